@@ -1,0 +1,29 @@
+using Microsoft.ML;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>One column's share of a row, as the raw bytes that a tensor holds.</summary>
+/// <param name="Type">The tensor's element type.</param>
+/// <param name="Shape">The shape of one row's values; empty for a scalar.</param>
+internal sealed record Field(ScalarType Type, IReadOnlyList<int> Shape)
+{
+    public int Length { get; } = Shape.Aggregate(1, (product, size) => checked(product * size));
+
+    public int Bytes => Length * Type.ElementSize();
+
+    /// <summary>An uninitialised tensor [rows, ...shape].</summary>
+    public Tensor Allocate(int rows) => empty([rows, .. Shape.Select(size => (long)size)], Type);
+}
+
+/// <summary>Reads one column's value from the current row of a cursor into the bytes of a <see cref="Field"/>.</summary>
+/// <exception cref="InvalidDataException">The value cannot be used; the message names the column and the row.</exception>
+internal delegate void FieldReader(Span<byte> destination);
+
+/// <summary>A column that a training or a scoring reads, and how.</summary>
+internal abstract record BoundColumn(string Name, Field Field)
+{
+    /// <summary>Makes the reader of this column over a row, whose schema has the column by its name.</summary>
+    public abstract FieldReader CreateReader(DataViewRow row);
+}

@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>A class label: an ML.NET key, read as the class's index from 0.</summary>
+internal sealed record KeyColumn(string Name) : BoundColumn(Name, new Field(ScalarType.Int64, []))
+{
+    private const string Mend = "ml.Transforms.Conversion.MapValueToKey makes a key of it";
+
+    /// <summary>Checks that the column is a key of UInt32, and tells how many classes it has.</summary>
+    public static KeyDataViewType FindType(DataViewSchema schema, string name)
+    {
+        var column = schema.GetColumnOrNull(name)
+            ?? throw new ArgumentException($"Label column '{name}' is not in the data. The columns are: {string.Join(", ", schema.Select(c => c.Name))}.", nameof(name));
+        return column.Type is KeyDataViewType key && key.RawType == typeof(uint)
+            ? key
+            : throw new ArgumentException($"Label column '{name}' has the type {column.Type}; a key is expected. {Mend}.", nameof(name));
+    }
+
+    /// <summary>The estimator's counterpart of <see cref="FindType"/>, where only the shape of a schema is known.</summary>
+    public static SchemaShape.Column FindShape(SchemaShape schema, string name)
+    {
+        if (!schema.TryFindColumn(name, out var column))
+            throw new ArgumentException($"Label column '{name}' is not in the data. The columns are: {string.Join(", ", schema.Select(c => c.Name))}.", nameof(name));
+        return column.IsKey && column.Kind == SchemaShape.Column.VectorKind.Scalar && column.ItemType == NumberDataViewType.UInt32
+            ? column
+            : throw new ArgumentException($"Label column '{name}' is a {column.Kind} of {column.ItemType}; a key is expected. {Mend}.", nameof(name));
+    }
+
+    public override FieldReader CreateReader(DataViewRow row)
+    {
+        var getter = row.GetGetter<uint>(row.Schema[Name]);
+        var key = 0u;
+        return destination =>
+        {
+            getter(ref key);
+            if (key == 0)
+            {
+                throw new InvalidDataException(
+                    $"Label column '{Name}' has a missing value in row {row.Position}; every row that is trained on needs a label. " +
+                    "ml.Data.FilterRowsByMissingValues leaves such rows out.");
+            }
+
+            MemoryMarshal.Write(destination, (long)key - 1);
+        };
+    }
+}

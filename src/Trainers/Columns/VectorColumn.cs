@@ -1,0 +1,48 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Sconce.Trainers;
+
+/// <summary>A vector of numbers, dense or sparse, of one fixed length.</summary>
+internal sealed record VectorColumn<T>(string Name, Field Field) : BoundColumn(Name, Field)
+    where T : unmanaged
+{
+    public override FieldReader CreateReader(DataViewRow row)
+    {
+        var getter = row.GetGetter<VBuffer<T>>(row.Schema[Name]);
+        var buffer = default(VBuffer<T>);
+        return destination =>
+        {
+            getter(ref buffer);
+            if (buffer.Length != Field.Length)
+                throw new InvalidDataException($"Column '{Name}' has {buffer.Length} values in row {row.Position}; {Field.Length} are expected.");
+
+            var values = MemoryMarshal.Cast<byte, T>(destination);
+            if (buffer.IsDense)
+                buffer.GetValues().CopyTo(values);
+            else
+                buffer.CopyTo(values);
+
+            if (typeof(T) == typeof(float))
+                CheckFinite(MemoryMarshal.Cast<byte, float>(destination), row);
+        };
+    }
+
+    private void CheckFinite(ReadOnlySpan<float> values, DataViewRow row)
+    {
+        // Nought times a number is nought, times NaN or infinity NaN: one sum tells for the whole row.
+        if (!float.IsNaN(TensorPrimitives.Dot(values, values) * 0))
+            return;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i]))
+            {
+                throw new InvalidDataException(
+                    $"Column '{Name}' has the value {values[i]} at index {i} of row {row.Position}; a network needs finite numbers. " +
+                    "ml.Transforms.ReplaceMissingValues replaces NaN, ml.Data.FilterRowsByMissingValues leaves such rows out.");
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using System.Runtime.CompilerServices;
+
+[assembly: IgnoresAccessChecksTo("Microsoft.ML.Core")]
+[assembly: IgnoresAccessChecksTo("Microsoft.ML.Data")]
+
+namespace System.Runtime.CompilerServices;
+
+/// <summary>The run-time half of <c>Publicize.targets</c>: the runtime knows this attribute by its name alone.</summary>
+[AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
+internal sealed class IgnoresAccessChecksToAttribute(string assemblyName) : Attribute
+{
+    public string AssemblyName { get; } = assemblyName;
+}

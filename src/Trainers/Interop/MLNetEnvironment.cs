@@ -1,0 +1,31 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Sconce.Trainers.Interop;
+
+/// <summary>What a trainer needs of the <see cref="MLContext"/> it was made from: the seed, and the log.</summary>
+internal sealed class MLNetEnvironment
+{
+    private readonly IHost _host;
+
+    private MLNetEnvironment(IHostEnvironment environment, string name)
+    {
+        _host = environment.Register(name);
+        Seed = (environment as IHostEnvironmentInternal)?.Seed;
+    }
+
+    /// <summary>The seed that the context was made with; null where it has none.</summary>
+    public int? Seed { get; }
+
+    public static MLNetEnvironment Of(IInternalCatalog catalog, string name) => new(catalog.Environment, name);
+
+    public static MLNetEnvironment Of(IHostEnvironment environment, string name) => new(environment, name);
+
+    /// <summary>Writes one line to the context's log, at the level of information.</summary>
+    public void Log(string message)
+    {
+        using var channel = _host.Start("Training");
+        channel.Info(MessageSensitivity.None, message);
+    }
+}

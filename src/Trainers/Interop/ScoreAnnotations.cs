@@ -1,0 +1,54 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Kinds = Microsoft.ML.Data.AnnotationUtils.Kinds;
+
+namespace Sconce.Trainers.Interop;
+
+/// <summary>The annotations by which ML.NET's evaluators recognise what a trainer's columns are.</summary>
+internal static class ScoreAnnotations
+{
+    /// <summary>Starts the annotations of a multiclass score column; <paramref name="valueKind"/> is "Score" or "PredictedLabel".</summary>
+    public static DataViewSchema.Annotations.Builder Create(string valueKind)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        AddText(annotations, Kinds.ScoreColumnKind, AnnotationUtils.Const.ScoreColumnKind.MulticlassClassification);
+        AddText(annotations, Kinds.ScoreValueKind, valueKind);
+        return annotations;
+    }
+
+    /// <summary>Adds <paramref name="columns"/> to <paramref name="input"/>, all with one set number that no other trainer's columns have.</summary>
+    public static DataViewSchema Append(DataViewSchema input, IEnumerable<ScoreColumn> columns)
+    {
+        var set = input.GetMaxAnnotationKind(out _, Kinds.ScoreColumnSetId) + 1;
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumns(input);
+        foreach (var column in columns)
+        {
+            var annotations = new DataViewSchema.Annotations.Builder();
+            annotations.Add(column.Annotations, _ => true);
+            annotations.Add(Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint value) => value = set);
+            schema.AddColumn(column.Name, column.Type, annotations.ToAnnotations());
+        }
+
+        return schema.ToSchema();
+    }
+
+    /// <summary>The shapes of a multiclass trainer's two columns.</summary>
+    public static IEnumerable<SchemaShape.Column> MulticlassShape(SchemaShape.Column label, string predictedLabelName, string scoreName)
+    {
+        var common = AnnotationUtils.GetTrainerOutputAnnotation().ToList();
+        var predictedLabel = common.ToList();
+        var score = common.Append(new(Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)).ToList();
+        if (label.Annotations.TryFindColumn(Kinds.KeyValues, out var values))
+        {
+            predictedLabel.Add(values);
+            score.Add(new(Kinds.TrainingLabelValues, SchemaShape.Column.VectorKind.Vector, values.ItemType, false));
+        }
+
+        yield return new(predictedLabelName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, new SchemaShape(predictedLabel));
+        yield return new(scoreName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(score));
+    }
+
+    private static void AddText(DataViewSchema.Annotations.Builder annotations, string kind, string text) =>
+        annotations.Add(kind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = text.AsMemory());
+}

@@ -1,0 +1,50 @@
+using Microsoft.ML;
+
+namespace Sconce.Trainers.Interop;
+
+/// <summary>A transformer's own folder inside ML.NET's zip: named entries beside ML.NET's <c>Model.key</c>.</summary>
+internal static class TransformerFolder
+{
+    /// <summary>The name under which ML.NET finds <see cref="TorchTransformerLoader"/>; at most 24 characters.</summary>
+    public const string LoaderSignature = "SconceTorchTransformer";
+
+    /// <summary>The version of the folder's layout that this library writes; raised with every change that older code cannot read.</summary>
+    internal const uint FormatVersion = 1;
+
+    private const string ModelSignature = "SCONCETX";
+
+    /// <summary>Writes ML.NET's header and the entries.</summary>
+    public static void Write(ModelSaveContext context, IEnumerable<(string Name, Action<Stream> Write)> entries)
+    {
+        context.CheckAtModel();
+        context.SetVersionInfo(Version(FormatVersion));
+        foreach (var (name, write) in entries)
+            context.SaveBinaryStream(name, writer => write(writer.BaseStream));
+    }
+
+    /// <summary>Checks the header and the whole zip, and returns a way to open this transformer's entries.</summary>
+    /// <returns>A function from an entry's name to its content, in memory; null where the folder has no such entry.</returns>
+    /// <exception cref="InvalidDataException">A newer version wrote the folder, or the zip is damaged.</exception>
+    public static Func<string, byte[]?> Open(ModelLoadContext context)
+    {
+        context.CheckAtModel();
+        var written = context.Header.ModelVerReadable;
+        if (written > FormatVersion)
+        {
+            throw new InvalidDataException(
+                $"The model needs a Sconce that reads model format {written}; this one ({typeof(TransformerFolder).Assembly.GetName().Version}) reads up to format {FormatVersion}. " +
+                "Update the package Sconce.Trainers.");
+        }
+
+        context.CheckVersionInfo(Version(FormatVersion));
+        ArchiveIntegrity.Check(context.Repository._archive);
+        return name =>
+        {
+            byte[]? content = null;
+            return context.TryLoadBinaryStream(name, reader => content = reader.ReadBytes(checked((int)reader.BaseStream.Length))) ? content : null;
+        };
+    }
+
+    internal static VersionInfo Version(uint format) => new(
+        ModelSignature, format, format, 1, loaderSignature: LoaderSignature, loaderAssemblyName: typeof(TransformerFolder).Assembly.FullName);
+}

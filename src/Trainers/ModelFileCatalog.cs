@@ -1,0 +1,56 @@
+using System.IO.Compression;
+using System.Reflection;
+using Sconce.Trainers;
+
+namespace Microsoft.ML;
+
+/// <summary>Model files that are whole or not there: <c>mlContext.Model.Save</c> and <c>Load</c> for paths, with care.</summary>
+/// <remarks>The files are ML.NET's own: what one pair of methods writes, the other reads.</remarks>
+public static class ModelFileCatalog
+{
+    /// <summary>Saves as <c>mlContext.Model.Save</c> does, to a temporary file that is renamed at the end: an existing model stays intact until the new one is complete.</summary>
+    /// <param name="catalog">The <c>mlContext.Model</c>.</param>
+    /// <param name="model">The model to save.</param>
+    /// <param name="inputSchema">The schema of the data that it was trained on; null to leave it out.</param>
+    /// <param name="filePath">The zip to write. Folders that are missing are made.</param>
+    /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
+    /// <example>
+    /// <code>
+    /// ml.Model.SaveAtomically(model, train.Schema, "models/cnn.zip");
+    /// </code>
+    /// </example>
+    public static void SaveAtomically(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, string filePath) =>
+        AtomicFile.Write(filePath, stream => catalog.Save(model, inputSchema, stream));
+
+    /// <summary>Loads as <c>mlContext.Model.Load</c> does, after checking that every entry of the zip is undamaged, and with one sentence for whatever is wrong.</summary>
+    /// <param name="catalog">The <c>mlContext.Model</c>.</param>
+    /// <param name="filePath">The zip to read.</param>
+    /// <param name="inputSchema">The schema of the data that the model was trained on; null where none was saved.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no model, is damaged, or needs a newer version; the message says which.</exception>
+    public static ITransformer LoadVerified(this ModelOperationsCatalog catalog, string filePath, out DataViewSchema? inputSchema)
+    {
+        if (!File.Exists(filePath))
+            throw new FileNotFoundException($"There is no model file '{filePath}'.", filePath);
+
+        try
+        {
+            using var stream = File.OpenRead(filePath);
+            using (var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true))
+                ArchiveIntegrity.Check(archive);
+            stream.Position = 0;
+            var model = catalog.Load(stream, out var schema);
+            inputSchema = schema;
+            return model;
+        }
+        catch (Exception exception) when (Cause(exception) is InvalidDataException or FormatException or InvalidOperationException or EndOfStreamException)
+        {
+            throw new InvalidDataException($"'{filePath}' is no model that can be read: {Cause(exception).Message}", exception);
+        }
+    }
+
+    /// <summary>The exception that a loader threw, out of those that ML.NET and reflection wrap around it.</summary>
+    private static Exception Cause(Exception exception) => exception is TargetInvocationException or { InnerException: InvalidDataException } && exception.InnerException is { } inner
+        ? Cause(inner)
+        : exception;
+}

@@ -1,0 +1,28 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>
+/// The description of a network: an immutable record that can be written as JSON, read back, and built into a
+/// TorchSharp module for a given input shape.
+/// </summary>
+/// <remarks>
+/// A network of your own is one record that derives from this one and overrides <see cref="Build"/>. All of its
+/// properties are saved with the model, so that whatever <see cref="Build"/> needs has to be a property.
+/// </remarks>
+public abstract record Network
+{
+    /// <summary>Builds the module with freshly initialised weights.</summary>
+    /// <param name="inputShape">The shape of one row, without the batch dimension, as the feature column's type gives it: [28, 28], [3, 32, 32] or [784].</param>
+    /// <param name="outputSize">The number of values that the network gives for a row, at least 1.</param>
+    /// <param name="random">The source of every random number: initial weights, and dropout while training. Nothing may be drawn from anywhere else, or training is no longer reproducible.</param>
+    /// <returns>A module from a float tensor [rows, ...<paramref name="inputShape"/>] to a float tensor [rows, <paramref name="outputSize"/>]. The caller disposes it.</returns>
+    /// <exception cref="ArgumentException">The network cannot read rows of that shape.</exception>
+    public abstract nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random);
+
+    /// <summary>Checks the record's own values, before any data is read.</summary>
+    /// <exception cref="ArgumentException">A property has a value that makes no sense; the message names it and says what is expected.</exception>
+    public virtual void Validate()
+    {
+    }
+}

@@ -1,0 +1,22 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>
+/// Dropout that draws from its own network's generator, where TorchSharp's draws from the process-wide one and so makes
+/// two trainings in one process depend on each other.
+/// </summary>
+/// <remarks>Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15 (2014); inverted, so that scoring needs no scaling.</remarks>
+internal sealed class SeededDropout(double probability, Generator random) : nn.Module<Tensor, Tensor>(nameof(SeededDropout))
+{
+    public override Tensor forward(Tensor input)
+    {
+        if (!training || probability == 0)
+            return input.alias();
+
+        using var scope = NewDisposeScope();
+        var keep = 1 - probability;
+        var mask = empty_like(input, requires_grad: false).bernoulli_(keep, random).div_(keep);
+        return (input * mask).MoveToOuterDisposeScope();
+    }
+}

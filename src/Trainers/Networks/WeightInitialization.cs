@@ -1,0 +1,56 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>How a network's weights start.</summary>
+public enum WeightInitialization
+{
+    /// <summary>PyTorch's own default for dense and convolutional layers: uniform within ±1/√(fan in), weights and biases alike.</summary>
+    Uniform,
+
+    /// <summary>The tutorials': weights normal with standard deviation 0.1, redrawn beyond two deviations; biases 0.1.</summary>
+    TruncatedNormal,
+}
+
+/// <summary>Draws initial weights from a given generator: TorchSharp's own initialisers use the process-wide one alone.</summary>
+internal static class WeightInitializer
+{
+    private const double ClassicDeviation = 0.1;
+    private const double ClassicBias = 0.1;
+
+    /// <summary>Initialises every dense and convolutional layer below <paramref name="module"/>; other layers keep their constants.</summary>
+    public static void Initialize(this nn.Module module, WeightInitialization scheme, Generator random)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (var (_, layer) in module.named_modules())
+        {
+            if (layer is Linear dense)
+                Draw(dense.weight!, dense.bias, scheme, random);
+            else if (layer is Conv2d convolution)
+                Draw(convolution.weight!, convolution.bias, scheme, random);
+        }
+    }
+
+    private static void Draw(Tensor weight, Tensor? bias, WeightInitialization scheme, Generator random)
+    {
+        if (scheme == WeightInitialization.TruncatedNormal)
+        {
+            TruncatedNormal(weight, ClassicDeviation, random);
+            bias?.fill_(ClassicBias);
+            return;
+        }
+
+        var bound = 1 / Math.Sqrt(weight[0].numel());
+        weight.uniform_(-bound, bound, random);
+        bias?.uniform_(-bound, bound, random);
+    }
+
+    /// <summary>Inverse transform sampling: a uniform draw between the normal distribution's values at ±2 deviations, taken back through its inverse.</summary>
+    private static void TruncatedNormal(Tensor weight, double deviation, Generator random)
+    {
+        const double withinTwoDeviations = 0.954499736103642; // erf(2 / sqrt 2)
+        weight.uniform_(-withinTwoDeviations, withinTwoDeviations, random).erfinv_().mul_(deviation * Math.Sqrt(2));
+    }
+}

@@ -1,0 +1,82 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers.Interop;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>
+/// One class out of several: cross-entropy while training; <c>PredictedLabel</c> (a key) and <c>Score</c> (a
+/// probability for each class, in the order of the keys, adding up to 1) when scoring.
+/// </summary>
+/// <param name="Classes">The classes, in the order of the label's keys.</param>
+/// <param name="LabelSmoothing">The share of the target that is spread evenly over all classes, in [0, 1).</param>
+public sealed record Classification(ClassNames Classes, double LabelSmoothing) : Objective
+{
+    internal const string PredictedLabel = "PredictedLabel";
+    internal const string ScoreName = "Score";
+
+    /// <inheritdoc/>
+    public override int OutputSize => Classes.Count;
+
+    /// <inheritdoc/>
+    public override string MetricName => "accuracy";
+
+    internal override IReadOnlyList<ScoreColumn> Columns
+    {
+        get
+        {
+            var label = ScoreAnnotations.Create(PredictedLabel);
+            Classes.Annotate(label, "KeyValues");
+            var score = ScoreAnnotations.Create(ScoreName);
+            Classes.AnnotateText(score, "SlotNames");
+            Classes.Annotate(score, "TrainingLabelValues");
+            return
+            [
+                new(PredictedLabel, new KeyDataViewType(typeof(uint), (ulong)Classes.Count), label.ToAnnotations()),
+                new(ScoreName, new VectorDataViewType(NumberDataViewType.Single, Classes.Count), score.ToAnnotations()),
+            ];
+        }
+    }
+
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
+    {
+        var logits = network.forward(input);
+        var loss = nn.functional.cross_entropy(logits, target, label_smoothing: LabelSmoothing);
+        return (loss, logits.detach().argmax(1).eq(target).to(ScalarType.Float32).mean());
+    }
+
+    internal override IReadOnlyList<Tensor> Score(nn.Module<Tensor, Tensor> network, Tensor input)
+    {
+        var probabilities = nn.functional.softmax(network.forward(input), 1);
+        return [probabilities.argmax(1), probabilities];
+    }
+
+    internal override void CheckTargets(IReadOnlySet<long> distinct)
+    {
+        if (distinct.Count < 2)
+            throw new InvalidDataException($"Every row has the label '{Classes.Values[(int)distinct.Single()]}'; at least two classes are needed to learn to tell them apart.");
+    }
+}
+
+/// <summary>A key column to be predicted.</summary>
+internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) : Target
+{
+    public override BoundColumn Bind(DataViewSchema schema)
+    {
+        KeyColumn.FindType(schema, LabelColumnName);
+        return new KeyColumn(LabelColumnName);
+    }
+
+    public override Objective CreateObjective(DataViewSchema schema)
+    {
+        var key = KeyColumn.FindType(schema, LabelColumnName);
+        var classes = ClassNames.FromColumn(schema[LabelColumnName], key);
+        return classes.Count >= 2
+            ? new Classification(classes, LabelSmoothing)
+            : throw new InvalidDataException($"Label column '{LabelColumnName}' has {classes.Count} class{(classes.Count == 1 ? "" : "es")}; at least two classes are needed to learn to tell them apart.");
+    }
+
+    public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input) =>
+        ScoreAnnotations.MulticlassShape(KeyColumn.FindShape(input, LabelColumnName), Classification.PredictedLabel, Classification.ScoreName);
+}

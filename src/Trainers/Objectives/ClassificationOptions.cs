@@ -1,0 +1,33 @@
+using System.Text.Json.Serialization;
+
+namespace Sconce.Trainers;
+
+/// <summary>What a classification trainer takes: the columns, the network, and how it is trained.</summary>
+/// <typeparam name="TNetwork">The network to be trained.</typeparam>
+public abstract record ClassificationOptions<TNetwork> : TrainingOptions
+    where TNetwork : Network, new()
+{
+    /// <summary>The label: a key column without missing values. Default: "Label".</summary>
+    public string LabelColumnName { get; init; } = "Label";
+
+    /// <summary>The features: a vector of Byte or Single of known size, whose dimensions are the network's input shape. Default: "Features".</summary>
+    public string FeatureColumnName { get; init; } = "Features";
+
+    /// <summary>The network to be trained. It is saved in an entry of its own.</summary>
+    [JsonIgnore]
+    public TNetwork Network { get; init; } = new();
+
+    /// <summary>The share of each target that is spread evenly over all classes, in [0, 1): it keeps the network from being too sure. Default: 0.</summary>
+    /// <remarks>Szegedy et al., "Rethinking the Inception architecture for computer vision", CVPR 2016, section 7.</remarks>
+    public double LabelSmoothing { get; init; }
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        base.Validate();
+        Check.Share(LabelSmoothing, nameof(LabelSmoothing));
+        Check.NotEmpty(LabelColumnName, nameof(LabelColumnName));
+        Check.NotEmpty(FeatureColumnName, nameof(FeatureColumnName));
+        Network.Validate();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>What training minimises and what scoring emits. Like a <see cref="Network"/> it is a record that is saved as JSON.</summary>
+public abstract record Objective
+{
+    /// <summary>The number of values that the network has to give for a row.</summary>
+    [JsonIgnore]
+    public abstract int OutputSize { get; }
+
+    /// <summary>The name of the metric that <see cref="Evaluate"/> measures: "accuracy"; null where there is none.</summary>
+    [JsonIgnore]
+    public abstract string? MetricName { get; }
+
+    /// <summary>The columns that scoring adds, in order.</summary>
+    internal abstract IReadOnlyList<ScoreColumn> Columns { get; }
+
+    /// <summary>Runs the network on a batch and measures it.</summary>
+    /// <param name="network">The network, in training mode.</param>
+    /// <param name="input">Floats [rows, ...shape].</param>
+    /// <param name="target">What the target column holds, [rows, ...].</param>
+    /// <returns>The mean loss of the rows, a scalar that can be differentiated; and the metric, a scalar that cannot, or null.</returns>
+    internal abstract (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target);
+
+    /// <summary>Runs the network on a batch to be scored.</summary>
+    /// <returns>A tensor for each of <see cref="Columns"/>: floats [rows, width], or 64-bit class indices from 0 [rows] for a key.</returns>
+    internal abstract IReadOnlyList<Tensor> Score(nn.Module<Tensor, Tensor> network, Tensor input);
+
+    /// <summary>Checks what the target column holds, once all of it has been read.</summary>
+    /// <exception cref="InvalidDataException">Nothing can be learned from it.</exception>
+    internal virtual void CheckTargets(IReadOnlySet<long> distinct)
+    {
+    }
+}
+
+/// <summary>A column that scoring adds.</summary>
+internal sealed record ScoreColumn(string Name, DataViewType Type, DataViewSchema.Annotations Annotations)
+{
+    /// <summary>The number of values in a row.</summary>
+    public int Width => Type is VectorDataViewType vector ? vector.Size : 1;
+}
+
+/// <summary>What is learned, before the data is known: it becomes an <see cref="Objective"/> when it meets a schema.</summary>
+internal abstract record Target
+{
+    public abstract BoundColumn Bind(DataViewSchema schema);
+
+    public abstract Objective CreateObjective(DataViewSchema schema);
+
+    /// <summary>Checks the target column against a schema's shape and gives the shapes of the columns that scoring will add.</summary>
+    public abstract IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input);
+}

@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Sconce.Trainers;
+
+/// <summary>
+/// A trained model as named entries: <c>Network.json</c> (what it is), <c>Weights.safetensors</c> (what it learned),
+/// <c>Training.json</c> (how it came to be, and a hash of each of the others).
+/// </summary>
+internal static class ModelEntries
+{
+    private const string NetworkEntry = "Network.json";
+    private const string WeightsEntry = "Weights.safetensors";
+    private const string TrainingEntry = "Training.json";
+    private const string HashesProperty = "Sha256";
+
+    public static IEnumerable<(string Name, Action<Stream> Write)> Write(TorchModel model)
+    {
+        var network = JsonSerializer.SerializeToUtf8Bytes(model.Definition, RecordJson.Options);
+        using var weightStream = new MemoryStream();
+        Safetensors.Write(weightStream, model.Weights);
+        var weights = weightStream.ToArray();
+
+        var training = JsonSerializer.SerializeToNode(model.Training, RecordJson.Options)!.AsObject();
+        training[HashesProperty] = new JsonObject { [NetworkEntry] = Hash(network), [WeightsEntry] = Hash(weights) };
+
+        yield return (NetworkEntry, stream => stream.Write(network));
+        yield return (WeightsEntry, stream => stream.Write(weights));
+        yield return (TrainingEntry, stream => JsonSerializer.Serialize(stream, training, RecordJson.Options));
+    }
+
+    /// <param name="open">Gives an entry's content by its name, or null where there is none.</param>
+    /// <exception cref="InvalidDataException">An entry is missing, damaged, or does not fit the others; the message names it.</exception>
+    public static TorchModel Read(Func<string, byte[]?> open)
+    {
+        var training = Require(TrainingEntry);
+        var hashes = RecordJson.Read<JsonObject>(training, TrainingEntry)[HashesProperty] as JsonObject;
+        var network = RequireUnchanged(NetworkEntry);
+        var weights = RequireUnchanged(WeightsEntry);
+
+        var definition = RecordJson.Read<ModelDefinition>(network, NetworkEntry);
+        var model = new TorchModel(definition, RecordJson.Read<TrainingRecord>(training, TrainingEntry), Build(definition));
+        try
+        {
+            Safetensors.Read(weights, WeightsEntry, model.Weights);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        byte[] Require(string entry) => open(entry)
+            ?? throw new InvalidDataException($"The model lacks its entry '{entry}'. Copy the file again, or train and save the model again.");
+
+        byte[] RequireUnchanged(string entry)
+        {
+            var content = Require(entry);
+            return Hash(content) == hashes?[entry]?.GetValue<string>()
+                ? content
+                : throw new InvalidDataException($"The model's entry '{entry}' is not the one it was saved with: its SHA-256 is not the one that '{TrainingEntry}' gives. Copy the file again, or train and save the model again.");
+        }
+    }
+
+    private static TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> Build(ModelDefinition definition)
+    {
+        TorchRuntime.EnsureLoaded();
+        try
+        {
+            // The weights are overwritten; the seed does not matter.
+            using var random = new TorchSharp.torch.Generator();
+            return definition.Network.Build(definition.Input.Shape, definition.Objective.OutputSize, random);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidDataException($"The model's entry '{NetworkEntry}' describes a network that cannot be built: {exception.Message}", exception);
+        }
+    }
+
+    private static string Hash(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Sconce.Trainers;
+
+/// <summary>How records are written as JSON: indented, enumerations by name, networks and objectives with the name of their type.</summary>
+internal static class RecordJson
+{
+    public static JsonSerializerOptions Options { get; } = new()
+    {
+        WriteIndented = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter(), new NamedTypeConverter<Network>(), new NamedTypeConverter<Objective>() },
+    };
+
+    /// <summary>Reads <typeparamref name="T"/>, or says which entry does not hold one.</summary>
+    public static T Read<T>(byte[] content, string entry)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(content, Options) ?? throw new JsonException("it is null");
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or ArgumentException)
+        {
+            throw new InvalidDataException($"The model's entry '{entry}' cannot be read: {exception.Message}", exception);
+        }
+    }
+}
+
+/// <summary>
+/// Writes a record with the name of its type and assembly, and finds the type again by that name, so that a record of
+/// any assembly can be saved without being registered anywhere.
+/// </summary>
+internal sealed class NamedTypeConverter<TBase> : JsonConverter<TBase>
+    where TBase : class
+{
+    private const string TypeProperty = "$type";
+
+    public override bool CanConvert(Type typeToConvert) => typeToConvert == typeof(TBase);
+
+    public override void Write(Utf8JsonWriter writer, TBase value, JsonSerializerOptions options)
+    {
+        var type = value.GetType();
+        var named = new JsonObject { [TypeProperty] = $"{type.FullName}, {type.Assembly.GetName().Name}" };
+        foreach (var (name, property) in JsonSerializer.SerializeToNode(value, type, options)!.AsObject().ToList())
+            named[name] = property?.DeepClone();
+        named.WriteTo(writer, options);
+    }
+
+    public override TBase Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var named = JsonNode.Parse(ref reader) as JsonObject ?? throw new JsonException($"a {typeof(TBase).Name} has to be a JSON object");
+        var typeName = named[TypeProperty]?.GetValue<string>() ?? throw new JsonException($"a {typeof(TBase).Name} has to name its type ('{TypeProperty}')");
+        if (Type.GetType(typeName) is not { } type)
+            throw new JsonException($"the type '{typeName}' is not in this program. Reference the assembly that has it.");
+        if (!type.IsAssignableTo(typeof(TBase)) || type.IsAbstract)
+            throw new JsonException($"the type '{typeName}' is no {typeof(TBase).FullName}");
+
+        named.Remove(TypeProperty);
+        return (TBase?)named.Deserialize(type, options) ?? throw new JsonException($"the {typeof(TBase).Name} is null");
+    }
+}

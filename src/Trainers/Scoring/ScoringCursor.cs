@@ -1,0 +1,121 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Sconce.Trainers;
+
+/// <summary>Reads ahead a batch, scores it in one go, and serves its rows one by one.</summary>
+/// <remarks>While rows of a batch are served the input is at the batch's end, so that the other active columns are kept too.</remarks>
+internal sealed class ScoringCursor : DataViewRowCursor
+{
+    internal const int BatchSize = 256;
+
+    private readonly ScoringSchema _binding;
+    private readonly DataViewRowCursor _input;
+    private readonly bool[] _active;
+    private readonly Delegate?[] _getters;
+    private readonly List<ColumnBuffer> _kept = [];
+    private readonly ValueGetter<DataViewRowId> _readId;
+    private readonly DataViewRowId[] _ids = new DataViewRowId[BatchSize];
+    private readonly long[] _batches = new long[BatchSize];
+    private readonly FieldReader? _readFeature;
+    private readonly byte[] _features = [];
+    private readonly ScoreBatch? _scores;
+    private int _row = -1;
+    private int _count;
+    private long _position = -1;
+    private bool _ended;
+
+    public ScoringCursor(ScoringSchema binding, DataViewRowCursor input, IReadOnlyList<DataViewSchema.Column> activeColumns)
+    {
+        _binding = binding;
+        _input = input;
+        _active = new bool[binding.Output.Count];
+        _getters = new Delegate?[binding.Output.Count];
+        _readId = input.GetIdGetter();
+        foreach (var column in activeColumns)
+            _active[column.Index] = true;
+
+        if (activeColumns.Any(binding.IsScore))
+        {
+            _readFeature = binding.Feature.CreateReader(input);
+            _features = new byte[BatchSize * binding.Feature.Field.Bytes];
+            _scores = new ScoreBatch(binding.Columns, BatchSize);
+        }
+
+        foreach (var column in binding.Output.Where(column => _active[column.Index]))
+        {
+            if (binding.IsScore(column))
+            {
+                _getters[column.Index] = binding.CreateGetter(column, () => (_scores!, CurrentRow()));
+            }
+            else
+            {
+                var buffer = ColumnBuffer.Create(input, binding.Input[column.Index], BatchSize);
+                _kept.Add(buffer);
+                _getters[column.Index] = buffer.CreateGetter(CurrentRow);
+            }
+        }
+    }
+
+    public override DataViewSchema Schema => _binding.Output;
+
+    public override long Position => _position;
+
+    public override long Batch => _row < 0 ? 0 : _batches[_row];
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
+
+    public override bool MoveNext()
+    {
+        if (_ended)
+            return false;
+        if (++_row == _count)
+        {
+            ReadBatch();
+            _row = 0;
+            if (_count == 0)
+            {
+                _ended = true;
+                _row = -1;
+                _position = -1;
+                return false;
+            }
+        }
+
+        _position++;
+        return true;
+    }
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _getters[column.Index] is { } getter
+        ? ScoringSchema.Cast<TValue>(getter, column)
+        : throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' is not active in this cursor.");
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = _ids[CurrentRow()];
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _input.Dispose();
+        _ended = true;
+        _row = -1;
+        base.Dispose(disposing);
+    }
+
+    private int CurrentRow() => _row >= 0 ? _row : throw new InvalidOperationException("The cursor is on no row: MoveNext has not been called, or has returned false.");
+
+    private void ReadBatch()
+    {
+        var width = _binding.Feature.Field.Bytes;
+        for (_count = 0; _count < BatchSize && _input.MoveNext(); _count++)
+        {
+            _readId(ref _ids[_count]);
+            _batches[_count] = _input.Batch;
+            _readFeature?.Invoke(_features.AsSpan(_count * width, width));
+            foreach (var buffer in _kept)
+                buffer.Read(_count);
+        }
+
+        if (_scores is not null && _count > 0)
+            _binding.Model.Score(_features, _binding.Feature.Field, _count, _scores);
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Sconce.Trainers;
+
+/// <summary>Scores one row at a time, as a <c>PredictionEngine</c> needs it: a batch of one.</summary>
+internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
+{
+    public DataViewSchema InputSchema => binding.Input;
+
+    public DataViewSchema OutputSchema => binding.Output;
+
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => binding.Dependencies(dependingColumns);
+
+    public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => new ScoringRow(binding, input, activeColumns);
+
+    private sealed class ScoringRow : DataViewRow
+    {
+        private readonly ScoringSchema _binding;
+        private readonly DataViewRow _input;
+        private readonly HashSet<int> _active;
+        private readonly ScoreBatch _scores;
+        private readonly byte[] _features;
+        private FieldReader? _readFeature;
+        private long _scoredPosition = -1;
+
+        public ScoringRow(ScoringSchema binding, DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
+        {
+            _binding = binding;
+            _input = input;
+            _active = [.. activeColumns.Select(column => column.Index)];
+            _scores = new ScoreBatch(binding.Columns, 1);
+            _features = new byte[binding.Feature.Field.Bytes];
+        }
+
+        public override DataViewSchema Schema => _binding.Output;
+
+        public override long Position => _input.Position;
+
+        public override long Batch => _input.Batch;
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => _input.GetIdGetter();
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+        {
+            if (!IsColumnActive(column))
+                throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' is not active in this row.");
+            return _binding.IsScore(column)
+                ? ScoringSchema.Cast<TValue>(_binding.CreateGetter(column, Locate), column)
+                : _input.GetGetter<TValue>(_binding.Input[column.Index]);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                _input.Dispose();
+            base.Dispose(disposing);
+        }
+
+        /// <summary>Scores the row once, however many of its columns are asked for.</summary>
+        private (ScoreBatch Scores, int Row) Locate()
+        {
+            if (_scoredPosition != _input.Position || _readFeature is null)
+            {
+                _readFeature ??= _binding.Feature.CreateReader(_input);
+                _readFeature(_features);
+                _binding.Model.Score(_features, _binding.Feature.Field, 1, _scores);
+                _scoredPosition = _input.Position;
+            }
+
+            return (_scores, 0);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers.Interop;
+
+namespace Sconce.Trainers;
+
+/// <summary>A model bound to one schema: the input's columns first, in their places, then the score columns.</summary>
+internal sealed class ScoringSchema
+{
+    public ScoringSchema(TorchModel model, DataViewSchema input)
+    {
+        Model = model;
+        Input = input;
+        Feature = model.Definition.Input.Bind(input);
+        Columns = model.Definition.Objective.Columns;
+        Output = ScoreAnnotations.Append(input, Columns);
+    }
+
+    public TorchModel Model { get; }
+
+    public DataViewSchema Input { get; }
+
+    public DataViewSchema Output { get; }
+
+    public BoundColumn Feature { get; }
+
+    public DataViewSchema.Column FeatureColumn => Input[Feature.Name];
+
+    public IReadOnlyList<ScoreColumn> Columns { get; }
+
+    public bool IsScore(DataViewSchema.Column column) => column.Index >= Input.Count;
+
+    /// <summary>The input's columns that have to be read to give <paramref name="wanted"/>.</summary>
+    public IEnumerable<DataViewSchema.Column> Dependencies(IEnumerable<DataViewSchema.Column> wanted)
+    {
+        var columns = wanted.ToList();
+        var needed = columns.Where(column => !IsScore(column)).Select(column => column.Index).ToHashSet();
+        if (columns.Exists(IsScore))
+            needed.Add(FeatureColumn.Index);
+        return Input.Where(column => needed.Contains(column.Index));
+    }
+
+    /// <summary>Makes the getter of a score column.</summary>
+    /// <param name="column">The column, in <see cref="Output"/>.</param>
+    /// <param name="locate">Gives the scores of the row that the cursor is on, and the row's place in them.</param>
+    public Delegate CreateGetter(DataViewSchema.Column column, Func<(ScoreBatch Scores, int Row)> locate)
+    {
+        var index = column.Index - Input.Count;
+        switch (column.Type)
+        {
+            case KeyDataViewType:
+                return (ValueGetter<uint>)((ref uint value) =>
+                {
+                    var (scores, row) = locate();
+                    value = scores.Key(index, row);
+                });
+            case VectorDataViewType:
+                return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
+                {
+                    var (scores, row) = locate();
+                    var source = scores.Values(index, row);
+                    var editor = VBufferEditor.Create(ref value, source.Length);
+                    source.CopyTo(editor.Values);
+                    value = editor.Commit();
+                });
+            default:
+                return (ValueGetter<float>)((ref float value) =>
+                {
+                    var (scores, row) = locate();
+                    value = scores.Values(index, row)[0];
+                });
+        }
+    }
+
+    /// <summary>Casts a getter to the type that was asked for, as every row and cursor has to.</summary>
+    public static ValueGetter<TValue> Cast<TValue>(Delegate getter, DataViewSchema.Column column) => getter as ValueGetter<TValue>
+        ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}; a getter of {typeof(TValue)} was asked for.");
+}

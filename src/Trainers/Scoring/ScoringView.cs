@@ -1,0 +1,23 @@
+using Microsoft.ML;
+
+namespace Sconce.Trainers;
+
+/// <summary>A data view with the score columns added, whose cursors score a batch at a time.</summary>
+internal sealed class ScoringView(ScoringSchema binding, IDataView input) : IDataView
+{
+    public bool CanShuffle => input.CanShuffle;
+
+    public DataViewSchema Schema => binding.Output;
+
+    public long? GetRowCount() => input.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        var active = columnsNeeded.ToList();
+        return new ScoringCursor(binding, input.GetRowCursor(binding.Dependencies(active), rand), active);
+    }
+
+    /// <summary>One cursor, whatever is asked for: libtorch spreads each batch over the processors by itself.</summary>
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.ML;
+using Sconce.Trainers.Interop;
+using TorchSharp;
+
+namespace Sconce.Trainers;
+
+/// <summary>
+/// Any network as an ML.NET estimator: it binds columns to tensors, runs the training, and gives a
+/// <see cref="TorchTransformer"/>. It does not know which network it trains.
+/// </summary>
+public sealed class TorchEstimator : IEstimator<TorchTransformer>
+{
+    private readonly MLNetEnvironment _environment;
+    private readonly Network _network;
+    private readonly TrainingOptions _options;
+    private readonly string _featureColumnName;
+    private readonly Target _target;
+
+    internal TorchEstimator(MLNetEnvironment environment, Network network, TrainingOptions options, string featureColumnName, Target target)
+    {
+        options.Validate();
+        _environment = environment;
+        _network = network;
+        _options = options;
+        _featureColumnName = featureColumnName;
+        _target = target;
+    }
+
+    /// <summary>Trains the network.</summary>
+    /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used, or the network cannot read rows of that shape.</exception>
+    /// <exception cref="InvalidDataException">The data has no rows, a missing label, one class only, or a feature that is NaN or infinite.</exception>
+    /// <exception cref="InvalidOperationException">The training diverged.</exception>
+    /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
+    /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message names cause and remedy.</exception>
+    public TorchTransformer Fit(IDataView input)
+    {
+        TorchRuntime.EnsureLoaded();
+        var clock = Stopwatch.StartNew();
+        var definition = new ModelDefinition(_network, _target.CreateObjective(input.Schema), InputColumn.FromSchema(input.Schema, _featureColumnName));
+        var feature = definition.Input.Bind(input.Schema);
+        var target = _target.Bind(input.Schema);
+        var seeds = new SeedSequence(_options.Seed ?? _environment.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
+
+        var module = Build(definition, seeds, out var random);
+        using var generator = random;
+        try
+        {
+            using var rows = OpenRows(input, feature, target, definition.Objective);
+            using var batches = new BatchReader(rows, feature, target, _options.BatchSize);
+            var loop = new TrainingLoop(_options, definition.Objective, definition.Input.Scale, epoch => Log(epoch, definition.Objective.MetricName));
+            loop.Run(module, rows, batches, seeds);
+            return new TorchTransformer(new TorchModel(definition, Record(), module));
+
+            TrainingRecord Record() => new()
+            {
+                Finished = DateTimeOffset.UtcNow,
+                Rows = rows.Count,
+                Steps = loop.Steps,
+                Seconds = clock.Elapsed.TotalSeconds,
+                Seed = seeds.Seed,
+                Threads = torch.get_num_threads(),
+                Metric = definition.Objective.MetricName,
+                Options = JsonSerializer.SerializeToNode(_options, _options.GetType(), RecordJson.Options),
+                Versions = Versions(),
+                History = loop.History,
+            };
+        }
+        catch
+        {
+            module.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Checks the columns against the shape of a schema, and adds the columns that scoring will give.</summary>
+    /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        InputColumn.CheckShape(inputSchema, _featureColumnName);
+        var columns = inputSchema.ToDictionary(column => column.Name);
+        foreach (var column in _target.OutputShape(inputSchema))
+            columns[column.Name] = column;
+        return new SchemaShape(columns.Values);
+    }
+
+    private static torch.nn.Module<torch.Tensor, torch.Tensor> Build(ModelDefinition definition, SeedSequence seeds, out torch.Generator random)
+    {
+        random = new torch.Generator(seeds.Weights);
+        var module = definition.Network.Build(definition.Input.Shape, definition.Objective.OutputSize, random);
+        // Another network may draw more weights or fewer: what it draws while training does not depend on that.
+        random.manual_seed(unchecked((long)seeds.Network));
+        return module;
+    }
+
+    private TrainingRows OpenRows(IDataView input, BoundColumn feature, BoundColumn target, Objective objective)
+    {
+        var distinct = new HashSet<long>();
+        var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, bytes => distinct.Add(BitConverter.ToInt64(bytes)), _options.CancellationToken);
+        objective.CheckTargets(distinct);
+        return rows;
+    }
+
+    private void Log(EpochSummary epoch, string? metric) => _environment.Log(string.Create(CultureInfo.InvariantCulture,
+        $"Epoch {epoch.Epoch}: loss {epoch.Loss:F4}{(epoch.Metric is { } value ? $", {metric} {value:F4}" : "")}, {epoch.SamplesPerSecond:F0} samples/s, {epoch.Seconds:F1} s"));
+
+    private static Dictionary<string, string> Versions() => new()
+    {
+        ["Sconce.Trainers"] = Version(typeof(TorchEstimator)),
+        ["Microsoft.ML"] = Version(typeof(MLContext)),
+        ["TorchSharp"] = Version(typeof(torch)),
+        [".NET"] = Environment.Version.ToString(),
+    };
+
+    private static string Version(Type type) => FileVersionInfo.GetVersionInfo(type.Assembly.Location).ProductVersion?.Split('+')[0] ?? type.Assembly.GetName().Version!.ToString();
+}

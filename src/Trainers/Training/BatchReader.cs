@@ -1,0 +1,46 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>Gathers rows into two tensors that are allocated once and filled anew for each batch.</summary>
+internal sealed class BatchReader : IDisposable
+{
+    private readonly TrainingRows _rows;
+    private readonly Tensor _features;
+    private readonly Tensor _targets;
+    private readonly int _featureBytes;
+    private readonly byte[] _row;
+    private readonly int _capacity;
+
+    public BatchReader(TrainingRows rows, BoundColumn feature, BoundColumn target, int batchSize)
+    {
+        _rows = rows;
+        _capacity = batchSize;
+        _features = feature.Field.Allocate(batchSize).DetachFromDisposeScope();
+        _targets = target.Field.Allocate(batchSize).DetachFromDisposeScope();
+        _featureBytes = feature.Field.Bytes;
+        _row = new byte[rows.RowBytes];
+    }
+
+    /// <summary>Reads up to a batch of rows; fewer at the end of a pass.</summary>
+    /// <returns>The number of rows, 0 when the pass is over; and views of them that are valid until the next call.</returns>
+    public (int Count, Tensor Features, Tensor Targets) Read()
+    {
+        var count = 0;
+        Span<byte> features = _features.bytes, targets = _targets.bytes;
+        var targetBytes = _row.Length - _featureBytes;
+        for (; count < _capacity && _rows.TryNext(_row); count++)
+        {
+            _row.AsSpan(0, _featureBytes).CopyTo(features[(count * _featureBytes)..]);
+            _row.AsSpan(_featureBytes).CopyTo(targets[(count * targetBytes)..]);
+        }
+
+        return (count, _features.narrow(0, 0, count), _targets.narrow(0, 0, count));
+    }
+
+    public void Dispose()
+    {
+        _features.Dispose();
+        _targets.Dispose();
+    }
+}

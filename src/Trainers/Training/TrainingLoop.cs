@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>Batches, steps, schedule, measuring, cancellation: everything about training that is the same for every network. It knows tensors, not ML.NET.</summary>
+internal sealed class TrainingLoop(TrainingOptions options, Objective objective, double inputScale, Action<EpochSummary> epochEnded)
+{
+    private readonly Stopwatch _clock = new();
+    private readonly List<EpochSummary> _history = [];
+    private int _step;
+    private int _totalSteps;
+    private int _totalEpochs;
+    private long _samples;
+
+    public IReadOnlyList<EpochSummary> History => _history;
+
+    public int Steps => _step;
+
+    /// <summary>Trains <paramref name="network"/> in place.</summary>
+    /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no longer a finite number.</exception>
+    public void Run(nn.Module<Tensor, Tensor> network, TrainingRows rows, BatchReader batches, SeedSequence seeds)
+    {
+        var stepsPerEpoch = (int)((rows.Count + options.BatchSize - 1) / options.BatchSize);
+        _totalSteps = options.NumberOfSteps ?? checked(stepsPerEpoch * options.NumberOfEpochs);
+        _totalEpochs = (_totalSteps + stepsPerEpoch - 1) / stepsPerEpoch;
+
+        network.train();
+        using var optimizer = options.Optimizer.Create(network.parameters(), options.LearningRate);
+        _clock.Start();
+        for (var epoch = 1; epoch <= _totalEpochs; epoch++)
+        {
+            rows.BeginEpoch(seeds.Shuffle(epoch));
+            RunEpoch(epoch, network, optimizer, batches);
+        }
+    }
+
+    private void RunEpoch(int epoch, nn.Module<Tensor, Tensor> network, optim.Optimizer optimizer, BatchReader batches)
+    {
+        var started = _clock.Elapsed;
+        double loss = 0, metric = 0;
+        long samples = 0;
+        var steps = 0;
+        while (_step < _totalSteps)
+        {
+            options.CancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var (count, features, targets) = batches.Read();
+            if (count == 0)
+                break;
+
+            SetLearningRate(optimizer);
+            var (batchLoss, batchMetric) = Step(network, optimizer, features, targets);
+            steps++;
+            samples += count;
+            loss += batchLoss * count;
+            metric += batchMetric * count;
+            Report(epoch, count, batchLoss, batchMetric);
+        }
+
+        var seconds = (_clock.Elapsed - started).TotalSeconds;
+        var mean = metric / samples;
+        var summary = new EpochSummary(epoch, steps, loss / samples, double.IsNaN(mean) ? null : mean, seconds, samples / seconds);
+        _history.Add(summary);
+        epochEnded(summary);
+    }
+
+    private (double Loss, double Metric) Step(nn.Module<Tensor, Tensor> network, optim.Optimizer optimizer, Tensor features, Tensor targets)
+    {
+        optimizer.zero_grad();
+        var (loss, metric) = objective.Evaluate(network, TorchModel.Scale(features, inputScale), targets);
+        var value = loss.item<float>();
+        if (!float.IsFinite(value))
+        {
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"The loss became {value} at step {_step + 1}: the training diverged. A smaller {nameof(options.LearningRate)} than {options.LearningRate} usually helps."));
+        }
+
+        loss.backward();
+        optimizer.step();
+        return (value, metric is null ? double.NaN : metric.item<float>());
+    }
+
+    private void SetLearningRate(optim.Optimizer optimizer)
+    {
+        var progress = _totalSteps > 1 ? _step / (double)(_totalSteps - 1) : 0;
+        var rate = options.LearningRate * options.Schedule.Factor(progress);
+        foreach (var group in optimizer.ParamGroups)
+            group.LearningRate = rate;
+    }
+
+    private void Report(int epoch, int count, double loss, double metric)
+    {
+        _step++;
+        _samples += count;
+        if (options.Progress is not { } progress)
+            return;
+        var elapsed = _clock.Elapsed;
+        progress.Report(new TrainingProgress(
+            _step, _totalSteps, epoch, _totalEpochs, loss, metric, _samples / elapsed.TotalSeconds, elapsed / _step * (_totalSteps - _step)));
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization;
+
+namespace Sconce.Trainers;
+
+/// <summary>How a network is trained: what every trainer here has in common.</summary>
+public abstract record TrainingOptions
+{
+    /// <summary>The number of rows in a step, at least 1. Default: the network's own recipe.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>The number of passes over the data, at least 1; not used where <see cref="NumberOfSteps"/> is set. Default: the network's own recipe.</summary>
+    public int NumberOfEpochs { get; init; } = 10;
+
+    /// <summary>The number of steps (one batch each), at least 1; null, the default of most trainers, trains for <see cref="NumberOfEpochs"/>.</summary>
+    public int? NumberOfSteps { get; init; }
+
+    /// <summary>The step size, more than 0; where the schedule varies it, the highest. Default: the network's own recipe.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>The rule that turns gradients into new weights. Default: <see cref="Adam"/>.</summary>
+    public Optimizer Optimizer { get; init; } = new Adam();
+
+    /// <summary>How the learning rate moves over the training. Default: <see cref="ConstantSchedule"/>.</summary>
+    public LearningRateSchedule Schedule { get; init; } = new ConstantSchedule();
+
+    /// <summary>The seed of initial weights, shuffling and dropout. Default: null, the seed of the <see cref="Microsoft.ML.MLContext"/>, or a random one where that has none.</summary>
+    /// <remarks>The same seed, data and number of threads give the same weights, byte for byte.</remarks>
+    public int? Seed { get; init; }
+
+    /// <summary>
+    /// The number of bytes in which the training rows are held, at least 1. Rows that fit are read once and held as
+    /// they are in their columns (bytes stay bytes); rows that do not are read again for each epoch, through a pool
+    /// of this size in which they are shuffled. Default: 1 GiB.
+    /// </summary>
+    public long MemoryBudget { get; init; } = 1L << 30;
+
+    /// <summary>Stops the training after the step under way: <c>Fit</c> then throws <see cref="OperationCanceledException"/>.</summary>
+    [JsonIgnore]
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>Is told of every step, on the training thread. Default: nobody.</summary>
+    [JsonIgnore]
+    public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>Checks every value, before any data is read.</summary>
+    /// <exception cref="ArgumentException">An option has a value that makes no sense; the message names it and says what is expected.</exception>
+    public virtual void Validate()
+    {
+        Check.AtLeast(BatchSize, 1, nameof(BatchSize));
+        Check.AtLeast(NumberOfEpochs, 1, nameof(NumberOfEpochs));
+        if (NumberOfSteps is { } steps)
+            Check.AtLeast(steps, 1, nameof(NumberOfSteps));
+        Check.Positive(LearningRate, nameof(LearningRate));
+        Check.AtLeast(MemoryBudget, 1, nameof(MemoryBudget));
+        Optimizer.Validate();
+        Schedule.Validate();
+    }
+}

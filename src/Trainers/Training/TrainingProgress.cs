@@ -1,0 +1,22 @@
+namespace Sconce.Trainers;
+
+/// <summary>Where a training stands after a step.</summary>
+/// <param name="Step">The number of steps done, from 1.</param>
+/// <param name="TotalSteps">The number of steps in all.</param>
+/// <param name="Epoch">The pass over the data that is under way, from 1.</param>
+/// <param name="TotalEpochs">The number of passes, the last of which may be a part.</param>
+/// <param name="Loss">The loss of this step's batch.</param>
+/// <param name="Metric">The batch's metric: for classification the share of right answers, in [0, 1]; NaN where there is none.</param>
+/// <param name="SamplesPerSecond">Rows trained a second since the training began, reading included.</param>
+/// <param name="Remaining">The time left at that speed.</param>
+public readonly record struct TrainingProgress(
+    int Step, int TotalSteps, int Epoch, int TotalEpochs, double Loss, double Metric, double SamplesPerSecond, TimeSpan Remaining);
+
+/// <summary>What one epoch came to, as it is kept with the model.</summary>
+/// <param name="Epoch">The number of the pass over the data, from 1.</param>
+/// <param name="Steps">The number of steps in it.</param>
+/// <param name="Loss">The mean loss of its rows, each measured before the step that learned from it.</param>
+/// <param name="Metric">The mean metric of its rows, likewise; null where there is none.</param>
+/// <param name="Seconds">How long it took.</param>
+/// <param name="SamplesPerSecond">Rows trained a second.</param>
+public sealed record EpochSummary(int Epoch, int Steps, double Loss, double? Metric, double Seconds, double SamplesPerSecond);

@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+
+namespace Sconce.Trainers;
+
+/// <summary>How a model came to be: it is saved with the model and read back.</summary>
+public sealed record TrainingRecord
+{
+    /// <summary>When the training ended, in universal time.</summary>
+    public DateTimeOffset Finished { get; init; }
+
+    /// <summary>The number of rows in the training data.</summary>
+    public long Rows { get; init; }
+
+    /// <summary>The number of steps taken.</summary>
+    public int Steps { get; init; }
+
+    /// <summary>How long the training took, in seconds, the reading of the data included.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>The seed that was used: with it, the same data and the same <see cref="Threads"/> the training can be repeated exactly.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>The number of threads that libtorch computed with.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>The name of the metric in <see cref="History"/>; null where there is none.</summary>
+    public string? Metric { get; init; }
+
+    /// <summary>The options of the training, as JSON.</summary>
+    public JsonNode? Options { get; init; }
+
+    /// <summary>The versions of the libraries that trained the model.</summary>
+    public IReadOnlyDictionary<string, string> Versions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>One entry for each pass over the data.</summary>
+    public IReadOnlyList<EpochSummary> History { get; init; } = [];
+}

@@ -1,0 +1,79 @@
+using Microsoft.ML;
+
+namespace Sconce.Trainers;
+
+/// <summary>The training data as raw rows: the feature's bytes, then the target's.</summary>
+internal abstract class TrainingRows : IDisposable
+{
+    /// <summary>How many rows are read between two looks at the cancellation token.</summary>
+    private const int RowsPerCheck = 1024;
+
+    protected TrainingRows(long count, int rowBytes)
+    {
+        Count = count;
+        RowBytes = rowBytes;
+    }
+
+    /// <summary>The number of rows in one pass.</summary>
+    public long Count { get; }
+
+    public int RowBytes { get; }
+
+    /// <summary>
+    /// Reads the data once: all targets are checked, and the rows are kept if they fit the budget. Otherwise they will
+    /// be read again for each epoch, through a pool of the budget's size.
+    /// </summary>
+    /// <exception cref="InvalidDataException">There are no rows, or a value cannot be used; the message says which.</exception>
+    public static TrainingRows Open(IDataView data, BoundColumn feature, BoundColumn target, long budget, Action<ReadOnlySpan<byte>> observeTarget, CancellationToken cancellation)
+    {
+        var layout = new RowLayout(data, feature, target);
+        var capacity = Math.Max(1, budget / layout.RowBytes);
+        var store = new RowStore(layout.RowBytes, Math.Min(data.GetRowCount() ?? long.MaxValue, capacity));
+        long count = 0;
+        using (var cursor = layout.OpenCursor())
+        {
+            FieldReader readFeature = feature.CreateReader(cursor), readTarget = target.CreateReader(cursor);
+            var row = new byte[layout.RowBytes];
+            var rowTarget = row.AsMemory(layout.FeatureBytes);
+            for (; cursor.MoveNext(); count++)
+            {
+                if (count % RowsPerCheck == 0)
+                    cancellation.ThrowIfCancellationRequested();
+                readTarget(rowTarget.Span);
+                observeTarget(rowTarget.Span);
+                if (count >= capacity)
+                {
+                    // Too many to keep: only targets are looked at from here on.
+                    store.Clear();
+                    continue;
+                }
+
+                readFeature(row.AsSpan(0, layout.FeatureBytes));
+                store.Add(row);
+            }
+        }
+
+        if (count == 0)
+            throw new InvalidDataException($"The training data has no rows. Columns '{feature.Name}' and '{target.Name}' were to be learned from.");
+        return count <= capacity ? new ResidentRows(store) : new StreamedRows(layout, count, (int)Math.Min(capacity, int.MaxValue));
+    }
+
+    /// <summary>Starts a pass over all rows, in an order that <paramref name="seed"/> determines.</summary>
+    public abstract void BeginEpoch(int seed);
+
+    /// <summary>Copies the next row of the pass; false at its end.</summary>
+    public abstract bool TryNext(Span<byte> destination);
+
+    public abstract void Dispose();
+}
+
+/// <summary>Where a row's parts are, and how to read rows from the data.</summary>
+internal sealed record RowLayout(IDataView Data, BoundColumn Feature, BoundColumn Target)
+{
+    public int FeatureBytes => Feature.Field.Bytes;
+
+    public int RowBytes => Feature.Field.Bytes + Target.Field.Bytes;
+
+    public DataViewRowCursor OpenCursor() =>
+        Data.GetRowCursor([Data.Schema[Feature.Name], Data.Schema[Target.Name]]);
+}
