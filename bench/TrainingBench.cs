@@ -1,0 +1,30 @@
+using Microsoft.ML;
+using Sconce.Pipelines;
+using Sconce.Trainers;
+
+namespace Sconce.Bench;
+
+/// <summary>The estimator, from the data view on, against a bare loop over tensors that are in memory already: one pass over MNIST.</summary>
+internal static class TrainingBench
+{
+    public static void Run()
+    {
+        Compare("training, default network", new ConvolutionalNetwork.Options());
+        Compare("training, classic network", ConvolutionalNetwork.Options.Classic);
+    }
+
+    private static void Compare(string title, ConvolutionalNetwork.Options options)
+    {
+        var ml = new MLContext(1);
+        var train = ml.Data.LoadMnist().Train;
+        var pipeline = DigitPipeline.Create(ml, options with { NumberOfEpochs = 1, NumberOfSteps = null, Schedule = new ConstantSchedule(), LearningRate = 1e-4, Optimizer = new Adam() });
+        using var bare = new BareLoop(options.Network, train);
+        Ratio.Print(title, 0.97, "samples/s", 3,
+            () =>
+            {
+                using var model = (IDisposable)pipeline.Fit(train);
+                return 60_000;
+            },
+            () => bare.TrainEpoch(new(options.BatchSize, 1e-4)));
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Microsoft.ML;
+using Sconce.Host.Display;
+using Sconce.Pipelines;
+using Sconce.Trainers;
+
+namespace Sconce.Host.Commands;
+
+/// <summary><c>sconce demo</c>: the whole way, from the embedded MNIST to scored files, for a network and its baseline.</summary>
+internal static class DemoCommand
+{
+    /// <summary>Passes for the network: the fewest that reached 99.3 % with every seed that was tried. The default preset takes more.</summary>
+    private const int NumberOfEpochs = 9;
+
+    public static Command Create(Func<ParseResult, Terminal> open, CancellationToken cancellation)
+    {
+        var data = new Option<string?>("--data") { Description = "A folder with the four IDX files of MNIST's layout, raw or .gz. Default: MNIST itself, embedded." };
+        var output = new Option<string>("--output", "-o") { Description = "The folder for the models; scores go to its folder 'out'.", DefaultValueFactory = _ => "models" };
+        var seed = new Option<int>("--seed") { Description = "The seed of weights, shuffling and dropout.", DefaultValueFactory = _ => 1 };
+        var command = new Command("demo", "Train a convolutional network and its baseline on MNIST, save, reload, score and compare them.") { data, output, seed };
+        command.SetAction(result =>
+        {
+            var terminal = open(result);
+            var ml = new MLContext(result.GetValue(seed));
+            var folder = result.GetValue(output)!;
+            var (train, test) = ml.Data.LoadMnist(result.GetValue(data));
+            List<Row> rows =
+            [
+                Run("softmax", "Softmax regression", progress => DigitPipeline.Create(ml, new SoftmaxRegression.Options { Progress = progress, CancellationToken = cancellation })),
+                Run("cnn", "Convolutional network", progress => DigitPipeline.Create(ml, new ConvolutionalNetwork.Options { NumberOfEpochs = NumberOfEpochs, Progress = progress, CancellationToken = cancellation })),
+            ];
+            Print(terminal, rows);
+            terminal.Result(rows);
+
+            Row Run(string name, string title, Func<IProgress<TrainingProgress>, IEstimator<ITransformer>> createPipeline)
+            {
+                var path = Path.Combine(folder, $"{name}.zip");
+                var scores = Path.Combine(folder, "out", $"{name}.csv");
+                OutputPath.CheckWritable(path);
+                OutputPath.CheckWritable(scores);
+                var trained = Trained.Fit(terminal, ml, name, createPipeline, train, path);
+
+                // Nothing is carried over but the file.
+                var fresh = new MLContext();
+                using var model = ModelFile.Load(fresh, path);
+                var (scored, seconds) = FileScorer.Score(model, [test], scores, cancellation: cancellation);
+                var report = ClassificationReport.Evaluate(fresh, model, test);
+                return new Row(title, report.Accuracy, trained.Seconds, model.Network.Model.NumberOfParameters, scored / seconds, path, scores);
+            }
+        });
+        return command;
+    }
+
+    private static void Print(Terminal terminal, IReadOnlyList<Row> rows)
+    {
+        terminal.Table(
+            ["network", "accuracy", "training", "parameters", "rows/s scored"],
+            rows.Select(row => (string[])[row.Network, $"{row.Accuracy:P2}", $"{row.TrainingSeconds:F1} s", $"{row.Parameters:N0}", $"{row.RowsPerSecond:N0}"]));
+        foreach (var row in rows)
+            terminal.Line($"{row.Network}: model in {row.Model}, scores in {row.Scores}");
+    }
+
+    private sealed record Row(string Network, double Accuracy, double TrainingSeconds, long Parameters, double RowsPerSecond, string Model, string Scores);
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Microsoft.ML;
+using Sconce.Host.Display;
+using Sconce.Pipelines;
+
+namespace Sconce.Host.Commands;
+
+/// <summary><c>sconce evaluate MODEL</c>: accuracy, log-loss, precision and recall for each class, confusion matrix.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create(Func<ParseResult, Terminal> open)
+    {
+        var model = new Argument<string>("MODEL") { Description = "The model zip." };
+        var data = new Option<string?>("--data") { Description = "A folder in MNIST's layout, whose test files are used. Default: MNIST itself, embedded." };
+        var command = new Command("evaluate", "Measure a model on labelled test data.") { model, data };
+        command.SetAction(result =>
+        {
+            var terminal = open(result);
+            var ml = new MLContext();
+            using var file = ModelFile.Load(ml, result.GetValue(model)!);
+            var report = ClassificationReport.Evaluate(ml, file, ml.Data.LoadMnist(result.GetValue(data)).Test);
+            Print(terminal, report);
+            terminal.Result(report);
+        });
+        return command;
+    }
+
+    private static void Print(Terminal terminal, ClassificationReport report)
+    {
+        terminal.Line($"{report.Rows:N0} rows: accuracy {report.Accuracy:P2}, log-loss {report.LogLoss:F4}, {report.RowsPerSecond:N0} rows/s");
+        terminal.Table(
+            ["class", "rows", "precision", "recall"],
+            report.Classes.Select(entry => (string[])[entry.Name, $"{entry.Rows:N0}", $"{entry.Precision:P2}", $"{entry.Recall:P2}"]));
+        terminal.Table(
+            [@"true \ predicted", .. report.Classes.Select(entry => entry.Name)],
+            report.Confusion.Select((counts, i) => (string[])[report.Classes[i].Name, .. counts.Select(count => $"{count}")]));
+    }
+}

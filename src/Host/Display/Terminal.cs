@@ -1,0 +1,59 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Spectre.Console;
+
+namespace Sconce.Host.Display;
+
+/// <summary>Where a command prints: tables and progress for people, or one JSON document for machines.</summary>
+internal sealed class Terminal
+{
+    private static readonly JsonSerializerOptions _jsonOptions = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    private readonly TextWriter _output;
+
+    public Terminal(TextWriter output, bool json)
+    {
+        _output = output;
+        Json = json;
+        Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(json ? TextWriter.Null : output) });
+        // Where nobody watches, lines must not be cut or wrapped at a guessed width.
+        if (!IsLive)
+            Console.Profile.Width = 1_000;
+    }
+
+    public bool Json { get; }
+
+    /// <summary>For people; prints nothing under <c>--json</c>.</summary>
+    public IAnsiConsole Console { get; }
+
+    /// <summary>Whether a person watches: then progress is drawn in place, else as plain lines.</summary>
+    public bool IsLive => !Json && ReferenceEquals(_output, System.Console.Out) && !System.Console.IsOutputRedirected && Console.Profile.Capabilities.Interactive;
+
+    /// <summary>Prints a line for people, without markup.</summary>
+    public void Line(string text = "") => Console.WriteLine(text);
+
+    /// <summary>Prints the command's result for machines, if that was asked for.</summary>
+    public void Result(object result)
+    {
+        if (Json)
+            _output.WriteLine(JsonSerializer.Serialize(result, _jsonOptions));
+    }
+
+    /// <summary>Prints a table for people; the first column is text, the others are numbers.</summary>
+    public void Table(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        var table = new Table().Border(TableBorder.Rounded);
+        for (var i = 0; i < headings.Count; i++)
+            table.AddColumn(new TableColumn(Markup.Escape(headings[i])) { Alignment = i == 0 ? Justify.Left : Justify.Right, NoWrap = true });
+        foreach (var row in rows)
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        Console.Write(table);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using Sconce.Trainers;
+using Spectre.Console;
+
+namespace Sconce.Host.Display;
+
+/// <summary>Shows a training while it runs: a bar where a person watches, else a line for each epoch and every few seconds.</summary>
+internal static class TrainingDisplay
+{
+    private static readonly TimeSpan _redraw = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _plainLine = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs <paramref name="train"/>, which passes what it is given to the trainer.</summary>
+    public static T Run<T>(Terminal terminal, string name, Func<IProgress<TrainingProgress>, T> train)
+    {
+        if (terminal.Json)
+            return train(new Every(TimeSpan.MaxValue, _ => { }));
+        if (!terminal.IsLive)
+            return train(new Every(_plainLine, progress => terminal.Line($"{name}: {Describe(progress)}")));
+
+        return terminal.Console.Progress().AutoClear(false).HideCompleted(false)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn())
+            .Start(context =>
+            {
+                var task = context.AddTask(name, maxValue: 1);
+                return train(new Every(_redraw, progress =>
+                {
+                    task.Description = Markup.Escape($"{name}: {Describe(progress)}");
+                    task.Value = progress.Step / (double)progress.TotalSteps;
+                }));
+            });
+    }
+
+    private static string Describe(TrainingProgress progress) =>
+        $"epoch {progress.Epoch}/{progress.TotalEpochs}, step {progress.Step:N0}/{progress.TotalSteps:N0}, loss {progress.Loss:F4}, " +
+        $"accuracy {progress.Metric:P1}, {progress.SamplesPerSecond:N0} samples/s, {progress.Remaining:mm\\:ss} left";
+
+    /// <summary>Passes on what is reported at most once an interval, and the last step always. Loss and metric are smoothed, as one batch says little.</summary>
+    private sealed class Every(TimeSpan interval, Action<TrainingProgress> show) : IProgress<TrainingProgress>
+    {
+        private const double Smoothing = 0.95;
+        private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
+        private double _loss = double.NaN;
+        private double _metric = double.NaN;
+
+        public void Report(TrainingProgress value)
+        {
+            _loss = double.IsNaN(_loss) ? value.Loss : Smoothing * _loss + (1 - Smoothing) * value.Loss;
+            _metric = double.IsNaN(_metric) ? value.Metric : Smoothing * _metric + (1 - Smoothing) * value.Metric;
+            if (_sinceShown.Elapsed < interval && value.Step < value.TotalSteps)
+                return;
+            _sinceShown.Restart();
+            show(value with { Loss = _loss, Metric = _metric });
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Adds columns that hold their type's default value, for those that a pipeline wants to see but scoring does not use.</summary>
+internal sealed class DefaultColumnsView : IDataView
+{
+    private readonly IDataView _source;
+
+    public DefaultColumnsView(IDataView source, IEnumerable<DataViewSchema.Column> missing)
+    {
+        _source = source;
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumns(source.Schema);
+        foreach (var column in missing)
+            schema.AddColumn(column.Name, column.Type, column.Annotations);
+        Schema = schema.ToSchema();
+    }
+
+    public bool CanShuffle => _source.CanShuffle;
+
+    public DataViewSchema Schema { get; }
+
+    public long? GetRowCount() => _source.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        var needed = columnsNeeded.Select(column => column.Index).ToHashSet();
+        return new Cursor(Schema, _source.GetRowCursor(_source.Schema.Where(column => needed.Contains(column.Index)), rand), needed);
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+
+    private sealed class Cursor(DataViewSchema schema, DataViewRowCursor source, HashSet<int> active) : DataViewRowCursor
+    {
+        public override DataViewSchema Schema => schema;
+
+        public override long Position => source.Position;
+
+        public override long Batch => source.Batch;
+
+        public override bool MoveNext() => source.MoveNext();
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => active.Contains(column.Index);
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+        {
+            if (column.Index < source.Schema.Count)
+                return source.GetGetter<TValue>(source.Schema[column.Index]);
+            if (column.Type is not VectorDataViewType vector)
+                return (ref TValue value) => value = default!;
+            var empty = (TValue)_emptyVector.MakeGenericMethod(vector.ItemType.RawType).Invoke(null, [vector.Size])!;
+            return (ref TValue value) => value = empty;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                source.Dispose();
+            base.Dispose(disposing);
+        }
+
+        private static readonly MethodInfo _emptyVector = typeof(Cursor).GetMethod(nameof(EmptyVector), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+        private static VBuffer<T> EmptyVector<T>(int size) => new(size, 0, [], []);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Scores files with a classification model into one CSV file: one row out for each row in, in order.</summary>
+public static class FileScorer
+{
+    private const int RowsPerReport = 1024;
+
+    /// <summary>Scores every row of <paramref name="inputs"/> and writes <paramref name="output"/> whole, or not at all.</summary>
+    /// <param name="ml">The context to read with.</param>
+    /// <param name="model">A model that classifies.</param>
+    /// <param name="inputs">IDX files of images (raw or gz), or CSV files of pixels, as <see cref="ScoringInput"/> reads them.</param>
+    /// <param name="output">The CSV file: a header, then <c>PredictedLabel</c> and a column <c>Score.NAME</c> with the probability of each class.</param>
+    /// <param name="progress">Is told the number of rows scored so far, now and then and at the end.</param>
+    /// <param name="cancellation">Stops between two rows; nothing is left of the output then.</param>
+    /// <returns>The number of rows and the seconds they took, reading and writing included.</returns>
+    /// <exception cref="InvalidDataException">A row cannot be used; the message names file and place.</exception>
+    /// <exception cref="IOException">A file cannot be read, or the output cannot be written.</exception>
+    public static (long Rows, double Seconds) Score(
+        MLContext ml, ModelFile model, IReadOnlyList<string> inputs, string output, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
+        Score(model, inputs.Select(input => ScoringInput.Open(ml, input, model.Network.Model.Definition.Input)), output, progress, cancellation);
+
+    /// <summary>Scores every row of several data views, one after another, and writes <paramref name="output"/> whole, or not at all.</summary>
+    /// <inheritdoc cref="Score(MLContext, ModelFile, IReadOnlyList{string}, string, IProgress{long}?, CancellationToken)"/>
+    public static (long Rows, double Seconds) Score(
+        ModelFile model, IEnumerable<IDataView> inputs, string output, IProgress<long>? progress = null, CancellationToken cancellation = default)
+    {
+        if (model.Network.Model.Definition.Objective is not Classification { Classes.Values: var classes })
+            throw new InvalidDataException($"'{model.Path}' is no classifier: it has no probabilities to write.");
+
+        var clock = Stopwatch.StartNew();
+        long rows = 0;
+        AtomicFile.Write(output, stream =>
+        {
+            using var writer = new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 1 << 16, leaveOpen: true);
+            writer.NewLine = "\n";
+            writer.WriteLine(string.Join(',', classes.Select(name => Quote($"Score.{name}")).Prepend("PredictedLabel")));
+            foreach (var input in inputs)
+                rows = ScoreOne(model.Transform(input), classes, writer, rows, progress, cancellation);
+        });
+        progress?.Report(rows);
+        return (rows, clock.Elapsed.TotalSeconds);
+    }
+
+    private static long ScoreOne(IDataView scored, IReadOnlyList<string> classes, StreamWriter writer, long rows, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        var names = classes.Select(Quote).ToList();
+        var (labelColumn, scoreColumn) = (scored.Schema["PredictedLabel"], scored.Schema["Score"]);
+        using var cursor = scored.GetRowCursor([labelColumn, scoreColumn]);
+        var readLabel = cursor.GetGetter<uint>(labelColumn);
+        var readScore = cursor.GetGetter<VBuffer<float>>(scoreColumn);
+        var label = 0u;
+        var score = default(VBuffer<float>);
+        Span<char> number = stackalloc char[32];
+        while (cursor.MoveNext())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            readLabel(ref label);
+            readScore(ref score);
+            writer.Write(names[(int)label - 1]);
+            foreach (var value in score.GetValues())
+            {
+                value.TryFormat(number, out var length, default, CultureInfo.InvariantCulture);
+                writer.Write(',');
+                writer.Write(number[..length]);
+            }
+
+            writer.WriteLine();
+            if (++rows % RowsPerReport == 0)
+                progress?.Report(rows);
+        }
+
+        return rows;
+    }
+
+    private static string Quote(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace Sconce.Host.Tests;
+
+/// <summary>Runs a command line: in this process, or as a process of its own where signals matter.</summary>
+internal static class Cli
+{
+    public static (int ExitCode, string Output, string Error) Run(params string[] arguments)
+    {
+        using StringWriter output = new(), error = new();
+        var exitCode = Program.Run(arguments, output, error, CancellationToken.None);
+        return (exitCode, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Starts the real command, with its output redirected.</summary>
+    public static Process Start(params string[] arguments) => StartProgram(Path.Combine(AppContext.BaseDirectory, "sconce.dll"), arguments);
+
+    /// <summary>Starts a program that a project of this repository builds.</summary>
+    public static Process StartProgram(string assembly, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("dotnet", [assembly, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+    /// <summary>Sends the signal that Ctrl-C sends.</summary>
+    public static void Interrupt(Process process)
+    {
+        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>The folder of the repository, found from the test's own.</summary>
+    public static string RepositoryRoot
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder.FullName, "Sconce.slnx")))
+                folder = folder.Parent ?? throw new DirectoryNotFoundException("Sconce.slnx is in no folder above the test.");
+            return folder.FullName;
+        }
+    }
+}

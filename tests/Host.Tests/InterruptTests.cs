@@ -1,0 +1,43 @@
+namespace Sconce.Host.Tests;
+
+/// <summary>Ctrl-C in a real process: exit code 130, and nothing torn.</summary>
+public class InterruptTests(SmallMnist mnist)
+{
+    [Fact]
+    public async Task Training_stops_and_an_existing_model_stays()
+    {
+        var path = mnist.Path("interrupted.zip");
+        File.Copy(mnist.Model, path);
+        using var process = Cli.Start("train", "cnn", "--data", mnist.Data, "--epochs", "100000", "--output", path);
+        // The first line of progress: the training is under way.
+        Assert.Contains("epoch", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await AssertInterrupted(process);
+        Assert.Equal(await File.ReadAllBytesAsync(mnist.Model, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+        Assert.Equal([path], Directory.GetFiles(mnist.Data, "interrupted.zip*"));
+    }
+
+    [Fact]
+    public async Task Scoring_stops_and_leaves_no_part_of_its_output()
+    {
+        var output = mnist.Path("interrupted.csv");
+        using var process = Cli.Start(["score", mnist.Model, .. Enumerable.Repeat(mnist.TestImages, 20_000), "--output", output]);
+        // The temporary file grows: the scoring is under way.
+        while (!Directory.EnumerateFiles(mnist.Data, "interrupted.csv*.tmp").Any(file => new FileInfo(file).Length > 0))
+        {
+            Assert.False(process.HasExited, "The scoring ended before it could be interrupted.");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        await AssertInterrupted(process);
+        Assert.Empty(Directory.GetFiles(mnist.Data, "interrupted.csv*"));
+    }
+
+    private static async Task AssertInterrupted(System.Diagnostics.Process process)
+    {
+        Cli.Interrupt(process);
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(130, process.ExitCode);
+        Assert.Equal("sconce: interrupted; nothing was left half-written.\n", error);
+    }
+}
