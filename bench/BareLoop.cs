@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sconce.Bench;
@@ -9,14 +8,14 @@ namespace Sconce.Bench;
 /// <summary>What a TorchSharp user writes by hand: scaled float images and labels as two tensors in memory, a loop, nothing else.</summary>
 internal sealed class BareLoop : IDisposable
 {
+    private readonly Generator _random = new(1);
     private readonly nn.Module<Tensor, Tensor> _network;
     private readonly Tensor _images;
     private readonly Tensor _labels;
 
     public BareLoop(Network network, IDataView data)
     {
-        using var random = new Generator(1);
-        _network = network.Build([28, 28], 10, random);
+        _network = network.Build([28, 28], 10, _random);
         var images = data.GetColumn<VBuffer<byte>>("Image").Select(image => image.DenseValues().ToArray()).ToList();
         var pixels = images.SelectMany(image => image).ToArray();
         using var bytes = tensor(pixels, ScalarType.Byte);
@@ -24,16 +23,16 @@ internal sealed class BareLoop : IDisposable
         _labels = tensor(data.GetColumn<uint>("Label").Select(label => (long)label).ToArray());
     }
 
-    /// <summary>Trains on every image once.</summary>
-    public double TrainEpoch(ClassificationOptionsView options)
+    /// <summary>Trains on every image once, with TorchSharp's Adam.</summary>
+    public double TrainEpoch(int batchSize, double learningRate)
     {
         _network.train();
-        using var optimizer = optim.Adam(_network.parameters(), options.LearningRate);
+        using var optimizer = optim.Adam(_network.parameters(), learningRate);
         using var order = randperm(_images.shape[0]);
-        for (long start = 0; start < _images.shape[0]; start += options.BatchSize)
+        for (long start = 0; start < _images.shape[0]; start += batchSize)
         {
             using var scope = NewDisposeScope();
-            var rows = order.narrow(0, start, Math.Min(options.BatchSize, _images.shape[0] - start));
+            var rows = order.narrow(0, start, Math.Min(batchSize, _images.shape[0] - start));
             optimizer.zero_grad();
             var loss = nn.functional.cross_entropy(_network.forward(_images.index_select(0, rows)), _labels.index_select(0, rows));
             loss.backward();
@@ -61,10 +60,8 @@ internal sealed class BareLoop : IDisposable
     public void Dispose()
     {
         _network.Dispose();
+        _random.Dispose();
         _images.Dispose();
         _labels.Dispose();
     }
-
-    /// <summary>The two numbers that both sides of the comparison share.</summary>
-    internal readonly record struct ClassificationOptionsView(int BatchSize, double LearningRate);
 }

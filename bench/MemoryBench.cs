@@ -13,7 +13,7 @@ internal static class MemoryBench
     {
         foreach (var network in (string[])["default", "classic"])
         {
-            using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["memory", network]) { RedirectStandardOutput = true })!;
+            using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["memory", network]) { UseShellExecute = false, RedirectStandardOutput = true })!;
             Console.Write(child.StandardOutput.ReadToEnd());
             child.WaitForExit();
         }

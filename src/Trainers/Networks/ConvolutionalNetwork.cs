@@ -4,16 +4,36 @@ namespace Sconce.Trainers;
 
 /// <summary>A convolutional layer, with the pooling that follows it.</summary>
 /// <param name="Filters">The number of output channels, at least 1.</param>
-/// <param name="KernelSize">The width and height of the filters, odd and at least 1. The image is padded so that it keeps its size.</param>
+/// <param name="KernelSize">The width and height of the filters, odd and at least 1.</param>
 /// <param name="Pooling">The factor by which maximum pooling shrinks width and height, at least 1; 1 does not pool.</param>
-public sealed record ConvolutionLayer(int Filters, int KernelSize = 3, int Pooling = 2);
+/// <param name="Padding">What happens at the image's border.</param>
+public sealed record ConvolutionLayer(int Filters, int KernelSize = 3, int Pooling = 2, ConvolutionPadding Padding = ConvolutionPadding.Same)
+{
+    /// <summary>What the layer leaves of a width or a height.</summary>
+    internal int Shrink(int size) => (Padding == ConvolutionPadding.Same ? size : size - KernelSize + 1) / Pooling;
+}
+
+/// <summary>What a convolution does at the image's border.</summary>
+public enum ConvolutionPadding
+{
+    /// <summary>The image is padded with zeros and keeps its size.</summary>
+    Same,
+
+    /// <summary>Filters stay within the image, which shrinks by the kernel size less one.</summary>
+    Valid,
+}
 
 /// <summary>Convolutional layers, dense layers, and one dense layer to the outputs.</summary>
 /// <remarks>It reads rows of the shape [height, width] or [channels, height, width].</remarks>
 public sealed record ConvolutionalNetwork : Network
 {
-    /// <summary>The convolutional layers, from the image on: at least one. Default: 3x3 filters, 16, 32 and 64 of them, each pooled by 2.</summary>
-    public IReadOnlyList<ConvolutionLayer> Convolutions { get; init; } = [new(16), new(32), new(64)];
+    /// <summary>The convolutional layers, from the image on: at least one. Default: 16 filters of 5x5 and 48 of 3x3, each pooled by 2, and 96 of 3x3; none padded.</summary>
+    public IReadOnlyList<ConvolutionLayer> Convolutions { get; init; } =
+    [
+        new(16, KernelSize: 5, Padding: ConvolutionPadding.Valid),
+        new(48, Padding: ConvolutionPadding.Valid),
+        new(96, Pooling: 1, Padding: ConvolutionPadding.Valid),
+    ];
 
     /// <summary>The widths of the dense layers between the convolutions and the output, each at least 1. Default: none.</summary>
     public IReadOnlyList<int> DenseWidths { get; init; } = [];
@@ -25,6 +45,9 @@ public sealed record ConvolutionalNetwork : Network
     /// <summary>The probability with which a value before the output layer is dropped while training, in [0, 1). Default: 0.3.</summary>
     public double Dropout { get; init; } = 0.3;
 
+    /// <summary>How images are varied while training; null does not vary them. Default: up to a pixel of shift, 8 degrees of rotation and a tenth of scale.</summary>
+    public Augmentation? Augmentation { get; init; } = new();
+
     /// <summary>How weights start. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
     public WeightInitialization Initialization { get; init; } = WeightInitialization.Uniform;
 
@@ -35,6 +58,7 @@ public sealed record ConvolutionalNetwork : Network
         DenseWidths = [1024],
         BatchNormalization = false,
         Dropout = 0.5,
+        Augmentation = null,
         Initialization = WeightInitialization.TruncatedNormal,
     };
 
@@ -53,20 +77,23 @@ public sealed record ConvolutionalNetwork : Network
         var layers = new List<(string, nn.Module<Tensor, Tensor>)>();
         if (inputShape.Count == 2)
             layers.Add(("channel", nn.Unflatten(1, [1, height])));
+        if (Augmentation is not null)
+            layers.Add(("augmentation", new RandomAffine(Augmentation, random)));
+        layers.Add(("layout", new ChannelsLast()));
         for (var i = 0; i < Convolutions.Count; i++)
         {
             var layer = Convolutions[i];
-            layers.Add(($"convolution{i + 1}", nn.Conv2d(channels, layer.Filters, layer.KernelSize, padding: layer.KernelSize / 2, bias: !BatchNormalization)));
+            layers.Add(($"convolution{i + 1}", nn.Conv2d(channels, layer.Filters, layer.KernelSize, padding: layer.Padding == ConvolutionPadding.Same ? layer.KernelSize / 2 : 0, bias: !BatchNormalization)));
             if (layer.Pooling > 1)
                 layers.Add(($"pool{i + 1}", nn.MaxPool2d(layer.Pooling)));
             if (BatchNormalization)
-                layers.Add(($"normalization{i + 1}", nn.BatchNorm2d(layer.Filters)));
+                layers.Add(($"normalization{i + 1}", new BatchNormalization(layer.Filters)));
             layers.Add(($"activation{i + 1}", nn.ReLU()));
-            (channels, height, width) = (layer.Filters, height / layer.Pooling, width / layer.Pooling);
+            channels = layer.Filters;
+            (height, width) = (layer.Shrink(height), layer.Shrink(width));
+            if (height < 1 || width < 1)
+                throw new ArgumentException($"Images of the shape [{string.Join(", ", inputShape)}] are too small for {Convolutions.Count} convolutional layers: nothing is left of them after the {i + 1}th. Use fewer layers, less pooling or {nameof(ConvolutionPadding)}.{nameof(ConvolutionPadding.Same)}.", nameof(inputShape));
         }
-
-        if (height == 0 || width == 0)
-            throw new ArgumentException($"Images of the shape [{string.Join(", ", inputShape)}] are too small for {Convolutions.Count} layers that pool: nothing would be left of them.", nameof(inputShape));
 
         layers.Add(("flatten", nn.Flatten()));
         var features = channels * height * width;
@@ -98,26 +125,31 @@ public sealed record ConvolutionalNetwork : Network
         foreach (var width in DenseWidths)
             Check.AtLeast(width, 1, "DenseWidths");
         Check.Share(Dropout, nameof(Dropout));
+        Augmentation?.Validate();
     }
 
     /// <summary>What the catalog's <c>ConvolutionalNetwork</c> takes: by default the recipe that was measured to be the most accurate for its time on MNIST.</summary>
     public sealed record Options : ClassificationOptions<ConvolutionalNetwork>
     {
-        /// <summary>Adam with a one-cycle schedule to 0.01 in batches of 256.</summary>
+        /// <summary>AdamW with a weight decay of 0.05 and a one-cycle schedule to 0.01, label smoothing of 0.1, 12 passes in batches of 128.</summary>
         public Options()
         {
+            Optimizer = new AdamW { WeightDecay = 0.05 };
             LearningRate = 1e-2;
             Schedule = new OneCycleSchedule();
-            BatchSize = 256;
-            NumberOfEpochs = 9;
+            LabelSmoothing = 0.1;
+            BatchSize = 128;
+            NumberOfEpochs = 12;
         }
 
         /// <summary>The tutorial's network and training: Adam at 1e-4, batches of 50, 20,000 steps; about 99.2 % on MNIST.</summary>
         public static Options Classic { get; } = new()
         {
             Network = ConvolutionalNetwork.Classic,
+            Optimizer = new Adam(),
             LearningRate = 1e-4,
             Schedule = new ConstantSchedule(),
+            LabelSmoothing = 0,
             BatchSize = 50,
             NumberOfSteps = 20_000,
         };

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -15,8 +16,8 @@ internal sealed class SeededDropout(double probability, Generator random) : nn.M
             return input.alias();
 
         using var scope = NewDisposeScope();
-        var keep = 1 - probability;
-        var mask = empty_like(input, requires_grad: false).bernoulli_(keep, random).div_(keep);
+        using Scalar keep = 1 - probability;
+        var mask = empty_like(input, requires_grad: false).bernoulli_(1 - probability, random).div_(keep);
         return (input * mask).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -38,7 +39,8 @@ internal static class WeightInitializer
         if (scheme == WeightInitialization.TruncatedNormal)
         {
             TruncatedNormal(weight, ClassicDeviation, random);
-            bias?.fill_(ClassicBias);
+            using Scalar start = ClassicBias;
+            bias?.fill_(start);
             return;
         }
 
@@ -51,6 +53,7 @@ internal static class WeightInitializer
     private static void TruncatedNormal(Tensor weight, double deviation, Generator random)
     {
         const double withinTwoDeviations = 0.954499736103642; // erf(2 / sqrt 2)
-        weight.uniform_(-withinTwoDeviations, withinTwoDeviations, random).erfinv_().mul_(deviation * Math.Sqrt(2));
+        using Scalar spread = deviation * Math.Sqrt(2);
+        weight.uniform_(-withinTwoDeviations, withinTwoDeviations, random).erfinv_().mul_(spread);
     }
 }

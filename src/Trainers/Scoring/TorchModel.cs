@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -38,8 +39,11 @@ public sealed class TorchModel : IDisposable
     internal static Tensor Scale(Tensor raw, double scale)
     {
         var values = raw.to(ScalarType.Float32);
-        // Bytes have just been copied to floats, which may be changed in place; floats are the caller's own.
-        return scale == 1 ? values : values.mul_(scale);
+        if (scale == 1)
+            return values;
+        // Held until the call returns: TorchSharp lets the garbage collector free a scalar that is being read.
+        using Scalar factor = scale;
+        return values.mul_(factor);
     }
 
     /// <summary>Scores the first <paramref name="count"/> rows of <paramref name="rows"/> (their bytes, one after another, as the feature column has them) into <paramref name="scores"/>.</summary>

@@ -1,6 +1,5 @@
+using System.Numerics;
 using System.Text.Json.Serialization;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
@@ -14,34 +13,49 @@ public abstract record Optimizer
     {
     }
 
-    /// <summary>The strength of weight decay (an L2 penalty; decoupled from the gradient for <see cref="AdamW"/>), 0 or more. Default: 0; for <see cref="AdamW"/> 0.01.</summary>
+    /// <summary>The strength of weight decay, 0 or more. Biases and the parameters of normalisation are never decayed. Default: 0; for <see cref="AdamW"/> 0.01.</summary>
     public double WeightDecay { get; init; }
 
-    internal abstract optim.Optimizer Create(IEnumerable<Parameter> parameters, double learningRate);
+    /// <summary>The number of values that the rule remembers for each weight.</summary>
+    internal abstract int StateSize { get; }
 
-    internal void Validate() => Check.NotNegative(WeightDecay, $"{nameof(Optimizer)}.{nameof(WeightDecay)}");
+    /// <summary>Makes the rule for one step.</summary>
+    /// <param name="step">The number of the step, from 1.</param>
+    /// <param name="learningRate">The step size.</param>
+    /// <param name="decay">The weight decay, 0 for parameters that are not decayed.</param>
+    internal abstract UpdateRule CreateRule(int step, double learningRate, double decay);
+
+    internal virtual void Validate() => Check.NotNegative(WeightDecay, "Optimizer.WeightDecay");
 }
 
-/// <summary>Adam: steps scaled by running means of the gradient and of its square.</summary>
+/// <summary>Updates weights in place. All spans have the same length; <paramref name="first"/> and <paramref name="second"/> are what the rule remembers, empty where it does not.</summary>
+internal delegate void UpdateRule(Span<Vector<float>> weights, ReadOnlySpan<Vector<float>> gradient, Span<Vector<float>> first, Span<Vector<float>> second);
+
+/// <summary>Adam: steps scaled by running means of the gradient and of its square. Weight decay is added to the gradient.</summary>
 /// <remarks>Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.</remarks>
-public sealed record Adam : Optimizer
+public sealed record Adam : AdaptiveMoments
 {
-    /// <summary>The decay of the gradient's running mean, in [0, 1). Default: 0.9.</summary>
-    public double Beta1 { get; init; } = 0.9;
-
-    /// <summary>The decay of the squared gradient's running mean, in [0, 1). Default: 0.999.</summary>
-    public double Beta2 { get; init; } = 0.999;
-
-    internal override optim.Optimizer Create(IEnumerable<Parameter> parameters, double learningRate) =>
-        optim.Adam(parameters, learningRate, Beta1, Beta2, weight_decay: WeightDecay);
+    private protected override bool DecaysGradient => true;
 }
 
 /// <summary>Adam with weight decay decoupled from the gradient.</summary>
 /// <remarks>Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.</remarks>
-public sealed record AdamW : Optimizer
+public sealed record AdamW : AdaptiveMoments
 {
     /// <summary>AdamW with its paper's weight decay, 0.01.</summary>
     public AdamW() => WeightDecay = 0.01;
+
+    private protected override bool DecaysGradient => false;
+}
+
+/// <summary>What <see cref="Adam"/> and <see cref="AdamW"/> have in common.</summary>
+public abstract record AdaptiveMoments : Optimizer
+{
+    private const float Epsilon = 1e-8f;
+
+    private protected AdaptiveMoments()
+    {
+    }
 
     /// <summary>The decay of the gradient's running mean, in [0, 1). Default: 0.9.</summary>
     public double Beta1 { get; init; } = 0.9;
@@ -49,11 +63,39 @@ public sealed record AdamW : Optimizer
     /// <summary>The decay of the squared gradient's running mean, in [0, 1). Default: 0.999.</summary>
     public double Beta2 { get; init; } = 0.999;
 
-    internal override optim.Optimizer Create(IEnumerable<Parameter> parameters, double learningRate) =>
-        optim.AdamW(parameters, learningRate, Beta1, Beta2, weight_decay: WeightDecay);
+    internal override int StateSize => 2;
+
+    private protected abstract bool DecaysGradient { get; }
+
+    internal override UpdateRule CreateRule(int step, double learningRate, double decay)
+    {
+        float beta1 = (float)Beta1, beta2 = (float)Beta2;
+        var stepSize = (float)(learningRate / (1 - Math.Pow(Beta1, step)));
+        var correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, step)));
+        var gradientDecay = DecaysGradient ? (float)decay : 0;
+        var keep = DecaysGradient ? 1 : (float)(1 - learningRate * decay);
+        return (weights, gradient, mean, square) =>
+        {
+            for (var i = 0; i < weights.Length; i++)
+            {
+                var g = gradient[i] + gradientDecay * weights[i];
+                mean[i] = beta1 * mean[i] + (1 - beta1) * g;
+                square[i] = beta2 * square[i] + (1 - beta2) * (g * g);
+                weights[i] = keep * weights[i] - stepSize * mean[i] / (Vector.SquareRoot(square[i]) * correction + new Vector<float>(Epsilon));
+            }
+        };
+    }
+
+    internal override void Validate()
+    {
+        base.Validate();
+        Check.Share(Beta1, "Optimizer.Beta1");
+        Check.Share(Beta2, "Optimizer.Beta2");
+    }
 }
 
-/// <summary>Stochastic gradient descent, plain or with momentum.</summary>
+/// <summary>Stochastic gradient descent, plain or with momentum. Weight decay is added to the gradient.</summary>
+/// <remarks>Momentum as in Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013, in PyTorch's form: the learning rate scales the velocity.</remarks>
 public sealed record Sgd : Optimizer
 {
     /// <summary>The share of the last step that the next one keeps, in [0, 1). Default: 0, plain gradient descent.</summary>
@@ -62,6 +104,31 @@ public sealed record Sgd : Optimizer
     /// <summary>Whether momentum looks ahead (Nesterov's form). Default: false.</summary>
     public bool Nesterov { get; init; }
 
-    internal override optim.Optimizer Create(IEnumerable<Parameter> parameters, double learningRate) =>
-        optim.SGD(parameters, learningRate, Momentum, weight_decay: WeightDecay, nesterov: Nesterov);
+    internal override int StateSize => Momentum == 0 ? 0 : 1;
+
+    internal override UpdateRule CreateRule(int step, double learningRate, double decay)
+    {
+        float rate = (float)learningRate, momentum = (float)Momentum, gradientDecay = (float)decay;
+        var lookAhead = Nesterov;
+        return (weights, gradient, velocity, _) =>
+        {
+            for (var i = 0; i < weights.Length; i++)
+            {
+                var g = gradient[i] + gradientDecay * weights[i];
+                if (momentum != 0)
+                {
+                    velocity[i] = momentum * velocity[i] + g;
+                    g = lookAhead ? g + momentum * velocity[i] : velocity[i];
+                }
+
+                weights[i] -= rate * g;
+            }
+        };
+    }
+
+    internal override void Validate()
+    {
+        base.Validate();
+        Check.Share(Momentum, "Optimizer.Momentum");
+    }
 }

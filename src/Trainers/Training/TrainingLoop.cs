@@ -28,16 +28,16 @@ internal sealed class TrainingLoop(TrainingOptions options, Objective objective,
         _totalEpochs = (_totalSteps + stepsPerEpoch - 1) / stepsPerEpoch;
 
         network.train();
-        using var optimizer = options.Optimizer.Create(network.parameters(), options.LearningRate);
+        var updater = new ParameterUpdater(options.Optimizer, network.parameters());
         _clock.Start();
         for (var epoch = 1; epoch <= _totalEpochs; epoch++)
         {
             rows.BeginEpoch(seeds.Shuffle(epoch));
-            RunEpoch(epoch, network, optimizer, batches);
+            RunEpoch(epoch, network, updater, batches);
         }
     }
 
-    private void RunEpoch(int epoch, nn.Module<Tensor, Tensor> network, optim.Optimizer optimizer, BatchReader batches)
+    private void RunEpoch(int epoch, nn.Module<Tensor, Tensor> network, ParameterUpdater updater, BatchReader batches)
     {
         var started = _clock.Elapsed;
         double loss = 0, metric = 0;
@@ -51,8 +51,7 @@ internal sealed class TrainingLoop(TrainingOptions options, Objective objective,
             if (count == 0)
                 break;
 
-            SetLearningRate(optimizer);
-            var (batchLoss, batchMetric) = Step(network, optimizer, features, targets);
+            var (batchLoss, batchMetric) = Step(network, updater, features, targets);
             steps++;
             samples += count;
             loss += batchLoss * count;
@@ -67,9 +66,8 @@ internal sealed class TrainingLoop(TrainingOptions options, Objective objective,
         epochEnded(summary);
     }
 
-    private (double Loss, double Metric) Step(nn.Module<Tensor, Tensor> network, optim.Optimizer optimizer, Tensor features, Tensor targets)
+    private (double Loss, double Metric) Step(nn.Module<Tensor, Tensor> network, ParameterUpdater updater, Tensor features, Tensor targets)
     {
-        optimizer.zero_grad();
         var (loss, metric) = objective.Evaluate(network, TorchModel.Scale(features, inputScale), targets);
         var value = loss.item<float>();
         if (!float.IsFinite(value))
@@ -79,16 +77,14 @@ internal sealed class TrainingLoop(TrainingOptions options, Objective objective,
         }
 
         loss.backward();
-        optimizer.step();
+        updater.Step(LearningRate());
         return (value, metric is null ? double.NaN : metric.item<float>());
     }
 
-    private void SetLearningRate(optim.Optimizer optimizer)
+    private double LearningRate()
     {
         var progress = _totalSteps > 1 ? _step / (double)(_totalSteps - 1) : 0;
-        var rate = options.LearningRate * options.Schedule.Factor(progress);
-        foreach (var group in optimizer.ParamGroups)
-            group.LearningRate = rate;
+        return options.LearningRate * options.Schedule.Factor(progress);
     }
 
     private void Report(int epoch, int count, double loss, double metric)

@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>Batch normalisation of images, with PyTorch's parameters, names and defaults.</summary>
+/// <remarks>
+/// Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate shift",
+/// ICML 2015. TorchSharp's own layer counts its batches with a native scalar that the garbage collector may free while
+/// it is read (seen as a rare crash in 0.107); this one does not.
+/// </remarks>
+internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
+{
+    private readonly Parameter _weight;
+    private readonly Parameter _bias;
+    private readonly Tensor _mean;
+    private readonly Tensor _variance;
+    private readonly Tensor _batches;
+
+    public BatchNormalization(int channels)
+        : base(nameof(BatchNormalization))
+    {
+        register_parameter("weight", _weight = new Parameter(ones(channels)));
+        register_parameter("bias", _bias = new Parameter(zeros(channels)));
+        register_buffer("running_mean", _mean = zeros(channels));
+        register_buffer("running_var", _variance = ones(channels));
+        register_buffer("num_batches_tracked", _batches = zeros(1, ScalarType.Int64).squeeze());
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        if (training)
+            MemoryMarshal.Cast<byte, long>(_batches.bytes)[0]++;
+        return nn.functional.batch_norm(input, _mean, _variance, _weight, _bias, training);
+    }
+}

@@ -1,0 +1,21 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>
+/// Lays the images of a batch out with the channels of a pixel side by side. Shape and values stay the same; libtorch's
+/// convolutions take the layout over, and are about twice as fast in it.
+/// </summary>
+internal sealed class ChannelsLast() : nn.Module<Tensor, Tensor>(nameof(ChannelsLast))
+{
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        long channels = input.shape[1], height = input.shape[2], width = input.shape[3];
+        // With one channel the two layouts are the same memory: only the strides say which one is meant.
+        var output = channels == 1
+            ? input.contiguous().as_strided(input.shape, [height * width, 1, width, 1])
+            : input.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        return output.MoveToOuterDisposeScope();
+    }
+}
