@@ -18,6 +18,7 @@ internal static class Program
 
     public static int Main(string[] args)
     {
+        SharedProcessors.Yield();
         using var stop = new CancellationTokenSource();
         // The first Ctrl-C asks the command to stop between two steps; a second one ends the process as usual.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -50,7 +50,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         try
         {
             using var rows = OpenRows(input, feature, target, definition.Objective);
-            using var batches = new BatchReader(rows, feature, target, _options.BatchSize);
+            using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
             var loop = new TrainingLoop(_options, definition.Objective, definition.Input.Scale, epoch => Log(epoch, definition.Objective.MetricName));
             loop.Run(module, rows, batches, seeds);
             return new TorchTransformer(new TorchModel(definition, Record(), module));

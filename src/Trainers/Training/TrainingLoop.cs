@@ -21,11 +21,15 @@ internal sealed class TrainingLoop(TrainingOptions options, Objective objective,
     /// <summary>Trains <paramref name="network"/> in place.</summary>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
     /// <exception cref="InvalidOperationException">The loss is no longer a finite number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There would be more steps than can be counted.</exception>
     public void Run(nn.Module<Tensor, Tensor> network, TrainingRows rows, BatchReader batches, SeedSequence seeds)
     {
-        var stepsPerEpoch = (int)((rows.Count + options.BatchSize - 1) / options.BatchSize);
-        _totalSteps = options.NumberOfSteps ?? checked(stepsPerEpoch * options.NumberOfEpochs);
-        _totalEpochs = (_totalSteps + stepsPerEpoch - 1) / stepsPerEpoch;
+        var stepsPerEpoch = (rows.Count + options.BatchSize - 1) / options.BatchSize;
+        var steps = options.NumberOfSteps ?? stepsPerEpoch * options.NumberOfEpochs;
+        if (steps > int.MaxValue)
+            throw new ArgumentOutOfRangeException(nameof(options.NumberOfEpochs), $"{nameof(options.NumberOfEpochs)} is {options.NumberOfEpochs}; with {stepsPerEpoch} steps in each it has to be at most {int.MaxValue / stepsPerEpoch}.");
+        _totalSteps = (int)steps;
+        _totalEpochs = (int)((steps + stepsPerEpoch - 1) / stepsPerEpoch);
 
         network.train();
         var updater = new ParameterUpdater(options.Optimizer, network.parameters());

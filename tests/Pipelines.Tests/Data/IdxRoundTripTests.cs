@@ -73,9 +73,18 @@ public sealed class IdxRoundTripTests : IDisposable
     {
         // A folder stands where the file should go: everything succeeds but the last step.
         Directory.CreateDirectory(_folder.PathOf("taken"));
-        Assert.ThrowsAny<Exception>(() => new IdxFile([1], new byte[1]).Save(_folder.PathOf("taken")));
-        Assert.Throws<DirectoryNotFoundException>(() => new IdxFile([1], new byte[1]).Save(_folder.PathOf("nowhere/file")));
+        var error = Assert.Throws<IOException>(() => new IdxFile([1], new byte[1]).Save(_folder.PathOf("taken")));
+        Assert.Contains(_folder.PathOf("taken"), error.Message, StringComparison.Ordinal);
+        Assert.Contains("it is a folder", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.FullName));
+    }
+
+    [Fact]
+    public void Folders_that_are_missing_are_made()
+    {
+        var path = _folder.PathOf("new/folder/file");
+        new IdxFile([1], new byte[] { 9 }).Save(path);
+        Assert.Equal([9], IdxFile.Load(path).Data.ToArray());
     }
 
     [Fact]

@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+
+namespace Sconce.Host;
+
+/// <summary>Makes libtorch's threads yield to other programs while they wait for one another.</summary>
+/// <remarks>
+/// By default they spin for milliseconds. Alone on a machine that saves about 8 % of the time; beside one other busy
+/// program it was seen to take five to ten times as long, as each spins away the time that the other one needs.
+/// </remarks>
+internal static partial class SharedProcessors
+{
+    private const string Variable = "GOMP_SPINCOUNT";
+    private const string Rounds = "1000";
+
+    /// <summary>Has to be called before libtorch is loaded. What the user has set stays.</summary>
+    public static void Yield()
+    {
+        // .NET's own environment is a copy, which native libraries do not see.
+        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+            _ = SetVariable(Variable, Rounds, overwrite: 0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
+}
