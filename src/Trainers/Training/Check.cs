@@ -9,6 +9,8 @@ internal static class Check
     public static void AtLeast<T>(T value, T least, string option)
         where T : INumber<T> => Require(value >= least, value, option, string.Create(CultureInfo.InvariantCulture, $"at least {least}"));
 
+    public static void AtMost(long value, long most, string option) => Require(value <= most, value, option, string.Create(CultureInfo.InvariantCulture, $"at most {most}"));
+
     public static void Odd(int value, string option) => Require(value > 0 && value % 2 == 1, value, option, "odd and at least 1");
 
     public static void NotNegative(double value, string option) => Require(value >= 0 && double.IsFinite(value), value, option, "0 or more, and finite");

@@ -25,9 +25,9 @@ internal sealed class TrainingLoop(TrainingOptions options, Objective objective,
     public void Run(nn.Module<Tensor, Tensor> network, TrainingRows rows, BatchReader batches, SeedSequence seeds)
     {
         var stepsPerEpoch = (rows.Count + options.BatchSize - 1) / options.BatchSize;
+        if (options.NumberOfSteps is null)
+            Check.AtMost(options.NumberOfEpochs, int.MaxValue / stepsPerEpoch, nameof(options.NumberOfEpochs));
         var steps = options.NumberOfSteps ?? stepsPerEpoch * options.NumberOfEpochs;
-        if (steps > int.MaxValue)
-            throw new ArgumentOutOfRangeException(nameof(options.NumberOfEpochs), $"{nameof(options.NumberOfEpochs)} is {options.NumberOfEpochs}; with {stepsPerEpoch} steps in each it has to be at most {int.MaxValue / stepsPerEpoch}.");
         _totalSteps = (int)steps;
         _totalEpochs = (int)((steps + stepsPerEpoch - 1) / stepsPerEpoch);
 
