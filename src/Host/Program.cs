@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Runtime.InteropServices;
 using Sconce.Host.Commands;
 using Sconce.Host.Display;
 
@@ -13,38 +12,26 @@ internal static class Program
     public const int Failed = 1;
     public const int WrongUsage = 2;
 
-    /// <summary>128 + SIGINT, as shells have it.</summary>
-    public const int Interrupted = 130;
-
     public static int Main(string[] args)
     {
         SharedProcessors.Yield();
-        using var stop = new CancellationTokenSource();
-        // The first Ctrl-C asks the command to stop between two steps; a second one ends the process as usual.
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        return Run(args, Console.Out, Console.Error, stop.Token);
-
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = !stop.IsCancellationRequested;
-            stop.Cancel();
-        }
+        using var interruption = new Interruption();
+        return Run(args, Console.Out, Console.Error, interruption);
     }
 
     /// <summary>Runs one command line.</summary>
     /// <returns>0 done, 1 failed, 2 wrong usage, 130 interrupted.</returns>
-    public static int Run(string[] args, TextWriter output, TextWriter error, CancellationToken cancellation)
+    public static int Run(string[] args, TextWriter output, TextWriter error, Interruption interruption)
     {
         var json = new Option<bool>("--json") { Description = "Print one JSON document on standard output, and nothing else.", Recursive = true };
         var verbose = new Option<bool>("--verbose") { Description = "Print a stack trace with an error.", Recursive = true };
         var root = new RootCommand("Sconce: deep networks as ML.NET models. Train, evaluate and score from the command line.") { json, verbose };
         Terminal? terminal = null;
         Terminal Open(ParseResult result) => terminal ??= new Terminal(output, result.GetValue(json));
-        root.Add(DemoCommand.Create(Open, cancellation));
-        root.Add(TrainCommand.Create(Open, cancellation));
+        root.Add(DemoCommand.Create(Open, interruption));
+        root.Add(TrainCommand.Create(Open, interruption));
         root.Add(EvaluateCommand.Create(Open));
-        root.Add(ScoreCommand.Create(Open, cancellation));
+        root.Add(ScoreCommand.Create(Open, interruption));
         root.Add(InspectCommand.Create(Open));
 
         var parsed = root.Parse(args);
@@ -63,7 +50,7 @@ internal static class Program
         catch (OperationCanceledException)
         {
             error.WriteLine("sconce: interrupted; nothing was left half-written.");
-            return Interrupted;
+            return interruption.ExitCode;
         }
 #pragma warning disable CA1031 // The last line of defence: whatever was not foreseen is an error message too.
         catch (Exception exception)
@@ -72,7 +59,7 @@ internal static class Program
             error.WriteLine($"sconce: {Sentence(exception)}");
             if (parsed.GetValue(verbose))
                 error.WriteLine(exception);
-            return exception is ArgumentException ? WrongUsage : Failed;
+            return exception is UsageException or ArgumentOutOfRangeException ? WrongUsage : Failed;
         }
     }
 

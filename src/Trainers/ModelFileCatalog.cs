@@ -43,7 +43,9 @@ public static class ModelFileCatalog
             inputSchema = schema;
             return model;
         }
-        catch (Exception exception) when (Cause(exception) is InvalidDataException or FormatException or InvalidOperationException or EndOfStreamException)
+#pragma warning disable CA1031 // Whatever a damaged file makes ML.NET's readers throw, the file is what is wrong.
+        catch (Exception exception) when (Cause(exception) is not (OperationCanceledException or OutOfMemoryException or DllNotFoundException or UnauthorizedAccessException))
+#pragma warning restore CA1031
         {
             throw new InvalidDataException($"'{filePath}' is no model that can be read: {Cause(exception).Message}", exception);
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.ML;
@@ -45,6 +46,16 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         var target = _target.Bind(input.Schema);
         var seeds = new SeedSequence(_options.Seed ?? _environment.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
 
+        // What could fail is made before the training, not after it.
+        var record = new TrainingRecord
+        {
+            Seed = seeds.Seed,
+            Threads = torch.get_num_threads(),
+            Metric = definition.Objective.MetricName,
+            Options = JsonSerializer.SerializeToNode(_options, _options.GetType(), RecordJson.Options),
+            Versions = Versions(),
+        };
+
         var module = Build(definition, seeds, out var random);
         using var generator = random;
         try
@@ -53,21 +64,8 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
             var loop = new TrainingLoop(_options, definition.Objective, definition.Input.Scale, epoch => Log(epoch, definition.Objective.MetricName));
             loop.Run(module, rows, batches, seeds);
-            return new TorchTransformer(new TorchModel(definition, Record(), module));
-
-            TrainingRecord Record() => new()
-            {
-                Finished = DateTimeOffset.UtcNow,
-                Rows = rows.Count,
-                Steps = loop.Steps,
-                Seconds = clock.Elapsed.TotalSeconds,
-                Seed = seeds.Seed,
-                Threads = torch.get_num_threads(),
-                Metric = definition.Objective.MetricName,
-                Options = JsonSerializer.SerializeToNode(_options, _options.GetType(), RecordJson.Options),
-                Versions = Versions(),
-                History = loop.History,
-            };
+            record = record with { Finished = DateTimeOffset.UtcNow, Rows = rows.Count, Steps = loop.Steps, Seconds = clock.Elapsed.TotalSeconds, History = loop.History };
+            return new TorchTransformer(new TorchModel(definition, record, module));
         }
         catch
         {
@@ -90,7 +88,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     private static torch.nn.Module<torch.Tensor, torch.Tensor> Build(ModelDefinition definition, SeedSequence seeds, out torch.Generator random)
     {
         random = new torch.Generator(seeds.Weights);
-        var module = definition.Network.Build(definition.Input.Shape, definition.Objective.OutputSize, random);
+        var module = definition.Build(random);
         // Another network may draw more weights or fewer: what it draws while training does not depend on that.
         random.manual_seed(unchecked((long)seeds.Network));
         return module;
@@ -98,9 +96,9 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
 
     private TrainingRows OpenRows(IDataView input, BoundColumn feature, BoundColumn target, Objective objective)
     {
-        var distinct = new HashSet<long>();
-        var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, bytes => distinct.Add(BitConverter.ToInt64(bytes)), _options.CancellationToken);
-        objective.CheckTargets(distinct);
+        var targets = objective.CreateTargetObserver();
+        var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, targets.Observe, _options.CancellationToken);
+        targets.Complete();
         return rows;
     }
 
@@ -115,5 +113,6 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         [".NET"] = Environment.Version.ToString(),
     };
 
-    private static string Version(Type type) => FileVersionInfo.GetVersionInfo(type.Assembly.Location).ProductVersion?.Split('+')[0] ?? type.Assembly.GetName().Version!.ToString();
+    private static string Version(Type type) =>
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? type.Assembly.GetName().Version!.ToString();
 }

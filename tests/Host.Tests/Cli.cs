@@ -8,7 +8,8 @@ internal static class Cli
     public static (int ExitCode, string Output, string Error) Run(params string[] arguments)
     {
         using StringWriter output = new(), error = new();
-        var exitCode = Program.Run(arguments, output, error, CancellationToken.None);
+        using var interruption = new Interruption();
+        var exitCode = Program.Run(arguments, output, error, interruption);
         return (exitCode, output.ToString(), error.ToString());
     }
 

@@ -14,7 +14,7 @@ public class ScoreCommandTests(SmallMnist mnist)
         Assert.Equal("PredictedLabel,Score.0,Score.1,Score.2,Score.3,Score.4,Score.5,Score.6,Score.7,Score.8,Score.9", lines[0]);
 
         using var model = Pipelines.ModelFile.Load(new MLContext(), mnist.Model);
-        var expected = model.Transform(new MLContext().Data.LoadFromIdx(mnist.TestImages)).GetColumn<float[]>("Score").ToList();
+        var expected = model.Transform(new MLContext().Data.LoadFromIdx(mnist.TestImages), "Score").GetColumn<float[]>("Score").ToList();
         Assert.Equal(SmallMnist.TestRows, lines.Length - 1);
         for (var row = 0; row < expected.Count; row++)
         {
@@ -34,10 +34,11 @@ public class ScoreCommandTests(SmallMnist mnist)
         var rows = Enumerable.Range(0, images.Count).ToList();
         File.WriteAllLines(mnist.Path("plain.csv"), rows.Select(Pixels));
         File.WriteAllLines(mnist.Path("header.csv"), rows.Select(Pixels).Prepend(string.Join(',', Enumerable.Range(0, 784).Select(i => $"pixel{i}"))));
+        File.WriteAllText(mnist.Path("blank.csv"), string.Join('\n', rows.Select(Pixels)) + "\n\n");
         File.WriteAllLines(mnist.Path("label.csv"), rows.Select(row => $"7,{Pixels(row)}"));
 
         var expected = Score("raw.csv", mnist.TestImages);
-        foreach (var input in (string[])["images.gz", "plain.csv", "header.csv", "label.csv"])
+        foreach (var input in (string[])["images.gz", "plain.csv", "header.csv", "label.csv", "blank.csv"])
             Assert.Equal(expected, Score($"from-{input}.csv", mnist.Path(input)));
     }
 
@@ -79,6 +80,34 @@ public class ScoreCommandTests(SmallMnist mnist)
         row = row.Replace("{784}", good, StringComparison.Ordinal).Replace("{783}", good[..^2], StringComparison.Ordinal);
         File.WriteAllLines(path, [good, row, good]);
         Refuse("bad-out.csv", path, "bad.csv", "row 2", found, expected);
+    }
+
+    /// <summary>A row of which one field is bad is no header, even when it is the first.</summary>
+    [Fact]
+    public void A_bad_first_row_is_not_passed_over()
+    {
+        var path = mnist.Path("bad-first.csv");
+        var good = string.Join(',', Enumerable.Repeat("0", 784));
+        File.WriteAllLines(path, ["NaN" + good[1..], good]);
+        Refuse("bad-first-out.csv", path, "bad-first.csv", "row 1", "field 1 is 'NaN'");
+    }
+
+    [Fact]
+    public void A_mistyped_second_input_is_found_before_the_first_is_scored() =>
+        Refuse("mistyped-out.csv", mnist.Path("no-such.idx"), "There is no input file", "no-such.idx");
+
+    [Fact]
+    public void A_file_that_is_read_is_never_the_output()
+    {
+        var model = File.ReadAllBytes(mnist.Model);
+        foreach (var output in (string[])[mnist.Model, mnist.TestImages])
+        {
+            var run = Cli.Run("score", mnist.Model, mnist.TestImages, "--output", output);
+            Assert.Equal(2, run.ExitCode);
+            Assert.Contains("would be overwritten", run.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(model, File.ReadAllBytes(mnist.Model));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ internal static class DemoCommand
     /// <summary>Passes for the network: the fewest that are well above 99.3 % with every seed that was tried. The default preset takes four times as many.</summary>
     private const int NumberOfEpochs = 3;
 
-    public static Command Create(Func<ParseResult, Terminal> open, CancellationToken cancellation)
+    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
         var data = new Option<string?>("--data") { Description = "A folder with the four IDX files of MNIST's layout, raw or .gz. Default: MNIST itself, embedded." };
         var output = new Option<string>("--output", "-o") { Description = "The folder for the models; scores go to its folder 'out'.", DefaultValueFactory = _ => "models" };
@@ -21,6 +21,7 @@ internal static class DemoCommand
         command.SetAction(result =>
         {
             var terminal = open(result);
+            var cancellation = interruption.Take();
             var ml = new MLContext(result.GetValue(seed));
             var folder = result.GetValue(output)!;
             var (train, test) = ml.Data.LoadMnist(result.GetValue(data));
@@ -36,8 +37,8 @@ internal static class DemoCommand
             {
                 var path = Path.Combine(folder, $"{name}.zip");
                 var scores = Path.Combine(folder, "out", $"{name}.csv");
-                OutputPath.CheckWritable(path);
-                OutputPath.CheckWritable(scores);
+                AtomicFile.CheckWritable(path);
+                AtomicFile.CheckWritable(scores);
                 var trained = Trained.Fit(terminal, ml, name, createPipeline, train, path);
 
                 // Nothing is carried over but the file.
@@ -45,6 +46,7 @@ internal static class DemoCommand
                 using var model = ModelFile.Load(fresh, path);
                 var (scored, seconds) = FileScorer.Score(model, [test], scores, cancellation: cancellation);
                 var report = ClassificationReport.Evaluate(fresh, model, test);
+                cancellation.ThrowIfCancellationRequested();
                 return new Row(title, report.Accuracy, trained.Seconds, model.Network.Model.NumberOfParameters, scored / seconds, path, scores);
             }
         });

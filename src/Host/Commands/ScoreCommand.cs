@@ -2,13 +2,14 @@ using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
 /// <summary><c>sconce score MODEL INPUT... --output FILE.csv</c>: one row out for each row in, in order.</summary>
 internal static class ScoreCommand
 {
-    public static Command Create(Func<ParseResult, Terminal> open, CancellationToken cancellation)
+    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip." };
         var inputs = new Argument<string[]>("INPUT") { Description = "IDX files of images (raw or .gz), or CSV files of pixels, one row a line.", Arity = ArgumentArity.OneOrMore };
@@ -17,11 +18,15 @@ internal static class ScoreCommand
         command.SetAction(result =>
         {
             var terminal = open(result);
+            var cancellation = interruption.Take();
             var ml = new MLContext();
             var path = result.GetValue(output)!;
-            OutputPath.CheckWritable(path);
-            using var file = ModelFile.Load(ml, result.GetValue(model)!);
-            var (rows, seconds) = FileScorer.Score(ml, file, result.GetValue(inputs)!, path, cancellation: cancellation);
+            string[] read = [result.GetValue(model)!, .. result.GetValue(inputs)!];
+            if (Array.Find(read, name => Path.GetFullPath(name) == Path.GetFullPath(path)) is { } own)
+                throw new UsageException($"--output is '{own}', which is read: it would be overwritten. Choose another path.");
+            AtomicFile.CheckWritable(path);
+            using var file = ModelFile.Load(ml, read[0]);
+            var (rows, seconds) = terminal.Counting("rows scored", progress => FileScorer.Score(ml, file, read[1..], path, progress, cancellation));
             terminal.Line($"{rows:N0} rows scored in {seconds:F1} s ({rows / seconds:N0} rows/s), written to {path}");
             terminal.Result(new { output = path, rows, seconds, rowsPerSecond = rows / seconds });
         });

@@ -14,7 +14,7 @@ internal static class Trained
         using (model as IDisposable)
         {
             ml.Model.SaveAtomically(model, train.Schema, path);
-            return ((IEnumerable<ITransformer>)model).OfType<TorchTransformer>().Last().Model.Training;
+            return PipelineSteps.Of(model).OfType<TorchTransformer>().Last().Model.Training;
         }
     }
 }

@@ -13,6 +13,7 @@ internal sealed class Terminal
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() },
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
@@ -46,6 +47,11 @@ internal sealed class Terminal
             _output.WriteLine(JsonSerializer.Serialize(result, _jsonOptions));
     }
 
+    /// <summary>Runs work that counts something, with the count on the screen where a person watches.</summary>
+    public T Counting<T>(string what, Func<IProgress<long>?, T> work) => IsLive
+        ? Console.Status().Start(what, context => work(new Count(count => context.Status($"{count:N0} {what}"))))
+        : work(null);
+
     /// <summary>Prints a table for people; the first column is text, the others are numbers.</summary>
     public void Table(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
     {
@@ -55,5 +61,10 @@ internal sealed class Terminal
         foreach (var row in rows)
             table.AddRow([.. row.Select(Markup.Escape)]);
         Console.Write(table);
+    }
+
+    private sealed class Count(Action<long> show) : IProgress<long>
+    {
+        public void Report(long value) => show(value);
     }
 }

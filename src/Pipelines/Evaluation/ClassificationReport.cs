@@ -20,14 +20,15 @@ public sealed record ClassificationReport(
     /// <param name="ml">The context to evaluate with.</param>
     /// <param name="model">A model that classifies.</param>
     /// <param name="data">Data with the columns that the model was trained on, its label included.</param>
-    /// <exception cref="InvalidDataException">The model is no classifier, or the data has no rows.</exception>
+    /// <exception cref="InvalidDataException">The model is no classifier, or the data has no label or no rows.</exception>
     public static ClassificationReport Evaluate(MLContext ml, ModelFile model, IDataView data)
     {
         if (model.Network.Model.Definition.Objective is not Classification objective)
             throw new InvalidDataException($"'{model.Path}' is no classifier: it cannot be evaluated as one.");
 
+        var label = objective.LabelColumnName;
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        var metrics = ml.MulticlassClassification.Evaluate(model.Transform(data), labelColumnName: "Label");
+        var metrics = ml.MulticlassClassification.Evaluate(model.Transform(data, label, "PredictedLabel", "Score"), labelColumnName: label);
         var counts = metrics.ConfusionMatrix.Counts.Select(row => (IReadOnlyList<long>)[.. row.Select(count => (long)count)]).ToList();
         var rows = counts.Sum(row => row.Sum());
         if (rows == 0)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Numerics.Tensors;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -24,7 +25,8 @@ public static class FileScorer
     /// <exception cref="IOException">A file cannot be read, or the output cannot be written.</exception>
     public static (long Rows, double Seconds) Score(
         MLContext ml, ModelFile model, IReadOnlyList<string> inputs, string output, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
-        Score(model, inputs.Select(input => ScoringInput.Open(ml, input, model.Network.Model.Definition.Input)), output, progress, cancellation);
+        // Every input is opened before anything is scored: a name that is mistyped is found at once.
+        Score(model, inputs.Select(input => ScoringInput.Open(ml, input, model.Network.Model.Definition.Input)).ToList(), output, progress, cancellation);
 
     /// <summary>Scores every row of several data views, one after another, and writes <paramref name="output"/> whole, or not at all.</summary>
     /// <inheritdoc cref="Score(MLContext, ModelFile, IReadOnlyList{string}, string, IProgress{long}?, CancellationToken)"/>
@@ -42,7 +44,7 @@ public static class FileScorer
             writer.NewLine = "\n";
             writer.WriteLine(string.Join(',', classes.Select(name => Quote($"Score.{name}")).Prepend("PredictedLabel")));
             foreach (var input in inputs)
-                rows = ScoreOne(model.Transform(input), classes, writer, rows, progress, cancellation);
+                rows = ScoreOne(model.Transform(input, "Score"), classes, writer, rows, progress, cancellation);
         });
         progress?.Report(rows);
         return (rows, clock.Elapsed.TotalSeconds);
@@ -51,19 +53,20 @@ public static class FileScorer
     private static long ScoreOne(IDataView scored, IReadOnlyList<string> classes, StreamWriter writer, long rows, IProgress<long>? progress, CancellationToken cancellation)
     {
         var names = classes.Select(Quote).ToList();
-        var (labelColumn, scoreColumn) = (scored.Schema["PredictedLabel"], scored.Schema["Score"]);
-        using var cursor = scored.GetRowCursor([labelColumn, scoreColumn]);
-        var readLabel = cursor.GetGetter<uint>(labelColumn);
-        var readScore = cursor.GetGetter<VBuffer<float>>(scoreColumn);
-        var label = 0u;
+        var scoreColumn = scored.Schema.GetColumnOrNull("Score");
+        if (scoreColumn?.Type is not VectorDataViewType { Size: var size, ItemType: NumberDataViewType } || size != classes.Count)
+            throw new InvalidDataException($"The model's column 'Score' is {scoreColumn?.Type.ToString() ?? "missing"}; a vector of {classes.Count} probabilities is expected. A later step of the pipeline has replaced it.");
+
+        // The label is read off the probabilities: pipelines may have mapped PredictedLabel back to a value of any type.
+        using var cursor = scored.GetRowCursor([scoreColumn.Value]);
+        var readScore = cursor.GetGetter<VBuffer<float>>(scoreColumn.Value);
         var score = default(VBuffer<float>);
         Span<char> number = stackalloc char[32];
         while (cursor.MoveNext())
         {
             cancellation.ThrowIfCancellationRequested();
-            readLabel(ref label);
             readScore(ref score);
-            writer.Write(names[(int)label - 1]);
+            writer.Write(names[TensorPrimitives.IndexOfMax(score.GetValues())]);
             foreach (var value in score.GetValues())
             {
                 value.TryFormat(number, out var length, default, CultureInfo.InvariantCulture);

@@ -32,7 +32,7 @@ public sealed class ModelFile : IDisposable
     public static ModelFile Load(MLContext ml, string path)
     {
         var transformer = ml.Model.LoadVerified(path, out var schema);
-        var network = (transformer as IEnumerable<ITransformer> ?? [transformer]).OfType<TorchTransformer>().LastOrDefault();
+        var network = PipelineSteps.Of(transformer).OfType<TorchTransformer>().LastOrDefault();
         if (network is null || schema is null)
         {
             (transformer as IDisposable)?.Dispose();
@@ -44,11 +44,24 @@ public sealed class ModelFile : IDisposable
         return new ModelFile(path, transformer, schema, network);
     }
 
-    /// <summary>Runs the pipeline on data that has the feature column; other columns that only training needs (the label) may be missing.</summary>
-    public IDataView Transform(IDataView data)
+    /// <summary>Runs the pipeline on data that has what the wanted columns are made of; columns that they do not need (the label, in scoring) may be missing.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="wanted">The columns of the result that will be read.</param>
+    /// <exception cref="InvalidDataException">The data lacks a column that is needed; the message names it.</exception>
+    public IDataView Transform(IDataView data, params IReadOnlyList<string> wanted)
     {
         var missing = InputSchema.Where(column => data.Schema.GetColumnOrNull(column.Name) is null).ToList();
-        return Transformer.Transform(missing.Count == 0 ? data : new DefaultColumnsView(data, missing));
+        if (missing.Count == 0)
+            return Transformer.Transform(data);
+
+        var completed = new DefaultColumnsView(data, missing);
+        var mapper = Transformer.GetRowToRowMapper(completed.Schema);
+        var needed = mapper.GetDependencies(mapper.OutputSchema.Where(column => wanted.Contains(column.Name))).Select(column => column.Name).ToHashSet();
+        var lacking = missing.Where(column => needed.Contains(column.Name)).Select(column => $"'{column.Name}' ({column.Type})").ToList();
+        return lacking.Count == 0
+            ? Transformer.Transform(completed)
+            : throw new InvalidDataException(
+                $"'{Path}' needs the column {string.Join(" and ", lacking)}, which the data has not. Its columns are: {string.Join(", ", data.Schema.Select(column => column.Name))}.");
     }
 
     /// <summary>Frees the network's native memory.</summary>

@@ -7,7 +7,7 @@ using Sylvan.Data.Csv;
 namespace Sconce.Pipelines;
 
 /// <summary>A CSV file with a row's values in as many fields, read as it is iterated: memory does not grow with the file.</summary>
-/// <remarks>A first line that is not all numbers is a header. One field more than the model reads is a label in the first field, which is passed over.</remarks>
+/// <remarks>A first line without a number is a header, an empty last line nothing. One field more than the model reads is a label in the first field, which is passed over.</remarks>
 internal sealed class PixelCsvView : IDataView
 {
     private readonly string _path;
@@ -35,6 +35,9 @@ internal sealed class PixelCsvView : IDataView
 
     private sealed class Cursor : DataViewRowCursor
     {
+        private const int InitialBuffer = 1 << 16;
+        private const int BytesPerField = 64;
+
         private readonly PixelCsvView _view;
         private readonly bool _active;
         private readonly CsvDataReader _reader;
@@ -47,7 +50,12 @@ internal sealed class PixelCsvView : IDataView
             _view = view;
             _active = active;
             _values = new float[view._column.Length];
-            _reader = CsvDataReader.Create(view._path, new CsvDataReaderOptions { HasHeaders = false });
+            _reader = Translate(() => CsvDataReader.Create(view._path, new CsvDataReaderOptions
+            {
+                HasHeaders = false,
+                BufferSize = InitialBuffer,
+                MaxBufferSize = InitialBuffer + BytesPerField * (view._column.Length + 1),
+            }));
         }
 
         public override DataViewSchema Schema => _view.Schema;
@@ -98,19 +106,23 @@ internal sealed class PixelCsvView : IDataView
             value = editor.Commit();
         }
 
-        private bool ReadLine()
+        private bool ReadLine() => Translate(() => _reader.Read() && !(IsEmptyLine() && !_reader.Read()));
+
+        private bool IsEmptyLine() => _reader.RowFieldCount == 1 && _reader.GetFieldSpan(0).IsEmpty;
+
+        private bool IsHeader() => Enumerable.Range(0, _reader.RowFieldCount).All(field => !TryParse(field, out _));
+
+        private T Translate<T>(Func<T> read)
         {
             try
             {
-                return _reader.Read();
+                return read();
             }
             catch (Exception exception) when (exception is CsvFormatException or CsvRecordTooLargeException)
             {
-                throw new InvalidDataException($"'{_view._path}', row {_reader.RowNumber + 1}: {exception.Message}", exception);
+                throw new InvalidDataException($"'{_view._path}', after row {_position + 1}: {exception.Message}", exception);
             }
         }
-
-        private bool IsHeader() => Enumerable.Range(0, _reader.RowFieldCount).Any(field => !TryParse(field, out _));
 
         private bool TryParse(int field, out float value) =>
             float.TryParse(_reader.GetFieldSpan(field), NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite(value);

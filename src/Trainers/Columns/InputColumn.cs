@@ -37,9 +37,9 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     {
         var type = Find(schema, name).Type;
         if (type is not VectorDataViewType vector || FeatureTypeOf(vector.ItemType) is not { } featureType)
-            throw new ArgumentException($"Feature column '{name}' has the type {type}; a vector of Byte or Single is expected. {Mend}.", nameof(name));
+            throw new ArgumentException($"Feature column '{name}' has the type {type}; a vector of Byte or Single is expected. {Mend}.");
         if (!vector.IsKnownSize)
-            throw new ArgumentException($"Feature column '{name}' has the type {type}, a vector of unknown size; a network needs a fixed size that is part of the column's type.", nameof(name));
+            throw new ArgumentException($"Feature column '{name}' has the type {type}, a vector of unknown size; a network needs a fixed size that is part of the column's type.");
         return new InputColumn(name, featureType, [.. vector.Dimensions]);
     }
 
@@ -47,11 +47,11 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     internal static void CheckShape(SchemaShape schema, string name)
     {
         if (!schema.TryFindColumn(name, out var column))
-            throw new ArgumentException($"Feature column '{name}' is not in the data. The columns are: {string.Join(", ", schema.Select(c => c.Name))}.", nameof(name));
+            throw new ArgumentException($"Feature column '{name}' is not in the data. The columns are: {string.Join(", ", schema.Select(c => c.Name))}.");
         if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.IsKey || FeatureTypeOf(column.ItemType) is null)
         {
             throw new ArgumentException(
-                $"Feature column '{name}' is a {column.Kind} of {column.ItemType}; a vector of Byte or Single of known size is expected. {Mend}.", nameof(name));
+                $"Feature column '{name}' is a {column.Kind} of {column.ItemType}; a vector of Byte or Single of known size is expected. {Mend}.");
         }
     }
 
@@ -60,12 +60,12 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     {
         var type = Find(schema, Name).Type;
         if (type is not VectorDataViewType vector || FeatureTypeOf(vector.ItemType) != Type)
-            throw new ArgumentException($"Feature column '{Name}' has the type {type}; the network was trained on {ColumnType}. {Mend}.", nameof(schema));
-        if (vector.Size != Length)
+            throw new ArgumentException($"Feature column '{Name}' has the type {type}; the network was trained on {ColumnType}. {Mend}.");
+        if (vector.Size != Length || (vector.Dimensions.Length > 1 && !vector.Dimensions.SequenceEqual(Shape)))
         {
             throw new ArgumentException(
                 $"Feature column '{Name}' has {(vector.IsKnownSize ? $"{vector.Size} values a row" : "an unknown number of values a row")} ({type}); " +
-                $"the network was trained on {Length} ({ColumnType}).", nameof(schema));
+                $"the network was trained on {Length} ({ColumnType}).");
         }
 
         return Type == FeatureType.Byte
@@ -74,7 +74,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     }
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string name) => schema.GetColumnOrNull(name)
-        ?? throw new ArgumentException($"Feature column '{name}' is not in the data. The columns are: {string.Join(", ", schema.Select(c => c.Name))}.", nameof(name));
+        ?? throw new ArgumentException($"Feature column '{name}' is not in the data. The columns are: {string.Join(", ", schema.Select(c => c.Name))}.");
 
     private static FeatureType? FeatureTypeOf(DataViewType type) =>
         type == NumberDataViewType.Byte ? FeatureType.Byte : type == NumberDataViewType.Single ? FeatureType.Single : null;

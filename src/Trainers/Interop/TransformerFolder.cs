@@ -13,6 +13,9 @@ internal static class TransformerFolder
 
     private const string ModelSignature = "SCONCETX";
 
+    /// <summary>More bytes than any record here has: a larger one is no record.</summary>
+    private const int LongestText = 1 << 26;
+
     /// <summary>Writes ML.NET's header and the entries.</summary>
     public static void Write(ModelSaveContext context, IEnumerable<(string Name, Action<Stream> Write)> entries)
     {
@@ -41,10 +44,20 @@ internal static class TransformerFolder
         return name =>
         {
             byte[]? content = null;
-            return context.TryLoadBinaryStream(name, reader => content = reader.ReadBytes(checked((int)reader.BaseStream.Length))) ? content : null;
+            context.TryLoadBinaryStream(name, reader => content = Read(reader, name));
+            return content;
         };
     }
 
+    private static byte[] Read(BinaryReader reader, string name)
+    {
+        var limit = name.EndsWith(".json", StringComparison.Ordinal) ? LongestText : Array.MaxLength;
+        return reader.BaseStream.Length <= limit
+            ? reader.ReadBytes((int)reader.BaseStream.Length)
+            : throw new InvalidDataException($"The model's entry '{name}' has {reader.BaseStream.Length} bytes; at most {limit} are read.");
+    }
+
+    /// <remarks>The assembly goes by its name alone: with its version, .NET would refuse a newer file before it is read.</remarks>
     internal static VersionInfo Version(uint format) => new(
-        ModelSignature, format, format, 1, loaderSignature: LoaderSignature, loaderAssemblyName: typeof(TransformerFolder).Assembly.FullName);
+        ModelSignature, format, format, 1, loaderSignature: LoaderSignature, loaderAssemblyName: typeof(TransformerFolder).Assembly.GetName().Name);
 }

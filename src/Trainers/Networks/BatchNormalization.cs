@@ -21,17 +21,19 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
     public BatchNormalization(int channels)
         : base(nameof(BatchNormalization))
     {
-        register_parameter("weight", _weight = new Parameter(ones(channels)));
-        register_parameter("bias", _bias = new Parameter(zeros(channels)));
-        register_buffer("running_mean", _mean = zeros(channels));
-        register_buffer("running_var", _variance = ones(channels));
+        register_parameter("weight", _weight = new Parameter(ones(channels, ScalarType.Float32)));
+        register_parameter("bias", _bias = new Parameter(zeros(channels, ScalarType.Float32)));
+        register_buffer("running_mean", _mean = zeros(channels, ScalarType.Float32));
+        register_buffer("running_var", _variance = ones(channels, ScalarType.Float32));
         register_buffer("num_batches_tracked", _batches = zeros(1, ScalarType.Int64).squeeze());
     }
 
     public override Tensor forward(Tensor input)
     {
-        if (training)
+        // One value has no variance: a last batch of one row, of one pixel, is normalised as in scoring.
+        var measure = training && input.numel() > input.shape[1];
+        if (measure)
             MemoryMarshal.Cast<byte, long>(_batches.bytes)[0]++;
-        return nn.functional.batch_norm(input, _mean, _variance, _weight, _bias, training);
+        return nn.functional.batch_norm(input, _mean, _variance, _weight, _bias, measure);
     }
 }

@@ -83,7 +83,7 @@ public sealed record ConvolutionalNetwork : Network
         for (var i = 0; i < Convolutions.Count; i++)
         {
             var layer = Convolutions[i];
-            layers.Add(($"convolution{i + 1}", nn.Conv2d(channels, layer.Filters, layer.KernelSize, padding: layer.Padding == ConvolutionPadding.Same ? layer.KernelSize / 2 : 0, bias: !BatchNormalization)));
+            layers.Add(($"convolution{i + 1}", nn.Conv2d(channels, layer.Filters, layer.KernelSize, padding: layer.Padding == ConvolutionPadding.Same ? layer.KernelSize / 2 : 0, bias: !BatchNormalization, dtype: ScalarType.Float32)));
             if (layer.Pooling > 1)
                 layers.Add(($"pool{i + 1}", nn.MaxPool2d(layer.Pooling)));
             if (BatchNormalization)
@@ -92,20 +92,20 @@ public sealed record ConvolutionalNetwork : Network
             channels = layer.Filters;
             (height, width) = (layer.Shrink(height), layer.Shrink(width));
             if (height < 1 || width < 1)
-                throw new ArgumentException($"Images of the shape [{string.Join(", ", inputShape)}] are too small for {Convolutions.Count} convolutional layers: nothing is left of them after the {i + 1}th. Use fewer layers, less pooling or {nameof(ConvolutionPadding)}.{nameof(ConvolutionPadding.Same)}.", nameof(inputShape));
+                throw new ArgumentException($"Images of the shape [{string.Join(", ", inputShape)}] are too small for {Convolutions.Count} convolutional layers: convolution {i + 1} leaves nothing of them. Use fewer layers, less pooling or {nameof(ConvolutionPadding)}.{nameof(ConvolutionPadding.Same)}.", nameof(inputShape));
         }
 
         layers.Add(("flatten", nn.Flatten()));
         var features = channels * height * width;
         for (var i = 0; i < DenseWidths.Count; i++)
         {
-            layers.Add(($"dense{i + 1}", nn.Linear(features, DenseWidths[i])));
+            layers.Add(($"dense{i + 1}", nn.Linear(features, DenseWidths[i], dtype: ScalarType.Float32)));
             layers.Add(($"dense_activation{i + 1}", nn.ReLU()));
             features = DenseWidths[i];
         }
 
         layers.Add(("dropout", new SeededDropout(Dropout, random)));
-        layers.Add(("output", nn.Linear(features, outputSize)));
+        layers.Add(("output", nn.Linear(features, outputSize, dtype: ScalarType.Float32)));
         var network = nn.Sequential([.. layers]);
         network.Initialize(Initialization, random);
         return network;

@@ -7,8 +7,7 @@ namespace Sconce.Trainers;
 /// TorchSharp module for a given input shape.
 /// </summary>
 /// <remarks>
-/// A network of your own is one record that derives from this one and overrides <see cref="Build"/>. All of its
-/// properties are saved with the model, so that whatever <see cref="Build"/> needs has to be a property.
+/// All of its properties are saved with the model, so that whatever <see cref="Build"/> needs has to be a property.
 /// </remarks>
 public abstract record Network
 {

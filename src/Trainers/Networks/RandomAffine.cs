@@ -38,8 +38,8 @@ internal sealed class RandomAffine(Augmentation augmentation, Generator random) 
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         long rows = input.shape[0], height = input.shape[2], width = input.shape[3];
-        var noise = empty(rows, NumbersPerImage).uniform_(-1, 1, random);
-        var matrices = empty(rows, 2, 3);
+        var noise = empty(rows, NumbersPerImage, ScalarType.Float32).uniform_(-1, 1, random);
+        var matrices = empty(rows, 2, 3, ScalarType.Float32);
         var source = MemoryMarshal.Cast<byte, float>(noise.bytes);
         var destination = MemoryMarshal.Cast<byte, float>(matrices.bytes);
         for (var i = 0; i < rows; i++)

@@ -10,7 +10,7 @@ public sealed record SoftmaxRegression : Network
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random)
     {
         var inputs = inputShape.Aggregate(1L, (product, size) => product * size);
-        var dense = nn.Linear(inputs, outputSize);
+        var dense = nn.Linear(inputs, outputSize, dtype: ScalarType.Float32);
         using (no_grad())
         {
             dense.weight!.zero_();

@@ -15,7 +15,7 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
     internal static ClassNames FromColumn(DataViewSchema.Column label, KeyDataViewType key)
     {
         if (key.Count > int.MaxValue)
-            throw new ArgumentException($"Label column '{label.Name}' has keys of unknown or huge count ({key.Count}); ml.Transforms.Conversion.MapValueToKey gives a known one.", nameof(label));
+            throw new ArgumentException($"Label column '{label.Name}' has keys of unknown or huge count ({key.Count}); ml.Transforms.Conversion.MapValueToKey gives a known one.");
         var count = (int)key.Count;
         var values = label.Annotations.Schema.GetColumnOrNull("KeyValues");
         if (values?.Type is not VectorDataViewType { Size: var size } vector || size != count)
@@ -35,7 +35,7 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
             NumberDataViewType number when number == NumberDataViewType.UInt64 => Read<ulong>(),
             NumberDataViewType number when number == NumberDataViewType.Single => Read<float>(),
             NumberDataViewType number when number == NumberDataViewType.Double => Read<double>(),
-            var other => throw new ArgumentException($"Label column '{label.Name}' has key values of the type {other}; text, numbers or booleans are expected.", nameof(label)),
+            var other => throw new ArgumentException($"Label column '{label.Name}' has key values of the type {other}; text, numbers or booleans are expected."),
         };
 
         ClassNames Read<T>(string? name = null)

@@ -10,8 +10,9 @@ namespace Sconce.Trainers;
 /// probability for each class, in the order of the keys, adding up to 1) when scoring.
 /// </summary>
 /// <param name="Classes">The classes, in the order of the label's keys.</param>
+/// <param name="LabelColumnName">The column that it was trained to predict.</param>
 /// <param name="LabelSmoothing">The share of the target that is spread evenly over all classes, in [0, 1).</param>
-public sealed record Classification(ClassNames Classes, double LabelSmoothing) : Objective
+public sealed record Classification(ClassNames Classes, string LabelColumnName, double LabelSmoothing) : Objective
 {
     internal const string PredictedLabel = "PredictedLabel";
     internal const string ScoreName = "Score";
@@ -52,10 +53,20 @@ public sealed record Classification(ClassNames Classes, double LabelSmoothing) :
         return [probabilities.argmax(1), probabilities];
     }
 
-    internal override void CheckTargets(IReadOnlySet<long> distinct)
+    internal override TargetObserver CreateTargetObserver() => new ClassObserver(Classes);
+
+    /// <summary>Refuses data in which there is nothing to tell apart.</summary>
+    private sealed class ClassObserver(ClassNames classes) : TargetObserver
     {
-        if (distinct.Count < 2)
-            throw new InvalidDataException($"Every row has the label '{Classes.Values[(int)distinct.Single()]}'; at least two classes are needed to learn to tell them apart.");
+        private readonly HashSet<long> _seen = [];
+
+        public override void Observe(ReadOnlySpan<byte> target) => _seen.Add(BitConverter.ToInt64(target));
+
+        public override void Complete()
+        {
+            if (_seen.Count < 2)
+                throw new InvalidDataException($"Every row has the label '{classes.Values[(int)_seen.Single()]}'; at least two classes are needed to learn to tell them apart.");
+        }
     }
 }
 
@@ -73,7 +84,7 @@ internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) 
         var key = KeyColumn.FindType(schema, LabelColumnName);
         var classes = ClassNames.FromColumn(schema[LabelColumnName], key);
         return classes.Count >= 2
-            ? new Classification(classes, LabelSmoothing)
+            ? new Classification(classes, LabelColumnName, LabelSmoothing)
             : throw new InvalidDataException($"Label column '{LabelColumnName}' has {classes.Count} class{(classes.Count == 1 ? "" : "es")}; at least two classes are needed to learn to tell them apart.");
     }
 

@@ -30,9 +30,21 @@ public abstract record Objective
     /// <returns>A tensor for each of <see cref="Columns"/>: floats [rows, width], or 64-bit class indices from 0 [rows] for a key.</returns>
     internal abstract IReadOnlyList<Tensor> Score(nn.Module<Tensor, Tensor> network, Tensor input);
 
-    /// <summary>Checks what the target column holds, once all of it has been read.</summary>
-    /// <exception cref="InvalidDataException">Nothing can be learned from it.</exception>
-    internal virtual void CheckTargets(IReadOnlySet<long> distinct)
+    /// <summary>Makes what looks at every target before the training begins.</summary>
+    internal virtual TargetObserver CreateTargetObserver() => new();
+}
+
+/// <summary>Sees every target once, before the training begins. This one accepts all.</summary>
+internal class TargetObserver
+{
+    /// <summary>Sees one row's target, as its column's reader gives it.</summary>
+    public virtual void Observe(ReadOnlySpan<byte> target)
+    {
+    }
+
+    /// <summary>Called when all targets have been seen.</summary>
+    /// <exception cref="InvalidDataException">Nothing can be learned from them.</exception>
+    public virtual void Complete()
     {
     }
 }

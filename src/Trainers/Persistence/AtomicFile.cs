@@ -9,26 +9,56 @@ internal static class AtomicFile
     {
         var target = Path.GetFullPath(path);
         var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
+        using (var stream = Guard(path, () => Create(target, temporary)))
+        {
+            try
+            {
+                Guard(path, () =>
+                {
+                    write(stream);
+                    stream.Flush(flushToDisk: true);
+                    stream.Dispose();
+                    File.Move(temporary, target, overwrite: true);
+                    return true;
+                });
+            }
+            catch
+            {
+                // Closed first: some systems delete no open file.
+                stream.Dispose();
+                File.Delete(temporary);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Finds out whether <see cref="Write"/> could begin, before the work whose result it would write.</summary>
+    /// <exception cref="IOException">It could not; the message names the path and the reason.</exception>
+    public static void CheckWritable(string path)
+    {
+        var target = Path.GetFullPath(path);
+        var probe = $"{target}.{Guid.NewGuid():N}.tmp";
+        Guard(path, () => Create(target, probe)).Dispose();
+        File.Delete(probe);
+    }
+
+    private static FileStream Create(string target, string temporary)
+    {
+        if (Directory.Exists(target))
+            throw new IOException("it is a folder");
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        return new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite);
+    }
+
+    private static T Guard<T>(string path, Func<T> action)
+    {
         try
         {
-            if (Directory.Exists(target))
-                throw new IOException("it is a folder");
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, target, overwrite: true);
+            return action();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException and not FileNotFoundException or UnauthorizedAccessException)
         {
             throw new IOException($"Cannot write '{path}': {exception.Message.TrimEnd('.')}. Choose another path, or make this one writable.", exception);
-        }
-        finally
-        {
-            File.Delete(temporary);
         }
     }
 }

@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
@@ -40,7 +42,8 @@ internal static class ModelEntries
         var weights = RequireUnchanged(WeightsEntry);
 
         var definition = RecordJson.Read<ModelDefinition>(network, NetworkEntry);
-        var model = new TorchModel(definition, RecordJson.Read<TrainingRecord>(training, TrainingEntry), Build(definition));
+        var record = RecordJson.Read<TrainingRecord>(training, TrainingEntry);
+        var model = new TorchModel(definition, record, Build(definition));
         try
         {
             Safetensors.Read(weights, WeightsEntry, model.Weights);
@@ -64,16 +67,17 @@ internal static class ModelEntries
         }
     }
 
-    private static TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> Build(ModelDefinition definition)
+    private static nn.Module<Tensor, Tensor> Build(ModelDefinition definition)
     {
         TorchRuntime.EnsureLoaded();
         try
         {
             // The weights are overwritten; the seed does not matter.
-            using var random = new TorchSharp.torch.Generator();
-            return definition.Network.Build(definition.Input.Shape, definition.Objective.OutputSize, random);
+            using var random = new Generator();
+            definition.Validate();
+            return definition.Build(random);
         }
-        catch (ArgumentException exception)
+        catch (Exception exception) when (exception is ArgumentException or ExternalException or OverflowException)
         {
             throw new InvalidDataException($"The model's entry '{NetworkEntry}' describes a network that cannot be built: {exception.Message}", exception);
         }

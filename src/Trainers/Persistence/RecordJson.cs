@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -10,6 +11,8 @@ internal static class RecordJson
     public static JsonSerializerOptions Options { get; } = new()
     {
         WriteIndented = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Converters = { new JsonStringEnumConverter(), new NamedTypeConverter<Network>(), new NamedTypeConverter<Objective>() },
     };
@@ -51,13 +54,28 @@ internal sealed class NamedTypeConverter<TBase> : JsonConverter<TBase>
     public override TBase Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var named = JsonNode.Parse(ref reader) as JsonObject ?? throw new JsonException($"a {typeof(TBase).Name} has to be a JSON object");
-        var typeName = named[TypeProperty]?.GetValue<string>() ?? throw new JsonException($"a {typeof(TBase).Name} has to name its type ('{TypeProperty}')");
-        if (Type.GetType(typeName) is not { } type)
-            throw new JsonException($"the type '{typeName}' is not in this program. Reference the assembly that has it.");
+        var typeName = named[TypeProperty] is JsonValue value && value.TryGetValue<string>(out var text) ? text
+            : throw new JsonException($"a {typeof(TBase).Name} has to name its type ('{TypeProperty}')");
+        var type = Find(typeName) ?? throw new JsonException($"the type '{typeName}' is not in this program. Reference the assembly that has it.");
         if (!type.IsAssignableTo(typeof(TBase)) || type.IsAbstract)
             throw new JsonException($"the type '{typeName}' is no {typeof(TBase).FullName}");
 
         named.Remove(TypeProperty);
         return (TBase?)named.Deserialize(type, options) ?? throw new JsonException($"the {typeof(TBase).Name} is null");
+    }
+
+    /// <summary>Finds a type by "Namespace.Type, Assembly". A file may name what the program has, not where to load it from.</summary>
+    private static Type? Find(string name)
+    {
+        if (name.Split(", ") is not [var typeName, var assemblyName] || assemblyName.Contains('=', StringComparison.Ordinal))
+            return null;
+        try
+        {
+            return Assembly.Load(new AssemblyName(assemblyName)).GetType(typeName);
+        }
+        catch (Exception exception) when (exception is IOException or BadImageFormatException or ArgumentException)
+        {
+            return null;
+        }
     }
 }

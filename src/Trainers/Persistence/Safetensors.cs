@@ -67,7 +67,10 @@ internal static class Safetensors
         var data = content[(8 + (int)headerLength)..];
         var stored = new Dictionary<string, (string Type, long[] Shape, long Begin, long End)>();
         foreach (var property in header.EnumerateObject().Where(property => property.Name != "__metadata__"))
-            stored.Add(property.Name, Describe(property));
+        {
+            if (!stored.TryAdd(property.Name, Describe(property)))
+                throw Invalid($"its header has the tensor '{property.Name}' twice");
+        }
 
         using var noGradient = no_grad();
         foreach (var (name, destination) in destinations)

@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace Sconce.Trainers;
 
 /// <summary>One input column's values for the rows of a batch, of whatever type the column has.</summary>
-internal abstract class ColumnBuffer
+internal abstract class ColumnBuffer : IDisposable
 {
     private static readonly MethodInfo _scalar = typeof(ColumnBuffer).GetMethod(nameof(CreateScalar), BindingFlags.NonPublic | BindingFlags.Static)!;
     private static readonly MethodInfo _vector = typeof(ColumnBuffer).GetMethod(nameof(CreateVector), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -21,6 +21,9 @@ internal abstract class ColumnBuffer
     /// <summary>Keeps the value of the row that the input is on as the batch's <paramref name="index"/>th.</summary>
     public abstract void Read(int index);
 
+    /// <summary>Frees the values that were read and never served.</summary>
+    public abstract void Dispose();
+
     /// <summary>Makes the getter that gives the kept value of the row that <paramref name="current"/> names.</summary>
     public abstract Delegate CreateGetter(Func<int> current);
 
@@ -34,10 +37,33 @@ internal abstract class ColumnBuffer
 
     private sealed class Buffer<T>(ValueGetter<T> read, int capacity, Copy<T> copy) : ColumnBuffer
     {
+        private static readonly bool _isDisposable = typeof(T).IsAssignableTo(typeof(IDisposable));
         private readonly T[] _values = new T[capacity];
+        private readonly bool[] _served = new bool[_isDisposable ? capacity : 0];
 
-        public override void Read(int index) => read(ref _values[index]);
+        public override void Read(int index)
+        {
+            // Whoever was served an image owns it; a loader disposes what it finds in the place that it fills.
+            if (_isDisposable && _served[index])
+                (_values[index], _served[index]) = (default!, false);
+            read(ref _values[index]);
+        }
 
-        public override Delegate CreateGetter(Func<int> current) => (ValueGetter<T>)((ref T value) => copy(ref _values[current()], ref value));
+        public override Delegate CreateGetter(Func<int> current) => (ValueGetter<T>)((ref T value) =>
+        {
+            var index = current();
+            if (_isDisposable)
+                _served[index] = true;
+            copy(ref _values[index], ref value);
+        });
+
+        public override void Dispose()
+        {
+            for (var i = 0; i < _served.Length; i++)
+            {
+                if (!_served[i])
+                    (_values[i] as IDisposable)?.Dispose();
+            }
+        }
     }
 }

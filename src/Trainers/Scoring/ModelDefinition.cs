@@ -1,7 +1,32 @@
+using static TorchSharp.torch;
+
 namespace Sconce.Trainers;
 
 /// <summary>What a model is, its weights aside: enough to build the network again and to bind it to data.</summary>
 /// <param name="Network">The network's description.</param>
 /// <param name="Objective">What it was trained for, and so which columns it gives.</param>
 /// <param name="Input">The feature column that it reads.</param>
-public sealed record ModelDefinition(Network Network, Objective Objective, InputColumn Input);
+public sealed record ModelDefinition(Network Network, Objective Objective, InputColumn Input)
+{
+    /// <summary>Builds the network with initial weights. It belongs to the caller, whatever dispose scope that one is in.</summary>
+    internal nn.Module<Tensor, Tensor> Build(Generator random)
+    {
+        var module = Network.Build(Input.Shape, Objective.OutputSize, random);
+        foreach (var (_, tensor) in module.state_dict())
+            tensor.DetachFromDisposeScope();
+        return module;
+    }
+
+    /// <summary>Checks a definition that comes from a file.</summary>
+    /// <exception cref="ArgumentException">It does not describe a network that can be built.</exception>
+    internal void Validate()
+    {
+        Check.NotEmpty(Input.Name, "Input.Name");
+        Check.AtLeast(Input.Shape.Count, 1, "Input.Shape.Count");
+        foreach (var size in Input.Shape)
+            Check.AtLeast(size, 1, "Input.Shape");
+        Check.AtMost(Input.Shape.Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue + 1L)), int.MaxValue, "The number of values in Input.Shape");
+        Check.AtLeast(Objective.OutputSize, 1, "Objective.OutputSize");
+        Network.Validate();
+    }
+}

@@ -8,6 +8,7 @@ namespace Sconce.Trainers;
 internal sealed class ScoringCursor : DataViewRowCursor
 {
     internal const int BatchSize = 256;
+    private const int BatchBytes = 1 << 25;
 
     private readonly ScoringSchema _binding;
     private readonly DataViewRowCursor _input;
@@ -15,8 +16,9 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private readonly Delegate?[] _getters;
     private readonly List<ColumnBuffer> _kept = [];
     private readonly ValueGetter<DataViewRowId> _readId;
-    private readonly DataViewRowId[] _ids = new DataViewRowId[BatchSize];
-    private readonly long[] _batches = new long[BatchSize];
+    private readonly int _capacity;
+    private readonly DataViewRowId[] _ids;
+    private readonly long[] _batches;
     private readonly FieldReader? _readFeature;
     private readonly byte[] _features = [];
     private readonly ScoreBatch? _scores;
@@ -29,6 +31,10 @@ internal sealed class ScoringCursor : DataViewRowCursor
     {
         _binding = binding;
         _input = input;
+        // Large rows come in smaller batches: memory stays bounded, and libtorch is busy with a few of them already.
+        _capacity = Math.Clamp(BatchBytes / Math.Max(1, binding.Feature.Field.Bytes), 1, BatchSize);
+        _ids = new DataViewRowId[_capacity];
+        _batches = new long[_capacity];
         _active = new bool[binding.Output.Count];
         _getters = new Delegate?[binding.Output.Count];
         _readId = input.GetIdGetter();
@@ -38,8 +44,8 @@ internal sealed class ScoringCursor : DataViewRowCursor
         if (activeColumns.Any(binding.IsScore))
         {
             _readFeature = binding.Feature.CreateReader(input);
-            _features = new byte[BatchSize * binding.Feature.Field.Bytes];
-            _scores = new ScoreBatch(binding.Columns, BatchSize);
+            _features = new byte[_capacity * binding.Feature.Field.Bytes];
+            _scores = new ScoreBatch(binding.Columns, _capacity);
         }
 
         foreach (var column in binding.Output.Where(column => _active[column.Index]))
@@ -50,7 +56,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
             }
             else
             {
-                var buffer = ColumnBuffer.Create(input, binding.Input[column.Index], BatchSize);
+                var buffer = ColumnBuffer.Create(input, binding.Input[column.Index], _capacity);
                 _kept.Add(buffer);
                 _getters[column.Index] = buffer.CreateGetter(CurrentRow);
             }
@@ -95,7 +101,12 @@ internal sealed class ScoringCursor : DataViewRowCursor
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
             _input.Dispose();
+            foreach (var buffer in _kept)
+                buffer.Dispose();
+        }
+
         _ended = true;
         _row = -1;
         base.Dispose(disposing);
@@ -106,7 +117,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private void ReadBatch()
     {
         var width = _binding.Feature.Field.Bytes;
-        for (_count = 0; _count < BatchSize && _input.MoveNext(); _count++)
+        for (_count = 0; _count < _capacity && _input.MoveNext(); _count++)
         {
             _readId(ref _ids[_count]);
             _batches[_count] = _input.Batch;

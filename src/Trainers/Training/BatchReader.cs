@@ -14,6 +14,7 @@ internal sealed class BatchReader : IDisposable
 
     public BatchReader(TrainingRows rows, BoundColumn feature, BoundColumn target, int batchSize)
     {
+        Check.AtMost(batchSize, Array.MaxLength / rows.RowBytes, nameof(TrainingOptions.BatchSize));
         _rows = rows;
         _capacity = batchSize;
         _features = feature.Field.Allocate(batchSize).DetachFromDisposeScope();

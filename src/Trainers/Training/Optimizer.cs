@@ -42,7 +42,7 @@ public sealed record Adam : AdaptiveMoments
 /// <remarks>Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.</remarks>
 public sealed record AdamW : AdaptiveMoments
 {
-    /// <summary>AdamW with its paper's weight decay, 0.01.</summary>
+    /// <summary>AdamW with PyTorch's default weight decay, 0.01.</summary>
     public AdamW() => WeightDecay = 0.01;
 
     private protected override bool DecaysGradient => false;

@@ -1,9 +1,9 @@
 namespace Sconce.Trainers;
 
 /// <summary>Rows of one size in chunks of memory, so that millions of them need no single huge array and adding one moves none.</summary>
-internal sealed class RowStore(int rowBytes, long expectedRows)
+internal sealed class RowStore(int rowBytes)
 {
-    private const int ChunkBytes = 1 << 24;
+    private const int ChunkBytes = 1 << 20;
 
     private readonly int _rowsPerChunk = Math.Max(1, ChunkBytes / rowBytes);
     private readonly List<byte[]> _chunks = [];
@@ -17,20 +17,7 @@ internal sealed class RowStore(int rowBytes, long expectedRows)
     public void Add(ReadOnlySpan<byte> row)
     {
         if (Count == (long)_chunks.Count * _rowsPerChunk)
-        {
-            // The last chunk is cut to what is expected, and the first one too: small data gets small memory.
-            var rows = Math.Clamp(expectedRows - Count, 1, _rowsPerChunk);
-            if (Count > 0 && rows < _rowsPerChunk && expectedRows <= Count)
-                rows = _rowsPerChunk;
-            _chunks.Add(new byte[rows * rowBytes]);
-        }
-
+            _chunks.Add(new byte[_rowsPerChunk * rowBytes]);
         row.CopyTo(this[Count++]);
-    }
-
-    public void Clear()
-    {
-        _chunks.Clear();
-        Count = 0;
     }
 }

@@ -3,9 +3,12 @@ using Microsoft.ML;
 namespace Sconce.Trainers;
 
 /// <summary>Rows that do not fit: they are read from the data in every epoch, and drawn at random from a pool that is kept full.</summary>
-internal sealed class StreamedRows(RowLayout layout, long count, int poolRows) : TrainingRows(count, layout.RowBytes)
+/// <param name="layout">Where the rows come from.</param>
+/// <param name="count">The number of rows in one pass.</param>
+/// <param name="pool">The memory of the pool: its rows are overwritten.</param>
+/// <param name="cancellation">Looked at while the pool is filled.</param>
+internal sealed class StreamedRows(RowLayout layout, long count, RowStore pool, CancellationToken cancellation) : TrainingRows(count, layout.RowBytes)
 {
-    private readonly RowStore _pool = new(layout.RowBytes, poolRows);
     private readonly byte[] _row = new byte[layout.RowBytes];
     private DataViewRowCursor? _cursor;
     private FieldReader? _readFeature;
@@ -21,13 +24,10 @@ internal sealed class StreamedRows(RowLayout layout, long count, int poolRows) :
         _readTarget = layout.Target.CreateReader(_cursor);
         _random = new Random(seed);
         _held = 0;
-        while (_held < poolRows && TryRead())
+        while (_held < pool.Count && TryRead())
         {
-            if (_held < _pool.Count)
-                _row.CopyTo(_pool[_held]);
-            else
-                _pool.Add(_row);
-            _held++;
+            _row.CopyTo(pool[_held++]);
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 
@@ -36,12 +36,12 @@ internal sealed class StreamedRows(RowLayout layout, long count, int poolRows) :
         if (_held == 0)
             return false;
 
-        var drawn = _pool[_random!.Next(_held)];
+        var drawn = pool[_random!.Next(_held)];
         drawn.CopyTo(destination);
         if (TryRead())
             _row.CopyTo(drawn);
         else
-            _pool[--_held].CopyTo(drawn);
+            pool[--_held].CopyTo(drawn);
         return true;
     }
 

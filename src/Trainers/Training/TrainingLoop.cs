@@ -31,6 +31,7 @@ internal sealed class TrainingLoop(TrainingOptions options, Objective objective,
         _totalSteps = (int)steps;
         _totalEpochs = (int)((steps + stepsPerEpoch - 1) / stepsPerEpoch);
 
+        using var gradients = enable_grad();
         network.train();
         var updater = new ParameterUpdater(options.Optimizer, network.parameters());
         _clock.Start();
@@ -39,7 +40,21 @@ internal sealed class TrainingLoop(TrainingOptions options, Objective objective,
             rows.BeginEpoch(seeds.Shuffle(epoch));
             RunEpoch(epoch, network, updater, batches);
         }
+
+        CheckFinite(network);
     }
+
+    /// <summary>Every loss was measured before the step that it led to: the last step is looked at here.</summary>
+    private void CheckFinite(nn.Module<Tensor, Tensor> network)
+    {
+        using var scope = NewDisposeScope();
+        var broken = network.state_dict().FirstOrDefault(weight => !weight.Value.isfinite().all().item<bool>()).Key;
+        if (broken is not null)
+            throw Diverged($"The weights '{broken}' are not finite after step {_step}");
+    }
+
+    private InvalidOperationException Diverged(string what) => new(string.Create(CultureInfo.InvariantCulture,
+        $"{what}: the training diverged. A smaller {nameof(options.LearningRate)} than {options.LearningRate} usually helps."));
 
     private void RunEpoch(int epoch, nn.Module<Tensor, Tensor> network, ParameterUpdater updater, BatchReader batches)
     {
@@ -75,10 +90,7 @@ internal sealed class TrainingLoop(TrainingOptions options, Objective objective,
         var (loss, metric) = objective.Evaluate(network, TorchModel.Scale(features, inputScale), targets);
         var value = loss.item<float>();
         if (!float.IsFinite(value))
-        {
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                $"The loss became {value} at step {_step + 1}: the training diverged. A smaller {nameof(options.LearningRate)} than {options.LearningRate} usually helps."));
-        }
+            throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The loss became {value} at step {_step + 1}"));
 
         loss.backward();
         updater.Step(LearningRate());

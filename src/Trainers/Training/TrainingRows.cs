@@ -27,8 +27,8 @@ internal abstract class TrainingRows : IDisposable
     public static TrainingRows Open(IDataView data, BoundColumn feature, BoundColumn target, long budget, Action<ReadOnlySpan<byte>> observeTarget, CancellationToken cancellation)
     {
         var layout = new RowLayout(data, feature, target);
-        var capacity = Math.Max(1, budget / layout.RowBytes);
-        var store = new RowStore(layout.RowBytes, Math.Min(data.GetRowCount() ?? long.MaxValue, capacity));
+        var capacity = Math.Clamp(budget / layout.RowBytes, 1, int.MaxValue);
+        var store = new RowStore(layout.RowBytes);
         long count = 0;
         using (var cursor = layout.OpenCursor())
         {
@@ -44,7 +44,6 @@ internal abstract class TrainingRows : IDisposable
                 if (count >= capacity)
                 {
                     // Too many to keep: only targets are looked at from here on.
-                    store.Clear();
                     continue;
                 }
 
@@ -55,7 +54,7 @@ internal abstract class TrainingRows : IDisposable
 
         if (count == 0)
             throw new InvalidDataException($"The training data has no rows. Columns '{feature.Name}' and '{target.Name}' were to be learned from.");
-        return count <= capacity ? new ResidentRows(store) : new StreamedRows(layout, count, (int)Math.Min(capacity, int.MaxValue));
+        return count <= capacity ? new ResidentRows(store) : new StreamedRows(layout, count, store, cancellation);
     }
 
     /// <summary>Starts a pass over all rows, in an order that <paramref name="seed"/> determines.</summary>
