@@ -36,6 +36,7 @@ public static class ModelFileCatalog
         try
         {
             using var stream = File.OpenRead(filePath);
+            // Before ML.NET reads any of it: it would stumble over a damaged entry of its own with less to say.
             using (var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true))
                 ArchiveIntegrity.Check(archive);
             stream.Position = 0;

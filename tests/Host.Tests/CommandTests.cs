@@ -83,6 +83,15 @@ public class CommandTests(SmallMnist mnist)
     }
 
     [Fact]
+    public void Evaluate_needs_no_training_files()
+    {
+        var folder = Directory.CreateDirectory(mnist.Path("test-only")).FullName;
+        foreach (var name in (string[])["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"])
+            File.Copy(mnist.Path(name), Path.Combine(folder, name));
+        Assert.Equal(Cli.Run("evaluate", mnist.Model, "--data", mnist.Data).Output.Split('\n')[1..], Cli.Run("evaluate", mnist.Model, "--data", folder).Output.Split('\n')[1..]);
+    }
+
+    [Fact]
     public void Inspect_shows_network_parameters_shapes_and_training()
     {
         var text = Cli.Run("inspect", mnist.Model).Output;

@@ -18,7 +18,7 @@ internal static class EvaluateCommand
             var terminal = open(result);
             var ml = new MLContext();
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
-            var report = ClassificationReport.Evaluate(ml, file, ml.Data.LoadMnist(result.GetValue(data)).Test);
+            var report = ClassificationReport.Evaluate(ml, file, ml.Data.LoadMnistTest(result.GetValue(data)));
             Print(terminal, report);
             terminal.Result(report);
         });

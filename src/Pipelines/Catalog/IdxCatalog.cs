@@ -98,6 +98,23 @@ public static class IdxCatalog
             IdxDataView.Load(testImages, testLabels, imageColumnName, labelColumnName));
     }
 
+    /// <summary>Loads only the test images of MNIST, or of a folder with at least the two test files.</summary>
+    /// <inheritdoc cref="LoadMnist"/>
+    /// <returns>The test view.</returns>
+    public static IDataView LoadMnistTest(
+        this DataOperationsCatalog catalog,
+        string? directory = null,
+        string imageColumnName = Image,
+        string labelColumnName = Label)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        if (directory is not null)
+            ArgumentException.ThrowIfNullOrEmpty(directory);
+        CheckColumnNames(imageColumnName, labelColumnName);
+        var folder = new MnistFolder(directory);
+        return IdxDataView.Load(folder.Find(MnistFolder.TestImages), folder.Find(MnistFolder.TestLabels), imageColumnName, labelColumnName);
+    }
+
     private static void CheckColumnNames(string imageColumnName, string labelColumnName)
     {
         ArgumentException.ThrowIfNullOrEmpty(imageColumnName);

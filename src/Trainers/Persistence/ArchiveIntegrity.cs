@@ -1,17 +1,24 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 
 namespace Sconce.Trainers;
 
 /// <summary>Checks what .NET's zip reader does not: that each entry still has the length and the CRC-32 that it was written with.</summary>
 internal static class ArchiveIntegrity
 {
+    private static readonly ConditionalWeakTable<ZipArchive, object> _sound = [];
+
+    /// <summary>Reads the whole archive, once: a model of several networks asks for each of them.</summary>
     /// <exception cref="InvalidDataException">An entry is damaged; the message names it.</exception>
     public static void Check(ZipArchive archive)
     {
+        if (_sound.TryGetValue(archive, out _))
+            return;
         foreach (var entry in archive.Entries)
             Check(entry);
+        _sound.TryAdd(archive, archive);
     }
 
     private static void Check(ZipArchiveEntry entry)
