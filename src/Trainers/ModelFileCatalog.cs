@@ -53,7 +53,7 @@ public static class ModelFileCatalog
     }
 
     /// <summary>The exception that a loader threw, out of those that ML.NET and reflection wrap around it.</summary>
-    private static Exception Cause(Exception exception) => exception is TargetInvocationException or { InnerException: InvalidDataException } && exception.InnerException is { } inner
+    private static Exception Cause(Exception exception) => exception is not InvalidDataException && exception is TargetInvocationException or { InnerException: InvalidDataException } && exception.InnerException is { } inner
         ? Cause(inner)
         : exception;
 }

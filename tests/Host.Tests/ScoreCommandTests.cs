@@ -147,8 +147,11 @@ public class ScoreCommandTests(SmallMnist mnist)
         AssertNothingOf(output);
     }
 
-    private static void AssertNothingOf(string output) =>
-        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(output)!, $"{Path.GetFileName(output)}*"));
+    private static void AssertNothingOf(string output)
+    {
+        Assert.False(File.Exists(output));
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(output)!, "*.tmp"));
+    }
 
     private static float[] Scores(string line) => [.. line.Split(',').Skip(1).Select(Parse)];
 

@@ -41,7 +41,9 @@ internal sealed record VectorColumn<T>(string Name, Field Field) : BoundColumn(N
             {
                 throw new InvalidDataException(
                     $"Column '{Name}' has the value {values[i]} at index {i} of row {row.Position}; a network needs finite numbers. " +
-                    "ml.Transforms.ReplaceMissingValues replaces NaN, ml.Data.FilterRowsByMissingValues leaves such rows out.");
+                    (float.IsNaN(values[i])
+                        ? "ml.Transforms.ReplaceMissingValues replaces NaN, ml.Data.FilterRowsByMissingValues leaves such rows out."
+                        : "ml.Transforms.CustomMapping can replace it."));
             }
         }
     }

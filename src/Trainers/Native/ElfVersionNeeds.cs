@@ -22,7 +22,18 @@ internal static class ElfVersionNeeds
         if (!elf.StartsWith(identification))
             throw new InvalidDataException("Expected a 64-bit little-endian ELF library.");
 
-        var wanted = Encoding.ASCII.GetBytes(version + '\0');
+        try
+        {
+            return WeakenChecked(elf, Encoding.ASCII.GetBytes(version + '\0'));
+        }
+        catch (Exception exception) when (exception is ArgumentOutOfRangeException or IndexOutOfRangeException)
+        {
+            throw new InvalidDataException("The ELF library is cut short: its tables point beyond its end.", exception);
+        }
+    }
+
+    private static bool WeakenChecked(Span<byte> elf, ReadOnlySpan<byte> wanted)
+    {
         var changed = false;
         var headers = (int)UInt64(elf, 0x28);
         int headerSize = UInt16(elf, 0x3A), headerCount = UInt16(elf, 0x3C);

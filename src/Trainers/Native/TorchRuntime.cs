@@ -91,7 +91,7 @@ public static class TorchRuntime
                 if (Native.ElfVersionNeeds.Weaken(library, UnmetVersion))
                     _weakened = LoadCopy(library, Path.GetDirectoryName(path)!);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DllNotFoundException or BadImageFormatException)
+            catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException or DllNotFoundException or BadImageFormatException)
             {
                 // A resolver must answer, not throw: EnsureLoaded tells the cause.
                 _failure = exception;

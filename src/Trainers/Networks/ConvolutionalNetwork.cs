@@ -74,6 +74,15 @@ public sealed record ConvolutionalNetwork : Network
                 "A vector type with dimensions gives it one.", nameof(inputShape)),
         };
 
+        // Before any layer is made: the layers of a network that cannot be built would have to be freed again.
+        var (restHeight, restWidth) = (height, width);
+        for (var i = 0; i < Convolutions.Count; i++)
+        {
+            (restHeight, restWidth) = (Convolutions[i].Shrink(restHeight), Convolutions[i].Shrink(restWidth));
+            if (restHeight < 1 || restWidth < 1)
+                throw new ArgumentException($"Images of the shape [{string.Join(", ", inputShape)}] are too small for {Convolutions.Count} convolutional layers: convolution {i + 1} leaves nothing of them. Use fewer layers, less pooling or {nameof(ConvolutionPadding)}.{nameof(ConvolutionPadding.Same)}.", nameof(inputShape));
+        }
+
         var layers = new List<(string, nn.Module<Tensor, Tensor>)>();
         if (inputShape.Count == 2)
             layers.Add(("channel", nn.Unflatten(1, [1, height])));
@@ -91,8 +100,6 @@ public sealed record ConvolutionalNetwork : Network
             layers.Add(($"activation{i + 1}", nn.ReLU()));
             channels = layer.Filters;
             (height, width) = (layer.Shrink(height), layer.Shrink(width));
-            if (height < 1 || width < 1)
-                throw new ArgumentException($"Images of the shape [{string.Join(", ", inputShape)}] are too small for {Convolutions.Count} convolutional layers: convolution {i + 1} leaves nothing of them. Use fewer layers, less pooling or {nameof(ConvolutionPadding)}.{nameof(ConvolutionPadding.Same)}.", nameof(inputShape));
         }
 
         layers.Add(("flatten", nn.Flatten()));

@@ -63,6 +63,8 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
             case nameof(UInt64): Add<ulong>(NumberDataViewType.UInt64); break;
             case nameof(Single): Add<float>(NumberDataViewType.Single); break;
             case nameof(Double): Add<double>(NumberDataViewType.Double); break;
+            case null: break;
+            default: throw new ArgumentException($"Class values of the type '{Type}' are not known.");
         }
 
         void Add<T>(PrimitiveDataViewType type)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Interop;
@@ -18,9 +19,11 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     internal const string ScoreName = "Score";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override int OutputSize => Classes.Count;
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string MetricName => "accuracy";
 
     internal override IReadOnlyList<ScoreColumn> Columns
@@ -83,9 +86,8 @@ internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) 
     {
         var key = KeyColumn.FindType(schema, LabelColumnName);
         var classes = ClassNames.FromColumn(schema[LabelColumnName], key);
-        return classes.Count >= 2
-            ? new Classification(classes, LabelColumnName, LabelSmoothing)
-            : throw new InvalidDataException($"Label column '{LabelColumnName}' has {classes.Count} class{(classes.Count == 1 ? "" : "es")}; at least two classes are needed to learn to tell them apart.");
+        // Whether there are two classes, or any row at all, is found when the rows are read.
+        return new Classification(classes, LabelColumnName, LabelSmoothing);
     }
 
     public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input) =>

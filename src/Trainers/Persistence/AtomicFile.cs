@@ -8,7 +8,7 @@ internal static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         var target = Path.GetFullPath(path);
-        var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
+        var temporary = Beside(target);
         using (var stream = Guard(path, () => Create(target, temporary)))
         {
             try
@@ -37,10 +37,13 @@ internal static class AtomicFile
     public static void CheckWritable(string path)
     {
         var target = Path.GetFullPath(path);
-        var probe = $"{target}.{Guid.NewGuid():N}.tmp";
+        var probe = Beside(target);
         Guard(path, () => Create(target, probe)).Dispose();
         File.Delete(probe);
     }
+
+    /// <summary>A name in the same folder, and no longer than a name may be however long the target's is.</summary>
+    private static string Beside(string target) => Path.Combine(Path.GetDirectoryName(target) ?? target, $".{Guid.NewGuid():N}.tmp");
 
     private static FileStream Create(string target, string temporary)
     {

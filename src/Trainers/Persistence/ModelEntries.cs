@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -61,7 +60,7 @@ internal static class ModelEntries
         byte[] RequireUnchanged(string entry)
         {
             var content = Require(entry);
-            return Hash(content) == hashes?[entry]?.GetValue<string>()
+            return hashes?[entry] is JsonValue hash && hash.TryGetValue<string>(out var expected) && Hash(content) == expected
                 ? content
                 : throw new InvalidDataException($"The model's entry '{entry}' is not the one it was saved with: its SHA-256 is not the one that '{TrainingEntry}' gives. Copy the file again, or train and save the model again.");
         }
@@ -77,7 +76,10 @@ internal static class ModelEntries
             definition.Validate();
             return definition.Build(random);
         }
-        catch (Exception exception) when (exception is ArgumentException or ExternalException or OverflowException)
+        // The network may be of any library and the entry a forger's: whatever it throws, the entry is what is wrong.
+#pragma warning disable CA1031
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+#pragma warning restore CA1031
         {
             throw new InvalidDataException($"The model's entry '{NetworkEntry}' describes a network that cannot be built: {exception.Message}", exception);
         }

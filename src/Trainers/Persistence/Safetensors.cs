@@ -72,6 +72,7 @@ internal static class Safetensors
                 throw Invalid($"its header has the tensor '{property.Name}' twice");
         }
 
+        var ranges = stored.Values.Select(tensor => (tensor.Begin, tensor.End)).Order().ToList();
         using var noGradient = no_grad();
         foreach (var (name, destination) in destinations)
         {
@@ -91,6 +92,13 @@ internal static class Safetensors
 
         if (stored.Count > 0)
             throw Invalid($"it has the tensor '{stored.Keys.First()}', which the network has not");
+
+        // The format has neither holes nor overlaps.
+        long covered = 0;
+        foreach (var (begin, end) in ranges)
+            covered = begin == covered ? end : throw Invalid($"a tensor begins at byte {begin}, where {covered} is expected");
+        if (covered != data.Length)
+            throw Invalid($"its tensors fill {covered} of {data.Length} bytes");
 
         JsonElement Parse(ReadOnlySpan<byte> json)
         {

@@ -11,6 +11,8 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
     /// <summary>Builds the network with initial weights. It belongs to the caller, whatever dispose scope that one is in.</summary>
     internal nn.Module<Tensor, Tensor> Build(Generator random)
     {
+        // What is made on the way, wrappers of the weights among it, is freed at once and not when it is collected.
+        using var scope = NewDisposeScope();
         var module = Network.Build(Input.Shape, Objective.OutputSize, random);
         foreach (var (_, tensor) in module.state_dict())
             tensor.DetachFromDisposeScope();
@@ -28,5 +30,7 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
         Check.AtMost(Input.Shape.Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue + 1L)), int.MaxValue, "The number of values in Input.Shape");
         Check.AtLeast(Objective.OutputSize, 1, "Objective.OutputSize");
         Network.Validate();
+        // The annotations are made of the class values, which have to be of the type that they are said to be.
+        _ = Objective.Columns;
     }
 }

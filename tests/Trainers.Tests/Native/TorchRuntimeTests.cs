@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace Sconce.Trainers.Tests.Native;
+
+public sealed class TorchRuntimeTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static string LibraryFile => OperatingSystem.IsWindows() ? "LibTorchSharp.dll" : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : "libLibTorchSharp.so";
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Loading_is_safe_from_several_threads_and_any_number_of_times()
+    {
+        Parallel.For(0, 16, _ => TorchRuntime.EnsureLoaded());
+        using var sum = torch.ones(3).sum();
+        Assert.Equal(3, sum.item<float>());
+    }
+
+    [Fact]
+    public void The_library_is_found_where_this_program_has_it()
+    {
+        var path = TorchRuntime.FindLibrary(TorchRuntime.SearchDirectories());
+        Assert.NotNull(path);
+        Assert.Equal(LibraryFile, Path.GetFileName(path));
+        Assert.True(new FileInfo(path).Length > 100_000);
+    }
+
+    [Fact]
+    public void The_first_folder_that_has_the_library_is_taken()
+    {
+        var second = Directory.CreateDirectory(_folder.PathOf("second")).FullName;
+        var third = Directory.CreateDirectory(_folder.PathOf("third")).FullName;
+        File.WriteAllBytes(Path.Combine(second, LibraryFile), []);
+        File.WriteAllBytes(Path.Combine(third, LibraryFile), []);
+        Assert.Equal(Path.Combine(second, LibraryFile), TorchRuntime.FindLibrary([_folder.PathOf("none"), _folder.FullName, second, third]));
+    }
+
+    [Fact]
+    public void No_folder_that_has_the_library_gives_none()
+    {
+        File.WriteAllBytes(_folder.PathOf("something else"), []);
+        Directory.CreateDirectory(_folder.PathOf(LibraryFile));
+        Assert.Null(TorchRuntime.FindLibrary([]));
+        Assert.Null(TorchRuntime.FindLibrary([_folder.FullName, _folder.PathOf("none")]));
+    }
+
+    [Fact]
+    public void Only_one_systems_libraries_are_in_the_output_folder()
+    {
+        var others = (string[])["*.dll", "*.dylib", "*.so"];
+        var native = others.SelectMany(pattern => Directory.EnumerateFiles(AppContext.BaseDirectory, pattern, SearchOption.AllDirectories))
+            .Select(Path.GetFileName)
+            .Where(name => name!.Contains("LibTorchSharp", StringComparison.Ordinal));
+        Assert.Equal([LibraryFile], native);
+    }
+
+    [Fact]
+    public void A_missing_library_names_the_places_the_package_and_the_system()
+    {
+        var sentence = new DllNotFoundException(TorchRuntime.DescribeMissing());
+        Sentence.Has(sentence, "Cannot load libtorch", "LibTorchSharp", AppContext.BaseDirectory, "Reference the package TorchSharp-cpu", RuntimeInformation.RuntimeIdentifier);
+    }
+
+    public static TheoryData<Exception?, string[]> Causes => new()
+    {
+        {
+            new DllNotFoundException("/lib/x86_64-linux-gnu/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)"),
+            ["GLIBCXX_3.4.32' not found", "C or C++ library is older", "Debian 12, Ubuntu 22.04 or newer is needed"]
+        },
+        {
+            new DllNotFoundException("/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found"),
+            ["GLIBC_2.34' not found", "C or C++ library is older", "Debian 12, Ubuntu 22.04 or newer is needed"]
+        },
+        {
+            new DllNotFoundException("libgomp-98b21ff3.so.1: cannot open shared object file: No such file or directory"),
+            ["libgomp-98b21ff3.so.1: cannot open shared object file", "Install the library that is named as missing", "restore the package TorchSharp-cpu again"]
+        },
+        {
+            new DllNotFoundException("/tmp/sconce-x/libLibTorchSharp.so: failed to map segment from shared object"),
+            ["failed to map segment", "set TMPDIR to a folder that can be written and whose programs may run"]
+        },
+        { new UnauthorizedAccessException("Access to the path '/tmp/sconce-x' is denied."), ["Access to the path '/tmp/sconce-x' is denied", "set TMPDIR"] },
+        { new IOException("No space left on device"), ["No space left on device", "set TMPDIR"] },
+        { new BadImageFormatException("An attempt was made to load a program with an incorrect format."), ["incorrect format", "Windows x64, Linux x64 (glibc) and macOS arm64"] },
+        { null, ["the reason is not known", "Windows x64, Linux x64 (glibc) and macOS arm64"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Causes))]
+    public void A_refused_library_is_told_of_with_path_cause_and_remedy(Exception? cause, string[] said)
+    {
+        var sentence = new DllNotFoundException(TorchRuntime.DescribeRefused("/app/libLibTorchSharp.so", cause));
+        Sentence.Has(sentence, ["Cannot load libtorch: the system refused /app/libLibTorchSharp.so (", .. said]);
+        Assert.EndsWith(".", sentence.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", sentence.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(".)", sentence.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,204 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers.Tests;
+
+/// <summary>
+/// Every native tensor is released by whoever made it, at the latest when the model is disposed, however the training,
+/// the scoring or the loading ended. The count is exact, and nothing is left to the garbage collector.
+/// </summary>
+/// <remarks>TorchSharp 0.107 counts one tensor too many, for good, for each parameter of a layer that is made: the tests say how many are.</remarks>
+public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
+{
+    private const int Rounds = 3;
+
+    /// <summary>The weights and biases of a dense layer.</summary>
+    private const int SoftmaxParameters = 2;
+
+    /// <summary>Two convolutions without biases, two numbers for the normalisation of each, and a dense layer.</summary>
+    private const int StripesParameters = 2 + 2 * 2 + 2;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly Points _points = new(rows: 64, features: 5, classes: 3, seed: 1);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Training_scoring_saving_and_loading_leave_nothing() => AssertLeavesNothing(2 * StripesParameters, () =>
+    {
+        var ml = new MLContext(seed: 1);
+        var data = Stripes.Load(ml, rows: 100);
+        var model = Stripes.Pipeline(ml, Stripes.Quick with { NumberOfEpochs = 1 }).Fit(data);
+        Assert.Equal(100, model.Transform(data).GetColumn<float[]>("Score").Count());
+        var loaded = ml.Model.Load(new MemoryStream(ModelZip.Save(ml, model, data.Schema)), out _);
+        using (var engine = ml.Model.CreatePredictionEngine<Stripes.Row, Stripes.Prediction>(loaded))
+        {
+            for (var i = 0; i < 10; i++)
+                engine.Predict(Stripes.Create(1, i).Single());
+        }
+
+        // The engine has freed the model it was made of.
+        ((IDisposable)model).Dispose();
+    });
+
+    [Fact]
+    public void Training_on_streamed_rows_leaves_nothing() => AssertLeavesNothing(SoftmaxParameters, () =>
+        new MLContext().SoftmaxRegression(new() { MemoryBudget = 100, NumberOfSteps = 10 }).Fit(_points.View).Dispose());
+
+    [Theory]
+    [InlineData(typeof(Sgd))]
+    [InlineData(typeof(Adam))]
+    [InlineData(typeof(AdamW))]
+    public void Every_optimizer_leaves_nothing(Type type) => AssertLeavesNothing(SoftmaxParameters, () =>
+    {
+        var optimizer = (Optimizer)Activator.CreateInstance(type)!;
+        if (optimizer is Sgd sgd)
+            optimizer = sgd with { Momentum = 0.9 };
+        new MLContext().SoftmaxRegression(new() { Optimizer = optimizer, LearningRate = 0.01, NumberOfSteps = 3 }).Fit(_points.View).Dispose();
+    });
+
+    [Fact]
+    public void A_cancelled_training_leaves_nothing() => AssertLeavesNothing(StripesParameters, () =>
+    {
+        using var source = new CancellationTokenSource();
+        var options = Stripes.Quick with { CancellationToken = source.Token, Progress = new Immediate<TrainingProgress>(progress => { if (progress.Step == 2) source.Cancel(); }) };
+        var ml = new MLContext(seed: 1);
+        Assert.Throws<OperationCanceledException>(() => Stripes.Pipeline(ml, options).Fit(Stripes.Load(ml)));
+    });
+
+    [Fact]
+    public void A_training_whose_progress_fails_leaves_nothing() => AssertLeavesNothing(SoftmaxParameters, () =>
+    {
+        var options = new SoftmaxRegression.Options { Progress = new Immediate<TrainingProgress>(_ => throw new NotSupportedException("no")) };
+        Assert.Throws<NotSupportedException>(() => new MLContext().SoftmaxRegression(options).Fit(_points.View));
+    });
+
+    [Theory]
+    [InlineData(1 << 20)] // held: found when the data is first read
+    [InlineData(100)] // streamed: found in the middle of an epoch
+    public void A_training_that_meets_bad_data_leaves_nothing(long budget) => AssertLeavesNothing(SoftmaxParameters, () =>
+    {
+        _points.Features[50][3] = float.NaN;
+        Assert.Throws<InvalidDataException>(() => new MLContext().SoftmaxRegression(new() { MemoryBudget = budget, BatchSize = 4 }).Fit(_points.View));
+    });
+
+    [Fact]
+    public void A_training_that_diverges_leaves_nothing() => AssertLeavesNothing(SoftmaxParameters, () =>
+        Assert.Throws<InvalidOperationException>(() => new MLContext().SoftmaxRegression(new() { LearningRate = 1e39, NumberOfSteps = 50 }).Fit(_points.View)));
+
+    [Fact]
+    public void Images_that_are_too_small_leave_nothing() => AssertLeavesNothing(null, () =>
+    {
+        var ml = new MLContext(seed: 1);
+        var options = Stripes.Quick with { Network = new() { Convolutions = [.. Enumerable.Repeat(new ConvolutionLayer(4), 5)] } };
+        Assert.Throws<ArgumentException>(() => Stripes.Pipeline(ml, options).Fit(Stripes.Load(ml)));
+    });
+
+    [Fact]
+    public void Scoring_that_meets_bad_data_leaves_nothing()
+    {
+        using var model = new MLContext().SoftmaxRegression(new() { NumberOfSteps = 1 }).Fit(_points.View);
+        _points.Features[50][3] = float.PositiveInfinity;
+        AssertLeavesNothing(0, () => Assert.Throws<InvalidDataException>(() => model.Transform(_points.View).GetColumn<float[]>("Score").Count()));
+    }
+
+    [Fact]
+    public void Scoring_that_is_broken_off_leaves_nothing() => AssertLeavesNothing(0, () =>
+        Assert.Equal(10, trained.Network.Transform(Stripes.Load(trained.ML)).GetColumn<float[]>("Score").Take(10).Count()));
+
+    [Fact]
+    public void A_load_that_fails_half_way_leaves_nothing()
+    {
+        var damaged = new Dictionary<string, byte[]>
+        {
+            ["no weights"] = new ModelZip(trained.Zip).Without("Weights.safetensors").ToBytes(),
+            ["empty weights"] = new ModelZip(trained.Zip).With("Weights.safetensors", []).ToBytes(),
+            ["other weights"] = new ModelZip(trained.Zip).WithJson("Network.json", network => network["Network"]!["DenseWidths"]!.AsArray().Add(5)).ToBytes(),
+            ["too many layers"] = new ModelZip(trained.Zip).WithJson("Network.json", network =>
+            {
+                var layers = network["Network"]!["Convolutions"]!.AsArray();
+                for (var i = 0; i < 4; i++)
+                    layers.Add(layers[0]!.DeepClone());
+            }).ToBytes(),
+        };
+        foreach (var (name, zip) in damaged)
+        {
+            var path = _folder.Write($"{name}.zip", zip);
+            AssertLeavesNothing(null, () => Assert.Throws<InvalidDataException>(() => new MLContext().Model.LoadVerified(path, out _)), name);
+        }
+    }
+
+    [Fact]
+    public void A_trained_model_holds_its_weights_and_no_gradients()
+    {
+        using var model = new MLContext().SoftmaxRegression(new() { NumberOfSteps = 2 }).Fit(_points.View);
+        foreach (var (name, weight) in model.Model.Weights)
+        {
+            using var gradient = weight.grad;
+            Assert.True(gradient is null, $"'{name}' has a gradient");
+        }
+    }
+
+    [Fact]
+    public void A_model_outlives_the_scope_that_it_was_made_in()
+    {
+        TorchTransformer model;
+        ITransformer loaded;
+        using (NewDisposeScope())
+        {
+            model = new MLContext(seed: 1).SoftmaxRegression(new() { NumberOfSteps = 1 }).Fit(_points.View);
+            loaded = trained.Load();
+        }
+
+        using (model)
+        using (var network = loaded.Network())
+        {
+            Assert.Equal(_points.Rows, model.Transform(_points.View).GetColumn<float[]>("Score").Count());
+            Assert.Equal(300, loaded.Transform(Stripes.Load(trained.ML)).GetColumn<float[]>("Score").Count());
+        }
+    }
+
+    [Fact]
+    public void Resident_memory_stays_flat_over_many_rounds()
+    {
+        // Some 400 KB of weights and of data a round: had each round left its own, 60 rounds would be 24 MB and more.
+        var points = new Points(rows: 100, features: 1_000, classes: 100, seed: 1);
+        var ml = new MLContext(seed: 1);
+        for (var round = 0; round < 10; round++)
+            Round();
+        var memory = new MemoryWatch();
+        for (var round = 0; round < 60; round++)
+            Round();
+        MemoryWatch.Settle();
+        memory.Look();
+        memory.AssertBelow(16L << 20);
+
+        void Round()
+        {
+            using var model = ml.SoftmaxRegression(new() { Optimizer = new Adam(), LearningRate = 1e-3, NumberOfSteps = 3 }).Fit(points.View);
+            Assert.Equal(100, model.Transform(points.View).GetColumn<float[]>("Score").Count());
+        }
+    }
+
+    /// <summary>Checks what rounds leave, given the number of parameters that each makes where that can be told.</summary>
+    private static void AssertLeavesNothing(int? parameters, Action round, string? what = null)
+    {
+        // The first round may make what stays for good.
+        round();
+        MemoryWatch.Settle();
+        var before = Tensor.TotalCount;
+        new TorchSharp.Modules.Parameter(ones(1)).Dispose();
+        var countedTooMany = Tensor.TotalCount - before;
+
+        before = Tensor.TotalCount;
+        for (var i = 0; i < Rounds; i++)
+            round();
+        var after = Tensor.TotalCount;
+        MemoryWatch.Settle();
+        var settled = Tensor.TotalCount;
+        Assert.True(after == settled, $"{(what is null ? "" : what + ": ")}{after - settled} tensors were left to the garbage collector by {Rounds} rounds");
+        if (parameters is { } made)
+            Assert.Equal(Rounds * made * countedTooMany, settled - before);
+    }
+}

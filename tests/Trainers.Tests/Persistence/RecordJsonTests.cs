@@ -1,0 +1,71 @@
+using System.Text;
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Sconce.Trainers.Tests.Persistence;
+
+public class RecordJsonTests
+{
+    private static Arbitrary<ConvolutionalNetwork> Networks =>
+        (from layers in Gen.Choose(1, 4)
+         from filters in Gen.Choose(1, 64).ArrayOf(layers)
+         from kernel in Gen.Elements(1, 3, 5, 7)
+         from pooling in Gen.Choose(1, 3)
+         from padding in Gen.Elements(ConvolutionPadding.Same, ConvolutionPadding.Valid)
+         from dense in Gen.Choose(1, 1000).ArrayOf()
+         from normalised in Gen.Elements(true, false)
+         from dropout in Gen.Choose(0, 999)
+         from start in Gen.Elements(WeightInitialization.Uniform, WeightInitialization.TruncatedNormal)
+         from augmentation in Gen.Elements(null, new Augmentation(), new Augmentation { Shift = 0.1, Rotation = 1e-300, Scale = 0.7 })
+         select new ConvolutionalNetwork
+         {
+             Convolutions = [.. filters.Select(count => new ConvolutionLayer(count, kernel, pooling, padding))],
+             DenseWidths = dense,
+             BatchNormalization = normalised,
+             Dropout = dropout / 1000.0,
+             Initialization = start,
+             Augmentation = augmentation,
+         }).ToArbitrary();
+
+    [Fact]
+    public void Networks_come_back_as_they_were() => Prop.ForAll(Networks, network =>
+    {
+        var found = Assert.IsType<ConvolutionalNetwork>(RecordJson.Read<Network>(JsonSerializer.SerializeToUtf8Bytes<Network>(network, RecordJson.Options), "entry"));
+        Assert.Equal(network.Convolutions, found.Convolutions);
+        Assert.Equal(network.DenseWidths, found.DenseWidths);
+        // Lists are compared by reference in a record: the rest is compared with the same lists.
+        Assert.Equal(network, found with { Convolutions = network.Convolutions, DenseWidths = network.DenseWidths });
+    }).Holds();
+
+    [Fact]
+    public void Options_are_written_with_the_names_of_their_types()
+    {
+        var options = new ConvolutionalNetwork.Options { Optimizer = new Sgd { Momentum = 0.5, Nesterov = true }, Schedule = new CosineSchedule(), Seed = 7, NumberOfSteps = 5 };
+        var json = JsonSerializer.SerializeToNode(options, RecordJson.Options)!;
+        Assert.Equal(("Sgd", 0.5, true), ((string?)json["Optimizer"]!["$type"], (double)json["Optimizer"]!["Momentum"]!, (bool)json["Optimizer"]!["Nesterov"]!));
+        Assert.Equal("Cosine", (string?)json["Schedule"]!["$type"]);
+        Assert.Equal((7, 5), ((int)json["Seed"]!, (int)json["NumberOfSteps"]!));
+        Assert.All((string[])["Progress", "CancellationToken", "Network"], name => Assert.False(json.AsObject().ContainsKey(name), name));
+    }
+
+    [Fact]
+    public void An_objective_is_written_with_what_it_is_made_of_and_nothing_that_follows_from_it()
+    {
+        var objective = new Classification(new ClassNames("String", ["a", "b"]), "Name", 0.1);
+        var json = JsonSerializer.SerializeToNode<Objective>(objective, RecordJson.Options)!.AsObject();
+        Assert.Equal(["$type", "Classes", "LabelColumnName", "LabelSmoothing"], json.Select(property => property.Key));
+        Assert.Equal(["Type", "Values"], json["Classes"]!.AsObject().Select(property => property.Key));
+
+        var found = Assert.IsType<Classification>(RecordJson.Read<Objective>(Encoding.UTF8.GetBytes(json.ToJsonString()), "entry"));
+        Assert.Equal((objective.LabelColumnName, objective.LabelSmoothing, objective.Classes.Type), (found.LabelColumnName, found.LabelSmoothing, found.Classes.Type));
+        Assert.Equal(objective.Classes.Values, found.Classes.Values);
+    }
+
+    [Fact]
+    public void What_cannot_be_read_names_the_entry()
+    {
+        foreach (var content in (string[])["", "null", "[1]", "{\"Steps\":\"x\"}"])
+            Sentence.Has(Assert.Throws<InvalidDataException>(() => RecordJson.Read<TrainingRecord>(Encoding.UTF8.GetBytes(content), "Some.json")), "'Some.json'", "cannot be read");
+    }
+}
