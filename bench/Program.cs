@@ -2,26 +2,32 @@ using BenchmarkDotNet.Running;
 using Sconce.Bench;
 using Sconce.Trainers;
 
-// Without arguments: the side-by-side comparisons, whose ratios the README quotes.
+// Without arguments: the comparisons side by side whose figures the README quotes; or one of them by its name.
 // "micro": the BenchmarkDotNet suite; its own arguments follow (--filter *Score*).
+var comparisons = new Dictionary<string, Action>
+{
+    ["loading"] = LoadingBench.Run,
+    ["training"] = TrainingBench.Run,
+    ["scoring"] = ScoringBench.Run,
+    ["memory"] = MemoryBench.Run,
+};
 TorchRuntime.EnsureLoaded();
 switch (args)
 {
     case ["micro", .. var rest]:
         BenchmarkSwitcher.FromAssembly(typeof(Micro).Assembly).Run(rest);
-        break;
+        return 0;
     case ["memory", var network]:
         MemoryBench.TrainInThisProcess(network);
-        break;
+        return 0;
     case []:
-        LoadingBench.Run();
-        TrainingBench.Run();
-        ScoringBench.Run();
-        MemoryBench.Run();
-        break;
+        foreach (var run in comparisons.Values)
+            run();
+        return 0;
+    case [var name] when comparisons.TryGetValue(name, out var comparison):
+        comparison();
+        return 0;
     default:
-        Console.Error.WriteLine("usage: bench [micro [BenchmarkDotNet options]]");
+        Console.Error.WriteLine($"usage: bench [{string.Join('|', comparisons.Keys)}|micro [BenchmarkDotNet options]]");
         return 2;
 }
-
-return 0;
