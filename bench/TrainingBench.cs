@@ -22,7 +22,12 @@ internal static class TrainingBench
         // Everything that the bare loop does not do is taken out of ours; shuffling and augmentation both have.
         var pipeline = DigitPipeline.Create(ml, options with
         {
-            NumberOfEpochs = 1, NumberOfSteps = null, Optimizer = new Adam(), LearningRate = LearningRate, Schedule = new ConstantSchedule(), LabelSmoothing = 0,
+            NumberOfEpochs = 1,
+            NumberOfSteps = null,
+            Optimizer = new Adam(),
+            LearningRate = LearningRate,
+            Schedule = new ConstantSchedule(),
+            LabelSmoothing = 0,
         });
         using var bare = new BareLoop(options.Network, train);
         Ratio.Print(title, 0.97, "samples/s", 3,
