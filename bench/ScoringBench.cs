@@ -10,7 +10,7 @@ internal static class ScoringBench
 {
     public static void Run()
     {
-        Compare("batch scoring, default network", new ConvolutionalNetwork.Options(), passes: 6);
+        Compare("batch scoring, default network", new ConvolutionalNetwork.Options(), passes: 2);
         Compare("batch scoring, classic network", ConvolutionalNetwork.Options.Classic, passes: 1);
     }
 
@@ -22,7 +22,7 @@ internal static class ScoringBench
         using var disposable = (IDisposable)model;
         using var bare = new BareLoop(options.Network, test);
         var scored = model.Transform(test);
-        Ratio.Print(title, 0.90, "rows/s", 9, () => Repeat(passes, () => ReadScores(scored)), () => Repeat(passes, () => bare.Score(256)));
+        Ratio.Print(title, 0.90, "rows/s", 21, () => Repeat(passes, () => ReadScores(scored)), () => Repeat(passes, () => bare.Score(256)));
     }
 
     private static double Repeat(int passes, Func<double> score) => Enumerable.Range(0, passes).Sum(_ => score());
