@@ -85,11 +85,7 @@ public static class IdxCatalog
         string imageColumnName = Image,
         string labelColumnName = Label)
     {
-        ArgumentNullException.ThrowIfNull(catalog);
-        if (directory is not null)
-            ArgumentException.ThrowIfNullOrEmpty(directory);
-        CheckColumnNames(imageColumnName, labelColumnName);
-        var folder = new MnistFolder(directory);
+        var folder = OpenMnist(catalog, directory, imageColumnName, labelColumnName);
         // All four are found before the first is read: what is missing is known at once.
         var (trainImages, trainLabels) = (folder.Find(MnistFolder.TrainImages), folder.Find(MnistFolder.TrainLabels));
         var (testImages, testLabels) = (folder.Find(MnistFolder.TestImages), folder.Find(MnistFolder.TestLabels));
@@ -107,12 +103,17 @@ public static class IdxCatalog
         string imageColumnName = Image,
         string labelColumnName = Label)
     {
+        var folder = OpenMnist(catalog, directory, imageColumnName, labelColumnName);
+        return IdxDataView.Load(folder.Find(MnistFolder.TestImages), folder.Find(MnistFolder.TestLabels), imageColumnName, labelColumnName);
+    }
+
+    private static MnistFolder OpenMnist(DataOperationsCatalog catalog, string? directory, string imageColumnName, string labelColumnName)
+    {
         ArgumentNullException.ThrowIfNull(catalog);
         if (directory is not null)
             ArgumentException.ThrowIfNullOrEmpty(directory);
         CheckColumnNames(imageColumnName, labelColumnName);
-        var folder = new MnistFolder(directory);
-        return IdxDataView.Load(folder.Find(MnistFolder.TestImages), folder.Find(MnistFolder.TestLabels), imageColumnName, labelColumnName);
+        return new MnistFolder(directory);
     }
 
     private static void CheckColumnNames(string imageColumnName, string labelColumnName)

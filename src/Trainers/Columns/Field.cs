@@ -26,4 +26,8 @@ internal abstract record BoundColumn(string Name, Field Field)
 {
     /// <summary>Makes the reader of this column over a row, whose schema has the column by its name.</summary>
     public abstract FieldReader CreateReader(DataViewRow row);
+
+    /// <summary>The refusal of data that lacks a column; <paramref name="role"/> begins the sentence: "Feature", "Label".</summary>
+    public static ArgumentException Missing(string role, string name, IEnumerable<string> columns) =>
+        new($"{role} column '{name}' is not in the data. The columns are: {string.Join(", ", columns)}.");
 }

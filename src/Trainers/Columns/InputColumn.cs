@@ -47,7 +47,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     internal static void CheckShape(SchemaShape schema, string name)
     {
         if (!schema.TryFindColumn(name, out var column))
-            throw new ArgumentException($"Feature column '{name}' is not in the data. The columns are: {string.Join(", ", schema.Select(c => c.Name))}.");
+            throw BoundColumn.Missing("Feature", name, schema.Select(c => c.Name));
         if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.IsKey || FeatureTypeOf(column.ItemType) is null)
         {
             throw new ArgumentException(
@@ -74,7 +74,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     }
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string name) => schema.GetColumnOrNull(name)
-        ?? throw new ArgumentException($"Feature column '{name}' is not in the data. The columns are: {string.Join(", ", schema.Select(c => c.Name))}.");
+        ?? throw BoundColumn.Missing("Feature", name, schema.Select(c => c.Name));
 
     private static FeatureType? FeatureTypeOf(DataViewType type) =>
         type == NumberDataViewType.Byte ? FeatureType.Byte : type == NumberDataViewType.Single ? FeatureType.Single : null;

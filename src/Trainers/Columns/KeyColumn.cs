@@ -14,7 +14,7 @@ internal sealed record KeyColumn(string Name) : BoundColumn(Name, new Field(Scal
     public static KeyDataViewType FindType(DataViewSchema schema, string name)
     {
         var column = schema.GetColumnOrNull(name)
-            ?? throw new ArgumentException($"Label column '{name}' is not in the data. The columns are: {string.Join(", ", schema.Select(c => c.Name))}.");
+            ?? throw Missing("Label", name, schema.Select(c => c.Name));
         return column.Type is KeyDataViewType key && key.RawType == typeof(uint)
             ? key
             : throw new ArgumentException($"Label column '{name}' has the type {column.Type}; a key of UInt32 is expected. {Mend}.");
@@ -24,7 +24,7 @@ internal sealed record KeyColumn(string Name) : BoundColumn(Name, new Field(Scal
     public static SchemaShape.Column FindShape(SchemaShape schema, string name)
     {
         if (!schema.TryFindColumn(name, out var column))
-            throw new ArgumentException($"Label column '{name}' is not in the data. The columns are: {string.Join(", ", schema.Select(c => c.Name))}.");
+            throw Missing("Label", name, schema.Select(c => c.Name));
         return column.IsKey && column.Kind == SchemaShape.Column.VectorKind.Scalar && column.ItemType == NumberDataViewType.UInt32
             ? column
             : throw new ArgumentException($"Label column '{name}' is a {column.Kind} of {column.ItemType}; a key of UInt32 is expected. {Mend}.");
