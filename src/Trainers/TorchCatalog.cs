@@ -52,6 +52,44 @@ public static class TorchCatalog
     public static TorchEstimator ConvolutionalNetwork(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ConvolutionalNetwork.Options options) => catalog.Classify(nameof(ConvolutionalNetwork), options);
 
+    /// <summary>Dense layers: the plain network that convolutions, and codes in place of pixels, are compared with.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
+    /// <param name="labelColumnName">The label: a key column without missing values.</param>
+    /// <param name="featureColumnName">The features: a vector of Byte or Single of known size, of any shape.</param>
+    public static TorchEstimator DenseNetwork(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features") =>
+        catalog.DenseNetwork(new DenseNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
+
+    /// <summary>Dense layers, with every option.</summary>
+    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    public static TorchEstimator DenseNetwork(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, DenseNetwork.Options options) => catalog.Classify(nameof(DenseNetwork), options);
+
+    /// <summary>Compresses a column to a short code by an autoencoder, which needs no label.</summary>
+    /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
+    /// <param name="outputColumnName">The column of the codes, a vector of Single.</param>
+    /// <param name="inputColumnName">The column to be compressed: a vector of Byte or Single of known size; with convolutions an image.</param>
+    /// <param name="options">Everything else; null for 784-256-64-32 and its recipe.</param>
+    /// <remarks>A trainer that follows reads each code once, where it keeps its rows, as Sconce's do; before others that read their data several times, <c>AppendCacheCheckpoint</c> keeps the codes.</remarks>
+    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <example>
+    /// <code>
+    /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+    ///     .Append(ml.Transforms.Autoencoder("Code", "Image"))
+    ///     .Append(ml.MulticlassClassification.Trainers.DenseNetwork(featureColumnName: "Code"));
+    /// var model = pipeline.Fit(train);
+    /// ml.Model.Save(model, train.Schema, "compressed.zip");
+    /// </code>
+    /// </example>
+    public static TorchEstimator Autoencoder(
+        this TransformsCatalog catalog, string outputColumnName = "Code", string inputColumnName = "Features", Autoencoder.Options? options = null)
+    {
+        Check.NotEmpty(outputColumnName, nameof(outputColumnName));
+        Check.NotEmpty(inputColumnName, nameof(inputColumnName));
+        options ??= new();
+        return new(MLNetEnvironment.Of(catalog, nameof(Autoencoder)), options.Network, options, inputColumnName, new ReconstructionTarget(inputColumnName, outputColumnName, options));
+    }
+
     private static TorchEstimator Classify<TNetwork>(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string name, ClassificationOptions<TNetwork> options)
         where TNetwork : Network, new() =>

@@ -42,7 +42,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         TorchRuntime.EnsureLoaded();
         var clock = Stopwatch.StartNew();
         var definition = new ModelDefinition(_network, _target.CreateObjective(input.Schema), InputColumn.FromSchema(input.Schema, _featureColumnName));
-        var feature = definition.Input.Bind(input.Schema);
+        var feature = definition.Objective.Constrain(definition.Input.Bind(input.Schema));
         var target = _target.Bind(input.Schema);
         var seeds = new SeedSequence(_options.Seed ?? _environment.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
 
@@ -62,9 +62,10 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         {
             using var rows = OpenRows(input, feature, target, definition.Objective);
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
-            var loop = new TrainingLoop(_options, definition.Objective, definition.Input.Scale, epoch => Log(epoch, definition.Objective.MetricName));
+            using var validation = ValidationRows.Open(_options, definition, _target);
+            var loop = new TrainingLoop(_options, definition, validation, epoch => Log(epoch, definition.Objective.MetricName));
             loop.Run(module, rows, batches, seeds);
-            record = record with { Finished = DateTimeOffset.UtcNow, Rows = rows.Count, Steps = loop.Steps, Seconds = clock.Elapsed.TotalSeconds, History = loop.History };
+            record = record with { Finished = DateTimeOffset.UtcNow, Rows = rows.Count, Steps = loop.Steps, Seconds = (clock.Elapsed - loop.ValidationTime).TotalSeconds, History = loop.History, Validation = loop.Validation };
             return new TorchTransformer(new TorchModel(definition, record, module));
         }
         catch

@@ -25,8 +25,18 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     /// <summary>The number of values in a row.</summary>
     internal int Length => Shape.Aggregate(1, (product, size) => product * size);
 
-    /// <summary>The number by which the network multiplies what it reads.</summary>
-    internal double Scale => Type == FeatureType.Byte ? 1 / 255d : 1;
+    /// <summary>Scales what the column holds to what the network reads: floats of the same shape.</summary>
+    internal torch.Tensor ToNetwork(torch.Tensor raw)
+    {
+        if (Type != FeatureType.Byte)
+            return raw;
+        using Scalar scale = 1d / byte.MaxValue;
+        return raw.to(torch.ScalarType.Float32).mul_(scale);
+    }
+
+    /// <summary>Gives a network's floats in the column's own type and units: bytes are rounded and kept within 0 to 255.</summary>
+    internal torch.Tensor FromNetwork(torch.Tensor values) =>
+        Type == FeatureType.Byte ? values.Times(byte.MaxValue).round().Within(0, byte.MaxValue).to(torch.ScalarType.Byte) : values;
 
     internal DataViewType ColumnType => new VectorDataViewType(ItemType, Shape.ToArray());
 

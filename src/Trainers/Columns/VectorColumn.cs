@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
@@ -9,6 +10,9 @@ namespace Sconce.Trainers;
 internal sealed record VectorColumn<T>(string Name, Field Field) : BoundColumn(Name, Field)
     where T : unmanaged
 {
+    /// <summary>Whether only values in [0, 1] are accepted.</summary>
+    public bool IsShare { get; init; }
+
     public override FieldReader CreateReader(DataViewRow row)
     {
         var getter = row.GetGetter<VBuffer<T>>(row.Schema[Name]);
@@ -26,8 +30,23 @@ internal sealed record VectorColumn<T>(string Name, Field Field) : BoundColumn(N
                 buffer.CopyTo(values);
 
             if (typeof(T) == typeof(float))
+            {
                 CheckFinite(MemoryMarshal.Cast<byte, float>(destination), row);
+                if (IsShare)
+                    CheckShares(MemoryMarshal.Cast<byte, float>(destination), row);
+            }
         };
+    }
+
+    private void CheckShares(ReadOnlySpan<float> values, DataViewRow row)
+    {
+        var outside = values.IndexOfAnyExceptInRange(0f, 1f);
+        if (outside >= 0)
+        {
+            throw new InvalidDataException(
+                $"Column '{Name}' has the value {values[outside].ToString(CultureInfo.InvariantCulture)} at index {outside} of row {row.Position}; binary cross-entropy needs values in [0, 1]. " +
+                $"ml.Transforms.NormalizeMinMax makes such values, and {nameof(ReconstructionLoss)}.{nameof(ReconstructionLoss.MeanSquaredError)} takes any.");
+        }
     }
 
     private void CheckFinite(ReadOnlySpan<float> values, DataViewRow row)

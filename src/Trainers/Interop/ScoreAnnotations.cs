@@ -16,7 +16,7 @@ internal static class ScoreAnnotations
         return annotations;
     }
 
-    /// <summary>Adds <paramref name="columns"/> to <paramref name="input"/>, all with one set number that no other trainer's columns have.</summary>
+    /// <summary>Adds <paramref name="columns"/> to <paramref name="input"/>; those that are a trainer's scores get one set number that no other trainer's columns have.</summary>
     public static DataViewSchema Append(DataViewSchema input, IEnumerable<ScoreColumn> columns)
     {
         var set = input.GetMaxAnnotationKind(out _, Kinds.ScoreColumnSetId) + 1;
@@ -24,6 +24,12 @@ internal static class ScoreAnnotations
         schema.AddColumns(input);
         foreach (var column in columns)
         {
+            if (column.Annotations is null)
+            {
+                schema.AddColumn(column.Name, column.Type);
+                continue;
+            }
+
             var annotations = new DataViewSchema.Annotations.Builder();
             annotations.Add(column.Annotations, _ => true);
             annotations.Add(Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint value) => value = set);
@@ -48,6 +54,9 @@ internal static class ScoreAnnotations
         yield return new(predictedLabelName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, new SchemaShape(predictedLabel));
         yield return new(scoreName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(score));
     }
+
+    /// <summary>The shape of a column without annotations.</summary>
+    public static SchemaShape.Column PlainShape(string name, SchemaShape.Column.VectorKind kind, DataViewType itemType) => new(name, kind, itemType, false);
 
     private static void AddText(DataViewSchema.Annotations.Builder annotations, string kind, string text) =>
         annotations.Add(kind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = text.AsMemory());

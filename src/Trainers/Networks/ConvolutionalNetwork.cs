@@ -65,14 +65,7 @@ public sealed record ConvolutionalNetwork : Network
     /// <inheritdoc/>
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random)
     {
-        var (channels, height, width) = inputShape switch
-        {
-            [var h, var w] => (1, h, w),
-            [var c, var h, var w] => (c, h, w),
-            _ => throw new ArgumentException(
-                $"A convolutional network reads images, [height, width] or [channels, height, width]; the feature column's rows have the shape [{string.Join(", ", inputShape)}]. " +
-                "A vector type with dimensions gives it one.", nameof(inputShape)),
-        };
+        var (channels, height, width) = ImageShape.Of(inputShape, "A convolutional network");
 
         // Before any layer is made: the layers of a network that cannot be built would have to be freed again.
         var (restHeight, restWidth) = (height, width);

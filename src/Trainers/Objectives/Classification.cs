@@ -50,11 +50,14 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
         return (loss, logits.detach().argmax(1).eq(target).to(ScalarType.Float32).mean());
     }
 
-    internal override IReadOnlyList<Tensor> Score(nn.Module<Tensor, Tensor> network, Tensor input)
+    internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted)
     {
         var probabilities = nn.functional.softmax(network.forward(input), 1);
         return [probabilities.argmax(1), probabilities];
     }
+
+    internal override bool LearnsTheSameAs(Objective other) =>
+        other is Classification { Classes: var classes } && classes.Type == Classes.Type && classes.Values.SequenceEqual(Classes.Values);
 
     internal override TargetObserver CreateTargetObserver() => new ClassObserver(Classes);
 

@@ -27,8 +27,17 @@ public abstract record Objective
     internal abstract (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target);
 
     /// <summary>Runs the network on a batch to be scored.</summary>
-    /// <returns>A tensor for each of <see cref="Columns"/>: floats [rows, width], or 64-bit class indices from 0 [rows] for a key.</returns>
-    internal abstract IReadOnlyList<Tensor> Score(nn.Module<Tensor, Tensor> network, Tensor input);
+    /// <param name="network">The network, in evaluation mode.</param>
+    /// <param name="input">Floats [rows, ...shape].</param>
+    /// <param name="wanted">For each of <see cref="Columns"/> whether it will be read.</param>
+    /// <returns>A tensor for each of <see cref="Columns"/>, or null for one that is not wanted: values of the column's type, [rows, width] or of a shape with as many; 64-bit class indices from 0 [rows] for a key.</returns>
+    internal abstract IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted);
+
+    /// <summary>Narrows what a feature may hold while training, where the loss asks for it.</summary>
+    internal virtual BoundColumn Constrain(BoundColumn feature) => feature;
+
+    /// <summary>Whether an objective that was made for other data learns the same.</summary>
+    internal virtual bool LearnsTheSameAs(Objective other) => true;
 
     /// <summary>Makes what looks at every target before the training begins.</summary>
     internal virtual TargetObserver CreateTargetObserver() => new();
@@ -50,7 +59,10 @@ internal class TargetObserver
 }
 
 /// <summary>A column that scoring adds.</summary>
-internal sealed record ScoreColumn(string Name, DataViewType Type, DataViewSchema.Annotations Annotations)
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its type: a key of UInt32, a Single, or a vector of Single or Byte.</param>
+/// <param name="Annotations">What evaluators know it by; null for a column that is no trainer's score.</param>
+internal sealed record ScoreColumn(string Name, DataViewType Type, DataViewSchema.Annotations? Annotations = null)
 {
     /// <summary>The number of values in a row.</summary>
     public int Width => Type is VectorDataViewType vector ? vector.Size : 1;

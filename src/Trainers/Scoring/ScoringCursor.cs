@@ -45,7 +45,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
         {
             _readFeature = binding.Feature.CreateReader(input);
             _features = new byte[_capacity * binding.Feature.Field.Bytes];
-            _scores = new ScoreBatch(binding.Columns, _capacity);
+            _scores = binding.CreateBatch(IsColumnActive, _capacity);
         }
 
         foreach (var column in binding.Output.Where(column => _active[column.Index]))

@@ -29,7 +29,7 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
             _binding = binding;
             _input = input;
             _active = [.. activeColumns.Select(column => column.Index)];
-            _scores = new ScoreBatch(binding.Columns, 1);
+            _scores = binding.CreateBatch(IsColumnActive, 1);
             _features = new byte[binding.Feature.Field.Bytes];
         }
 

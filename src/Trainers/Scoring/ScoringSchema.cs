@@ -30,6 +30,10 @@ internal sealed class ScoringSchema
 
     public bool IsScore(DataViewSchema.Column column) => column.Index >= Input.Count;
 
+    /// <summary>Makes room for the scores of <paramref name="capacity"/> rows, in those of the output's columns that will be read.</summary>
+    public ScoreBatch CreateBatch(Func<DataViewSchema.Column, bool> isActive, int capacity) =>
+        new(Columns, [.. Output.Skip(Input.Count).Select(isActive)], capacity);
+
     /// <summary>The input's columns that have to be read to give <paramref name="wanted"/>.</summary>
     public IEnumerable<DataViewSchema.Column> Dependencies(IEnumerable<DataViewSchema.Column> wanted)
     {
@@ -54,23 +58,25 @@ internal sealed class ScoringSchema
                     var (scores, row) = locate();
                     value = scores.Key(index, row);
                 });
-            case VectorDataViewType:
-                return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
-                {
-                    var (scores, row) = locate();
-                    var source = scores.Values(index, row);
-                    var editor = VBufferEditor.Create(ref value, source.Length);
-                    source.CopyTo(editor.Values);
-                    value = editor.Commit();
-                });
+            case VectorDataViewType vector:
+                return vector.ItemType == NumberDataViewType.Byte ? CreateVectorGetter<byte>(index, locate) : CreateVectorGetter<float>(index, locate);
             default:
                 return (ValueGetter<float>)((ref float value) =>
                 {
                     var (scores, row) = locate();
-                    value = scores.Values(index, row)[0];
+                    value = scores.Values<float>(index, row)[0];
                 });
         }
     }
+
+    private static ValueGetter<VBuffer<T>> CreateVectorGetter<T>(int index, Func<(ScoreBatch Scores, int Row)> locate) => (ref VBuffer<T> value) =>
+    {
+        var (scores, row) = locate();
+        var source = scores.Values<T>(index, row);
+        var editor = VBufferEditor.Create(ref value, source.Length);
+        source.CopyTo(editor.Values);
+        value = editor.Commit();
+    };
 
     /// <summary>Casts a getter to the type that was asked for, as every row and cursor has to.</summary>
     public static ValueGetter<TValue> Cast<TValue>(Delegate getter, DataViewSchema.Column column) => getter as ValueGetter<TValue>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -35,16 +33,8 @@ public sealed class TorchModel : IDisposable
     /// <summary>Frees the weights.</summary>
     public void Dispose() => _module.Dispose();
 
-    /// <summary>Scales what a feature column holds to what the network reads.</summary>
-    internal static Tensor Scale(Tensor raw, double scale)
-    {
-        var values = raw.to(ScalarType.Float32);
-        if (scale == 1)
-            return values;
-        // Held until the call returns: TorchSharp lets the garbage collector free a scalar that is being read.
-        using Scalar factor = scale;
-        return values.mul_(factor);
-    }
+    /// <summary>Copies the weights of an autoencoder's decoder into a network that is one by itself.</summary>
+    internal void CopyDecoder(nn.Module<Tensor, Tensor> decoder) => ((AutoencoderModule)_module).CopyDecoder(decoder);
 
     /// <summary>Scores the first <paramref name="count"/> rows of <paramref name="rows"/> (their bytes, one after another, as the feature column has them) into <paramref name="scores"/>.</summary>
     internal void Score(ReadOnlySpan<byte> rows, Field field, int count, ScoreBatch scores)
@@ -53,48 +43,7 @@ public sealed class TorchModel : IDisposable
         using var noGradient = inference_mode();
         var raw = field.Allocate(count);
         rows[..(count * field.Bytes)].CopyTo(raw.bytes);
-        var outputs = Definition.Objective.Score(_module, Scale(raw, Definition.Input.Scale));
+        var outputs = Definition.Objective.Score(_module, Definition.Input.ToNetwork(raw), scores.Wanted);
         scores.Fill(outputs, count);
     }
-}
-
-/// <summary>The scores of up to a batch of rows, in managed memory.</summary>
-internal sealed class ScoreBatch
-{
-    private readonly Array[] _values;
-    private readonly IReadOnlyList<ScoreColumn> _columns;
-
-    public ScoreBatch(IReadOnlyList<ScoreColumn> columns, int capacity)
-    {
-        _columns = columns;
-        _values = [.. columns.Select(column => IsKey(column) ? new uint[capacity] : (Array)new float[capacity * column.Width])];
-    }
-
-    public void Fill(IReadOnlyList<Tensor> outputs, int count)
-    {
-        for (var i = 0; i < outputs.Count; i++)
-        {
-            var output = outputs[i].contiguous();
-            if (_values[i] is uint[] keys)
-            {
-                var indices = MemoryMarshal.Cast<byte, long>(output.bytes);
-                for (var row = 0; row < count; row++)
-                    keys[row] = (uint)indices[row] + 1;
-            }
-            else
-            {
-                MemoryMarshal.Cast<byte, float>(output.bytes).CopyTo((float[])_values[i]);
-            }
-        }
-    }
-
-    public uint Key(int column, int row) => ((uint[])_values[column])[row];
-
-    public ReadOnlySpan<float> Values(int column, int row)
-    {
-        var width = _columns[column].Width;
-        return ((float[])_values[column]).AsSpan(row * width, width);
-    }
-
-    private static bool IsKey(ScoreColumn column) => column.Type is Microsoft.ML.Data.KeyDataViewType;
 }

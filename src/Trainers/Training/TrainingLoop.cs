@@ -5,10 +5,12 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers;
 
 /// <summary>Batches, steps, schedule, measuring, cancellation: everything about training that is the same for every network. It knows tensors, not ML.NET.</summary>
-internal sealed class TrainingLoop(TrainingOptions options, Objective objective, double inputScale, Action<EpochSummary> epochEnded)
+internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition definition, ValidationRows? validation, Action<EpochSummary> epochEnded)
 {
     private readonly Stopwatch _clock = new();
+    private readonly Stopwatch _validationClock = new();
     private readonly List<EpochSummary> _history = [];
+    private readonly List<ValidationSummary> _validation = [];
     private int _step;
     private int _totalSteps;
     private int _totalEpochs;
@@ -16,7 +18,12 @@ internal sealed class TrainingLoop(TrainingOptions options, Objective objective,
 
     public IReadOnlyList<EpochSummary> History => _history;
 
+    public IReadOnlyList<ValidationSummary> Validation => _validation;
+
     public int Steps => _step;
+
+    /// <summary>How long validating took, which is no training time.</summary>
+    public TimeSpan ValidationTime => _validationClock.Elapsed;
 
     /// <summary>Trains <paramref name="network"/> in place.</summary>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
@@ -75,9 +82,15 @@ internal sealed class TrainingLoop(TrainingOptions options, Objective objective,
             samples += count;
             loss += batchLoss * count;
             metric += batchMetric * count;
+            _step++;
+            _samples += count;
+            if (_step == _totalSteps || _step % options.ValidationInterval == 0)
+                Validate(network);
             Report(epoch, count, batchLoss, batchMetric);
         }
 
+        if (options.ValidationInterval is null)
+            Validate(network);
         var seconds = (_clock.Elapsed - started).TotalSeconds;
         var mean = metric / samples;
         var summary = new EpochSummary(epoch, steps, loss / samples, double.IsNaN(mean) ? null : mean, seconds, samples / seconds);
@@ -87,7 +100,7 @@ internal sealed class TrainingLoop(TrainingOptions options, Objective objective,
 
     private (double Loss, double Metric) Step(nn.Module<Tensor, Tensor> network, ParameterUpdater updater, Tensor features, Tensor targets)
     {
-        var (loss, metric) = objective.Evaluate(network, TorchModel.Scale(features, inputScale), targets);
+        var (loss, metric) = definition.Objective.Evaluate(network, definition.Input.ToNetwork(features), targets);
         var value = loss.item<float>();
         if (!float.IsFinite(value))
             throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The loss became {value} at step {_step + 1}"));
@@ -103,14 +116,24 @@ internal sealed class TrainingLoop(TrainingOptions options, Objective objective,
         return options.LearningRate * options.Schedule.Factor(progress);
     }
 
+    private void Validate(nn.Module<Tensor, Tensor> network)
+    {
+        if (validation is null || _validation is [.., { Step: var measured }] && measured == _step)
+            return;
+        _clock.Stop();
+        _validationClock.Start();
+        var (loss, metric) = validation.Measure(network);
+        _validation.Add(new ValidationSummary(_step, _clock.Elapsed.TotalSeconds, loss, metric));
+        _validationClock.Stop();
+        _clock.Start();
+    }
+
     private void Report(int epoch, int count, double loss, double metric)
     {
-        _step++;
-        _samples += count;
         if (options.Progress is not { } progress)
             return;
         var elapsed = _clock.Elapsed;
         progress.Report(new TrainingProgress(
-            _step, _totalSteps, epoch, _totalEpochs, loss, metric, _samples / elapsed.TotalSeconds, elapsed / _step * (_totalSteps - _step)));
+            _step, _totalSteps, epoch, _totalEpochs, loss, metric, definition.Objective.MetricName, _validation is [.., var newest] ? newest : null, _samples / elapsed.TotalSeconds, elapsed / _step * (_totalSteps - _step)));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.ML;
 
 namespace Sconce.Trainers;
 
@@ -34,6 +35,16 @@ public abstract record TrainingOptions
     /// </summary>
     public long MemoryBudget { get; init; } = 1L << 30;
 
+    /// <summary>
+    /// Rows that are not learned from, on which the network is measured while it is trained; its columns have to be those
+    /// of the training data where the trainer stands in the pipeline. The time that it takes is no training time. Default: null, none.
+    /// </summary>
+    [JsonIgnore]
+    public IDataView? ValidationSet { get; init; }
+
+    /// <summary>The number of steps between two measurements on <see cref="ValidationSet"/>, at least 1; null, the default, measures after each epoch. The last step is measured always.</summary>
+    public int? ValidationInterval { get; init; }
+
     /// <summary>Stops the training after the step under way: <c>Fit</c> then throws <see cref="OperationCanceledException"/>.</summary>
     [JsonIgnore]
     public CancellationToken CancellationToken { get; init; }
@@ -50,6 +61,8 @@ public abstract record TrainingOptions
         Check.AtLeast(NumberOfEpochs, 1, nameof(NumberOfEpochs));
         if (NumberOfSteps is { } steps)
             Check.AtLeast(steps, 1, nameof(NumberOfSteps));
+        if (ValidationInterval is { } interval)
+            Check.AtLeast(interval, 1, nameof(ValidationInterval));
         Check.Positive(LearningRate, nameof(LearningRate));
         Check.AtLeast(MemoryBudget, 1, nameof(MemoryBudget));
         Optimizer.Validate();

@@ -7,10 +7,19 @@ namespace Sconce.Trainers;
 /// <param name="TotalEpochs">The number of passes, the last of which may be a part.</param>
 /// <param name="Loss">The loss of this step's batch.</param>
 /// <param name="Metric">The batch's metric: for classification the share of right answers, in [0, 1]; NaN where there is none.</param>
+/// <param name="MetricName">The metric's name: "accuracy"; null where there is none.</param>
+/// <param name="Validation">The newest measurement on the validation set; null before the first, and where there is no such set.</param>
 /// <param name="SamplesPerSecond">Rows trained a second since the training began, reading included.</param>
 /// <param name="Remaining">The time left at that speed.</param>
 public readonly record struct TrainingProgress(
-    int Step, int TotalSteps, int Epoch, int TotalEpochs, double Loss, double Metric, double SamplesPerSecond, TimeSpan Remaining);
+    int Step, int TotalSteps, int Epoch, int TotalEpochs, double Loss, double Metric, string? MetricName, ValidationSummary? Validation, double SamplesPerSecond, TimeSpan Remaining);
+
+/// <summary>What the network came to on the validation set.</summary>
+/// <param name="Step">The number of steps done.</param>
+/// <param name="Seconds">How long they took: reading and training, not validating.</param>
+/// <param name="Loss">The mean loss of the rows.</param>
+/// <param name="Metric">The mean metric of the rows; null where there is none.</param>
+public sealed record ValidationSummary(int Step, double Seconds, double Loss, double? Metric);
 
 /// <summary>What one epoch came to, as it is kept with the model.</summary>
 /// <param name="Epoch">The number of the pass over the data, from 1.</param>

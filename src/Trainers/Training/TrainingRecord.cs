@@ -14,7 +14,7 @@ public sealed record TrainingRecord
     /// <summary>The number of steps taken.</summary>
     public int Steps { get; init; }
 
-    /// <summary>How long the training took, in seconds, the reading of the data included.</summary>
+    /// <summary>How long the training took, in seconds: the reading of the data is included, validation is not.</summary>
     public double Seconds { get; init; }
 
     /// <summary>The seed that was used: with it, the same data and the same <see cref="Threads"/> the training can be repeated exactly.</summary>
@@ -34,4 +34,7 @@ public sealed record TrainingRecord
 
     /// <summary>One entry for each pass over the data.</summary>
     public IReadOnlyList<EpochSummary> History { get; init; } = [];
+
+    /// <summary>The measurements on the validation set; empty where there was none.</summary>
+    public IReadOnlyList<ValidationSummary> Validation { get; init; } = [];
 }

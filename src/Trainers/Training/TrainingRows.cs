@@ -24,7 +24,7 @@ internal abstract class TrainingRows : IDisposable
     /// be read again for each epoch, through a pool of the budget's size.
     /// </summary>
     /// <exception cref="InvalidDataException">There are no rows, or a value cannot be used; the message says which.</exception>
-    public static TrainingRows Open(IDataView data, BoundColumn feature, BoundColumn target, long budget, Action<ReadOnlySpan<byte>> observeTarget, CancellationToken cancellation)
+    public static TrainingRows Open(IDataView data, BoundColumn feature, BoundColumn target, long budget, Action<ReadOnlySpan<byte>> observeTarget, CancellationToken cancellation, string name = "The training data")
     {
         var layout = new RowLayout(data, feature, target);
         var capacity = Math.Clamp(budget / layout.RowBytes, 1, int.MaxValue);
@@ -53,7 +53,7 @@ internal abstract class TrainingRows : IDisposable
         }
 
         if (count == 0)
-            throw new InvalidDataException($"The training data has no rows. Columns '{feature.Name}' and '{target.Name}' were to be learned from.");
+            throw new InvalidDataException($"{name} has no rows. {(feature.Name == target.Name ? $"Column '{feature.Name}' was" : $"Columns '{feature.Name}' and '{target.Name}' were")} to be learned from.");
         return count <= capacity ? new ResidentRows(store) : new StreamedRows(layout, count, store, cancellation);
     }
 
@@ -74,5 +74,5 @@ internal sealed record RowLayout(IDataView Data, BoundColumn Feature, BoundColum
     public int RowBytes => Feature.Field.Bytes + Target.Field.Bytes;
 
     public DataViewRowCursor OpenCursor() =>
-        Data.GetRowCursor([Data.Schema[Feature.Name], Data.Schema[Target.Name]]);
+        Data.GetRowCursor(new[] { Data.Schema[Feature.Name], Data.Schema[Target.Name] }.Distinct());
 }

@@ -1,0 +1,29 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>Arithmetic with numbers whose native scalar is held until the call returns: TorchSharp's own operators let the garbage collector free it while it is read.</summary>
+internal static class ScalarArithmetic
+{
+    public static Tensor Times(this Tensor values, double factor)
+    {
+        using Scalar scalar = factor;
+        return values.mul(scalar);
+    }
+
+    public static Tensor Plus(this Tensor values, double term)
+    {
+        using Scalar scalar = term;
+        return values.add(scalar);
+    }
+
+    /// <summary>Each value's square, which TorchSharp takes through a scalar power.</summary>
+    public static Tensor Squared(this Tensor values) => values.mul(values);
+
+    public static Tensor Within(this Tensor values, double low, double high)
+    {
+        using Scalar least = low, most = high;
+        return values.clamp(least, most);
+    }
+}

@@ -1,0 +1,56 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>The function that a layer's values pass through.</summary>
+public enum Activation
+{
+    /// <summary>max(0, x).</summary>
+    Relu,
+
+    /// <summary>The hyperbolic tangent: values between -1 and 1.</summary>
+    Tanh,
+
+    /// <summary>1 / (1 + exp(-x)): values between 0 and 1.</summary>
+    Sigmoid,
+
+    /// <summary>x above 0, exp(x) - 1 below. Clevert et al., "Fast and accurate deep network learning by exponential linear units", ICLR 2016.</summary>
+    Elu,
+
+    /// <summary>x times the normal distribution's share below x. Hendrycks and Gimpel, "Gaussian error linear units", 2016.</summary>
+    Gelu,
+
+    /// <summary>x itself.</summary>
+    Identity,
+}
+
+/// <summary>Applies activations.</summary>
+internal static class ActivationFunction
+{
+    /// <summary>Gives a tensor of the same shape. It may be the same tensor.</summary>
+    public static Tensor Apply(this Activation activation, Tensor values) => activation switch
+    {
+        Activation.Relu => nn.functional.relu(values),
+        Activation.Tanh => values.tanh(),
+        Activation.Sigmoid => values.sigmoid(),
+        Activation.Elu => Elu(values),
+        Activation.Gelu => nn.functional.gelu(values),
+        Activation.Identity => values,
+        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "No such activation."),
+    };
+
+    private static Tensor Elu(Tensor values)
+    {
+        using Scalar one = 1;
+        return values.elu(one, one, one);
+    }
+
+    /// <summary>Makes a layer of it.</summary>
+    public static nn.Module<Tensor, Tensor> CreateLayer(this Activation activation) => new ActivationLayer(activation);
+
+    private sealed class ActivationLayer(Activation activation) : nn.Module<Tensor, Tensor>(activation.ToString())
+    {
+        public override Tensor forward(Tensor input) => activation == Activation.Identity ? input.alias() : activation.Apply(input);
+    }
+}

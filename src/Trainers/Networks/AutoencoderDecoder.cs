@@ -1,0 +1,28 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>An autoencoder's decoder as a network of its own: it reads codes. Tied weights are its own here.</summary>
+/// <param name="Autoencoder">The autoencoder that it is a part of.</param>
+/// <param name="OutputShape">The shape of the rows that it makes.</param>
+public sealed record AutoencoderDecoder(Autoencoder Autoencoder, IReadOnlyList<int> OutputShape) : Network
+{
+    /// <inheritdoc/>
+    public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random)
+    {
+        var layers = new AutoencoderLayers(Autoencoder, OutputShape);
+        if (inputShape is not [var size] || size != Autoencoder.CodeSize || outputSize != layers.InputLength)
+            throw new ArgumentException($"The decoder reads rows of {Autoencoder.CodeSize} values and gives {layers.InputLength}; rows of the shape [{string.Join(", ", inputShape)}] and {outputSize} values are asked of it.", nameof(inputShape));
+        var decoder = layers.CreateDecoder(tied: null);
+        decoder.Initialize(Autoencoder.Initialization, random);
+        return decoder;
+    }
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        Autoencoder.Validate();
+        foreach (var size in OutputShape)
+            Check.AtLeast(size, 1, nameof(OutputShape));
+    }
+}

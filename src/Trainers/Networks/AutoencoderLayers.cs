@@ -1,0 +1,111 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>Makes an autoencoder's layers: each of the decoder's mirrors one of the encoder's.</summary>
+internal sealed class AutoencoderLayers
+{
+    private const int KernelSize = 3;
+    private const int Stride = 2;
+
+    private readonly Autoencoder _options;
+    private readonly long[] _inputShape;
+    // What goes into each convolution, and last what comes out of them all; empty without convolutions.
+    private readonly List<ImageShape> _images = [];
+    // The widths from the first dense layer's input to the code.
+    private readonly List<int> _widths = [];
+
+    /// <exception cref="ArgumentException">Rows of that shape are no images, and there are convolutions.</exception>
+    public AutoencoderLayers(Autoencoder options, IReadOnlyList<int> inputShape)
+    {
+        _options = options;
+        _inputShape = [.. inputShape.Select(size => (long)size)];
+        InputLength = inputShape.Aggregate(1, (product, size) => checked(product * size));
+        if (options.Convolutions.Count > 0)
+        {
+            var image = ImageShape.Of(inputShape, "An autoencoder with convolutions");
+            _images.Add(image);
+            foreach (var filters in options.Convolutions)
+                _images.Add(image = new(filters, (image.Height + Stride - 1) / Stride, (image.Width + Stride - 1) / Stride));
+        }
+
+        _widths = [_images.Count > 0 ? _images[^1].Length : InputLength, .. options.HiddenWidths, options.CodeSize];
+    }
+
+    /// <summary>The number of values in a row.</summary>
+    public int InputLength { get; }
+
+    /// <summary>Makes the layers before the code, the code's own, and for a variational autoencoder the one that gives the logarithm of the code's variance.</summary>
+    public (nn.Module<Tensor, Tensor> Hidden, nn.Module<Tensor, Tensor> Code, nn.Module<Tensor, Tensor>? LogVariance) CreateEncoder()
+    {
+        var layers = new List<(string, nn.Module<Tensor, Tensor>)>();
+        if (_images is [var image, ..] && _inputShape.Length == 2)
+            layers.Add(("channel", nn.Unflatten(1, [1, image.Height])));
+        for (var i = 1; i < _images.Count; i++)
+        {
+            layers.Add((Convolution(i), nn.Conv2d(_images[i - 1].Channels, _images[i].Channels, KernelSize, Stride, padding: KernelSize / 2, dtype: ScalarType.Float32)));
+            layers.Add(($"convolution_activation{i}", _options.Activation.CreateLayer()));
+        }
+
+        layers.Add(("flatten", nn.Flatten()));
+        for (var i = 1; i < _widths.Count - 1; i++)
+        {
+            layers.Add((Dense(i), nn.Linear(_widths[i - 1], _widths[i], dtype: ScalarType.Float32)));
+            layers.Add(($"dense_activation{i}", _options.Activation.CreateLayer()));
+        }
+
+        return (nn.Sequential([.. layers]), CreateCode(), _options.VariationalWeight is null ? null : CreateCode());
+
+        nn.Module<Tensor, Tensor> CreateCode() => nn.Linear(_widths[^2], _widths[^1], dtype: ScalarType.Float32);
+    }
+
+    /// <summary>Makes the decoder, whose layers count from the code on.</summary>
+    /// <param name="tied">The encoder whose weights the decoder uses; null for weights of its own.</param>
+    public nn.Module<Tensor, Tensor> CreateDecoder((nn.Module<Tensor, Tensor> Hidden, nn.Module<Tensor, Tensor> Code)? tied)
+    {
+        var layers = new List<(string, nn.Module<Tensor, Tensor>)>();
+        var remaining = _widths.Count - 1 + Math.Max(0, _images.Count - 1);
+        for (var i = _widths.Count - 1; i > 0; i--)
+        {
+            var source = tied is { } encoder ? (Linear)(i == _widths.Count - 1 ? encoder.Code : Layer(encoder.Hidden, Dense(i))) : null;
+            Add(Dense(_widths.Count - i), source is null ? nn.Linear(_widths[i], _widths[i - 1], dtype: ScalarType.Float32) : TiedLayer.Transpose(source));
+        }
+
+        if (_images.Count > 0)
+            layers.Add(("image", nn.Unflatten(1, [_images[^1].Channels, _images[^1].Height, _images[^1].Width])));
+        for (var i = _images.Count - 1; i > 0; i--)
+        {
+            var (narrow, wide) = (_images[i], _images[i - 1]);
+            (long, long) padding = (Rest(wide.Height, narrow.Height), Rest(wide.Width, narrow.Width));
+            Add(Convolution(_images.Count - i), tied is { } encoder
+                ? TiedLayer.Transpose((Conv2d)Layer(encoder.Hidden, Convolution(i)), wide.Channels, Stride, KernelSize / 2, padding)
+                : nn.ConvTranspose2d(narrow.Channels, wide.Channels, (KernelSize, KernelSize), (Stride, Stride), (KernelSize / 2, KernelSize / 2), padding, dtype: ScalarType.Float32));
+        }
+
+        layers.Add(("shape", new Reshape(_inputShape)));
+        return nn.Sequential([.. layers]);
+
+        void Add(string name, nn.Module<Tensor, Tensor> layer)
+        {
+            layers.Add((name, layer));
+            if (--remaining > 0)
+                layers.Add(($"activation{remaining}", _options.Activation.CreateLayer()));
+        }
+    }
+
+    /// <summary>What a transposed convolution leaves out of an even size, as two sizes shrink to the same.</summary>
+    private static long Rest(int wide, int narrow) => wide - (Stride * (narrow - 1) + 1);
+
+    private static nn.Module Layer(nn.Module layers, string name) => layers.named_children().First(child => child.name == name).module;
+
+    private static string Dense(int i) => $"dense{i}";
+
+    private static string Convolution(int i) => $"convolution{i}";
+
+    /// <summary>Gives rows the shape of the input again.</summary>
+    private sealed class Reshape(long[] shape) : nn.Module<Tensor, Tensor>(nameof(Reshape))
+    {
+        public override Tensor forward(Tensor input) => input.reshape([input.shape[0], .. shape]);
+    }
+}

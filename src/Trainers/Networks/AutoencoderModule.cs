@@ -1,0 +1,91 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>An autoencoder's layers. As a module it encodes.</summary>
+internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>
+{
+    private readonly Autoencoder _options;
+    private readonly Generator _random;
+    private readonly double _inputLength;
+    private readonly nn.Module<Tensor, Tensor> _encoder;
+    private readonly nn.Module<Tensor, Tensor> _code;
+    private readonly nn.Module<Tensor, Tensor>? _logVariance;
+    private readonly nn.Module<Tensor, Tensor> _decoder;
+
+    public AutoencoderModule(Autoencoder options, IReadOnlyList<int> inputShape, Generator random)
+        : base(nameof(AutoencoderModule))
+    {
+        _options = options;
+        _random = random;
+        var layers = new AutoencoderLayers(options, inputShape);
+        _inputLength = layers.InputLength;
+        (_encoder, _code, _logVariance) = layers.CreateEncoder();
+        _decoder = layers.CreateDecoder(options.TiedWeights ? (_encoder, _code) : null);
+        register_module("encoder", _encoder);
+        register_module("code", _code);
+        if (_logVariance is not null)
+            register_module("log_variance", _logVariance);
+        register_module("decoder", _decoder);
+    }
+
+    /// <summary>Copies the decoder's weights into one that has all of its weights to itself.</summary>
+    public void CopyDecoder(nn.Module<Tensor, Tensor> destination)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var weights = _decoder.state_dict();
+        foreach (var (name, layer) in _decoder.named_modules())
+        {
+            if (layer is TiedLayer tied)
+                weights[$"{name}.weight"] = tied.Weight;
+        }
+
+        foreach (var (name, weight) in destination.state_dict())
+            weight.copy_(weights[name]);
+    }
+
+    /// <summary>Gives the codes of rows: [rows, ...shape] to [rows, code size]. Of a variational autoencoder it is the mean.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return _code.forward(_encoder.forward(input)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Gives the values that the output's activation turns into rows: [rows, code size] to [rows, ...shape].</summary>
+    public Tensor Decode(Tensor code) => _decoder.forward(code);
+
+    /// <summary>Encodes and decodes, in training mode with the noise that belongs to it.</summary>
+    /// <returns>As <see cref="Decode"/>; and what the code adds to the loss, a scalar, or null where it adds nothing.</returns>
+    public (Tensor Output, Tensor? Penalty) Reconstruct(Tensor input)
+    {
+        var features = _encoder.forward(training && _options.Noise > 0 ? input + Normal(input).Times(_options.Noise) : input);
+        var code = _code.forward(features);
+        Tensor? penalty = null;
+        if (_options.SparsityWeight > 0)
+            penalty = code.abs().mean().Times(_options.SparsityWeight);
+        if (_logVariance is null)
+            return (Decode(code), penalty);
+
+        var logVariance = _logVariance.forward(features);
+        var divergence = (code.Squared() + logVariance.exp() - logVariance).Plus(-1).sum(1).mean().Times(_options.VariationalWeight!.Value / 2 / _inputLength);
+        if (training)
+            code += Normal(code) * logVariance.Times(0.5).exp();
+        return (Decode(code), penalty is null ? divergence : penalty + divergence);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _encoder.Dispose();
+            _code.Dispose();
+            _logVariance?.Dispose();
+            _decoder.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private Tensor Normal(Tensor like) => empty_like(like, requires_grad: false).normal_(0, 1, _random);
+}

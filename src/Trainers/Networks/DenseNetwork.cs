@@ -1,0 +1,54 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>Dense layers, each followed by an activation, and one dense layer to the outputs: the multilayer perceptron.</summary>
+/// <remarks>It reads rows of any shape, flattened.</remarks>
+public sealed record DenseNetwork : Network
+{
+    /// <summary>The widths of the hidden layers, each at least 1. Default: one of 256.</summary>
+    public IReadOnlyList<int> HiddenWidths { get; init; } = [256];
+
+    /// <summary>What follows each hidden layer. Default: <see cref="Activation.Relu"/>.</summary>
+    public Activation Activation { get; init; } = Activation.Relu;
+
+    /// <summary>The probability with which a value before the output layer is dropped while training, in [0, 1). Default: 0.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>How weights start. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
+    public WeightInitialization Initialization { get; init; } = WeightInitialization.Uniform;
+
+    /// <inheritdoc/>
+    public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random)
+    {
+        var layers = new List<(string, nn.Module<Tensor, Tensor>)> { ("flatten", nn.Flatten()) };
+        var features = inputShape.Aggregate(1L, (product, size) => product * size);
+        for (var i = 0; i < HiddenWidths.Count; i++)
+        {
+            layers.Add(($"dense{i + 1}", nn.Linear(features, HiddenWidths[i], dtype: ScalarType.Float32)));
+            layers.Add(($"activation{i + 1}", Activation.CreateLayer()));
+            features = HiddenWidths[i];
+        }
+
+        layers.Add(("dropout", new SeededDropout(Dropout, random)));
+        layers.Add(("output", nn.Linear(features, outputSize, dtype: ScalarType.Float32)));
+        var network = nn.Sequential([.. layers]);
+        network.Initialize(Initialization, random);
+        return network;
+    }
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        foreach (var width in HiddenWidths)
+            Check.AtLeast(width, 1, nameof(HiddenWidths));
+        Check.Share(Dropout, nameof(Dropout));
+    }
+
+    /// <summary>What the catalog's <c>DenseNetwork</c> takes.</summary>
+    public sealed record Options : ClassificationOptions<DenseNetwork>
+    {
+        /// <summary>Adam at 1e-3, 12 passes in batches of 128.</summary>
+        public Options() => NumberOfEpochs = 12;
+    }
+}

@@ -1,0 +1,39 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>A layer that uses another layer's weights, transposed. Only its bias, which starts at zero, is its own.</summary>
+internal sealed class TiedLayer : nn.Module<Tensor, Tensor>
+{
+    private readonly Func<Tensor> _transpose;
+    private readonly Func<Tensor, Tensor, Tensor, Tensor> _apply;
+    private readonly Parameter _bias;
+
+    private TiedLayer(string name, long outputs, Func<Tensor> transpose, Func<Tensor, Tensor, Tensor, Tensor> apply)
+        : base(name)
+    {
+        _transpose = transpose;
+        _apply = apply;
+        register_parameter("bias", _bias = new Parameter(zeros(outputs, ScalarType.Float32)));
+    }
+
+    /// <summary>The weights, laid out as a layer of the same kind that has them to itself would have them.</summary>
+    public Tensor Weight => _transpose();
+
+    /// <summary>A dense layer back to another one's inputs.</summary>
+    public static TiedLayer Transpose(Linear source) =>
+        new("TransposedLinear", source.in_features, () => source.weight!.t(), nn.functional.linear);
+
+    /// <summary>A transposed convolution back to a convolution's inputs.</summary>
+    /// <remarks>A convolution's filters are [outputs, inputs, height, width], a transposed one's [inputs, outputs, height, width]: the same memory.</remarks>
+    public static TiedLayer Transpose(Conv2d source, int channels, long stride, long padding, (long Height, long Width) outputPadding) =>
+        new("TransposedConvolution", channels, () => source.weight!.alias(), (input, weight, bias) =>
+            nn.functional.conv_transpose2d(input, weight, bias, [stride, stride], [padding, padding], [outputPadding.Height, outputPadding.Width]));
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return _apply(input, Weight, _bias).MoveToOuterDisposeScope();
+    }
+}

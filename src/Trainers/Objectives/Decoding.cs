@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>Rows made of codes, by a decoder that was trained as a part of an autoencoder.</summary>
+/// <param name="Output">The column that is made: its name, type and shape.</param>
+/// <param name="OutputActivation">What the decoder's values pass through.</param>
+public sealed record Decoding(InputColumn Output, Activation OutputActivation) : Objective
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override int OutputSize => Output.Length;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string? MetricName => null;
+
+    internal override IReadOnlyList<ScoreColumn> Columns => [new(Output.Name, Output.ColumnType)];
+
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target) =>
+        throw new NotSupportedException("A decoder is trained as a part of its autoencoder.");
+
+    internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) =>
+        [Output.FromNetwork(OutputActivation.Apply(network.forward(input)))];
+}

@@ -1,0 +1,105 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers.Interop;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>How far a reconstruction is from its row.</summary>
+public enum ReconstructionLoss
+{
+    /// <summary>The mean over all values of the squared difference.</summary>
+    MeanSquaredError,
+
+    /// <summary>The mean over all values of the cross-entropy between two shares: the row's values have to lie in [0, 1], as bytes do.</summary>
+    BinaryCrossEntropy,
+}
+
+/// <summary>
+/// Rows that are made again from a code: the column <c>Code</c> when scoring, and on request the reconstruction and its
+/// error.
+/// </summary>
+/// <param name="Input">The column that is encoded, whose type and units the reconstruction has.</param>
+/// <param name="CodeSize">The number of values in a code.</param>
+/// <param name="CodeColumnName">The column of the codes: a vector of Single.</param>
+/// <param name="ReconstructionColumnName">The column of the reconstructions; null for none.</param>
+/// <param name="ErrorColumnName">The column of each row's mean squared error, a Single, in the network's units; null for none.</param>
+/// <param name="Loss">What was minimised.</param>
+/// <param name="OutputActivation">What the decoder's values pass through.</param>
+public sealed record Reconstruction(
+    InputColumn Input, int CodeSize, string CodeColumnName, string? ReconstructionColumnName, string? ErrorColumnName,
+    ReconstructionLoss Loss, Activation OutputActivation) : Objective
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override int OutputSize => CodeSize;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string MetricName => "mean squared error";
+
+    internal override IReadOnlyList<ScoreColumn> Columns
+    {
+        get
+        {
+            List<ScoreColumn> columns = [new(CodeColumnName, new VectorDataViewType(NumberDataViewType.Single, CodeSize))];
+            if (ReconstructionColumnName is { } reconstruction)
+                columns.Add(new(reconstruction, Input.ColumnType));
+            if (ErrorColumnName is { } error)
+                columns.Add(new(error, NumberDataViewType.Single));
+            return columns;
+        }
+    }
+
+    internal override BoundColumn Constrain(BoundColumn feature) =>
+        Loss == ReconstructionLoss.BinaryCrossEntropy && feature is VectorColumn<float> floats ? floats with { IsShare = true } : feature;
+
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
+    {
+        var (output, penalty) = ((AutoencoderModule)network).Reconstruct(input);
+        var error = nn.functional.mse_loss(OutputActivation.Apply(output), input);
+        var loss = Loss == ReconstructionLoss.BinaryCrossEntropy ? nn.functional.binary_cross_entropy_with_logits(output, input) : error;
+        return (penalty is null ? loss : loss + penalty, error.detach());
+    }
+
+    internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted)
+    {
+        var autoencoder = (AutoencoderModule)network;
+        var code = autoencoder.forward(input);
+        if (!wanted.Skip(1).Any(column => column))
+            return [code, .. wanted.Skip(1).Select(_ => (Tensor?)null)];
+
+        var reconstruction = OutputActivation.Apply(autoencoder.Decode(code));
+        List<Tensor?> outputs = [code];
+        if (ReconstructionColumnName is not null)
+            outputs.Add(Input.FromNetwork(reconstruction));
+        if (ErrorColumnName is not null)
+            outputs.Add((reconstruction - input).Squared().flatten(1).mean([1]));
+        return outputs;
+    }
+}
+
+/// <summary>Learning a column by itself, for an <see cref="Autoencoder"/>.</summary>
+internal sealed record ReconstructionTarget(string InputColumnName, string CodeColumnName, Autoencoder.Options Options) : Target
+{
+    public override BoundColumn Bind(DataViewSchema schema) => new NoColumn(InputColumnName);
+
+    public override Objective CreateObjective(DataViewSchema schema)
+    {
+        var input = InputColumn.FromSchema(schema, InputColumnName);
+        var isShare = input.Type == FeatureType.Byte || Options.Loss == ReconstructionLoss.BinaryCrossEntropy;
+        return new Reconstruction(
+            input, Options.Network.CodeSize, CodeColumnName, Options.ReconstructionColumnName, Options.ReconstructionErrorColumnName,
+            Options.Loss, Options.OutputActivation ?? (isShare ? Activation.Sigmoid : Activation.Identity));
+    }
+
+    public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
+    {
+        yield return ScoreAnnotations.PlainShape(CodeColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single);
+        if (Options.ReconstructionColumnName is { } reconstruction)
+            yield return ScoreAnnotations.PlainShape(reconstruction, SchemaShape.Column.VectorKind.Vector, input.First(column => column.Name == InputColumnName).ItemType);
+        if (Options.ReconstructionErrorColumnName is { } error)
+            yield return ScoreAnnotations.PlainShape(error, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single);
+    }
+}

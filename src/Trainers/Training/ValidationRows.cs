@@ -1,0 +1,60 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>Rows that are not learned from: the network is measured on them while it is trained.</summary>
+internal sealed class ValidationRows : IDisposable
+{
+    private readonly TrainingRows _rows;
+    private readonly BatchReader _batches;
+    private readonly ModelDefinition _definition;
+
+    private ValidationRows(TrainingRows rows, BatchReader batches, ModelDefinition definition)
+    {
+        _rows = rows;
+        _batches = batches;
+        _definition = definition;
+    }
+
+    /// <exception cref="ArgumentException">A column is missing, or is not like the training data's.</exception>
+    /// <exception cref="InvalidDataException">There are no rows, or a value cannot be used.</exception>
+    public static ValidationRows? Open(TrainingOptions options, ModelDefinition definition, Target target)
+    {
+        if (options.ValidationSet is not { } data)
+            return null;
+        var feature = definition.Objective.Constrain(definition.Input.Bind(data.Schema));
+        var label = target.Bind(data.Schema);
+        if (!definition.Objective.LearnsTheSameAs(target.CreateObjective(data.Schema)))
+            throw new ArgumentException($"{nameof(options.ValidationSet)} has other classes in its column '{label.Name}' than the training data, or the same in another order. Both have to come from the same steps of the pipeline.");
+        var rows = TrainingRows.Open(data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, $"{nameof(options.ValidationSet)}");
+        return new ValidationRows(rows, new BatchReader(rows, feature, label, (int)Math.Min(ScoringCursor.BatchSize, rows.Count)), definition);
+    }
+
+    /// <summary>Measures the network on all rows, in evaluation mode, and leaves it in training mode.</summary>
+    public (double Loss, double? Metric) Measure(nn.Module<Tensor, Tensor> network)
+    {
+        using var noGradient = no_grad();
+        network.eval();
+        double loss = 0, metric = 0;
+        _rows.BeginEpoch(0);
+        while (true)
+        {
+            using var scope = NewDisposeScope();
+            var (count, features, targets) = _batches.Read();
+            if (count == 0)
+                break;
+            var (batchLoss, batchMetric) = _definition.Objective.Evaluate(network, _definition.Input.ToNetwork(features), targets);
+            loss += batchLoss.item<float>() * count;
+            metric += (batchMetric?.item<float>() ?? double.NaN) * count;
+        }
+
+        network.train();
+        return (loss / _rows.Count, double.IsNaN(metric) ? null : metric / _rows.Count);
+    }
+
+    public void Dispose()
+    {
+        _batches.Dispose();
+        _rows.Dispose();
+    }
+}
