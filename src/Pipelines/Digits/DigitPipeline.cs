@@ -12,6 +12,10 @@ public static class DigitPipeline
         Labels(ml).Append(ml.MulticlassClassification.Trainers.ConvolutionalNetwork(options with { FeatureColumnName = "Image" }));
 
     /// <inheritdoc cref="Create(MLContext, ConvolutionalNetwork.Options)"/>
+    public static IEstimator<ITransformer> Create(MLContext ml, DenseNetwork.Options options) =>
+        Labels(ml).Append(ml.MulticlassClassification.Trainers.DenseNetwork(options with { FeatureColumnName = "Image" }));
+
+    /// <inheritdoc cref="Create(MLContext, ConvolutionalNetwork.Options)"/>
     public static IEstimator<ITransformer> Create(MLContext ml, SoftmaxRegression.Options options) =>
         Labels(ml).Append(ml.MulticlassClassification.Trainers.SoftmaxRegression(options with { FeatureColumnName = "Image" }));
 

@@ -26,6 +26,11 @@ public sealed class ModelFile : IDisposable
     /// <summary>The network in it; the last one if there are several.</summary>
     public TorchTransformer Network { get; }
 
+    /// <summary>The autoencoder in it.</summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public TorchTransformer Autoencoder => PipelineSteps.Of(Transformer).OfType<TorchTransformer>().LastOrDefault(step => step.Model.Definition.Objective is Reconstruction)
+        ?? throw new InvalidDataException($"'{Path}' has no autoencoder in it; 'sconce train autoencoder' makes a model that has.");
+
     /// <summary>Reads a model zip.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no model, is damaged, needs a newer version, or holds no network of Sconce's.</exception>

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Sconce.Trainers;
+
+namespace Sconce.Host.Commands;
+
+/// <summary>What every <c>sconce train</c> takes.</summary>
+internal static class TrainingArguments
+{
+    public static readonly Option<string?> Data = new("--data") { Description = "A folder with the four IDX files of MNIST's layout, raw or .gz. Default: MNIST itself, embedded." };
+    public static readonly Option<int> Seed = new("--seed") { Description = "The seed of weights, shuffling and dropout.", DefaultValueFactory = _ => 1 };
+    public static readonly Option<string?> Output = new("--output", "-o") { Description = "The model zip to write. Default: models/NETWORK.zip." };
+
+    private static readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training data." };
+    private static readonly Option<int?> _steps = new("--steps") { Description = "Steps (one batch each), instead of --epochs." };
+    private static readonly Option<int?> _batchSize = new("--batch-size") { Description = "Rows in a step." };
+    private static readonly Option<double?> _learningRate = new("--learning-rate") { Description = "The step size; the highest one where the schedule varies it." };
+
+    /// <summary>Makes the command of one network, with these options and its own.</summary>
+    public static Command CreateCommand(string name, string description, params IEnumerable<Option> own)
+    {
+        var command = new Command(name, description);
+        foreach (var option in own.Concat([Data, _epochs, _steps, _batchSize, _learningRate, Seed, Output]))
+            command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_epochs) is not null && result.GetResult(_steps) is not null)
+                result.AddError("--epochs and --steps exclude each other.");
+        });
+        return command;
+    }
+
+    /// <summary>Puts what the user gave in place of a recipe's own values.</summary>
+    public static TOptions Configure<TOptions>(this ParseResult result, TOptions options, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        where TOptions : TrainingOptions
+    {
+        if (result.GetValue(_epochs) is { } epochs)
+            options = options with { NumberOfEpochs = epochs, NumberOfSteps = null };
+        return options with
+        {
+            NumberOfSteps = result.GetValue(_steps) ?? options.NumberOfSteps,
+            BatchSize = result.GetValue(_batchSize) ?? options.BatchSize,
+            LearningRate = result.GetValue(_learningRate) ?? options.LearningRate,
+            Progress = progress,
+            CancellationToken = cancellation,
+        };
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.ML;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>The ready pipeline that compresses images, as <c>ml.Data.LoadMnist</c> gives them.</summary>
+public static class CompressionPipeline
+{
+    /// <summary>An autoencoder on the column <c>Image</c> that gives <c>Code</c>, <c>Reconstruction</c> and <c>ReconstructionError</c>. What is not read is not computed.</summary>
+    public static IEstimator<ITransformer> Create(MLContext ml, Autoencoder.Options options) => ml.Transforms.Autoencoder("Code", "Image", options with
+    {
+        ReconstructionColumnName = "Reconstruction",
+        ReconstructionErrorColumnName = "ReconstructionError",
+    });
+}
