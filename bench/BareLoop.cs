@@ -13,9 +13,9 @@ internal sealed class BareLoop : IDisposable
     private readonly Tensor _images;
     private readonly Tensor _labels;
 
-    public BareLoop(Network network, IDataView data)
+    public BareLoop(Network network, IDataView data, int outputSize = 10)
     {
-        _network = network.Build([28, 28], 10, _random);
+        _network = network.Build([28, 28], outputSize, _random);
         var images = data.GetColumn<VBuffer<byte>>("Image").Select(image => image.DenseValues().ToArray()).ToList();
         var pixels = images.SelectMany(image => image).ToArray();
         using var bytes = tensor(pixels, ScalarType.Byte);
@@ -43,7 +43,12 @@ internal sealed class BareLoop : IDisposable
     }
 
     /// <summary>Scores every image once.</summary>
-    public double Score(int batchSize)
+    public double Score(int batchSize) => Forward(batchSize, output => nn.functional.softmax(output, 1));
+
+    /// <summary>Runs every image through the network once.</summary>
+    public double Forward(int batchSize) => Forward(batchSize, output => output);
+
+    private double Forward(int batchSize, Func<Tensor, Tensor> finish)
     {
         _network.eval();
         using var noGradient = inference_mode();
@@ -51,7 +56,7 @@ internal sealed class BareLoop : IDisposable
         {
             using var scope = NewDisposeScope();
             var rows = _images.narrow(0, start, Math.Min(batchSize, _images.shape[0] - start));
-            nn.functional.softmax(_network.forward(rows), 1);
+            finish(_network.forward(rows));
         }
 
         return _images.shape[0];

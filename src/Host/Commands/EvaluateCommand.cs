@@ -2,25 +2,36 @@ using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce evaluate MODEL</c>: accuracy, log-loss, precision and recall for each class, confusion matrix.</summary>
+/// <summary><c>sconce evaluate MODEL</c>: accuracy, log-loss, precision and recall for each class, confusion matrix; of an autoencoder its error.</summary>
 internal static class EvaluateCommand
 {
     public static Command Create(Func<ParseResult, Terminal> open)
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip." };
         var data = new Option<string?>("--data") { Description = "A folder in MNIST's layout, whose test files are used. Default: MNIST itself, embedded." };
-        var command = new Command("evaluate", "Measure a model on labelled test data.") { model, data };
+        var command = new Command("evaluate", "Measure a model on test data.") { model, data };
         command.SetAction(result =>
         {
             var terminal = open(result);
             var ml = new MLContext();
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
-            var report = ClassificationReport.Evaluate(ml, file, ml.Data.LoadMnistTest(result.GetValue(data)));
-            Print(terminal, report);
-            terminal.Result(report);
+            var test = ml.Data.LoadMnistTest(result.GetValue(data));
+            if (file.Network.Model.Definition.Objective is Reconstruction)
+            {
+                var report = ReconstructionReport.Evaluate(file, test);
+                terminal.Line($"{report.Rows:N0} rows: mean squared error {report.MeanSquaredError:F5} with codes of {report.CodeSize}, {report.RowsPerSecond:N0} rows/s");
+                terminal.Result(report);
+            }
+            else
+            {
+                var report = ClassificationReport.Evaluate(ml, file, test);
+                Print(terminal, report);
+                terminal.Result(report);
+            }
         });
         return command;
     }

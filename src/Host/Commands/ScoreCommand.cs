@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
-using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
@@ -20,11 +19,8 @@ internal static class ScoreCommand
             var terminal = open(result);
             var cancellation = interruption.Take();
             var ml = new MLContext();
-            var path = result.GetValue(output)!;
             string[] read = [result.GetValue(model)!, .. result.GetValue(inputs)!];
-            if (Array.Find(read, name => Path.GetFullPath(name) == Path.GetFullPath(path)) is { } own)
-                throw new UsageException($"--output is '{own}', which is read: it would be overwritten. Choose another path.");
-            AtomicFile.CheckWritable(path);
+            var path = result.CheckOutput(output, read);
             using var file = ModelFile.Load(ml, read[0]);
             var (rows, seconds) = terminal.Counting("rows scored", progress => FileScorer.Score(ml, file, read[1..], path, progress, cancellation));
             terminal.Line($"{rows:N0} rows scored in {seconds:F1} s ({rows / seconds:N0} rows/s), written to {path}");

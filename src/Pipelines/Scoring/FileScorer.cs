@@ -34,7 +34,7 @@ public static class FileScorer
         ModelFile model, IEnumerable<IDataView> inputs, string output, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         if (model.Network.Model.Definition.Objective is not Classification { Classes.Values: var classes })
-            throw new InvalidDataException($"'{model.Path}' is no classifier: it has no probabilities to write.");
+            throw new InvalidDataException($"'{model.Path}' is no classifier: it has no probabilities to write.{(model.Network.Model.Definition.Objective is Reconstruction ? " 'sconce encode' writes an autoencoder's codes." : "")}");
 
         var clock = Stopwatch.StartNew();
         long rows = 0;

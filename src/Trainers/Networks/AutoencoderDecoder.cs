@@ -25,4 +25,7 @@ public sealed record AutoencoderDecoder(Autoencoder Autoencoder, IReadOnlyList<i
         foreach (var size in OutputShape)
             Check.AtLeast(size, 1, nameof(OutputShape));
     }
+
+    /// <inheritdoc/>
+    internal override int ScoringBatchSize => Autoencoder.ScoringBatchSize;
 }

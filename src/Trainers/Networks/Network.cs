@@ -24,4 +24,7 @@ public abstract record Network
     public virtual void Validate()
     {
     }
+
+    /// <summary>The number of rows that are scored in one go: as many as keep libtorch's threads busy while what lies between the layers stays in the processor's caches.</summary>
+    internal virtual int ScoringBatchSize => 1024;
 }

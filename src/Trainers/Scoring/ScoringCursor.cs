@@ -7,7 +7,6 @@ namespace Sconce.Trainers;
 /// <remarks>While rows of a batch are served the input is at the batch's end, so that the other active columns are kept too.</remarks>
 internal sealed class ScoringCursor : DataViewRowCursor
 {
-    internal const int BatchSize = 256;
     private const int BatchBytes = 1 << 25;
 
     private readonly ScoringSchema _binding;
@@ -32,7 +31,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
         _binding = binding;
         _input = input;
         // Large rows come in smaller batches: memory stays bounded, and libtorch is busy with a few of them already.
-        _capacity = Math.Clamp(BatchBytes / Math.Max(1, binding.Feature.Field.Bytes), 1, BatchSize);
+        _capacity = Math.Clamp(BatchBytes / Math.Max(1, binding.Feature.Field.Bytes), 1, binding.Model.Definition.Network.ScoringBatchSize);
         _ids = new DataViewRowId[_capacity];
         _batches = new long[_capacity];
         _active = new bool[binding.Output.Count];

@@ -27,7 +27,7 @@ internal sealed class ValidationRows : IDisposable
         if (!definition.Objective.LearnsTheSameAs(target.CreateObjective(data.Schema)))
             throw new ArgumentException($"{nameof(options.ValidationSet)} has other classes in its column '{label.Name}' than the training data, or the same in another order. Both have to come from the same steps of the pipeline.");
         var rows = TrainingRows.Open(data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, $"{nameof(options.ValidationSet)}");
-        return new ValidationRows(rows, new BatchReader(rows, feature, label, (int)Math.Min(ScoringCursor.BatchSize, rows.Count)), definition);
+        return new ValidationRows(rows, new BatchReader(rows, feature, label, (int)Math.Min(definition.Network.ScoringBatchSize, rows.Count)), definition);
     }
 
     /// <summary>Measures the network on all rows, in evaluation mode, and leaves it in training mode.</summary>
