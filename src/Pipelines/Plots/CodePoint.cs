@@ -1,0 +1,7 @@
+namespace Sconce.Pipelines;
+
+/// <summary>A code of two values, for <see cref="CodeScatter"/>.</summary>
+/// <param name="X">The first value.</param>
+/// <param name="Y">The second value.</param>
+/// <param name="Class">The name of the row's class.</param>
+public readonly record struct CodePoint(float X, float Y, string Class);

@@ -1,0 +1,113 @@
+using System.Globalization;
+using OxyPlot;
+using OxyPlot.Annotations;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+using OxyPlot.Series;
+
+namespace Sconce.Pipelines;
+
+/// <summary>A picture of what <see cref="CompressionComparison"/> measured: the time to the target accuracy, and the accuracy in the end.</summary>
+/// <param name="Results">The results, at least one, as they came: pixels first.</param>
+/// <param name="TargetAccuracy">The accuracy that was raced to, in (0, 1).</param>
+public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, double TargetAccuracy)
+{
+    // How far a result's two accuracies stand apart, as a share of the distance between inputs.
+    private const double Apart = 0.14;
+    private const double BarWidth = 0.6;
+
+    /// <summary>The title. Default: what is compared, and the target accuracy.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Writes the picture.</summary>
+    /// <param name="path">The file, which has to end in .png.</param>
+    /// <exception cref="ArgumentException">The ending is another, or there are no results.</exception>
+    /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
+    public void Save(string path)
+    {
+        PngFile.CheckEnding(path);
+        Trainers.Check.AtLeast(Results.Count, 1, "Results.Count");
+        Trainers.Check.Between(TargetAccuracy, 0, 1, nameof(TargetAccuracy));
+        var title = Title ?? $"The same classifier on pixels and on codes: time to {Percent(TargetAccuracy)} test accuracy, and accuracy in the end";
+        PlotPage.Save(path, 1200, 170 + 60 * Results.Count, title, Times(), Accuracies());
+    }
+
+    private PlotModel Times()
+    {
+        var model = Panel($"Training time to {Percent(TargetAccuracy)}");
+        var most = Results.Max(result => result.SecondsToTarget) ?? 1;
+        model.Axes.Add(PlotPage.Style(new LinearAxis { AbsoluteMinimum = 0, Minimum = 0, Maximum = 1.45 * most }, AxisPosition.Bottom, "seconds"));
+        var bars = new BarSeries { BarWidth = BarWidth };
+        foreach (var (i, result) in Results.Index())
+        {
+            var seconds = result.SecondsToTarget;
+            bars.Items.Add(new BarItem(seconds ?? 0, i) { Color = i == 0 ? PlotPalette.Faint : PlotPalette.Of(0) });
+            model.Annotations.Add(Label(seconds ?? 0, i, seconds is null ? "not reached" : Seconds(seconds.Value) + (result.RatioToTarget is { } ratio ? $" ({Number(ratio, "0.00")}×)" : "")));
+        }
+
+        model.Series.Add(bars);
+        return model;
+    }
+
+    private PlotModel Accuracies()
+    {
+        var model = Panel("Test accuracy in the end");
+        var hasLinear = Results.Any(result => result.LinearAccuracy is not null);
+        var all = Results.Select(result => result.Accuracy).Concat(Results.Select(result => result.LinearAccuracy).OfType<double>()).Append(TargetAccuracy).ToList();
+        var (low, high) = (all.Min(), all.Max());
+        var range = Math.Max(high - low, 0.01);
+        model.Axes.Add(PlotPage.Style(
+            new LinearAxis { Minimum = low - 0.12 * range, Maximum = high + 0.25 * range, LabelFormatter = Percent }, AxisPosition.Bottom, "test accuracy"));
+        model.Annotations.Add(new LineAnnotation { Type = LineAnnotationType.Vertical, X = TargetAccuracy, Color = PlotPalette.Faint, LineStyle = LineStyle.Dash, Text = "target", TextColor = PlotPalette.Faint });
+        var dense = new ScatterSeries { Title = "dense network", MarkerType = MarkerType.Circle, MarkerSize = 6, MarkerFill = PlotPalette.Of(0) };
+        var linear = new ScatterSeries { Title = "linear classifier", MarkerType = MarkerType.Diamond, MarkerSize = 7, MarkerFill = PlotPalette.Of(1) };
+        foreach (var (i, result) in Results.Index())
+        {
+            Add(dense, result.Accuracy, hasLinear ? i - Apart : i);
+            if (result.LinearAccuracy is { } accuracy)
+                Add(linear, accuracy, i + Apart);
+        }
+
+        model.Series.Add(dense);
+        if (hasLinear)
+            model.Series.Add(linear);
+        model.Legends.Add(PlotPage.Legend(LegendPosition.BottomCenter, LegendOrientation.Horizontal));
+        return model;
+
+        void Add(ScatterSeries series, double accuracy, double place)
+        {
+            series.Points.Add(new ScatterPoint(accuracy, place));
+            model.Annotations.Add(Label(accuracy, place, Percent(accuracy)));
+        }
+    }
+
+    /// <summary>A chart with a line for each input, the first at the top.</summary>
+    private PlotModel Panel(string title)
+    {
+        var model = PlotPage.Model(title);
+        model.TitleFontSize = 14;
+        var axis = PlotPage.Style(new CategoryAxis { StartPosition = 1, EndPosition = 0 }, AxisPosition.Left, title: null);
+        axis.MajorGridlineStyle = LineStyle.None;
+        axis.FontSize = 13;
+        axis.Labels.AddRange(Results.Select(result => result.Input));
+        model.Axes.Add(axis);
+        return model;
+    }
+
+    private static TextAnnotation Label(double x, double y, string text) => new()
+    {
+        Text = text,
+        TextPosition = new DataPoint(x, y),
+        TextHorizontalAlignment = HorizontalAlignment.Left,
+        TextVerticalAlignment = VerticalAlignment.Middle,
+        Offset = new ScreenVector(8, 0),
+        StrokeThickness = 0,
+        Padding = new OxyThickness(0),
+    };
+
+    private static string Seconds(double value) => $"{Number(value, value < 10 ? "0.00" : "0.0")} s";
+
+    private static string Percent(double share) => $"{Number(100 * share, "0.##")}%";
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,106 @@
+using OxyPlot;
+using OxyPlot.Annotations;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+using OxyPlot.Series;
+
+namespace Sconce.Pipelines;
+
+/// <summary>A picture of curves, over numbers or over time.</summary>
+/// <param name="Lines">The curves, at least one; all over numbers, or all over time.</param>
+public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
+{
+    private const byte BandOpacity = 56;
+
+    /// <summary>The title; null for none.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>The title of the horizontal axis; null for none.</summary>
+    public string? XTitle { get; init; }
+
+    /// <summary>The title of the vertical axis; null for none.</summary>
+    public string? YTitle { get; init; }
+
+    /// <summary>Whether the vertical axis is logarithmic, for which all values have to be more than 0. Default: false.</summary>
+    public bool LogarithmicY { get; init; }
+
+    /// <summary>Vertical lines. Default: none.</summary>
+    public IReadOnlyList<ChartMark> Marks { get; init; } = [];
+
+    /// <summary>The width in 1/96 inch, at least 200: half the number of pixels. Default: 900.</summary>
+    public int Width { get; init; } = 900;
+
+    /// <summary>The height, likewise. Default: 500.</summary>
+    public int Height { get; init; } = 500;
+
+    /// <summary>Writes the picture.</summary>
+    /// <param name="path">The file, which has to end in .png.</param>
+    /// <exception cref="ArgumentException">The ending is another, or the lines do not go together.</exception>
+    /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
+    public void Save(string path)
+    {
+        PngFile.CheckEnding(path);
+        Validate();
+        var model = PlotPage.Model(Title);
+        model.Axes.Add(PlotPage.Style<Axis>(Lines[0].IsOverTime ? new DateTimeAxis() : new LinearAxis(), AxisPosition.Bottom, XTitle));
+        model.Axes.Add(PlotPage.Style<Axis>(LogarithmicY ? new LogarithmicAxis() : new LinearAxis { MinimumPadding = 0.05, MaximumPadding = 0.05 }, AxisPosition.Left, YTitle));
+        // Bands first, so that no line is under one.
+        foreach (var (i, line) in Lines.Index())
+        {
+            if (line is { Lower: not null, Upper: not null })
+                model.Series.Add(Band(line, PlotPalette.Of(i)));
+        }
+
+        foreach (var (i, line) in Lines.Index())
+            model.Series.Add(Curve(line, PlotPalette.Of(i)));
+        foreach (var mark in Marks)
+            model.Annotations.Add(Vertical(mark));
+        if (Lines.Count > 1)
+            model.Legends.Add(PlotPage.Legend(LegendPosition.BottomCenter, LegendOrientation.Horizontal));
+        PlotPage.Save(path, Width, Height, title: null, model);
+    }
+
+    private static LineSeries Curve(ChartLine line, OxyColor color)
+    {
+        var series = new LineSeries { Title = line.Name, Color = color, StrokeThickness = 2, LineJoin = LineJoin.Round, LineStyle = line.Dashed ? LineStyle.Dash : LineStyle.Solid };
+        series.Points.AddRange(line.X.Zip(line.Y, (x, y) => new DataPoint(x, y)));
+        return series;
+    }
+
+    private static AreaSeries Band(ChartLine line, OxyColor color)
+    {
+        var series = new AreaSeries { Fill = OxyColor.FromAColor(BandOpacity, color), Color = OxyColors.Transparent, Color2 = OxyColors.Transparent, RenderInLegend = false };
+        series.Points.AddRange(line.X.Zip(line.Upper!, (x, y) => new DataPoint(x, y)));
+        series.Points2.AddRange(line.X.Zip(line.Lower!, (x, y) => new DataPoint(x, y)));
+        return series;
+    }
+
+    private static LineAnnotation Vertical(ChartMark mark) => new()
+    {
+        Type = LineAnnotationType.Vertical,
+        X = mark.X,
+        Text = mark.Text,
+        TextOrientation = AnnotationTextOrientation.Horizontal,
+        TextVerticalAlignment = VerticalAlignment.Top,
+        TextColor = PlotPalette.Faint,
+        TextLinePosition = 0.98,
+        Color = PlotPalette.Faint,
+        LineStyle = LineStyle.Dot,
+    };
+
+    private void Validate()
+    {
+        Trainers.Check.AtLeast(Lines.Count, 1, "Lines.Count");
+        Trainers.Check.AtLeast(Width, 200, nameof(Width));
+        Trainers.Check.AtLeast(Height, 200, nameof(Height));
+        if (Lines.Any(line => line.IsOverTime != Lines[0].IsOverTime) || Marks.Any(mark => mark.IsOverTime != Lines[0].IsOverTime))
+            throw new ArgumentException("Some lines or marks are over time and some over numbers; in one chart they have to be all of one kind.");
+        foreach (var line in Lines)
+        {
+            if ((line.Lower is null) != (line.Upper is null) || line.Lower is { } lower && lower.Count != line.X.Count || line.Upper is { } upper && upper.Count != line.X.Count)
+                throw new ArgumentException($"The band of the line '{line.Name}' has {line.Lower?.Count ?? 0} lower and {line.Upper?.Count ?? 0} upper values; it needs {line.X.Count} of both, or none.");
+            if (LogarithmicY && line.Y.Concat(line.Lower ?? []).Concat(line.Upper ?? []).Any(value => value <= 0))
+                throw new ArgumentException($"The line '{line.Name}' has a value of 0 or less, which a logarithmic axis has no place for.");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+
+namespace Sconce.Pipelines;
+
+/// <summary>What all charts share: their style, and how they become a file.</summary>
+internal static class PlotPage
+{
+    /// <summary>Pixels for each of OxyPlot's units, which are 1/96 inch.</summary>
+    public const int Scale = 2;
+
+    private const double Margin = 12;
+    private const double TitleSize = 16;
+
+    /// <summary>An empty chart in the common style.</summary>
+    public static PlotModel Model(string? title) => new()
+    {
+        Title = title,
+        TitleFontSize = TitleSize,
+        TitleFontWeight = FontWeights.Normal,
+        TitlePadding = 10,
+        TextColor = PlotPalette.Text,
+        PlotAreaBorderColor = PlotPalette.Faint,
+        Padding = new OxyThickness(Margin, Margin, 2 * Margin, Margin),
+        DefaultFontSize = 12,
+        Culture = System.Globalization.CultureInfo.InvariantCulture,
+    };
+
+    /// <summary>Gives an axis the common style.</summary>
+    public static T Style<T>(T axis, AxisPosition position, string? title)
+        where T : Axis
+    {
+        axis.Position = position;
+        axis.Title = title;
+        axis.TitleFontSize = 13;
+        axis.AxisTitleDistance = 8;
+        axis.TickStyle = TickStyle.Outside;
+        axis.TicklineColor = PlotPalette.Faint;
+        axis.MajorGridlineStyle = LineStyle.Solid;
+        axis.MajorGridlineColor = PlotPalette.Grid;
+        axis.MinorTickSize = 0;
+        return axis;
+    }
+
+    /// <summary>The legend, to the right of the drawing or below it.</summary>
+    public static Legend Legend(LegendPosition position, LegendOrientation orientation) => new()
+    {
+        LegendPlacement = LegendPlacement.Outside,
+        LegendPosition = position,
+        LegendOrientation = orientation,
+        LegendBorderThickness = 0,
+        LegendFontSize = 13,
+        LegendSymbolLength = 22,
+    };
+
+    /// <summary>Writes charts side by side, each as wide as the others, below one title if there is one.</summary>
+    /// <param name="path">The file, which has to end in .png.</param>
+    /// <param name="width">The width of the page, in 1/96 inch.</param>
+    /// <param name="height">Its height, likewise.</param>
+    /// <param name="title">The title of the page; null for none.</param>
+    /// <param name="charts">The charts, from left to right.</param>
+    public static void Save(string path, int width, int height, string? title, params IReadOnlyList<PlotModel> charts) => PngFile.Write(path, width * Scale, height * Scale, canvas =>
+    {
+        using var context = new PlotContext(canvas, Scale);
+        var top = 0d;
+        if (title is not null)
+        {
+            IRenderContext text = context;
+            text.DrawText(new ScreenPoint(width / 2d, Margin), title, PlotPalette.Text, fontSize: TitleSize, horizontalAlignment: HorizontalAlignment.Center);
+            top = Margin + text.MeasureText(title, fontSize: TitleSize).Height;
+        }
+
+        for (var i = 0; i < charts.Count; i++)
+        {
+            IPlotModel chart = charts[i];
+            chart.Update(updateData: true);
+            chart.Render(context, new OxyRect((double)width / charts.Count * i, top, (double)width / charts.Count, height - top));
+            // OxyPlot keeps what goes wrong to itself, and would leave an empty picture.
+            if (charts[i].GetLastPlotException() is { } exception)
+                throw new InvalidOperationException($"The picture '{path}' could not be drawn: {exception.Message}", exception);
+        }
+    });
+}

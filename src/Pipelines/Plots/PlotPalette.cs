@@ -1,0 +1,19 @@
+using OxyPlot;
+
+namespace Sconce.Pipelines;
+
+/// <summary>The colours of pictures.</summary>
+internal static class PlotPalette
+{
+    // M. A. Petroff, "Accessible Color Sequences for Data Visualization" (2021): ten that stay apart for the colour-blind too.
+    private static readonly uint[] _classes = [0x3F90DA, 0xFFA90E, 0xBD1F01, 0x94A4A2, 0x832DB6, 0xA96B59, 0xE76300, 0xB9AC70, 0x717581, 0x92DADD];
+
+    public static OxyColor Text { get; } = OxyColor.FromRgb(0x22, 0x22, 0x22);
+
+    public static OxyColor Faint { get; } = OxyColor.FromRgb(0x66, 0x66, 0x66);
+
+    public static OxyColor Grid { get; } = OxyColor.FromRgb(0xE4, 0xE4, 0xE4);
+
+    /// <summary>The colour of a class or series, counted from 0; after ten they come again.</summary>
+    public static OxyColor Of(int index) => OxyColor.FromUInt32(0xFF000000 | _classes[index % _classes.Length]);
+}

@@ -1,0 +1,43 @@
+using Sconce.Trainers;
+using SkiaSharp;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Draws a picture on white and writes it as PNG, whole or not at all.</summary>
+internal static class PngFile
+{
+    private const string Ending = ".png";
+    // 4 bytes a pixel: 1 GB, and within what one bitmap can hold.
+    private const long MostPixels = 1 << 28;
+
+    /// <summary>Finds out whether a path has the right ending, before the work.</summary>
+    /// <exception cref="ArgumentException">It has another; the message names it.</exception>
+    public static void CheckEnding(string path)
+    {
+        if (!Path.GetExtension(path).Equals(Ending, StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException($"'{path}' does not end in {Ending}, and pictures are written as PNG. Choose a name that ends in {Ending}.", nameof(path));
+    }
+
+    /// <summary>Draws, then writes.</summary>
+    /// <param name="path">The file, which has to end in .png.</param>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
+    /// <param name="draw">Draws on the white canvas.</param>
+    /// <exception cref="ArgumentException">The ending is another, or the picture is too large.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(string path, long width, long height, Action<SKCanvas> draw)
+    {
+        CheckEnding(path);
+        if (width * height > MostPixels)
+            throw new ArgumentException($"'{path}' would have {width} x {height} pixels; at most {MostPixels} are drawn. Choose fewer images or a smaller scale.");
+        using var bitmap = new SKBitmap(new SKImageInfo((int)width, (int)height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using (var canvas = new SKCanvas(bitmap))
+        {
+            canvas.Clear(SKColors.White);
+            draw(canvas);
+        }
+
+        using var png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
+        AtomicFile.Write(path, png.SaveTo);
+    }
+}
