@@ -32,6 +32,11 @@ internal static class Program
         root.Add(TrainCommand.Create(Open, interruption));
         root.Add(EvaluateCommand.Create(Open));
         root.Add(ScoreCommand.Create(Open, interruption));
+        root.Add(EncodeCommand.Create(Open, interruption));
+        root.Add(DecodeCommand.Create(Open, interruption));
+        root.Add(ReconstructCommand.Create(Open));
+        root.Add(PlotCommand.Create(Open));
+        root.Add(CompareCommand.Create(Open, interruption));
         root.Add(InspectCommand.Create(Open));
 
         var parsed = root.Parse(args);

@@ -31,6 +31,17 @@ internal static class TrainingDisplay
             });
     }
 
+    /// <summary>Runs work that trains several networks, one after another, and asks for who is told of each by its name.</summary>
+    public static T RunSeveral<T>(Terminal terminal, Func<Func<string, IProgress<TrainingProgress>>, T> train)
+    {
+        if (terminal.Json)
+            return train(_ => new Every(TimeSpan.MaxValue, _ => { }));
+        if (!terminal.IsLive)
+            return train(name => new Every(_plainLine, progress => terminal.Line($"{name}: {Describe(progress)}")));
+        return terminal.Console.Status().Start("", context =>
+            train(name => new Every(_redraw, progress => context.Status(Markup.Escape($"{name}: {Describe(progress)}")))));
+    }
+
     private static string Describe(TrainingProgress progress) =>
         $"epoch {progress.Epoch}/{progress.TotalEpochs}, step {progress.Step:N0}/{progress.TotalSteps:N0}, loss {progress.Loss:F4}, " +
         (double.IsNaN(progress.Metric) ? "" : $"{progress.MetricName} {MetricText.Of(progress.MetricName, progress.Metric)}, ") +

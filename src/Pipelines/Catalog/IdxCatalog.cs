@@ -10,25 +10,25 @@ public static class IdxCatalog
     private const string Label = "Label";
 
     /// <summary>
-    /// Loads a file of images, or of any other arrays of bytes, and optionally its labels. Each file may be raw or gzip;
+    /// Loads a file of images, or of any other arrays of bytes or floats, and optionally its labels. Each file may be raw or gzip;
     /// its content tells which.
     /// </summary>
     /// <remarks>
-    /// The files are held in memory once, as bytes: any number of cursors share them. The view shuffles, knows its number
+    /// The files are held in memory once, as they are: any number of cursors share them. The view shuffles, knows its number
     /// of rows and serves sets of parallel cursors.
     /// </remarks>
     /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
-    /// <param name="imagesPath">An IDX file of unsigned bytes (0 to 255) of rank 1 to 255, whose first dimension is the number of rows.</param>
+    /// <param name="imagesPath">An IDX file of unsigned bytes (0 to 255) or of 32-bit floats, of rank 1 to 255, whose first dimension is the number of rows.</param>
     /// <param name="labelsPath">An IDX file of unsigned bytes of rank 1 with one label for each image, or <see langword="null"/> (the default) for none.</param>
     /// <param name="imageColumnName">
     /// The column of the images, <c>Image</c> by default: <c>Vector&lt;Byte, ...&gt;</c> with the file's dimensions after the first,
-    /// <c>Vector&lt;Byte, 28, 28&gt;</c> for MNIST, a scalar <c>Byte</c> for a file of rank 1.
+    /// <c>Vector&lt;Byte, 28, 28&gt;</c> for MNIST, a scalar <c>Byte</c> for a file of rank 1; of <c>Single</c> where the file holds floats.
     /// </param>
     /// <param name="labelColumnName">The column of the labels, <c>Label</c> by default: a scalar <c>UInt32</c>, 0 to 255.</param>
     /// <returns>A view with a row for each image.</returns>
     /// <exception cref="FileNotFoundException">A file does not exist.</exception>
     /// <exception cref="InvalidDataException">
-    /// A file is not an intact IDX file of unsigned bytes, or there is not one label for each image. The message names the
+    /// A file is not an intact IDX file of bytes or floats, or there is not one label for each image. The message names the
     /// file, the offset in its uncompressed content, what was expected and what was found.
     /// </exception>
     /// <exception cref="ArgumentException">A name is empty, or the two columns have the same one.</exception>

@@ -28,6 +28,8 @@ internal sealed class IdxDataView : IDataView
         if (loadedLabels.Dimensions.Length != 1)
             throw InvalidIdx.At(labels.Name, 3, "a rank of 1, one number for each item", $"{loadedLabels.Dimensions.Length}",
                 "Are the paths of the images and of the labels in each other's place?");
+        if (loadedLabels.ElementType != IdxElementType.Byte)
+            throw InvalidIdx.At(labels.Name, 2, "element type 0x08 (unsigned byte), as labels are", "0x0D (32-bit float)");
         var loadedImages = images.Load();
         if (loadedImages.Count != loadedLabels.Count)
             throw InvalidIdx.At(labels.Name, IdxHeader.DimensionsOffset, $"{loadedImages.Count} labels, one for each item of {images.Name}",
@@ -71,10 +73,11 @@ internal sealed class IdxDataView : IDataView
     private static DataViewSchema BuildSchema(IdxFile images, bool hasLabels, string imageColumnName, string labelColumnName)
     {
         var shape = images.Dimensions.RemoveAt(0);
+        var item = images.ElementType == IdxElementType.Byte ? NumberDataViewType.Byte : NumberDataViewType.Single;
         var builder = new DataViewSchema.Builder();
         builder.AddColumn(imageColumnName, shape.IsEmpty
-            ? NumberDataViewType.Byte
-            : new VectorDataViewType(NumberDataViewType.Byte, shape));
+            ? item
+            : new VectorDataViewType(item, shape));
         if (hasLabels)
             builder.AddColumn(labelColumnName, NumberDataViewType.UInt32);
         return builder.ToSchema();

@@ -7,10 +7,10 @@ namespace Sconce.Pipelines.Data;
 /// The start of an IDX file: two zero bytes, the element type, the rank, then one big-endian 32-bit size for each
 /// dimension.
 /// </summary>
+/// <param name="ElementType">The type of the values.</param>
 /// <param name="Dimensions">The sizes as the file states them, the number of items first: not yet known to fit anywhere.</param>
-internal sealed record IdxHeader(uint[] Dimensions)
+internal sealed record IdxHeader(IdxElementType ElementType, uint[] Dimensions)
 {
-    public const byte UnsignedByte = 0x08;
     public const int MaxRank = byte.MaxValue;
     private const int TypeOffset = 2;
     private const int RankOffset = 3;
@@ -25,11 +25,14 @@ internal sealed record IdxHeader(uint[] Dimensions)
     /// <summary>Values in the whole file.</summary>
     public BigInteger ValueCount => Dimensions[0] * ItemLength;
 
+    /// <summary>Bytes in all of them.</summary>
+    public BigInteger ValueBytes => ValueCount * ElementType.Size();
+
     /// <summary>The sizes as people write them: <c>60000 x 28 x 28</c>.</summary>
     public string Shape => string.Join(" x ", Dimensions.Take(8)) + (Dimensions.Length > 8 ? " x ..." : "");
 
     /// <summary>Reads a header from the start of <paramref name="content"/>.</summary>
-    /// <exception cref="InvalidDataException">The content does not start with the header of an IDX file of bytes.</exception>
+    /// <exception cref="InvalidDataException">The content does not start with the header of an IDX file of bytes or floats.</exception>
     public static IdxHeader Read(Stream content, string file)
     {
         Span<byte> start = stackalloc byte[DimensionsOffset];
@@ -41,15 +44,18 @@ internal sealed record IdxHeader(uint[] Dimensions)
         if (length < start.Length)
             throw Truncated(file, length, "a header of 4 bytes and the dimensions");
 
-        var type = start[TypeOffset];
-        if (type != UnsignedByte)
-            throw InvalidIdx.At(file, TypeOffset, $"element type 0x{UnsignedByte:X2} (unsigned byte)", $"0x{type:X2} ({TypeName(type)})",
-                "Only bytes are read: convert the values to 0..255 and write them as element type 0x08.");
+        var type = (IdxElementType)start[TypeOffset];
+        if (!Enum.IsDefined(type))
+        {
+            throw InvalidIdx.At(file, TypeOffset, "element type 0x08 (unsigned byte) or 0x0D (32-bit float)", $"0x{start[TypeOffset]:X2} ({TypeName(start[TypeOffset])})",
+                "Convert the values to bytes, 0..255, or to floats, and write them as one of these element types.");
+        }
+
         var rank = start[RankOffset];
         if (rank == 0)
             throw InvalidIdx.At(file, RankOffset, "a rank of 1 to 255", "0",
                 "The first dimension is the number of items: a file has at least that one.");
-        return new IdxHeader(ReadDimensions(content, file, rank));
+        return new IdxHeader(type, ReadDimensions(content, file, rank));
     }
 
     private static uint[] ReadDimensions(Stream content, string file, int rank)
@@ -80,7 +86,6 @@ internal sealed record IdxHeader(uint[] Dimensions)
         0x09 => "signed byte",
         0x0B => "16-bit integer",
         0x0C => "32-bit integer",
-        0x0D => "32-bit float",
         0x0E => "64-bit float",
         _ => "no IDX element type",
     };

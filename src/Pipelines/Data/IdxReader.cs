@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Sconce.Pipelines.Data;
 
@@ -11,7 +12,7 @@ internal static class IdxReader
     private const int FirstAllocation = 1 << 20;
 
     /// <summary>Reads a file from a seekable stream.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged or not an IDX file of bytes.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or not an IDX file of bytes or floats.</exception>
     public static IdxFile Read(Stream file, string name)
     {
         if (!IsGzip(file))
@@ -32,10 +33,10 @@ internal static class IdxReader
     private static IdxFile ReadContent(Stream content, long? contentLength, string name)
     {
         var header = IdxHeader.Read(content, name);
-        if (contentLength is { } length && length - header.Length < header.ValueCount)
+        if (contentLength is { } length && length - header.Length < header.ValueBytes)
             throw Truncated(header, length, name);
-        if (BigInteger.Max(header.ItemLength, header.ValueCount) > Array.MaxLength)
-            throw InvalidIdx.At(name, IdxHeader.DimensionsOffset, $"dimensions of at most {Array.MaxLength} values, what one array holds",
+        if (BigInteger.Max(header.ItemLength, header.ValueBytes) > Array.MaxLength)
+            throw InvalidIdx.At(name, IdxHeader.DimensionsOffset, $"dimensions of at most {Array.MaxLength / header.ElementType.Size()} values, what one array holds",
                 $"{header.Shape}, {Format(header.ValueCount)} values", "Split the file along its first dimension, if the header is right.");
 
         var values = ReadValues(content, header, lengthIsKnown: contentLength is not null, name);
@@ -45,12 +46,19 @@ internal static class IdxReader
         // Reading past the last value is also what makes a gzip stream check its trailer.
         if (content.ReadByte() >= 0)
             throw TrailingBytes(header, end, "more bytes", name);
-        return new IdxFile([.. header.Dimensions.Select(size => (int)size)], values);
+        // Floats are big-endian in the file.
+        if (header.ElementType == IdxElementType.Single && BitConverter.IsLittleEndian)
+        {
+            var words = MemoryMarshal.Cast<byte, uint>(values.AsSpan());
+            BinaryPrimitives.ReverseEndianness(words, words);
+        }
+
+        return new IdxFile(header.ElementType, [.. header.Dimensions.Select(size => (int)size)], values);
     }
 
     private static byte[] ReadValues(Stream content, IdxHeader header, bool lengthIsKnown, string name)
     {
-        var count = (int)header.ValueCount;
+        var count = (int)header.ValueBytes;
         var values = GC.AllocateUninitializedArray<byte>(lengthIsKnown ? count : Math.Min(count, FirstAllocation));
         for (var filled = 0; ;)
         {
@@ -65,7 +73,7 @@ internal static class IdxReader
 
     private static InvalidDataException Truncated(IdxHeader header, long contentLength, string name) =>
         InvalidIdx.At(name, contentLength, $"{Format(header.ValueCount)} values ({header.Shape}) after the header of {header.Length} bytes",
-            $"the end after {contentLength - header.Length} values", "The file is cut short or its dimensions are wrong: fetch or write it again.");
+            $"the end after {(contentLength - header.Length) / header.ElementType.Size()} values", "The file is cut short or its dimensions are wrong: fetch or write it again.");
 
     private static InvalidDataException TrailingBytes(IdxHeader header, long end, string found, string name) =>
         InvalidIdx.At(name, end, $"the end of the file after {Format(header.ValueCount)} values ({header.Shape})", found,

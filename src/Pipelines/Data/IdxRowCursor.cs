@@ -66,19 +66,27 @@ internal sealed class IdxRowCursor(IdxDataView view, bool[] active, int[]? order
     {
         if (column != ImageColumn)
             return BuildLabelGetter(view.Labels!);
-        return Schema[ImageColumn].Type is VectorDataViewType ? BuildImageGetter(view.Images) : BuildScalarGetter(view.Images);
+        return (view.Images.ElementType, Schema[ImageColumn].Type is VectorDataViewType) switch
+        {
+            (IdxElementType.Byte, true) => BuildVectorGetter<byte>(view.Images.GetItem),
+            (IdxElementType.Byte, false) => BuildScalarGetter<byte>(view.Images.GetItem),
+            (_, true) => BuildVectorGetter<float>(view.Images.GetFloats),
+            _ => BuildScalarGetter<float>(view.Images.GetFloats),
+        };
     }
 
-    private ValueGetter<VBuffer<byte>> BuildImageGetter(IdxFile images) => (ref VBuffer<byte> image) =>
+    private delegate ReadOnlySpan<T> ItemReader<T>(int index);
+
+    private ValueGetter<VBuffer<T>> BuildVectorGetter<T>(ItemReader<T> read) => (ref VBuffer<T> image) =>
     {
-        var pixels = images.GetItem(Row);
+        var pixels = read(Row);
         // Takes the caller's own buffer if it is large enough, as it is from the second row on.
         var editor = VBufferEditor.Create(ref image, pixels.Length);
         pixels.CopyTo(editor.Values);
         image = editor.Commit();
     };
 
-    private ValueGetter<byte> BuildScalarGetter(IdxFile images) => (ref byte value) => value = images.GetItem(Row)[0];
+    private ValueGetter<T> BuildScalarGetter<T>(ItemReader<T> read) => (ref T value) => value = read(Row)[0];
 
     private ValueGetter<uint> BuildLabelGetter(IdxFile labels) => (ref uint label) => label = labels.GetItem(Row)[0];
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Data;
@@ -23,13 +24,36 @@ internal static class IdxWriter
 
     public static void Write(IdxFile content, Stream destination)
     {
-        Span<byte> header = stackalloc byte[IdxHeader.DimensionsOffset + sizeof(int) * content.Dimensions.Length];
+        WriteHeader(content.ElementType, content.Dimensions.AsSpan(), destination);
+        if (content.ElementType == IdxElementType.Byte)
+        {
+            destination.Write(content.Data.Span);
+            return;
+        }
+
+        for (var item = 0; item < content.Count; item++)
+            WriteFloats(content.GetFloats(item), destination);
+    }
+
+    /// <summary>Writes what stands before the values.</summary>
+    public static void WriteHeader(IdxElementType type, ReadOnlySpan<int> dimensions, Stream destination)
+    {
+        Span<byte> header = stackalloc byte[IdxHeader.DimensionsOffset + sizeof(int) * dimensions.Length];
         header.Clear();
-        header[2] = IdxHeader.UnsignedByte;
-        header[3] = (byte)content.Dimensions.Length;
-        for (var i = 0; i < content.Dimensions.Length; i++)
-            BinaryPrimitives.WriteInt32BigEndian(header[(IdxHeader.DimensionsOffset + sizeof(int) * i)..], content.Dimensions[i]);
+        header[2] = (byte)type;
+        header[3] = (byte)dimensions.Length;
+        for (var i = 0; i < dimensions.Length; i++)
+            BinaryPrimitives.WriteInt32BigEndian(header[(IdxHeader.DimensionsOffset + sizeof(int) * i)..], dimensions[i]);
         destination.Write(header);
-        destination.Write(content.Data.Span);
+    }
+
+    /// <summary>Writes floats in the format's order of bytes, the most significant first.</summary>
+    public static void WriteFloats(ReadOnlySpan<float> values, Stream destination)
+    {
+        var words = new int[values.Length];
+        MemoryMarshal.Cast<float, int>(values).CopyTo(words);
+        if (BitConverter.IsLittleEndian)
+            BinaryPrimitives.ReverseEndianness(words, words);
+        destination.Write(MemoryMarshal.AsBytes(words.AsSpan()));
     }
 }

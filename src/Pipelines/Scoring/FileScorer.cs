@@ -26,7 +26,7 @@ public static class FileScorer
     public static (long Rows, double Seconds) Score(
         MLContext ml, ModelFile model, IReadOnlyList<string> inputs, string output, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
         // Every input is opened before anything is scored: a name that is mistyped is found at once.
-        Score(model, inputs.Select(input => ScoringInput.Open(ml, input, model.Network.Model.Definition.Input)).ToList(), output, progress, cancellation);
+        Score(model, inputs.Select(input => ScoringInput.Open(ml, input, model.Input)).ToList(), output, progress, cancellation);
 
     /// <summary>Scores every row of several data views, one after another, and writes <paramref name="output"/> whole, or not at all.</summary>
     /// <inheritdoc cref="Score(MLContext, ModelFile, IReadOnlyList{string}, string, IProgress{long}?, CancellationToken)"/>
@@ -42,7 +42,7 @@ public static class FileScorer
         {
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 1 << 16, leaveOpen: true);
             writer.NewLine = "\n";
-            writer.WriteLine(string.Join(',', classes.Select(name => Quote($"Score.{name}")).Prepend("PredictedLabel")));
+            writer.WriteLine(string.Join(',', classes.Select(name => CsvColumns.Quote($"Score.{name}")).Prepend("PredictedLabel")));
             foreach (var input in inputs)
                 rows = ScoreOne(model.Transform(input, "Score"), classes, writer, rows, progress, cancellation);
         });
@@ -52,7 +52,7 @@ public static class FileScorer
 
     private static long ScoreOne(IDataView scored, IReadOnlyList<string> classes, StreamWriter writer, long rows, IProgress<long>? progress, CancellationToken cancellation)
     {
-        var names = classes.Select(Quote).ToList();
+        var names = classes.Select(CsvColumns.Quote).ToList();
         var scoreColumn = scored.Schema.GetColumnOrNull("Score");
         if (scoreColumn?.Type is not VectorDataViewType { Size: var size, ItemType: NumberDataViewType } || size != classes.Count)
             throw new InvalidDataException($"The model's column 'Score' is {scoreColumn?.Type.ToString() ?? "missing"}; a vector of {classes.Count} probabilities is expected. A later step of the pipeline has replaced it.");
@@ -81,6 +81,4 @@ public static class FileScorer
 
         return rows;
     }
-
-    private static string Quote(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

@@ -26,6 +26,9 @@ public sealed class ModelFile : IDisposable
     /// <summary>The network in it; the last one if there are several.</summary>
     public TorchTransformer Network { get; }
 
+    /// <summary>What the first network in it reads: the later ones read what those before them make.</summary>
+    public InputColumn Input => PipelineSteps.Of(Transformer).OfType<TorchTransformer>().First().Model.Definition.Input;
+
     /// <summary>The autoencoder in it.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public TorchTransformer Autoencoder => PipelineSteps.Of(Transformer).OfType<TorchTransformer>().LastOrDefault(step => step.Model.Definition.Objective is Reconstruction)

@@ -3,10 +3,10 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Opens a file of rows to be scored, whatever its format.</summary>
+/// <summary>Opens a file of rows for a model, whatever its format.</summary>
 public static class ScoringInput
 {
-    /// <summary>Opens an IDX file of images (raw or gz, known by its first bytes), or else a CSV file of pixels.</summary>
+    /// <summary>Opens an IDX file (raw or gz) or a Parquet file, both known by their first bytes, or else a CSV file with a row's values in as many fields.</summary>
     /// <param name="ml">The context to read with.</param>
     /// <param name="path">The file.</param>
     /// <param name="column">The feature column that the model reads: the file's rows have to have its number of values.</param>
@@ -16,8 +16,12 @@ public static class ScoringInput
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no input file '{path}'.", path);
-        if (!LooksLikeIdx(path))
-            return new PixelCsvView(path, column);
+        Span<byte> start = stackalloc byte[4];
+        start = start[..ReadStart(path, start)];
+        if (start.SequenceEqual("PAR1"u8))
+            return new ParquetView(path, column);
+        if (start is not ([0, 0, ..] or [0x1F, 0x8B, ..]))
+            return new CsvView(path, column);
 
         var data = ml.Data.LoadFromIdx(path, imageColumnName: column.Name);
         var type = data.Schema[column.Name].Type;
@@ -26,11 +30,9 @@ public static class ScoringInput
             : throw new InvalidDataException($"'{path}' holds rows of {type}; the model was trained on {column.ColumnType}.");
     }
 
-    private static bool LooksLikeIdx(string path)
+    private static int ReadStart(string path, Span<byte> start)
     {
         using var stream = File.OpenRead(path);
-        Span<byte> start = stackalloc byte[2];
-        var length = stream.ReadAtLeast(start, 2, throwOnEndOfStream: false);
-        return length == 2 && start is [0, 0] or [0x1F, 0x8B];
+        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
     }
 }

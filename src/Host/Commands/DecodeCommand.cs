@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Microsoft.ML;
+using Sconce.Host.Display;
+using Sconce.Pipelines;
+using Sconce.Trainers;
+
+namespace Sconce.Host.Commands;
+
+/// <summary><c>sconce decode MODEL CODES --output images.idx</c>: codes back to rows.</summary>
+internal static class DecodeCommand
+{
+    private const string Rows = "Image";
+
+    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    {
+        var model = new Argument<string>("MODEL") { Description = "The zip of an autoencoder." };
+        var codes = new Argument<string>("CODES") { Description = "The codes that 'sconce encode' wrote: a CSV, Parquet or IDX file." };
+        var output = new Option<string>("--output", "-o") { Description = "The file to write, by its ending: .idx or .idx.gz (or .csv, .parquet) for the rows, .png for a picture of them.", Required = true };
+        var command = new Command("decode", "Turn codes back into rows.") { model, codes, output };
+        command.SetAction(result =>
+        {
+            var terminal = open(result);
+            var cancellation = interruption.Take();
+            var ml = new MLContext();
+            var path = result.CheckOutput(output, result.GetValue(model)!, result.GetValue(codes)!);
+            using var file = ModelFile.Load(ml, result.GetValue(model)!);
+            using var decoder = file.Autoencoder.Decoder("Code", Rows);
+            var decoded = decoder.Transform(ScoringInput.Open(ml, result.GetValue(codes)!, decoder.Model.Definition.Input));
+            if (Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
+            {
+                var grid = AutoencoderPictures.Decoded(file, decoded, Rows);
+                cancellation.ThrowIfCancellationRequested();
+                grid.Save(path);
+                terminal.Line($"{grid.Rows[0].Images.Count:N0} codes decoded, drawn to {path}");
+                terminal.Result(new { output = path, rows = (long)grid.Rows[0].Images.Count });
+                return;
+            }
+
+            var rows = terminal.Counting("codes decoded", progress => ColumnFile.Write(decoded, [Rows], path, progress, cancellation));
+            terminal.Line($"{rows:N0} codes decoded, written to {path}");
+            terminal.Result(new { output = path, rows });
+        });
+        return command;
+    }
+}

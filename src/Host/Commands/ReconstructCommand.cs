@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Microsoft.ML;
+using Sconce.Host.Display;
+using Sconce.Pipelines;
+
+namespace Sconce.Host.Commands;
+
+/// <summary><c>sconce reconstruct MODEL [INPUT]</c>: a picture of originals over reconstructions.</summary>
+internal static class ReconstructCommand
+{
+    public static Command Create(Func<ParseResult, Terminal> open)
+    {
+        var model = new Argument<string>("MODEL") { Description = "The zip of an autoencoder." };
+        var input = new Argument<string?>("INPUT") { Description = "An IDX file of images (raw or .gz), or a CSV file of pixels. Default: MNIST's test images, embedded.", Arity = ArgumentArity.ZeroOrOne };
+        var count = new Option<int>("--count") { Description = "The number of images, from the first on.", DefaultValueFactory = _ => 20 };
+        var output = new Option<string>("--output", "-o") { Description = "The PNG file to write.", DefaultValueFactory = _ => Path.Combine("models", "out", "reconstructions.png") };
+        var command = new Command("reconstruct", "Draw originals over reconstructions, with the error of each.") { model, input, count, output };
+        command.SetAction(result =>
+        {
+            var terminal = open(result);
+            var ml = new MLContext();
+            var path = result.CheckOutput(output, [result.GetValue(model)!, .. result.GetValue(input) is { } read ? [read] : Array.Empty<string>()]);
+            using var file = ModelFile.Load(ml, result.GetValue(model)!);
+            var data = result.GetValue(input) is { } own ? ScoringInput.Open(ml, own, file.Autoencoder.Model.Definition.Input) : ml.Data.LoadMnistTest();
+            AutoencoderPictures.Reconstructions(file, data, result.GetValue(count)).Save(path);
+            terminal.Line($"Originals and reconstructions: {path}");
+            terminal.Result(new { output = path });
+        });
+        return command;
+    }
+}
