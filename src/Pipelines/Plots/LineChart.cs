@@ -42,7 +42,7 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
         PngFile.CheckEnding(path);
         Validate();
         var model = PlotPage.Model(Title);
-        model.Axes.Add(PlotPage.Style<Axis>(Lines[0].IsOverTime ? new DateTimeAxis() : new LinearAxis(), AxisPosition.Bottom, XTitle));
+        model.Axes.Add(PlotPage.Style<Axis>(Lines[0].IsOverTime ? new DateTimeAxis { IntervalLength = 80 } : new LinearAxis(), AxisPosition.Bottom, XTitle));
         model.Axes.Add(PlotPage.Style<Axis>(LogarithmicY ? new LogarithmicAxis() : new LinearAxis { MinimumPadding = 0.05, MaximumPadding = 0.05 }, AxisPosition.Left, YTitle));
         // Bands first, so that no line is under one.
         foreach (var (i, line) in Lines.Index())
@@ -53,8 +53,9 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
 
         foreach (var (i, line) in Lines.Index())
             model.Series.Add(Curve(line, PlotPalette.Of(i)));
+        var middle = (Lines.Min(line => line.X.DefaultIfEmpty().Min()) + Lines.Max(line => line.X.DefaultIfEmpty().Max())) / 2;
         foreach (var mark in Marks)
-            model.Annotations.Add(Vertical(mark));
+            model.Annotations.Add(Vertical(mark, mark.X < middle ? HorizontalAlignment.Left : HorizontalAlignment.Right));
         if (Lines.Count > 1)
             model.Legends.Add(PlotPage.Legend(LegendPosition.BottomCenter, LegendOrientation.Horizontal));
         PlotPage.Save(path, Width, Height, title: null, model);
@@ -75,13 +76,15 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
         return series;
     }
 
-    private static LineAnnotation Vertical(ChartMark mark) => new()
+    private static LineAnnotation Vertical(ChartMark mark, HorizontalAlignment text) => new()
     {
         Type = LineAnnotationType.Vertical,
         X = mark.X,
         Text = mark.Text,
         TextOrientation = AnnotationTextOrientation.Horizontal,
+        TextHorizontalAlignment = text,
         TextVerticalAlignment = VerticalAlignment.Top,
+        TextPadding = 4,
         TextColor = PlotPalette.Faint,
         TextLinePosition = 0.98,
         Color = PlotPalette.Faint,

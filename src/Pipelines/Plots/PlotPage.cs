@@ -51,7 +51,8 @@ internal static class PlotPage
         LegendOrientation = orientation,
         LegendBorderThickness = 0,
         LegendFontSize = 13,
-        LegendSymbolLength = 22,
+        // Long enough for a dash and what follows it.
+        LegendSymbolLength = orientation == LegendOrientation.Horizontal ? 34 : 22,
     };
 
     /// <summary>Writes charts side by side, each as wide as the others, below one title if there is one.</summary>
