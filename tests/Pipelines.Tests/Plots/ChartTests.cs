@@ -1,6 +1,6 @@
-using SkiaSharp;
 using OxyPlot.SkiaSharp;
 using Sconce.Pipelines.Tests.Data;
+using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Plots;
 

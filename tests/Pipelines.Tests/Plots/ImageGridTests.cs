@@ -1,5 +1,5 @@
-using SkiaSharp;
 using Sconce.Pipelines.Tests.Data;
+using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Plots;
 
