@@ -109,6 +109,17 @@ public class ChartTests
     }
 
     [Fact]
+    public void A_title_wider_than_its_chart_is_written_smaller()
+    {
+        var title = string.Join(' ', Enumerable.Repeat("long title", 30));
+        using var fitted = Draw(new LineChart([_line]) { Title = title }.Save);
+        using var longer = Draw(new LineChart([_line]) { Title = $"{title}!" }.Save);
+        Assert.True(fitted.HasWhiteFrame());
+        // Its last sign is seen, not cut off.
+        Assert.NotEqual(fitted.Pixels[..(80 * fitted.Width)], longer.Pixels[..(80 * longer.Width)]);
+    }
+
+    [Fact]
     public void Lines_that_do_not_go_together_are_refused()
     {
         Refused("Some lines or marks are over time", new LineChart([_line, new ChartLine("load", _days, [1, 2, 3])]));
