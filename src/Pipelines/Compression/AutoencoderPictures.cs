@@ -54,7 +54,8 @@ public static class AutoencoderPictures
     public static CodeScatter Codes(ModelFile model, IDataView data, string classColumnName)
     {
         var encoded = model.Transform(data, PlaneColumn(model), classColumnName);
-        var classes = encoded.GetColumn<object>(classColumnName).Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)!);
+        var named = new MLContext().Transforms.Conversion.ConvertType(classColumnName, outputKind: DataKind.String).Fit(encoded).Transform(encoded);
+        var classes = named.GetColumn<string>(classColumnName);
         return new CodeScatter([.. PlaneCodes(model, encoded).Zip(classes, (code, name) => new CodePoint(code[0], code[1], name))]);
     }
 

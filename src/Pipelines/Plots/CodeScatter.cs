@@ -1,6 +1,5 @@
 using System.Globalization;
 using OxyPlot;
-using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
@@ -44,8 +43,8 @@ public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
         // For the legend alone: whole series drawn one after the other would hide the first ones.
         foreach (var name in classes)
             model.Series.Add(new ScatterSeries { Title = name, MarkerType = MarkerType.Circle, MarkerSize = 5, MarkerFill = colors[name] });
-        foreach (var group in Points.GroupBy(point => point.Class, StringComparer.Ordinal))
-            model.Annotations.Add(Name(group.Key, Median(group.Select(point => point.X)), Median(group.Select(point => point.Y))));
+        model.Annotations.Add(new ClassNames([.. Points.GroupBy(point => point.Class, StringComparer.Ordinal)
+            .Select(group => (group.Key, new DataPoint(Median(group.Select(point => point.X)), Median(group.Select(point => point.Y)))))]));
         PlotPage.Save(path, 900, 800, title: null, model);
     }
 
@@ -57,18 +56,6 @@ public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
             ? [.. names.OrderBy(name => double.Parse(name, CultureInfo.InvariantCulture))]
             : names;
     }
-
-    private static TextAnnotation Name(string name, double x, double y) => new()
-    {
-        Text = name,
-        TextPosition = new DataPoint(x, y),
-        TextVerticalAlignment = VerticalAlignment.Middle,
-        FontSize = 15,
-        Background = OxyColor.FromAColor(216, OxyColors.White),
-        Stroke = PlotPalette.Text,
-        StrokeThickness = 0.5,
-        Padding = new OxyThickness(4, 0, 4, 0),
-    };
 
     private static double Median(IEnumerable<float> values)
     {

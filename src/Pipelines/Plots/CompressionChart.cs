@@ -15,6 +15,8 @@ public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, 
     // How far a result's two accuracies stand apart, as a share of the distance between inputs.
     private const double Apart = 0.14;
     private const double BarWidth = 0.6;
+    private const double LabelDistance = 11;
+    private const string Dense = "dense network";
 
     /// <summary>The title. Default: what is compared, and the target accuracy.</summary>
     public string? Title { get; init; }
@@ -37,11 +39,11 @@ public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, 
         var model = Panel($"Training time to {Percent(TargetAccuracy)}");
         var most = Results.Max(result => result.SecondsToTarget) ?? 1;
         model.Axes.Add(PlotPage.Style(new LinearAxis { AbsoluteMinimum = 0, Minimum = 0, Maximum = 1.45 * most }, AxisPosition.Bottom, "seconds"));
-        var bars = new BarSeries { BarWidth = BarWidth };
+        var bars = new BarSeries { Title = Dense, BarWidth = BarWidth, FillColor = PlotPalette.Of(0) };
         foreach (var (i, result) in Results.Index())
         {
             var seconds = result.SecondsToTarget;
-            bars.Items.Add(new BarItem(seconds ?? 0, i) { Color = i == 0 ? PlotPalette.Faint : PlotPalette.Of(0) });
+            bars.Items.Add(new BarItem(seconds ?? 0, i));
             model.Annotations.Add(Label(seconds ?? 0, i, seconds is null ? "not reached" : Seconds(seconds.Value) + (result.RatioToTarget is { } ratio ? $" ({Number(ratio, "0.00")}×)" : "")));
         }
 
@@ -57,9 +59,9 @@ public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, 
         var (low, high) = (all.Min(), all.Max());
         var range = Math.Max(high - low, 0.01);
         model.Axes.Add(PlotPage.Style(
-            new LinearAxis { Minimum = low - 0.12 * range, Maximum = high + 0.25 * range, LabelFormatter = Percent }, AxisPosition.Bottom, "test accuracy"));
-        model.Annotations.Add(new LineAnnotation { Type = LineAnnotationType.Vertical, X = TargetAccuracy, Color = PlotPalette.Faint, LineStyle = LineStyle.Dash, Text = "target", TextColor = PlotPalette.Faint });
-        var dense = new ScatterSeries { Title = "dense network", MarkerType = MarkerType.Circle, MarkerSize = 6, MarkerFill = PlotPalette.Of(0) };
+            new LinearAxis { Minimum = low - 0.25 * range, Maximum = high + 0.25 * range, LabelFormatter = share => share > 1 ? "" : Percent(share) }, AxisPosition.Bottom, $"test accuracy (dashed: {Percent(TargetAccuracy)})"));
+        model.Annotations.Add(new LineAnnotation { Type = LineAnnotationType.Vertical, X = TargetAccuracy, Color = PlotPalette.Faint, LineStyle = LineStyle.Dash });
+        var dense = new ScatterSeries { Title = Dense, MarkerType = MarkerType.Circle, MarkerSize = 6, MarkerFill = PlotPalette.Of(0) };
         var linear = new ScatterSeries { Title = "linear classifier", MarkerType = MarkerType.Diamond, MarkerSize = 7, MarkerFill = PlotPalette.Of(1) };
         foreach (var (i, result) in Results.Index())
         {
@@ -71,13 +73,12 @@ public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, 
         model.Series.Add(dense);
         if (hasLinear)
             model.Series.Add(linear);
-        model.Legends.Add(PlotPage.Legend(LegendPosition.BottomCenter, LegendOrientation.Horizontal));
         return model;
 
         void Add(ScatterSeries series, double accuracy, double place)
         {
             series.Points.Add(new ScatterPoint(accuracy, place));
-            model.Annotations.Add(Label(accuracy, place, Percent(accuracy)));
+            model.Annotations.Add(Label(accuracy, place, $"{Number(100 * accuracy, "0.00")}%", toTheLeft: accuracy < TargetAccuracy));
         }
     }
 
@@ -86,6 +87,8 @@ public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, 
     {
         var model = PlotPage.Model(title);
         model.TitleFontSize = 14;
+        // In both charts, so that their lines stand level.
+        model.Legends.Add(PlotPage.Legend(LegendPosition.BottomCenter, LegendOrientation.Horizontal));
         var axis = PlotPage.Style(new CategoryAxis { StartPosition = 1, EndPosition = 0 }, AxisPosition.Left, title: null);
         axis.MajorGridlineStyle = LineStyle.None;
         axis.FontSize = 13;
@@ -94,13 +97,13 @@ public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, 
         return model;
     }
 
-    private static TextAnnotation Label(double x, double y, string text) => new()
+    private static TextAnnotation Label(double x, double y, string text, bool toTheLeft = false) => new()
     {
         Text = text,
         TextPosition = new DataPoint(x, y),
-        TextHorizontalAlignment = HorizontalAlignment.Left,
+        TextHorizontalAlignment = toTheLeft ? HorizontalAlignment.Right : HorizontalAlignment.Left,
         TextVerticalAlignment = VerticalAlignment.Middle,
-        Offset = new ScreenVector(8, 0),
+        Offset = new ScreenVector(toTheLeft ? -LabelDistance : LabelDistance, 0),
         StrokeThickness = 0,
         Padding = new OxyThickness(0),
     };

@@ -59,7 +59,7 @@ public sealed record ImageGrid(IReadOnlyList<ImageRow> Rows)
         PngFile.Write(path, layout.Width, layout.Height, layout.Draw);
     }
 
-    private static string Format(double value) => value.ToString("0.0#", CultureInfo.InvariantCulture);
+    private static string Format(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
     private void Validate()
     {

@@ -24,6 +24,7 @@ internal sealed class ImageGridLayout : IDisposable
     private readonly int _imageHeight;
     private readonly int _pitch;
     private readonly int[] _rowHeights;
+    private readonly int _shift;
     private readonly int _left;
     private readonly int _top;
     private readonly int _bottom;
@@ -46,7 +47,8 @@ internal sealed class ImageGridLayout : IDisposable
         var wanted = _left + _columns * _pitch - grid.Gap + Margin;
         var titled = grid.Title is null ? 0 : Widest(_title, [grid.Title]) + 2 * Margin;
         Width = Math.Max(wanted, titled);
-        _left += (Width - wanted) / 2;
+        _shift = (Width - wanted) / 2;
+        _left += _shift;
 
         _bottom = _top + _lines * (_rowHeights.Sum() + LineSpace) - LineSpace - grid.Gap;
         var height = _bottom + (grid.BottomValues is null ? 0 : LineHeight(_small) + Space / 2) + (grid.BottomTitle is null ? 0 : LineHeight(_label) + Space / 2) + Margin;
@@ -66,7 +68,7 @@ internal sealed class ImageGridLayout : IDisposable
         if (_grid.LeftTitle is { } left)
         {
             using var restored = new SKAutoCanvasRestore(canvas);
-            canvas.Translate(Margin, (_top + Math.Max(_bottom, _top + Widest(_label, [left]))) / 2f);
+            canvas.Translate(Margin + _shift, (_top + Math.Max(_bottom, _top + Widest(_label, [left]))) / 2f);
             canvas.RotateDegrees(-90);
             Write(canvas, left, _label, 0, 0, 0.5f);
         }

@@ -11,6 +11,7 @@ namespace Sconce.Pipelines;
 public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
 {
     private const byte BandOpacity = 56;
+    private const double DaysWithHours = 5;
 
     /// <summary>The title; null for none.</summary>
     public string? Title { get; init; }
@@ -41,8 +42,10 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
     {
         PngFile.CheckEnding(path);
         Validate();
+        var first = Lines.Min(line => line.X.DefaultIfEmpty().Min());
+        var last = Lines.Max(line => line.X.DefaultIfEmpty().Max());
         var model = PlotPage.Model(Title);
-        model.Axes.Add(PlotPage.Style<Axis>(Lines[0].IsOverTime ? new DateTimeAxis() : new LinearAxis(), AxisPosition.Bottom, XTitle));
+        model.Axes.Add(PlotPage.Style<Axis>(Lines[0].IsOverTime ? TimeAxis(last - first) : new LinearAxis(), AxisPosition.Bottom, XTitle));
         model.Axes.Add(PlotPage.Style<Axis>(LogarithmicY ? new LogarithmicAxis() : new LinearAxis { MinimumPadding = 0.05, MaximumPadding = 0.05 }, AxisPosition.Left, YTitle));
         // Bands first, so that no line is under one.
         foreach (var (i, line) in Lines.Index())
@@ -54,11 +57,14 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
         foreach (var (i, line) in Lines.Index())
             model.Series.Add(Curve(line, PlotPalette.Of(i)));
         foreach (var mark in Marks)
-            model.Annotations.Add(Vertical(mark));
+            model.Annotations.Add(Vertical(mark, mark.X < (first + last) / 2 ? HorizontalAlignment.Left : HorizontalAlignment.Right));
         if (Lines.Count > 1)
             model.Legends.Add(PlotPage.Legend(LegendPosition.BottomCenter, LegendOrientation.Horizontal));
         PlotPage.Save(path, Width, Height, title: null, model);
     }
+
+    /// <summary>By itself the axis gives hours without their day.</summary>
+    private static DateTimeAxis TimeAxis(double days) => new() { IntervalLength = 80, StringFormat = days < DaysWithHours ? "HH:mm\nyyyy-MM-dd" : null };
 
     private static LineSeries Curve(ChartLine line, OxyColor color)
     {
@@ -75,13 +81,15 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
         return series;
     }
 
-    private static LineAnnotation Vertical(ChartMark mark) => new()
+    private static LineAnnotation Vertical(ChartMark mark, HorizontalAlignment text) => new()
     {
         Type = LineAnnotationType.Vertical,
         X = mark.X,
         Text = mark.Text,
         TextOrientation = AnnotationTextOrientation.Horizontal,
+        TextHorizontalAlignment = text,
         TextVerticalAlignment = VerticalAlignment.Top,
+        TextPadding = 4,
         TextColor = PlotPalette.Faint,
         TextLinePosition = 0.98,
         Color = PlotPalette.Faint,

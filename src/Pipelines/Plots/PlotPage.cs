@@ -12,6 +12,8 @@ internal static class PlotPage
 
     private const double Margin = 12;
     private const double TitleSize = 16;
+    // OxyPlot cuts off what is wider than nine tenths.
+    private const double TitleShare = 0.85;
 
     /// <summary>An empty chart in the common style.</summary>
     public static PlotModel Model(string? title) => new()
@@ -51,7 +53,8 @@ internal static class PlotPage
         LegendOrientation = orientation,
         LegendBorderThickness = 0,
         LegendFontSize = 13,
-        LegendSymbolLength = 22,
+        // Long enough for a dash and what follows it.
+        LegendSymbolLength = orientation == LegendOrientation.Horizontal ? 34 : 22,
     };
 
     /// <summary>Writes charts side by side, each as wide as the others, below one title if there is one.</summary>
@@ -67,13 +70,14 @@ internal static class PlotPage
         if (title is not null)
         {
             IRenderContext text = context;
-            text.DrawText(new ScreenPoint(width / 2d, Margin), title, PlotPalette.Text, fontSize: TitleSize, horizontalAlignment: HorizontalAlignment.Center);
+            text.DrawText(new ScreenPoint(width / 2d, Margin), title, PlotPalette.Text, fontSize: Fitting(text, title, TitleSize, width), horizontalAlignment: HorizontalAlignment.Center);
             top = Margin + text.MeasureText(title, fontSize: TitleSize).Height;
         }
 
         for (var i = 0; i < charts.Count; i++)
         {
             IPlotModel chart = charts[i];
+            charts[i].TitleFontSize = Fitting(context, charts[i].Title, charts[i].TitleFontSize, (double)width / charts.Count);
             chart.Update(updateData: true);
             chart.Render(context, new OxyRect((double)width / charts.Count * i, top, (double)width / charts.Count, height - top));
             // OxyPlot keeps what goes wrong to itself, and would leave an empty picture.
@@ -81,4 +85,8 @@ internal static class PlotPage
                 throw new InvalidOperationException($"The picture '{path}' could not be drawn: {exception.Message}", exception);
         }
     });
+
+    /// <summary>The size of a title, less where it would be wider than its chart.</summary>
+    private static double Fitting(IRenderContext text, string? title, double size, double width) =>
+        title is null ? size : size * Math.Min(1, TitleShare * width / text.MeasureText(title, fontSize: size).Width);
 }
