@@ -43,6 +43,24 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
     });
 
     [Fact]
+    public void An_autoencoder_its_scores_and_its_decoder_leave_nothing() => AssertLeavesNothing(null, () =>
+    {
+        var ml = new MLContext(seed: 1);
+        var data = Digits.Load(ml, 60);
+        using var model = ml.Transforms.Autoencoder("Code", "Image", new()
+        {
+            Network = Autoencoder.Convolutional with { Noise = 0.1, SparsityWeight = 0.1, VariationalWeight = 0.1, TiedWeights = true },
+            ReconstructionColumnName = "Again",
+            ReconstructionErrorColumnName = "Error",
+            NumberOfSteps = 2,
+            ValidationSet = data,
+        }).Fit(data);
+        using var decoder = model.Decoder("Code", "Decoded");
+        Assert.Equal(60, decoder.Transform(model.Transform(data)).GetColumn<byte[]>("Decoded").Count());
+        Assert.Equal(60, model.Transform(data).GetColumn<float>("Error").Count());
+    });
+
+    [Fact]
     public void Training_on_streamed_rows_leaves_nothing() => AssertLeavesNothing(SoftmaxParameters, () =>
         new MLContext().SoftmaxRegression(new() { MemoryBudget = 100, NumberOfSteps = 10 }).Fit(_points.View).Dispose());
 

@@ -8,14 +8,13 @@ internal sealed class TiedLayer : nn.Module<Tensor, Tensor>
 {
     private readonly Func<Tensor> _transpose;
     private readonly Func<Tensor, Tensor, Tensor, Tensor> _apply;
-    private readonly Parameter _bias;
 
     private TiedLayer(string name, long outputs, Func<Tensor> transpose, Func<Tensor, Tensor, Tensor, Tensor> apply)
         : base(name)
     {
         _transpose = transpose;
         _apply = apply;
-        register_parameter("bias", _bias = new Parameter(zeros(outputs, ScalarType.Float32)));
+        register_parameter("bias", new Parameter(zeros(outputs, ScalarType.Float32)));
     }
 
     /// <summary>The weights, laid out as a layer of the same kind that has them to itself would have them.</summary>
@@ -34,6 +33,6 @@ internal sealed class TiedLayer : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return _apply(input, Weight, _bias).MoveToOuterDisposeScope();
+        return _apply(input, Weight, get_parameter("bias")!).MoveToOuterDisposeScope();
     }
 }
