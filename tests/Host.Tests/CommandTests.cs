@@ -12,7 +12,8 @@ public class CommandTests(SmallMnist mnist)
         var run = Cli.Run("demo", "--data", mnist.Data, "--output", folder, "--json");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
 
-        var rows = JsonDocument.Parse(run.Output).RootElement.EnumerateArray().ToList();
+        var demo = JsonDocument.Parse(run.Output).RootElement;
+        var rows = demo.GetProperty("networks").EnumerateArray().ToList();
         Assert.Equal(["Softmax regression", "Convolutional network"], rows.Select(row => row.GetProperty("network").GetString()));
         Assert.True(rows[1].GetProperty("accuracy").GetDouble() > rows[0].GetProperty("accuracy").GetDouble(), "The network has to beat its baseline.");
         foreach (var name in (string[])["softmax", "cnn"])
@@ -20,6 +21,11 @@ public class CommandTests(SmallMnist mnist)
             Assert.True(File.Exists(Path.Combine(folder, $"{name}.zip")));
             Assert.Equal(SmallMnist.TestRows + 1, File.ReadLines(Path.Combine(folder, "out", $"{name}.csv")).Count());
         }
+
+        var compression = demo.GetProperty("compression").EnumerateArray().ToList();
+        Assert.Equal(["pixels", "code 32"], compression.Select(result => result.GetProperty("input").GetString()));
+        Assert.True(compression[1].GetProperty("reconstructionError").GetDouble() is > 0 and < 0.1);
+        Assert.Equal(0, Cli.Run("score", Path.Combine(folder, "compressed.zip"), mnist.TestImages, "--output", mnist.Path("compressed.csv")).ExitCode);
     }
 
     [Fact]

@@ -19,18 +19,15 @@ public sealed class SmallMnist : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sconce-host-tests-");
     private readonly Lazy<string> _model;
+    private readonly Lazy<string> _autoencoder;
 
     public SmallMnist()
     {
         var (train, test) = new MLContext().Data.LoadMnist();
         Save(train, TrainRows, "train");
         Save(test, TestRows, "t10k");
-        _model = new Lazy<string>(() =>
-        {
-            var run = Cli.Run("train", "cnn", "--data", Data, "--epochs", "2", "--batch-size", "50", "--output", Path("model.zip"));
-            Assert.Equal((0, ""), (run.ExitCode, run.Error));
-            return Path("model.zip");
-        });
+        _model = new(() => Train("model.zip", "cnn", "--epochs", "2", "--batch-size", "50"));
+        _autoencoder = new(() => Train("autoencoder.zip", "autoencoder", "--epochs", "4", "--code-size", "6"));
     }
 
     /// <summary>The folder with the four files.</summary>
@@ -41,10 +38,20 @@ public sealed class SmallMnist : IDisposable
     /// <summary>A model trained by the command line.</summary>
     public string Model => _model.Value;
 
+    /// <summary>An autoencoder with codes of 6, likewise.</summary>
+    public string Autoencoder => _autoencoder.Value;
+
     /// <summary>A path for a test's own file.</summary>
     public string Path(string name) => System.IO.Path.Combine(_folder.FullName, name);
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private string Train(string name, params string[] arguments)
+    {
+        var run = Cli.Run(["train", .. arguments, "--data", Data, "--output", Path(name)]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        return Path(name);
+    }
 
     private void Save(IDataView data, int rows, string name)
     {

@@ -22,11 +22,11 @@ internal static class DecodeCommand
             var terminal = open(result);
             var cancellation = interruption.Take();
             var ml = new MLContext();
-            var path = result.CheckOutput(output, result.GetValue(model)!, result.GetValue(codes)!);
+            var path = result.CheckOutput(output, [.. ColumnFile.Endings, OutputArgument.Picture], result.GetValue(model)!, result.GetValue(codes)!);
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
             using var decoder = file.Autoencoder.Decoder("Code", Rows);
             var decoded = decoder.Transform(ScoringInput.Open(ml, result.GetValue(codes)!, decoder.Model.Definition.Input));
-            if (Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
+            if (path.EndsWith(OutputArgument.Picture, StringComparison.OrdinalIgnoreCase))
             {
                 var grid = AutoencoderPictures.Decoded(file, decoded, Rows);
                 cancellation.ThrowIfCancellationRequested();

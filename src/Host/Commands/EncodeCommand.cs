@@ -21,7 +21,7 @@ internal static class EncodeCommand
             var terminal = open(result);
             var cancellation = interruption.Take();
             var ml = new MLContext();
-            var path = result.CheckOutput(output, result.GetValue(model)!, result.GetValue(input)!);
+            var path = result.CheckOutput(output, ColumnFile.Endings, result.GetValue(model)!, result.GetValue(input)!);
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
             var definition = file.Autoencoder.Model.Definition;
             var code = ((Reconstruction)definition.Objective).CodeColumnName;

@@ -6,10 +6,15 @@ namespace Sconce.Host.Commands;
 /// <summary>Looks at where a command will write before it does any work.</summary>
 internal static class OutputArgument
 {
-    /// <summary>Reads the option, and refuses a path that cannot be written or that is also read.</summary>
-    public static string CheckOutput(this ParseResult result, Option<string> output, params IReadOnlyList<string> read)
+    /// <summary>The ending of a picture.</summary>
+    public const string Picture = ".png";
+
+    /// <summary>Reads the option, and refuses a path that cannot be written, that is also read, or that ends in something else than <paramref name="endings"/>, if there are any.</summary>
+    public static string CheckOutput(this ParseResult result, Option<string> output, IReadOnlyList<string> endings, params IReadOnlyList<string> read)
     {
         var path = result.GetValue(output)!;
+        if (endings.Count > 0 && !endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
+            throw new UsageException($"--output is '{path}'; it has to end in {string.Join(", ", endings)}{(endings.Count > 1 ? ", which decides the format" : "")}.");
         if (read.FirstOrDefault(name => Path.GetFullPath(name) == Path.GetFullPath(path)) is { } own)
             throw new UsageException($"--output is '{own}', which is read: it would be overwritten. Choose another path.");
         AtomicFile.CheckWritable(path);

@@ -29,7 +29,7 @@ internal static class PlotCommand
             {
                 var terminal = open(result);
                 var ml = new MLContext();
-                var path = result.CheckOutput(output, result.GetValue(model)!);
+                var path = result.CheckOutput(output, [OutputArgument.Picture], result.GetValue(model)!);
                 using var file = ModelFile.Load(ml, result.GetValue(model)!);
                 draw(file, ml.Data.LoadMnistTest(result.GetValue(data)), result)(path);
                 terminal.Line($"Picture: {path}");

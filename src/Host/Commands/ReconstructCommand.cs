@@ -19,7 +19,7 @@ internal static class ReconstructCommand
         {
             var terminal = open(result);
             var ml = new MLContext();
-            var path = result.CheckOutput(output, [result.GetValue(model)!, .. result.GetValue(input) is { } read ? [read] : Array.Empty<string>()]);
+            var path = result.CheckOutput(output, [OutputArgument.Picture], [result.GetValue(model)!, .. result.GetValue(input) is { } read ? [read] : Array.Empty<string>()]);
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
             var data = result.GetValue(input) is { } own ? ScoringInput.Open(ml, own, file.Autoencoder.Model.Definition.Input) : ml.Data.LoadMnistTest();
             AutoencoderPictures.Reconstructions(file, data, result.GetValue(count)).Save(path);

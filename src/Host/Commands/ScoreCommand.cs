@@ -20,7 +20,7 @@ internal static class ScoreCommand
             var cancellation = interruption.Take();
             var ml = new MLContext();
             string[] read = [result.GetValue(model)!, .. result.GetValue(inputs)!];
-            var path = result.CheckOutput(output, read);
+            var path = result.CheckOutput(output, [], read);
             using var file = ModelFile.Load(ml, read[0]);
             var (rows, seconds) = terminal.Counting("rows scored", progress => FileScorer.Score(ml, file, read[1..], path, progress, cancellation));
             terminal.Line($"{rows:N0} rows scored in {seconds:F1} s ({rows / seconds:N0} rows/s), written to {path}");

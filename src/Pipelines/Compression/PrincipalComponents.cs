@@ -30,7 +30,7 @@ public static class PrincipalComponents
 
         // The test rows' squares about the training mean, in the basis of the components: what the last ones hold is lost.
         var offset = testMean - mean;
-        var scatter = testCovariance + outer(offset, offset);
+        var scatter = testCovariance.Plus(outer(offset, offset));
         var squares = components.t().mm(scatter).mul(components.t()).sum(1).data<double>().ToArray();
         return [.. count.Select(kept => squares.SkipLast(kept).Sum() / column.Length)];
     }
@@ -42,6 +42,7 @@ public static class PrincipalComponents
         using var rows = TrainingRows.Open(data, feature, new NoColumn(column.Name), long.MaxValue, _ => { }, default);
         using var batches = new BatchReader(rows, feature, new NoColumn(column.Name), (int)Math.Min(BatchSize, rows.Count));
         rows.BeginEpoch(0);
+        using TorchSharp.Scalar one = 1;
         Tensor sum = zeros(column.Length, ScalarType.Float64), products = zeros(column.Length, column.Length, ScalarType.Float64);
         while (true)
         {
@@ -50,8 +51,8 @@ public static class PrincipalComponents
             if (count == 0)
                 break;
             var values = column.ToNetwork(features).flatten(1).to(ScalarType.Float64);
-            sum.add_(values.sum(0));
-            products.add_(values.t().mm(values));
+            sum.add_(values.sum([0]), one);
+            products.add_(values.t().mm(values), one);
         }
 
         var mean = sum.Times(1d / rows.Count);

@@ -6,13 +6,16 @@ namespace Sconce.Pipelines;
 /// <summary>Writes columns of a data view to a file, one row out for each row in, in order: whole, or not at all.</summary>
 public static class ColumnFile
 {
-    private static readonly (string Ending, Action<ColumnRows, Stream> Write)[] _formats =
+    private static readonly (string Ending, bool HoldsOneColumn, Action<ColumnRows, Stream> Write)[] _formats =
     [
-        (".csv", CsvColumns.Write),
-        (".parquet", ParquetColumns.Write),
-        (".idx", IdxColumns.Write),
-        (".idx.gz", IdxColumns.WriteCompressed),
+        (".csv", false, CsvColumns.Write),
+        (".parquet", false, ParquetColumns.Write),
+        (".idx", true, IdxColumns.Write),
+        (".idx.gz", true, IdxColumns.WriteCompressed),
     ];
+
+    /// <summary>The endings of a file's name that say in which format it is written.</summary>
+    public static IReadOnlyList<string> Endings { get; } = [.. _formats.Select(format => format.Ending)];
 
     /// <summary>Writes a file in the format that its name ends in.</summary>
     /// <param name="data">The rows. They are read once, and not held.</param>
@@ -29,24 +32,15 @@ public static class ColumnFile
     /// <exception cref="OperationCanceledException">The token asked for it.</exception>
     public static long Write(IDataView data, IReadOnlyList<string> columns, string path, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
-        CheckEnding(path);
-        var write = _formats.First(format => path.EndsWith(format.Ending, StringComparison.OrdinalIgnoreCase)).Write;
-        using var rows = new ColumnRows(data, columns, progress, cancellation);
-        if (path.Contains(".idx", StringComparison.OrdinalIgnoreCase) && columns.Count != 1)
+        var format = Array.FindIndex(_formats, each => path.EndsWith(each.Ending, StringComparison.OrdinalIgnoreCase));
+        if (format < 0)
+            throw new ArgumentException($"'{path}' ends in '{Path.GetExtension(path)}', which is no format that rows can be written in: {string.Join(", ", Endings)} are.", nameof(path));
+        var (_, holdsOneColumn, write) = _formats[format];
+        if (holdsOneColumn && columns.Count != 1)
             throw new ArgumentException($"'{path}': an IDX file holds one column; {columns.Count} are to be written. CSV and Parquet hold several.", nameof(columns));
+        using var rows = new ColumnRows(data, columns, progress, cancellation);
         AtomicFile.Write(path, stream => write(rows, stream));
         progress?.Report(rows.Count);
         return rows.Count;
-    }
-
-    /// <summary>Finds out whether a name has an ending that can be written, before the work.</summary>
-    /// <exception cref="ArgumentException">It has not; the message names those that can.</exception>
-    public static void CheckEnding(string path)
-    {
-        if (!Array.Exists(_formats, format => path.EndsWith(format.Ending, StringComparison.OrdinalIgnoreCase)))
-        {
-            throw new ArgumentException(
-                $"'{path}' ends in '{Path.GetExtension(path)}', which is no format that rows can be written in: {string.Join(", ", _formats.Select(format => format.Ending))} are.", nameof(path));
-        }
     }
 }

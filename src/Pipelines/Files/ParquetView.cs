@@ -116,7 +116,7 @@ internal sealed class ParquetView : IDataView
             TypeCode.Int32 => Read<int>(group, field),
             TypeCode.UInt32 => Read<uint>(group, field),
             TypeCode.Int64 => Read<long>(group, field),
-            _ => throw new InvalidDataException($"'{_path}': column '{field.Name}' holds values of {field.ClrType.Name}; numbers are expected."),
+            _ => throw new InvalidDataException($"'{_path}': column '{field.Name}' holds {(field.ClrType == typeof(string) || field.ClrType == typeof(ReadOnlyMemory<char>) ? "text" : $"values of {field.ClrType.Name}")}; numbers are expected."),
         };
 
         private float[] Read<T>(ParquetRowGroupReader group, DataField field)

@@ -18,6 +18,9 @@ internal static class ScalarArithmetic
         return values.add(scalar);
     }
 
+    /// <summary>The sum, value by value, which TorchSharp takes through a scalar factor of one.</summary>
+    public static Tensor Plus(this Tensor left, Tensor right) => left.add(right, Shared.One);
+
     /// <summary>Each value's square, which TorchSharp takes through a scalar power.</summary>
     public static Tensor Squared(this Tensor values) => values.mul(values);
 
@@ -25,5 +28,11 @@ internal static class ScalarArithmetic
     {
         using Scalar least = low, most = high;
         return values.clamp(least, most);
+    }
+
+    /// <summary>Made when libtorch has been loaded, and never freed.</summary>
+    private static class Shared
+    {
+        public static readonly Scalar One = 1;
     }
 }

@@ -59,7 +59,7 @@ internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>
     /// <returns>As <see cref="Decode"/>; and what the code adds to the loss, a scalar, or null where it adds nothing.</returns>
     public (Tensor Output, Tensor? Penalty) Reconstruct(Tensor input)
     {
-        var features = _encoder.forward(training && _options.Noise > 0 ? input + Normal(input).Times(_options.Noise) : input);
+        var features = _encoder.forward(training && _options.Noise > 0 ? input.Plus(Normal(input).Times(_options.Noise)) : input);
         var code = _code.forward(features);
         Tensor? penalty = null;
         if (_options.SparsityWeight > 0)
@@ -68,10 +68,10 @@ internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>
             return (Decode(code), penalty);
 
         var logVariance = _logVariance.forward(features);
-        var divergence = (code.Squared() + logVariance.exp() - logVariance).Plus(-1).sum(1).mean().Times(_options.VariationalWeight!.Value / 2 / _inputLength);
+        var divergence = code.Squared().Plus(logVariance.exp()).sub(logVariance).Plus(-1).sum(1).mean().Times(_options.VariationalWeight!.Value / 2 / _inputLength);
         if (training)
-            code += Normal(code) * logVariance.Times(0.5).exp();
-        return (Decode(code), penalty is null ? divergence : penalty + divergence);
+            code = code.Plus(Normal(code).mul(logVariance.Times(0.5).exp()));
+        return (Decode(code), penalty is null ? divergence : penalty.Plus(divergence));
     }
 
     protected override void Dispose(bool disposing)

@@ -60,7 +60,7 @@ public sealed record Reconstruction(
         var (output, penalty) = ((AutoencoderModule)network).Reconstruct(input);
         var error = nn.functional.mse_loss(OutputActivation.Apply(output), input);
         var loss = Loss == ReconstructionLoss.BinaryCrossEntropy ? nn.functional.binary_cross_entropy_with_logits(output, input) : error;
-        return (penalty is null ? loss : loss + penalty, error.detach());
+        return (penalty is null ? loss : loss.Plus(penalty), error.detach());
     }
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted)
