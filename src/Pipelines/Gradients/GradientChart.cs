@@ -43,10 +43,10 @@ internal sealed record GradientChart(GradientExplanation Explanation)
         // One scale for all charts, so that they compare at a glance.
         var all = Explanation.Flows.SelectMany(flow => flow.Norms).Select(Place).Where(double.IsFinite).ToList();
         var axis = (LogarithmicAxis)model.Axes[1];
-        // Some room beyond the first and last tick, for dots and for the rounding of powers.
-        (axis.Minimum, axis.Maximum) = (Rounded(all.Min(), Math.Floor) / 100, Rounded(all.Max(), Math.Ceiling) * 100);
+        // One tick of room below; and a little against the rounding of powers, as ticks are counted from the least.
+        (axis.Minimum, axis.Maximum) = (Rounded(all.Min(), value => Math.Floor(value) - 1) * 0.999, Rounded(all.Max(), Math.Ceiling) * 1.001);
         axis.IntervalLength = 28;
-        axis.LabelFormatter = value => value < 2 * Floor ? "0" : Math.Abs(value - 1) < 1e-6 ? "1" : value.ToString("0e+0", CultureInfo.InvariantCulture);
+        axis.LabelFormatter = value => value < Floor / 2 ? "" : value < 2 * Floor ? "0" : Math.Abs(value - 1) < 1e-6 ? "1" : value.ToString("0e+0", CultureInfo.InvariantCulture);
         if (all.Contains(Floor))
             model.Annotations.Add(Level(Floor, "exactly 0: too small for single precision"));
         model.Annotations.Add(Level(1, ""));
