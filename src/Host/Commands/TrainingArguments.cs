@@ -15,11 +15,14 @@ internal static class TrainingArguments
     private static readonly Option<int?> _batchSize = new("--batch-size") { Description = "Rows in a step." };
     private static readonly Option<double?> _learningRate = new("--learning-rate") { Description = "The step size; the highest one where the schedule varies it." };
 
-    /// <summary>Makes the command of one network, with these options and its own.</summary>
-    public static Command CreateCommand(string name, string description, params IEnumerable<Option> own)
+    /// <summary>Makes the command of one network for MNIST's layout, with these options and its own.</summary>
+    public static Command CreateCommand(string name, string description, params IEnumerable<Option> own) => CreateBareCommand(name, description, own.Append(Data));
+
+    /// <summary>Makes the command of one network for other data, likewise.</summary>
+    public static Command CreateBareCommand(string name, string description, params IEnumerable<Option> own)
     {
         var command = new Command(name, description);
-        foreach (var option in own.Concat([Data, _epochs, _steps, _batchSize, _learningRate, Seed, Output]))
+        foreach (var option in own.Concat([_epochs, _steps, _batchSize, _learningRate, Seed, Output]))
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -30,7 +33,7 @@ internal static class TrainingArguments
     }
 
     /// <summary>Puts what the user gave in place of a recipe's own values.</summary>
-    public static TOptions Configure<TOptions>(this ParseResult result, TOptions options, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    public static TOptions Configure<TOptions>(this ParseResult result, TOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
         where TOptions : TrainingOptions
     {
         if (result.GetValue(_epochs) is { } epochs)

@@ -1,6 +1,7 @@
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
+using SkiaSharp;
 
 namespace Sconce.Pipelines;
 
@@ -63,9 +64,13 @@ internal static class PlotPage
     /// <param name="height">Its height, likewise.</param>
     /// <param name="title">The title of the page; null for none.</param>
     /// <param name="charts">The charts, from left to right.</param>
-    public static void Save(string path, int width, int height, string? title, params IReadOnlyList<PlotModel> charts) => PngFile.Write(path, width * Scale, height * Scale, canvas =>
+    public static void Save(string path, int width, int height, string? title, params IReadOnlyList<PlotModel> charts) =>
+        PngFile.Write(path, width * Scale, height * Scale, canvas => Draw(canvas, Scale, path, width, height, title, charts));
+
+    /// <summary>Draws what <see cref="Save"/> writes.</summary>
+    public static void Draw(SKCanvas canvas, int scale, string path, int width, int height, string? title, params IReadOnlyList<PlotModel> charts)
     {
-        using var context = new PlotContext(canvas, Scale);
+        using var context = new PlotContext(canvas, scale);
         var top = 0d;
         if (title is not null)
         {
@@ -84,7 +89,7 @@ internal static class PlotPage
             if (charts[i].GetLastPlotException() is { } exception)
                 throw new InvalidOperationException($"The picture '{path}' could not be drawn: {exception.Message}", exception);
         }
-    });
+    }
 
     /// <summary>The size of a title, less where it would be wider than its chart.</summary>
     private static double Fitting(IRenderContext text, string? title, double size, double width) =>
