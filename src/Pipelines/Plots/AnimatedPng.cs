@@ -7,7 +7,7 @@ namespace Sconce.Pipelines;
 
 /// <summary>Puts PNG pictures of one size together to one that moves, which every browser shows; what cannot move it shows the first.</summary>
 /// <remarks>"Portable Network Graphics (PNG) Specification (Third Edition)", W3C 2025, section 11.3.6: a frame's header (fcTL), then its compressed pixels (the first in IDAT, the others in fdAT), all numbered.</remarks>
-internal sealed class AnimatedPng
+internal sealed class AnimatedPng : IDisposable
 {
     private const int SignatureBytes = 8;
     private const int LengthBytes = 4;
@@ -68,6 +68,8 @@ internal sealed class AnimatedPng
             WriteChunk(stream, "IEND", []);
         });
     }
+
+    public void Dispose() => _frames.Dispose();
 
     /// <summary>The header of a frame that covers the whole picture and replaces what was there.</summary>
     private void Begin(ReadOnlySpan<byte> header, TimeSpan duration)

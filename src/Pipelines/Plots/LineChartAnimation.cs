@@ -24,7 +24,7 @@ public sealed record LineChartAnimation(IReadOnlyList<LineChart> Frames)
         Trainers.Check.AtLeast(Frames.Count, 1, "Frames.Count");
         Check(Duration, nameof(Duration));
         Check(LastDuration, nameof(LastDuration));
-        var animation = new AnimatedPng();
+        using var animation = new AnimatedPng();
         foreach (var (i, frame) in Frames.Index())
         {
             var chart = frame.ToModel();

@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Interop;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -26,7 +25,7 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     public override string MetricName => "mean squared error";
 
     internal override IReadOnlyList<ScoreColumn> Columns =>
-        [new(ScoreName, Shape.Count == 0 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, [.. Shape]), ScoreAnnotations.Regression(Shape.Count > 0))];
+        [new(ScoreName, Shape.Count == 0 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, Shape.ToArray()), ScoreAnnotations.Regression(Shape.Count > 0))];
 
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
     {
