@@ -7,10 +7,10 @@ namespace Microsoft.ML;
 public static class SineCatalog
 {
     /// <summary>The number of points in a window.</summary>
-    internal const int WindowSize = 20;
+    public const int WindowSize = 20;
 
     /// <summary>The distance of two points: 1 / (10 π), so that a wave has 197 of them.</summary>
-    internal const double Spacing = 1 / (10 * Math.PI);
+    public const double Spacing = 1 / (10 * Math.PI);
 
     /// <summary>Makes consecutive windows of 20 points: the sine as the column <c>Features</c>, [20, 1], and the cosine as the column <c>Label</c>, [20].</summary>
     /// <param name="catalog">The <c>mlContext.Data</c>.</param>
