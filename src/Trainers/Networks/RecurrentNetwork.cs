@@ -32,7 +32,7 @@ public sealed record RecurrentNetwork : Network
                 $"A recurrent network reads sequences, [steps, features] or [steps]; the feature column's rows have the shape [{string.Join(", ", inputShape)}]. A vector type with dimensions gives it one.", nameof(inputShape)),
         };
         if (EveryStep && outputSize % steps != 0)
-            throw new ArgumentException($"{nameof(EveryStep)} asks for as many outputs at each of {steps} steps; {outputSize} outputs cannot be shared among them.", nameof(outputSize));
+            throw new ArgumentException($"{nameof(EveryStep)} gives as many values after each of a row's {steps} steps; the label asks for {outputSize}, which is no multiple of {steps}. A label [{steps}] or [{steps}, values] has some for each step; without {nameof(EveryStep)} a label may have any number.", nameof(outputSize));
         var network = new RecurrentModule(this, features, EveryStep ? outputSize / steps : outputSize, random);
         network.Initialize(WeightInitialization.Uniform, random);
         return network;
