@@ -41,7 +41,7 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
 
         using var gradients = enable_grad();
         network.train();
-        var updater = new ParameterUpdater(options.Optimizer, network.parameters());
+        var updater = new ParameterUpdater(options.Optimizer, network.parameters(), options.GradientClipping);
         using var state = definition.CarryState(network, options.BatchSize);
         _state = state;
         _clock.Start();
@@ -90,7 +90,7 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
             _samples += count;
             if (_step == _totalSteps || _step % options.ValidationInterval == 0)
                 Validate(network);
-            Report(epoch, network, batchLoss, batchMetric);
+            Report(epoch, network, batchLoss, batchMetric, updater.GradientNorm);
         }
 
         if (options.ValidationInterval is null)
@@ -111,6 +111,8 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
 
         loss.backward();
         updater.Step(LearningRate());
+        if (updater.GradientNorm is { } norm && !double.IsFinite(norm))
+            throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The gradient's norm became {norm} at step {_step + 1}"));
         return (value, metric is null ? double.NaN : metric.item<float>());
     }
 
@@ -130,13 +132,13 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
         Resume();
     }
 
-    private void Report(int epoch, nn.Module<Tensor, Tensor> network, double loss, double metric)
+    private void Report(int epoch, nn.Module<Tensor, Tensor> network, double loss, double metric, double? gradientNorm)
     {
         if (options.Progress is null && stepEnded is null)
             return;
         var elapsed = _clock.Elapsed;
         var progress = new TrainingProgress(
-            _step, _totalSteps, epoch, _totalEpochs, loss, metric, definition.Objective.MetricName, _validation is [.., var newest] ? newest : null, _samples / elapsed.TotalSeconds, elapsed / _step * (_totalSteps - _step));
+            _step, _totalSteps, epoch, _totalEpochs, loss, metric, definition.Objective.MetricName, _validation is [.., var newest] ? newest : null, _samples / elapsed.TotalSeconds, elapsed / _step * (_totalSteps - _step), gradientNorm);
         options.Progress?.Report(progress);
         if (stepEnded is null)
             return;

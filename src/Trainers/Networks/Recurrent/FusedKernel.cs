@@ -7,6 +7,8 @@ namespace Sconce.Trainers;
 /// <summary>libtorch's own kernel for one layer, which runs all time steps in one call.</summary>
 internal sealed class FusedKernel : IDisposable
 {
+    private const int MostMiscomputed = 16;
+
     private readonly nn.Module _module;
     private readonly Run<Tensor> _run;
     private readonly Run<PackedSequence> _runPacked;
@@ -43,7 +45,19 @@ internal sealed class FusedKernel : IDisposable
     /// <param name="input">[rows, steps, input size].</param>
     /// <param name="hidden">[directions, rows, hidden size].</param>
     /// <param name="cell">Likewise; null for cells without a cell state.</param>
-    public (Tensor Output, Tensor Hidden, Tensor? Cell) Forward(Tensor input, Tensor hidden, Tensor? cell) => _run(input, hidden, cell);
+    /// <remarks>
+    /// An LSTM with a hidden state of at most 16 comes out wrong, by tenths, from the kernel that libtorch 2.10 takes
+    /// where no gradients are recorded (oneDNN's, seen with AVX-512; not with packed sequences, and not a GRU). The one
+    /// that it takes while they are is right, and as fast. Within inference mode it records nothing all the same.
+    /// </remarks>
+    public (Tensor Output, Tensor Hidden, Tensor? Cell) Forward(Tensor input, Tensor hidden, Tensor? cell)
+    {
+        if (cell is null || hidden.shape[2] > MostMiscomputed || is_grad_enabled())
+            return _run(input, hidden, cell);
+        using var gradients = enable_grad();
+        var (output, lastHidden, lastCell) = _run(input, hidden, cell);
+        return (output.detach(), lastHidden.detach(), lastCell!.detach());
+    }
 
     /// <summary>Runs over packed sequences of several lengths.</summary>
     public (PackedSequence Output, Tensor Hidden, Tensor? Cell) Forward(PackedSequence input, Tensor hidden, Tensor? cell) => _runPacked(input, hidden, cell);
