@@ -58,8 +58,8 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
         {
             if (disposing)
             {
-                _input.Dispose();
                 _state?.Dispose();
+                _input.Dispose();
             }
 
             base.Dispose(disposing);

@@ -9,9 +9,6 @@ internal sealed record RecurrentState(IReadOnlyList<CellState> Layers)
     /// <summary>The same values, cut off from the graph that computed them: gradients end here.</summary>
     public RecurrentState Detach() => new([.. Layers.Select(layer => new CellState(layer.Hidden.detach(), layer.Cell?.detach()))]);
 
-    /// <summary>All that it is made of.</summary>
-    public IEnumerable<Tensor> Tensors => Layers.SelectMany(layer => layer.Cell is null ? new[] { layer.Hidden } : [layer.Hidden, layer.Cell]);
-
     /// <summary>The hidden states of the last layer, its directions side by side: [rows, directions * hidden size].</summary>
     public Tensor Last(int directions) => directions == 1 ? Layers[^1].Hidden : cat([Layers[^2].Hidden, Layers[^1].Hidden], 1);
 }
