@@ -85,6 +85,36 @@ public static class TorchCatalog
     public static TorchEstimator RecurrentNetwork(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, RecurrentNetwork.Options options) => catalog.Classify(nameof(RecurrentNetwork), options);
 
+    /// <summary>A recurrent network that reads a sequence step by step and gives a number, or several, after the last step or after each.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
+    /// <param name="labelColumnName">The label: a Single, or a vector of Single of known size.</param>
+    /// <param name="featureColumnName">The sequence: a vector of Byte or Single with the dimensions [steps, features], or [steps].</param>
+    /// <remarks>The column <c>Score</c> is a Single, or a vector with the label's dimensions.</remarks>
+    /// <example>
+    /// <code>
+    /// var model = ml.Regression.Trainers.RecurrentNetwork("Next", "Window").Fit(train);
+    /// var metrics = ml.Regression.Evaluate(model.Transform(test), "Next");
+    /// </code>
+    /// </example>
+    public static TorchEstimator RecurrentNetwork(
+        this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features") =>
+        catalog.RecurrentNetwork(new RecurrentNetwork.RegressionOptions { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
+
+    /// <summary>A recurrent network that predicts numbers, with every option.</summary>
+    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <example>
+    /// <code>
+    /// // An answer after each step, and a state that is carried from one window of a long series to the next.
+    /// ml.Regression.Trainers.RecurrentNetwork(new RecurrentNetwork.RegressionOptions
+    /// {
+    ///     Network = new() { Layers = new() { HiddenSize = 32 }, EveryStep = true, Stateful = new() },
+    /// })
+    /// </code>
+    /// </example>
+    public static TorchEstimator RecurrentNetwork(
+        this RegressionCatalog.RegressionTrainers catalog, RecurrentNetwork.RegressionOptions options) =>
+        new(MLNetEnvironment.Of(catalog, nameof(RecurrentNetwork)), options.Network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName));
+
     /// <summary>Compresses a column to a short code by an autoencoder, which needs no label.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column of the codes, a vector of Single.</param>

@@ -63,7 +63,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             using var rows = OpenRows(input, feature, target, definition.Objective);
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
             using var validation = ValidationRows.Open(_options, definition, _target);
-            var loop = new TrainingLoop(_options, definition, validation, epoch => Log(epoch, definition.Objective.MetricName));
+            var loop = new TrainingLoop(_options, definition, validation, epoch => Log(epoch, definition.Objective.MetricName), BeginCallbacks(definition, record, module));
             try
             {
                 loop.Run(module, rows, batches, seeds);
@@ -84,7 +84,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                     Finished = DateTimeOffset.UtcNow,
                     Rows = rows.Count,
                     Steps = steps,
-                    Seconds = (clock.Elapsed - loop.ValidationTime).TotalSeconds,
+                    Seconds = (clock.Elapsed - loop.PausedTime).TotalSeconds,
                     History = [.. loop.History.Where((_, i) => loop.History.Take(i + 1).Sum(epoch => epoch.Steps) <= steps)],
                     Validation = [.. loop.Validation.Where(measured => measured.Step <= steps)],
                 },
@@ -120,9 +120,25 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     private TrainingRows OpenRows(IDataView input, BoundColumn feature, BoundColumn target, Objective objective)
     {
         var targets = objective.CreateTargetObserver();
-        var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, targets.Observe, _options.CancellationToken);
+        var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, targets.Observe, _options.CancellationToken, order: _network.Lanes is { } lanes ? new LaneOrder(_options.BatchSize, lanes.Distance) : null);
         targets.Complete();
         return rows;
+    }
+
+    /// <summary>Tells the callbacks that the training begins, and gives what tells them of a step.</summary>
+    private Action<TrainingProgress>? BeginCallbacks(ModelDefinition definition, TrainingRecord record, torch.nn.Module<torch.Tensor, torch.Tensor> module)
+    {
+        if (_options.Callbacks.Count == 0)
+            return null;
+        // The module's own weights, not a copy.
+        var model = new TorchTransformer(new TorchModel(definition, record, module));
+        foreach (var callback in _options.Callbacks)
+            callback.TrainingBegan(model);
+        return progress =>
+        {
+            foreach (var callback in _options.Callbacks)
+                callback.StepEnded(progress, model);
+        };
     }
 
     private void Log(EpochSummary epoch, string? metric) => _environment.Log(string.Create(CultureInfo.InvariantCulture,

@@ -75,6 +75,20 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
     });
 
     [Fact]
+    public void A_network_that_remembers_leaves_nothing_of_its_states() => AssertLeavesNothing(null, () =>
+    {
+        var ml = new MLContext(seed: 1);
+        var windows = new Sequences.Windows(40);
+        var data = windows.Load(ml);
+        var watch = new Sequences.Watch(stepped: (progress, network) => Assert.Equal(40, Sequences.Windows.Scores(network.Transform(data)).Length));
+        using var model = ml.Regression.Trainers.RecurrentNetwork(Sequences.Windows.Stateful with { ValidationSet = data, Callbacks = [watch] }).Fit(data);
+        Assert.Equal(10, model.Transform(data).GetColumn<float[]>("Score").Take(10).Count());
+        using var engine = ml.Model.CreatePredictionEngine<Sequences.Windows.Row, Sequences.Windows.Answer>(model);
+        foreach (var row in windows.Rows)
+            engine.Predict(row);
+    });
+
+    [Fact]
     public void Training_on_streamed_rows_leaves_nothing() => AssertLeavesNothing(SoftmaxParameters, () =>
         new MLContext().SoftmaxRegression(new() { MemoryBudget = 100, NumberOfSteps = 10 }).Fit(_points.View).Dispose());
 

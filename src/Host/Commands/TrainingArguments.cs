@@ -17,11 +17,14 @@ internal static class TrainingArguments
     private static readonly Option<double?> _clipNorm = new("--clip-norm") { Description = "Shortens a step's gradient to this L2 norm over all weights where it is longer." };
     private static readonly Option<double?> _clipValue = new("--clip-value") { Description = "Brings each value of a step's gradient to within this of zero, instead of --clip-norm." };
 
-    /// <summary>Makes the command of one network, with these options and its own.</summary>
-    public static Command CreateCommand(string name, string description, params IEnumerable<Option> own)
+    /// <summary>Makes the command of one network for MNIST's layout, with these options and its own.</summary>
+    public static Command CreateCommand(string name, string description, params IEnumerable<Option> own) => CreateBareCommand(name, description, own.Append(Data));
+
+    /// <summary>Makes the command of one network for other data, likewise.</summary>
+    public static Command CreateBareCommand(string name, string description, params IEnumerable<Option> own)
     {
         var command = new Command(name, description);
-        foreach (var option in own.Concat([Data, _epochs, _steps, _batchSize, _learningRate, _clipNorm, _clipValue, Seed, Output]))
+        foreach (var option in own.Concat([_epochs, _steps, _batchSize, _learningRate, _clipNorm, _clipValue, Seed, Output]))
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -34,7 +37,7 @@ internal static class TrainingArguments
     }
 
     /// <summary>Puts what the user gave in place of a recipe's own values.</summary>
-    public static TOptions Configure<TOptions>(this ParseResult result, TOptions options, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    public static TOptions Configure<TOptions>(this ParseResult result, TOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
         where TOptions : TrainingOptions
     {
         if (result.GetValue(_epochs) is { } epochs)

@@ -25,6 +25,9 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
     /// <summary>Whether the vertical axis is logarithmic, for which all values have to be more than 0. Default: false.</summary>
     public bool LogarithmicY { get; init; }
 
+    /// <summary>The values at the lower and the upper edge of the vertical axis; null, the default, for those that the lines need.</summary>
+    public (double Low, double High)? YRange { get; init; }
+
     /// <summary>Vertical lines. Default: none.</summary>
     public IReadOnlyList<ChartMark> Marks { get; init; } = [];
 
@@ -41,19 +44,22 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
     public void Save(string path)
     {
         PngFile.CheckEnding(path);
-        PlotPage.Save(path, Width, Height, title: null, Draw());
+        PlotPage.Save(path, Width, Height, title: null, ToModel());
     }
 
     /// <summary>Draws the chart, to be saved alone or beside others.</summary>
     /// <exception cref="ArgumentException">The lines do not go together.</exception>
-    internal PlotModel Draw()
+    internal PlotModel ToModel()
     {
         Validate();
         var first = Lines.Min(line => line.X.DefaultIfEmpty().Min());
         var last = Lines.Max(line => line.X.DefaultIfEmpty().Max());
         var model = PlotPage.Model(Title);
         model.Axes.Add(PlotPage.Style<Axis>(Lines[0].IsOverTime ? TimeAxis(last - first) : new LinearAxis(), AxisPosition.Bottom, XTitle));
-        model.Axes.Add(PlotPage.Style<Axis>(LogarithmicY ? new LogarithmicAxis() : new LinearAxis { MinimumPadding = 0.05, MaximumPadding = 0.05 }, AxisPosition.Left, YTitle));
+        var values = PlotPage.Style<Axis>(LogarithmicY ? new LogarithmicAxis() : new LinearAxis { MinimumPadding = 0.05, MaximumPadding = 0.05 }, AxisPosition.Left, YTitle);
+        if (YRange is var (low, high))
+            (values.Minimum, values.Maximum) = (low, high);
+        model.Axes.Add(values);
         // Bands first, so that no line is under one.
         foreach (var (i, line) in Lines.Index())
         {

@@ -1,6 +1,7 @@
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
+using SkiaSharp;
 
 namespace Sconce.Pipelines;
 
@@ -71,9 +72,13 @@ internal static class PlotPage
     /// <param name="height">Its height, likewise.</param>
     /// <param name="title">The title of the page; null for none.</param>
     /// <param name="rows">The rows, from the top.</param>
-    public static void SaveRows(string path, int width, int height, string? title, params IReadOnlyList<IReadOnlyList<PlotModel>> rows) => PngFile.Write(path, width * Scale, height * Scale, canvas =>
+    public static void SaveRows(string path, int width, int height, string? title, params IReadOnlyList<IReadOnlyList<PlotModel>> rows) =>
+        PngFile.Write(path, width * Scale, height * Scale, canvas => Draw(canvas, Scale, path, width, height, title, rows));
+
+    /// <summary>Draws what <see cref="SaveRows"/> writes.</summary>
+    public static void Draw(SKCanvas canvas, int scale, string path, int width, int height, string? title, params IReadOnlyList<IReadOnlyList<PlotModel>> rows)
     {
-        using var context = new PlotContext(canvas, Scale);
+        using var context = new PlotContext(canvas, scale);
         var top = 0d;
         if (title is not null)
         {
@@ -97,7 +102,7 @@ internal static class PlotPage
                     throw new InvalidOperationException($"The picture '{path}' could not be drawn: {exception.Message}", exception);
             }
         }
-    });
+    }
 
     /// <summary>The size of a title, less where it would be wider than its chart.</summary>
     private static double Fitting(IRenderContext text, string? title, double size, double width) =>

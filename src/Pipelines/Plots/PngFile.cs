@@ -28,6 +28,14 @@ internal static class PngFile
     public static void Write(string path, long width, long height, Action<SKCanvas> draw)
     {
         CheckEnding(path);
+        using var png = Encode(path, width, height, draw);
+        AtomicFile.Write(path, png.SaveTo);
+    }
+
+    /// <summary>Draws on a white canvas and gives the file's bytes; to be disposed.</summary>
+    /// <exception cref="ArgumentException">The picture is too large; the message names <paramref name="path"/>.</exception>
+    public static SKData Encode(string path, long width, long height, Action<SKCanvas> draw)
+    {
         if (width * height > MostPixels)
             throw new ArgumentException($"'{path}' would have {width} x {height} pixels; at most {MostPixels} are drawn. Choose fewer images or a smaller scale.");
         using var bitmap = new SKBitmap(new SKImageInfo((int)width, (int)height, SKColorType.Rgba8888, SKAlphaType.Opaque));
@@ -37,7 +45,6 @@ internal static class PngFile
             draw(canvas);
         }
 
-        using var png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
-        AtomicFile.Write(path, png.SaveTo);
+        return bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
     }
 }

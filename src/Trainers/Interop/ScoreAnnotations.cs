@@ -8,13 +8,11 @@ namespace Sconce.Trainers.Interop;
 internal static class ScoreAnnotations
 {
     /// <summary>Starts the annotations of a multiclass score column; <paramref name="valueKind"/> is "Score" or "PredictedLabel".</summary>
-    public static DataViewSchema.Annotations.Builder Create(string valueKind)
-    {
-        var annotations = new DataViewSchema.Annotations.Builder();
-        AddText(annotations, Kinds.ScoreColumnKind, AnnotationUtils.Const.ScoreColumnKind.MulticlassClassification);
-        AddText(annotations, Kinds.ScoreValueKind, valueKind);
-        return annotations;
-    }
+    public static DataViewSchema.Annotations.Builder Create(string valueKind) => Create(AnnotationUtils.Const.ScoreColumnKind.MulticlassClassification, valueKind);
+
+    /// <summary>The annotations of a regression's score column, of one number or of several.</summary>
+    public static DataViewSchema.Annotations Regression(bool several) => Create(
+        several ? AnnotationUtils.Const.ScoreColumnKind.MultiOutputRegression : AnnotationUtils.Const.ScoreColumnKind.Regression, AnnotationUtils.Const.ScoreValueKind.Score).ToAnnotations();
 
     /// <summary>Adds <paramref name="columns"/> to <paramref name="input"/>; those that are a trainer's scores get one set number that no other trainer's columns have.</summary>
     public static DataViewSchema Append(DataViewSchema input, IEnumerable<ScoreColumn> columns)
@@ -55,8 +53,20 @@ internal static class ScoreAnnotations
         yield return new(scoreName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(score));
     }
 
+    /// <summary>The shape of a regression trainer's column.</summary>
+    public static SchemaShape.Column RegressionShape(string scoreName, SchemaShape.Column.VectorKind kind) =>
+        new(scoreName, kind, NumberDataViewType.Single, false, new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation()));
+
     /// <summary>The shape of a column without annotations.</summary>
     public static SchemaShape.Column PlainShape(string name, SchemaShape.Column.VectorKind kind, DataViewType itemType) => new(name, kind, itemType, false);
+
+    private static DataViewSchema.Annotations.Builder Create(string columnKind, string valueKind)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        AddText(annotations, Kinds.ScoreColumnKind, columnKind);
+        AddText(annotations, Kinds.ScoreValueKind, valueKind);
+        return annotations;
+    }
 
     private static void AddText(DataViewSchema.Annotations.Builder annotations, string kind, string text) =>
         annotations.Add(kind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = text.AsMemory());

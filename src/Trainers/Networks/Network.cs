@@ -25,6 +25,9 @@ public abstract record Network
     {
     }
 
+    /// <summary>How rows are read where each continues the one before it; null for a network that reads each by itself.</summary>
+    internal virtual StatefulLanes? Lanes => null;
+
     /// <summary>The number of rows that are scored in one go: as many as keep libtorch's threads busy while what lies between the layers stays in the processor's caches.</summary>
     internal virtual int ScoringBatchSize => 1024;
 }

@@ -19,6 +19,11 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
         return module;
     }
 
+    /// <summary>Makes what reads rows that continue each other, from a state of zero on; null for a network that reads each by itself.</summary>
+    /// <param name="network">The network, which stays as it is.</param>
+    /// <param name="lanes">The number of sequences that are read at once.</param>
+    internal CarriedState? CarryState(nn.Module<Tensor, Tensor> network, int lanes) => Network.Lanes is null ? null : new CarriedState((RecurrentModule)network, lanes);
+
     /// <summary>Checks a definition that comes from a file.</summary>
     /// <exception cref="ArgumentException">It does not describe a network that can be built.</exception>
     internal void Validate()

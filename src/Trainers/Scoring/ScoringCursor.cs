@@ -21,6 +21,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private readonly FieldReader? _readFeature;
     private readonly byte[] _features = [];
     private readonly ScoreBatch? _scores;
+    private readonly CarriedState? _state;
     private int _row = -1;
     private int _count;
     private long _position = -1;
@@ -45,6 +46,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
             _readFeature = binding.Feature.CreateReader(input);
             _features = new byte[_capacity * binding.Feature.Field.Bytes];
             _scores = binding.CreateBatch(IsColumnActive, _capacity);
+            _state = binding.Model.CarryState();
         }
 
         foreach (var column in binding.Output.Where(column => _active[column.Index]))
@@ -102,6 +104,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
         if (disposing)
         {
             _input.Dispose();
+            _state?.Dispose();
             foreach (var buffer in _kept)
                 buffer.Dispose();
         }
@@ -126,6 +129,6 @@ internal sealed class ScoringCursor : DataViewRowCursor
         }
 
         if (_scores is not null && _count > 0)
-            _binding.Model.Score(_features, _binding.Feature.Field, _count, _scores);
+            _binding.Model.Score(_features, _binding.Feature.Field, _count, _scores, _state);
     }
 }

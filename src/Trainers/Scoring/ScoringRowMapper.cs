@@ -21,6 +21,7 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
         private readonly HashSet<int> _active;
         private readonly ScoreBatch _scores;
         private readonly byte[] _features;
+        private readonly CarriedState? _state;
         private FieldReader? _readFeature;
         private long _scoredPosition = -1;
 
@@ -31,6 +32,7 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
             _active = [.. activeColumns.Select(column => column.Index)];
             _scores = binding.CreateBatch(IsColumnActive, 1);
             _features = new byte[binding.Feature.Field.Bytes];
+            _state = binding.Model.CarryState();
         }
 
         public override DataViewSchema Schema => _binding.Output;
@@ -55,7 +57,11 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
         protected override void Dispose(bool disposing)
         {
             if (disposing)
+            {
+                _state?.Dispose();
                 _input.Dispose();
+            }
+
             base.Dispose(disposing);
         }
 
@@ -66,7 +72,7 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
             {
                 _readFeature ??= _binding.Feature.CreateReader(_input);
                 _readFeature(_features);
-                _binding.Model.Score(_features, _binding.Feature.Field, 1, _scores);
+                _binding.Model.Score(_features, _binding.Feature.Field, 1, _scores, _state);
                 _scoredPosition = _input.Position;
             }
 

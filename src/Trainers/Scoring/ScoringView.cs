@@ -5,7 +5,8 @@ namespace Sconce.Trainers;
 /// <summary>A data view with the score columns added, whose cursors score a batch at a time.</summary>
 internal sealed class ScoringView(ScoringSchema binding, IDataView input) : IDataView
 {
-    public bool CanShuffle => input.CanShuffle;
+    /// <summary>Rows that continue each other are read in their order alone.</summary>
+    public bool CanShuffle => input.CanShuffle && binding.Model.Definition.Network.Lanes is null;
 
     public DataViewSchema Schema => binding.Output;
 
@@ -14,7 +15,7 @@ internal sealed class ScoringView(ScoringSchema binding, IDataView input) : IDat
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         var active = columnsNeeded.ToList();
-        return new ScoringCursor(binding, input.GetRowCursor(binding.Dependencies(active), rand), active);
+        return new ScoringCursor(binding, input.GetRowCursor(binding.Dependencies(active), CanShuffle ? rand : null), active);
     }
 
     /// <summary>One cursor, whatever is asked for: libtorch spreads each batch over the processors by itself.</summary>

@@ -36,14 +36,22 @@ public sealed class TorchModel : IDisposable
     /// <summary>Copies the weights of an autoencoder's decoder into a network that is one by itself.</summary>
     internal void CopyDecoder(nn.Module<Tensor, Tensor> decoder) => ((AutoencoderModule)_module).CopyDecoder(decoder);
 
+    /// <summary>Begins a reading of rows in order: the state of a network that remembers is the reader's, not the model's. Null for any other network.</summary>
+    internal CarriedState? CarryState() => Definition.CarryState(_module, lanes: 1);
+
     /// <summary>Scores the first <paramref name="count"/> rows of <paramref name="rows"/> (their bytes, one after another, as the feature column has them) into <paramref name="scores"/>.</summary>
-    internal void Score(ReadOnlySpan<byte> rows, Field field, int count, ScoreBatch scores)
+    /// <param name="rows">The rows.</param>
+    /// <param name="field">What each of them is.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="scores">Where their scores go.</param>
+    /// <param name="state">What <see cref="CarryState"/> made for a reading that these rows continue; null where it made none.</param>
+    internal void Score(ReadOnlySpan<byte> rows, Field field, int count, ScoreBatch scores, CarriedState? state)
     {
         using var scope = NewDisposeScope();
         using var noGradient = inference_mode();
         var raw = field.Allocate(count);
         rows[..(count * field.Bytes)].CopyTo(raw.bytes);
-        var outputs = Definition.Objective.Score(_module, Definition.Input.ToNetwork(raw), scores.Wanted);
+        var outputs = Definition.Objective.Score(state ?? _module, Definition.Input.ToNetwork(raw), scores.Wanted);
         scores.Fill(outputs, count);
     }
 }

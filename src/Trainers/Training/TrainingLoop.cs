@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers;
 
 /// <summary>Batches, steps, schedule, measuring, cancellation: everything about training that is the same for every network. It knows tensors, not ML.NET.</summary>
-internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition definition, ValidationRows? validation, Action<EpochSummary> epochEnded)
+internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition definition, ValidationRows? validation, Action<EpochSummary> epochEnded, Action<TrainingProgress>? stepEnded = null)
 {
     private const int StepsPerSnapshot = 100;
 
     private readonly Stopwatch _clock = new();
-    private readonly Stopwatch _validationClock = new();
+    private readonly Stopwatch _pauseClock = new();
     private readonly List<EpochSummary> _history = [];
     private readonly List<ValidationSummary> _validation = [];
     private int _step;
@@ -20,6 +20,7 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
     private WeightSnapshot? _lastGood;
     private int _nextSnapshot = StepsPerSnapshot;
     private double _firstLoss;
+    private CarriedState? _state;
 
     public IReadOnlyList<EpochSummary> History => _history;
 
@@ -30,8 +31,8 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
     /// <summary>The weights of the last moment that was known to be good; null where there was none.</summary>
     public WeightSnapshot? LastGood => _lastGood is { Step: not null } ? _lastGood : null;
 
-    /// <summary>How long validating took, which is no training time.</summary>
-    public TimeSpan ValidationTime => _validationClock.Elapsed;
+    /// <summary>How long validating and callbacks took, which is no training time.</summary>
+    public TimeSpan PausedTime => _pauseClock.Elapsed;
 
     /// <summary>Trains <paramref name="network"/> in place.</summary>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
@@ -39,7 +40,7 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
     /// <exception cref="ArgumentOutOfRangeException">There would be more steps than can be counted.</exception>
     public void Run(nn.Module<Tensor, Tensor> network, TrainingRows rows, BatchReader batches, SeedSequence seeds)
     {
-        var stepsPerEpoch = (rows.Count + options.BatchSize - 1) / options.BatchSize;
+        var stepsPerEpoch = (rows.PassLength + options.BatchSize - 1) / options.BatchSize;
         if (options.NumberOfSteps is null)
             Check.AtMost(options.NumberOfEpochs, int.MaxValue / stepsPerEpoch, nameof(options.NumberOfEpochs));
         var steps = options.NumberOfSteps ?? stepsPerEpoch * options.NumberOfEpochs;
@@ -50,10 +51,13 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
         network.train();
         var updater = new ParameterUpdater(options.Optimizer, network.parameters(), options.GradientClipping);
         _lastGood = new WeightSnapshot(network);
+        using var state = definition.CarryState(network, options.BatchSize);
+        _state = state;
         _clock.Start();
         for (var epoch = 1; epoch <= _totalEpochs; epoch++)
         {
             rows.BeginEpoch(seeds.Shuffle(epoch));
+            state?.Reset();
             RunEpoch(epoch, network, updater, batches);
         }
 
@@ -88,7 +92,7 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
             _samples += count;
             if (_step == _totalSteps || _step % options.ValidationInterval == 0)
                 Validate(network);
-            Report(epoch, count, batchLoss, batchMetric, updater.GradientNorm);
+            Report(epoch, network, batchLoss, batchMetric, updater.GradientNorm);
         }
 
         if (options.ValidationInterval is null)
@@ -103,7 +107,7 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
 
     private (double Loss, double Metric) Step(nn.Module<Tensor, Tensor> network, ParameterUpdater updater, Tensor features, Tensor targets)
     {
-        var (loss, metric) = definition.Objective.Evaluate(network, definition.Input.ToNetwork(features), targets);
+        var (loss, metric) = definition.Objective.Evaluate(_state ?? network, definition.Input.ToNetwork(features), targets);
         var value = loss.item<float>();
         if (!float.IsFinite(value))
             throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The loss became {value} at step {_step + 1}"), _step + 1);
@@ -137,20 +141,38 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
     {
         if (validation is null || _validation is [.., { Step: var measured }] && measured == _step)
             return;
-        _clock.Stop();
-        _validationClock.Start();
+        Pause();
         var (loss, metric) = validation.Measure(network);
         _validation.Add(new ValidationSummary(_step, _clock.Elapsed.TotalSeconds, loss, metric));
-        _validationClock.Stop();
-        _clock.Start();
+        Resume();
     }
 
-    private void Report(int epoch, int count, double loss, double metric, double? gradientNorm)
+    private void Report(int epoch, nn.Module<Tensor, Tensor> network, double loss, double metric, double? gradientNorm)
     {
-        if (options.Progress is not { } progress)
+        if (options.Progress is null && stepEnded is null)
             return;
         var elapsed = _clock.Elapsed;
-        progress.Report(new TrainingProgress(
-            _step, _totalSteps, epoch, _totalEpochs, loss, metric, definition.Objective.MetricName, _validation is [.., var newest] ? newest : null, _samples / elapsed.TotalSeconds, elapsed / _step * (_totalSteps - _step), gradientNorm));
+        var progress = new TrainingProgress(
+            _step, _totalSteps, epoch, _totalEpochs, loss, metric, definition.Objective.MetricName, _validation is [.., var newest] ? newest : null, _samples / elapsed.TotalSeconds, elapsed / _step * (_totalSteps - _step), gradientNorm);
+        options.Progress?.Report(progress);
+        if (stepEnded is null)
+            return;
+        Pause();
+        network.eval();
+        stepEnded(progress);
+        network.train();
+        Resume();
+    }
+
+    private void Pause()
+    {
+        _clock.Stop();
+        _pauseClock.Start();
+    }
+
+    private void Resume()
+    {
+        _pauseClock.Stop();
+        _clock.Start();
     }
 }

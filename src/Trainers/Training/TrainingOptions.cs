@@ -60,6 +60,10 @@ public abstract record TrainingOptions
     [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; init; }
 
+    /// <summary>Look on while the network is trained, and may use it as it stands. Default: none.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
+
     /// <summary>Checks every value, before any data is read.</summary>
     /// <exception cref="ArgumentException">An option has a value that makes no sense; the message names it and says what is expected.</exception>
     public virtual void Validate()

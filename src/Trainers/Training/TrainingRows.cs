@@ -14,17 +14,20 @@ internal abstract class TrainingRows : IDisposable
         RowBytes = rowBytes;
     }
 
-    /// <summary>The number of rows in one pass.</summary>
+    /// <summary>The number of rows in the data.</summary>
     public long Count { get; }
+
+    /// <summary>The number of rows in one pass: each once, except where lanes overlap.</summary>
+    public virtual long PassLength => Count;
 
     public int RowBytes { get; }
 
     /// <summary>
     /// Reads the data once: all targets are checked, and the rows are kept if they fit the budget. Otherwise they will
-    /// be read again for each epoch, through a pool of the budget's size.
+    /// be read again for each epoch, through a pool of the budget's size. With <paramref name="order"/> they have to fit.
     /// </summary>
-    /// <exception cref="InvalidDataException">There are no rows, or a value cannot be used; the message says which.</exception>
-    public static TrainingRows Open(IDataView data, BoundColumn feature, BoundColumn target, long budget, Action<ReadOnlySpan<byte>> observeTarget, CancellationToken cancellation, string name = "The training data")
+    /// <exception cref="InvalidDataException">There are no rows, or more than fit where they have to; or a value cannot be used. The message says which.</exception>
+    public static TrainingRows Open(IDataView data, BoundColumn feature, BoundColumn target, long budget, Action<ReadOnlySpan<byte>> observeTarget, CancellationToken cancellation, string name = "The training data", LaneOrder? order = null)
     {
         var layout = new RowLayout(data, feature, target);
         var capacity = Math.Clamp(budget / layout.RowBytes, 1, int.MaxValue);
@@ -54,6 +57,12 @@ internal abstract class TrainingRows : IDisposable
 
         if (count == 0)
             throw new InvalidDataException($"{name} has no rows. {(feature.Name == target.Name ? $"Column '{feature.Name}' was" : $"Columns '{feature.Name}' and '{target.Name}' were")} to be learned from.");
+        if (order is not null)
+        {
+            return count <= capacity ? new LaneRows(store, order) : throw new InvalidDataException(
+                $"{name} takes {count * layout.RowBytes} bytes, and {nameof(TrainingOptions.MemoryBudget)} is {budget}; a stateful network reads several places of the data at once, which has to be in memory. Raise {nameof(TrainingOptions.MemoryBudget)}.");
+        }
+
         return count <= capacity ? new ResidentRows(store) : new StreamedRows(layout, count, store, cancellation);
     }
 

@@ -25,8 +25,8 @@ internal sealed class ValidationRows : IDisposable
         var feature = definition.Objective.Constrain(definition.Input.Bind(data.Schema));
         var label = target.Bind(data.Schema);
         if (!definition.Objective.LearnsTheSameAs(target.CreateObjective(data.Schema)))
-            throw new ArgumentException($"{nameof(options.ValidationSet)} has other classes in its column '{label.Name}' than the training data, or the same in another order. Both have to come from the same steps of the pipeline.");
-        var rows = TrainingRows.Open(data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, $"{nameof(options.ValidationSet)}");
+            throw new ArgumentException($"{nameof(options.ValidationSet)} has other classes in its column '{label.Name}' than the training data, or the same in another order, or other numbers of values. Both have to come from the same steps of the pipeline.");
+        var rows = TrainingRows.Open(data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, $"{nameof(options.ValidationSet)}", definition.Network.Lanes is null ? null : new LaneOrder(1, null));
         return new ValidationRows(rows, new BatchReader(rows, feature, label, (int)Math.Min(definition.Network.ScoringBatchSize, rows.Count)), definition);
     }
 
@@ -37,13 +37,14 @@ internal sealed class ValidationRows : IDisposable
         network.eval();
         double loss = 0, metric = 0;
         _rows.BeginEpoch(0);
+        using var state = _definition.CarryState(network, lanes: 1);
         while (true)
         {
             using var scope = NewDisposeScope();
             var (count, features, targets) = _batches.Read();
             if (count == 0)
                 break;
-            var (batchLoss, batchMetric) = _definition.Objective.Evaluate(network, _definition.Input.ToNetwork(features), targets);
+            var (batchLoss, batchMetric) = _definition.Objective.Evaluate(state ?? network, _definition.Input.ToNetwork(features), targets);
             loss += batchLoss.item<float>() * count;
             metric += (batchMetric?.item<float>() ?? double.NaN) * count;
         }

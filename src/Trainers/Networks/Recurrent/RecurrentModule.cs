@@ -32,10 +32,22 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var sequence = input.reshape(input.shape[0], -1, _features);
-        var (hidden, state) = _layers.Run(_input?.forward(sequence) ?? sequence);
-        var answer = _output.forward(_dropout.forward(_options.EveryStep ? hidden : state.Last(_options.Layers.Bidirectional ? 2 : 1)));
-        return answer.flatten(1).MoveToOuterDisposeScope();
+        return Run(input, null, input.shape[0]).Output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Goes on with sequences whose windows are the rows: each of <paramref name="lanes"/> sequences has as many, side by side.</summary>
+    /// <param name="input">[rows, steps, features].</param>
+    /// <param name="initial">The state of each lane before; null for zeros.</param>
+    /// <param name="lanes">The number of sequences, a divisor of the number of rows.</param>
+    /// <returns>[rows, outputs], or [rows, steps * outputs]; and the state of each lane after.</returns>
+    public (Tensor Output, RecurrentState State) Run(Tensor input, RecurrentState? initial, long lanes)
+    {
+        var rows = input.shape[0];
+        var sequence = input.reshape(lanes, -1, _features);
+        var (hidden, state) = _layers.Run(_input?.forward(sequence) ?? sequence, initial);
+        if (!_options.EveryStep)
+            hidden = lanes == rows ? state.Last(_options.Layers.Bidirectional ? 2 : 1) : hidden.reshape(rows, -1, _layers.OutputSize).select(1, -1);
+        return (_output.forward(_dropout.forward(hidden)).reshape(rows, -1), state);
     }
 
     protected override void Dispose(bool disposing)

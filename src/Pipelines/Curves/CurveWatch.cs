@@ -1,0 +1,36 @@
+using Microsoft.ML;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Scores a curve now and then while a network is trained, for pictures of how it closes in on it.</summary>
+/// <param name="windows">The curve as consecutive windows, with the columns that the network reads and its label, a vector of Single.</param>
+/// <param name="isWanted">Whether the curve is scored after so many steps; it is before the first and after the last always.</param>
+/// <param name="show">Is given each frame, on the training thread.</param>
+public sealed class CurveWatch(IDataView windows, Func<int, bool> isWanted, Action<CurveFrame> show) : TrainingCallback
+{
+    private readonly List<CurveFrame> _frames = [];
+
+    /// <summary>The frames so far.</summary>
+    public IReadOnlyList<CurveFrame> Frames => _frames;
+
+    /// <inheritdoc/>
+    public override void TrainingBegan(TorchTransformer model)
+    {
+        _frames.Clear();
+        Add(0, model);
+    }
+
+    /// <inheritdoc/>
+    public override void StepEnded(TrainingProgress progress, TorchTransformer model)
+    {
+        if (isWanted(progress.Step) || progress.Step == progress.TotalSteps)
+            Add(progress.Step, model);
+    }
+
+    private void Add(int step, TorchTransformer model)
+    {
+        _frames.Add(CurveFrame.Read(step, model.Transform(windows)));
+        show(_frames[^1]);
+    }
+}

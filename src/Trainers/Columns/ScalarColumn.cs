@@ -1,0 +1,27 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>One number a row: a Single.</summary>
+internal sealed record ScalarColumn(string Name) : BoundColumn(Name, new Field(ScalarType.Float32, []))
+{
+    public override FieldReader CreateReader(DataViewRow row)
+    {
+        var getter = row.GetGetter<float>(row.Schema[Name]);
+        var value = 0f;
+        return destination =>
+        {
+            getter(ref value);
+            if (!float.IsFinite(value))
+            {
+                throw new InvalidDataException(
+                    $"Column '{Name}' has the value {value} in row {row.Position}; a network needs finite numbers. " +
+                    "ml.Data.FilterRowsByMissingValues leaves out the rows that have NaN.");
+            }
+
+            MemoryMarshal.Write(destination, value);
+        };
+    }
+}

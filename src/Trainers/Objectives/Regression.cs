@@ -1,0 +1,74 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers.Interop;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>
+/// Numbers: the mean squared error while training; the column <c>Score</c> when scoring, a Single or a vector of them
+/// with the label's dimensions.
+/// </summary>
+/// <param name="LabelColumnName">The column that it was trained to predict.</param>
+/// <param name="Shape">The shape of a row's label; empty for a single number.</param>
+public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape) : Objective
+{
+    internal const string ScoreName = "Score";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override int OutputSize => Shape.Aggregate(1, (product, size) => checked(product * size));
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string MetricName => "mean squared error";
+
+    internal override IReadOnlyList<ScoreColumn> Columns =>
+        [new(ScoreName, Shape.Count == 0 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, Shape.ToArray()), ScoreAnnotations.Regression(Shape.Count > 0))];
+
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
+    {
+        var output = network.forward(input);
+        var error = nn.functional.mse_loss(output, target.reshape(output.shape));
+        return (error, error.detach());
+    }
+
+    internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) => [network.forward(input)];
+
+    internal override bool LearnsTheSameAs(Objective other) => other is Regression { Shape: var shape } && shape.SequenceEqual(Shape);
+}
+
+/// <summary>A column of numbers to be predicted: a Single, or a vector of them.</summary>
+internal sealed record NumberTarget(string LabelColumnName) : Target
+{
+    private const string Mend = "ml.Transforms.Conversion.ConvertType makes a Single of another number, and ml.Transforms.Concatenate a vector of several";
+
+    public override BoundColumn Bind(DataViewSchema schema)
+    {
+        var shape = FindShape(schema);
+        return shape.Count == 0 ? new ScalarColumn(LabelColumnName) : new VectorColumn<float>(LabelColumnName, new Field(ScalarType.Float32, shape));
+    }
+
+    public override Objective CreateObjective(DataViewSchema schema) => new Regression(LabelColumnName, FindShape(schema));
+
+    public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
+    {
+        if (!input.TryFindColumn(LabelColumnName, out var label))
+            throw BoundColumn.Missing("Label", LabelColumnName, input.Select(column => column.Name));
+        if (label.IsKey || label.ItemType != NumberDataViewType.Single || label.Kind == SchemaShape.Column.VectorKind.VariableVector)
+            throw new ArgumentException($"Label column '{LabelColumnName}' is a {label.Kind} of {(label.IsKey ? "keys of " : "")}{label.ItemType}; a Single or a vector of Single of known size is expected. {Mend}.");
+        return [ScoreAnnotations.RegressionShape(Regression.ScoreName, label.Kind)];
+    }
+
+    /// <summary>Checks the column and gives the shape of a row's label.</summary>
+    private IReadOnlyList<int> FindShape(DataViewSchema schema)
+    {
+        var column = schema.GetColumnOrNull(LabelColumnName) ?? throw BoundColumn.Missing("Label", LabelColumnName, schema.Select(column => column.Name));
+        if (column.Type == NumberDataViewType.Single)
+            return [];
+        return column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single
+            ? [.. vector.Dimensions]
+            : throw new ArgumentException($"Label column '{LabelColumnName}' has the type {column.Type}; a Single or a vector of Single of known size is expected. {Mend}.");
+    }
+}
