@@ -7,8 +7,6 @@ namespace Sconce.Trainers;
 /// <summary>libtorch's own kernel for one layer, which runs all time steps in one call.</summary>
 internal sealed class FusedKernel : IDisposable
 {
-    private const int RightWithoutGradients = 32;
-
     private readonly nn.Module _module;
     private readonly Run<Tensor> _run;
     private readonly Run<PackedSequence> _runPacked;
@@ -45,20 +43,7 @@ internal sealed class FusedKernel : IDisposable
     /// <param name="input">[rows, steps, input size].</param>
     /// <param name="hidden">[directions, rows, hidden size].</param>
     /// <param name="cell">Likewise; null for cells without a cell state.</param>
-    /// <remarks>
-    /// An LSTM comes out wrong, by tenths, from the kernel that libtorch 2.10 takes where no gradients are recorded
-    /// (oneDNN's, with AVX-512), when its hidden state fills an odd number of vectors of 16: 10, 40 or 200 values, not 32
-    /// or 128. The kernel that it takes while they are recorded is right for all sizes. Within inference mode it records
-    /// nothing all the same. Multiples of 32 are an even number of vectors for narrower processors too.
-    /// </remarks>
-    public (Tensor Output, Tensor Hidden, Tensor? Cell) Forward(Tensor input, Tensor hidden, Tensor? cell)
-    {
-        if (cell is null || hidden.shape[2] % RightWithoutGradients == 0 || is_grad_enabled())
-            return _run(input, hidden, cell);
-        using var gradients = enable_grad();
-        var (output, lastHidden, lastCell) = _run(input, hidden, cell);
-        return (output.detach(), lastHidden.detach(), lastCell!.detach());
-    }
+    public (Tensor Output, Tensor Hidden, Tensor? Cell) Forward(Tensor input, Tensor hidden, Tensor? cell) => _run(input, hidden, cell);
 
     /// <summary>Runs over packed sequences of several lengths.</summary>
     public (PackedSequence Output, Tensor Hidden, Tensor? Cell) Forward(PackedSequence input, Tensor hidden, Tensor? cell) => _runPacked(input, hidden, cell);
