@@ -131,7 +131,14 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
 
     [Fact]
     public void A_training_that_diverges_leaves_nothing() => AssertLeavesNothing(SoftmaxParameters, () =>
-        Assert.Throws<InvalidOperationException>(() => new MLContext().SoftmaxRegression(new() { LearningRate = 1e39, NumberOfSteps = 50 }).Fit(_points.View)));
+        Assert.Throws<TrainingDivergedException>(() => new MLContext().SoftmaxRegression(new() { LearningRate = 1e39, NumberOfSteps = 50 }).Fit(_points.View)));
+
+    [Fact]
+    public void A_training_that_diverges_and_keeps_what_was_good_leaves_nothing_once_that_is_disposed() => AssertLeavesNothing(SoftmaxParameters, () =>
+    {
+        var options = new SoftmaxRegression.Options { BatchSize = 8, NumberOfEpochs = 5, NumberOfSteps = null, MemoryBudget = 1 };
+        Assert.IsType<TorchTransformer>(Assert.Throws<TrainingDivergedException>(() => new MLContext(seed: 1).SoftmaxRegression(options).Fit(_points.Poisoned(goodEpochs: 2))).LastGood).Dispose();
+    });
 
     [Fact]
     public void Images_that_are_too_small_leave_nothing() => AssertLeavesNothing(null, () =>
