@@ -9,6 +9,7 @@ var comparisons = new Dictionary<string, Action>
     ["loading"] = LoadingBench.Run,
     ["training"] = TrainingBench.Run,
     ["cells"] = CellBench.Run,
+    ["sine"] = SineBench.Run,
     ["scoring"] = ScoringBench.Run,
     ["encoding"] = ScoringBench.Encode,
     ["memory"] = MemoryBench.Run,

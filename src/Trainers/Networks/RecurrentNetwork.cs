@@ -21,6 +21,9 @@ public sealed record RecurrentNetwork : Network
     /// <summary>The probability with which a value before the output layer is dropped while training, in [0, 1). Default: 0.</summary>
     public double Dropout { get; init; }
 
+    /// <summary>How the weights of the dense layers start; those of the recurrent ones are uniform always. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
+    public WeightInitialization Initialization { get; init; } = WeightInitialization.Uniform;
+
     /// <inheritdoc/>
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random)
     {
@@ -34,7 +37,7 @@ public sealed record RecurrentNetwork : Network
         if (EveryStep && outputSize % steps != 0)
             throw new ArgumentException($"{nameof(EveryStep)} gives as many values after each of a row's {steps} steps; the label asks for {outputSize}, which is no multiple of {steps}. A label [{steps}] or [{steps}, values] has some for each step; without {nameof(EveryStep)} a label may have any number.", nameof(outputSize));
         var network = new RecurrentModule(this, features, EveryStep ? outputSize / steps : outputSize, random);
-        network.Initialize(WeightInitialization.Uniform, random);
+        network.Initialize(Initialization, random);
         return network;
     }
 
@@ -96,7 +99,7 @@ public sealed record RecurrentNetwork : Network
         /// </summary>
         public static RegressionOptions Classic { get; } = new()
         {
-            Network = new() { InputWidth = 10, Layers = new() { HiddenSize = 10 }, EveryStep = true, Stateful = new() { Distance = 1 } },
+            Network = new() { InputWidth = 10, Layers = new() { HiddenSize = 10 }, EveryStep = true, Stateful = new() { Distance = 1 }, Initialization = WeightInitialization.LeCunNormal },
             LearningRate = 6e-3,
             Schedule = new ConstantSchedule(),
             BatchSize = 50,

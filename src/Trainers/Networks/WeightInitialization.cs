@@ -12,6 +12,9 @@ public enum WeightInitialization
 
     /// <summary>The tutorials': weights normal with standard deviation 0.1, redrawn beyond two deviations; biases 0.1.</summary>
     TruncatedNormal,
+
+    /// <summary>Weights normal with standard deviation 1/√(fan in), which keeps the spread of what passes through; biases 0. LeCun et al., "Efficient BackProp", 1998, section 4.6.</summary>
+    LeCunNormal,
 }
 
 /// <summary>Draws initial weights from a given generator: TorchSharp's own initialisers use the process-wide one alone.</summary>
@@ -49,6 +52,13 @@ internal static class WeightInitializer
         }
 
         var bound = 1 / Math.Sqrt(weight[0].numel());
+        if (scheme == WeightInitialization.LeCunNormal)
+        {
+            weight.normal_(0, bound, random);
+            bias?.zero_();
+            return;
+        }
+
         weight.uniform_(-bound, bound, random);
         bias?.uniform_(-bound, bound, random);
     }
