@@ -39,7 +39,7 @@ internal static class TrainAutoencoderCommand
             var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", "autoencoder.zip");
             AtomicFile.CheckWritable(path);
             var (train, test) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
-            var trained = Trained.Fit(terminal, ml, "autoencoder", progress => CompressionPipeline.Create(ml, result.Configure(Options(result), progress, cancellation)), train, path);
+            var trained = Trained.Fit(terminal, ml, "autoencoder", progress => CompressionPipeline.Create(ml, result.Configure(Options(result), progress, cancellation)), train, path, result.GetValue(TrainingArguments.ReportEvery));
             using var model = ModelFile.Load(ml, path);
             var report = ReconstructionReport.Evaluate(model, test);
             cancellation.ThrowIfCancellationRequested();

@@ -29,7 +29,7 @@ internal static class TrainCommand
     /// <summary>Trains a classifier, saves it, and measures what was saved.</summary>
     internal static void Train(
         ParseResult result, string name, Func<ParseResult, Terminal> open, Interruption interruption,
-        Func<MLContext, IProgress<TrainingProgress>, CancellationToken, IEstimator<ITransformer>> createPipeline)
+        Func<MLContext, IProgress<TrainingProgress>, CancellationToken, IEstimator<ITransformer>> createPipeline, int? reportEvery = null)
     {
         var terminal = open(result);
         var cancellation = interruption.Take();
@@ -37,7 +37,7 @@ internal static class TrainCommand
         var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", $"{name}.zip");
         AtomicFile.CheckWritable(path);
         var (train, test) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
-        var trained = Trained.Fit(terminal, ml, name, progress => createPipeline(ml, progress, cancellation), train, path);
+        var trained = Trained.Fit(terminal, ml, name, progress => createPipeline(ml, progress, cancellation), train, path, result.GetValue(TrainingArguments.ReportEvery) ?? reportEvery);
         using var model = ModelFile.Load(ml, path);
         var report = ClassificationReport.Evaluate(ml, model, test);
         cancellation.ThrowIfCancellationRequested();

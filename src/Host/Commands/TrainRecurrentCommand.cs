@@ -16,13 +16,17 @@ internal static class TrainRecurrentCommand
     private static readonly Option<bool> _bidirectional = new("--bidirectional") { Description = "Read each sequence from its end as well." };
     private static readonly Option<double?> _dropout = new("--dropout") { Description = "The share of values that is dropped between layers while training. Default: 0." };
 
+    /// <summary>The tutorial's: a line after each 20 steps.</summary>
+    private const int StepsPerClassicReport = 20;
+
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
         _preset.AcceptOnlyFromAmong("default", "classic");
         var command = TrainingArguments.CreateCommand(
             "lstm", "A recurrent network that reads images row by row: an LSTM, or another --cell.", _preset, _cell, _activation, _hiddenSize, _layers, _bidirectional, _dropout);
         command.SetAction(result => TrainCommand.Train(
-            result, "lstm", open, interruption, (ml, progress, stop) => DigitPipeline.Create(ml, result.Configure(Options(result), progress, stop))));
+            result, "lstm", open, interruption, (ml, progress, stop) => DigitPipeline.Create(ml, result.Configure(Options(result), progress, stop)),
+            result.GetValue(_preset) == "classic" ? StepsPerClassicReport : null));
         return command;
     }
 

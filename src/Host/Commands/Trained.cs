@@ -8,9 +8,9 @@ namespace Sconce.Host.Commands;
 internal static class Trained
 {
     public static TrainingRecord Fit(
-        Terminal terminal, MLContext ml, string name, Func<IProgress<TrainingProgress>, IEstimator<ITransformer>> createPipeline, IDataView train, string path)
+        Terminal terminal, MLContext ml, string name, Func<IProgress<TrainingProgress>, IEstimator<ITransformer>> createPipeline, IDataView train, string path, int? reportEvery = null)
     {
-        var model = TrainingDisplay.Run(terminal, name, progress => Fit(ml, createPipeline(progress), train, path));
+        var model = TrainingDisplay.Run(terminal, name, reportEvery, progress => Fit(ml, createPipeline(progress), train, path));
         using (model as IDisposable)
         {
             ml.Model.SaveAtomically(model, train.Schema, path);

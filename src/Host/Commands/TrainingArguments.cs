@@ -10,6 +10,9 @@ internal static class TrainingArguments
     public static readonly Option<int> Seed = new("--seed") { Description = "The seed of weights, shuffling and dropout.", DefaultValueFactory = _ => 1 };
     public static readonly Option<string?> Output = new("--output", "-o") { Description = "The model zip to write. Default: models/NETWORK.zip." };
 
+    /// <summary>How many steps there are between two lines of progress; null for time to decide.</summary>
+    public static readonly Option<int?> ReportEvery = new("--report-every") { Description = "Print a line of progress after so many steps. Default: every ten seconds, or a bar in a terminal." };
+
     private static readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training data." };
     private static readonly Option<int?> _steps = new("--steps") { Description = "Steps (one batch each), instead of --epochs." };
     private static readonly Option<int?> _batchSize = new("--batch-size") { Description = "Rows in a step." };
@@ -24,7 +27,7 @@ internal static class TrainingArguments
     public static Command CreateBareCommand(string name, string description, params IEnumerable<Option> own)
     {
         var command = new Command(name, description);
-        foreach (var option in own.Concat([_epochs, _steps, _batchSize, _learningRate, _clipNorm, _clipValue, Seed, Output]))
+        foreach (var option in own.Concat([_epochs, _steps, _batchSize, _learningRate, _clipNorm, _clipValue, ReportEvery, Seed, Output]))
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -32,6 +35,8 @@ internal static class TrainingArguments
                 result.AddError("--epochs and --steps exclude each other.");
             if (result.GetResult(_clipNorm) is not null && result.GetResult(_clipValue) is not null)
                 result.AddError("--clip-norm and --clip-value exclude each other.");
+            if (result.GetResult(ReportEvery) is not null && result.GetValue(ReportEvery) < 1)
+                result.AddError("--report-every has to be at least 1.");
         });
         return command;
     }

@@ -26,7 +26,7 @@ internal static class CurveDisplay
     {
         if (!terminal.IsLive || !terminal.Console.Profile.Capabilities.Unicode)
         {
-            return TrainingDisplay.Run(terminal, name, progress => train(progress, frame =>
+            return TrainingDisplay.Run(terminal, name, reportEvery: null, progress => train(progress, frame =>
             {
                 if (lineSteps.Contains(frame.Step))
                     terminal.Line(Describe(name, frame));

@@ -11,10 +11,16 @@ internal static class TrainingDisplay
     private static readonly TimeSpan _plainLine = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs <paramref name="train"/>, which passes what it is given to the trainer.</summary>
-    public static T Run<T>(Terminal terminal, string name, Func<IProgress<TrainingProgress>, T> train)
+    /// <param name="terminal">Where it is shown.</param>
+    /// <param name="name">What the training is called.</param>
+    /// <param name="reportEvery">The number of steps after which a line is printed, with that batch's own loss and metric; null leaves it to time.</param>
+    /// <param name="train">The work.</param>
+    public static T Run<T>(Terminal terminal, string name, int? reportEvery, Func<IProgress<TrainingProgress>, T> train)
     {
         if (terminal.Json)
             return train(new Every(TimeSpan.MaxValue, _ => { }));
+        if (reportEvery is { } steps)
+            return train(new EverySteps(steps, progress => terminal.Line($"{name}: {Describe(progress)}")));
         if (!terminal.IsLive)
             return train(new Every(_plainLine, progress => terminal.Line($"{name}: {Describe(progress)}")));
 
@@ -46,6 +52,16 @@ internal static class TrainingDisplay
         $"epoch {progress.Epoch}/{progress.TotalEpochs}, step {progress.Step:N0}/{progress.TotalSteps:N0}, loss {progress.Loss:F4}, " +
         (double.IsNaN(progress.Metric) ? "" : $"{progress.MetricName} {MetricText.Of(progress.MetricName, progress.Metric)}, ") +
         $"{progress.SamplesPerSecond:N0} samples/s, {progress.Remaining.ToString(progress.Remaining.TotalHours < 1 ? @"mm\:ss" : @"d\.hh\:mm\:ss")} left";
+
+    /// <summary>Passes on what is reported after so many steps, and the last step always.</summary>
+    private sealed class EverySteps(int steps, Action<TrainingProgress> show) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Step % steps == 0 || value.Step == value.TotalSteps)
+                show(value);
+        }
+    }
 
     /// <summary>Passes on what is reported at most once an interval, and the last step always. Loss and metric are smoothed, as one batch says little.</summary>
     private sealed class Every(TimeSpan interval, Action<TrainingProgress> show) : IProgress<TrainingProgress>
