@@ -90,6 +90,33 @@ public static class TorchCatalog
         return new(MLNetEnvironment.Of(catalog, nameof(Autoencoder)), options.Network, options, inputColumnName, new ReconstructionTarget(inputColumnName, outputColumnName, options));
     }
 
+    /// <summary>Makes one sequence of symbols of another by an encoder-decoder: the lengths of both may be any.</summary>
+    /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
+    /// <param name="outputColumnName">The column that scoring makes, of the label's type.</param>
+    /// <param name="inputColumnName">The column that is read: text, each character a symbol; a vector of keys of UInt32, of any size; or a vector of Single, whose first dimension counts the steps and may be unknown.</param>
+    /// <param name="labelColumnName">The column to be learned: text, or a vector of keys of UInt32.</param>
+    /// <param name="options">Everything else; null for the defaults.</param>
+    /// <remarks>
+    /// The data is read once more before the training, to find the longest rows and the symbols. When scoring, a symbol
+    /// that was not among them is one of its own, unknown; a row that is longer than the longest is refused, as is an empty one.
+    /// </remarks>
+    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <example>
+    /// <code>
+    /// var model = ml.Transforms.SequenceToSequence("Iso", inputColumnName: "Date", labelColumnName: "IsoDate").Fit(train);
+    /// ml.Model.Save(model, train.Schema, "dates.zip");
+    /// </code>
+    /// </example>
+    public static TorchEstimator SequenceToSequence(
+        this TransformsCatalog catalog, string outputColumnName = "Output", string inputColumnName = "Features", string labelColumnName = "Label", EncoderDecoder.Options? options = null)
+    {
+        Check.NotEmpty(outputColumnName, nameof(outputColumnName));
+        Check.NotEmpty(inputColumnName, nameof(inputColumnName));
+        Check.NotEmpty(labelColumnName, nameof(labelColumnName));
+        options ??= new();
+        return new(MLNetEnvironment.Of(catalog, nameof(SequenceToSequence)), options.Network, options, inputColumnName, new SequenceTarget(labelColumnName, outputColumnName, options.MaximumOutputLength));
+    }
+
     private static TorchEstimator Classify<TNetwork>(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string name, ClassificationOptions<TNetwork> options)
         where TNetwork : Network, new() =>

@@ -24,9 +24,9 @@ internal static class ScoreAnnotations
         schema.AddColumns(input);
         foreach (var column in columns)
         {
-            if (column.Annotations is null)
+            if (column.Annotations?.Schema.GetColumnOrNull(Kinds.ScoreColumnKind) is null)
             {
-                schema.AddColumn(column.Name, column.Type);
+                schema.AddColumn(column.Name, column.Type, column.Annotations);
                 continue;
             }
 
@@ -57,6 +57,11 @@ internal static class ScoreAnnotations
 
     /// <summary>The shape of a column without annotations.</summary>
     public static SchemaShape.Column PlainShape(string name, SchemaShape.Column.VectorKind kind, DataViewType itemType) => new(name, kind, itemType, false);
+
+    /// <summary>The shape of a column of sequences like a label's, whose key values it has.</summary>
+    public static SchemaShape.Column SequenceShape(string name, SchemaShape.Column label) => new(
+        name, label.IsKey ? SchemaShape.Column.VectorKind.VariableVector : SchemaShape.Column.VectorKind.Scalar, label.ItemType, label.IsKey,
+        new SchemaShape(label.Annotations.Where(annotation => annotation.Name == Kinds.KeyValues)));
 
     private static void AddText(DataViewSchema.Annotations.Builder annotations, string kind, string text) =>
         annotations.Add(kind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = text.AsMemory());
