@@ -65,6 +65,26 @@ public static class TorchCatalog
     public static TorchEstimator DenseNetwork(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, DenseNetwork.Options options) => catalog.Classify(nameof(DenseNetwork), options);
 
+    /// <summary>A recurrent network that reads a sequence step by step and names its class after the last.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
+    /// <param name="labelColumnName">The label: a key column without missing values.</param>
+    /// <param name="featureColumnName">The sequence: a vector of Byte or Single with the dimensions [steps, features], or [steps].</param>
+    /// <example>
+    /// <code>
+    /// // MNIST read row by row: 28 steps of 28 pixels.
+    /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+    ///     .Append(ml.MulticlassClassification.Trainers.RecurrentNetwork(featureColumnName: "Image"));
+    /// </code>
+    /// </example>
+    public static TorchEstimator RecurrentNetwork(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features") =>
+        catalog.RecurrentNetwork(new RecurrentNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
+
+    /// <summary>A recurrent network, with every option.</summary>
+    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    public static TorchEstimator RecurrentNetwork(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, RecurrentNetwork.Options options) => catalog.Classify(nameof(RecurrentNetwork), options);
+
     /// <summary>Compresses a column to a short code by an autoencoder, which needs no label.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column of the codes, a vector of Single.</param>
@@ -117,7 +137,7 @@ public static class TorchCatalog
         return new(MLNetEnvironment.Of(catalog, nameof(SequenceToSequence)), options.Network, options, inputColumnName, new SequenceTarget(labelColumnName, outputColumnName, options.MaximumOutputLength));
     }
 
-    private static TorchEstimator Classify<TNetwork>(
+    internal static TorchEstimator Classify<TNetwork>(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string name, ClassificationOptions<TNetwork> options)
         where TNetwork : Network, new() =>
         new(MLNetEnvironment.Of(catalog, name), options.Network, options, options.FeatureColumnName, new KeyTarget(options.LabelColumnName, options.LabelSmoothing));

@@ -4,21 +4,14 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>The ready pipelines for images with a number as their label, as <c>ml.Data.LoadMnist</c> gives them.</summary>
+/// <summary>The ready pipeline for images with a number as their label, as <c>ml.Data.LoadMnist</c> gives them.</summary>
 public static class DigitPipeline
 {
     /// <summary>Labels to keys in ascending order, then the given network on the column <c>Image</c>.</summary>
-    public static IEstimator<ITransformer> Create(MLContext ml, ConvolutionalNetwork.Options options) =>
-        Labels(ml).Append(ml.MulticlassClassification.Trainers.ConvolutionalNetwork(options with { FeatureColumnName = "Image" }));
-
-    /// <inheritdoc cref="Create(MLContext, ConvolutionalNetwork.Options)"/>
-    public static IEstimator<ITransformer> Create(MLContext ml, DenseNetwork.Options options) =>
-        Labels(ml).Append(ml.MulticlassClassification.Trainers.DenseNetwork(options with { FeatureColumnName = "Image" }));
-
-    /// <inheritdoc cref="Create(MLContext, ConvolutionalNetwork.Options)"/>
-    public static IEstimator<ITransformer> Create(MLContext ml, SoftmaxRegression.Options options) =>
-        Labels(ml).Append(ml.MulticlassClassification.Trainers.SoftmaxRegression(options with { FeatureColumnName = "Image" }));
-
-    private static ValueToKeyMappingEstimator Labels(MLContext ml) =>
-        ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue);
+    /// <param name="ml">The context to train with.</param>
+    /// <param name="options">A classifier's options: <see cref="ConvolutionalNetwork.Options"/>, <see cref="RecurrentNetwork.Options"/> or any other's. Their feature column is not looked at.</param>
+    public static IEstimator<ITransformer> Create<TNetwork>(MLContext ml, ClassificationOptions<TNetwork> options)
+        where TNetwork : Network, new() =>
+        ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+            .Append(ml.MulticlassClassification.Trainers.Classify(typeof(TNetwork).Name, options with { FeatureColumnName = "Image" }));
 }

@@ -20,7 +20,7 @@ internal static class WeightInitializer
     private const double ClassicDeviation = 0.1;
     private const double ClassicBias = 0.1;
 
-    /// <summary>Initialises every dense and convolutional layer below <paramref name="module"/>. Batch normalisation and the biases of tied layers keep their constants; a layer of another kind is refused, as its weights would depend on the process-wide generator.</summary>
+    /// <summary>Initialises every dense, convolutional and recurrent layer below <paramref name="module"/>. Batch normalisation and the biases of tied layers keep their constants; a layer of another kind is refused, as its weights would depend on the process-wide generator.</summary>
     public static void Initialize(this nn.Module module, WeightInitialization scheme, Generator random)
     {
         using var noGradient = no_grad();
@@ -31,7 +31,9 @@ internal static class WeightInitializer
                 Draw(dense.weight!, dense.bias, scheme, random);
             else if (layer is Convolution convolution)
                 Draw(convolution.weight!, convolution.bias, scheme, random);
-            else if (layer is not (BatchNormalization or TiedLayer) && layer.parameters(recurse: false).Any())
+            else if (layer is RecurrentStack recurrent)
+                recurrent.Initialize(random);
+            else if (layer is not (BatchNormalization or TiedLayer or SymbolEmbedding) && layer.parameters(recurse: false).Any())
                 throw new NotSupportedException($"The layer {layer.GetName()} has weights, and no initialisation that draws them from the given generator.");
         }
     }

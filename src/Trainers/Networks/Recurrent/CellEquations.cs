@@ -1,0 +1,128 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Sconce.Trainers;
+
+/// <summary>The equations of a <see cref="RecurrentCell"/>, one time step at a time.</summary>
+internal abstract class CellEquations
+{
+    /// <summary>The number of parts in which a cell's weights are stacked.</summary>
+    public abstract int Gates { get; }
+
+    /// <summary>Whether there is a cell state beside the hidden one.</summary>
+    public virtual bool HasCellState => false;
+
+    /// <summary>The number of gates that see the cell state.</summary>
+    public virtual int Peepholes => 0;
+
+    /// <summary>The place of the forget gate among the gates; null for cells without.</summary>
+    public virtual int? ForgetGate => null;
+
+    /// <summary>The equations of a cell.</summary>
+    public static CellEquations Of(RecurrentLayers layers) => layers.Cell switch
+    {
+        RecurrentCell.Elman => new Elman(layers.ElmanActivation),
+        RecurrentCell.Lstm => new Lstm(),
+        RecurrentCell.PeepholeLstm => new PeepholeLstm(),
+        RecurrentCell.CoupledLstm => new CoupledLstm(),
+        RecurrentCell.Gru => new Gru(),
+        _ => throw new ArgumentOutOfRangeException(nameof(layers), layers.Cell, "No such cell."),
+    };
+
+    /// <summary>The part that depends on the input alone, which is computed for all time steps in one go: [..., input size] to [..., gates * hidden size].</summary>
+    public virtual Tensor Project(Tensor input, CellWeights weights) => functional.linear(input, weights.Input, weights.InputBias.Plus(weights.HiddenBias));
+
+    /// <summary>Takes one step.</summary>
+    /// <param name="projected">What <see cref="Project"/> gave for this step, [rows, gates * hidden size].</param>
+    /// <param name="state">The state before, [rows, hidden size].</param>
+    /// <param name="weights">The weights.</param>
+    public abstract CellState Step(Tensor projected, CellState state, CellWeights weights);
+
+    /// <summary>W x + U h + b.</summary>
+    private static Tensor Sum(Tensor projected, CellState state, CellWeights weights) => addmm(projected, state.Hidden, weights.Hidden.t(), 1, 1);
+
+    private sealed class Elman(Activation activation) : CellEquations
+    {
+        public override int Gates => 1;
+
+        public override CellState Step(Tensor projected, CellState state, CellWeights weights) => new(activation.Apply(Sum(projected, state, weights)), null);
+    }
+
+    /// <summary>Gates in PyTorch's order: input, forget, candidate, output.</summary>
+    private sealed class Lstm : CellEquations
+    {
+        public override int Gates => 4;
+
+        public override bool HasCellState => true;
+
+        public override int? ForgetGate => 1;
+
+        public override CellState Step(Tensor projected, CellState state, CellWeights weights)
+        {
+            var gates = Sum(projected, state, weights).chunk(4, 1);
+            var cell = gates[1].sigmoid().mul(state.Cell!).Plus(gates[0].sigmoid().mul(gates[2].tanh()));
+            return new(gates[3].sigmoid().mul(cell.tanh()), cell);
+        }
+    }
+
+    /// <summary>Gates as in <see cref="Lstm"/>; peepholes in the order input, forget, output.</summary>
+    private sealed class PeepholeLstm : CellEquations
+    {
+        public override int Gates => 4;
+
+        public override bool HasCellState => true;
+
+        public override int Peepholes => 3;
+
+        public override int? ForgetGate => 1;
+
+        public override CellState Step(Tensor projected, CellState state, CellWeights weights)
+        {
+            var gates = Sum(projected, state, weights).chunk(4, 1);
+            var peepholes = weights.Peephole!.chunk(3, 0);
+            var input = gates[0].Plus(peepholes[0].mul(state.Cell!)).sigmoid();
+            var forget = gates[1].Plus(peepholes[1].mul(state.Cell!)).sigmoid();
+            var cell = forget.mul(state.Cell!).Plus(input.mul(gates[2].tanh()));
+            var output = gates[3].Plus(peepholes[2].mul(cell)).sigmoid();
+            return new(output.mul(cell.tanh()), cell);
+        }
+    }
+
+    /// <summary>Gates in the order forget, candidate, output.</summary>
+    private sealed class CoupledLstm : CellEquations
+    {
+        public override int Gates => 3;
+
+        public override bool HasCellState => true;
+
+        public override int? ForgetGate => 0;
+
+        public override CellState Step(Tensor projected, CellState state, CellWeights weights)
+        {
+            var gates = Sum(projected, state, weights).chunk(3, 1);
+            var candidate = gates[1].tanh();
+            // f c + (1 - f) g is the way from g to c.
+            var cell = lerp(candidate, state.Cell!, gates[0].sigmoid());
+            return new(gates[2].sigmoid().mul(cell.tanh()), cell);
+        }
+    }
+
+    /// <summary>Gates in PyTorch's order: reset, update, candidate.</summary>
+    private sealed class Gru : CellEquations
+    {
+        public override int Gates => 3;
+
+        /// <remarks>The hidden state's bias stays with it, as the reset gate acts on both.</remarks>
+        public override Tensor Project(Tensor input, CellWeights weights) => functional.linear(input, weights.Input, weights.InputBias);
+
+        public override CellState Step(Tensor projected, CellState state, CellWeights weights)
+        {
+            var input = projected.chunk(3, 1);
+            var hidden = functional.linear(state.Hidden, weights.Hidden, weights.HiddenBias).chunk(3, 1);
+            var reset = input[0].Plus(hidden[0]).sigmoid();
+            var update = input[1].Plus(hidden[1]).sigmoid();
+            var candidate = input[2].Plus(reset.mul(hidden[2])).tanh();
+            return new(lerp(candidate, state.Hidden, update), null);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>The weights of one layer in one direction, laid out as PyTorch lays them out.</summary>
+/// <param name="Input">W: [gates * hidden size, input size].</param>
+/// <param name="Hidden">U: [gates * hidden size, hidden size].</param>
+/// <param name="InputBias">b: [gates * hidden size].</param>
+/// <param name="HiddenBias">b': [gates * hidden size].</param>
+/// <param name="Peephole">p of the gates that see the cell state: [peepholes * hidden size]; null for cells without.</param>
+internal sealed record CellWeights(Parameter Input, Parameter Hidden, Parameter InputBias, Parameter HiddenBias, Parameter? Peephole)
+{
+    /// <summary>Makes weights that are yet to be drawn.</summary>
+    public static CellWeights Create(CellEquations cell, long inputSize, long hiddenSize)
+    {
+        var gates = cell.Gates * hiddenSize;
+        return new(Make(gates, inputSize), Make(gates, hiddenSize), Make(gates), Make(gates), cell.Peepholes > 0 ? Make(cell.Peepholes * hiddenSize) : null);
+    }
+
+    /// <summary>The weights by PyTorch's names; PyTorch has no peepholes.</summary>
+    /// <param name="layer">The number of the layer, from 0.</param>
+    /// <param name="reverse">Whether the direction is from the sequence's end.</param>
+    public IEnumerable<(string Name, Parameter Weight)> Named(int layer, bool reverse)
+    {
+        var suffix = $"_l{layer}{(reverse ? "_reverse" : "")}";
+        yield return ($"weight_ih{suffix}", Input);
+        yield return ($"weight_hh{suffix}", Hidden);
+        yield return ($"bias_ih{suffix}", InputBias);
+        yield return ($"bias_hh{suffix}", HiddenBias);
+        if (Peephole is not null)
+            yield return ($"weight_peephole{suffix}", Peephole);
+    }
+
+    private static Parameter Make(params long[] shape) => new(zeros(shape, ScalarType.Float32));
+}

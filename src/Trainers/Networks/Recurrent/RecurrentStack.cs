@@ -1,0 +1,116 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>Recurrent layers, one above the other. Their weights have PyTorch's names, whichever way they are computed.</summary>
+internal sealed class RecurrentStack : nn.Module
+{
+    private readonly RecurrentLayers _options;
+    private readonly CellEquations _cell;
+    private readonly List<RecurrentLayer> _layers = [];
+    private readonly SeededDropout _dropout;
+    private readonly int _directions;
+
+    /// <param name="options">Cell, sizes and directions.</param>
+    /// <param name="inputSize">The number of values at each time step.</param>
+    /// <param name="random">The source of dropout.</param>
+    public RecurrentStack(RecurrentLayers options, long inputSize, Generator random)
+        : base(nameof(RecurrentStack))
+    {
+        _options = options;
+        _cell = CellEquations.Of(options);
+        _directions = options.Bidirectional ? 2 : 1;
+        _dropout = new SeededDropout(options.Dropout, random);
+        register_module("dropout", _dropout);
+        for (var i = 0; i < options.NumberOfLayers; i++)
+        {
+            var layer = RecurrentLayer.Create(options, i == 0 ? inputSize : options.OutputSize);
+            _layers.Add(layer);
+            foreach (var (direction, weights) in layer.Directions.Index())
+            {
+                foreach (var (name, weight) in weights.Named(i, reverse: direction == 1))
+                    register_parameter(name, weight);
+            }
+        }
+    }
+
+    /// <summary>The number of values that come out at each time step.</summary>
+    public int OutputSize => _options.OutputSize;
+
+    /// <summary>Runs over sequences.</summary>
+    /// <param name="input">[rows, steps, input size].</param>
+    /// <param name="initial">The state before; null for zeros.</param>
+    /// <param name="lengths">The number of steps of each row, [rows] of Int64, each at least 1; null where all have the same. Beyond its length a row's output is 0.</param>
+    /// <returns>The hidden states of the last layer, [rows, steps, <see cref="OutputSize"/>]; and each row's state after its last step.</returns>
+    public (Tensor Output, RecurrentState State) Run(Tensor input, RecurrentState? initial = null, Tensor? lengths = null)
+    {
+        initial ??= Start(input.shape[0]);
+        var final = new List<CellState>();
+        for (var i = 0; i < _layers.Count; i++)
+        {
+            if (i > 0)
+                input = _dropout.forward(input);
+            (input, var states) = _layers[i].Run(input, [.. initial.Layers.Skip(i * _directions).Take(_directions)], lengths);
+            final.AddRange(states);
+        }
+
+        return (input, new RecurrentState(final));
+    }
+
+    /// <summary>Takes one time step, forward alone.</summary>
+    /// <param name="input">[rows, input size].</param>
+    /// <param name="state">The state before; null for zeros.</param>
+    /// <returns>The hidden state of the last layer, [rows, <see cref="OutputSize"/>]; and the state after.</returns>
+    /// <exception cref="InvalidOperationException">The layers read sequences from both ends.</exception>
+    public (Tensor Output, RecurrentState State) Step(Tensor input, RecurrentState? state)
+    {
+        if (_options.Bidirectional)
+            throw new InvalidOperationException("Layers that also read a sequence from its end cannot take it step by step.");
+        state ??= Start(input.shape[0]);
+        var next = new List<CellState>();
+        for (var i = 0; i < _layers.Count; i++)
+        {
+            if (i > 0)
+                input = _dropout.forward(input);
+            next.Add(_layers[i].Step(input, state.Layers[i]));
+            input = next[^1].Hidden;
+        }
+
+        return (input, new RecurrentState(next));
+    }
+
+    /// <summary>Draws fresh weights: uniform within ±1/√(hidden size), as PyTorch does; the biases of forget gates are <see cref="RecurrentLayers.ForgetBias"/>.</summary>
+    public void Initialize(Generator random)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var (size, bound) = (_options.HiddenSize, 1 / Math.Sqrt(_options.HiddenSize));
+        foreach (var weights in _layers.SelectMany(layer => layer.Directions))
+        {
+            foreach (var (_, weight) in weights.Named(0, reverse: false))
+                weight.uniform_(-bound, bound, random);
+            if (_cell.ForgetGate is not { } gate)
+                continue;
+            using TorchSharp.Scalar start = _options.ForgetBias;
+            weights.InputBias.narrow(0, gate * size, size).fill_(start);
+            weights.HiddenBias.narrow(0, gate * size, size).zero_();
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            foreach (var layer in _layers)
+                layer.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private RecurrentState Start(long rows)
+    {
+        var start = zeros([rows, _options.HiddenSize], ScalarType.Float32);
+        return new([.. Enumerable.Repeat(new CellState(start, _cell.HasCellState ? start : null), _layers.Count * _directions)]);
+    }
+}

@@ -1,0 +1,19 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>What recurrent layers remember between two time steps.</summary>
+/// <param name="Layers">For each layer, and each of its directions, forward first: the hidden state, and the cell state where the cell has one, [rows, hidden size] each.</param>
+internal sealed record RecurrentState(IReadOnlyList<CellState> Layers)
+{
+    /// <summary>The same values, cut off from the graph that computed them: gradients end here.</summary>
+    public RecurrentState Detach() => new([.. Layers.Select(layer => new CellState(layer.Hidden.detach(), layer.Cell?.detach()))]);
+
+    /// <summary>The hidden states of the last layer, its directions side by side: [rows, directions * hidden size].</summary>
+    public Tensor Last(int directions) => directions == 1 ? Layers[^1].Hidden : cat([Layers[^2].Hidden, Layers[^1].Hidden], 1);
+}
+
+/// <summary>What one layer remembers in one direction.</summary>
+/// <param name="Hidden">The hidden state, [rows, hidden size].</param>
+/// <param name="Cell">The cell state, likewise; null for cells without one.</param>
+internal readonly record struct CellState(Tensor Hidden, Tensor? Cell);
