@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Trainers;
