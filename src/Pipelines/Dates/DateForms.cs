@@ -30,10 +30,10 @@ public static class DateForms
     [
         // day, month, year
         "d MMM yyyy", "d MMMM yyyy", "dd MMM yyyy", "dd MMMM yyyy", "d MMMM, yyyy", "d MMM yy", "d MMM \\'yy",
-        "d{th} MMMM yyyy", "d{th} MMM yyyy", "d{th} \\of MMMM yyyy", "d{th} \\of MMMM, yyyy", "\\t\\he d{th} \\of MMMM yyyy", "d-MMM-yyyy", "dd-MMM-yy",
+        "d{th} MMMM yyyy", "d{th} MMM yyyy", "d{th} 'of' MMMM yyyy", "d{th} 'of' MMMM, yyyy", "'the' d{th} 'of' MMMM yyyy", "d-MMM-yyyy", "dd-MMM-yy",
         // month, day, year
         "MMM d, yyyy", "MMMM d, yyyy", "MMMM d yyyy", "MMM. d, yyyy", "MMM d yyyy", "MMM dd, yyyy", "MMM d \\'yy",
-        "MMMM d{th}, yyyy", "MMM d{th}, yyyy", "MMMM \\t\\he d{th}, yyyy", "MMMM d{th} yyyy",
+        "MMMM d{th}, yyyy", "MMM d{th}, yyyy", "MMMM 'the' d{th}, yyyy", "MMMM d{th} yyyy",
         // year, month, day
         "yyyy MMMM d", "yyyy MMM dd", "yyyy, MMMM d", "yyyy-MMM-dd",
         // with the day of the week

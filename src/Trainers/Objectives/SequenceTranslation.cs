@@ -35,7 +35,8 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
     {
         var symbols = target.to(ScalarType.Int64);
-        var steps = SequenceLengths.Count(symbols).Plus(1);
+        var lengths = SequenceLengths.Count(symbols);
+        var steps = lengths.Plus(ones_like(lengths));
         var longest = steps.max().item<long>();
         symbols = cat([symbols, zeros(symbols.shape[0], 1, ScalarType.Int64)], 1).narrow(1, 0, longest);
         var beyond = ones(1, longest, ScalarType.Int64).cumsum(1).gt(steps.unsqueeze(1));

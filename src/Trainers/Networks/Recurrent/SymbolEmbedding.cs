@@ -16,10 +16,13 @@ internal sealed class SymbolEmbedding : nn.Module<Tensor, Tensor>
         : base(nameof(SymbolEmbedding))
     {
         using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
         var weight = empty(symbols, size, ScalarType.Float32).normal_(0, 1, random);
         if (lastIsUnknown)
-            weight.narrow(0, symbols - 1, 1).zero_();
+        {
+            using var unknown = weight.narrow(0, symbols - 1, 1);
+            unknown.zero_();
+        }
+
         _weight = new Parameter(weight);
         register_parameter("weight", _weight);
     }
