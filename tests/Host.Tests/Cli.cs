@@ -13,12 +13,11 @@ internal static class Cli
         return (exitCode, output.ToString(), error.ToString());
     }
 
-    /// <summary>Starts the real command, with its output redirected.</summary>
-    public static Process Start(params string[] arguments) => StartProgram(Path.Combine(AppContext.BaseDirectory, "sconce.dll"), arguments);
+    /// <summary>Starts the real command, with its output redirected, and with Ctrl-C's signal heeded even where the tests run in the background and inherit that it is ignored.</summary>
+    public static Process Start(params string[] arguments) => Start("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "sconce.dll"), .. arguments]);
 
     /// <summary>Starts a program that a project of this repository builds.</summary>
-    public static Process StartProgram(string assembly, params string[] arguments) =>
-        Process.Start(new ProcessStartInfo("dotnet", [assembly, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+    public static Process StartProgram(string assembly, params string[] arguments) => Start("dotnet", [assembly, .. arguments]);
 
     /// <summary>Sends the signal that Ctrl-C sends.</summary>
     public static void Interrupt(Process process)
@@ -26,6 +25,9 @@ internal static class Cli
         using var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
+
+    private static Process Start(string command, IEnumerable<string> arguments) =>
+        Process.Start(new ProcessStartInfo(command, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     /// <summary>The folder of the repository, found from the test's own.</summary>
     public static string RepositoryRoot

@@ -14,17 +14,21 @@ internal static class TrainingArguments
     private static readonly Option<int?> _steps = new("--steps") { Description = "Steps (one batch each), instead of --epochs." };
     private static readonly Option<int?> _batchSize = new("--batch-size") { Description = "Rows in a step." };
     private static readonly Option<double?> _learningRate = new("--learning-rate") { Description = "The step size; the highest one where the schedule varies it." };
+    private static readonly Option<double?> _clipNorm = new("--clip-norm") { Description = "Shortens a step's gradient to this L2 norm over all weights where it is longer." };
+    private static readonly Option<double?> _clipValue = new("--clip-value") { Description = "Brings each value of a step's gradient to within this of zero, instead of --clip-norm." };
 
     /// <summary>Makes the command of one network, with these options and its own.</summary>
     public static Command CreateCommand(string name, string description, params IEnumerable<Option> own)
     {
         var command = new Command(name, description);
-        foreach (var option in own.Concat([Data, _epochs, _steps, _batchSize, _learningRate, Seed, Output]))
+        foreach (var option in own.Concat([Data, _epochs, _steps, _batchSize, _learningRate, _clipNorm, _clipValue, Seed, Output]))
             command.Add(option);
         command.Validators.Add(result =>
         {
             if (result.GetResult(_epochs) is not null && result.GetResult(_steps) is not null)
                 result.AddError("--epochs and --steps exclude each other.");
+            if (result.GetResult(_clipNorm) is not null && result.GetResult(_clipValue) is not null)
+                result.AddError("--clip-norm and --clip-value exclude each other.");
         });
         return command;
     }
@@ -40,6 +44,8 @@ internal static class TrainingArguments
             NumberOfSteps = result.GetValue(_steps) ?? options.NumberOfSteps,
             BatchSize = result.GetValue(_batchSize) ?? options.BatchSize,
             LearningRate = result.GetValue(_learningRate) ?? options.LearningRate,
+            GradientClipping = result.GetValue(_clipNorm) is { } norm ? new NormClipping { MaximalNorm = norm }
+                : result.GetValue(_clipValue) is { } value ? new ValueClipping { MaximalValue = value } : options.GradientClipping,
             Progress = progress,
             CancellationToken = cancellation,
         };

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>Applies an <see cref="Optimizer"/> to a network's parameters, one pass over the memory of each.</summary>
+/// <summary>Clips gradients and applies an <see cref="Optimizer"/> to a network's parameters, one pass over the memory of each.</summary>
 /// <remarks>
 /// TorchSharp's own optimisers are not used: they make a native scalar for every operation, which the garbage
 /// collector may free while libtorch still reads it (seen in TorchSharp 0.107 as a rare crash; it could as well be a
@@ -17,12 +17,14 @@ internal sealed class ParameterUpdater
     private const int WeightsPerTask = 1 << 18;
 
     private readonly Optimizer _optimizer;
+    private readonly GradientClipping? _clipping;
     private readonly List<(Parameter Parameter, float[][] State)> _parameters = [];
     private int _step;
 
-    public ParameterUpdater(Optimizer optimizer, IEnumerable<Parameter> parameters)
+    public ParameterUpdater(Optimizer optimizer, IEnumerable<Parameter> parameters, GradientClipping? clipping = null)
     {
         _optimizer = optimizer;
+        _clipping = clipping;
         foreach (var parameter in parameters.Where(parameter => parameter.requires_grad))
         {
             var length = checked((int)parameter.numel());
@@ -30,45 +32,46 @@ internal sealed class ParameterUpdater
         }
     }
 
-    /// <summary>Takes a step along the gradients that a backward pass has left, and clears them.</summary>
+    /// <summary>The L2 norm over all parameters of the last step's gradient, before it was clipped; null where nothing clips, as it is not measured then.</summary>
+    public double? GradientNorm { get; private set; }
+
+    /// <summary>Takes a step along the gradients that a backward pass has left, and clears them. Where they are to be clipped and are not finite, the weights stay as they are.</summary>
     public void Step(double learningRate)
     {
         _step++;
-        foreach (var (parameter, state) in _parameters)
+        using var scope = NewDisposeScope();
+        var gradients = _parameters.ConvertAll(entry => entry.Parameter.grad?.contiguous());
+        GradientNorm = _clipping is null ? null : Math.Sqrt(gradients.Sum(gradient => gradient is null ? 0 : SumOfSquares(gradient)));
+        if (GradientNorm is null or < double.PositiveInfinity)
         {
-            using var gradient = parameter.grad;
-            if (gradient is null)
-                continue;
-            using var contiguous = gradient.contiguous();
-            var decay = parameter.dim() > 1 ? _optimizer.WeightDecay : 0;
-            Update(_optimizer.CreateRule(_step, learningRate, decay), parameter, contiguous, state);
-            parameter.grad = null;
+            var clip = GradientNorm is { } norm ? _clipping!.CreateRule(norm) : null;
+            foreach (var ((parameter, state), gradient) in _parameters.Zip(gradients))
+            {
+                var decay = parameter.dim() > 1 ? _optimizer.WeightDecay : 0;
+                if (gradient is not null)
+                    Update(_optimizer.CreateRule(_step, learningRate, decay), clip, parameter, gradient, state);
+            }
         }
+
+        foreach (var (parameter, _) in _parameters)
+            parameter.grad = null;
     }
 
-    private static void Update(UpdateRule rule, Parameter parameter, Tensor gradient, float[][] state)
+    private static void Update(UpdateRule rule, ClippingRule? clip, Parameter parameter, Tensor gradient, float[][] state)
     {
-        var length = (int)parameter.numel();
-        var tasks = (length + WeightsPerTask - 1) / WeightsPerTask;
-        if (tasks == 1)
-            UpdateRange(0);
-        else
-            Parallel.For(0, tasks, UpdateRange);
-
-        void UpdateRange(int task)
+        Share((int)parameter.numel(), (start, count) =>
         {
-            var start = task * WeightsPerTask;
-            var count = Math.Min(WeightsPerTask, length - start);
             var weights = Floats(parameter).Slice(start, count);
             var slopes = Floats(gradient).Slice(start, count);
             var first = state.Length > 0 ? state[0].AsSpan(start, count) : [];
             var second = state.Length > 1 ? state[1].AsSpan(start, count) : [];
 
             var whole = count - count % Vector<float>.Count;
+            clip?.Invoke(Vectors(slopes));
             rule(Vectors(weights), Vectors(slopes), Vectors(first), Vectors(second));
             if (whole < count)
                 UpdateRest(weights[whole..], slopes[whole..], first.IsEmpty ? [] : first[whole..], second.IsEmpty ? [] : second[whole..]);
-        }
+        });
 
         // What does not fill a vector is copied to vectors that it does not fill, so that each rule is written once.
         void UpdateRest(Span<float> weights, Span<float> slopes, Span<float> first, Span<float> second)
@@ -79,12 +82,50 @@ internal sealed class ParameterUpdater
             Load(slopes, padded, 1);
             Load(first, padded, 2);
             Load(second, padded, 3);
+            clip?.Invoke(padded.Slice(1, 1));
             rule(padded[..1], padded.Slice(1, 1), padded.Slice(2, 1), padded.Slice(3, 1));
             Store(padded, 0, weights);
             Store(padded, 2, first);
             Store(padded, 3, second);
         }
     }
+
+    /// <summary>In double precision, as an exploding gradient's squares leave the range of single precision long before it does itself.</summary>
+    private static double SumOfSquares(Tensor gradient)
+    {
+        var length = (int)gradient.numel();
+        // Added up in their order, so that the sum does not depend on which task is ready first.
+        var sums = new double[Tasks(length)];
+        Share(length, (start, count) =>
+        {
+            var values = Floats(gradient).Slice(start, count);
+            Vector<double> sum = default, other = default;
+            foreach (var vector in Vectors(values))
+            {
+                Vector.Widen(vector, out var low, out var high);
+                sum += low * low;
+                other += high * high;
+            }
+
+            var total = Vector.Sum(sum + other);
+            foreach (double value in values[(count - count % Vector<float>.Count)..])
+                total += value * value;
+            sums[start / WeightsPerTask] = total;
+        });
+        return sums.Sum();
+    }
+
+    /// <summary>Shares a parameter's values out among the processors: the first one of a part, and their number.</summary>
+    private static void Share(int length, Action<int, int> work)
+    {
+        var tasks = Tasks(length);
+        if (tasks == 1)
+            work(0, length);
+        else
+            Parallel.For(0, tasks, task => work(task * WeightsPerTask, Math.Min(WeightsPerTask, length - task * WeightsPerTask)));
+    }
+
+    private static int Tasks(int length) => (length + WeightsPerTask - 1) / WeightsPerTask;
 
     private static void Load(ReadOnlySpan<float> values, Span<Vector<float>> padded, int index) =>
         values.CopyTo(MemoryMarshal.Cast<Vector<float>, float>(padded.Slice(index, 1)));

@@ -40,7 +40,7 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
 
         using var gradients = enable_grad();
         network.train();
-        var updater = new ParameterUpdater(options.Optimizer, network.parameters());
+        var updater = new ParameterUpdater(options.Optimizer, network.parameters(), options.GradientClipping);
         _clock.Start();
         for (var epoch = 1; epoch <= _totalEpochs; epoch++)
         {
@@ -86,7 +86,7 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
             _samples += count;
             if (_step == _totalSteps || _step % options.ValidationInterval == 0)
                 Validate(network);
-            Report(epoch, count, batchLoss, batchMetric);
+            Report(epoch, count, batchLoss, batchMetric, updater.GradientNorm);
         }
 
         if (options.ValidationInterval is null)
@@ -107,6 +107,8 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
 
         loss.backward();
         updater.Step(LearningRate());
+        if (updater.GradientNorm is { } norm && !double.IsFinite(norm))
+            throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The gradient's norm became {norm} at step {_step + 1}"));
         return (value, metric is null ? double.NaN : metric.item<float>());
     }
 
@@ -128,12 +130,12 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
         _clock.Start();
     }
 
-    private void Report(int epoch, int count, double loss, double metric)
+    private void Report(int epoch, int count, double loss, double metric, double? gradientNorm)
     {
         if (options.Progress is not { } progress)
             return;
         var elapsed = _clock.Elapsed;
         progress.Report(new TrainingProgress(
-            _step, _totalSteps, epoch, _totalEpochs, loss, metric, definition.Objective.MetricName, _validation is [.., var newest] ? newest : null, _samples / elapsed.TotalSeconds, elapsed / _step * (_totalSteps - _step)));
+            _step, _totalSteps, epoch, _totalEpochs, loss, metric, definition.Objective.MetricName, _validation is [.., var newest] ? newest : null, _samples / elapsed.TotalSeconds, elapsed / _step * (_totalSteps - _step), gradientNorm));
     }
 }

@@ -21,6 +21,13 @@ public abstract record TrainingOptions
     /// <summary>The rule that turns gradients into new weights. Default: <see cref="Adam"/>.</summary>
     public Optimizer Optimizer { get; init; } = new Adam();
 
+    /// <summary>
+    /// What is done to a gradient before the optimiser sees it: <see cref="NormClipping"/>, which recurrent networks on
+    /// long sequences need most, or <see cref="ValueClipping"/>. Default: null, nothing.
+    /// </summary>
+    /// <example><code>new RecurrentNetwork.Options { GradientClipping = new NormClipping { MaximalNorm = 1 } }</code></example>
+    public GradientClipping? GradientClipping { get; init; }
+
     /// <summary>How the learning rate moves over the training. Default: <see cref="ConstantSchedule"/>.</summary>
     public LearningRateSchedule Schedule { get; init; } = new ConstantSchedule();
 
@@ -66,6 +73,7 @@ public abstract record TrainingOptions
         Check.Positive(LearningRate, nameof(LearningRate));
         Check.AtLeast(MemoryBudget, 1, nameof(MemoryBudget));
         Optimizer.Validate();
+        GradientClipping?.Validate();
         Schedule.Validate();
     }
 }

@@ -11,8 +11,9 @@ namespace Sconce.Trainers;
 /// <param name="Validation">The newest measurement on the validation set; null before the first, and where there is no such set.</param>
 /// <param name="SamplesPerSecond">Rows trained a second since the training began, reading included.</param>
 /// <param name="Remaining">The time left at that speed.</param>
+/// <param name="GradientNorm">The L2 norm over all parameters of this step's gradient, before it was clipped; null where <see cref="TrainingOptions.GradientClipping"/> is, as it is not measured then.</param>
 public readonly record struct TrainingProgress(
-    int Step, int TotalSteps, int Epoch, int TotalEpochs, double Loss, double Metric, string? MetricName, ValidationSummary? Validation, double SamplesPerSecond, TimeSpan Remaining);
+    int Step, int TotalSteps, int Epoch, int TotalEpochs, double Loss, double Metric, string? MetricName, ValidationSummary? Validation, double SamplesPerSecond, TimeSpan Remaining, double? GradientNorm = null);
 
 /// <summary>What the network came to on the validation set.</summary>
 /// <param name="Step">The number of steps done.</param>
