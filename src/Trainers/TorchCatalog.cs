@@ -68,7 +68,7 @@ public static class TorchCatalog
     /// <summary>A recurrent network that reads a sequence step by step and names its class after the last.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
-    /// <param name="featureColumnName">The sequence: a vector of Byte or Single with the dimensions [steps, features], or [steps].</param>
+    /// <param name="featureColumnName">The sequence: a vector of Byte or Single with the dimensions [steps, features], or [steps]; or rows of different lengths: a vector of Single whose first dimension is unknown, text, or a vector of keys of UInt32.</param>
     /// <example>
     /// <code>
     /// // MNIST read row by row: 28 steps of 28 pixels.
