@@ -16,7 +16,7 @@ public static class DatePipeline
     public static EncoderDecoder.Options Options { get; } = new()
     {
         Network = new() { Layers = new() { HiddenSize = 64, Bidirectional = true }, EmbeddingSize = 32 },
-        NumberOfEpochs = 8,
+        NumberOfEpochs = 3,
     };
 
     /// <summary>An encoder-decoder from the column <c>Date</c> to <see cref="OutputColumnName"/>, which learns from <c>IsoDate</c>.</summary>

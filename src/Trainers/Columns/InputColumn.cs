@@ -128,7 +128,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         if (isSymbols != Symbols is not null || (isSymbols && !IsSequence))
             throw new ArgumentException($"Input has the type {Type} and {(Symbols is null ? "no " : "")}symbols; text and keys, which are sequences, have symbols, and numbers have none.");
         if (Type == FeatureType.Text && (Symbols!.Values.Any(symbol => symbol.EnumerateRunes().Count() != 1) || Symbols.Values.Distinct().Count() != Symbols.Count))
-            throw new ArgumentException("Input.Symbols has to be of one character each, all of them different.");
+            throw new ArgumentException("The symbols of text have to be one character each, all of them different.");
     }
 
     private BoundColumn BindSequence(DataViewType type)

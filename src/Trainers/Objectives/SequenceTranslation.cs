@@ -32,6 +32,14 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
         }
     }
 
+    internal override void Validate()
+    {
+        Label.Validate();
+        if (Label.Symbols is null)
+            throw new ArgumentException("The label has no symbols; an output is made of some.");
+        base.Validate();
+    }
+
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
     {
         var symbols = target.to(ScalarType.Int64);

@@ -24,7 +24,7 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
     internal void Validate()
     {
         Input.Validate();
-        Check.AtLeast(Objective.OutputSize, 1, "Objective.OutputSize");
+        Objective.Validate();
         Network.Validate();
         // The annotations are made of the class values, which have to be of the type that they are said to be.
         _ = Objective.Columns;
