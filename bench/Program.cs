@@ -8,6 +8,7 @@ var comparisons = new Dictionary<string, Action>
 {
     ["loading"] = LoadingBench.Run,
     ["training"] = TrainingBench.Run,
+    ["cells"] = CellBench.Run,
     ["scoring"] = ScoringBench.Run,
     ["encoding"] = ScoringBench.Encode,
     ["memory"] = MemoryBench.Run,

@@ -13,9 +13,14 @@ internal static class TrainingBench
     {
         Compare("training, default network", new ConvolutionalNetwork.Options());
         Compare("training, classic network", ConvolutionalNetwork.Options.Classic);
+        Compare("training, LSTM", new RecurrentNetwork.Options { GradientClipping = null }, new BareLstm());
     }
 
-    private static void Compare(string title, ConvolutionalNetwork.Options options)
+    /// <param name="title">What is compared.</param>
+    /// <param name="options">Our side.</param>
+    /// <param name="handWritten">The bare loop's network; null for the same as ours.</param>
+    private static void Compare<TNetwork>(string title, ClassificationOptions<TNetwork> options, Network? handWritten = null)
+        where TNetwork : Network, new()
     {
         var ml = new MLContext(1);
         var train = ml.Data.LoadMnist().Train;
@@ -29,7 +34,7 @@ internal static class TrainingBench
             Schedule = new ConstantSchedule(),
             LabelSmoothing = 0,
         });
-        using var bare = new BareLoop(options.Network, train);
+        using var bare = new BareLoop(handWritten ?? options.Network, train);
         Ratio.Print(title, 0.97, "samples/s", 3,
             () =>
             {

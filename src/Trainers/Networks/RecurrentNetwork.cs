@@ -65,13 +65,14 @@ public sealed record RecurrentNetwork : Network
     /// <summary>What the catalog's <c>RecurrentNetwork</c> takes to classify sequences.</summary>
     public sealed record Options : ClassificationOptions<RecurrentNetwork>
     {
-        /// <summary>Adam with a one-cycle schedule to 5e-3, 6 passes in batches of 128.</summary>
+        /// <summary>Adam with a one-cycle schedule to 5e-3, gradients clipped at a norm of 1, 6 passes in batches of 128.</summary>
         public Options()
         {
             LearningRate = 5e-3;
             Schedule = new OneCycleSchedule();
             BatchSize = 128;
             NumberOfEpochs = 6;
+            GradientClipping = new NormClipping();
         }
 
         /// <summary>The tutorial's training: Adam at 1e-3, batches of 128, 1,000,000 samples.</summary>
@@ -81,6 +82,7 @@ public sealed record RecurrentNetwork : Network
             Schedule = new ConstantSchedule(),
             BatchSize = 128,
             NumberOfSteps = 1_000_000 / 128,
+            GradientClipping = null,
         };
     }
 }
