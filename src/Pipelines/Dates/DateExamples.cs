@@ -17,6 +17,9 @@ public sealed class DateExample
 /// <summary>Examples of <see cref="DateForms"/>, drawn at random: any date, any form, and any case.</summary>
 public static class DateExamples
 {
+    /// <summary>Far fewer than there are, some ten million: drawing again until a string is new takes no time.</summary>
+    private const int MostExamples = 2_000_000;
+
     /// <summary>Draws examples to learn from and others to test with: no string is in both, nor twice in one.</summary>
     /// <param name="training">The number of examples to learn from, at least 1.</param>
     /// <param name="test">The number of examples to test with, at least 1.</param>
@@ -25,7 +28,6 @@ public static class DateExamples
     {
         Check.AtLeast(training, 1, nameof(training));
         Check.AtLeast(test, 1, nameof(test));
-        // Far fewer than there are (some ten million): drawing again until a string is new takes no time.
         Check.AtMost((long)training + test, MostExamples, "The number of examples");
         var random = new Random(seed);
         var seen = new HashSet<string>();
@@ -46,8 +48,6 @@ public static class DateExamples
         var (learned, unseen) = Draw(training, test, seed);
         return (ml.Data.LoadFromEnumerable(learned), ml.Data.LoadFromEnumerable(unseen));
     }
-
-    private const int MostExamples = 2_000_000;
 
     private static DateExample Draw(Random random)
     {

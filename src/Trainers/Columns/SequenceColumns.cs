@@ -15,7 +15,7 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
     public static void CheckNotEmpty(string name, int length, string unit, long row)
     {
         if (length == 0)
-            throw new InvalidDataException($"Column '{name}' is empty in row {row}; a sequence needs at least one of its {unit}. ml.Data.FilterByCustomPredicate leaves such rows out.");
+            throw new InvalidDataException($"Column '{name}' has no {unit} in row {row}; a sequence has at least one. ml.Data.FilterByCustomPredicate leaves such rows out.");
     }
 
     /// <summary>Refuses a row that is empty or does not fit.</summary>

@@ -25,8 +25,8 @@ public class DateExamplesTests
     public void Every_form_and_case_comes_up()
     {
         var training = DateExamples.Draw(20_000, 1, seed: 1).Training.Select(example => example.Date).ToList();
-        Assert.Contains(training, text => text.Any(char.IsLetter) && text == text.ToUpperInvariant());
-        Assert.Contains(training, text => text.Any(char.IsLetter) && text == text.ToLowerInvariant());
+        Assert.Contains(training, text => text.Any(char.IsLetter) && !text.Any(char.IsLower));
+        Assert.Contains(training, text => text.Any(char.IsLetter) && !text.Any(char.IsUpper));
         Assert.Contains(training, text => text.StartsWith("the ", StringComparison.Ordinal) && text.Contains(" of ", StringComparison.Ordinal));
         Assert.Contains(training, text => text.Contains('/', StringComparison.Ordinal));
         Assert.Contains(training, text => text.Contains('\'', StringComparison.Ordinal));

@@ -42,8 +42,8 @@ public sealed class TranslationTests : IDisposable
         Assert.Equal(report.ExactMatch, outputs.Zip(examples).Count(pair => pair.First.Output == pair.Second.IsoDate) / 100.0, 1e-9);
 
         var empty = Assert.Throws<InvalidDataException>(() => TextTranslator.Translate(_ml, model, ["1998", ""]));
-        Assert.Contains("'Date' is empty in row 1", empty.Message, StringComparison.Ordinal);
-        var wrong = Assert.Throws<InvalidDataException>(() => FileScorer.Score(_ml, model, [path], _folder.PathOf("out.csv")));
+        Assert.Contains("'Date' has no characters in row 1", empty.Message, StringComparison.Ordinal);
+        var wrong = Assert.Throws<InvalidDataException>(() => FileScorer.Score(_ml, model, [path], _folder.PathOf("out.csv"), cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("'sconce translate' reads texts", wrong.Message, StringComparison.Ordinal);
         Assert.Contains("has no rows", Assert.Throws<InvalidDataException>(() => TranslationReport.Evaluate(model, _ml.Data.LoadFromEnumerable(Array.Empty<DateExample>()))).Message, StringComparison.Ordinal);
     }

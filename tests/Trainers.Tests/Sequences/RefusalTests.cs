@@ -11,8 +11,8 @@ public class RefusalTests
     [Fact]
     public void Empty_texts_are_refused_in_training()
     {
-        Sentence.Has(Refused(("12", "21"), ("", "21")), "'Text' is empty in row 1", "at least one of its characters", "FilterByCustomPredicate");
-        Sentence.Has(Refused(("12", "21"), ("12", "")), "'Reversed' is empty in row 1", "at least one of its characters");
+        Sentence.Has(Refused(("12", "21"), ("", "21")), "'Text' has no characters in row 1", "at least one", "FilterByCustomPredicate");
+        Sentence.Has(Refused(("12", "21"), ("12", "")), "'Reversed' has no characters in row 1", "at least one");
     }
 
     [Fact]
@@ -20,7 +20,7 @@ public class RefusalTests
     {
         using var model = Reversals.Estimator(_ml, Reversals.Quick).Fit(Reversals.Load(_ml, 100, seed: 1));
         using var engine = _ml.Model.CreatePredictionEngine<Reversals.Row, Reversals.Result>(model, new PredictionEngineOptions { OwnsTransformer = false });
-        foreach (var (text, part) in ((string, string)[])[("", "is empty in row"), ("12345", "has 5 characters in row")])
+        foreach (var (text, part) in ((string, string)[])[("", "has no characters in row"), ("12345", "has 5 characters in row")])
         {
             var rows = _ml.Data.LoadFromEnumerable([new Reversals.Row { Text = "12" }, new Reversals.Row { Text = text }]);
             Sentence.Has(Assert.Throws<InvalidDataException>(() => model.Transform(rows).GetColumn<string>("Output").Count()), $"'Text' {part} 1");
@@ -73,7 +73,7 @@ public class RefusalTests
 
     [Theory]
     [InlineData("has 3 values in row 1", "a multiple of 2 is expected", 1f, 2f, 3f)]
-    [InlineData("'Values' is empty in row 1", "at least one of its steps")]
+    [InlineData("'Values' has no steps in row 1", "at least one")]
     [InlineData("has the value NaN at index 1 of row 1", "finite numbers", 1f, float.NaN)]
     public void Vectors_that_are_no_sequence_are_refused(string found, string expected, params float[] values)
     {
