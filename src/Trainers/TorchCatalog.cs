@@ -118,7 +118,7 @@ public static class TorchCatalog
     /// <param name="options">Everything else; null for the defaults.</param>
     /// <remarks>
     /// The data is read once more before the training, to find the longest rows and the symbols. When scoring, a symbol
-    /// that was not among them is one of its own, unknown; a row that is longer than the longest is refused, as is an empty one.
+    /// that was not among them is one of its own, unknown; a row that is longer than the longest (or <see cref="EncoderDecoder.MaximumInputLength"/>) is refused, as is an empty one.
     /// </remarks>
     /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
     /// <example>

@@ -78,7 +78,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     internal static InputColumn FromData(IDataView data, string name, Network network, CancellationToken cancellation)
     {
         var column = Find(data.Schema, name);
-        return network.ReadsSequences && SequenceSurvey.Take(data, column, longestAllowed: null, cancellation) is { } sequences ? sequences : FromSchema(data.Schema, name);
+        return network.ReadsSequences && SequenceSurvey.Take(data, column, network.LongestSequence, cancellation) is { } sequences ? sequences : FromSchema(data.Schema, name);
     }
 
     /// <summary>The estimator's counterpart of <see cref="FromSchema"/>, where only the shape of a schema is known.</summary>

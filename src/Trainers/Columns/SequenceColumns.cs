@@ -23,7 +23,7 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
     {
         CheckNotEmpty(Name, length, Unit, row);
         if (length > Field.Shape[0])
-            throw new InvalidDataException($"Column '{Name}' has {length} {Unit} in row {row}; the longest row that the network was made for has {Field.Shape[0]}. Shorten it, or train on rows as long as this one.");
+            throw new InvalidDataException($"Column '{Name}' has {length} {Unit} in row {row}; the network was made for up to {Field.Shape[0]}. Shorten it, or train for rows as long as this one.");
     }
 }
 

@@ -12,7 +12,7 @@ public sealed class TranslationTests : IDisposable
         Network = new() { Layers = new() { Cell = RecurrentCell.Gru, HiddenSize = 16 }, EmbeddingSize = 8 },
         LearningRate = 2e-2,
         BatchSize = 32,
-        NumberOfSteps = 150,
+        NumberOfSteps = 300,
     };
 
     private readonly TemporaryFolder _folder = new();

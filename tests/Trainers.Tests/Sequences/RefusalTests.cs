@@ -28,7 +28,7 @@ public class RefusalTests
         }
 
         var tooLong = Assert.Throws<InvalidDataException>(() => engine.Predict(new Reversals.Row { Text = "12345" }));
-        Sentence.Has(tooLong, "the longest row that the network was made for has 4", "Shorten it");
+        Sentence.Has(tooLong, "the network was made for up to 4", "Shorten it");
     }
 
     [Fact]
@@ -36,6 +36,16 @@ public class RefusalTests
         Sentence.Has(
             Assert.Throws<InvalidDataException>(() => Reversals.Estimator(_ml, Reversals.Quick with { MaximumOutputLength = 3 }).Fit(Load(("12", "21"), ("1234", "4321")))),
             "'Reversed' has 4 characters in row 1", "3 are allowed");
+
+    [Fact]
+    public void A_row_that_is_longer_than_allowed_is_refused_and_one_that_is_not_is_read()
+    {
+        var options = Reversals.Quick with { Network = Reversals.Quick.Network with { MaximumInputLength = 6 } };
+        using var model = Reversals.Estimator(_ml, options).Fit(Load(("12", "21"), ("1234", "4321")));
+        Assert.Single(model.Transform(Load(("123456", ""))).GetColumn<string>("Output"));
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => model.Transform(Load(("1234567", ""))).GetColumn<string>("Output").Count()), "'Text' has 7 characters in row 0", "up to 6");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => Reversals.Estimator(_ml, options).Fit(Load(("1234567", "1")))), "'Text' has 7 characters in row 0", "6 are allowed");
+    }
 
     [Fact]
     public void Data_without_rows_are_refused() =>
@@ -87,6 +97,7 @@ public class RefusalTests
     [InlineData("EmbeddingSize is 0")]
     [InlineData("TeacherForcing is 1.5; it has to be in [0, 1]")]
     [InlineData("MaximumOutputLength is 0")]
+    [InlineData("MaximumInputLength is 0")]
     [InlineData("HiddenSize is 0")]
     public void Options_that_make_no_sense_are_refused(string sentence)
     {
@@ -95,6 +106,7 @@ public class RefusalTests
         {
             'E' => Reversals.Quick with { Network = network with { EmbeddingSize = 0 } },
             'T' => Reversals.Quick with { Network = network with { TeacherForcing = 1.5 } },
+            'M' when sentence.Contains("Input", StringComparison.Ordinal) => Reversals.Quick with { Network = network with { MaximumInputLength = 0 } },
             'M' => Reversals.Quick with { MaximumOutputLength = 0 },
             _ => Reversals.Quick with { Network = network with { Layers = new() { HiddenSize = 0 } } },
         };

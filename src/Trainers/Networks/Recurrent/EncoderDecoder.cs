@@ -24,7 +24,12 @@ public sealed record EncoderDecoder : Network
     /// <remarks>Williams and Zipser, "A learning algorithm for continually running fully recurrent neural networks", Neural Computation 1 (1989). Given symbols take about half the time, as all steps are then computed in one go.</remarks>
     public double TeacherForcing { get; init; } = 1;
 
+    /// <summary>The most symbols, or steps, in a row that is read, at least 1; a longer one is refused. Default: null, as many as the longest row of the training data has.</summary>
+    public int? MaximumInputLength { get; init; }
+
     internal override bool ReadsSequences => true;
+
+    internal override int? LongestSequence => MaximumInputLength;
 
     /// <inheritdoc/>
     /// <remarks>The shape is of numbers, [steps, features] or [steps].</remarks>
@@ -40,6 +45,8 @@ public sealed record EncoderDecoder : Network
         Layers.Validate();
         Check.AtLeast(EmbeddingSize, 1, nameof(EmbeddingSize));
         Check.Proportion(TeacherForcing, nameof(TeacherForcing));
+        if (MaximumInputLength is { } length)
+            Check.AtLeast(length, 1, nameof(MaximumInputLength));
     }
 
     private EncoderDecoderModule Build(int stepSize, int? symbols, int outputSize, Generator random)
