@@ -38,6 +38,7 @@ internal static class Program
         root.Add(TranslateCommand.Create(Open));
         root.Add(PlotCommand.Create(Open));
         root.Add(CompareCommand.Create(Open, interruption));
+        root.Add(ExplainCommand.Create(Open, interruption));
         root.Add(InspectCommand.Create(Open));
 
         var parsed = root.Parse(args);

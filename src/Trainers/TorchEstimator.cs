@@ -34,7 +34,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     /// <summary>Trains the network.</summary>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used, or the network cannot read rows of that shape.</exception>
     /// <exception cref="InvalidDataException">The data has no rows, a missing label, one class only, or a feature that is NaN or infinite.</exception>
-    /// <exception cref="InvalidOperationException">The training diverged.</exception>
+    /// <exception cref="TrainingDivergedException">The training diverged; the exception has the model as it last was good.</exception>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message names cause and remedy.</exception>
     public TorchTransformer Fit(IDataView input)
@@ -65,11 +65,33 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
             using var validation = ValidationRows.Open(_options, definition, _target);
             var loop = new TrainingLoop(_options, definition, validation, epoch => Log(epoch, definition.Objective.MetricName));
-            loop.Run(module, rows, batches, seeds);
-            record = record with { Finished = DateTimeOffset.UtcNow, Rows = rows.Count, Steps = loop.Steps, Seconds = (clock.Elapsed - loop.ValidationTime).TotalSeconds, History = loop.History, Validation = loop.Validation };
-            return new TorchTransformer(new TorchModel(definition, record, module));
+            try
+            {
+                loop.Run(module, rows, batches, seeds);
+            }
+            catch (TrainingDivergedException diverged) when (loop.LastGood is { Step: { } step } lastGood)
+            {
+                lastGood.Restore();
+                diverged.LastGood = Model(step);
+                throw;
+            }
+
+            return Model(loop.Steps);
+
+            TorchTransformer Model(int steps) => new(new TorchModel(
+                definition,
+                record with
+                {
+                    Finished = DateTimeOffset.UtcNow,
+                    Rows = rows.Count,
+                    Steps = steps,
+                    Seconds = (clock.Elapsed - loop.ValidationTime).TotalSeconds,
+                    History = [.. loop.History.Where((_, i) => loop.History.Take(i + 1).Sum(epoch => epoch.Steps) <= steps)],
+                    Validation = [.. loop.Validation.Where(measured => measured.Step <= steps)],
+                },
+                module));
         }
-        catch
+        catch (Exception exception) when (exception is not TrainingDivergedException { LastGood: not null })
         {
             module.Dispose();
             throw;

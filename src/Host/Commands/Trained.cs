@@ -10,11 +10,40 @@ internal static class Trained
     public static TrainingRecord Fit(
         Terminal terminal, MLContext ml, string name, Func<IProgress<TrainingProgress>, IEstimator<ITransformer>> createPipeline, IDataView train, string path)
     {
-        var model = TrainingDisplay.Run(terminal, name, progress => createPipeline(progress).Fit(train));
+        var model = TrainingDisplay.Run(terminal, name, progress => Fit(ml, createPipeline(progress), train, path));
         using (model as IDisposable)
         {
             ml.Model.SaveAtomically(model, train.Schema, path);
             return PipelineSteps.Of(model).OfType<TorchTransformer>().Last().Model.Training;
+        }
+    }
+
+    /// <summary>Fits; of a training that diverges, what was good is saved beside where the model would have been.</summary>
+    private static ITransformer Fit(MLContext ml, IEstimator<ITransformer> pipeline, IDataView train, string path)
+    {
+        try
+        {
+            return pipeline.Fit(train);
+        }
+        catch (TrainingDivergedException diverged) when (diverged.LastGood is { } lastGood)
+        {
+            using (lastGood)
+            {
+                var beside = LastGoodPath(path);
+                ml.Model.SaveAtomically(lastGood, train.Schema, beside);
+                throw new InvalidOperationException($"{diverged.Message} The network as it was after step {lastGood.Model.Training.Steps}, the last that was known to be good, was saved as '{beside}'.", diverged);
+            }
+        }
+    }
+
+    /// <summary>A name that no file has yet: what an earlier training has left may be wanted too.</summary>
+    private static string LastGoodPath(string path)
+    {
+        for (var number = 1; ; number++)
+        {
+            var candidate = Path.ChangeExtension(path, number == 1 ? ".last-good.zip" : $".last-good-{number}.zip");
+            if (!File.Exists(candidate))
+                return candidate;
         }
     }
 }

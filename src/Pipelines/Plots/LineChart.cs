@@ -41,6 +41,13 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
     public void Save(string path)
     {
         PngFile.CheckEnding(path);
+        PlotPage.Save(path, Width, Height, title: null, Draw());
+    }
+
+    /// <summary>Draws the chart, to be saved alone or beside others.</summary>
+    /// <exception cref="ArgumentException">The lines do not go together.</exception>
+    internal PlotModel Draw()
+    {
         Validate();
         var first = Lines.Min(line => line.X.DefaultIfEmpty().Min());
         var last = Lines.Max(line => line.X.DefaultIfEmpty().Max());
@@ -60,7 +67,7 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
             model.Annotations.Add(Vertical(mark, mark.X < (first + last) / 2 ? HorizontalAlignment.Left : HorizontalAlignment.Right));
         if (Lines.Count > 1)
             model.Legends.Add(PlotPage.Legend(LegendPosition.BottomCenter, LegendOrientation.Horizontal));
-        PlotPage.Save(path, Width, Height, title: null, model);
+        return model;
     }
 
     /// <summary>By itself the axis gives hours without their day.</summary>

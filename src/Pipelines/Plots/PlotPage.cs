@@ -63,7 +63,15 @@ internal static class PlotPage
     /// <param name="height">Its height, likewise.</param>
     /// <param name="title">The title of the page; null for none.</param>
     /// <param name="charts">The charts, from left to right.</param>
-    public static void Save(string path, int width, int height, string? title, params IReadOnlyList<PlotModel> charts) => PngFile.Write(path, width * Scale, height * Scale, canvas =>
+    public static void Save(string path, int width, int height, string? title, params IReadOnlyList<PlotModel> charts) => SaveRows(path, width, height, title, charts);
+
+    /// <summary>Writes rows of charts, each row as high as the others and its charts as wide as each other.</summary>
+    /// <param name="path">The file, which has to end in .png.</param>
+    /// <param name="width">The width of the page, in 1/96 inch.</param>
+    /// <param name="height">Its height, likewise.</param>
+    /// <param name="title">The title of the page; null for none.</param>
+    /// <param name="rows">The rows, from the top.</param>
+    public static void SaveRows(string path, int width, int height, string? title, params IReadOnlyList<IReadOnlyList<PlotModel>> rows) => PngFile.Write(path, width * Scale, height * Scale, canvas =>
     {
         using var context = new PlotContext(canvas, Scale);
         var top = 0d;
@@ -74,15 +82,20 @@ internal static class PlotPage
             top = Margin + text.MeasureText(title, fontSize: TitleSize).Height;
         }
 
-        for (var i = 0; i < charts.Count; i++)
+        var rowHeight = (height - top) / rows.Count;
+        foreach (var (row, charts) in rows.Index())
         {
-            IPlotModel chart = charts[i];
-            charts[i].TitleFontSize = Fitting(context, charts[i].Title, charts[i].TitleFontSize, (double)width / charts.Count);
-            chart.Update(updateData: true);
-            chart.Render(context, new OxyRect((double)width / charts.Count * i, top, (double)width / charts.Count, height - top));
-            // OxyPlot keeps what goes wrong to itself, and would leave an empty picture.
-            if (charts[i].GetLastPlotException() is { } exception)
-                throw new InvalidOperationException($"The picture '{path}' could not be drawn: {exception.Message}", exception);
+            var chartWidth = (double)width / charts.Count;
+            foreach (var (column, model) in charts.Index())
+            {
+                IPlotModel chart = model;
+                model.TitleFontSize = Fitting(context, model.Title, model.TitleFontSize, chartWidth);
+                chart.Update(updateData: true);
+                chart.Render(context, new OxyRect(chartWidth * column, top + rowHeight * row, chartWidth, rowHeight));
+                // OxyPlot keeps what goes wrong to itself, and would leave an empty picture.
+                if (model.GetLastPlotException() is { } exception)
+                    throw new InvalidOperationException($"The picture '{path}' could not be drawn: {exception.Message}", exception);
+            }
         }
     });
 

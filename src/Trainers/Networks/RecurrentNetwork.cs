@@ -81,7 +81,7 @@ public sealed record RecurrentNetwork : Network
             LearningRate = 1e-3,
             Schedule = new ConstantSchedule(),
             BatchSize = 128,
-            NumberOfSteps = 1_000_000 / 128,
+            NumberOfSteps = 7_813,
             GradientClipping = null,
         };
     }

@@ -7,6 +7,8 @@ namespace Sconce.Trainers;
 /// <summary>Batches, steps, schedule, measuring, cancellation: everything about training that is the same for every network. It knows tensors, not ML.NET.</summary>
 internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition definition, ValidationRows? validation, Action<EpochSummary> epochEnded)
 {
+    private const int StepsPerSnapshot = 100;
+
     private readonly Stopwatch _clock = new();
     private readonly Stopwatch _validationClock = new();
     private readonly List<EpochSummary> _history = [];
@@ -15,6 +17,9 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
     private int _totalSteps;
     private int _totalEpochs;
     private long _samples;
+    private WeightSnapshot? _lastGood;
+    private int _nextSnapshot = StepsPerSnapshot;
+    private double _firstLoss;
 
     public IReadOnlyList<EpochSummary> History => _history;
 
@@ -22,12 +27,15 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
 
     public int Steps => _step;
 
+    /// <summary>The weights of the last moment that was known to be good; null where there was none.</summary>
+    public WeightSnapshot? LastGood => _lastGood is { Step: not null } ? _lastGood : null;
+
     /// <summary>How long validating took, which is no training time.</summary>
     public TimeSpan ValidationTime => _validationClock.Elapsed;
 
     /// <summary>Trains <paramref name="network"/> in place.</summary>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
-    /// <exception cref="InvalidOperationException">The loss is no longer a finite number.</exception>
+    /// <exception cref="TrainingDivergedException">The loss, a gradient that is clipped or the weights are no longer finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There would be more steps than can be counted.</exception>
     public void Run(nn.Module<Tensor, Tensor> network, TrainingRows rows, BatchReader batches, SeedSequence seeds)
     {
@@ -41,6 +49,7 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
         using var gradients = enable_grad();
         network.train();
         var updater = new ParameterUpdater(options.Optimizer, network.parameters(), options.GradientClipping);
+        _lastGood = new WeightSnapshot(network);
         _clock.Start();
         for (var epoch = 1; epoch <= _totalEpochs; epoch++)
         {
@@ -48,20 +57,13 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
             RunEpoch(epoch, network, updater, batches);
         }
 
-        CheckFinite(network);
+        // Every loss was measured before the step that it led to: the last step is looked at here.
+        if (_lastGood.NotFinite() is { } broken)
+            throw Diverged($"The weights '{broken}' are not finite after step {_step}", _step);
     }
 
-    /// <summary>Every loss was measured before the step that it led to: the last step is looked at here.</summary>
-    private void CheckFinite(nn.Module<Tensor, Tensor> network)
-    {
-        using var scope = NewDisposeScope();
-        var broken = network.state_dict().FirstOrDefault(weight => !weight.Value.isfinite().all().item<bool>()).Key;
-        if (broken is not null)
-            throw Diverged($"The weights '{broken}' are not finite after step {_step}");
-    }
-
-    private InvalidOperationException Diverged(string what) => new(string.Create(CultureInfo.InvariantCulture,
-        $"{what}: the training diverged. A smaller {nameof(options.LearningRate)} than {options.LearningRate} usually helps."));
+    private TrainingDivergedException Diverged(string what, int step) => new(
+        string.Create(CultureInfo.InvariantCulture, $"{what}: the training diverged. A smaller {nameof(options.LearningRate)} than {options.LearningRate} usually helps."), step);
 
     private void RunEpoch(int epoch, nn.Module<Tensor, Tensor> network, ParameterUpdater updater, BatchReader batches)
     {
@@ -95,6 +97,7 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
         var mean = metric / samples;
         var summary = new EpochSummary(epoch, steps, loss / samples, double.IsNaN(mean) ? null : mean, seconds, samples / seconds);
         _history.Add(summary);
+        _nextSnapshot = Math.Min(_nextSnapshot, _step);
         epochEnded(summary);
     }
 
@@ -103,13 +106,25 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
         var (loss, metric) = definition.Objective.Evaluate(network, definition.Input.ToNetwork(features), targets);
         var value = loss.item<float>();
         if (!float.IsFinite(value))
-            throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The loss became {value} at step {_step + 1}"));
+            throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The loss became {value} at step {_step + 1}"), _step + 1);
 
+        KeepGood(value);
         loss.backward();
         updater.Step(LearningRate());
         if (updater.GradientNorm is { } norm && !double.IsFinite(norm))
-            throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The gradient's norm became {norm} at step {_step + 1}"));
+            throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The gradient's norm became {norm} at step {_step + 1}"), _step + 1);
         return (value, metric is null ? double.NaN : metric.item<float>());
+    }
+
+    /// <summary>Copies weights that have just shown a good loss, when it is time to: a copy that waits for one comes a few steps later.</summary>
+    private void KeepGood(double loss)
+    {
+        if (_step == 0)
+            _firstLoss = loss;
+        if (_step < _nextSnapshot || loss > _firstLoss || _lastGood!.NotFinite() is not null)
+            return;
+        _lastGood.Take(_step);
+        _nextSnapshot = _step + StepsPerSnapshot;
     }
 
     private double LearningRate()

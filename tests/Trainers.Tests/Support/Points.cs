@@ -26,6 +26,20 @@ internal sealed class Points
     public int Width => Features[0].Length;
 
     public GeneratedView<float> View => new(Rows, [Width], Classes, (row, values) => Features[row].CopyTo(values), row => (uint)Labels[row] + 1);
+
+    /// <summary>A view of the points that grow beyond measure after some passes, if the memory budget is 1: none but the first is kept then, and each pass reads them again.</summary>
+    public GeneratedView<float> Poisoned(int goodEpochs)
+    {
+        var reads = 0;
+        return new(Rows, [Width], Classes, (row, values) =>
+        {
+            Features[row].CopyTo(values);
+            if (reads++ < 1 + goodEpochs * Rows)
+                return;
+            foreach (ref var value in values)
+                value *= 1e30f;
+        }, row => (uint)Labels[row] + 1);
+    }
 }
 
 internal static class WeightExtensions

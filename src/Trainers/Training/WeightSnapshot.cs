@@ -1,0 +1,45 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>A copy of a network's weights that can be put back. It is held in managed memory, so that nobody has to free it.</summary>
+internal sealed class WeightSnapshot
+{
+    private readonly KeyValuePair<string, Tensor>[] _weights;
+    private readonly byte[][] _copies;
+
+    public WeightSnapshot(nn.Module network)
+    {
+        _weights = [.. network.state_dict()];
+        _copies = new byte[_weights.Length][];
+    }
+
+    /// <summary>The number of steps that the copied weights have seen; null before the first copy.</summary>
+    public int? Step { get; private set; }
+
+    /// <summary>The name of a weight that is not finite now; null where all are.</summary>
+    public string? NotFinite()
+    {
+        using var scope = NewDisposeScope();
+        return _weights.FirstOrDefault(weight => !weight.Value.isfinite().all().item<bool>()).Key;
+    }
+
+    /// <summary>Copies the weights as they are now, in place of an earlier copy.</summary>
+    public void Take(int step)
+    {
+        for (var i = 0; i < _weights.Length; i++)
+        {
+            var bytes = _weights[i].Value.bytes;
+            bytes.CopyTo(_copies[i] ??= new byte[bytes.Length]);
+        }
+
+        Step = step;
+    }
+
+    /// <summary>Gives the network the copied weights.</summary>
+    public void Restore()
+    {
+        for (var i = 0; i < _weights.Length; i++)
+            _copies[i].CopyTo(_weights[i].Value.bytes);
+    }
+}
