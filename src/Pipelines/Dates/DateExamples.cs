@@ -17,7 +17,7 @@ public sealed class DateExample
 /// <summary>Examples of <see cref="DateForms"/>, drawn at random: any date, any form, and any case.</summary>
 public static class DateExamples
 {
-    /// <summary>Far fewer than there are, some ten million: drawing again until a string is new takes no time.</summary>
+    /// <summary>Far fewer than there are, several million: drawing again until a string is new takes no time.</summary>
     private const int MostExamples = 2_000_000;
 
     /// <summary>Draws examples to learn from and others to test with: no string is in both, nor twice in one.</summary>

@@ -21,7 +21,7 @@ public sealed record EncoderDecoder : Network
     public bool Attention { get; init; } = true;
 
     /// <summary>The share of the batches, in [0, 1], in which the decoder is given the right symbol before each step; in the others, while training, its own. Default: 1.</summary>
-    /// <remarks>Williams and Zipser, "A learning algorithm for continually running fully recurrent neural networks", Neural Computation 1 (1989). Given symbols take about half the time, as all steps are then computed in one go.</remarks>
+    /// <remarks>Williams and Zipser, "A learning algorithm for continually running fully recurrent neural networks", Neural Computation 1 (1989). With the right symbols given, all steps are computed in one go.</remarks>
     public double TeacherForcing { get; init; } = 1;
 
     /// <summary>The most symbols, or steps, in a row that is read, at least 1; a longer one is refused. Default: null, as many as the longest row of the training data has.</summary>
