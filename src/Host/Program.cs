@@ -35,6 +35,7 @@ internal static class Program
         root.Add(EncodeCommand.Create(Open, interruption));
         root.Add(DecodeCommand.Create(Open, interruption));
         root.Add(ReconstructCommand.Create(Open));
+        root.Add(TranslateCommand.Create(Open));
         root.Add(PlotCommand.Create(Open));
         root.Add(CompareCommand.Create(Open, interruption));
         root.Add(ExplainCommand.Create(Open, interruption));

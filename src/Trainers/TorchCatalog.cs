@@ -68,7 +68,7 @@ public static class TorchCatalog
     /// <summary>A recurrent network that reads a sequence step by step and names its class after the last.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
-    /// <param name="featureColumnName">The sequence: a vector of Byte or Single with the dimensions [steps, features], or [steps].</param>
+    /// <param name="featureColumnName">The sequence: a vector of Byte or Single with the dimensions [steps, features], or [steps]; or rows of different lengths: a vector of Single whose first dimension is unknown, text, or a vector of keys of UInt32.</param>
     /// <example>
     /// <code>
     /// // MNIST read row by row: 28 steps of 28 pixels.
@@ -138,6 +138,33 @@ public static class TorchCatalog
         Check.NotEmpty(inputColumnName, nameof(inputColumnName));
         options ??= new();
         return new(MLNetEnvironment.Of(catalog, nameof(Autoencoder)), options.Network, options, inputColumnName, new ReconstructionTarget(inputColumnName, outputColumnName, options));
+    }
+
+    /// <summary>Makes one sequence of symbols of another by an encoder-decoder: the lengths of both may be any.</summary>
+    /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
+    /// <param name="outputColumnName">The column that scoring makes, of the label's type.</param>
+    /// <param name="inputColumnName">The column that is read: text, each character a symbol; a vector of keys of UInt32, of any size; or a vector of Single, whose first dimension counts the steps and may be unknown.</param>
+    /// <param name="labelColumnName">The column to be learned: text, or a vector of keys of UInt32.</param>
+    /// <param name="options">Everything else; null for the defaults.</param>
+    /// <remarks>
+    /// The data is read once more before the training, to find the longest rows and the symbols. When scoring, a symbol
+    /// that was not among them is one of its own, unknown; a row that is longer than the longest (or <see cref="EncoderDecoder.MaximumInputLength"/>) is refused, as is an empty one.
+    /// </remarks>
+    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <example>
+    /// <code>
+    /// var model = ml.Transforms.SequenceToSequence("Iso", inputColumnName: "Date", labelColumnName: "IsoDate").Fit(train);
+    /// ml.Model.Save(model, train.Schema, "dates.zip");
+    /// </code>
+    /// </example>
+    public static TorchEstimator SequenceToSequence(
+        this TransformsCatalog catalog, string outputColumnName = "Output", string inputColumnName = "Features", string labelColumnName = "Label", EncoderDecoder.Options? options = null)
+    {
+        Check.NotEmpty(outputColumnName, nameof(outputColumnName));
+        Check.NotEmpty(inputColumnName, nameof(inputColumnName));
+        Check.NotEmpty(labelColumnName, nameof(labelColumnName));
+        options ??= new();
+        return new(MLNetEnvironment.Of(catalog, nameof(SequenceToSequence)), options.Network, options, inputColumnName, new SequenceTarget(labelColumnName, outputColumnName, options.MaximumOutputLength));
     }
 
     internal static TorchEstimator Classify<TNetwork>(

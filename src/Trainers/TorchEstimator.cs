@@ -41,9 +41,10 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     {
         TorchRuntime.EnsureLoaded();
         var clock = Stopwatch.StartNew();
-        var definition = new ModelDefinition(_network, _target.CreateObjective(input.Schema), InputColumn.FromSchema(input.Schema, _featureColumnName));
+        var objective = _target.CreateObjective(input, _options.CancellationToken);
+        var definition = new ModelDefinition(_network, objective, InputColumn.FromData(input, _featureColumnName, _network, _options.CancellationToken));
         var feature = definition.Objective.Constrain(definition.Input.Bind(input.Schema));
-        var target = _target.Bind(input.Schema);
+        var target = _target.Bind(input.Schema, definition.Objective);
         var seeds = new SeedSequence(_options.Seed ?? _environment.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
 
         // What could fail is made before the training, not after it.
@@ -101,7 +102,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        InputColumn.CheckShape(inputSchema, _featureColumnName);
+        InputColumn.CheckShape(inputSchema, _featureColumnName, _network);
         var columns = inputSchema.ToDictionary(column => column.Name);
         foreach (var column in _target.OutputShape(inputSchema))
             columns[column.Name] = column;

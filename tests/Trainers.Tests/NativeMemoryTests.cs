@@ -61,6 +61,21 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
     });
 
     [Theory]
+    [InlineData(1.0)]
+    [InlineData(0.5)]
+    public void An_encoder_decoder_and_its_texts_leave_nothing(double teacherForcing) => AssertLeavesNothing(null, () =>
+    {
+        var ml = new MLContext(seed: 1);
+        var data = Sequences.Reversals.Load(ml, 60, seed: 1);
+        var options = Sequences.Reversals.Quick with { BatchSize = 20, ValidationSet = data, Network = new() { TeacherForcing = teacherForcing, Layers = new() { HiddenSize = 8, Bidirectional = true } } };
+        using var model = Sequences.Reversals.Estimator(ml, options).Fit(data);
+        Assert.Equal(60, model.Transform(data).GetColumn<string>("Output").Count());
+        using var engine = ml.Model.CreatePredictionEngine<Sequences.Reversals.Row, Sequences.Reversals.Result>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        Assert.NotNull(engine.Predict(new() { Text = "12" }).Output);
+        Assert.Throws<InvalidDataException>(() => engine.Predict(new() { Text = "" }));
+    });
+
+    [Theory]
     [InlineData(RecurrentCell.Elman)]
     [InlineData(RecurrentCell.Lstm)]
     [InlineData(RecurrentCell.PeepholeLstm)]

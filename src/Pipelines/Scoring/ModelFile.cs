@@ -34,6 +34,12 @@ public sealed class ModelFile : IDisposable
     public TorchTransformer Autoencoder => PipelineSteps.Of(Transformer).OfType<TorchTransformer>().LastOrDefault(step => step.Model.Definition.Objective is Reconstruction)
         ?? throw new InvalidDataException($"'{Path}' has no autoencoder in it; 'sconce train autoencoder' makes a model that has.");
 
+    /// <summary>What makes texts of texts in it: the column that it reads, and what it was trained for.</summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public (InputColumn Input, SequenceTranslation Objective) Translator => Network.Model.Definition is { Input: { Type: FeatureType.Text } input, Objective: SequenceTranslation { Label.Type: FeatureType.Text } objective }
+        ? (input, objective)
+        : throw new InvalidDataException($"'{Path}' makes no texts of texts; 'sconce train dates' makes a model that does.");
+
     /// <summary>Reads a model zip.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no model, is damaged, needs a newer version, or holds no network of Sconce's.</exception>

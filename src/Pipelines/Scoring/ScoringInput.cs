@@ -16,6 +16,8 @@ public static class ScoringInput
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no input file '{path}'.", path);
+        if (column.IsSequence)
+            throw new InvalidDataException($"The model reads the column '{column.Name}' of {column.ColumnType}, rows of different lengths; a file of rows of numbers cannot give it any.{(column.Type == FeatureType.Text ? " 'sconce translate' reads texts." : "")}");
         Span<byte> start = stackalloc byte[4];
         start = start[..ReadStart(path, start)];
         if (start.SequenceEqual("PAR1"u8))

@@ -12,22 +12,37 @@ public enum FeatureType
 
     /// <summary>Floats, which the network takes as they are.</summary>
     Single,
+
+    /// <summary>Text, each character a symbol.</summary>
+    Text,
+
+    /// <summary>Keys of UInt32, each a symbol.</summary>
+    Key,
 }
 
 /// <summary>The feature column: its name, element type and shape, as the data that was trained on had them.</summary>
 /// <param name="Name">The column's name.</param>
 /// <param name="Type">The column's element type.</param>
-/// <param name="Shape">The shape of one row, taken from the dimensions of the column's type: [28, 28] for <c>Vector&lt;Byte, 28, 28&gt;</c>.</param>
+/// <param name="Shape">The shape of one row, taken from the dimensions of the column's type: [28, 28] for <c>Vector&lt;Byte, 28, 28&gt;</c>. Where rows have different lengths, the first number is the longest row's.</param>
 public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<int> Shape)
 {
     private const string Mend = "ml.Transforms.Conversion.ConvertType and ml.Transforms.Concatenate make such a column";
 
-    /// <summary>The number of values in a row.</summary>
+    /// <summary>Whether rows have different lengths: text, keys, or a vector of Single whose first dimension is unknown.</summary>
+    public bool IsSequence { get; init; }
+
+    /// <summary>What the symbols of text or keys are, in order; null for numbers.</summary>
+    public ClassNames? Symbols { get; init; }
+
+    /// <summary>The number of values in a row; where rows have different lengths, in the longest.</summary>
     internal int Length => Shape.Aggregate(1, (product, size) => product * size);
 
-    /// <summary>Scales what the column holds to what the network reads: floats of the same shape.</summary>
+    /// <summary>Makes of what the column holds what the network reads: floats of the same shape, bytes scaled; or symbols as 64-bit numbers.</summary>
+    /// <remarks>Beyond the end of a row floats are NaN and symbols 0: <see cref="SequenceLengths"/> finds the lengths.</remarks>
     internal torch.Tensor ToNetwork(torch.Tensor raw)
     {
+        if (Symbols is not null)
+            return raw.to(torch.ScalarType.Int64);
         if (Type != FeatureType.Byte)
             return raw;
         using Scalar scale = 1d / byte.MaxValue;
@@ -38,11 +53,17 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     internal torch.Tensor FromNetwork(torch.Tensor values) =>
         Type == FeatureType.Byte ? values.Times(byte.MaxValue).round().Within(0, byte.MaxValue).to(torch.ScalarType.Byte) : values;
 
-    internal DataViewType ColumnType => new VectorDataViewType(ItemType, Shape.ToArray());
+    internal DataViewType ColumnType => Type switch
+    {
+        FeatureType.Text => TextDataViewType.Instance,
+        FeatureType.Key => new VectorDataViewType(new KeyDataViewType(typeof(uint), Symbols!.Count)),
+        _ when IsSequence => new VectorDataViewType(ItemType, Shape.Select((size, i) => i == 0 ? 0 : size).ToArray()),
+        _ => new VectorDataViewType(ItemType, Shape.ToArray()),
+    };
 
     private PrimitiveDataViewType ItemType => Type == FeatureType.Byte ? NumberDataViewType.Byte : NumberDataViewType.Single;
 
-    /// <summary>Takes name, type and shape from the training data.</summary>
+    /// <summary>Takes name, type and shape from the training data, for a network that reads rows of one length.</summary>
     internal static InputColumn FromSchema(DataViewSchema schema, string name)
     {
         var type = Find(schema, name).Type;
@@ -53,11 +74,20 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         return new InputColumn(name, featureType, [.. vector.Dimensions]);
     }
 
+    /// <summary>Takes name, type and shape from the training data. Where the network reads rows of different lengths and the column has such, the data is read once to find the longest row and the symbols.</summary>
+    internal static InputColumn FromData(IDataView data, string name, Network network, CancellationToken cancellation)
+    {
+        var column = Find(data.Schema, name);
+        return network.ReadsSequences && SequenceSurvey.Take(data, column, network.LongestSequence, cancellation) is { } sequences ? sequences : FromSchema(data.Schema, name);
+    }
+
     /// <summary>The estimator's counterpart of <see cref="FromSchema"/>, where only the shape of a schema is known.</summary>
-    internal static void CheckShape(SchemaShape schema, string name)
+    internal static void CheckShape(SchemaShape schema, string name, Network network)
     {
         if (!schema.TryFindColumn(name, out var column))
             throw BoundColumn.Missing("Feature", name, schema.Select(c => c.Name));
+        if (network.ReadsSequences && SequenceSurvey.Accepts(column))
+            return;
         if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.IsKey || FeatureTypeOf(column.ItemType) is null)
         {
             throw new ArgumentException(
@@ -65,10 +95,12 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         }
     }
 
-    /// <summary>Finds the column in data to be scored, which has to hold the same number of values of the same type.</summary>
+    /// <summary>Finds the column in data to be scored, which has to hold the same number of values of the same type; of sequences, at most as many.</summary>
     internal BoundColumn Bind(DataViewSchema schema)
     {
         var type = Find(schema, Name).Type;
+        if (IsSequence)
+            return BindSequence(type);
         if (type is not VectorDataViewType vector || FeatureTypeOf(vector.ItemType) != Type)
             throw new ArgumentException($"Feature column '{Name}' has the type {type}; the network was trained on {ColumnType}. {Mend}.");
         if (vector.Size != Length || (vector.Dimensions.Length > 1 && !vector.Dimensions.SequenceEqual(Shape)))
@@ -81,6 +113,35 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         return Type == FeatureType.Byte
             ? new VectorColumn<byte>(Name, new Field(torch.ScalarType.Byte, Shape))
             : new VectorColumn<float>(Name, new Field(torch.ScalarType.Float32, Shape));
+    }
+
+    /// <summary>Checks a column that comes from a file.</summary>
+    /// <exception cref="ArgumentException">It is none that a network can read.</exception>
+    internal void Validate()
+    {
+        Check.NotEmpty(Name, "Input.Name");
+        Check.AtLeast(Shape.Count, 1, "Input.Shape.Count");
+        foreach (var size in Shape)
+            Check.AtLeast(size, 1, "Input.Shape");
+        Check.AtMost(Shape.Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue + 1L)), int.MaxValue, "The number of values in Input.Shape");
+        var isSymbols = Type is FeatureType.Text or FeatureType.Key;
+        if (isSymbols != Symbols is not null || (isSymbols && !IsSequence))
+            throw new ArgumentException($"Input has the type {Type} and {(Symbols is null ? "no " : "")}symbols; text and keys, which are sequences, have symbols, and numbers have none.");
+        if (Type == FeatureType.Text && (Symbols!.Values.Any(symbol => symbol.EnumerateRunes().Count() != 1) || Symbols.Values.Distinct().Count() != Symbols.Count))
+            throw new ArgumentException("The symbols of text have to be one character each, all of them different.");
+    }
+
+    private BoundColumn BindSequence(DataViewType type)
+    {
+        return Type switch
+        {
+            FeatureType.Text when type is TextDataViewType => new TextColumn(Name, Symbols!, Shape[0]),
+            FeatureType.Key when type is VectorDataViewType { ItemType: KeyDataViewType key } && key.RawType == typeof(uint) && key.Count == (ulong)Symbols!.Count => new KeySequenceColumn(Name, Symbols, Shape[0]),
+            FeatureType.Single when type is VectorDataViewType { ItemType: var item } vector && item == NumberDataViewType.Single && FitsSteps(vector) => new NumberSequenceColumn(Name, Shape),
+            _ => throw new ArgumentException($"Column '{Name}' has the type {type}; the network was trained on {ColumnType}."),
+        };
+
+        bool FitsSteps(VectorDataViewType vector) => vector.Dimensions.Length == 1 || vector.Dimensions.Skip(1).SequenceEqual(Shape.Skip(1));
     }
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string name) => schema.GetColumnOrNull(name)

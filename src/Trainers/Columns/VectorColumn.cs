@@ -31,7 +31,7 @@ internal sealed record VectorColumn<T>(string Name, Field Field) : BoundColumn(N
 
             if (typeof(T) == typeof(float))
             {
-                CheckFinite(MemoryMarshal.Cast<byte, float>(destination), row);
+                CheckFinite(Name, MemoryMarshal.Cast<byte, float>(destination), row);
                 if (IsShare)
                     CheckShares(MemoryMarshal.Cast<byte, float>(destination), row);
             }
@@ -49,7 +49,8 @@ internal sealed record VectorColumn<T>(string Name, Field Field) : BoundColumn(N
         }
     }
 
-    private void CheckFinite(ReadOnlySpan<float> values, DataViewRow row)
+    /// <summary>Refuses NaN and infinity.</summary>
+    public static void CheckFinite(string name, ReadOnlySpan<float> values, DataViewRow row)
     {
         // Nought times a number is nought, times NaN or infinity NaN: one sum tells for the whole row.
         if (!float.IsNaN(TensorPrimitives.Dot(values, values) * 0))
@@ -59,7 +60,7 @@ internal sealed record VectorColumn<T>(string Name, Field Field) : BoundColumn(N
             if (!float.IsFinite(values[i]))
             {
                 throw new InvalidDataException(
-                    $"Column '{Name}' has the value {values[i]} at index {i} of row {row.Position}; a network needs finite numbers. " +
+                    $"Column '{name}' has the value {values[i]} at index {i} of row {row.Position}; a network needs finite numbers. " +
                     (float.IsNaN(values[i])
                         ? "ml.Transforms.ReplaceMissingValues replaces NaN, ml.Data.FilterRowsByMissingValues leaves such rows out."
                         : "ml.Transforms.CustomMapping can replace it."));

@@ -22,9 +22,9 @@ internal static class ScoreAnnotations
         schema.AddColumns(input);
         foreach (var column in columns)
         {
-            if (column.Annotations is null)
+            if (column.Annotations?.Schema.GetColumnOrNull(Kinds.ScoreColumnKind) is null)
             {
-                schema.AddColumn(column.Name, column.Type);
+                schema.AddColumn(column.Name, column.Type, column.Annotations);
                 continue;
             }
 
@@ -59,6 +59,11 @@ internal static class ScoreAnnotations
 
     /// <summary>The shape of a column without annotations.</summary>
     public static SchemaShape.Column PlainShape(string name, SchemaShape.Column.VectorKind kind, DataViewType itemType) => new(name, kind, itemType, false);
+
+    /// <summary>The shape of a column of sequences like a label's, whose key values it has.</summary>
+    public static SchemaShape.Column SequenceShape(string name, SchemaShape.Column label) => new(
+        name, label.IsKey ? SchemaShape.Column.VectorKind.VariableVector : SchemaShape.Column.VectorKind.Scalar, label.ItemType, label.IsKey,
+        new SchemaShape(label.Annotations.Where(annotation => annotation.Name == Kinds.KeyValues)));
 
     private static DataViewSchema.Annotations.Builder Create(string columnKind, string valueKind)
     {

@@ -28,6 +28,15 @@ public abstract record Network
     /// <summary>How rows are read where each continues the one before it; null for a network that reads each by itself.</summary>
     internal virtual StatefulLanes? Lanes => null;
 
+    /// <summary>Builds the module for a column, of which some networks have to know more than the shape.</summary>
+    internal virtual nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) => Build(input.Shape, outputSize, random);
+
+    /// <summary>Whether rows may have different lengths: such a network looks for them with <see cref="SequenceLengths"/>.</summary>
+    internal virtual bool ReadsSequences => false;
+
+    /// <summary>The length that no such row may exceed; null for that of the longest row of the training data.</summary>
+    internal virtual int? LongestSequence => null;
+
     /// <summary>The number of rows that are scored in one go: as many as keep libtorch's threads busy while what lies between the layers stays in the processor's caches.</summary>
     internal virtual int ScoringBatchSize => 1024;
 }

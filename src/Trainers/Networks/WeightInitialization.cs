@@ -36,7 +36,7 @@ internal static class WeightInitializer
                 Draw(convolution.weight!, convolution.bias, scheme, random);
             else if (layer is RecurrentStack recurrent)
                 recurrent.Initialize(random);
-            else if (layer is not (BatchNormalization or TiedLayer) && layer.parameters(recurse: false).Any())
+            else if (layer is not (BatchNormalization or TiedLayer or SymbolEmbedding) && layer.parameters(recurse: false).Any())
                 throw new NotSupportedException($"The layer {layer.GetName()} has weights, and no initialisation that draws them from the given generator.");
         }
     }

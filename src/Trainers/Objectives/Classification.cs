@@ -79,16 +79,16 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
 /// <summary>A key column to be predicted.</summary>
 internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) : Target
 {
-    public override BoundColumn Bind(DataViewSchema schema)
+    public override BoundColumn Bind(DataViewSchema schema, Objective objective)
     {
         KeyColumn.FindType(schema, LabelColumnName);
         return new KeyColumn(LabelColumnName);
     }
 
-    public override Objective CreateObjective(DataViewSchema schema)
+    public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
     {
-        var key = KeyColumn.FindType(schema, LabelColumnName);
-        var classes = ClassNames.FromColumn(schema[LabelColumnName], key);
+        var key = KeyColumn.FindType(data.Schema, LabelColumnName);
+        var classes = ClassNames.FromColumn(data.Schema[LabelColumnName], key);
         // Whether there are two classes, or any row at all, is found when the rows are read.
         return new Classification(classes, LabelColumnName, LabelSmoothing);
     }

@@ -30,8 +30,12 @@ public abstract record Objective
     /// <param name="network">The network, in evaluation mode.</param>
     /// <param name="input">Floats [rows, ...shape].</param>
     /// <param name="wanted">For each of <see cref="Columns"/> whether it will be read.</param>
-    /// <returns>A tensor for each of <see cref="Columns"/>, or null for one that is not wanted: values of the column's type, [rows, width] or of a shape with as many; 64-bit class indices from 0 [rows] for a key.</returns>
+    /// <returns>A tensor for each of <see cref="Columns"/>, or null for one that is not wanted: values of the column's type, [rows, width] or of a shape with as many; 64-bit class indices from 0 [rows] for a key; 64-bit symbols from 1 [rows, width], 0 beyond a row's end, for a sequence.</returns>
     internal abstract IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted);
+
+    /// <summary>Checks an objective that comes from a file.</summary>
+    /// <exception cref="ArgumentException">A property has a value that makes no sense.</exception>
+    internal virtual void Validate() => Check.AtLeast(OutputSize, 1, "Objective.OutputSize");
 
     /// <summary>Narrows what a feature may hold while training, where the loss asks for it.</summary>
     internal virtual BoundColumn Constrain(BoundColumn feature) => feature;
@@ -60,20 +64,30 @@ internal class TargetObserver
 
 /// <summary>A column that scoring adds.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">Its type: a key of UInt32, a Single, or a vector of Single or Byte.</param>
+/// <param name="Type">Its type: a key of UInt32, a Single, a vector of Single or Byte, text, or a vector of keys of unknown size.</param>
 /// <param name="Annotations">What evaluators know it by; null for a column that is no trainer's score.</param>
 internal sealed record ScoreColumn(string Name, DataViewType Type, DataViewSchema.Annotations? Annotations = null)
 {
-    /// <summary>The number of values in a row.</summary>
-    public int Width => Type is VectorDataViewType vector ? vector.Size : 1;
+    /// <summary>The most symbols in a row of text or of keys.</summary>
+    public int LongestSequence { get; init; } = 1;
+
+    /// <summary>What the symbols of text are, the first of them numbered 1.</summary>
+    public ClassNames? Symbols { get; init; }
+
+    /// <summary>The number of values in a row; of a sequence, the most.</summary>
+    public int Width => Type is VectorDataViewType { IsKnownSize: true } vector ? vector.Size : LongestSequence;
 }
 
 /// <summary>What is learned, before the data is known: it becomes an <see cref="Objective"/> when it meets a schema.</summary>
 internal abstract record Target
 {
-    public abstract BoundColumn Bind(DataViewSchema schema);
+    /// <summary>Finds the target column in data to be learned from or measured on.</summary>
+    /// <param name="schema">The schema of the data.</param>
+    /// <param name="objective">What <see cref="CreateObjective"/> made of the training data.</param>
+    public abstract BoundColumn Bind(DataViewSchema schema, Objective objective);
 
-    public abstract Objective CreateObjective(DataViewSchema schema);
+    /// <summary>Makes the objective for training data. It is read where the column's type does not tell all, as of text.</summary>
+    public abstract Objective CreateObjective(IDataView data, CancellationToken cancellation);
 
     /// <summary>Checks the target column against a schema's shape and gives the shapes of the columns that scoring will add.</summary>
     public abstract IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input);

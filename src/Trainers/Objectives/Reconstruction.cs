@@ -83,11 +83,11 @@ public sealed record Reconstruction(
 /// <summary>Learning a column by itself, for an <see cref="Autoencoder"/>.</summary>
 internal sealed record ReconstructionTarget(string InputColumnName, string CodeColumnName, Autoencoder.Options Options) : Target
 {
-    public override BoundColumn Bind(DataViewSchema schema) => new NoColumn(InputColumnName);
+    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => new NoColumn(InputColumnName);
 
-    public override Objective CreateObjective(DataViewSchema schema)
+    public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
     {
-        var input = InputColumn.FromSchema(schema, InputColumnName);
+        var input = InputColumn.FromSchema(data.Schema, InputColumnName);
         var isShare = input.Type == FeatureType.Byte || Options.Loss == ReconstructionLoss.BinaryCrossEntropy;
         return new Reconstruction(
             input, Options.Network.CodeSize, CodeColumnName, Options.ReconstructionColumnName, Options.ReconstructionErrorColumnName,

@@ -44,13 +44,13 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
 {
     private const string Mend = "ml.Transforms.Conversion.ConvertType makes a Single of another number, and ml.Transforms.Concatenate a vector of several";
 
-    public override BoundColumn Bind(DataViewSchema schema)
+    public override BoundColumn Bind(DataViewSchema schema, Objective objective)
     {
         var shape = FindShape(schema);
         return shape.Count == 0 ? new ScalarColumn(LabelColumnName) : new VectorColumn<float>(LabelColumnName, new Field(ScalarType.Float32, shape));
     }
 
-    public override Objective CreateObjective(DataViewSchema schema) => new Regression(LabelColumnName, FindShape(schema));
+    public override Objective CreateObjective(IDataView data, CancellationToken cancellation) => new Regression(LabelColumnName, FindShape(data.Schema));
 
     public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
     {

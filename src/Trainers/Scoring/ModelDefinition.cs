@@ -13,7 +13,7 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
     {
         // What is made on the way, wrappers of the weights among it, is freed at once and not when it is collected.
         using var scope = NewDisposeScope();
-        var module = Network.Build(Input.Shape, Objective.OutputSize, random);
+        var module = Network.BuildFor(Input, Objective.OutputSize, random);
         foreach (var (_, tensor) in module.state_dict())
             tensor.DetachFromDisposeScope();
         return module;
@@ -28,12 +28,8 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
     /// <exception cref="ArgumentException">It does not describe a network that can be built.</exception>
     internal void Validate()
     {
-        Check.NotEmpty(Input.Name, "Input.Name");
-        Check.AtLeast(Input.Shape.Count, 1, "Input.Shape.Count");
-        foreach (var size in Input.Shape)
-            Check.AtLeast(size, 1, "Input.Shape");
-        Check.AtMost(Input.Shape.Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue + 1L)), int.MaxValue, "The number of values in Input.Shape");
-        Check.AtLeast(Objective.OutputSize, 1, "Objective.OutputSize");
+        Input.Validate();
+        Objective.Validate();
         Network.Validate();
         // The annotations are made of the class values, which have to be of the type that they are said to be.
         _ = Objective.Columns;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
 
@@ -30,9 +31,16 @@ internal sealed class ScoreBatch
             switch (values)
             {
                 case uint[] keys:
+                    // A class's index counts from 0; a symbol's number counts from 1 and is its key.
+                    var first = _columns[i].Type is KeyDataViewType ? 1u : 0;
                     var indices = MemoryMarshal.Cast<byte, long>(bytes);
+                    for (var index = 0; index < indices.Length; index++)
+                        keys[index] = (uint)indices[index] + first;
+                    break;
+                case ReadOnlyMemory<char>[] texts:
+                    var symbols = MemoryMarshal.Cast<byte, long>(bytes);
                     for (var row = 0; row < count; row++)
-                        keys[row] = (uint)indices[row] + 1;
+                        texts[row] = Text(symbols.Slice(row * _columns[i].Width, _columns[i].Width), _columns[i].Symbols!);
                     break;
                 case byte[] levels:
                     bytes.CopyTo(levels);
@@ -46,15 +54,39 @@ internal sealed class ScoreBatch
 
     public uint Key(int column, int row) => ((uint[])_values[column]!)[row];
 
+    public ReadOnlyMemory<char> Text(int column, int row) => ((ReadOnlyMemory<char>[])_values[column]!)[row];
+
+    /// <summary>The keys of a sequence, up to its end.</summary>
+    public ReadOnlySpan<uint> Keys(int column, int row)
+    {
+        var keys = Values<uint>(column, row);
+        var end = keys.IndexOf(0u);
+        return end < 0 ? keys : keys[..end];
+    }
+
     public ReadOnlySpan<T> Values<T>(int column, int row)
     {
         var width = _columns[column].Width;
         return ((T[])_values[column]!).AsSpan(row * width, width);
     }
 
+    private static ReadOnlyMemory<char> Text(ReadOnlySpan<long> symbols, ClassNames names)
+    {
+        var text = new StringBuilder(symbols.Length);
+        foreach (var symbol in symbols)
+        {
+            if (symbol == 0)
+                break;
+            text.Append(names.Values[(int)symbol - 1]);
+        }
+
+        return text.ToString().AsMemory();
+    }
+
     private static Array Allocate(ScoreColumn column, int capacity) => column.Type switch
     {
-        KeyDataViewType => new uint[capacity],
+        KeyDataViewType or VectorDataViewType { ItemType: KeyDataViewType } => new uint[capacity * column.Width],
+        TextDataViewType => new ReadOnlyMemory<char>[capacity],
         VectorDataViewType { ItemType: var item } when item == NumberDataViewType.Byte => new byte[capacity * column.Width],
         _ => new float[capacity * column.Width],
     };

@@ -58,8 +58,18 @@ internal sealed class ScoringSchema
                     var (scores, row) = locate();
                     value = scores.Key(index, row);
                 });
+            case TextDataViewType:
+                return (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) =>
+                {
+                    var (scores, row) = locate();
+                    value = scores.Text(index, row);
+                });
+            case VectorDataViewType { ItemType: KeyDataViewType }:
+                return CreateVectorGetter<uint>(locate, (scores, row) => scores.Keys(index, row));
             case VectorDataViewType vector:
-                return vector.ItemType == NumberDataViewType.Byte ? CreateVectorGetter<byte>(index, locate) : CreateVectorGetter<float>(index, locate);
+                return vector.ItemType == NumberDataViewType.Byte
+                    ? CreateVectorGetter<byte>(locate, (scores, row) => scores.Values<byte>(index, row))
+                    : CreateVectorGetter<float>(locate, (scores, row) => scores.Values<float>(index, row));
             default:
                 return (ValueGetter<float>)((ref float value) =>
                 {
@@ -69,10 +79,10 @@ internal sealed class ScoringSchema
         }
     }
 
-    private static ValueGetter<VBuffer<T>> CreateVectorGetter<T>(int index, Func<(ScoreBatch Scores, int Row)> locate) => (ref VBuffer<T> value) =>
+    private static ValueGetter<VBuffer<T>> CreateVectorGetter<T>(Func<(ScoreBatch Scores, int Row)> locate, Func<ScoreBatch, int, ReadOnlySpan<T>> read) => (ref VBuffer<T> value) =>
     {
         var (scores, row) = locate();
-        var source = scores.Values<T>(index, row);
+        var source = read(scores, row);
         var editor = VBufferEditor.Create(ref value, source.Length);
         source.CopyTo(editor.Values);
         value = editor.Commit();

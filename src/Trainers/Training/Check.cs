@@ -24,6 +24,9 @@ internal static class Check
     /// <summary>The lower bound counts, the upper one does not: the range of a probability that may be nought.</summary>
     public static void Share(double value, string option) => Require(value is >= 0 and < 1, value, option, "in [0, 1)");
 
+    /// <summary>Both bounds count.</summary>
+    public static void Proportion(double value, string option) => Require(value is >= 0 and <= 1, value, option, "in [0, 1]");
+
     public static void NotEmpty(string value, string option)
     {
         if (string.IsNullOrEmpty(value))

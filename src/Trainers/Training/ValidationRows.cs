@@ -23,8 +23,8 @@ internal sealed class ValidationRows : IDisposable
         if (options.ValidationSet is not { } data)
             return null;
         var feature = definition.Objective.Constrain(definition.Input.Bind(data.Schema));
-        var label = target.Bind(data.Schema);
-        if (!definition.Objective.LearnsTheSameAs(target.CreateObjective(data.Schema)))
+        var label = target.Bind(data.Schema, definition.Objective);
+        if (!definition.Objective.LearnsTheSameAs(target.CreateObjective(data, options.CancellationToken)))
             throw new ArgumentException($"{nameof(options.ValidationSet)} has other classes in its column '{label.Name}' than the training data, or the same in another order, or other numbers of values. Both have to come from the same steps of the pipeline.");
         var rows = TrainingRows.Open(data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, $"{nameof(options.ValidationSet)}", definition.Network.Lanes is null ? null : new LaneOrder(1, null));
         return new ValidationRows(rows, new BatchReader(rows, feature, label, (int)Math.Min(definition.Network.ScoringBatchSize, rows.Count)), definition);

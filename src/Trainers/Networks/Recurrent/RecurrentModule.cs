@@ -8,19 +8,29 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>
 {
     private readonly RecurrentNetwork _options;
     private readonly int _features;
-    private readonly Linear? _input;
+    private readonly nn.Module<Tensor, Tensor>? _input;
     private readonly RecurrentStack _layers;
     private readonly SeededDropout _dropout;
     private readonly Linear _output;
 
-    public RecurrentModule(RecurrentNetwork options, int features, int outputs, Generator random)
+    /// <param name="options">The network.</param>
+    /// <param name="features">The number of values at each step.</param>
+    /// <param name="symbols">The number of symbols that rows are made of; null where they are made of numbers.</param>
+    /// <param name="outputs">The number of values in an answer.</param>
+    /// <param name="random">The source of dropout.</param>
+    public RecurrentModule(RecurrentNetwork options, int features, int? symbols, int outputs, Generator random)
         : base(nameof(RecurrentModule))
     {
         _options = options;
         _features = features;
-        if (options.InputWidth is { } width)
-            register_module("input", _input = nn.Linear(features, width, dtype: ScalarType.Float32));
-        _layers = new RecurrentStack(options.Layers, options.InputWidth ?? features, random);
+        var width = options.InputWidth ?? (symbols is null ? features : RecurrentNetwork.SymbolWidth);
+        if (symbols is { } count)
+            _input = new SymbolEmbedding(count + 2, width, random, lastIsUnknown: true);
+        else if (options.InputWidth is not null)
+            _input = nn.Linear(features, width, dtype: ScalarType.Float32);
+        if (_input is not null)
+            register_module("input", _input);
+        _layers = new RecurrentStack(options.Layers, width, random);
         _dropout = new SeededDropout(options.Dropout, random);
         _output = nn.Linear(_layers.OutputSize, outputs, dtype: ScalarType.Float32);
         register_module("recurrent", _layers);
@@ -28,7 +38,7 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>
         register_module("output", _output);
     }
 
-    /// <summary>Gives the answers to sequences: [rows, steps, features] to [rows, outputs], or [rows, steps * outputs].</summary>
+    /// <summary>Gives the answers to sequences, as <see cref="InputColumn.ToNetwork"/> gives them: [rows, steps, features] or symbols [rows, steps] to [rows, outputs], or [rows, steps * outputs].</summary>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
@@ -43,8 +53,9 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>
     public (Tensor Output, RecurrentState State) Run(Tensor input, RecurrentState? initial, long lanes)
     {
         var rows = input.shape[0];
-        var sequence = input.reshape(lanes, -1, _features);
-        var (hidden, state) = _layers.Run(_input?.forward(sequence) ?? sequence, initial);
+        var (batch, lengths) = SequenceLengths.Trim(input);
+        var sequence = batch.is_floating_point() ? batch.reshape(lanes, -1, _features) : batch;
+        var (hidden, state) = _layers.Run(_input?.forward(sequence) ?? sequence, initial, lengths);
         if (!_options.EveryStep)
             hidden = lanes == rows ? state.Last(_options.Layers.Bidirectional ? 2 : 1) : hidden.reshape(rows, -1, _layers.OutputSize).select(1, -1);
         return (_output.forward(_dropout.forward(hidden)).reshape(rows, -1), state);

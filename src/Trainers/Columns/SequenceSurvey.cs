@@ -1,0 +1,83 @@
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Sconce.Trainers;
+
+/// <summary>Reads a column of rows of different lengths once, before the training: how long is the longest, and of which symbols are they made?</summary>
+internal static class SequenceSurvey
+{
+    private const int RowsPerCheck = 1024;
+
+    /// <summary>Whether a column of this shape may hold rows of different lengths.</summary>
+    public static bool Accepts(SchemaShape.Column column) => column.Kind switch
+    {
+        SchemaShape.Column.VectorKind.Scalar => column.ItemType == TextDataViewType.Instance,
+        SchemaShape.Column.VectorKind.VariableVector when !column.IsKey => column.ItemType == NumberDataViewType.Single,
+        _ => column.IsKey && column.ItemType == NumberDataViewType.UInt32,
+    };
+
+    /// <summary>Surveys a column of text, of vectors of keys, or of vectors of Single of unknown size; any other column gives null.</summary>
+    /// <param name="data">The training data.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="longestAllowed">The length that no row may exceed, which is then the column's; null takes the longest row's.</param>
+    /// <param name="cancellation">Looked at now and then.</param>
+    /// <exception cref="InvalidDataException">A row is empty or too long, or there are no rows; the message names the row.</exception>
+    public static InputColumn? Take(IDataView data, DataViewSchema.Column column, int? longestAllowed, CancellationToken cancellation)
+    {
+        var name = column.Name;
+        switch (column.Type)
+        {
+            case TextDataViewType:
+                var seen = new HashSet<Rune>();
+                var characters = Measure<ReadOnlyMemory<char>>("characters", (in ReadOnlyMemory<char> text, long _) =>
+                {
+                    var length = 0;
+                    foreach (var rune in text.Span.EnumerateRunes())
+                    {
+                        seen.Add(rune);
+                        length++;
+                    }
+
+                    return length;
+                });
+                return new InputColumn(name, FeatureType.Text, [characters])
+                {
+                    IsSequence = true,
+                    Symbols = new ClassNames("String", [.. seen.Order().Select(rune => rune.ToString())]),
+                };
+            case VectorDataViewType { ItemType: KeyDataViewType key } when key.RawType == typeof(uint):
+                var keys = Measure<VBuffer<uint>>("keys", (in VBuffer<uint> vector, long _) => vector.Length);
+                return new InputColumn(name, FeatureType.Key, [keys]) { IsSequence = true, Symbols = ClassNames.FromColumn(column, key) };
+            case VectorDataViewType { IsKnownSize: false, ItemType: var item } vector when item == NumberDataViewType.Single && !vector.Dimensions.Skip(1).Contains(0):
+                var stepSize = NumberSequenceColumn.StepSize(vector.Dimensions);
+                var steps = Measure<VBuffer<float>>("steps", (in VBuffer<float> values, long row) => NumberSequenceColumn.Steps(name, values.Length, stepSize, row));
+                return new InputColumn(name, FeatureType.Single, [steps, .. vector.Dimensions.Length == 1 ? [1] : vector.Dimensions.Skip(1)]) { IsSequence = true };
+            default:
+                return null;
+        }
+
+        int Measure<T>(string unit, LengthOf<T> lengthOf)
+        {
+            var longest = 0;
+            using var cursor = data.GetRowCursor([column]);
+            var getter = cursor.GetGetter<T>(column);
+            var value = default(T)!;
+            while (cursor.MoveNext())
+            {
+                if (cursor.Position % RowsPerCheck == 0)
+                    cancellation.ThrowIfCancellationRequested();
+                getter(ref value);
+                var length = lengthOf(value, cursor.Position);
+                SequenceColumn.CheckNotEmpty(name, length, unit, cursor.Position);
+                if (length > longestAllowed)
+                    throw new InvalidDataException($"Column '{name}' has {length} {unit} in row {cursor.Position}; {longestAllowed} are allowed. Allow more, or leave such rows out with ml.Data.FilterByCustomPredicate.");
+                longest = Math.Max(longest, length);
+            }
+
+            return longest > 0 ? longestAllowed ?? longest : throw new InvalidDataException($"The training data has no rows. Column '{name}' was to be learned from.");
+        }
+    }
+
+    private delegate int LengthOf<T>(in T value, long row);
+}

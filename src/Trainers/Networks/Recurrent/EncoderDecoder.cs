@@ -1,0 +1,87 @@
+using System.Text.Json.Serialization;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>An encoder that reads a sequence to its end, and a decoder that writes another, of any length, symbol by symbol.</summary>
+/// <remarks>
+/// Sutskever et al., "Sequence to sequence learning with neural networks", NIPS 2014; Luong et al., "Effective approaches
+/// to attention-based neural machine translation", EMNLP 2015. It reads text, vectors of keys, and vectors of Single
+/// [steps, features], rows of different lengths in one batch.
+/// </remarks>
+public sealed record EncoderDecoder : Network
+{
+    /// <summary>The encoder's layers; the decoder's are the same, in one direction. Default: one of 128 LSTM cells, bidirectional.</summary>
+    public RecurrentLayers Layers { get; init; } = new() { Bidirectional = true };
+
+    /// <summary>The number of values in a symbol's vector, at least 1. Default: 64.</summary>
+    public int EmbeddingSize { get; init; } = 64;
+
+    /// <summary>Whether each step of the decoder looks back at all of the encoder's steps, rather than at its final state alone. Default: true.</summary>
+    public bool Attention { get; init; } = true;
+
+    /// <summary>The share of the batches, in [0, 1], in which the decoder is given the right symbol before each step; in the others, while training, its own. Default: 1.</summary>
+    /// <remarks>Williams and Zipser, "A learning algorithm for continually running fully recurrent neural networks", Neural Computation 1 (1989). With the right symbols given, all steps are computed in one go.</remarks>
+    public double TeacherForcing { get; init; } = 1;
+
+    /// <summary>The most symbols, or steps, in a row that is read, at least 1; a longer one is refused. Default: null, as many as the longest row of the training data has.</summary>
+    public int? MaximumInputLength { get; init; }
+
+    internal override bool ReadsSequences => true;
+
+    internal override int? LongestSequence => MaximumInputLength;
+
+    /// <inheritdoc/>
+    /// <remarks>The shape is of numbers, [steps, features] or [steps].</remarks>
+    public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random) =>
+        Build(NumberSequenceColumn.StepSize(inputShape), null, outputSize, random);
+
+    internal override nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) =>
+        Build(NumberSequenceColumn.StepSize(input.Shape), input.Symbols?.Count, outputSize, random);
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        Layers.Validate();
+        Check.AtLeast(EmbeddingSize, 1, nameof(EmbeddingSize));
+        Check.Proportion(TeacherForcing, nameof(TeacherForcing));
+        if (MaximumInputLength is { } length)
+            Check.AtLeast(length, 1, nameof(MaximumInputLength));
+    }
+
+    private EncoderDecoderModule Build(int stepSize, int? symbols, int outputSize, Generator random)
+    {
+        var module = new EncoderDecoderModule(this, stepSize, symbols, outputSize, random);
+        module.Initialize(WeightInitialization.Uniform, random);
+        return module;
+    }
+
+    /// <summary>What the catalog's <c>SequenceToSequence</c> takes.</summary>
+    public sealed record Options : TrainingOptions
+    {
+        /// <summary>Adam with a one-cycle schedule to 4e-3, 10 passes in batches of 128.</summary>
+        public Options()
+        {
+            LearningRate = 4e-3;
+            Schedule = new OneCycleSchedule();
+            BatchSize = 128;
+            NumberOfEpochs = 10;
+        }
+
+        /// <summary>The network to be trained. It is saved in an entry of its own.</summary>
+        [JsonIgnore]
+        public EncoderDecoder Network { get; init; } = new();
+
+        /// <summary>The most symbols that are written for a row, at least 1; a label that has more is refused. Default: null, as many as the longest label of the training data has.</summary>
+        public int? MaximumOutputLength { get; init; }
+
+        /// <inheritdoc/>
+        public override void Validate()
+        {
+            base.Validate();
+            Network.Validate();
+            if (MaximumOutputLength is { } length)
+                Check.AtLeast(length, 1, nameof(MaximumOutputLength));
+        }
+    }
+}

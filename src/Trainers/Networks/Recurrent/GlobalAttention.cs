@@ -1,0 +1,57 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>
+/// Each step of a decoder sees a mean of all steps of the encoder, weighted by how well they fit: score h·W·e of the
+/// decoder's output h and the encoder's e, softmax over the steps, then tanh of a dense layer on mean and h.
+/// </summary>
+/// <remarks>
+/// Luong et al., "Effective approaches to attention-based neural machine translation", EMNLP 2015: global attention with
+/// the score "general" (equations 5, 7 and 8), without input feeding, so that all steps are computed in one go where the inputs are known.
+/// </remarks>
+internal sealed class GlobalAttention : nn.Module
+{
+    private readonly Linear _score;
+    private readonly Linear _combine;
+
+    public GlobalAttention(long encoderSize, long decoderSize)
+        : base(nameof(GlobalAttention))
+    {
+        register_module("score", _score = nn.Linear(encoderSize, decoderSize, hasBias: false, dtype: ScalarType.Float32));
+        register_module("combine", _combine = nn.Linear(encoderSize + decoderSize, decoderSize, hasBias: false, dtype: ScalarType.Float32));
+    }
+
+    /// <summary>What the decoder's outputs are compared with: [rows, steps, encoder size] to [rows, steps, decoder size].</summary>
+    public Tensor Keys(Tensor encoded) => _score.forward(encoded);
+
+    /// <summary>Looks back from each step of a decoder.</summary>
+    /// <param name="output">[rows, steps, decoder size].</param>
+    /// <param name="source">What was read.</param>
+    /// <returns>Of the same shape.</returns>
+    public Tensor Attend(Tensor output, EncodedSequences source)
+    {
+        var scores = output.bmm(source.Keys!.transpose(1, 2));
+        if (source.Beyond is { } beyond)
+        {
+            using Scalar nothing = double.NegativeInfinity;
+            scores = scores.masked_fill(beyond, nothing);
+        }
+
+        var context = nn.functional.softmax(scores, 2).bmm(source.Values!);
+        return _combine.forward(cat([context, output], 2)).tanh();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _score.Dispose();
+            _combine.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

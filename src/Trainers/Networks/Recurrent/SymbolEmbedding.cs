@@ -1,0 +1,35 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>A learned vector for each symbol: 64-bit symbols [...] to floats [..., size].</summary>
+internal sealed class SymbolEmbedding : nn.Module<Tensor, Tensor>
+{
+    private readonly Parameter _weight;
+
+    /// <param name="symbols">The number of symbols, each from 0 to below it.</param>
+    /// <param name="size">The number of values in a vector.</param>
+    /// <param name="random">Draws the vectors' values: normal with standard deviation 1, as PyTorch's own.</param>
+    /// <param name="lastIsUnknown">Whether the last symbol stands for all that training data do not have: its vector, which is never learned, is nought.</param>
+    public SymbolEmbedding(int symbols, int size, Generator random, bool lastIsUnknown)
+        : base(nameof(SymbolEmbedding))
+    {
+        using var noGradient = no_grad();
+        var weight = empty(symbols, size, ScalarType.Float32).normal_(0, 1, random);
+        if (lastIsUnknown)
+        {
+            using var unknown = weight.narrow(0, symbols - 1, 1);
+            unknown.zero_();
+        }
+
+        _weight = new Parameter(weight);
+        register_parameter("weight", _weight);
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return _weight.index_select(0, input.flatten()).view([.. input.shape, _weight.shape[1]]).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers.Interop;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>One sequence of symbols made of another, by an <see cref="EncoderDecoder"/>: the cross-entropy of each symbol and of the end while training, a column like the label's when scoring.</summary>
+/// <param name="Label">The column that it was trained to make: its type, its symbols, and the most of them in a row.</param>
+/// <param name="OutputColumnName">The column that is made.</param>
+public sealed record SequenceTranslation(InputColumn Label, string OutputColumnName) : Objective
+{
+    /// <inheritdoc/>
+    /// <remarks>Each symbol, and the end.</remarks>
+    [JsonIgnore]
+    public override int OutputSize => Label.Symbols!.Count + 1;
+
+    /// <inheritdoc/>
+    /// <remarks>The share of the rows that are right to the last symbol. Given the right symbols before each step it is the same as without them: up to a row's first mistake the network's own are the right ones.</remarks>
+    [JsonIgnore]
+    public override string MetricName => "exact match";
+
+    internal override IReadOnlyList<ScoreColumn> Columns
+    {
+        get
+        {
+            var annotations = new DataViewSchema.Annotations.Builder();
+            if (Label.Type == FeatureType.Key)
+                Label.Symbols!.Annotate(annotations, "KeyValues");
+            return [new(OutputColumnName, Label.ColumnType, annotations.ToAnnotations()) { LongestSequence = Label.Shape[0], Symbols = Label.Symbols }];
+        }
+    }
+
+    internal override void Validate()
+    {
+        Label.Validate();
+        if (Label.Symbols is null)
+            throw new ArgumentException("The label has no symbols; an output is made of some.");
+        base.Validate();
+    }
+
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
+    {
+        var symbols = target.to(ScalarType.Int64);
+        var lengths = SequenceLengths.Count(symbols);
+        var steps = lengths.Plus(ones_like(lengths));
+        var longest = steps.max().item<long>();
+        symbols = cat([symbols, zeros(symbols.shape[0], 1, ScalarType.Int64)], 1).narrow(1, 0, longest);
+        var beyond = ones(1, longest, ScalarType.Int64).cumsum(1).gt(steps.unsqueeze(1));
+
+        var logits = ((EncoderDecoderModule)network).Logits(input, symbols);
+        var losses = nn.functional.cross_entropy(logits.flatten(0, 1), symbols.flatten(), reduction: nn.Reduction.None).view_as(symbols);
+        var loss = losses.mul(beyond.logical_not()).sum(1).div(steps).mean();
+        return (loss, logits.detach().argmax(2).eq(symbols).logical_or(beyond).all(1).to(ScalarType.Float32).mean());
+    }
+
+    internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) =>
+        [((EncoderDecoderModule)network).Translate(input, Label.Shape[0])];
+}
+
+/// <summary>A column of sequences of symbols to be made of another.</summary>
+internal sealed record SequenceTarget(string LabelColumnName, string OutputColumnName, int? MaximumOutputLength) : Target
+{
+    public override BoundColumn Bind(DataViewSchema schema, Objective objective)
+    {
+        Find(schema);
+        return (SymbolColumn)((SequenceTranslation)objective).Label.Bind(schema) with { TakesUnknown = false };
+    }
+
+    public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
+    {
+        var label = Find(data.Schema);
+        return IsSymbols(label.Type)
+            ? new SequenceTranslation(SequenceSurvey.Take(data, label, MaximumOutputLength, cancellation)!, OutputColumnName)
+            : throw Refuse($"has the type {label.Type}");
+    }
+
+    public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
+    {
+        if (!input.TryFindColumn(LabelColumnName, out var label))
+            throw BoundColumn.Missing("Label", LabelColumnName, input.Select(column => column.Name));
+        if (label.ItemType == NumberDataViewType.Single || !SequenceSurvey.Accepts(label))
+            throw Refuse($"is a {label.Kind} of {label.ItemType}");
+        yield return ScoreAnnotations.SequenceShape(OutputColumnName, label);
+    }
+
+    private static bool IsSymbols(DataViewType type) => type is TextDataViewType || (type is VectorDataViewType { ItemType: KeyDataViewType key } && key.RawType == typeof(uint));
+
+    private ArgumentException Refuse(string what) =>
+        new($"Label column '{LabelColumnName}' {what}; text, or a vector of keys of UInt32, is expected. ml.Transforms.Text.TokenizeIntoWords and ml.Transforms.Conversion.MapValueToKey make keys of text's words.");
+
+    private DataViewSchema.Column Find(DataViewSchema schema) => schema.GetColumnOrNull(LabelColumnName)
+        ?? throw BoundColumn.Missing("Label", LabelColumnName, schema.Select(column => column.Name));
+}
