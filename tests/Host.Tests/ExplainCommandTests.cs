@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sconce.Pipelines;
 
 namespace Sconce.Host.Tests;
 
@@ -35,5 +36,28 @@ public class ExplainCommandTests(SmallMnist mnist)
         var run = Cli.Run(["explain", "gradients", .. arguments, .. output]);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(sentence, run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Here, as the tests of this program run one after another: the count is of the whole process.</summary>
+    [Fact]
+    public void Measuring_leaves_no_tensors_to_the_garbage_collector()
+    {
+        Measure();
+        Collect();
+        Measure();
+        var after = TorchSharp.torch.Tensor.TotalCount;
+        Collect();
+        Assert.Equal(after, TorchSharp.torch.Tensor.TotalCount);
+
+        static void Measure() => GradientExplanation.Run(new() { Lengths = [5], HiddenSize = 8, TrainingSteps = 2 }, TestContext.Current.CancellationToken);
+
+        static void Collect()
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        }
     }
 }

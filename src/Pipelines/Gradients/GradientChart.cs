@@ -32,7 +32,7 @@ internal sealed record GradientChart(GradientExplanation Explanation)
             XTitle = $"time steps back from the loss (dots: first steps of sequences of {string.Join(", ", cells[0].Select(flow => flow.Length))})",
             YTitle = "norm of the loss's gradient by the hidden state",
             LogarithmicY = true,
-        }.Draw();
+        }.ToModel();
         foreach (var (i, cell) in cells.Index())
         {
             var dots = new ScatterSeries { MarkerType = MarkerType.Circle, MarkerSize = 4, MarkerFill = PlotPalette.Of(i), RenderInLegend = false };
@@ -108,7 +108,7 @@ internal sealed record GradientChart(GradientExplanation Explanation)
             XTitle = "step of the training",
             YTitle = yTitle,
             LogarithmicY = true,
-        }.Draw();
+        }.ToModel();
         model.TitleFontSize = 14;
         var axis = (LogarithmicAxis)model.Axes[1];
         axis.LabelFormatter = value => value is >= 0.001 and <= 10_000 ? value.ToString("0.###", CultureInfo.InvariantCulture) : value.ToString("0e+0", CultureInfo.InvariantCulture);

@@ -44,12 +44,12 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
     public void Save(string path)
     {
         PngFile.CheckEnding(path);
-        PlotPage.Save(path, Width, Height, title: null, Draw());
+        PlotPage.Save(path, Width, Height, title: null, ToModel());
     }
 
     /// <summary>Draws the chart, to be saved alone or beside others.</summary>
     /// <exception cref="ArgumentException">The lines do not go together.</exception>
-    internal PlotModel Draw()
+    internal PlotModel ToModel()
     {
         Validate();
         var first = Lines.Min(line => line.X.DefaultIfEmpty().Min());

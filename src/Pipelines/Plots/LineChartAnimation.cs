@@ -27,8 +27,8 @@ public sealed record LineChartAnimation(IReadOnlyList<LineChart> Frames)
         using var animation = new AnimatedPng();
         foreach (var (i, frame) in Frames.Index())
         {
-            var chart = frame.Draw();
-            using var png = PngFile.Encode(path, frame.Width * Scale, frame.Height * Scale, canvas => PlotPage.Draw(canvas, Scale, path, frame.Width, frame.Height, title: null, [chart]));
+            var chart = frame.ToModel();
+            using var png = PngFile.Encode(path, frame.Width * Scale, frame.Height * Scale, canvas => PlotPage.Draw(canvas, Scale, path, frame.Width, frame.Height, title: null, [[chart]]));
             animation.Add(png.AsSpan(), i == Frames.Count - 1 ? LastDuration : Duration);
         }
 

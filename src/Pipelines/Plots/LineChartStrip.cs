@@ -23,6 +23,6 @@ public sealed record LineChartStrip(IReadOnlyList<LineChart> Charts)
         Trainers.Check.AtLeast(Charts.Count, 1, "Charts.Count");
         Trainers.Check.AtLeast(ChartWidth, 200, nameof(ChartWidth));
         Trainers.Check.AtLeast(Height, 200, nameof(Height));
-        PlotPage.Save(path, Charts.Count * ChartWidth, Height, Title, [.. Charts.Select(chart => chart.Draw())]);
+        PlotPage.Save(path, Charts.Count * ChartWidth, Height, Title, [.. Charts.Select(chart => chart.ToModel())]);
     }
 }

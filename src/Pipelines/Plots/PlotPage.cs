@@ -75,7 +75,7 @@ internal static class PlotPage
     public static void SaveRows(string path, int width, int height, string? title, params IReadOnlyList<IReadOnlyList<PlotModel>> rows) =>
         PngFile.Write(path, width * Scale, height * Scale, canvas => Draw(canvas, Scale, path, width, height, title, rows));
 
-    /// <summary>Draws what <see cref="SaveRows"/> writes, in a scale of its own.</summary>
+    /// <summary>Draws what <see cref="SaveRows"/> writes.</summary>
     public static void Draw(SKCanvas canvas, int scale, string path, int width, int height, string? title, params IReadOnlyList<IReadOnlyList<PlotModel>> rows)
     {
         using var context = new PlotContext(canvas, scale);

@@ -17,10 +17,10 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
     private int _totalSteps;
     private int _totalEpochs;
     private long _samples;
-    private CarriedState? _state;
     private WeightSnapshot? _lastGood;
     private int _nextSnapshot = StepsPerSnapshot;
     private double _firstLoss;
+    private CarriedState? _state;
 
     public IReadOnlyList<EpochSummary> History => _history;
 
@@ -50,9 +50,9 @@ internal sealed class TrainingLoop(TrainingOptions options, ModelDefinition defi
         using var gradients = enable_grad();
         network.train();
         var updater = new ParameterUpdater(options.Optimizer, network.parameters(), options.GradientClipping);
+        _lastGood = new WeightSnapshot(network);
         using var state = definition.CarryState(network, options.BatchSize);
         _state = state;
-        _lastGood = new WeightSnapshot(network);
         _clock.Start();
         for (var epoch = 1; epoch <= _totalEpochs; epoch++)
         {

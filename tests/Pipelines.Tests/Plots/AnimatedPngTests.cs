@@ -54,7 +54,7 @@ public class AnimatedPngTests
         {
             // A still picture made of the frame's own pixels, against the chart drawn by itself.
             using var still = SKBitmap.Decode(Still(header, frame));
-            using var drawn = PngFile.Encode("chart.png", 300, 200, canvas => PlotPage.Draw(canvas, 1, "chart.png", 300, 200, null, [chart.Draw()]));
+            using var drawn = PngFile.Encode("chart.png", 300, 200, canvas => PlotPage.Draw(canvas, 1, "chart.png", 300, 200, null, [[chart.ToModel()]]));
             using var expected = SKBitmap.Decode(drawn);
             Assert.Equal(expected.Pixels, still.Pixels);
         }

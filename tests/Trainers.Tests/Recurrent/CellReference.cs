@@ -1,4 +1,4 @@
-namespace Sconce.Trainers.Tests;
+namespace Sconce.Trainers.Tests.Recurrent;
 
 /// <summary>The equations of each recurrent cell in plain C#, in double precision, for one row and one direction.</summary>
 /// <param name="Cell">The cell.</param>

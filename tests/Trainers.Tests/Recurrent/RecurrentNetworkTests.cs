@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers.Tests;
+namespace Sconce.Trainers.Tests.Recurrent;
 
 /// <summary>Sequences told apart by recurrent networks of every kind, through ML.NET.</summary>
 public class RecurrentNetworkTests
@@ -120,7 +120,7 @@ public class RecurrentNetworkTests
     {
         using var random = new Generator(1);
         Sentence.Has(Assert.Throws<ArgumentException>(() => new RecurrentNetwork().Build([3, 28, 28], 10, random)), "[steps, features] or [steps]", "the shape [3, 28, 28]");
-        Sentence.Has(Assert.Throws<ArgumentException>(() => new RecurrentNetwork { EveryStep = true }.Build([28, 28], 10, random)), "EveryStep", "28 steps", "10 outputs");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => new RecurrentNetwork { EveryStep = true }.Build([28, 28], 10, random)), "EveryStep", "28", "10");
     }
 
     public static TheoryData<string, RecurrentNetwork> Refused => new()
