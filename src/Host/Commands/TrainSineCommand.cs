@@ -14,12 +14,15 @@ internal static class TrainSineCommand
     /// <summary>The windows that are drawn: two waves.</summary>
     private const int DrawnWindows = 20;
 
+    /// <summary>The windows before them, one wave, that are read and not drawn: from a state of zero a network has to find out first which of the two cosines it is.</summary>
+    private const int WarmUp = 10;
+
     /// <summary>The steps of the strip; the animated picture ends with the last of them.</summary>
     private static readonly int[] _strip = [0, 20, 60, 200];
 
     private static readonly Option<string> _preset = new("--preset")
     {
-        Description = "default: the learning rate falls along a cosine; classic: the tutorial's, which is constant.",
+        Description = "default: a learning rate that falls along a cosine from 0.01, gradients clipped; classic: the tutorial's constant 0.006.",
         DefaultValueFactory = _ => "default",
     };
 
@@ -40,20 +43,20 @@ internal static class TrainSineCommand
 
             var recipe = RecurrentNetwork.RegressionOptions.Classic;
             if (result.GetValue(_preset) == "default")
-                recipe = recipe with { Schedule = new CosineSchedule() };
+                recipe = recipe with { LearningRate = 0.01, Schedule = new CosineSchedule(), GradientClipping = new NormClipping() };
             var options = result.Configure(recipe, null, cancellation);
             // One pass: lane i begins one window after lane i - 1, and each goes on for as many windows as there are steps.
             var windows = (options.NumberOfSteps ?? recipe.NumberOfSteps!.Value) + options.BatchSize - 1;
             var train = ml.Data.LoadSine(windows);
-            var unseen = ml.Data.LoadSine(DrawnWindows, windows);
+            var unseen = ml.Data.LoadSine(WarmUp + DrawnWindows, windows);
             var (record, frames) = CurveDisplay.Run(terminal, Name, _strip, (progress, show) =>
             {
-                var watch = new CurveWatch(unseen, IsDrawn, show);
+                var watch = new CurveWatch(unseen, WarmUp, IsDrawn, show);
                 using var model = ml.Regression.Trainers.RecurrentNetwork(options with { Progress = progress, Callbacks = [watch] }).Fit(train);
                 ml.Model.SaveAtomically(model, train.Schema, path);
                 return (model.Model.Training, watch.Frames);
             });
-            var pictures = new CurvePictures("cos x", SineCatalog.Spacing) { Start = (double)windows * SineCatalog.WindowSize * SineCatalog.Spacing };
+            var pictures = new CurvePictures("cos x", SineCatalog.Spacing) { Start = (windows + (double)WarmUp) * SineCatalog.WindowSize * SineCatalog.Spacing };
             pictures.Strip([.. frames.Where(frame => _strip.Contains(frame.Step))]).Save(strip);
             pictures.Animation([.. frames.Where(frame => frame.Step <= _strip[^1])]).Save(animation);
             Report(terminal, ml, path, unseen, record, strip, animation);
@@ -68,7 +71,7 @@ internal static class TrainSineCommand
     private static void Report(Terminal terminal, MLContext ml, string path, IDataView unseen, TrainingRecord record, string strip, string animation)
     {
         using var model = ModelFile.Load(ml, path);
-        var error = CurveFrame.Read(record.Steps, model.Transform(unseen, "Score")).MeanSquaredError;
+        var error = CurveFrame.Read(record.Steps, model.Transform(unseen, "Score"), WarmUp).MeanSquaredError;
         var speed = record.History.Sum(epoch => epoch.SamplesPerSecond * epoch.Seconds) / record.History.Sum(epoch => epoch.Seconds);
         terminal.Line($"{Name}: mean squared error {error:F6} on {DrawnWindows} unseen windows; {record.Steps:N0} steps in {record.Seconds:F1} s, {speed:N0} windows/s; saved as {path}");
         terminal.Line($"Curve at steps {string.Join(", ", _strip)}: {strip}. Animated: {animation}.");

@@ -15,7 +15,8 @@ public sealed record CurveFrame(int Step, IReadOnlyList<float> Actual, IReadOnly
     /// <summary>Reads the columns <c>Label</c> and <c>Score</c>, vectors of Single, one window after another.</summary>
     /// <param name="step">The number of steps done.</param>
     /// <param name="scored">The windows, scored.</param>
-    public static CurveFrame Read(int step, IDataView scored) => new(step, Values(scored, "Label"), Values(scored, "Score"));
+    /// <param name="warmUp">The number of windows that are read first and left out: a network that remembers begins with a state of zero, and has to find out where it is.</param>
+    public static CurveFrame Read(int step, IDataView scored, int warmUp = 0) => new(step, Values(scored, "Label", warmUp), Values(scored, "Score", warmUp));
 
-    private static List<float> Values(IDataView scored, string column) => [.. scored.GetColumn<float[]>(column).SelectMany(window => window)];
+    private static List<float> Values(IDataView scored, string column, int warmUp) => [.. scored.GetColumn<float[]>(column).Skip(warmUp).SelectMany(window => window)];
 }

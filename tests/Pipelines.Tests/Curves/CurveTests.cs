@@ -31,12 +31,12 @@ public class CurveTests
     {
         var shown = new List<CurveFrame>();
         var unseen = _ml.Data.LoadSine(4, 100);
-        var watch = new CurveWatch(unseen, step => step % 3 == 0, shown.Add);
+        var watch = new CurveWatch(unseen, 1, step => step % 3 == 0, shown.Add);
         using var model = _ml.Regression.Trainers.RecurrentNetwork(RecurrentNetwork.RegressionOptions.Classic with { BatchSize = 5, NumberOfSteps = 7, Callbacks = [watch] }).Fit(_ml.Data.LoadSine(11));
         Assert.Equal([0, 3, 6, 7], watch.Frames.Select(frame => frame.Step));
         Assert.Equal(watch.Frames, shown);
-        Assert.Equal(CurveFrame.Read(7, model.Transform(unseen)).Predicted, watch.Frames[^1].Predicted);
-        Assert.Equal(unseen.GetColumn<float[]>("Label").SelectMany(window => window), watch.Frames[0].Actual);
+        Assert.Equal(CurveFrame.Read(7, model.Transform(unseen)).Predicted.Skip(20), watch.Frames[^1].Predicted);
+        Assert.Equal(unseen.GetColumn<float[]>("Label").Skip(1).SelectMany(window => window), watch.Frames[0].Actual);
     }
 
     [Fact]
@@ -52,13 +52,13 @@ public class CurveTests
         Assert.Equal(2, pictures.Animation([frame, frame]).Frames.Count);
     }
 
-    /// <summary>The classic preset's way, for fewer steps: the curve is found from a state of zero on.</summary>
+    /// <summary>The classic preset's way, for fewer steps: the curve is found from a state of zero on, after a wave.</summary>
     [Fact]
     public void The_cosine_is_learned_from_the_sine()
     {
-        var options = RecurrentNetwork.RegressionOptions.Classic with { NumberOfSteps = 400, LearningRate = 0.01, Schedule = new CosineSchedule() };
+        var options = RecurrentNetwork.RegressionOptions.Classic with { NumberOfSteps = 400, LearningRate = 0.01, Schedule = new CosineSchedule(), GradientClipping = new NormClipping() };
         using var model = _ml.Regression.Trainers.RecurrentNetwork(options).Fit(_ml.Data.LoadSine(449));
         Assert.InRange(model.Model.Training.History[^1].Loss, 0, 0.1);
-        Assert.InRange(CurveFrame.Read(0, model.Transform(_ml.Data.LoadSine(20, 500))).MeanSquaredError, 0, 0.01);
+        Assert.InRange(CurveFrame.Read(0, model.Transform(_ml.Data.LoadSine(30, 500)), warmUp: 10).MeanSquaredError, 0, 0.002);
     }
 }
