@@ -1,4 +1,6 @@
+using Microsoft.ML.Data;
 using Sconce.Pipelines;
+using Sconce.Trainers;
 
 namespace Microsoft.ML;
 
@@ -59,5 +61,49 @@ public static class SeriesCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
         return SeriesFile.Read(path, new SeriesColumns { Date = dateColumn, Series = seriesColumn, Covariates = covariates ?? [] }, values: false);
+    }
+
+    /// <summary>Leaves out the last rows of each series: what a model is to be measured on, as it must not learn from them.</summary>
+    /// <param name="catalog">The <c>mlContext.Data</c>.</param>
+    /// <param name="data">The rows, in the order of time.</param>
+    /// <param name="count">The number of rows to leave out, 0 or more.</param>
+    /// <param name="seriesColumn">The column of text that tells the series of a row; null, the default, for one series.</param>
+    /// <exception cref="ArgumentException">A series has no more rows than that.</exception>
+    /// <example><code>var train = ml.Data.DropLastRows(ml.Data.LoadBirths(), 365);</code></example>
+    public static IDataView DropLastRows(this DataOperationsCatalog catalog, IDataView data, int count, string? seriesColumn = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        Check.AtLeast(count, 0, nameof(count));
+        var left = SeriesLengths(catalog, data, seriesColumn);
+        if (left.FirstOrDefault(series => series.Value <= count) is { Key: not null } shortest)
+            throw new ArgumentException($"The series{(seriesColumn is null ? "" : $" '{shortest.Key}'")} has {shortest.Value} rows, of which the last {count} cannot be left out; choose fewer.", nameof(count));
+        return new KeptRowsView(data, [.. SeriesOf(data, seriesColumn).Select(series => left[series]-- > count)]);
+    }
+
+    /// <summary>Counts the rows of each series, in the order in which the series begin; where there is one it has an empty name.</summary>
+    /// <param name="catalog">The <c>mlContext.Data</c>.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="seriesColumn">The column of text that tells the series of a row; null, the default, for one series.</param>
+    public static IDictionary<string, int> SeriesLengths(this DataOperationsCatalog catalog, IDataView data, string? seriesColumn = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(data);
+        return new OrderedDictionary<string, int>(SeriesOf(data, seriesColumn).CountBy(series => series));
+    }
+
+    private static IEnumerable<string> SeriesOf(IDataView data, string? seriesColumn)
+    {
+        if (seriesColumn is not null)
+            return data.GetColumn<string>(seriesColumn);
+        return Enumerable.Repeat("", checked((int)(data.GetRowCount() ?? Rows(data))));
+
+        static long Rows(IDataView data)
+        {
+            var count = 0L;
+            using var cursor = data.GetRowCursor([]);
+            while (cursor.MoveNext())
+                count++;
+            return count;
+        }
     }
 }

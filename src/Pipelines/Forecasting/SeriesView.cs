@@ -26,19 +26,9 @@ internal sealed class SeriesView : IDataView
 
     public long? GetRowCount() => Count;
 
-    /// <summary>The rows from one on, as a view that shares the values' names and not their arrays.</summary>
-    public SeriesView Rows(IReadOnlyList<int> rows) => new([.. Schema.Select(column => (column.Name, Pick(_columns[column.Index], rows)))]);
-
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, [.. columnsNeeded.Select(column => column.Index)]);
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
-
-    private static Array Pick(Array values, IReadOnlyList<int> rows) => values switch
-    {
-        DateTime[] dates => rows.Select(row => dates[row]).ToArray(),
-        string[] texts => rows.Select(row => texts[row]).ToArray(),
-        var numbers => rows.Select(row => ((float[])numbers)[row]).ToArray(),
-    };
 
     private sealed class Cursor(SeriesView view, HashSet<int> active) : DataViewRowCursor
     {
