@@ -92,11 +92,14 @@ internal static class TrainForecastCommand
         var file => HolidayCalendar.FromFile(file),
     };
 
-    private static IDataView Load(MLContext ml, ParseResult result, RecurrentForecast.Options options) => result.GetValue(_input) is { } input
-        ? ml.Data.LoadSeries(input, result.GetValue(SeriesArguments.Date), result.GetValue(SeriesArguments.Value), result.GetValue(SeriesArguments.Series), [.. options.PastCovariates, .. options.KnownCovariates])
-        : new[] { SeriesArguments.Date.Name, SeriesArguments.Value.Name, SeriesArguments.Series.Name, _past.Name, _known.Name }.FirstOrDefault(name => result.GetResult(name) is { Implicit: false }) is { } column
-            ? throw new UsageException($"{column} names a column of a file; give the file with --input. Without it the embedded births are learned.")
-            : ml.Data.LoadBirths();
+    private static IDataView Load(MLContext ml, ParseResult result, RecurrentForecast.Options options)
+    {
+        if (result.GetValue(_input) is { } input)
+            return ml.Data.LoadSeries(input, result.GetValue(SeriesArguments.Date), result.GetValue(SeriesArguments.Value), result.GetValue(SeriesArguments.Series), [.. options.PastCovariates, .. options.KnownCovariates]);
+        if (((Option[])[SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, _past, _known]).FirstOrDefault(option => result.GetResult(option) is not null) is { } column)
+            throw new UsageException($"{column.Name} names a column of a file; give the file by --input. Without it the births, which are embedded, are learned.");
+        return ml.Data.LoadBirths();
+    }
 
     private static int HeldOutRows(MLContext ml, ParseResult result, IDataView data, RecurrentForecast.Options options)
     {
