@@ -76,6 +76,9 @@ public class ForecastComparisonTests(SmallForecaster small) : IClassFixture<Smal
         Assert.Equal([("north", SmallForecaster.Days), ("south", SmallForecaster.Days)], small.Ml.Data.SeriesLengths(small.Data, "Series").Select(series => (series.Key, series.Value)));
         Assert.Contains("'north' has 260 rows, of which the last 260", Assert.ThrowsAny<ArgumentException>(() => small.Ml.Data.DropLastRows(small.Data, SmallForecaster.Days, "Series")).Message, StringComparison.Ordinal);
         // A filter does not know its number of rows.
-        Assert.Equal(5, small.Ml.Data.DropLastRows(small.Ml.Data.FilterRowsByColumn(births, "Value", 0, 6_500), 0).GetColumn<float>("Value").Take(5).Count());
+        var few = small.Ml.Data.FilterRowsByColumn(births, "Value", 0, 7_000);
+        float[] values = [.. few.GetColumn<float>("Value")];
+        Assert.True(values.Length > 5);
+        Assert.Equal(values[..^3], small.Ml.Data.DropLastRows(few, 3).GetColumn<float>("Value"));
     }
 }
