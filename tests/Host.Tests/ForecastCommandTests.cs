@@ -6,6 +6,8 @@ namespace Sconce.Host.Tests;
 /// <summary>From a CSV file to a model, its forecasts, and on with what came since: all through files.</summary>
 public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixture<TrainedForecast>
 {
+    private static readonly string[] _shops = ["north", "south"];
+
     [Fact]
     public void The_table_has_the_peers_and_the_network_and_the_picture_is_drawn()
     {
@@ -107,7 +109,7 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
     public void Several_series_with_covariates_go_the_same_way()
     {
         var (model, data, known) = (trained.PathOf("shops.zip"), trained.PathOf("shops.csv"), trained.PathOf("known.csv"));
-        string Rows(int from, int days, bool values) => string.Concat(Enumerable.Range(from, days).SelectMany(day => new[] { "north", "south" }.Select((shop, i) =>
+        string Rows(int from, int days, bool values) => string.Concat(Enumerable.Range(from, days).SelectMany(day => _shops.Select((shop, i) =>
             $"{TrainedForecast.Date(day)},{shop},{(day + i) % 4}{(values ? FormattableString.Invariant($",{TrainedForecast.Value(day) * (i + 1)},{day % 5}") : "")}\n")));
         const string Header = "day,shop,price";
         File.WriteAllText(data, $"{Header},sold,rain\n{Rows(0, 120, true)}");
@@ -119,7 +121,7 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
 
         Refuse(1, ["forecast", model], "'price', known in advance");
         var forecast = Forecast(["forecast", model, "--known", known, .. columns]);
-        Assert.Equal(["north", "south"], forecast.GetProperty("forecasts").EnumerateArray().Select(series => series.GetProperty("series").GetString()));
+        Assert.Equal(_shops, forecast.GetProperty("forecasts").EnumerateArray().Select(series => series.GetProperty("series").GetString()));
         Refuse(2, ["forecast", model, "--known", known, "--output", trained.PathOf("shops.png"), .. columns], "'north', 'south'", "--series");
         Forecast(["forecast", model, "--known", known, "--output", trained.PathOf("shops.png"), "--series", "south", .. columns]);
 

@@ -18,13 +18,21 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
     /// <summary>How many values before the forecast are drawn, at least 1. Default: null, as many as are forecast, and at least 14.</summary>
     public int? Shown { get; init; }
 
-    /// <summary>What the values are called. Default: "Value".</summary>
-    public string ValueName { get; init; } = "Value";
+    /// <summary>What the values are called. Default: null, which is not written.</summary>
+    public string? ValueName { get; init; }
 
     /// <summary>The share of the values that the bounds shall hold. Default: null, which is not written.</summary>
     public double? ConfidenceLevel { get; init; }
 
-    private string Of => Forecast.Series.Length > 0 ? $" of {Forecast.Series}" : "";
+    private string Title
+    {
+        get
+        {
+            var of = string.Join(" of ", new[] { ValueName, Forecast.Series }.Where(name => !string.IsNullOrEmpty(name)));
+            var from = Forecast.Dates is { Count: > 0 } dates ? $" from {SeriesRows.Text(dates[0])}" : "";
+            return $"{of}{(of.Length > 0 ? ": " : "")}{Forecast.Values.Length} steps forecast{from}";
+        }
+    }
 
     /// <summary>Draws the picture.</summary>
     /// <exception cref="ArgumentException">There is no value before the forecast, or there are more or fewer actual values than were forecast.</exception>
@@ -47,6 +55,9 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
         var step = dates.Count > 1 ? dates[1] - dates[0] : default;
         var byWeeks = step > TimeSpan.Zero && TimeSpan.FromDays(DaysInWeek).Ticks % step.Ticks == 0;
         double[] lastYear = [.. dates.Select(date => known.TryGetValue(byWeeks ? date.AddDays(-YearOfWeeks) : date.AddYears(-1), out var value) ? value : double.NaN)];
+        // Part of it under what came would look as if the rest had been left out.
+        if (lastYear.Take(before.Length).Any(double.IsNaN))
+            lastYear.AsSpan(0, before.Length).Fill(double.NaN);
         var line = lastYear.All(double.IsNaN) ? null : new ChartLine(byWeeks ? "52 weeks before" : "a year before", dates, lastYear) { Faint = true };
         return Chart(before, (name, first, values) => new ChartLine(name, [.. dates.Skip(first).Take(values.Count)], values), line, new ChartMark(dates[before.Length - 1], ""), xTitle: null);
     }
@@ -67,7 +78,7 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
         };
         return new LineChart(lastYear is null ? [actual, forecast] : [lastYear, actual, forecast])
         {
-            Title = $"{ValueName}{Of}: {Forecast.Values.Length} steps forecast{(Forecast.Dates is { Count: > 0 } dates ? $" from {SeriesRows.Text(dates[0])}" : "")}",
+            Title = Title,
             XTitle = xTitle,
             YTitle = ValueName,
             Marks = [origin],

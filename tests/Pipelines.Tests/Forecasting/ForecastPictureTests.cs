@@ -16,7 +16,7 @@ public sealed class ForecastPictureTests : IDisposable
         Assert.Equal(["52 weeks before", "actual", "forecast, 90 % bounds"], chart.Lines.Select(line => line.Name));
         var (before, actual, forecast) = (chart.Lines[0], chart.Lines[1], chart.Lines[2]);
         Assert.True(before.Faint);
-        Assert.Equal(Enumerable.Range(360, 45).Select(day => day < 364 ? double.NaN : day - 364), before.Y);
+        Assert.Equal(Enumerable.Range(360, 45).Select(day => day < 400 ? double.NaN : day - 364), before.Y);
         Assert.Equal(Enumerable.Range(360, 40).Select(day => (double)day), actual.Y);
         // The forecast leaves from the last value, and so do its bounds.
         Assert.Equal([399, 1_000, 1_001, 1_002, 1_003, 1_004], forecast.Y);
@@ -24,6 +24,11 @@ public sealed class ForecastPictureTests : IDisposable
         Assert.Equal([399, 1_010, 1_011, 1_012, 1_013, 1_014], forecast.Upper!);
         Assert.Equal(actual.X[^1], forecast.X[0]);
         Assert.Equal(before.X, actual.X.Concat(forecast.X.Skip(1)));
+
+        // Where all of it is known, it is under what came too.
+        var longer = new ForecastPicture(Forecast(from: Day(400), 5), History(400)) { Shown = 36, ValueName = "births" }.Draw();
+        Assert.Equal(Enumerable.Range(0, 41).Select(day => (double)day), longer.Lines[0].Y);
+        Assert.Equal("births: 5 steps forecast from 2025-02-04", longer.Title);
     }
 
     [Fact]
