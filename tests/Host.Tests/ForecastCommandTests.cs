@@ -91,7 +91,11 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         var output = trained.PathOf("unused.zip");
         string[] Train(string file, params string[] more) => ["train", "forecast", "--input", file, "--window", "14", "--horizon", "7", "--epochs", "1", "--hidden-size", "2", "--output", output, .. more];
         Refuse(1, Train(trained.Write("short.csv", 0, 25)), "has 18 rows", "window of 14");
-        Refuse(1, Train(trained.Write("holes.csv", 0, 100, missing: 5)), "Row 5", "lacks its value");
+        Refuse(1, Train(trained.Write("holes.csv", 0, 100, missing: 5)), "holes.csv", "Row 5", "lacks its value");
+        // In the end that is held out, before anything is learned.
+        Refuse(1, Train(trained.Write("late.csv", 0, 100, missing: 99)), "late.csv", "Row 99", "lacks its value");
+        File.WriteAllLines(trained.PathOf("gap.csv"), File.ReadLines(trained.Write("day.csv", 0, 100)).Where((_, line) => line != 96));
+        Refuse(1, Train(trained.PathOf("gap.csv")), "gap.csv", $"{TrainedForecast.Date(95)} is expected");
         Refuse(2, Train(trained.Write("day.csv", 0, 100), "--held-out", "6"), "--held-out is 6", "7");
         Refuse(1, Train(trained.Write("day.csv", 0, 100), "--held-out", "100"), "100 rows, of which the last 100");
         Refuse(1, Train(trained.Write("day.csv", 0, 100), "--holidays", trained.PathOf("none.csv")), "no holiday file");

@@ -46,6 +46,7 @@ internal static class TrainForecastCommand
 
             var options = Configure(result, cancellation);
             var data = Load(ml, result, options);
+            CheckData(result, options, data);
             var heldOut = HeldOutRows(ml, result, data, options);
             var train = ml.Data.DropLastRows(data, heldOut, options.SeriesColumnName);
             using (var fitted = TrainingDisplay.Run(terminal, Name, result.GetValue(TrainingArguments.ReportEvery), progress => ml.Forecasting.ForecastByRecurrentNetwork(options with { Progress = progress }).Fit(train)))
@@ -99,6 +100,19 @@ internal static class TrainForecastCommand
         if (((Option[])[SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, _past, _known]).FirstOrDefault(option => result.GetResult(option) is not null) is { } column)
             throw new UsageException($"{column.Name} names a column of a file; give the file by --input. Without it the births, which are embedded, are learned.");
         return ml.Data.LoadBirths();
+    }
+
+    /// <summary>A gap in the held-out end must not come to light after the training.</summary>
+    private static void CheckData(ParseResult result, RecurrentForecast.Options options, IDataView data)
+    {
+        try
+        {
+            ForecastComparison.CheckData(options, data);
+        }
+        catch (InvalidDataException exception) when (result.GetValue(_input) is { } input)
+        {
+            throw new InvalidDataException($"'{input}': {exception.Message}", exception);
+        }
     }
 
     private static int HeldOutRows(MLContext ml, ParseResult result, IDataView data, RecurrentForecast.Options options)

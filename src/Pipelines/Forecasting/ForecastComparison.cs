@@ -26,6 +26,25 @@ public sealed record ForecastComparison(IReadOnlyList<ForecastResult> Results, I
     /// <summary>The line to be beaten: seasonal-naive, or naive where there is no season.</summary>
     public ForecastResult Baseline => Results[Season > 1 ? 1 : 0];
 
+    /// <summary>Refuses data that could not be learned from, or measured on, before any time is spent on learning.</summary>
+    /// <param name="options">How it will be learned from.</param>
+    /// <param name="data">The whole data, the held-out end included.</param>
+    /// <exception cref="ArgumentException">An option makes no sense, or a column is missing.</exception>
+    /// <exception cref="InvalidDataException">Dates have gaps, are given twice or out of order, or a value is missing; the message names the row.</exception>
+    public static void CheckData(RecurrentForecast.Options options, IDataView data)
+    {
+        options.Validate();
+        string[] numbers = [.. options.Columns.Numbers];
+        var series = SeriesReader.Read(data, options.Columns, numbers, options.CancellationToken).Series;
+        var frequency = options.DateColumnName is null ? null : SeriesFrequency.Find(series);
+        foreach (var rows in series)
+        {
+            if (frequency is not null)
+                rows.CheckSteps(frequency, options.DateColumnName!);
+            rows.Fill(options.MissingValues, numbers);
+        }
+    }
+
     /// <summary>Forecasts from each origin, without learning anew, and measures.</summary>
     /// <param name="model">A model that was fitted on the data without its end.</param>
     /// <param name="data">The whole data.</param>

@@ -14,7 +14,7 @@ internal sealed class SeriesView : IDataView
         _columns = [.. columns.Select(column => column.Values)];
         var schema = new DataViewSchema.Builder();
         foreach (var (name, values) in columns)
-            schema.AddColumn(name, values is DateTime[] ? DateTimeDataViewType.Instance : values is string[] ? TextDataViewType.Instance : NumberDataViewType.Single);
+            schema.AddColumn(name, values is DateTime[]? DateTimeDataViewType.Instance : values is string[]? TextDataViewType.Instance : NumberDataViewType.Single);
         Schema = schema.ToSchema();
     }
 
