@@ -57,10 +57,12 @@ public class RefusalTests
         Sentence.Has(Refused<ArgumentException>(_options with { SeriesColumnName = "Observed" }, rows), "'Observed'", "text is expected");
         Sentence.Has(Refused<ArgumentException>(_options with { KnownCovariates = ["Price"] }, rows), "Covariate column 'Price'");
 
-        var vectors = _ml.Transforms.Concatenate("Window", "Value", "Observed").Fit(_ml.Data.LoadFromEnumerable(rows)).Transform(_ml.Data.LoadFromEnumerable(rows));
-        var estimator = _ml.Forecasting.ForecastByRecurrentNetwork(_options with { InputColumnName = "Window" });
-        Sentence.Has(Assert.Throws<ArgumentException>(() => estimator.Fit(vectors)), "'Window'", "one number a row is expected");
-        Sentence.Has(Assert.Throws<ArgumentException>(() => estimator.GetOutputSchema(SchemaShape.Create(vectors.Schema))), "'Window'", "one number a row is expected");
+        var chain = _ml.Transforms.Concatenate("Window", "Value", "Observed").Append(_ml.Forecasting.ForecastByRecurrentNetwork(_options with { InputColumnName = "Window" }));
+        Sentence.Has(Assert.Throws<ArgumentException>(() => chain.Fit(_ml.Data.LoadFromEnumerable(rows))), "'Window'", "one number a row is expected");
+        using var model = DailySeries.Train(_ml, _options with { NumberOfSteps = 1 }, rows);
+        var vectors = _ml.Transforms.Concatenate("Value", "Value", "Observed").Fit(_ml.Data.LoadFromEnumerable(rows)).Transform(_ml.Data.LoadFromEnumerable(rows));
+        Sentence.Has(Assert.Throws<ArgumentException>(() => model.Transform(vectors)), "'Value'", "one number a row is expected");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => model.CreateForecastEngine(_ml).Update(vectors)), "'Value'", "one number a row is expected");
     }
 
     [Fact]
