@@ -74,10 +74,11 @@ public sealed record RecurrentForecast : Network
     /// <summary>What the catalog's <c>ForecastByRecurrentNetwork</c> takes.</summary>
     public sealed record Options : TrainingOptions
     {
-        /// <summary>Adam with a one-cycle schedule to 3e-3, gradients clipped at a norm of 1, 20 passes in batches of 64.</summary>
+        /// <summary>AdamW with a weight decay of 0.1 and a one-cycle schedule to 1e-2, gradients clipped at a norm of 1, 20 passes in batches of 64.</summary>
         public Options()
         {
-            LearningRate = 3e-3;
+            Optimizer = new AdamW { WeightDecay = 0.1 };
+            LearningRate = 1e-2;
             Schedule = new OneCycleSchedule();
             BatchSize = 64;
             NumberOfEpochs = 20;
@@ -123,8 +124,9 @@ public sealed record RecurrentForecast : Network
         /// <summary>The column of the upper bounds. Default: null, none.</summary>
         public string? ConfidenceUpperBoundColumn { get; init; }
 
-        /// <summary>The share of each series' windows, the last ones, in [0, 1), that is not learned from but tells how wide the bounds have to be. Default: 0.2; with 0 there are no bounds.</summary>
-        public double CalibrationShare { get; init; } = 0.2;
+        /// <summary>The share of each series' windows, the last ones, in [0, 1), that is not learned from but tells how wide the bounds have to be. Default: 0.1; with 0 there are no bounds.</summary>
+        /// <remarks>More makes the bounds' coverage surer, and the network older: on births, of which it learned 8 or 7 years before the last, errors were 12 % larger with 0.2.</remarks>
+        public double CalibrationShare { get; init; } = 0.1;
 
         /// <summary>The network to be trained. It is saved in an entry of its own.</summary>
         [JsonIgnore]

@@ -48,8 +48,11 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var window = input.narrow(1, 0, _window);
-        return (_mode == ForecastMode.Recursive ? Recurse(window, input) : Correct(window, input)).MoveToOuterDisposeScope();
+        // A series that drifts leaves the range that was learned from: the layers see values against their window's mean.
+        var level = input.narrow(1, 0, _window).narrow(2, 0, 1).mean([1], keepdim: true);
+        var relative = cat([input.narrow(2, 0, 1).Plus(level.neg()), input.narrow(2, 1, input.shape[2] - 1)], 2);
+        var window = relative.narrow(1, 0, _window);
+        return (_mode == ForecastMode.Recursive ? Recurse(window, relative) : Correct(window, relative)).Plus(level.squeeze(2)).MoveToOuterDisposeScope();
     }
 
     protected override void Dispose(bool disposing)
