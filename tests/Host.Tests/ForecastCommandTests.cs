@@ -118,8 +118,9 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         const string Header = "day,shop,price";
         File.WriteAllText(data, $"{Header},sold,rain\n{Rows(0, 120, true)}");
         File.WriteAllText(known, $"{Header}\n{Rows(100, 7, false)}");
+        File.WriteAllText(trained.PathOf("fairs.csv"), "date,name\n2024-02-02,fair\n2024-03-08,fair\n");
         string[] columns = ["--date-column", "day", "--series-column", "shop"];
-        var training = Cli.Run(["train", "forecast", "--input", data, "--value-column", "sold", "--past-covariates", "rain", "--known-covariates", "price", "--held-out", "20", "--mode", "Direct", "--cell", "Lstm",
+        var training = Cli.Run(["train", "forecast", "--input", data, "--value-column", "sold", "--past-covariates", "rain", "--known-covariates", "price", "--held-out", "20", "--mode", "Direct", "--cell", "Lstm", "--holidays", trained.PathOf("fairs.csv"),
             "--window", "14", "--horizon", "7", "--epochs", "1", "--hidden-size", "3", "--output", model, .. columns]);
         Assert.Equal(("", 0), (training.Error, training.ExitCode));
 
@@ -134,7 +135,9 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         File.WriteAllText(next, $"{Header},sold,rain\n{Rows(100, 3, true)}");
         Assert.Empty(Forecast(["forecast", model, "--append", next, "--value-column", "sold", .. columns]).GetProperty("forecasts").EnumerateArray());
         Refuse(1, ["forecast", model, "--known", known, .. columns], $"{TrainedForecast.Date(103)} is expected");
-        Assert.Contains("price (known in advance)", Cli.Run("inspect", model).Output, StringComparison.Ordinal);
+        var inspected = Cli.Run("inspect", model).Output;
+        foreach (var part in (string[])["rain, price (known in advance)", "holidays: fairs", "Series: north, south", "RecurrentForecast"])
+            Assert.Contains(part, inspected, StringComparison.Ordinal);
     }
 
     private string Copy(string name)
