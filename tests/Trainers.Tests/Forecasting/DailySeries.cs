@@ -22,6 +22,7 @@ internal static class DailySeries
         ConfidenceLowerBoundColumn = "Lower",
         ConfidenceUpperBoundColumn = "Upper",
         Network = new() { Layers = new() { Cell = RecurrentCell.Gru, HiddenSize = 8 } },
+        CalibrationShare = 0.2,
         NumberOfEpochs = 2,
         BatchSize = 16,
     };
