@@ -5,16 +5,16 @@ namespace Sconce.Pipelines;
 /// <summary>The forecasts without a network that one is compared with.</summary>
 internal static class ForecastPeers
 {
-    /// <summary>A year of whole weeks, in days.</summary>
-    private const int WeeksOfYear = 364;
-
-    private const int Week = 7;
-
-    /// <summary>The seasons that are worth a forecast each: the given one, and beside a week of days a year of weeks.</summary>
+    /// <summary>The seasons that are worth a forecast each: the given one, and beside a week of days a year of weeks, beside a day of hours a week.</summary>
     /// <param name="season">The number of values in a season; 1 for none.</param>
     /// <param name="frequency">How far the values are apart; null where they have no dates.</param>
-    public static IReadOnlyList<int> Seasons(int season, SeriesFrequency? frequency) =>
-        season == Week && frequency?.Step == TimeSpan.FromDays(1) ? [season, WeeksOfYear] : season > 1 ? [season] : [];
+    public static IReadOnlyList<int> Seasons(int season, SeriesFrequency? frequency) => (season, frequency?.Step) switch
+    {
+        (1, _) => [],
+        (7, { Ticks: TimeSpan.TicksPerDay }) => [7, 52 * 7],
+        (24, { Ticks: TimeSpan.TicksPerHour }) => [24, 7 * 24],
+        _ => [season],
+    };
 
     /// <summary>How each of them is made from a series' training part.</summary>
     /// <param name="seasons">The seasons.</param>

@@ -43,11 +43,12 @@ public class ForecastComparisonTests(SmallForecaster small) : IClassFixture<Smal
     }
 
     [Fact]
-    public void A_year_of_weeks_is_a_season_of_days_alone_and_of_enough_of_them()
+    public void A_longer_season_is_tried_where_dates_have_one_and_rows_suffice()
     {
         var day = new Trainers.SeriesFrequency(TimeSpan.FromDays(1));
         Assert.Equal([7, 364], ForecastPeers.Seasons(7, day));
-        Assert.Equal([24], ForecastPeers.Seasons(24, new(TimeSpan.FromHours(1))));
+        Assert.Equal([24, 168], ForecastPeers.Seasons(24, new(TimeSpan.FromHours(1))));
+        Assert.Equal([12], ForecastPeers.Seasons(12, new(TimeSpan.Zero, Months: 1)));
         Assert.Equal([7], ForecastPeers.Seasons(7, null));
         Assert.Empty(ForecastPeers.Seasons(1, day));
         Assert.Equal(5, ForecastPeers.Of([7, 364], 729).Count());
