@@ -24,7 +24,7 @@ public sealed class ForecastEngine
     public IReadOnlyList<string> Series => _model.Series;
 
     /// <summary>Forecasts the next values of a series.</summary>
-    /// <param name="horizon">The number of steps, at least 1; null for the trained number. Beyond that one, forecasts are taken for values, and bounds are estimates.</param>
+    /// <param name="horizon">The number of steps, at least 1; null for the trained number. Beyond that one, forecasts are taken for values, covariates of the past stay as they last were, and bounds are estimates.</param>
     /// <param name="confidenceLevel">The share of the values that shall lie within the bounds, in (0, 1); null for that of the options.</param>
     /// <param name="series">The name of the series; null where there is one.</param>
     /// <param name="future">The covariates that are known in advance, a row for each step from the next one on; null where the model has none. Rows of other series are passed over.</param>

@@ -6,7 +6,7 @@ namespace Sconce.Trainers;
 
 /// <summary>
 /// Trains a network that forecasts series. Each series' windows but the last are learned from; the last ones, of which no
-/// value was seen before, tell how wide the bounds have to be.
+/// value to come was seen before, tell how wide the bounds have to be. Then a network is trained on all of them.
 /// </summary>
 public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
 {
@@ -45,13 +45,8 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         var encoded = series.Select(rows => EncodedSeries.Of(definition, rows, 0)).ToList();
         var learned = encoded.SelectMany((one, i) => Origins(one, _options.WindowSize, splits[i].Learned)).ToList();
         var calibrated = encoded.SelectMany((one, i) => Origins(one, _options.WindowSize + splits[i].FirstCalibrated, splits[i].Calibrated)).ToList();
-        var model = new TorchEstimator(
-            _environment,
-            _options.Network with { PastCovariates = _options.PastCovariates.Count },
-            _options with { ValidationSet = Validation(definition, series) },
-            ForecastWindows.ColumnName,
-            new ForecastTarget(_options.Horizon)).Fit(new ForecastWindows(definition, learned)).Model;
-        var intervals = calibrated.Count == 0 ? ForecastIntervals.None(_options.Horizon) : Forecaster.Calibrate(definition, model, calibrated);
+        var all = encoded.SelectMany(one => Origins(one, _options.WindowSize, one.Count - _options.WindowSize - _options.Horizon + 1)).ToList();
+        var (model, intervals) = Train(definition, learned, calibrated, all, Validation(definition, series));
         var kept = Math.Max(_options.WindowSize, Math.Min(MostKept, (frequency?.StepsInYear ?? 0) + 1));
         return new ForecastTransformer(new Forecaster(definition, model, intervals), [.. series.Select(rows => rows.Slice(Math.Max(0, rows.Count - kept), Math.Min(rows.Count, kept)))], kept);
     }
@@ -66,6 +61,31 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
             columns[name] = ScoreAnnotations.PlainShape(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single);
         return new SchemaShape(columns.Values);
     }
+
+    /// <summary>Trains on what is learned from, finds the bounds on what calibrates, and trains again on all of it, where that is asked for.</summary>
+    private (TorchModel Model, ForecastIntervals Intervals) Train(
+        ForecastDefinition definition, List<(EncodedSeries, int)> learned, List<(EncodedSeries, int)> calibrated, List<(EncodedSeries, int)> all, ForecastWindows? validation)
+    {
+        var watched = _options with { ValidationSet = validation };
+        if (calibrated.Count == 0)
+            return (Train(definition, learned, watched), ForecastIntervals.None(definition.Horizon));
+        if (!_options.Retrain)
+        {
+            var only = Train(definition, learned, watched);
+            return (only, Forecaster.Calibrate(definition, only, calibrated));
+        }
+
+        var (first, second) = (TrainingStage.Count(_options, learned.Count), TrainingStage.Count(_options, all.Count));
+        using var model = Train(definition, learned, _options with { ValidationSet = null, Callbacks = [], Progress = Stage((0, 0), second) });
+        var intervals = Forecaster.Calibrate(definition, model, calibrated);
+        return (Train(definition, all, watched with { Progress = Stage(first, (0, 0)) }), intervals);
+
+        TrainingStage? Stage((int, int) before, (int, int) after) => _options.Progress is { } progress ? new TrainingStage(progress, before, after) : null;
+    }
+
+    private TorchModel Train(ForecastDefinition definition, List<(EncodedSeries, int)> windows, RecurrentForecast.Options options) => new TorchEstimator(
+        _environment, options.Network with { PastCovariates = options.PastCovariates.Count }, options, ForecastWindows.ColumnName, new ForecastTarget(definition.Horizon))
+        .Fit(new ForecastWindows(definition, windows)).Model;
 
     private static IEnumerable<(EncodedSeries Series, int Origin)> Origins(EncodedSeries series, int first, int count) => Enumerable.Range(first, count).Select(origin => (series, origin));
 

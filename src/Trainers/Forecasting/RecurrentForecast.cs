@@ -19,7 +19,8 @@ public enum ForecastMode
 /// <summary>A recurrent network that reads a window of a series and forecasts the next values, as corrections of the values one season before.</summary>
 /// <remarks>
 /// Sutskever et al., "Sequence to sequence learning with neural networks", NIPS 2014. A row is [window + horizon, channels]:
-/// the value first, then past covariates, then what is known in advance; in the steps to come the first two are nought.
+/// the value first, then past covariates, then what is known in advance; in the steps to come the first two are nought. The
+/// layers see values against the mean of their window, so that a series may leave the range that was learned from.
 /// </remarks>
 public sealed record RecurrentForecast : Network
 {
@@ -124,9 +125,15 @@ public sealed record RecurrentForecast : Network
         /// <summary>The column of the upper bounds. Default: null, none.</summary>
         public string? ConfidenceUpperBoundColumn { get; init; }
 
-        /// <summary>The share of each series' windows, the last ones, in [0, 1), that is not learned from but tells how wide the bounds have to be. Default: 0.1; with 0 there are no bounds.</summary>
-        /// <remarks>More makes the bounds' coverage surer, and the network older: on births, of which it learned 8 or 7 years before the last, errors were 12 % larger with 0.2.</remarks>
+        /// <summary>The share of each series' windows, the last ones, in [0, 1), that is held out to tell how wide the bounds have to be. Default: 0.1; with 0 there are no bounds.</summary>
         public double CalibrationShare { get; init; } = 0.1;
+
+        /// <summary>Whether the network is trained once more, with the held-out windows too, when they have told the bounds. Default: true, twice the time.</summary>
+        /// <remarks>
+        /// The newest values tell most of what comes, and a network that has not seen them errs more than its bounds say. Scales are those of the first
+        /// training. A validation set and callbacks belong to the second; <see cref="TrainingOptions.Progress"/> is told of both as one.
+        /// </remarks>
+        public bool Retrain { get; init; } = true;
 
         /// <summary>The network to be trained. It is saved in an entry of its own.</summary>
         [JsonIgnore]
@@ -169,6 +176,6 @@ public enum MissingValues
     /// <summary>The value before it stands in.</summary>
     Previous,
 
-    /// <summary>It is taken from the straight line between the values before and after; at the end of a series the value before stands in.</summary>
+    /// <summary>It is taken from the straight line between the values before and after; at the end of a series the value before stands in. What is made of past rows, as by a backtest, then sees the value after a missing one.</summary>
     Linear,
 }

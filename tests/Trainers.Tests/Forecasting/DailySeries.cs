@@ -23,6 +23,7 @@ internal static class DailySeries
         ConfidenceUpperBoundColumn = "Upper",
         Network = new() { Layers = new() { Cell = RecurrentCell.Gru, HiddenSize = 8 } },
         CalibrationShare = 0.2,
+        Retrain = false,
         NumberOfEpochs = 2,
         BatchSize = 16,
     };

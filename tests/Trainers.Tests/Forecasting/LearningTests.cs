@@ -53,6 +53,28 @@ public class LearningTests
         Assert.NotEqual(ModelZip.SavedWeights(_ml, model), ModelZip.SavedWeights(_ml, learned));
     }
 
+    /// <summary>The second training is that of a model without bounds, and the bounds are those of the first.</summary>
+    [Fact]
+    public void A_network_that_is_trained_again_has_learned_from_all_windows()
+    {
+        var rows = DailySeries.Create(200);
+        var steps = new List<TrainingProgress>();
+        var callbacks = 0;
+        var options = DailySeries.Quick with { Retrain = true, Progress = new Immediate<TrainingProgress>(steps.Add), Callbacks = [new Counter(() => callbacks++)] };
+        using var again = DailySeries.Train(_ml, options, rows);
+        using var once = DailySeries.Train(_ml, DailySeries.Quick, rows);
+        Assert.Equal(180, again.Model.Training.Rows);
+        Assert.Equal(180 - 36 - 6, once.Model.Training.Rows);
+        Assert.Equal(once.Forecaster.Intervals.Errors, again.Forecaster.Intervals.Errors);
+        Assert.Equal(once.Forecaster.Definition.Series, again.Forecaster.Definition.Series);
+        Assert.NotEqual(ModelZip.SavedWeights(_ml, once), ModelZip.SavedWeights(_ml, again));
+
+        Assert.Equal(Enumerable.Range(1, once.Model.Training.Steps + again.Model.Training.Steps), steps.Select(step => step.Step));
+        Assert.All(steps, step => Assert.Equal((steps.Count, 4), (step.TotalSteps, step.TotalEpochs)));
+        Assert.Equal((1, 4), (steps[0].Epoch, steps[^1].Epoch));
+        Assert.Equal(again.Model.Training.Steps, callbacks);
+    }
+
     [Fact]
     public void A_forecast_does_not_see_later_values()
     {
@@ -94,5 +116,10 @@ public class LearningTests
         var learned = rows.Take(118).Select(row => (double)row.Value).ToList();
         var mean = learned.Average();
         Assert.Equal(error / Math.Sqrt(learned.Average(value => (value - mean) * (value - mean))), model.Model.Training.Validation[^1].Loss, 2e-2);
+    }
+
+    private sealed class Counter(Action stepEnded) : TrainingCallback
+    {
+        public override void StepEnded(TrainingProgress progress, TorchTransformer model) => stepEnded();
     }
 }

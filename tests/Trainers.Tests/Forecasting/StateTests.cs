@@ -126,6 +126,18 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
+    public void A_backtest_of_a_longer_horizon_is_what_an_engine_forecasts()
+    {
+        var backtest = ForecastBacktest.Run(_model, Load(0, 180), heldOut: 30, horizon: 17, step: 5, confidenceLevel: 0.5);
+        Assert.Equal([150, 155, 160], backtest.Select(origin => origin.Origin));
+        var forecast = _model.CreateForecastEngine(_ml).Predict(17, 0.5);
+        AssertClose(forecast.Values, backtest[0].Forecast.Values);
+        AssertClose(forecast.Upper, backtest[0].Forecast.Upper);
+        Assert.Equal(forecast.Dates, backtest[0].Forecast.Dates);
+        Assert.Equal(new DateTime(2001, 1, 1).AddDays(154), backtest[1].Date);
+    }
+
+    [Fact]
     public void Covariates_that_are_known_in_advance_come_with_the_question()
     {
         var options = DailySeries.Quick with { KnownCovariates = ["Planned"], NumberOfEpochs = 10, LearningRate = 1e-2 };
