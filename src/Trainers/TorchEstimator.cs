@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -64,10 +63,13 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             using var rows = OpenRows(input, feature, target, definition.Objective);
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
             using var validation = ValidationRows.Open(_options, definition, _target);
-            var loop = new TrainingLoop(_options, definition, validation, epoch => Log(epoch, definition.Objective.MetricName), BeginCallbacks(definition, record, module));
+            var state = new TrainingState { Seconds = clock.Elapsed.TotalSeconds };
+            // The module's own weights, not a copy.
+            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, module)), module, state);
+            var loop = new TrainingLoop(definition, module, session, validation, [new LogWriter(_environment), .. _options.Callbacks]);
             try
             {
-                loop.Run(module, rows, batches, seeds);
+                loop.Run(rows, batches, seeds);
             }
             catch (TrainingDivergedException diverged) when (loop.LastGood is { Step: { } step } lastGood)
             {
@@ -76,7 +78,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                 throw;
             }
 
-            return Model(loop.Steps);
+            return Model(state.Step);
 
             TorchTransformer Model(int steps) => new(new TorchModel(
                 definition,
@@ -85,9 +87,10 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                     Finished = DateTimeOffset.UtcNow,
                     Rows = rows.Count,
                     Steps = steps,
-                    Seconds = (clock.Elapsed - loop.PausedTime).TotalSeconds,
-                    History = [.. loop.History.Where((_, i) => loop.History.Take(i + 1).Sum(epoch => epoch.Steps) <= steps)],
-                    Validation = [.. loop.Validation.Where(measured => measured.Step <= steps)],
+                    Seconds = state.Seconds,
+                    StopReason = state.StopReason,
+                    History = [.. state.History.Where((_, i) => state.History.Take(i + 1).Sum(epoch => epoch.Steps) <= steps)],
+                    Validation = [.. state.Validation.Where(measured => measured.Step <= steps)],
                 },
                 module));
         }
@@ -125,25 +128,6 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         targets.Complete();
         return rows;
     }
-
-    /// <summary>Tells the callbacks that the training begins, and gives what tells them of a step.</summary>
-    private Action<TrainingProgress>? BeginCallbacks(ModelDefinition definition, TrainingRecord record, torch.nn.Module<torch.Tensor, torch.Tensor> module)
-    {
-        if (_options.Callbacks.Count == 0)
-            return null;
-        // The module's own weights, not a copy.
-        var model = new TorchTransformer(new TorchModel(definition, record, module));
-        foreach (var callback in _options.Callbacks)
-            callback.TrainingBegan(model);
-        return progress =>
-        {
-            foreach (var callback in _options.Callbacks)
-                callback.StepEnded(progress, model);
-        };
-    }
-
-    private void Log(EpochSummary epoch, string? metric) => _environment.Log(string.Create(CultureInfo.InvariantCulture,
-        $"Epoch {epoch.Epoch}: loss {epoch.Loss:F4}{(epoch.Metric is { } value ? $", {metric} {value:F4}" : "")}, {epoch.SamplesPerSecond:F0} samples/s, {epoch.Seconds:F1} s"));
 
     private static Dictionary<string, string> Versions() => new()
     {

@@ -16,17 +16,17 @@ public sealed class CurveWatch(IDataView windows, int warmUp, Func<int, bool> is
     public IReadOnlyList<CurveFrame> Frames => _frames;
 
     /// <inheritdoc/>
-    public override void TrainingBegan(TorchTransformer model)
+    public override void TrainingBegan(TrainingSession session)
     {
         _frames.Clear();
-        Add(0, model);
+        Add(session.Step, session.Model);
     }
 
     /// <inheritdoc/>
-    public override void StepEnded(TrainingProgress progress, TorchTransformer model)
+    public override void StepEnded(TrainingProgress progress, TrainingSession session)
     {
         if (isWanted(progress.Step) || progress.Step == progress.TotalSteps)
-            Add(progress.Step, model);
+            Add(progress.Step, session.Model);
     }
 
     private void Add(int step, TorchTransformer model)

@@ -66,6 +66,7 @@ public sealed record ClippingRun(string Clipping, IReadOnlyList<double> Losses, 
             loss.backward();
             var before = parameters.ConvertAll(Values);
             updater.Step(LearningRate);
+            updater.ClearGradients();
             if (updater.GradientNorm is not { } norm || !double.IsFinite(norm))
                 return new(name, losses, norms, steps, step);
             losses.Add(value);

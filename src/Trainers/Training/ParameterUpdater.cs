@@ -35,7 +35,7 @@ internal sealed class ParameterUpdater
     /// <summary>The L2 norm over all parameters of the last step's gradient, before it was clipped; null where nothing clips, as it is not measured then.</summary>
     public double? GradientNorm { get; private set; }
 
-    /// <summary>Takes a step along the gradients that a backward pass has left, and clears them. Where they are to be clipped and are not finite, the weights stay as they are.</summary>
+    /// <summary>Takes a step along the gradients that a backward pass has left. Where they are to be clipped and are not finite, the weights stay as they are.</summary>
     public void Step(double learningRate)
     {
         _step++;
@@ -52,7 +52,11 @@ internal sealed class ParameterUpdater
                     Update(_optimizer.CreateRule(_step, learningRate, decay), clip, parameter, gradient, state);
             }
         }
+    }
 
+    /// <summary>Forgets the gradients, before the next backward pass adds to them.</summary>
+    public void ClearGradients()
+    {
         foreach (var (parameter, _) in _parameters)
             parameter.grad = null;
     }

@@ -60,7 +60,7 @@ public abstract record TrainingOptions
     [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Look on while the network is trained, and may use it as it stands. Default: none.</summary>
+    /// <summary>Take part in the training: they see the network as it stands, and may stop it. Default: none.</summary>
     [JsonIgnore]
     public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
 

@@ -17,6 +17,9 @@ public sealed record TrainingRecord
     /// <summary>How long the training took, in seconds: the reading of the data is included, validation is not.</summary>
     public double Seconds { get; init; }
 
+    /// <summary>Why the training stopped before its last step; null where it did not.</summary>
+    public string? StopReason { get; init; }
+
     /// <summary>The seed that was used: with it, the same data and the same <see cref="Threads"/> the training can be repeated exactly.</summary>
     public int Seed { get; init; }
 

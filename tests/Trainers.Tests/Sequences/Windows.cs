@@ -66,7 +66,7 @@ internal static class SequenceExtensions
 /// <summary>A callback made of two functions.</summary>
 internal sealed class Watch(Action<TorchTransformer>? began = null, Action<TrainingProgress, TorchTransformer>? stepped = null) : TrainingCallback
 {
-    public override void TrainingBegan(TorchTransformer model) => began?.Invoke(model);
+    public override void TrainingBegan(TrainingSession session) => began?.Invoke(session.Model);
 
-    public override void StepEnded(TrainingProgress progress, TorchTransformer model) => stepped?.Invoke(progress, model);
+    public override void StepEnded(TrainingProgress progress, TrainingSession session) => stepped?.Invoke(progress, session.Model);
 }

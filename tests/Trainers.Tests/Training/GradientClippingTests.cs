@@ -54,6 +54,7 @@ public class GradientClippingTests
         using (NewDisposeScope())
             (parameter * slopes).sum().backward();
         updater.Step(0.1);
+        updater.ClearGradients();
         Assert.False(double.IsFinite(Assert.NotNull(updater.GradientNorm)));
         Assert.All(parameter.detach().data<float>(), value => Assert.Equal(1, value));
         Assert.Null(parameter.grad);

@@ -104,6 +104,7 @@ public class ParameterUpdaterTests
             using var scope = NewDisposeScope();
             loss().backward();
             updater.Step(rate);
+            updater.ClearGradients();
         }
     }
 

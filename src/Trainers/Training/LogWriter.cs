@@ -1,0 +1,20 @@
+using System.Globalization;
+using Sconce.Trainers.Interop;
+
+namespace Sconce.Trainers;
+
+/// <summary>A line in <c>MLContext.Log</c> for each pass over the data.</summary>
+internal sealed class LogWriter(MLNetEnvironment environment) : TrainingCallback
+{
+    public override void EpochEnded(EpochSummary summary, TrainingSession session)
+    {
+        var metric = summary.Metric is { } value ? $", {session.Definition.Objective.MetricName} {value.ToString("F4", CultureInfo.InvariantCulture)}" : "";
+        environment.Log(string.Create(CultureInfo.InvariantCulture, $"Epoch {summary.Epoch}: loss {summary.Loss:F4}{metric}, {summary.SamplesPerSecond:F0} samples/s, {summary.Seconds:F1} s"));
+    }
+
+    public override void TrainingEnded(TrainingSession session)
+    {
+        if (session.StopReason is { } reason)
+            environment.Log($"Stopped after step {session.Step.ToString(CultureInfo.InvariantCulture)}: {reason}");
+    }
+}

@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>A training under way, as its callbacks see it. It may be used until the callback's method returns.</summary>
+public sealed class TrainingSession
+{
+    private readonly TorchTransformer _model;
+
+    internal TrainingSession(TrainingOptions options, TorchTransformer model, nn.Module<Tensor, Tensor> network, TrainingState state)
+    {
+        Options = options;
+        State = state;
+        Network = network;
+        _model = model;
+    }
+
+    /// <summary>How the network is trained.</summary>
+    public TrainingOptions Options { get; }
+
+    /// <summary>What is trained: the network, what it learns, and the column that it reads.</summary>
+    public ModelDefinition Definition => _model.Model.Definition;
+
+    /// <summary>The network as it stands, to score rows with, or to be saved. It is not to be disposed.</summary>
+    public TorchTransformer Model
+    {
+        get
+        {
+            // Training goes on in training mode: the loop sees to that.
+            Network.eval();
+            return _model;
+        }
+    }
+
+    /// <summary>The number of steps done.</summary>
+    public int Step => State.Step;
+
+    /// <summary>The number of steps in all, if nobody stops the training.</summary>
+    public int TotalSteps { get; internal set; }
+
+    /// <summary>The learning rate of the last step; before the first step that of the first.</summary>
+    public double LearningRate { get; internal set; }
+
+    /// <summary>What the schedule's learning rate is multiplied by from the next step on, more than 0. At the start: 1.</summary>
+    public double LearningRateFactor
+    {
+        get => State.LearningRateFactor;
+        set
+        {
+            Check.Positive(value, nameof(LearningRateFactor));
+            State.LearningRateFactor = value;
+        }
+    }
+
+    /// <summary>The passes over the data so far.</summary>
+    public IReadOnlyList<EpochSummary> History => State.History;
+
+    /// <summary>The measurements on the validation set so far.</summary>
+    public IReadOnlyList<ValidationSummary> Validation => State.Validation;
+
+    /// <summary>Why the training is to stop; null where nobody asked for it.</summary>
+    public string? StopReason => State.StopReason;
+
+    /// <summary>Ends the training after the step under way: <c>Fit</c> gives the network as it is then.</summary>
+    /// <param name="reason">Why, as it is kept in <see cref="TrainingRecord.StopReason"/>.</param>
+    public void Stop(string reason) => State.StopReason ??= reason;
+
+    /// <summary>Copies what is learned, by its PyTorch name: parameters, not running statistics.</summary>
+    public IEnumerable<(string Name, float[] Values)> Weights() => Network.named_parameters().Select(weight => (weight.name, Copy(weight.parameter)));
+
+    /// <summary>Copies the gradients of the last step, by the names of their weights; clipped where they are.</summary>
+    /// <returns>Nothing before the first step, and once a pass is over.</returns>
+    public IEnumerable<(string Name, float[] Values)> Gradients()
+    {
+        foreach (var (name, parameter) in Network.named_parameters())
+        {
+            using var scope = NewDisposeScope();
+            if (parameter.grad is { } gradient)
+                yield return (name, Copy(gradient));
+        }
+    }
+
+    internal TrainingState State { get; }
+
+    internal nn.Module<Tensor, Tensor> Network { get; }
+
+    private static float[] Copy(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return MemoryMarshal.Cast<byte, float>(tensor.detach().contiguous().bytes).ToArray();
+    }
+}

@@ -1,0 +1,63 @@
+namespace Sconce.Trainers;
+
+/// <summary>Where a training stands, but for what is learned: all that the loop counts and adds up. It can be written as JSON and gone on from.</summary>
+internal sealed class TrainingState
+{
+    /// <summary>The number of steps done.</summary>
+    public int Step { get; set; }
+
+    /// <summary>The number of rows that they learned from.</summary>
+    public long Samples { get; set; }
+
+    /// <summary>How long they took, in seconds.</summary>
+    public double Seconds { get; set; }
+
+    /// <summary>The pass over the data that is under way, from 1; 0 before the first.</summary>
+    public int Epoch { get; set; }
+
+    /// <summary>What it has come to so far.</summary>
+    public EpochSums Sums { get; set; } = new();
+
+    /// <summary>The loss of the first step.</summary>
+    public double FirstLoss { get; set; }
+
+    /// <inheritdoc cref="TrainingSession.LearningRateFactor"/>
+    public double LearningRateFactor { get; set; } = 1;
+
+    /// <inheritdoc cref="TrainingSession.StopReason"/>
+    public string? StopReason { get; set; }
+
+    /// <summary>The passes that are over.</summary>
+    public List<EpochSummary> History { get; set; } = [];
+
+    /// <summary>The measurements on the validation set.</summary>
+    public List<ValidationSummary> Validation { get; set; } = [];
+}
+
+/// <summary>The sums over the rows of a pass.</summary>
+internal sealed class EpochSums
+{
+    public int Steps { get; set; }
+
+    public long Rows { get; set; }
+
+    public double Loss { get; set; }
+
+    public double Metric { get; set; }
+
+    public double Seconds { get; set; }
+
+    public void Add(long rows, double loss, double metric)
+    {
+        Steps++;
+        Rows += rows;
+        Loss += loss * rows;
+        Metric += metric * rows;
+    }
+
+    public EpochSummary ToSummary(int epoch)
+    {
+        var metric = Metric / Rows;
+        return new EpochSummary(epoch, Steps, Loss / Rows, double.IsNaN(metric) ? null : metric, Seconds, Rows / Seconds);
+    }
+}
