@@ -120,6 +120,6 @@ public class LearningTests
 
     private sealed class Counter(Action stepEnded) : TrainingCallback
     {
-        public override void StepEnded(TrainingProgress progress, TorchTransformer model) => stepEnded();
+        public override void StepEnded(TrainingProgress progress, TrainingSession session) => stepEnded();
     }
 }
