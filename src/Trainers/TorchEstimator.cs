@@ -58,15 +58,17 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
 
         var module = Build(definition, seeds, out var random);
         using var generator = random;
+        var average = _options.WeightAveraging?.Begin(definition, module);
         try
         {
-            using var rows = OpenRows(input, feature, target, definition.Objective);
+            var (learned, heldOut) = HeldOutRows.Split(input, _options, inOrder: _network.Lanes is not null, seeds.Validation);
+            using var rows = OpenRows(learned, feature, target, definition.Objective);
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
-            using var validation = ValidationRows.Open(_options, definition, _target);
+            using var validation = ValidationRows.Open(heldOut, _options, definition, _target);
             var state = new TrainingState { Seconds = clock.Elapsed.TotalSeconds };
             // The module's own weights, not a copy.
-            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, module)), module, state);
-            var loop = new TrainingLoop(definition, module, session, validation, [new LogWriter(_environment), .. _options.Callbacks]);
+            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, average?.Network ?? module)), module, state) { Average = average, ValidationData = heldOut };
+            var loop = new TrainingLoop(definition, module, session, validation, [.. _options.CreateCallbacks(), .. average is null ? (TrainingCallback[])[] : [average], new LogWriter(_environment), .. _options.Callbacks]);
             try
             {
                 loop.Run(rows, batches, seeds);
@@ -74,13 +76,16 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             catch (TrainingDivergedException diverged) when (loop.LastGood is { Step: { } step } lastGood)
             {
                 lastGood.Restore();
-                diverged.LastGood = Model(step);
+                diverged.LastGood = Model(module, step);
+                average?.Network.Dispose();
                 throw;
             }
 
-            return Model(state.Step);
+            if (average is not null)
+                module.Dispose();
+            return Model(session.ScoredNetwork, state.Step);
 
-            TorchTransformer Model(int steps) => new(new TorchModel(
+            TorchTransformer Model(torch.nn.Module<torch.Tensor, torch.Tensor> network, int steps) => new(new TorchModel(
                 definition,
                 record with
                 {
@@ -89,14 +94,16 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                     Steps = steps,
                     Seconds = state.Seconds,
                     StopReason = state.StopReason,
+                    BestStep = state.BestStep,
                     History = [.. state.History.Where((_, i) => state.History.Take(i + 1).Sum(epoch => epoch.Steps) <= steps)],
                     Validation = [.. state.Validation.Where(measured => measured.Step <= steps)],
                 },
-                module));
+                network));
         }
         catch (Exception exception) when (exception is not TrainingDivergedException { LastGood: not null })
         {
             module.Dispose();
+            average?.Network.Dispose();
             throw;
         }
     }

@@ -105,6 +105,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         updater.Step(session.LearningRate);
         if (updater.GradientNorm is { } norm && !double.IsFinite(norm))
             throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The gradient's norm became {norm} at step {step}"), step);
+        session.Average?.Update(step);
         return (value, metric is null ? double.NaN : metric.item<float>());
     }
 
@@ -130,7 +131,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         if (validation is null || _state.Validation is [.., { Step: var measured }] && measured == _state.Step)
             return;
         _clock.Stop();
-        var (loss, metric) = validation.Measure(network);
+        var (loss, metric) = validation.Measure(session.ScoredNetwork, _options.CancellationToken);
         var summary = new ValidationSummary(_state.Step, _state.Seconds, loss, metric);
         _state.Validation.Add(summary);
         _clock.Start();
