@@ -75,7 +75,8 @@ internal sealed class WeightAverage : TrainingCallback
     /// <summary>A weight that stays as it is keeps its mean to the last bit.</summary>
     private static void Approach(Span<float> means, ReadOnlySpan<float> weights, float share)
     {
-        var (many, targets) = (MemoryMarshal.Cast<float, Vector<float>>(means), MemoryMarshal.Cast<float, Vector<float>>(weights));
+        var many = MemoryMarshal.Cast<float, Vector<float>>(means);
+        var targets = MemoryMarshal.Cast<float, Vector<float>>(weights);
         for (var i = 0; i < many.Length; i++)
             many[i] += share * (targets[i] - many[i]);
         for (var i = many.Length * Vector<float>.Count; i < means.Length; i++)
