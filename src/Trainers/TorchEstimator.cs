@@ -23,6 +23,8 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     internal TorchEstimator(MLNetEnvironment environment, Network network, TrainingOptions options, string featureColumnName, Target target)
     {
         options.Validate();
+        if (options.Precision == Precision.BFloat16)
+            BFloat16Support.Check(network);
         _environment = environment;
         _network = network;
         _options = options;
@@ -56,8 +58,9 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             Versions = Versions(),
         };
 
-        var module = Build(definition, seeds, out var random);
+        var module = Build(definition, seeds, _options.Precision, out var lowPrecision, out var random);
         using var generator = random;
+        using var computed = lowPrecision;
         var average = _options.WeightAveraging?.Begin(definition, module);
         try
         {
@@ -67,7 +70,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             using var validation = ValidationRows.Open(heldOut, _options, definition, _target);
             var state = new TrainingState { Seconds = clock.Elapsed.TotalSeconds };
             // The module's own weights, not a copy.
-            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, average?.Network ?? module)), module, state) { Average = average, ValidationData = heldOut };
+            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, average?.Network ?? module)), module, state) { Average = average, LowPrecision = lowPrecision, ValidationData = heldOut };
             var loop = new TrainingLoop(definition, module, session, validation, [.. _options.CreateCallbacks(), .. average is null ? (TrainingCallback[])[] : [average], new LogWriter(_environment), .. _options.Callbacks]);
             try
             {
@@ -119,10 +122,11 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         return new SchemaShape(columns.Values);
     }
 
-    private static torch.nn.Module<torch.Tensor, torch.Tensor> Build(ModelDefinition definition, SeedSequence seeds, out torch.Generator random)
+    private static torch.nn.Module<torch.Tensor, torch.Tensor> Build(ModelDefinition definition, SeedSequence seeds, Precision precision, out BFloat16Network? lowPrecision, out torch.Generator random)
     {
         random = new torch.Generator(seeds.Weights);
         var module = definition.Build(random);
+        lowPrecision = precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
         // Another network may draw more weights or fewer: what it draws while training does not depend on that.
         random.manual_seed(unchecked((long)seeds.Network));
         return module;

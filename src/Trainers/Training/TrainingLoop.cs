@@ -94,13 +94,14 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
     private (double Loss, double Metric) Step(ParameterUpdater updater, Tensor features, Tensor targets)
     {
         var step = _state.Step + 1;
-        var (loss, metric) = definition.Objective.Evaluate(_carried ?? network, definition.Input.ToNetwork(features), targets);
+        var (loss, metric) = definition.Objective.Evaluate(_carried ?? session.LowPrecision ?? network, definition.Input.ToNetwork(features), targets);
         var value = loss.item<float>();
         if (!float.IsFinite(value))
             throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The loss became {value} at step {step}"), step);
 
         KeepGood(value);
         loss.backward();
+        session.LowPrecision?.HandOver();
         session.LearningRate = LearningRate();
         updater.Step(session.LearningRate);
         if (updater.GradientNorm is { } norm && !double.IsFinite(norm))

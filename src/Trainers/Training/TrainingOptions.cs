@@ -31,6 +31,9 @@ public abstract record TrainingOptions
     /// <summary>How the learning rate moves over the training. Default: <see cref="ConstantSchedule"/>.</summary>
     public LearningRateSchedule Schedule { get; init; } = new ConstantSchedule();
 
+    /// <summary>The numbers in which the layers compute while training. Default: <see cref="Precision.Single"/>.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>The seed of initial weights, shuffling and dropout. Default: null, the seed of the <see cref="Microsoft.ML.MLContext"/>, or a random one where that has none.</summary>
     /// <remarks>The same seed, data and number of threads give the same weights, byte for byte.</remarks>
     public int? Seed { get; init; }

@@ -92,6 +92,9 @@ public sealed class TrainingSession
     /// <summary>The network that is measured, scored with and kept.</summary>
     internal nn.Module<Tensor, Tensor> ScoredNetwork => Average?.Network ?? Network;
 
+    /// <summary>What computes in the network's place while training; null where it does so itself.</summary>
+    internal BFloat16Network? LowPrecision { get; init; }
+
     /// <summary>The rows that are not learned from; null where there are none.</summary>
     internal IDataView? ValidationData { get; init; }
 

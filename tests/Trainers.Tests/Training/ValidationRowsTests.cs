@@ -1,7 +1,7 @@
-using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Tests.Sequences;
 
 namespace Sconce.Trainers.Tests.Training;
 
@@ -66,9 +66,9 @@ public class ValidationRowsTests
     [Fact]
     public void A_series_is_measured_on_its_end()
     {
-        var windows = new Sequences.Windows(40);
-        using var model = _ml.Recurrent(Sequences.Windows.Stateful with { ValidationFraction = 0.25, NumberOfSteps = 3 }).Fit(windows.Load(_ml));
-        using var apart = _ml.Recurrent(Sequences.Windows.Stateful with { ValidationSet = _ml.Data.SkipRows(windows.Load(_ml), 30), NumberOfSteps = 3 }).Fit(_ml.Data.TakeRows(windows.Load(_ml), 30));
+        var windows = new Windows(40);
+        using var model = _ml.Recurrent(Windows.Stateful with { ValidationFraction = 0.25, NumberOfSteps = 3 }).Fit(windows.Load(_ml));
+        using var apart = _ml.Recurrent(Windows.Stateful with { ValidationSet = _ml.Data.SkipRows(windows.Load(_ml), 30), NumberOfSteps = 3 }).Fit(_ml.Data.TakeRows(windows.Load(_ml), 30));
         Assert.Equal(30, model.Model.Training.Rows);
         Assert.Equal(ModelZip.SavedWeights(_ml, apart), ModelZip.SavedWeights(_ml, model));
         Assert.Equal(apart.Model.Training.Validation[^1].Loss, model.Model.Training.Validation[^1].Loss);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Sconce.Trainers.Tests.Sequences;
 
 namespace Sconce.Trainers.Tests.Training;
