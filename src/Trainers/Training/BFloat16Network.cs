@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -8,7 +9,7 @@ namespace Sconce.Trainers;
 internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
 {
     private readonly nn.Module<Tensor, Tensor> _copy;
-    private readonly List<(Parameter Learned, Parameter Copy)> _parameters;
+    private readonly List<(Parameter Learned, Parameter Copy)> _weights;
     private readonly List<(Tensor Learned, Tensor Copy)> _statistics;
 
     /// <param name="definition">What the network is.</param>
@@ -25,7 +26,7 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
         }
 
         _copy.train();
-        _parameters = [.. network.parameters().Zip(_copy.parameters())];
+        _weights = [.. network.parameters().Zip(_copy.parameters())];
         _statistics = [.. network.buffers().Zip(_copy.buffers())];
     }
 
@@ -35,7 +36,7 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         using (no_grad())
         {
-            foreach (var (learned, copy) in _parameters)
+            foreach (var (learned, copy) in _weights)
                 copy.copy_(learned);
             foreach (var (learned, copy) in _statistics)
                 copy.copy_(learned);
@@ -48,7 +49,7 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
     public void HandOver()
     {
         using var noGradient = no_grad();
-        foreach (var (learned, copy) in _parameters)
+        foreach (var (learned, copy) in _weights)
         {
             learned.grad = learned.requires_grad ? copy.grad?.to(ScalarType.Float32) : null;
             copy.grad = null;
