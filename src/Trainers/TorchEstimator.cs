@@ -24,7 +24,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     {
         options.Validate();
         if (options.Precision == Precision.BFloat16)
-            BFloat16Support.Check(network);
+            BFloat16Support.CheckFor(network);
         _environment = environment;
         _network = network;
         _options = options;

@@ -10,7 +10,8 @@ public enum Precision
 
     /// <summary>
     /// Layers compute in 16 bits with the range of 32 (bfloat16); weights, gradients as the optimiser sees them, loss and
-    /// statistics have 32, and so has the model. It takes a processor with AVX-512 BF16 or AMX, and a convolutional or dense network.
+    /// statistics have 32, and so has the model. It takes a processor with AVX-512 BF16 or AMX, and a convolutional, dense or recurrent network
+    /// that reads numbers and carries no state.
     /// </summary>
     /// <remarks>Micikevicius et al., "Mixed precision training", ICLR 2018; bfloat16 has the range of 32 bits, so that no loss has to be scaled (Kalamkar et al., "A study of bfloat16 for deep learning training", 2019).</remarks>
     BFloat16,
@@ -28,11 +29,14 @@ internal static class BFloat16Support
         && ((X86Base.CpuId(Leaf, 1).Eax & Avx512BFloat16) != 0 || (X86Base.CpuId(Leaf, 0).Edx & AmxBFloat16) != 0);
 
     /// <exception cref="ArgumentException">The network or the processor cannot.</exception>
-    public static void Check(Network network)
+    public static void CheckFor(Network network)
     {
         if (!network.TrainsInBFloat16)
-            throw new ArgumentException($"Precision is {nameof(Precision.BFloat16)}, which a {network.GetType().Name} cannot be trained in; it has to be {nameof(Precision.Single)}.", nameof(TrainingOptions.Precision));
+            throw Refusal($"in which {network.GetType().Name}{(network.Lanes is null ? "" : " with a state that it carries")} cannot be trained");
         if (!IsAccelerated)
-            throw new ArgumentException($"Precision is {nameof(Precision.BFloat16)}, and this processor has neither AVX-512 BF16 nor AMX; it has to be {nameof(Precision.Single)}.", nameof(TrainingOptions.Precision));
+            throw Refusal("and this processor has neither AVX-512 BF16 nor AMX");
     }
+
+    public static ArgumentException Refusal(string why) =>
+        new($"{nameof(TrainingOptions.Precision)} is {nameof(Precision.BFloat16)}, {why}; it has to be {nameof(Precision.Single)}.", nameof(TrainingOptions.Precision));
 }

@@ -34,7 +34,7 @@ public class ParameterUpdaterTests
     [MemberData(nameof(Sizes))]
     public void RmsProp_keeps_the_mean_of_squares_for_every_weight(int size) =>
         // Of a constant gradient the mean of squares after t steps is the square's share 1 - 0.99^t.
-        Check(new RmsProp(), size, 0.02, (weight, slope) => weight - 0.02 * Math.Sign(slope) * Enumerable.Range(1, Steps).Sum(t => 1 / Math.Sqrt(1 - Math.Pow(0.99, t))));
+        Check(new RmsProp(), size, 0.02, (weight, slope) => weight - Enumerable.Range(1, Steps).Sum(t => 0.02 * slope / (Math.Abs(slope) * Math.Sqrt(1 - Math.Pow(0.99, t)) + 1e-8)));
 
     [Theory]
     [InlineData(7)]
