@@ -155,6 +155,8 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
 
     private static torch.nn.Module<torch.Tensor, torch.Tensor> Build(ModelDefinition definition, SeedSequence seeds, Precision precision, out BFloat16Network? lowPrecision, out torch.Generator random)
     {
+        if (precision == Precision.BFloat16 && definition.Input.Symbols is not null)
+            throw BFloat16Support.Refusal("in which symbols cannot be read");
         random = new torch.Generator(seeds.Weights);
         var module = definition.Build(random);
         lowPrecision = precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;

@@ -31,8 +31,6 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
     public BFloat16Network(ModelDefinition definition, nn.Module<Tensor, Tensor> network, Generator random)
         : base(nameof(BFloat16Network))
     {
-        if (definition.Input.Symbols is not null)
-            throw BFloat16Support.Refusal("in which symbols cannot be read");
         _network = network;
         _copy = definition.Build(random);
         foreach (var (_, layer) in _copy.named_modules())
