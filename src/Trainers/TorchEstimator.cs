@@ -66,10 +66,12 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             var state = new TrainingState { Seconds = clock.Elapsed.TotalSeconds };
             // The module's own weights, not a copy.
             var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, module)), module, state);
-            var loop = new TrainingLoop(definition, module, session, validation, [new LogWriter(_environment), .. _options.Callbacks]);
+            using var board = TensorBoardWriter.For(_options);
+            var callbacks = (TrainingCallback?[])[new LogWriter(_environment), new MetricsPublisher(definition), board, .. _options.Callbacks];
+            var loop = new TrainingLoop(definition, module, session, validation, [.. callbacks.OfType<TrainingCallback>()]);
             try
             {
-                loop.Run(rows, batches, seeds);
+                TrainingTelemetry.Trace("training", definition, () => loop.Run(rows, batches, seeds));
             }
             catch (TrainingDivergedException diverged) when (loop.LastGood is { Step: { } step } lastGood)
             {

@@ -46,7 +46,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
             _state.Sums = new EpochSums();
             rows.BeginEpoch(seeds.Shuffle(_state.Epoch));
             carried?.Reset();
-            RunEpoch(updater, batches);
+            TrainingTelemetry.Trace("epoch", definition, () => RunEpoch(updater, batches));
         }
 
         // Every loss was measured before the step that it led to: the last step is looked at here.
@@ -130,7 +130,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         if (validation is null || _state.Validation is [.., { Step: var measured }] && measured == _state.Step)
             return;
         _clock.Stop();
-        var (loss, metric) = validation.Measure(network);
+        var (loss, metric) = TrainingTelemetry.Trace("validation", definition, () => validation.Measure(network));
         var summary = new ValidationSummary(_state.Step, _state.Seconds, loss, metric);
         _state.Validation.Add(summary);
         _clock.Start();

@@ -64,6 +64,10 @@ public abstract record TrainingOptions
     [JsonIgnore]
     public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
 
+    /// <summary>What the training tells TensorBoard. Default: curves, histograms, images and the graph, in the run's folder if there is one; null for nothing.</summary>
+    [JsonIgnore]
+    public TensorBoard? TensorBoard { get; init; } = new();
+
     /// <summary>Checks every value, before any data is read.</summary>
     /// <exception cref="ArgumentException">An option has a value that makes no sense; the message names it and says what is expected.</exception>
     public virtual void Validate()
@@ -79,5 +83,6 @@ public abstract record TrainingOptions
         Optimizer.Validate();
         GradientClipping?.Validate();
         Schedule.Validate();
+        TensorBoard?.Validate();
     }
 }

@@ -57,7 +57,7 @@ internal sealed class EncoderDecoderCore : nn.Module
     /// <param name="lengths">Each row's number of steps, 64-bit [rows]; null where all are as long as the batch.</param>
     public EncodedSequences Encode(Tensor input, Tensor? lengths)
     {
-        var (output, state) = _encoder.Run(input, lengths: lengths);
+        var (output, state) = _encoder.call(input, null, lengths);
         return new EncodedSequences(_bridges.Count == 0 ? state : Bridge(state), _attention is null ? null : output, _attention?.Keys(output), lengths is null ? null : Beyond(lengths, output.shape[1]));
     }
 
@@ -67,7 +67,7 @@ internal sealed class EncoderDecoderCore : nn.Module
     /// <returns>[rows, steps, <see cref="OutputSize"/>].</returns>
     public Tensor Decode(EncodedSequences source, Tensor inputs)
     {
-        var output = _decoder.Run(inputs, source.Summary).Output;
+        var output = _decoder.call(inputs, source.Summary, null).Output;
         return _attention is null ? output : _attention.Attend(output, source);
     }
 
@@ -121,7 +121,7 @@ internal sealed class EncoderDecoderCore : nn.Module
     private RecurrentState Bridge(RecurrentState state) => new([.. _bridges.Select((bridge, layer) =>
     {
         var (forward, backward) = (state.Layers[2 * layer], state.Layers[2 * layer + 1]);
-        return new CellState(bridge.Hidden.forward(cat([forward.Hidden, backward.Hidden], 1)).tanh(), bridge.Cell?.forward(cat([forward.Cell!, backward.Cell!], 1)));
+        return new CellState(bridge.Hidden.call(cat([forward.Hidden, backward.Hidden], 1)).tanh(), bridge.Cell?.call(cat([forward.Cell!, backward.Cell!], 1)));
     })]);
 }
 
