@@ -53,7 +53,12 @@ public static partial class LoggingCatalog
 
         public void Dispose() => _context.Log -= Forward;
 
-        private void Forward(object? sender, LoggingEventArgs message) => Write(_loggerOf(message.Source), LevelOf(message.Kind), message.Source, message.RawMessage);
+        private void Forward(object? sender, LoggingEventArgs message)
+        {
+            var (logger, level) = (_loggerOf(message.Source), LevelOf(message.Kind));
+            if (logger.IsEnabled(level))
+                Write(logger, level, message.Source, message.RawMessage);
+        }
 
         /// <summary>ML.NET's messages of the kind Trace tell of its inner works.</summary>
         private static LogLevel LevelOf(ChannelMessageKind kind) => kind switch

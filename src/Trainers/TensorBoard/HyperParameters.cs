@@ -34,7 +34,7 @@ internal static class HyperParameters
     {
         var flat = new List<(string, JsonValue)>();
         Add("", JsonSerializer.SerializeToNode(options, options.GetType(), RecordJson.Options));
-        Add("Network", JsonSerializer.SerializeToNode(network, typeof(Network), RecordJson.Options));
+        Add("Network", JsonSerializer.SerializeToNode(network, RecordJson.Options));
         return flat;
 
         void Add(string path, JsonNode? node)

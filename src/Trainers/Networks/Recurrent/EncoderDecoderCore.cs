@@ -57,7 +57,7 @@ internal sealed class EncoderDecoderCore : nn.Module
     /// <param name="lengths">Each row's number of steps, 64-bit [rows]; null where all are as long as the batch.</param>
     public EncodedSequences Encode(Tensor input, Tensor? lengths)
     {
-        var (output, state) = _encoder.call(input, null, lengths);
+        var (output, state) = _encoder.Run(input, lengths: lengths);
         return new EncodedSequences(_bridges.Count == 0 ? state : Bridge(state), _attention is null ? null : output, _attention?.Keys(output), lengths is null ? null : Beyond(lengths, output.shape[1]));
     }
 
@@ -67,7 +67,7 @@ internal sealed class EncoderDecoderCore : nn.Module
     /// <returns>[rows, steps, <see cref="OutputSize"/>].</returns>
     public Tensor Decode(EncodedSequences source, Tensor inputs)
     {
-        var output = _decoder.call(inputs, source.Summary, null).Output;
+        var output = _decoder.Run(inputs, source.Summary).Output;
         return _attention is null ? output : _attention.Attend(output, source);
     }
 

@@ -42,6 +42,9 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
     /// <param name="initial">The state before; null for zeros.</param>
     /// <param name="lengths">The number of steps of each row, [rows] of Int64, each at least 1; null where all have the same. Beyond its length a row's output is 0.</param>
     /// <returns>The hidden states of the last layer, [rows, steps, <see cref="OutputSize"/>]; and each row's state after its last step.</returns>
+    public (Tensor Output, RecurrentState State) Run(Tensor input, RecurrentState? initial = null, Tensor? lengths = null) => call(input, initial, lengths);
+
+    /// <inheritdoc cref="Run"/>
     public override (Tensor Output, RecurrentState State) forward(Tensor input, RecurrentState? initial, Tensor? lengths)
     {
         initial ??= Start(input.shape[0]);
