@@ -18,13 +18,13 @@ internal sealed record NetworkPart(string Name, string Operation, IReadOnlyList<
 /// </remarks>
 internal sealed class NetworkGraph
 {
-    private const string Input = "input";
+    private const string Input = "data";
 
     private readonly List<NetworkPart> _parts = [];
     private readonly Dictionary<Tensor, string> _sources = new(ReferenceEqualityComparer.Instance);
     private long _rows;
 
-    /// <summary>The parts in the order in which they run, the input first.</summary>
+    /// <summary>The parts in the order in which they run, the data first.</summary>
     /// <param name="definition">What the network is.</param>
     /// <param name="network">The network, which stays as it is.</param>
     public static IReadOnlyList<NetworkPart> Trace(ModelDefinition definition, nn.Module<Tensor, Tensor> network)
@@ -37,7 +37,8 @@ internal sealed class NetworkGraph
         var removals = new List<Action>();
         try
         {
-            foreach (var (path, module) in network.named_modules().Prepend(("", network)))
+            // TorchSharp lists a module by the field that holds it, too, after the name by which it was registered.
+            foreach (var (path, module) in network.named_modules().Prepend(("", network)).DistinctBy(part => part.module, ReferenceEqualityComparer.Instance))
                 graph.Watch(path.Replace('.', '/'), module, removals);
             // Symbol 0 is no symbol, so that a row of noughts would be an empty one.
             long[] shape = [1, .. definition.Input.Shape.Select(size => (long)size)];

@@ -5,10 +5,12 @@ using Microsoft.ML.Runtime;
 namespace Sconce.Trainers.Tests.Telemetry;
 
 /// <summary>ML.NET's log as it arrives in Microsoft.Extensions.Logging.</summary>
-public sealed class LoggingTests
+public sealed class LoggingTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
     private readonly Log _log = new();
+
+    public void Dispose() => _log.Dispose();
 
     [Fact]
     public void Each_epoch_is_an_information_of_its_trainer()
@@ -41,10 +43,10 @@ public sealed class LoggingTests
         _log.Least = LogLevel.Information;
         using (var channel = ((IHostEnvironment)_ml).Register("Host").Start("Test"))
         {
-            channel.Trace("a trace");
-            channel.Info("an information");
-            channel.Warning("a warning");
-            channel.Error("an error {braces}");
+            channel.Trace(MessageSensitivity.None, "a trace");
+            channel.Info(MessageSensitivity.None, "an information");
+            channel.Warning(MessageSensitivity.None, "a warning");
+            channel.Error(MessageSensitivity.None, "an error {0}", "{braces}");
         }
 
         Assert.Equal(

@@ -27,8 +27,9 @@ public sealed class EventFileTests : IDisposable
     [Fact]
     public void Numbers_of_every_size_come_back()
     {
-        Prop.ForAll((long integer, double number, float single, NonNull<string> text, double[] packed) =>
+        Prop.ForAll(((long Integer, double Number, float Single) numbers, NonNull<string> text, double[] packed) =>
         {
+            var (integer, number, single) = numbers;
             var read = new WireMessage(new ProtoMessage().Integer(1, integer).Double(200, number).Float(3, single).Text(4, text.Get).Doubles(5, packed ?? []).Content.ToArray());
             return read.Integer(1) == integer && read.Double(200)!.Equals(number) && read.Float(3)!.Equals(single)
                 && read.Text(4) == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Get)) && read.Doubles(5).SequenceEqual(packed ?? []);

@@ -104,8 +104,6 @@ internal sealed class WireMessage
         }
     }
 
-    public IEnumerable<int> Fields => _fields.Select(field => field.Field);
-
     public long? Integer(int field) => Find(field, 0) is { } found ? (long)found.Number : null;
 
     public double? Double(int field) => Find(field, 1) is { } found ? BitConverter.UInt64BitsToDouble(found.Number) : null;

@@ -112,7 +112,8 @@ public sealed class ExampleTests : IDisposable
         for (var position = 8; position < png.Length;)
         {
             var length = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(position));
-            var (type, content) = (System.Text.Encoding.ASCII.GetString(png, position + 4, 4), png.AsSpan(position + 8, length));
+            var type = System.Text.Encoding.ASCII.GetString(png, position + 4, 4);
+            var content = png.AsSpan(position + 8, length);
             Assert.Equal(Crc32(png.AsSpan(position + 4, length + 4)), BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(position + 8 + length)));
             if (type == "IHDR")
             {

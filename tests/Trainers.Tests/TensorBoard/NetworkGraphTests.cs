@@ -3,7 +3,7 @@ using Sconce.Trainers.Tests.Sequences;
 
 namespace Sconce.Trainers.Tests.TensorBoard;
 
-/// <summary>The graphs of all kinds of networks: every weight has its place, and every part is reached from the input.</summary>
+/// <summary>The graphs of all kinds of networks: every weight has its place, and every part is reached from the data.</summary>
 public class NetworkGraphTests
 {
     private readonly MLContext _ml = new(seed: 1);
@@ -17,7 +17,7 @@ public class NetworkGraphTests
         var (parts, weights) = Trace(kind);
         Assert.Equal(weights.Order(StringComparer.Ordinal), parts.SelectMany(Weights).Order(StringComparer.Ordinal));
         Assert.Equal(parts.Count, parts.Select(part => part.Name).Distinct().Count());
-        var reached = new HashSet<string> { "input" };
+        var reached = new HashSet<string> { "data" };
         foreach (var part in parts.Skip(1))
         {
             Assert.NotEmpty(part.Inputs);
@@ -31,7 +31,7 @@ public class NetworkGraphTests
     public void Shapes_are_those_that_run_through_the_network()
     {
         var parts = Trace("classic").Parts.ToDictionary(part => part.Name);
-        Assert.Equal([-1, 8, 8], parts["input"].OutputShape);
+        Assert.Equal([-1, 8, 8], parts["data"].OutputShape);
         Assert.Equal([-1, 32, 8, 8], parts["convolution1"].OutputShape);
         Assert.Equal([-1, 32, 4, 4], parts["pool1"].OutputShape);
         Assert.Equal([-1, 64, 4, 4], parts["convolution2"].OutputShape);

@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace Sconce.Trainers.Tests.TensorBoard;
@@ -11,7 +10,7 @@ public class ValueHistogramTests
     {
         var random = new Random(3);
         float[] values = [.. Enumerable.Range(0, 10_000).Select(_ => (float)(random.NextDouble() * random.NextDouble() * 3 - 1))];
-        var histogram = Assert.NotNull(ValueHistogram.Of(values));
+        var histogram = ValueHistogram.Of(values)!;
         Assert.Equal(values.Min(), histogram.Minimum);
         Assert.Equal(values.Max(), histogram.Maximum);
         Assert.Equal(values.Length, histogram.Count);
@@ -46,7 +45,7 @@ public class ValueHistogramTests
     [InlineData(new[] { float.Epsilon, 2 * float.Epsilon })]
     public void Extremes_are_counted(float[] values)
     {
-        var histogram = Assert.NotNull(ValueHistogram.Of(values));
+        var histogram = ValueHistogram.Of(values)!;
         Assert.Equal(values.Length, histogram.Counts.Sum());
         Assert.All(histogram.UpperBounds, bound => Assert.True(double.IsFinite(bound)));
     }
