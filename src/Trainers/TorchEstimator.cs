@@ -23,6 +23,8 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     internal TorchEstimator(MLNetEnvironment environment, Network network, TrainingOptions options, string featureColumnName, Target target)
     {
         options.Validate();
+        if (options.Precision == Precision.BFloat16)
+            BFloat16Support.CheckFor(network);
         _environment = environment;
         _network = network;
         _options = options;
@@ -56,18 +58,21 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             Versions = Versions(),
         };
 
-        var module = Build(definition, seeds, out var random);
+        var module = Build(definition, seeds, _options.Precision, out var lowPrecision, out var random);
         using var generator = random;
+        using var computed = lowPrecision;
+        var average = _options.WeightAveraging?.Begin(definition, module);
         try
         {
-            using var rows = OpenRows(input, feature, target, definition.Objective);
+            var (learned, heldOut) = HeldOutRows.Split(input, _options, inOrder: _network.Lanes is not null, seeds.Validation);
+            using var rows = OpenRows(learned, feature, target, definition.Objective);
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
-            using var validation = ValidationRows.Open(_options, definition, _target);
+            using var validation = ValidationRows.Open(heldOut, _options, definition, _target);
             var state = new TrainingState { Seconds = clock.Elapsed.TotalSeconds };
             // The module's own weights, not a copy.
-            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, module)), module, state);
+            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, average?.Network ?? module)), module, state) { Average = average, LowPrecision = lowPrecision, ValidationData = heldOut };
             using var board = TensorBoardWriter.For(_options);
-            var callbacks = (TrainingCallback?[])[new LogWriter(_environment), new MetricsPublisher(definition), board, .. _options.Callbacks];
+            var callbacks = (TrainingCallback?[])[.. _options.CreateCallbacks(), average, new LogWriter(_environment), new MetricsPublisher(definition), board, .. _options.Callbacks];
             var loop = new TrainingLoop(definition, module, session, validation, [.. callbacks.OfType<TrainingCallback>()]);
             try
             {
@@ -76,13 +81,16 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             catch (TrainingDivergedException diverged) when (loop.LastGood is { Step: { } step } lastGood)
             {
                 lastGood.Restore();
-                diverged.LastGood = Model(step);
+                diverged.LastGood = Model(module, step);
+                average?.Network.Dispose();
                 throw;
             }
 
-            return Model(state.Step);
+            if (average is not null)
+                module.Dispose();
+            return Model(session.ScoredNetwork, state.Step);
 
-            TorchTransformer Model(int steps) => new(new TorchModel(
+            TorchTransformer Model(torch.nn.Module<torch.Tensor, torch.Tensor> network, int steps) => new(new TorchModel(
                 definition,
                 record with
                 {
@@ -91,14 +99,16 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                     Steps = steps,
                     Seconds = state.Seconds,
                     StopReason = state.StopReason,
+                    BestStep = state.BestStep,
                     History = [.. state.History.Where((_, i) => state.History.Take(i + 1).Sum(epoch => epoch.Steps) <= steps)],
                     Validation = [.. state.Validation.Where(measured => measured.Step <= steps)],
                 },
-                module));
+                network));
         }
         catch (Exception exception) when (exception is not TrainingDivergedException { LastGood: not null })
         {
             module.Dispose();
+            average?.Network.Dispose();
             throw;
         }
     }
@@ -114,10 +124,11 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         return new SchemaShape(columns.Values);
     }
 
-    private static torch.nn.Module<torch.Tensor, torch.Tensor> Build(ModelDefinition definition, SeedSequence seeds, out torch.Generator random)
+    private static torch.nn.Module<torch.Tensor, torch.Tensor> Build(ModelDefinition definition, SeedSequence seeds, Precision precision, out BFloat16Network? lowPrecision, out torch.Generator random)
     {
         random = new torch.Generator(seeds.Weights);
         var module = definition.Build(random);
+        lowPrecision = precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
         // Another network may draw more weights or fewer: what it draws while training does not depend on that.
         random.manual_seed(unchecked((long)seeds.Network));
         return module;

@@ -27,7 +27,7 @@ public sealed record TensorBoard
     /// <summary>The number of steps between two histograms of each weight and its gradient, at least 1; null for none. Default: 500. The last step has one always.</summary>
     public int? HistogramsEvery { get; init; } = 500;
 
-    /// <summary>The rows from which images and codes are made after each epoch, with the columns of the training data. Default: null, those of <see cref="TrainingOptions.ValidationSet"/>; where there are none, neither is made.</summary>
+    /// <summary>The rows from which images and codes are made after each epoch, with the columns of the training data. Default: null, those that the training is measured on; where there are none, neither is made.</summary>
     public IDataView? Examples { get; init; }
 
     /// <summary>The number of those rows that are read, 0 or more. They are held in memory. Default: 1,000.</summary>

@@ -25,7 +25,7 @@ internal sealed class TensorBoardWriter : TrainingCallback, IDisposable
         _file.WriteGraph(NetworkGraph.ToMessage(NetworkGraph.Trace(session.Definition, session.Network)));
         _file.Write(0, HyperParameters.Started(session.Options, session.Definition.Network));
         _file.Flush();
-        if ((_options.Examples ?? session.Options.ValidationSet) is { } data)
+        if ((_options.Examples ?? session.ValidationData) is { } data)
         {
             _examples = session.Definition.Objective switch
             {
@@ -77,11 +77,11 @@ internal sealed class TensorBoardWriter : TrainingCallback, IDisposable
             message.Scalar(Tag(metric, "epoch"), summary.Metric);
         if (_examples is not null && _options.Images > 0)
         {
-            session.Network.eval();
+            session.ScoredNetwork.eval();
             if (session.Definition.Objective is Classification classification)
-                ExamplePictures.AddMistakes(message, _examples, session.Network, classification, _options.Images);
+                ExamplePictures.AddMistakes(message, _examples, session.ScoredNetwork, classification, _options.Images);
             else if (session.Definition.Objective is Reconstruction reconstruction)
-                ExamplePictures.AddReconstructions(message, _examples, session.Network, reconstruction, _options.Images);
+                ExamplePictures.AddReconstructions(message, _examples, session.ScoredNetwork, reconstruction, _options.Images);
         }
 
         _file!.Write(session.Step, message);
@@ -92,8 +92,8 @@ internal sealed class TensorBoardWriter : TrainingCallback, IDisposable
     {
         if (_examples is { Count: > 0 } && session.Definition.Objective is Reconstruction reconstruction)
         {
-            session.Network.eval();
-            CodeProjector.Write(_folder, _examples, session.Network, reconstruction);
+            session.ScoredNetwork.eval();
+            CodeProjector.Write(_folder, _examples, session.ScoredNetwork, reconstruction);
         }
 
         End(well: true, session.Step);
