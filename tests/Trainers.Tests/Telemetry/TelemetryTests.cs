@@ -14,11 +14,14 @@ public class TelemetryTests
     public void Metrics_add_up_to_the_training()
     {
         var seen = new List<(string Name, double Value, Dictionary<string, object?> Tags)>();
-        using var listener = new MeterListener { InstrumentPublished = (instrument, listener) =>
+        using var listener = new MeterListener
         {
-            if (instrument.Meter.Name == TrainingTelemetry.Name)
-                listener.EnableMeasurementEvents(instrument);
-        } };
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == TrainingTelemetry.Name)
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => seen.Add((instrument.Name, value, new(tags.ToArray()))));
         listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => seen.Add((instrument.Name, value, new(tags.ToArray()))));
         listener.Start();
