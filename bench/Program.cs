@@ -13,6 +13,7 @@ var comparisons = new Dictionary<string, Action>
     ["scoring"] = ScoringBench.Run,
     ["encoding"] = ScoringBench.Encode,
     ["callbacks"] = CallbackBench.Run,
+    ["precision"] = PrecisionBench.Run,
     ["memory"] = MemoryBench.Run,
 };
 TorchRuntime.EnsureLoaded();

@@ -7,6 +7,9 @@ namespace Sconce.Trainers;
 /// <summary>An autoencoder's codes as files for TensorBoard's projector: the values, the rows' labels, their images side by side, and what says so.</summary>
 internal static class CodeProjector
 {
+    /// <summary>The file by which TensorBoard finds the others.</summary>
+    public const string ConfigurationFile = "projector_config.pbtxt";
+
     private const string Codes = "codes.tsv";
     private const string Labels = "code-labels.tsv";
     private const string Sprite = "code-images.png";
@@ -33,7 +36,7 @@ internal static class CodeProjector
             config.Add(string.Create(CultureInfo.InvariantCulture, $"  sprite {{ image_path: \"{Sprite}\" single_image_dim: {image.Width} single_image_dim: {image.Height} }}"));
         }
 
-        WriteLines(Path.Combine(folder, "projector_config.pbtxt"), ["embeddings {", .. config, "}"]);
+        WriteLines(Path.Combine(folder, ConfigurationFile), ["embeddings {", .. config, "}"]);
     }
 
     /// <summary>All images in a square, row by row; null where there are none, or they are too many for one.</summary>

@@ -16,12 +16,13 @@ internal sealed class TensorBoardWriter : TrainingCallback, IDisposable
     }
 
     /// <summary>The writer that a training's options ask for; null where they ask for none.</summary>
-    public static TensorBoardWriter? For(TrainingOptions options) => options.TensorBoard is { Folder: { } folder } board ? new(board, folder) : null;
+    public static TensorBoardWriter? For(TrainingOptions options) =>
+        options.TensorBoard is { } board && (board.Folder ?? options.RunFolder) is { } folder ? new(board, folder) : null;
 
     public override void TrainingBegan(TrainingSession session)
     {
-        // Of a training that is resumed, what an older file tells of steps that are taken again no longer counts.
-        _file = EventFile.Create(_folder, session.Step == 0 ? 0 : session.Step + 1);
+        // Of a training that is resumed, what an older file tells of steps that are told again no longer counts.
+        _file = EventFile.Create(_folder, session.Step == 0 || session.State.Untold is not null ? session.Step : session.Step + 1);
         _file.WriteGraph(NetworkGraph.ToMessage(NetworkGraph.Trace(session.Definition, session.Network)));
         _file.Write(0, HyperParameters.Started(session.Options, session.Definition.Network));
         _file.Flush();

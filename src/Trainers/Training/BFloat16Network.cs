@@ -23,7 +23,7 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
     private readonly nn.Module<Tensor, Tensor> _copy;
     private readonly List<(Parameter Learned, Parameter Copy)> _weights;
     private readonly List<(Tensor Learned, Tensor Copy)> _statistics;
-    private bool _compared;
+    private bool _begun;
 
     /// <param name="definition">What the network is.</param>
     /// <param name="network">The network.</param>
@@ -59,8 +59,8 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
                 copy.copy_(learned);
         }
 
-        if (!_compared)
-            Compare(input);
+        if (!_begun)
+            Begin(input);
         return Compute(input).MoveToOuterDisposeScope();
     }
 
@@ -80,9 +80,11 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
 
     private Tensor Compute(Tensor input) => _copy.forward(input.to(ScalarType.BFloat16)).to(ScalarType.Float32);
 
-    /// <summary>Compares outputs and gradients with the network's own, in evaluation mode: nothing is drawn, and no statistics are taken.</summary>
-    private void Compare(Tensor input)
+    /// <summary>Freezes what the network has frozen, and compares outputs and gradients with the network's own, in evaluation mode: nothing is drawn, and no statistics are taken.</summary>
+    private void Begin(Tensor input)
     {
+        foreach (var (learned, copy) in _weights)
+            copy.requires_grad = learned.requires_grad;
         using var scope = NewDisposeScope();
         _copy.eval();
         _network.eval();
@@ -99,7 +101,7 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
         _network.train();
         if (output > OutputTolerance || gradient > GradientTolerance)
             throw BFloat16Support.Refusal(string.Create(CultureInfo.InvariantCulture, $"in which this processor computes the network wrongly (its outputs differ by {output:P1} from those of single precision, its gradients by {gradient:P1}; convolutions are right where the number of filters is a multiple of 16)"));
-        _compared = true;
+        _begun = true;
     }
 
     private static double Difference(Tensor found, Tensor expected)

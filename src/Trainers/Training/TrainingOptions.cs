@@ -68,6 +68,40 @@ public abstract record TrainingOptions
     /// <summary>Whether a running mean of the weights, and how slow a one, is what is measured and kept. Default: null, the weights themselves.</summary>
     public WeightAveraging? WeightAveraging { get; init; }
 
+    /// <summary>
+    /// A trained model whose weights the training begins with, in place of random ones: it goes on learning from new data. It
+    /// stays as it is. Its network has to have the same layers, and its classes have to be the same. The optimiser begins anew. Default: null, random weights.
+    /// </summary>
+    [JsonIgnore]
+    public TorchTransformer? PreviousModel { get; init; }
+
+    /// <summary>
+    /// The parameters that the training leaves as they are, by their PyTorch names (<see cref="TorchModel.Parameters"/>) or the parts of those before a dot; <c>*</c> stands
+    /// for any characters. Batch normalisation whose weight is named keeps its running statistics too. Default: none.
+    /// </summary>
+    /// <example><code>new ConvolutionalNetwork.Options { PreviousModel = model, FrozenParameters = ["convolution*", "normalization*"] }</code></example>
+    public IReadOnlyList<string> FrozenParameters { get; init; } = [];
+
+    /// <summary>
+    /// A folder for what the training writes about itself: what it is, its curves, and <see cref="Checkpoints"/>; such as
+    /// <c>models/runs/NAME</c>. It is made where it is missing. A finished run that is there already is replaced. Default: null, none.
+    /// </summary>
+    /// <remarks><see cref="Sconce.Trainers.RunFolder.Read"/> reads it. It is for one training at a time.</remarks>
+    [JsonIgnore]
+    public string? RunFolder { get; init; }
+
+    /// <summary>When the training writes to its <see cref="RunFolder"/> what it can be resumed from; null for never. Default: after each minute.</summary>
+    [JsonIgnore]
+    public Checkpoints? Checkpoints { get; init; } = new();
+
+    /// <summary>
+    /// Goes on with the training that is in <see cref="RunFolder"/>, from its newest checkpoint: the weights become, byte for byte,
+    /// those of the training that was never stopped. Network, options, seed and data have to be the same. Where there is no checkpoint yet, the
+    /// training begins anew. Default: false.
+    /// </summary>
+    [JsonIgnore]
+    public bool Resume { get; init; }
+
     /// <summary>Stops the training after the step under way: <c>Fit</c> then throws <see cref="OperationCanceledException"/>.</summary>
     [JsonIgnore]
     public CancellationToken CancellationToken { get; init; }
@@ -118,6 +152,11 @@ public abstract record TrainingOptions
         EarlyStopping?.Validate();
         WeightAveraging?.Validate();
         Check.Positive(LearningRate, nameof(LearningRate));
+        if (RunFolder is not null && string.IsNullOrWhiteSpace(RunFolder))
+            throw new ArgumentException($"{nameof(RunFolder)} is empty; it has to be the path of a folder, or null for none.", nameof(RunFolder));
+        if (Resume && RunFolder is null)
+            throw new ArgumentException($"{nameof(Resume)} needs {nameof(RunFolder)}: the folder of the training that is to go on.", nameof(Resume));
+        Checkpoints?.Validate();
         Check.AtLeast(MemoryBudget, 1, nameof(MemoryBudget));
         Optimizer.Validate();
         GradientClipping?.Validate();

@@ -17,6 +17,9 @@ internal sealed class ValidationRows : IDisposable
         _definition = definition;
     }
 
+    /// <inheritdoc cref="TrainingRows.Fingerprint"/>
+    public string Fingerprint => _rows.Fingerprint;
+
     /// <summary>Reads the rows of <see cref="TrainingOptions.ValidationSet"/>, or those that were taken from the training data.</summary>
     /// <exception cref="ArgumentException">A column is missing, or is not like the training data's.</exception>
     /// <exception cref="InvalidDataException">There are no rows, or a value cannot be used.</exception>

@@ -109,6 +109,32 @@ public sealed class TensorBoardTests : IDisposable
     }
 
     [Fact]
+    public void A_run_folder_has_them_and_the_curves_of_a_resumed_training_join()
+    {
+        var options = Options(new()) with { TensorBoard = new() { ScalarsEvery = 1 }, RunFolder = _folder.PathOf("whole"), Checkpoints = new() { EverySteps = 4 } };
+        Fit(options).Dispose();
+        var whole = EventRecord.ReadFolder(options.RunFolder).Scalars("loss/train");
+        Assert.Equal(10, whole.Count);
+
+        // It fails in step 6, and goes on from step 4.
+        options = options with { RunFolder = _folder.PathOf("resumed") };
+        Assert.Throws<InvalidOperationException>(() => Fit(options with { Callbacks = [new Witness { Throws = true, From = 6 }] }));
+        Fit(options with { Resume = true }).Dispose();
+        var read = new List<EventRecord>();
+        foreach (var file in Directory.GetFiles(options.RunFolder, "events.*").Order(StringComparer.Ordinal))
+        {
+            // As TensorBoard reads a folder: what begins at a step takes away what was told of it and of later ones.
+            var events = EventRecord.ReadFile(file);
+            var start = events.Single(record => record.SessionStatus == 1).Step;
+            read.RemoveAll(record => record.Step >= start);
+            read.AddRange(events);
+        }
+
+        Assert.Equal(whole, read.Scalars("loss/train"));
+        Assert.Equal(2, Directory.GetFiles(options.RunFolder, "events.*").Length);
+    }
+
+    [Fact]
     public void A_trainer_may_be_fitted_twice()
     {
         var trainer = _ml.SoftmaxRegression(Options(new()));
@@ -161,6 +187,9 @@ public sealed class TensorBoardTests : IDisposable
     {
         public bool Throws { get; init; }
 
+        /// <summary>The step from which it does so.</summary>
+        public int From { get; init; }
+
         public List<TrainingProgress> Progress { get; } = [];
 
         public List<double> LearningRates { get; } = [];
@@ -169,7 +198,7 @@ public sealed class TensorBoardTests : IDisposable
 
         public override void StepEnded(TrainingProgress progress, TrainingSession session)
         {
-            if (Throws)
+            if (Throws && progress.Step >= From)
                 throw new InvalidOperationException("as asked");
             Progress.Add(progress);
             LearningRates.Add(session.LearningRate);
