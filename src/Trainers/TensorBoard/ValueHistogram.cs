@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Sconce.Trainers;
 
 /// <summary>How values are spread, as TensorBoard's HistogramProto has it. Values that are not finite are left out.</summary>
@@ -16,33 +18,28 @@ internal sealed record ValueHistogram(double Minimum, double Maximum, long Count
     /// <summary>Counts values; null where there are none.</summary>
     public static ValueHistogram? Of(ReadOnlySpan<float> values)
     {
-        double minimum = double.PositiveInfinity, maximum = double.NegativeInfinity, sum = 0, squares = 0;
-        long count = 0;
+        if (values.IsEmpty)
+            return null;
+        // NaN is the least and the greatest of values that have one.
+        double minimum = TensorPrimitives.Min(values), maximum = TensorPrimitives.Max(values);
+        if (!double.IsFinite(minimum) || !double.IsFinite(maximum))
+            return Of(Array.FindAll(values.ToArray(), float.IsFinite));
+
+        double sum = 0, squares = 0;
         foreach (var value in values)
         {
-            if (!float.IsFinite(value))
-                continue;
-            count++;
-            minimum = Math.Min(minimum, value);
-            maximum = Math.Max(maximum, value);
             sum += value;
             squares += (double)value * value;
         }
 
-        if (count == 0)
-            return null;
         if (minimum == maximum)
-            return new ValueHistogram(minimum, maximum, count, sum, squares, [maximum], [count]);
+            return new ValueHistogram(minimum, maximum, values.Length, sum, squares, [maximum], [values.Length]);
 
-        var counts = new double[Buckets];
+        var counts = new int[Buckets];
         var bucketsPerUnit = Buckets / (maximum - minimum);
         foreach (var value in values)
-        {
-            if (float.IsFinite(value))
-                counts[Math.Min((int)((value - minimum) * bucketsPerUnit), Buckets - 1)]++;
-        }
-
+            counts[Math.Min((int)((value - minimum) * bucketsPerUnit), Buckets - 1)]++;
         double[] bounds = [.. Enumerable.Range(1, Buckets).Select(i => i == Buckets ? maximum : minimum + i / bucketsPerUnit)];
-        return new ValueHistogram(minimum, maximum, count, sum, squares, bounds, counts);
+        return new ValueHistogram(minimum, maximum, values.Length, sum, squares, bounds, [.. counts.Select(count => (double)count)]);
     }
 }
