@@ -12,6 +12,7 @@ var comparisons = new Dictionary<string, Action>
     ["sine"] = SineBench.Run,
     ["scoring"] = ScoringBench.Run,
     ["encoding"] = ScoringBench.Encode,
+    ["callbacks"] = CallbackBench.Run,
     ["precision"] = PrecisionBench.Run,
     ["memory"] = MemoryBench.Run,
 };

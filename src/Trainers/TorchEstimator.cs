@@ -92,11 +92,12 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                 LowPrecision = lowPrecision,
                 ValidationData = heldOut,
             };
-            TrainingCallback?[] callbacks = [recorder, .. _options.CreateCallbacks(), average, new LogWriter(_environment), .. _options.Callbacks];
+            using var board = TensorBoardWriter.For(_options);
+            TrainingCallback?[] callbacks = [recorder, .. _options.CreateCallbacks(), average, new LogWriter(_environment), new MetricsPublisher(definition), board, .. _options.Callbacks];
             var loop = new TrainingLoop(definition, module, session, validation, [.. callbacks.OfType<TrainingCallback>()]);
             try
             {
-                loop.Run(rows, batches, seeds, checkpointer);
+                TrainingTelemetry.Trace("training", definition, () => loop.Run(rows, batches, seeds, checkpointer));
                 recorder?.Ended(null);
             }
             catch (Exception exception)

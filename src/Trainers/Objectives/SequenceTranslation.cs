@@ -57,6 +57,9 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
         return (loss, logits.detach().argmax(2).eq(symbols).logical_or(beyond).all(1).to(ScalarType.Float32).mean());
     }
 
+    internal override void RunAllParts(nn.Module<Tensor, Tensor> network, Tensor input) =>
+        ((EncoderDecoderModule)network).Logits(input, ones(input.shape[0], Label.Shape[0], ScalarType.Int64));
+
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) =>
         [((EncoderDecoderModule)network).Translate(input, Label.Shape[0])];
 }

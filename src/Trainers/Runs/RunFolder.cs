@@ -87,7 +87,7 @@ public sealed class RunFolder : IDisposable
     internal void Clear()
     {
         var folder = new DirectoryInfo(Path);
-        foreach (var pattern in (string[])[InfoFile, MetricsFile, EvaluationFile, EventFiles])
+        foreach (var pattern in (string[])[InfoFile, MetricsFile, EvaluationFile, EventFiles, CodeProjector.ConfigurationFile])
         {
             foreach (var file in folder.EnumerateFiles(pattern))
                 file.Delete();

@@ -88,7 +88,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
             rows.BeginEpoch(seeds.Shuffle(_state.Epoch));
             rows.Skip(_state.Sums.Rows);
             isLeft = false;
-            RunEpoch(updater, batches);
+            TrainingTelemetry.Trace("epoch", definition, () => RunEpoch(updater, batches));
         }
     }
 
@@ -186,7 +186,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         if (validation is null || _state.Validation is [.., { Step: var measured }] && measured == _state.Step)
             return;
         _clock.Stop();
-        var (loss, metric) = validation.Measure(session.ScoredNetwork, _options.CancellationToken);
+        var (loss, metric) = TrainingTelemetry.Trace("validation", definition, () => validation.Measure(session.ScoredNetwork, _options.CancellationToken));
         var summary = new ValidationSummary(_state.Step, _state.Seconds, loss, metric);
         _state.Validation.Add(summary);
         _clock.Start();

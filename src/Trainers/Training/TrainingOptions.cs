@@ -114,6 +114,10 @@ public abstract record TrainingOptions
     [JsonIgnore]
     public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
 
+    /// <summary>What the training tells TensorBoard. Default: curves, histograms, images and the graph, in the run's folder if there is one; null for nothing.</summary>
+    [JsonIgnore]
+    public TensorBoard? TensorBoard { get; init; } = new();
+
     /// <summary>Whether there are rows that are not learned from but measured on.</summary>
     internal bool HasValidation => ValidationSet is not null || ValidationFraction is not null;
 
@@ -157,5 +161,6 @@ public abstract record TrainingOptions
         Optimizer.Validate();
         GradientClipping?.Validate();
         Schedule.Validate();
+        TensorBoard?.Validate();
     }
 }

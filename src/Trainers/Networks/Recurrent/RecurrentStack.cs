@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers;
 
 /// <summary>Recurrent layers, one above the other. Their weights have PyTorch's names, whichever way they are computed.</summary>
-internal sealed class RecurrentStack : nn.Module
+internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor?, (Tensor Output, RecurrentState State)>
 {
     private readonly RecurrentLayers _options;
     private readonly CellEquations _cell;
@@ -43,7 +43,10 @@ internal sealed class RecurrentStack : nn.Module
     /// <param name="initial">The state before; null for zeros.</param>
     /// <param name="lengths">The number of steps of each row, [rows] of Int64, each at least 1; null where all have the same. Beyond its length a row's output is 0.</param>
     /// <returns>The hidden states of the last layer, [rows, steps, <see cref="OutputSize"/>]; and each row's state after its last step.</returns>
-    public (Tensor Output, RecurrentState State) Run(Tensor input, RecurrentState? initial = null, Tensor? lengths = null)
+    public (Tensor Output, RecurrentState State) Run(Tensor input, RecurrentState? initial = null, Tensor? lengths = null) => call(input, initial, lengths);
+
+    /// <inheritdoc cref="Run"/>
+    public override (Tensor Output, RecurrentState State) forward(Tensor input, RecurrentState? initial, Tensor? lengths)
     {
         initial ??= Start(input.shape[0], input.dtype);
         var final = new List<CellState>();
