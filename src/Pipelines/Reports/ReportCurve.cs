@@ -18,26 +18,23 @@ internal sealed record ReportCurve(IReadOnlyList<DataPoint> Points, int Series, 
 
     private const double RawOpacity = 0.45;
 
-    /// <summary>Makes a chart of lines; null where no line has a point.</summary>
+    /// <summary>Makes a chart of lines; null where no line has two points.</summary>
     /// <param name="lines">The lines.</param>
     /// <param name="x">What the horizontal axis counts.</param>
     public static PlotModel? Chart(IEnumerable<ReportCurve> lines, string x)
     {
         var drawn = lines.Select(line => line with { Points = Thin(line.Points) }).Where(line => line.Points.Count > 0).ToList();
-        var values = drawn.SelectMany(line => line.Points).Select(point => point.Y).ToList();
-        if (values.Count == 0)
+        if (!drawn.Any(line => line.Points.Count > 1))
             return null;
+        var values = drawn.SelectMany(line => line.Points).Select(point => point.Y).ToList();
 
         var model = PlotPage.Model(null);
         model.Padding = new OxyThickness(2, 8, 14, 2);
         model.PlotAreaBorderThickness = new OxyThickness(1, 0, 0, 1);
         var isLogarithmic = values.Min() > 0 && values.Max() / values.Min() > LogarithmicFrom;
-        var horizontal = PlotPage.Style<Axis>(new LinearAxis { MinimumPadding = 0, StringFormat = "#,##0.##" }, AxisPosition.Bottom, x);
+        var horizontal = PlotPage.Style<Axis>(new LinearAxis { Minimum = 0, StringFormat = "#,##0.##" }, AxisPosition.Bottom, x);
         var vertical = PlotPage.Style<Axis>(isLogarithmic ? new LogarithmicAxis { MinimumPadding = 0.05, MaximumPadding = 0.05 } : new LinearAxis { MinimumPadding = 0.05, MaximumPadding = 0.08 }, AxisPosition.Left, null);
         horizontal.IntervalLength = 80;
-        // Of one point's axis OxyPlot would make a range of no width.
-        if (values.Count == 1)
-            (vertical.Minimum, vertical.Maximum) = (values[0] - Math.Max(Math.Abs(values[0]) / 2, 1e-9), values[0] + Math.Max(Math.Abs(values[0]) / 2, 1e-9));
         model.Axes.Add(horizontal);
         model.Axes.Add(vertical);
         foreach (var line in drawn)
@@ -55,7 +52,7 @@ internal sealed record ReportCurve(IReadOnlyList<DataPoint> Points, int Series, 
             LineJoin = LineJoin.Round,
             LineStyle = Style == CurveStyle.Validation ? LineStyle.Dash : LineStyle.Solid,
             // A line of one point would not be seen.
-            MarkerType = Points.Count <= 2 ? MarkerType.Circle : MarkerType.None,
+            MarkerType = Points.Count == 1 ? MarkerType.Circle : MarkerType.None,
             MarkerFill = color,
         };
         series.Points.AddRange(Points);

@@ -33,6 +33,8 @@ internal static class ReportEvaluation
         if (evaluation.Mistakes.Count > 0)
         {
             html.Element("h3", "Worst mistakes");
+            if (evaluation.Classes.Count > 0)
+                html.Element("p", "In brackets, the probability that the right class was given.", ("class", "note"));
             Mistakes(html, evaluation);
         }
     }

@@ -10,7 +10,7 @@ internal static class ReportText
         : name is "accuracy" or "exact match" ? Percent(number)
         : Number(number);
 
-    public static string Percent(double share) => double.IsNaN(share) ? "–" : string.Create(CultureInfo.InvariantCulture, $"{100 * share:F2} %");
+    public static string Percent(double share) => double.IsNaN(share) ? "–" : string.Create(CultureInfo.InvariantCulture, $"{100 * share:F2}\u00A0%");
 
     public static string Number(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
 
@@ -19,9 +19,9 @@ internal static class ReportText
     /// <summary>A time: seconds up to two minutes, then minutes, then hours.</summary>
     public static string Time(double seconds) => seconds switch
     {
-        < 120 => string.Create(CultureInfo.InvariantCulture, $"{seconds:F1} s"),
-        < 7200 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:F1} min"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:F1} h"),
+        < 120 => string.Create(CultureInfo.InvariantCulture, $"{seconds:F1}\u00A0s"),
+        < 7200 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:F1}\u00A0min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:F1}\u00A0h"),
     };
 
     public static string Shape(IEnumerable<long> shape) => string.Join(" × ", shape.Select(size => size.ToString(CultureInfo.InvariantCulture)));

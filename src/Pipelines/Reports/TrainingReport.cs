@@ -76,11 +76,26 @@ public sealed record TrainingReport(IReadOnlyList<ReportRun> Runs)
         else
             ReportFigures.Tiles(html, Runs[0]);
 
+        WriteCurves(html);
+        if (Runs.Count > 1)
+            ReportFigures.Differences(html, Runs);
+        foreach (var (i, run) in Runs.Index())
+        {
+            using (html.Open("section"))
+                WriteRun(html, run, i);
+        }
+    }
+
+    private void WriteCurves(HtmlWriter html)
+    {
+        var charts = new ReportCharts(Runs).Draw().ToList();
+        if (charts.Count == 0)
+            return;
         html.Element("h2", "Curves");
         WriteLegend(html);
         using (html.Open("div", ("class", "charts")))
         {
-            foreach (var (i, (name, chart)) in new ReportCharts(Runs).Draw().Index())
+            foreach (var (i, (name, chart)) in charts.Index())
             {
                 using (html.Open("figure"))
                 {
@@ -88,14 +103,6 @@ public sealed record TrainingReport(IReadOnlyList<ReportRun> Runs)
                     html.Raw(SvgChart.Draw(chart, $"chart{i}", name));
                 }
             }
-        }
-
-        if (Runs.Count > 1)
-            ReportFigures.Differences(html, Runs);
-        foreach (var (i, run) in Runs.Index())
-        {
-            using (html.Open("section"))
-                WriteRun(html, run, i);
         }
     }
 
@@ -116,8 +123,12 @@ public sealed record TrainingReport(IReadOnlyList<ReportRun> Runs)
             ReportEvaluation.Write(html, evaluation);
         if (run.Definition is { } definition)
         {
-            html.Element("h3", $"Network: {ReportFigures.Network(run)}");
-            NetworkDiagram.Write(html, definition);
+            // Of several runs it is often the same: it opens where it is wanted.
+            using (html.Open("details", ("open", Runs.Count == 1 ? "" : null)))
+            {
+                html.Element("summary", $"Network: {ReportFigures.Network(run)}");
+                NetworkDiagram.Write(html, definition);
+            }
         }
 
         ReportFigures.Passes(html, run);

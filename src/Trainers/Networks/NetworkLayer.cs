@@ -14,7 +14,7 @@ public sealed record NetworkLayer(string Name, string Kind, IReadOnlyList<long>?
 
     /// <summary>Builds a network with initial weights and lists its layers in order.</summary>
     /// <exception cref="ArgumentException">The network cannot be built.</exception>
-    /// <remarks>A row goes through them one after another. Where layers do not follow each other so, shapes are left out.</remarks>
+    /// <remarks>Rows go through them one after another. Where layers do not follow each other so, shapes are left out.</remarks>
     internal static IReadOnlyList<NetworkLayer> Of(ModelDefinition definition)
     {
         TorchRuntime.EnsureLoaded();
@@ -23,16 +23,17 @@ public sealed record NetworkLayer(string Name, string Kind, IReadOnlyList<long>?
         network.eval();
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        long[] shape = [1, .. definition.Input.Shape.Select(size => (long)size)];
-        var walk = new Walk(definition.Input.Symbols is null ? zeros(shape, ScalarType.Float32) : ones([1, shape[1]], ScalarType.Int64));
+        // Two rows, as a single one goes through libtorch's slower kernels, some of which complain that the processor is not theirs.
+        long[] shape = [2, .. definition.Input.Shape.Select(size => (long)size)];
+        var walk = new Walk(definition.Input.Symbols is null ? zeros(shape, ScalarType.Float32) : ones([2, shape[1]], ScalarType.Int64));
         walk.Visit("", network);
         return walk.Layers;
     }
 
-    private sealed class Walk(Tensor row)
+    private sealed class Walk(Tensor rows)
     {
-        /// <summary>What comes out of the last layer; null once that is not known.</summary>
-        private Tensor? _row = row;
+        /// <summary>What came out of the last layer; null once that is not known.</summary>
+        private Tensor? _rows = rows;
 
         public List<NetworkLayer> Layers { get; } = [];
 
@@ -52,16 +53,16 @@ public sealed record NetworkLayer(string Name, string Kind, IReadOnlyList<long>?
 
         private IReadOnlyList<long>? Run(nn.Module layer)
         {
-            if (_row is null || layer is not nn.Module<Tensor, Tensor> step)
+            if (_rows is null || layer is not nn.Module<Tensor, Tensor> step)
             {
-                _row = null;
+                _rows = null;
                 return null;
             }
 
             try
             {
-                _row = step.forward(_row);
-                return [.. _row.shape.Skip(1)];
+                _rows = step.forward(_rows);
+                return [.. _rows.shape.Skip(1)];
             }
             // A layer beside the others and not after them, as a variational code's variance is: libtorch refuses the shape, and the next may fit again.
             catch (System.Runtime.InteropServices.ExternalException)
