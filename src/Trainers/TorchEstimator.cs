@@ -39,6 +39,8 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     public TorchTransformer Fit(IDataView input)
     {
         TorchRuntime.EnsureLoaded();
+        using var run = _options.RunFolder is { } path ? RunFolder.Open(path) : null;
+        using var recorder = run is null ? null : new RunRecorder(run, _environment);
         var clock = Stopwatch.StartNew();
         var objective = _target.CreateObjective(input, _options.CancellationToken);
         var definition = new ModelDefinition(_network, objective, InputColumn.FromData(input, _featureColumnName, _network, _options.CancellationToken));
@@ -61,20 +63,28 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         try
         {
             using var rows = OpenRows(input, feature, target, definition.Objective);
+            record = record with { Rows = rows.Count };
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
             using var validation = ValidationRows.Open(_options, definition, _target);
             var state = new TrainingState { Seconds = clock.Elapsed.TotalSeconds };
             // The module's own weights, not a copy.
-            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, module)), module, state);
-            var loop = new TrainingLoop(definition, module, session, validation, [new LogWriter(_environment), .. _options.Callbacks]);
+            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, module)), module, state) { RunFolder = run };
+            TrainingCallback?[] callbacks = [recorder, new LogWriter(_environment), .. _options.Callbacks];
+            var loop = new TrainingLoop(definition, module, session, validation, [.. callbacks.OfType<TrainingCallback>()]);
             try
             {
                 loop.Run(rows, batches, seeds);
+                recorder?.Ended(null);
             }
-            catch (TrainingDivergedException diverged) when (loop.LastGood is { Step: { } step } lastGood)
+            catch (Exception exception)
             {
-                lastGood.Restore();
-                diverged.LastGood = Model(step);
+                recorder?.Ended(exception);
+                if (exception is TrainingDivergedException diverged && loop.LastGood is { Step: { } step } lastGood)
+                {
+                    lastGood.Restore();
+                    diverged.LastGood = Model(step);
+                }
+
                 throw;
             }
 
@@ -85,7 +95,6 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                 record with
                 {
                     Finished = DateTimeOffset.UtcNow,
-                    Rows = rows.Count,
                     Steps = steps,
                     Seconds = state.Seconds,
                     StopReason = state.StopReason,

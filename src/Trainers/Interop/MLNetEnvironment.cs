@@ -28,4 +28,11 @@ internal sealed class MLNetEnvironment
         using var channel = _host.Start("Training");
         channel.Info(MessageSensitivity.None, message);
     }
+
+    /// <summary>Writes one line to the context's log, at the level of a warning.</summary>
+    public void Warn(string message)
+    {
+        using var channel = _host.Start("Training");
+        channel.Warning(MessageSensitivity.None, message);
+    }
 }

@@ -52,6 +52,26 @@ public abstract record TrainingOptions
     /// <summary>The number of steps between two measurements on <see cref="ValidationSet"/>, at least 1; null, the default, measures after each epoch. The last step is measured always.</summary>
     public int? ValidationInterval { get; init; }
 
+    /// <summary>
+    /// A folder for what the training writes about itself: what it is, its curves, and <see cref="Checkpoints"/>; such as
+    /// <c>models/runs/NAME</c>. It is made where it is missing. A finished run that is there already is replaced. Default: null, none.
+    /// </summary>
+    /// <remarks><see cref="Sconce.Trainers.RunFolder.Read"/> reads it. It is for one training at a time.</remarks>
+    [JsonIgnore]
+    public string? RunFolder { get; init; }
+
+    /// <summary>When the training writes to its <see cref="RunFolder"/> what it can be resumed from; null for never. Default: after each minute.</summary>
+    [JsonIgnore]
+    public Checkpoints? Checkpoints { get; init; } = new();
+
+    /// <summary>
+    /// Goes on with the training that is in <see cref="RunFolder"/>, from its newest checkpoint: the weights become, byte for byte,
+    /// those of the training that was never stopped. Network, options, seed and data have to be the same. Where there is no checkpoint yet, the
+    /// training begins anew. Default: false.
+    /// </summary>
+    [JsonIgnore]
+    public bool Resume { get; init; }
+
     /// <summary>Stops the training after the step under way: <c>Fit</c> then throws <see cref="OperationCanceledException"/>.</summary>
     [JsonIgnore]
     public CancellationToken CancellationToken { get; init; }
@@ -75,6 +95,11 @@ public abstract record TrainingOptions
         if (ValidationInterval is { } interval)
             Check.AtLeast(interval, 1, nameof(ValidationInterval));
         Check.Positive(LearningRate, nameof(LearningRate));
+        if (RunFolder is not null && string.IsNullOrWhiteSpace(RunFolder))
+            throw new ArgumentException($"{nameof(RunFolder)} is empty; it has to be the path of a folder, or null for none.", nameof(RunFolder));
+        if (Resume && RunFolder is null)
+            throw new ArgumentException($"{nameof(Resume)} needs {nameof(RunFolder)}: the folder of the training that is to go on.", nameof(Resume));
+        Checkpoints?.Validate();
         Check.AtLeast(MemoryBudget, 1, nameof(MemoryBudget));
         Optimizer.Validate();
         GradientClipping?.Validate();

@@ -19,6 +19,9 @@ public sealed class TrainingSession
     /// <summary>How the network is trained.</summary>
     public TrainingOptions Options { get; }
 
+    /// <summary>The folder in which the training keeps its record, for files of one's own; null where it keeps none.</summary>
+    public RunFolder? RunFolder { get; internal init; }
+
     /// <summary>What is trained: the network, what it learns, and the column that it reads.</summary>
     public ModelDefinition Definition => _model.Model.Definition;
 
