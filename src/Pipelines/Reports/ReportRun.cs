@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Sconce.Trainers;
 
@@ -10,8 +8,6 @@ namespace Sconce.Pipelines;
 /// <summary>A training as a report shows it: read from a run folder, or from what a model keeps of it.</summary>
 public sealed record ReportRun
 {
-    private static readonly JsonSerializerOptions _plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>What it is called: the name of the folder or of the file.</summary>
     public required string Name { get; init; }
 
@@ -87,25 +83,10 @@ public sealed record ReportRun
     /// <summary>Every option of training and network by its path, as "Optimizer.WeightDecay", with its value.</summary>
     internal IReadOnlyDictionary<string, string> Settings()
     {
-        var settings = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        if (Training.Options is not null)
-            Flatten("", Training.Options);
-        if (Definition is not null)
-            Flatten("Network", JsonSerializer.SerializeToNode(Definition.Network, RecordJson.Options));
-        settings["Seed"] = Training.Seed.ToString(CultureInfo.InvariantCulture);
+        var settings = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["Seed"] = Training.Seed.ToString(CultureInfo.InvariantCulture) };
+        var network = Definition is null ? null : JsonSerializer.SerializeToNode(Definition.Network, RecordJson.Options);
+        foreach (var (name, value) in (Training.Options is null ? [] : OptionSettings.Flatten("", Training.Options)).Concat(network is null ? [] : OptionSettings.Flatten("Network", network)))
+            settings.TryAdd(name, value);
         return settings;
-
-        void Flatten(string path, JsonNode? node)
-        {
-            if (node is JsonObject properties)
-            {
-                foreach (var (name, value) in properties)
-                    Flatten(path.Length == 0 ? name : $"{path}.{name}", value);
-            }
-            else
-            {
-                settings[path] = node is JsonValue value && value.TryGetValue<string>(out var text) ? text : node?.ToJsonString(_plain) ?? "none";
-            }
-        }
     }
 }
