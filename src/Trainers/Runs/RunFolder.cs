@@ -1,3 +1,5 @@
+using Sconce.Trainers.Interop;
+
 namespace Sconce.Trainers;
 
 /// <summary>
@@ -91,8 +93,36 @@ public sealed class RunFolder : IDisposable
                 file.Delete();
         }
 
-        new CheckpointFolder(PathOf(CheckpointsName)).Clear();
+        CheckpointFiles.Clear();
     }
+
+    /// <summary>Finds what a training is to be resumed from; null for one that begins.</summary>
+    /// <exception cref="IOException">There is an unfinished training that is not to be resumed.</exception>
+    /// <exception cref="InvalidDataException">There are checkpoints, and none of them is whole.</exception>
+    internal Checkpoint? FindCheckpoint(bool resume, Action<string> warn)
+    {
+        if (resume)
+            return CheckpointFiles.ReadNewest(warn);
+        return CheckpointFiles.Files is [var newest, ..] && ReadInfo(Path)?.Status is RunStatus.Running or RunStatus.Stopped
+            ? throw new IOException($"The run folder '{Path}' has a training that is not finished ('{System.IO.Path.GetFileName(newest)}'). Resume it, choose another folder, or delete this one.")
+            : null;
+    }
+
+    /// <exception cref="InvalidDataException">The checkpoint is another training's; the message says in what they differ.</exception>
+    internal Checkpointer CreateCheckpointer(Checkpoints? options, TrainingFingerprint fingerprint, Checkpoint? resumed, TorchSharp.torch.Generator random, MLNetEnvironment environment)
+    {
+        if (resumed?.Header.Fingerprint is { } written)
+        {
+            if (fingerprint.DifferenceFrom(written) is { } difference)
+                throw new InvalidDataException($"The training in '{Path}' cannot be resumed by this one: {difference}. Resume it with what it was begun with, or begin a new one in another folder.");
+            if (fingerprint.MachineDifferenceFrom(written) is { } machine)
+                environment.Warn($"The training in '{Path}' is resumed on a machine that is not as it was ({machine}): the last bits of the weights may be others than without the interruption.");
+        }
+
+        return new Checkpointer(CheckpointFiles, options, fingerprint, resumed, random, environment);
+    }
+
+    private CheckpointFolder CheckpointFiles => new(PathOf(CheckpointsName));
 
     private static string NameOf(string path) => new DirectoryInfo(path).Name;
 

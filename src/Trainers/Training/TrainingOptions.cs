@@ -53,6 +53,20 @@ public abstract record TrainingOptions
     public int? ValidationInterval { get; init; }
 
     /// <summary>
+    /// A trained model whose weights the training begins with, in place of random ones: it goes on learning from new data. It
+    /// stays as it is. Its network has to have the same layers, and its classes have to be the same. The optimiser begins anew. Default: null, random weights.
+    /// </summary>
+    [JsonIgnore]
+    public TorchTransformer? PreviousModel { get; init; }
+
+    /// <summary>
+    /// The parameters that the training leaves as they are, by their PyTorch names (<see cref="TorchModel.Parameters"/>) or the parts of those before a dot; <c>*</c> stands
+    /// for any characters. Batch normalisation whose weight is named keeps its running statistics too. Default: none.
+    /// </summary>
+    /// <example><code>new ConvolutionalNetwork.Options { PreviousModel = model, FrozenParameters = ["convolution*", "normalization*"] }</code></example>
+    public IReadOnlyList<string> FrozenParameters { get; init; } = [];
+
+    /// <summary>
     /// A folder for what the training writes about itself: what it is, its curves, and <see cref="Checkpoints"/>; such as
     /// <c>models/runs/NAME</c>. It is made where it is missing. A finished run that is there already is replaced. Default: null, none.
     /// </summary>

@@ -16,6 +16,9 @@ internal sealed class ValidationRows : IDisposable
         _definition = definition;
     }
 
+    /// <inheritdoc cref="TrainingRows.Fingerprint"/>
+    public string Fingerprint => _rows.Fingerprint;
+
     /// <exception cref="ArgumentException">A column is missing, or is not like the training data's.</exception>
     /// <exception cref="InvalidDataException">There are no rows, or a value cannot be used.</exception>
     public static ValidationRows? Open(TrainingOptions options, ModelDefinition definition, Target target)
