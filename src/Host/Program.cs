@@ -30,6 +30,7 @@ internal static class Program
         Terminal Open(ParseResult result) => terminal ??= new Terminal(output, result.GetValue(json));
         root.Add(DemoCommand.Create(Open, interruption));
         root.Add(TrainCommand.Create(Open, interruption));
+        root.Add(TuneCommand.Create(Open, interruption));
         root.Add(EvaluateCommand.Create(Open));
         root.Add(ScoreCommand.Create(Open, interruption));
         root.Add(EncodeCommand.Create(Open, interruption));

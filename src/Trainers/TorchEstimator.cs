@@ -23,6 +23,8 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     internal TorchEstimator(MLNetEnvironment environment, Network network, TrainingOptions options, string featureColumnName, Target target)
     {
         options.Validate();
+        if (options.Precision == Precision.BFloat16)
+            BFloat16Support.CheckFor(network);
         _environment = environment;
         _network = network;
         _options = options;
@@ -62,22 +64,27 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             Versions = Versions(),
         };
 
-        var module = Build(definition, seeds, out var random);
+        var module = Build(definition, seeds, _options.Precision, out var lowPrecision, out var random);
         using var generator = random;
+        using var computed = lowPrecision;
+        torch.nn.Module<torch.Tensor, torch.Tensor>? averaged = null;
         try
         {
             if (_options.PreviousModel is not null)
                 PreviousWeights.Copy(_options.PreviousModel.Model, definition, module);
             FrozenWeights.Freeze(module, _options.FrozenParameters);
-            using var rows = OpenRows(input, feature, target, definition.Objective);
+            var average = _options.WeightAveraging?.Begin(definition, module);
+            averaged = average?.Network;
+            var (learned, heldOut) = HeldOutRows.Split(input, _options, inOrder: _network.Lanes is not null, seeds.Validation);
+            using var rows = OpenRows(learned, feature, target, definition.Objective);
             record = record with { Rows = rows.Count };
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
-            using var validation = ValidationRows.Open(_options, definition, _target);
+            using var validation = ValidationRows.Open(heldOut, _options, definition, _target);
             var checkpointer = run?.CreateCheckpointer(_options.Checkpoints, Fingerprint(definition, record, rows, validation), resumed, random, _environment);
             var state = resumed?.Header.State ?? new TrainingState { Seconds = clock.Elapsed.TotalSeconds };
             // The module's own weights, not a copy.
-            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, module)), module, state) { RunFolder = run };
-            TrainingCallback?[] callbacks = [recorder, new LogWriter(_environment), .. _options.Callbacks];
+            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, average?.Network ?? module)), module, state) { RunFolder = run, Average = average, LowPrecision = lowPrecision, ValidationData = heldOut };
+            TrainingCallback?[] callbacks = [recorder, .. _options.CreateCallbacks(), average, new LogWriter(_environment), .. _options.Callbacks];
             var loop = new TrainingLoop(definition, module, session, validation, [.. callbacks.OfType<TrainingCallback>()]);
             try
             {
@@ -90,15 +97,18 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                 if (exception is TrainingDivergedException diverged && loop.LastGood is { Step: { } step } lastGood)
                 {
                     lastGood.Restore();
-                    diverged.LastGood = Model(step);
+                    diverged.LastGood = Model(module, step);
+                    average?.Network.Dispose();
                 }
 
                 throw;
             }
 
-            return Model(state.Step);
+            if (average is not null)
+                module.Dispose();
+            return Model(session.ScoredNetwork, state.Step);
 
-            TorchTransformer Model(int steps) => new(new TorchModel(
+            TorchTransformer Model(torch.nn.Module<torch.Tensor, torch.Tensor> network, int steps) => new(new TorchModel(
                 definition,
                 record with
                 {
@@ -106,14 +116,16 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                     Steps = steps,
                     Seconds = state.Seconds,
                     StopReason = state.StopReason,
+                    BestStep = state.BestStep,
                     History = [.. state.History.Where((_, i) => state.History.Take(i + 1).Sum(epoch => epoch.Steps) <= steps)],
                     Validation = [.. state.Validation.Where(measured => measured.Step <= steps)],
                 },
-                module));
+                network));
         }
         catch (Exception exception) when (exception is not TrainingDivergedException { LastGood: not null })
         {
             module.Dispose();
+            averaged?.Dispose();
             throw;
         }
     }
@@ -136,10 +148,11 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         return new SchemaShape(columns.Values);
     }
 
-    private static torch.nn.Module<torch.Tensor, torch.Tensor> Build(ModelDefinition definition, SeedSequence seeds, out torch.Generator random)
+    private static torch.nn.Module<torch.Tensor, torch.Tensor> Build(ModelDefinition definition, SeedSequence seeds, Precision precision, out BFloat16Network? lowPrecision, out torch.Generator random)
     {
         random = new torch.Generator(seeds.Weights);
         var module = definition.Build(random);
+        lowPrecision = precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
         // Another network may draw more weights or fewer: what it draws while training does not depend on that.
         random.manual_seed(unchecked((long)seeds.Network));
         return module;

@@ -54,6 +54,23 @@ public class CommandTests(SmallMnist mnist)
     }
 
     [Fact]
+    public void A_recipe_by_options_is_the_one_that_is_trained()
+    {
+        var path = mnist.Path("recipe.zip");
+        var run = Cli.Run(
+            "train", "dense", "--data", mnist.Data, "--steps", "400", "--optimizer", "nesterov", "--weight-decay", "0.001", "--schedule", "cosine", "--warm-up", "0.1",
+            "--average-weights", "0.9", "--patience", "2", "--validate-every", "10", "--learning-rate", "5", "--precision", "single", "--output", path);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("dense: stopped after step", run.Output, StringComparison.Ordinal);
+        Assert.Contains("validation set's loss has not improved for 2 measurements", run.Output, StringComparison.Ordinal);
+
+        var training = JsonDocument.Parse(Cli.Run("inspect", path, "--json").Output).RootElement.GetProperty("training");
+        Assert.Equal(SmallMnist.TrainRows * 9 / 10, training.GetProperty("rows").GetInt32());
+        Assert.InRange(training.GetProperty("steps").GetInt32(), 30, 399);
+        Assert.Equal(training.GetProperty("steps").GetInt32() - 20, training.GetProperty("bestStep").GetInt32());
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_model_and_another_seed_another()
     {
         Assert.Equal(Loss("5", "a"), Loss("5", "b"));

@@ -14,7 +14,10 @@ internal static class Trained
         using (model as IDisposable)
         {
             ml.Model.SaveAtomically(model, train.Schema, path);
-            return PipelineSteps.Of(model).OfType<TorchTransformer>().Last().Model.Training;
+            var training = PipelineSteps.Of(model).OfType<TorchTransformer>().Last().Model.Training;
+            if (training.StopReason is { } reason)
+                terminal.Line($"{name}: stopped after step {training.Steps:N0}: {reason}");
+            return training;
         }
     }
 

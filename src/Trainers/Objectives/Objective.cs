@@ -16,6 +16,9 @@ public abstract record Objective
     [JsonIgnore]
     public abstract string? MetricName { get; }
 
+    /// <summary>Whether the metric is the better the higher it is, and not the lower, as an error is.</summary>
+    internal virtual bool IsHigherMetricBetter => false;
+
     /// <summary>The columns that scoring adds, in order.</summary>
     internal abstract IReadOnlyList<ScoreColumn> Columns { get; }
 

@@ -21,6 +21,8 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
     [JsonIgnore]
     public override string MetricName => "exact match";
 
+    internal override bool IsHigherMetricBetter => true;
+
     internal override IReadOnlyList<ScoreColumn> Columns
     {
         get

@@ -148,17 +148,19 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
     private (double Loss, double Metric) Step(ParameterUpdater updater, Tensor features, Tensor targets)
     {
         var step = _state.Step + 1;
-        var (loss, metric) = definition.Objective.Evaluate(_carried ?? network, definition.Input.ToNetwork(features), targets);
+        var (loss, metric) = definition.Objective.Evaluate(_carried ?? session.LowPrecision ?? network, definition.Input.ToNetwork(features), targets);
         var value = loss.item<float>();
         if (!float.IsFinite(value))
             throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The loss became {value} at step {step}"), step);
 
         KeepGood(value);
         loss.backward();
+        session.LowPrecision?.HandOver();
         session.LearningRate = LearningRate();
         updater.Step(session.LearningRate);
         if (updater.GradientNorm is { } norm && !double.IsFinite(norm))
             throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The gradient's norm became {norm} at step {step}"), step);
+        session.Average?.Update(step);
         return (value, metric is null ? double.NaN : metric.item<float>());
     }
 
@@ -184,7 +186,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         if (validation is null || _state.Validation is [.., { Step: var measured }] && measured == _state.Step)
             return;
         _clock.Stop();
-        var (loss, metric) = validation.Measure(network);
+        var (loss, metric) = validation.Measure(session.ScoredNetwork, _options.CancellationToken);
         var summary = new ValidationSummary(_state.Step, _state.Seconds, loss, metric);
         _state.Validation.Add(summary);
         _clock.Start();

@@ -31,6 +31,9 @@ public abstract record TrainingOptions
     /// <summary>How the learning rate moves over the training. Default: <see cref="ConstantSchedule"/>.</summary>
     public LearningRateSchedule Schedule { get; init; } = new ConstantSchedule();
 
+    /// <summary>The numbers in which the layers compute while training. Default: <see cref="Precision.Single"/>.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>The seed of initial weights, shuffling and dropout. Default: null, the seed of the <see cref="Microsoft.ML.MLContext"/>, or a random one where that has none.</summary>
     /// <remarks>The same seed, data and number of threads give the same weights, byte for byte.</remarks>
     public int? Seed { get; init; }
@@ -49,8 +52,21 @@ public abstract record TrainingOptions
     [JsonIgnore]
     public IDataView? ValidationSet { get; init; }
 
-    /// <summary>The number of steps between two measurements on <see cref="ValidationSet"/>, at least 1; null, the default, measures after each epoch. The last step is measured always.</summary>
+    /// <summary>The share of the training data that is not learned from but measured on, in (0, 1), instead of <see cref="ValidationSet"/>. Default: null, none.</summary>
+    /// <remarks>
+    /// The rows are spread over the data: of each 1 / <see cref="ValidationFraction"/> rows, one that the seed draws. A
+    /// network that remembers, whose rows are one series, gets the last rows instead. The data has to come in the same order each time that it is read.
+    /// </remarks>
+    public double? ValidationFraction { get; init; }
+
+    /// <summary>The number of steps between two measurements on the validation rows, at least 1; null, the default, measures after each epoch. The last step is measured always.</summary>
     public int? ValidationInterval { get; init; }
+
+    /// <summary>Ends the training when it no longer improves on the validation rows, and gives the network as it was at its best. Default: null, the training goes on to its end.</summary>
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>Whether a running mean of the weights, and how slow a one, is what is measured and kept. Default: null, the weights themselves.</summary>
+    public WeightAveraging? WeightAveraging { get; init; }
 
     /// <summary>
     /// A trained model whose weights the training begins with, in place of random ones: it goes on learning from new data. It
@@ -98,6 +114,18 @@ public abstract record TrainingOptions
     [JsonIgnore]
     public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
 
+    /// <summary>Whether there are rows that are not learned from but measured on.</summary>
+    internal bool HasValidation => ValidationSet is not null || ValidationFraction is not null;
+
+    /// <summary>Makes what these options add to one training. They come before the user's own callbacks, which so see what they did.</summary>
+    internal IEnumerable<TrainingCallback> CreateCallbacks()
+    {
+        if (EarlyStopping is not null)
+            yield return new EarlyStopper(EarlyStopping);
+        if (Schedule.CreateCallback() is { } follower)
+            yield return follower;
+    }
+
     /// <summary>Checks every value, before any data is read.</summary>
     /// <exception cref="ArgumentException">An option has a value that makes no sense; the message names it and says what is expected.</exception>
     public virtual void Validate()
@@ -108,6 +136,17 @@ public abstract record TrainingOptions
             Check.AtLeast(steps, 1, nameof(NumberOfSteps));
         if (ValidationInterval is { } interval)
             Check.AtLeast(interval, 1, nameof(ValidationInterval));
+        if (ValidationFraction is { } fraction)
+        {
+            Check.Between(fraction, 0, 1, nameof(ValidationFraction));
+            if (ValidationSet is not null)
+                throw new ArgumentException($"{nameof(ValidationFraction)} and {nameof(ValidationSet)} exclude each other; set one of them.", nameof(ValidationFraction));
+        }
+
+        if (EarlyStopping is not null && !HasValidation)
+            throw new ArgumentException($"{nameof(EarlyStopping)} needs rows to measure on; set {nameof(ValidationSet)} or {nameof(ValidationFraction)} too.", nameof(EarlyStopping));
+        EarlyStopping?.Validate();
+        WeightAveraging?.Validate();
         Check.Positive(LearningRate, nameof(LearningRate));
         if (RunFolder is not null && string.IsNullOrWhiteSpace(RunFolder))
             throw new ArgumentException($"{nameof(RunFolder)} is empty; it has to be the path of a folder, or null for none.", nameof(RunFolder));

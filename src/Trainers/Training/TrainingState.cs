@@ -30,6 +30,9 @@ internal sealed class TrainingState
     /// <inheritdoc cref="TrainingSession.StopReason"/>
     public string? StopReason { get; set; }
 
+    /// <inheritdoc cref="TrainingRecord.BestStep"/>
+    public int? BestStep { get; set; }
+
     /// <summary>The passes that are over.</summary>
     public List<EpochSummary> History { get; set; } = [];
 

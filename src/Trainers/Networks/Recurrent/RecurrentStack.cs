@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -29,7 +30,7 @@ internal sealed class RecurrentStack : nn.Module
             foreach (var (direction, weights) in layer.Directions.Index())
             {
                 foreach (var (name, weight) in weights.Named(i, reverse: direction == 1))
-                    register_parameter(name, weight);
+                    register_parameter(name, (Parameter)weight);
             }
         }
     }
@@ -44,7 +45,7 @@ internal sealed class RecurrentStack : nn.Module
     /// <returns>The hidden states of the last layer, [rows, steps, <see cref="OutputSize"/>]; and each row's state after its last step.</returns>
     public (Tensor Output, RecurrentState State) Run(Tensor input, RecurrentState? initial = null, Tensor? lengths = null)
     {
-        initial ??= Start(input.shape[0]);
+        initial ??= Start(input.shape[0], input.dtype);
         var final = new List<CellState>();
         for (var i = 0; i < _layers.Count; i++)
         {
@@ -66,7 +67,7 @@ internal sealed class RecurrentStack : nn.Module
     {
         if (_options.Bidirectional)
             throw new InvalidOperationException("Layers that also read a sequence from its end cannot take it step by step.");
-        state ??= Start(input.shape[0]);
+        state ??= Start(input.shape[0], input.dtype);
         var next = new List<CellState>();
         for (var i = 0; i < _layers.Count; i++)
         {
@@ -108,9 +109,9 @@ internal sealed class RecurrentStack : nn.Module
         base.Dispose(disposing);
     }
 
-    private RecurrentState Start(long rows)
+    private RecurrentState Start(long rows, ScalarType type)
     {
-        var start = zeros([rows, _options.HiddenSize], ScalarType.Float32);
+        var start = zeros([rows, _options.HiddenSize], type);
         return new([.. Enumerable.Repeat(new CellState(start, _cell.HasCellState ? start : null), _layers.Count * _directions)]);
     }
 }
