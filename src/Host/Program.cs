@@ -40,6 +40,7 @@ internal static class Program
         root.Add(PlotCommand.Create(Open));
         root.Add(ReportCommand.Create(Open));
         root.Add(CompareCommand.Create(Open, interruption));
+        root.Add(CrossValidateCommand.Create(Open, interruption));
         root.Add(ExplainCommand.Create(Open, interruption));
         root.Add(InspectCommand.Create(Open));
 

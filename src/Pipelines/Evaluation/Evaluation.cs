@@ -75,8 +75,10 @@ public sealed record Evaluation
                     Metrics = new Dictionary<string, double> { ["exact match"] = translation.ExactMatch },
                     Mistakes = [.. translation.Mistakes.Select(mistake => new Mistake($"{mistake.Input} → {mistake.Expected}", mistake.Output, null, []))],
                 };
-            default:
-                var report = ClassificationReport.Evaluate(ml, model, data);
+            case Classification objective:
+                // Scored once, and read twice.
+                var scored = ml.Data.Cache(model.Transform(data, ClassificationReport.ScoredColumns(objective)), ClassificationReport.ScoredColumns(objective));
+                var report = ClassificationReport.Measure(ml, objective, scored);
                 return new()
                 {
                     Rows = report.Rows,
@@ -84,8 +86,10 @@ public sealed record Evaluation
                     Metrics = new Dictionary<string, double> { ["accuracy"] = report.Accuracy, ["log-loss"] = report.LogLoss },
                     Classes = report.Classes,
                     Confusion = report.Confusion,
-                    Mistakes = WorstMistakes.OfClassifier(model, data, MistakesKept),
+                    Mistakes = WorstMistakes.OfClassifier(model, data, scored, MistakesKept),
                 };
+            case var other:
+                throw new InvalidDataException($"'{model.Path}' was trained for {other.GetType().Name}, for which there is no evaluation.");
         }
     }
 

@@ -4,25 +4,23 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Finds the rows that a model is most wrong about, in one pass, and keeps no others.</summary>
+/// <summary>Finds the rows that a model is most wrong about, and keeps no others.</summary>
 internal static class WorstMistakes
 {
     /// <summary>Wrong answers, those first in which the right class was given the least probability.</summary>
-    public static IReadOnlyList<Mistake> OfClassifier(ModelFile model, IDataView data, int count)
+    /// <param name="model">A classifier.</param>
+    /// <param name="data">The rows, from which the images of those that are kept are read.</param>
+    /// <param name="scored">What the model made of them.</param>
+    /// <param name="count">How many are kept.</param>
+    public static IReadOnlyList<Mistake> OfClassifier(ModelFile model, IDataView data, IDataView scored, int count)
     {
         var objective = (Classification)model.Network.Model.Definition.Objective;
         var names = objective.Classes.Values;
-        var shape = model.Input;
-        var isImage = IsImage(shape);
-        string[] wanted = [objective.LabelColumnName, Classification.PredictedLabel, Classification.ScoreName, .. isImage ? [shape.Name] : Array.Empty<string>()];
-        var scored = model.Transform(data, wanted);
-
-        var worst = new Worst<Mistake>(count);
-        using var cursor = scored.GetRowCursor(scored.Schema.Where(column => wanted.Contains(column.Name)));
+        var worst = new Worst<(long Row, Mistake Mistake)>(count);
+        using var cursor = scored.GetRowCursor(scored.Schema);
         var label = cursor.GetGetter<uint>(scored.Schema[objective.LabelColumnName]);
         var answer = cursor.GetGetter<uint>(scored.Schema[Classification.PredictedLabel]);
         var score = cursor.GetGetter<VBuffer<float>>(scored.Schema[Classification.ScoreName]);
-        var image = isImage ? ImageReader(cursor, shape, shape.Name) : null;
         uint expected = 0, given = 0;
         VBuffer<float> probabilities = default;
         while (cursor.MoveNext())
@@ -33,10 +31,28 @@ internal static class WorstMistakes
                 continue;
             score(ref probabilities);
             var probability = probabilities.GetItemOrDefault((int)expected - 1);
-            worst.Offer(1 - probability, () => new Mistake(names[(int)expected - 1], names[(int)given - 1], probability, image is null ? [] : [image()]));
+            worst.Offer(1 - probability, () => (cursor.Position, new Mistake(names[(int)expected - 1], names[(int)given - 1], probability, [])));
         }
 
-        return worst.Ordered();
+        var kept = worst.Ordered();
+        var images = IsImage(model.Input) ? Images(model, data, kept.Select(item => item.Row).ToHashSet()) : [];
+        return [.. kept.Select(item => images.TryGetValue(item.Row, out var image) ? item.Mistake with { Images = [image] } : item.Mistake)];
+    }
+
+    /// <summary>Reads the images of some rows. The network is not asked for anything.</summary>
+    private static Dictionary<long, byte[]> Images(ModelFile model, IDataView data, HashSet<long> rows)
+    {
+        var read = model.Transform(data, model.Input.Name);
+        using var cursor = read.GetRowCursor([read.Schema[model.Input.Name]]);
+        var image = ImageReader(cursor, model.Input, model.Input.Name);
+        var images = new Dictionary<long, byte[]>();
+        while (images.Count < rows.Count && cursor.MoveNext())
+        {
+            if (rows.Contains(cursor.Position))
+                images[cursor.Position] = image();
+        }
+
+        return images;
     }
 
     /// <summary>Rows with the greatest error, as originals and reconstructions.</summary>

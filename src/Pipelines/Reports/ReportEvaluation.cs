@@ -32,9 +32,11 @@ internal static class ReportEvaluation
 
         if (evaluation.Mistakes.Count > 0)
         {
-            html.Element("h3", "Worst mistakes");
+            html.Element("h3", evaluation.Mistakes[0].Images.Count == 2 ? "Worst reconstructions" : "Worst mistakes");
             if (evaluation.Classes.Count > 0)
                 html.Element("p", "In brackets, the probability that the right class was given.", ("class", "note"));
+            else if (evaluation.Mistakes[0].Images.Count == 2)
+                html.Element("p", "Originals, what was made of them, and the error of each.", ("class", "note"));
             Mistakes(html, evaluation);
         }
     }
@@ -108,6 +110,6 @@ internal static class ReportEvaluation
 
     private static string Caption(Evaluation evaluation, Mistake mistake) => evaluation.Classes.Count > 0
         ? $"{mistake.Expected}, not {mistake.Given}{(mistake.Measure is { } share ? $" ({ReportText.Percent(share)})" : "")}"
-        : mistake.Images.Count == 2 ? $"error {ReportText.Number(mistake.Measure ?? double.NaN)}"
+        : mistake.Images.Count == 2 ? (mistake.Measure ?? double.NaN).ToString("F4", CultureInfo.InvariantCulture)
         : $"{mistake.Expected}, not {mistake.Given}";
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
@@ -23,6 +24,7 @@ public sealed record Trial(int Number, IReadOnlyDictionary<string, string> Value
     public int? UnderWay { get; init; }
 
     /// <summary>The result of the longest training; null before the first.</summary>
+    [JsonIgnore]
     public TrialResult? Longest => Results.Count > 0 ? Results[^1] : null;
 
     /// <summary>The folder of a trial.</summary>
@@ -68,5 +70,6 @@ public sealed record Trial(int Number, IReadOnlyDictionary<string, string> Value
 public sealed record TrialResult(int Epochs, double? Loss, double? Metric, string? MetricName, double Seconds)
 {
     /// <summary>Whether the training diverged.</summary>
+    [JsonIgnore]
     public bool Diverged => Loss is null;
 }

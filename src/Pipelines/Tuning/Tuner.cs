@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML;
 using Sconce.Trainers;
@@ -29,7 +30,7 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
     {
         options.Validate();
         space.Validate();
-        var trials = Enumerable.Range(1, options.Trials).Select(Prepare).ToDictionary(trial => trial.Number);
+        var trials = Enumerable.Range(1, options.Trials).Select(number => Prepare(number, train)).ToDictionary(trial => trial.Number);
         IReadOnlyList<int> running = [.. trials.Keys];
         foreach (var (round, epochs) in options.Rounds.Index())
         {
@@ -47,17 +48,23 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
         TuningResult Result() => TuningResult.Of(options.Folder, trials.Values);
     }
 
-    private Trial Prepare(int number)
+    private Trial Prepare(int number, IDataView train)
     {
         var (drawn, values) = space.Draw(options.Seed, number);
-        return new Trial(number, values, Settings(drawn, values)).Continue(Trial.FolderOf(options.Folder, number));
+        return new Trial(number, values, Settings(drawn, values, train)).Continue(Trial.FolderOf(options.Folder, number));
     }
 
-    private Dictionary<string, string> Settings(TOptions drawn, IReadOnlyDictionary<string, string> values)
+    private Dictionary<string, string> Settings(TOptions drawn, IReadOnlyDictionary<string, string> values, IDataView train)
     {
-        var settings = new Dictionary<string, string>(values);
+        var settings = new Dictionary<string, string>(values)
+        {
+            ["trainer"] = typeof(TOptions).FullName!,
+            ["number of training rows"] = train.GetRowCount()?.ToString(CultureInfo.InvariantCulture) ?? "not known",
+        };
         foreach (var (name, value) in OptionSettings.Flatten("", JsonSerializer.SerializeToNode(Complete(drawn, 1), drawn.GetType(), RecordJson.Options)))
             settings[name] = value;
+        // One trial is trained for several.
+        settings.Remove(nameof(TrainingOptions.NumberOfEpochs));
         return settings;
     }
 
