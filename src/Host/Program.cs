@@ -59,7 +59,9 @@ internal static class Program
         }
         catch (OperationCanceledException)
         {
-            error.WriteLine("sconce: interrupted; nothing was left half-written.");
+            error.WriteLine(RunArguments.FolderOf(parsed) is { } run
+                ? $"sconce: interrupted; the same command with --resume goes on with what is in '{run}'."
+                : "sconce: interrupted; nothing was left half-written.");
             return interruption.ExitCode;
         }
 #pragma warning disable CA1031 // The last line of defence: whatever was not foreseen is an error message too.

@@ -9,6 +9,8 @@ public class UsageTests(SmallMnist mnist)
     [InlineData("'abc'", "train", "cnn", "--epochs", "abc")]
     [InlineData("--epochs and --steps exclude each other", "train", "cnn", "--epochs", "1", "--steps", "1")]
     [InlineData("--clip-norm and --clip-value exclude each other", "train", "cnn", "--clip-norm", "1", "--clip-value", "1")]
+    [InlineData("--resume needs --run", "train", "cnn", "--resume")]
+    [InlineData("--checkpoint-every needs --run", "train", "cnn", "--checkpoint-every", "5")]
     [InlineData("GradientClipping.MaximalNorm is 0; it has to be more than 0", "train", "cnn", "--clip-norm", "0")]
     [InlineData("NumberOfEpochs is 0; it has to be at least 1", "train", "cnn", "--epochs", "0")]
     [InlineData("NumberOfSteps is -1; it has to be at least 1", "train", "softmax", "--steps", "-1")]

@@ -10,6 +10,7 @@ internal static class Trained
     public static TrainingRecord Fit(
         Terminal terminal, MLContext ml, string name, Func<IProgress<TrainingProgress>, IEstimator<ITransformer>> createPipeline, IDataView train, string path, int? reportEvery = null)
     {
+        terminal.Follow(ml);
         var model = TrainingDisplay.Run(terminal, name, reportEvery, progress => Fit(ml, createPipeline(progress), train, path));
         using (model as IDisposable)
         {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json.Nodes;
 using Sconce.Trainers.Interop;
 using static TorchSharp.torch;
 
@@ -35,6 +35,7 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
         random.set_state(tensor(resumed.Header.Generator, ScalarType.Byte));
         updater.Resume(session.Step);
         carried?.RestoreState(resumed.Header.Carried);
+        environment.LogCheckpoint(string.Create(CultureInfo.InvariantCulture, $"The training goes on after step {session.Step}, from '{resumed.Path}'."));
     }
 
     /// <summary>Gives the callbacks their states, once they know of the training.</summary>

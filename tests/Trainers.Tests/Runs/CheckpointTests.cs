@@ -141,7 +141,7 @@ public sealed class CheckpointTests : IDisposable
 
     private void Stop(int step)
     {
-        var interrupter = new Interrupter(step);
+        using var interrupter = new Interrupter(step);
         Assert.Throws<OperationCanceledException>(() => Train(_options with { Callbacks = [interrupter], CancellationToken = interrupter.Token }));
     }
 

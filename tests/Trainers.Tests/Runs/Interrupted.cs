@@ -7,6 +7,8 @@ namespace Sconce.Trainers.Tests.Runs;
 /// <summary>Trainers of every kind, small, each with its data: to be interrupted and resumed.</summary>
 internal static class Interrupted
 {
+    private static readonly Points _points = new(rows: 60, features: 4, classes: 3, seed: 1);
+
     public delegate ITransformer Trainer(MLContext ml, Func<TrainingOptions, TrainingOptions> change);
 
     /// <summary>A trainer of each way to read rows, to draw random numbers and to remember: 12 steps each.</summary>
@@ -55,8 +57,6 @@ internal static class Interrupted
         })).Fit(Reversals.Load(ml, 60, seed: 1)),
     };
 
-    private static readonly Points _points = new(rows: 60, features: 4, classes: 3, seed: 1);
-
     public static TrainingRecord Record(ITransformer model) => Network(model).Model.Training;
 
     public static TorchTransformer Network(ITransformer model) => PipelineSteps.Of(model).OfType<TorchTransformer>().Single();
@@ -66,7 +66,7 @@ internal static class Interrupted
 }
 
 /// <summary>Ends a training after a step: by its token, as Ctrl-C does, or by an exception, as what nobody foresaw.</summary>
-internal sealed class Interrupter(int step) : TrainingCallback
+internal sealed class Interrupter(int step) : TrainingCallback, IDisposable
 {
     private readonly CancellationTokenSource _source = new();
 
@@ -82,6 +82,8 @@ internal sealed class Interrupter(int step) : TrainingCallback
             throw new NotSupportedException("the power is gone");
         _source.Cancel();
     }
+
+    public void Dispose() => _source.Dispose();
 }
 
 /// <summary>Adds up what it is told, and knows its sum again.</summary>

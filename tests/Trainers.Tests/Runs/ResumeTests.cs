@@ -22,7 +22,7 @@ public sealed class ResumeTests : IDisposable
         var resumed = new Adder();
         for (var step = 1; step < steps; step++)
         {
-            var interrupter = new Interrupter(step);
+            using var interrupter = new Interrupter(step);
             Assert.Throws<OperationCanceledException>(() => Train(name, options => options with { Callbacks = [resumed, interrupter], CancellationToken = interrupter.Token }));
             Assert.Equal((RunStatus.Stopped, step), (RunFolder.Read(Run(name)).Info.Status, RunFolder.Read(Run(name)).Info.Steps));
         }
@@ -41,11 +41,8 @@ public sealed class ResumeTests : IDisposable
         var begun = new List<int>();
         foreach (var step in (int[])[2, 7, 8, 11])
         {
-            Assert.Throws<NotSupportedException>(() => Train(name, options => options with
-            {
-                Checkpoints = new() { EverySteps = 3 },
-                Callbacks = [resumed, new Beginning(begun), new Interrupter(step) { Throws = true }],
-            }));
+            using var interrupter = new Interrupter(step) { Throws = true };
+            Assert.Throws<NotSupportedException>(() => Train(name, options => options with { Checkpoints = new() { EverySteps = 3 }, Callbacks = [resumed, new Beginning(begun), interrupter] }));
         }
 
         AssertSame(whole, Train(name, options => options with { Callbacks = [resumed, new Beginning(begun)], Checkpoints = new() { EverySteps = 3 } }));
@@ -97,7 +94,7 @@ public sealed class ResumeTests : IDisposable
     {
         var ml = new MLContext();
         var name = Names.First().Data;
-        var interrupter = new Interrupter(5);
+        using var interrupter = new Interrupter(5);
         Assert.Throws<OperationCanceledException>(() => Interrupted.Trainers[name](ml, options => options with { RunFolder = Run(name), Callbacks = [interrupter], CancellationToken = interrupter.Token }));
         var seed = RunFolder.Read(Run(name)).Info.Seed;
         var resumed = Interrupted.Trainers[name](new MLContext(), options => options with { RunFolder = Run(name), Resume = true });
