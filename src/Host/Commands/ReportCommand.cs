@@ -9,9 +9,6 @@ namespace Sconce.Host.Commands;
 /// <summary><c>sconce report MODEL|RUN...</c>: one page about one or more trainings.</summary>
 internal static class ReportCommand
 {
-    /// <summary>Where <c>sconce train --run NAME</c> keeps its run.</summary>
-    private static readonly string _runs = Path.Combine("models", "runs");
-
     public static Command Create(Func<ParseResult, Terminal> open)
     {
         var sources = new Argument<string[]>("MODEL|RUN")
@@ -40,9 +37,9 @@ internal static class ReportCommand
     {
         if (File.Exists(source))
             return [ReportRun.FromModel(ml, source, ml.Data.LoadMnistTest(data))];
-        var folder = Directory.Exists(source) ? source : Path.Combine(_runs, source);
+        var folder = Directory.Exists(source) ? source : Path.Combine(RunArguments.Folder, source);
         if (!Directory.Exists(folder))
-            throw new FileNotFoundException($"There is no model file or run folder '{source}', and no run of that name in '{_runs}'.");
+            throw new FileNotFoundException($"There is no model file or run folder '{source}', and no run of that name in '{RunArguments.Folder}'.");
         if (File.Exists(Path.Combine(folder, RunFolder.InfoFile)))
             return [ReportRun.FromFolder(folder)];
         var inside = Directory.EnumerateDirectories(folder).Where(path => File.Exists(Path.Combine(path, RunFolder.InfoFile))).Order(StringComparer.Ordinal).ToList();

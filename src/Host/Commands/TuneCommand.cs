@@ -57,7 +57,7 @@ internal static class TuneCommand
 
     private static TuningOptions Options(ParseResult result, string network) => new()
     {
-        Folder = Path.Combine("models", "runs", result.GetValue(_name) ?? $"{network}-tune"),
+        Folder = Path.Combine(RunArguments.Folder, result.GetValue(_name) ?? $"{network}-tune"),
         Trials = result.GetValue(_trials),
         Epochs = result.GetValue(_epochs),
         Reduction = result.GetValue(_strategy) == Halving ? result.GetValue(_reduction) : null,
