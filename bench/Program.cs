@@ -12,6 +12,7 @@ var comparisons = new Dictionary<string, Action>
     ["sine"] = SineBench.Run,
     ["scoring"] = ScoringBench.Run,
     ["encoding"] = ScoringBench.Encode,
+    ["precision"] = PrecisionBench.Run,
     ["memory"] = MemoryBench.Run,
 };
 TorchRuntime.EnsureLoaded();

@@ -64,17 +64,19 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             Versions = Versions(),
         };
 
-        var module = Build(definition, seeds, _options.Precision, out var lowPrecision, out var random);
-        using var generator = random;
-        using var computed = lowPrecision;
-        torch.nn.Module<torch.Tensor, torch.Tensor>? averaged = null;
+        using var random = new torch.Generator(seeds.Weights);
+        var module = definition.Build(random);
+        WeightAverage? average = null;
         try
         {
             if (_options.PreviousModel is not null)
                 PreviousWeights.Copy(_options.PreviousModel.Model, definition, module);
             FrozenWeights.Freeze(module, _options.FrozenParameters);
-            var average = _options.WeightAveraging?.Begin(definition, module);
-            averaged = average?.Network;
+            using var lowPrecision = _options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
+            average = _options.WeightAveraging?.Begin(definition, module);
+            // Another network may draw more weights or fewer: what it draws while training does not depend on that.
+            random.manual_seed(unchecked((long)seeds.Network));
+
             var (learned, heldOut) = HeldOutRows.Split(input, _options, inOrder: _network.Lanes is not null, seeds.Validation);
             using var rows = OpenRows(learned, feature, target, definition.Objective);
             record = record with { Rows = rows.Count };
@@ -83,7 +85,13 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             var checkpointer = run?.CreateCheckpointer(_options.Checkpoints, Fingerprint(definition, record, rows, validation), resumed, random, _environment);
             var state = resumed?.Header.State ?? new TrainingState { Seconds = clock.Elapsed.TotalSeconds };
             // The module's own weights, not a copy.
-            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, average?.Network ?? module)), module, state) { RunFolder = run, Average = average, LowPrecision = lowPrecision, ValidationData = heldOut };
+            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, average?.Network ?? module)), module, state)
+            {
+                RunFolder = run,
+                Average = average,
+                LowPrecision = lowPrecision,
+                ValidationData = heldOut,
+            };
             TrainingCallback?[] callbacks = [recorder, .. _options.CreateCallbacks(), average, new LogWriter(_environment), .. _options.Callbacks];
             var loop = new TrainingLoop(definition, module, session, validation, [.. callbacks.OfType<TrainingCallback>()]);
             try
@@ -125,7 +133,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         catch (Exception exception) when (exception is not TrainingDivergedException { LastGood: not null })
         {
             module.Dispose();
-            averaged?.Dispose();
+            average?.Network.Dispose();
             throw;
         }
     }
@@ -146,16 +154,6 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         foreach (var column in _target.OutputShape(inputSchema))
             columns[column.Name] = column;
         return new SchemaShape(columns.Values);
-    }
-
-    private static torch.nn.Module<torch.Tensor, torch.Tensor> Build(ModelDefinition definition, SeedSequence seeds, Precision precision, out BFloat16Network? lowPrecision, out torch.Generator random)
-    {
-        random = new torch.Generator(seeds.Weights);
-        var module = definition.Build(random);
-        lowPrecision = precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
-        // Another network may draw more weights or fewer: what it draws while training does not depend on that.
-        random.manual_seed(unchecked((long)seeds.Network));
-        return module;
     }
 
     private TrainingRows OpenRows(IDataView input, BoundColumn feature, BoundColumn target, Objective objective)

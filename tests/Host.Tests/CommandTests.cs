@@ -59,11 +59,14 @@ public class CommandTests(SmallMnist mnist)
         var path = mnist.Path("recipe.zip");
         var run = Cli.Run(
             "train", "dense", "--data", mnist.Data, "--steps", "400", "--optimizer", "nesterov", "--weight-decay", "0.001", "--schedule", "cosine", "--warm-up", "0.1",
-            "--average-weights", "0.9", "--patience", "2", "--validate-every", "10", "--learning-rate", "5", "--precision", "single", "--output", path);
+            "--average-weights", "0.9", "--patience", "2", "--validate-every", "10", "--learning-rate", "0.5", "--precision", "single", "--output", path);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("dense: stopped after step", run.Output, StringComparison.Ordinal);
         Assert.Contains("validation set's loss has not improved for 2 measurements", run.Output, StringComparison.Ordinal);
 
+        var options = Cli.Run("inspect", path).Output;
+        foreach (var part in (string[])["\"Nesterov\":true", "\"WeightDecay\":0.001", "\"Share\":0.1", "\"$type\":\"Cosine\"", "\"Decay\":0.9", "\"Patience\":2", "\"ValidationFraction\":0.1", "\"Precision\":\"Single\""])
+            Assert.Contains(part, options, StringComparison.Ordinal);
         var training = JsonDocument.Parse(Cli.Run("inspect", path, "--json").Output).RootElement.GetProperty("training");
         Assert.Equal(SmallMnist.TrainRows * 9 / 10, training.GetProperty("rows").GetInt32());
         Assert.InRange(training.GetProperty("steps").GetInt32(), 30, 399);

@@ -22,7 +22,6 @@ public class UsageTests(SmallMnist mnist)
     [InlineData("EarlyStopping.Patience is 0; it has to be at least 1", "train", "softmax", "--patience", "0")]
     [InlineData("WeightAveraging.Decay is 1; it has to be in [0, 1)", "train", "cnn", "--average-weights", "1")]
     [InlineData("Schedule.Share is 0; it has to be between 0 and 1", "train", "cnn", "--warm-up", "0")]
-    [InlineData("'warm'", "train", "cnn", "--schedule", "warm")]
     [InlineData("Option '--output' is required", "score", "m.zip", "in.csv")]
     public void Wrong_usage_is_one_sentence_and_exit_code_2(string sentence, params string[] arguments)
     {

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Sconce.Trainers;
 
@@ -11,6 +12,8 @@ internal static class RecordJson
     public static JsonSerializerOptions Options { get; } = new()
     {
         WriteIndented = true,
+        // Said outright, as programs made of a single file switch reflection off where it is only the default.
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,

@@ -44,6 +44,8 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
         _copy.train();
         _weights = [.. network.parameters().Zip(_copy.parameters())];
         _statistics = [.. network.buffers().Zip(_copy.buffers())];
+        foreach (var (learned, copy) in _weights)
+            copy.requires_grad = learned.requires_grad;
     }
 
     /// <summary>Computes with the weights as they are now.</summary>
