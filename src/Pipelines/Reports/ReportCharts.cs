@@ -15,7 +15,7 @@ internal sealed class ReportCharts(IReadOnlyList<ReportRun> runs)
             ("Loss", ReportCurve.Chart(Curves(measured => measured.Loss, epoch => epoch.Loss, measured => measured.Loss), "steps")),
             (string.Join(", ", metrics.Select(ReportText.Capitalized)), ReportCurve.Chart(Curves(measured => measured.Metric, epoch => epoch.Metric, measured => measured.Metric), "steps")),
             ("Loss by training time", runs.Count == 1 ? null : ReportCurve.Chart(OverTime(), "seconds")),
-            ("Learning rate", ReportCurve.Chart(Lines(run => run.Steps.Select(measured => Point(measured.Step, measured.LearningRate))), "steps")),
+            ("Learning rate", ReportCurve.Chart(Lines(run => run.Steps.Select(measured => Point(measured.Step, measured.LearningRate))), "steps", linear: true)),
             ("Gradient norm, before clipping", ReportCurve.Chart(Lines(run => run.Steps.Select(measured => Point(measured.Step, measured.GradientNorm))), "steps")),
             ("Samples a second", ReportCurve.Chart(Lines(run => run.Steps.Count > 0
                 ? run.Steps.Select(measured => Point(measured.Step, measured.SamplesPerSecond))

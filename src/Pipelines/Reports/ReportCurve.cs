@@ -21,7 +21,8 @@ internal sealed record ReportCurve(IReadOnlyList<DataPoint> Points, int Series, 
     /// <summary>Makes a chart of lines; null where no line has two points.</summary>
     /// <param name="lines">The lines.</param>
     /// <param name="x">What the horizontal axis counts.</param>
-    public static PlotModel? Chart(IEnumerable<ReportCurve> lines, string x)
+    /// <param name="linear">Whether the vertical axis stays linear however far the values are apart.</param>
+    public static PlotModel? Chart(IEnumerable<ReportCurve> lines, string x, bool linear = false)
     {
         var drawn = lines.Select(line => line with { Points = Thin(line.Points) }).Where(line => line.Points.Count > 0).ToList();
         if (!drawn.Any(line => line.Points.Count > 1))
@@ -31,7 +32,7 @@ internal sealed record ReportCurve(IReadOnlyList<DataPoint> Points, int Series, 
         var model = PlotPage.Model(null);
         model.Padding = new OxyThickness(2, 8, 14, 2);
         model.PlotAreaBorderThickness = new OxyThickness(1, 0, 0, 1);
-        var isLogarithmic = values.Min() > 0 && values.Max() / values.Min() > LogarithmicFrom;
+        var isLogarithmic = !linear && values.Min() > 0 && values.Max() / values.Min() > LogarithmicFrom;
         var horizontal = PlotPage.Style<Axis>(new LinearAxis { Minimum = 0, StringFormat = "#,##0.##" }, AxisPosition.Bottom, x);
         var vertical = PlotPage.Style<Axis>(isLogarithmic ? new LogarithmicAxis { MinimumPadding = 0.05, MaximumPadding = 0.05 } : new LinearAxis { MinimumPadding = 0.05, MaximumPadding = 0.08 }, AxisPosition.Left, null);
         horizontal.IntervalLength = 80;

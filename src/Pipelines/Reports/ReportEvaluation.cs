@@ -33,11 +33,17 @@ internal static class ReportEvaluation
         if (evaluation.Mistakes.Count > 0)
         {
             html.Element("h3", evaluation.Mistakes[0].Images.Count == 2 ? "Worst reconstructions" : "Worst mistakes");
-            if (evaluation.Classes.Count > 0)
+            if (evaluation.Classes.Count > 0 && evaluation.Mistakes[0].Images.Count > 0)
                 html.Element("p", "In brackets, the probability that the right class was given.", ("class", "note"));
             else if (evaluation.Mistakes[0].Images.Count == 2)
                 html.Element("p", "Originals, what was made of them, and the error of each.", ("class", "note"));
-            Mistakes(html, evaluation);
+            if (evaluation.Mistakes.Any(mistake => mistake.Images.Count > 0))
+                Pictures(html, evaluation);
+            else
+                html.Table(["right", "given", .. evaluation.Classes.Count > 0 ? ["probability of the right one"] : Array.Empty<string>()], evaluation.Mistakes.Select(mistake => (string[])
+                [
+                    mistake.Expected, mistake.Given, .. evaluation.Classes.Count > 0 ? [mistake.Measure is { } share ? ReportText.Percent(share) : ""] : Array.Empty<string>(),
+                ]));
         }
     }
 
@@ -92,7 +98,7 @@ internal static class ReportEvaluation
         }
     }
 
-    private static void Mistakes(HtmlWriter html, Evaluation evaluation)
+    private static void Pictures(HtmlWriter html, Evaluation evaluation)
     {
         using (html.Open("div", ("class", "mistakes")))
         {
@@ -110,6 +116,5 @@ internal static class ReportEvaluation
 
     private static string Caption(Evaluation evaluation, Mistake mistake) => evaluation.Classes.Count > 0
         ? $"{mistake.Expected}, not {mistake.Given}{(mistake.Measure is { } share ? $" ({ReportText.Percent(share)})" : "")}"
-        : mistake.Images.Count == 2 ? (mistake.Measure ?? double.NaN).ToString("F4", CultureInfo.InvariantCulture)
-        : $"{mistake.Expected}, not {mistake.Given}";
+        : (mistake.Measure ?? double.NaN).ToString("F4", CultureInfo.InvariantCulture);
 }

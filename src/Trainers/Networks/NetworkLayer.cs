@@ -35,11 +35,17 @@ public sealed record NetworkLayer(string Name, string Kind, IReadOnlyList<long>?
         /// <summary>What came out of the last layer; null once that is not known.</summary>
         private Tensor? _rows = rows;
 
+        /// <summary>Modules register the layers in their fields by themselves, some of which have another name besides.</summary>
+        private readonly HashSet<nn.Module> _visited = new(ReferenceEqualityComparer.Instance);
+
         public List<NetworkLayer> Layers { get; } = [];
 
         public void Visit(string name, nn.Module layer)
         {
-            var children = layer.named_children().ToList();
+            if (!_visited.Add(layer))
+                return;
+            // The plain name before that of the field.
+            var children = layer.named_children().OrderBy(child => child.name.StartsWith('_')).ToList();
             // What has weights of its own beside its children's is one layer: recurrent ones.
             if (children.Count > 0 && !layer.named_parameters(recurse: false).Any())
             {
