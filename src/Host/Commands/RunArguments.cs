@@ -35,6 +35,13 @@ internal static class RunArguments
     public static string? FolderOf(ParseResult result) =>
         result.GetValue(_run) is not { } run ? null : run.AsSpan().ContainsAny(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar) ? run : Path.Combine(Folder, run);
 
+    /// <summary>Keeps what a trained model came to on a test set, where there is a run folder.</summary>
+    public static void Keep(ParseResult result, Func<Evaluation> evaluate)
+    {
+        if (FolderOf(result) is { } folder)
+            evaluate().Save(folder);
+    }
+
     /// <summary>Puts what the user gave in place of a recipe's own values.</summary>
     public static TOptions Apply<TOptions>(ParseResult result, TOptions options)
         where TOptions : TrainingOptions => options with
