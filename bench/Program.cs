@@ -14,6 +14,7 @@ var comparisons = new Dictionary<string, Action>
     ["encoding"] = ScoringBench.Encode,
     ["callbacks"] = CallbackBench.Run,
     ["precision"] = PrecisionBench.Run,
+    ["checkpoints"] = CheckpointBench.Run,
     ["memory"] = MemoryBench.Run,
 };
 TorchRuntime.EnsureLoaded();
