@@ -64,16 +64,19 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             Versions = Versions(),
         };
 
-        var module = Build(definition, seeds, _options.Precision, out var lowPrecision, out var random);
-        using var generator = random;
-        using var computed = lowPrecision;
+        using var random = new torch.Generator(seeds.Weights);
+        var module = definition.Build(random);
         WeightAverage? average = null;
         try
         {
             if (_options.PreviousModel is not null)
                 PreviousWeights.Copy(_options.PreviousModel.Model, definition, module);
             FrozenWeights.Freeze(module, _options.FrozenParameters);
+            using var lowPrecision = _options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
             average = _options.WeightAveraging?.Begin(definition, module);
+            // Another network may draw more weights or fewer: what it draws while training does not depend on that.
+            random.manual_seed(unchecked((long)seeds.Network));
+
             var (learned, heldOut) = HeldOutRows.Split(input, _options, inOrder: _network.Lanes is not null, seeds.Validation);
             using var rows = OpenRows(learned, feature, target, definition.Objective);
             record = record with { Rows = rows.Count };
@@ -152,16 +155,6 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         foreach (var column in _target.OutputShape(inputSchema))
             columns[column.Name] = column;
         return new SchemaShape(columns.Values);
-    }
-
-    private static torch.nn.Module<torch.Tensor, torch.Tensor> Build(ModelDefinition definition, SeedSequence seeds, Precision precision, out BFloat16Network? lowPrecision, out torch.Generator random)
-    {
-        random = new torch.Generator(seeds.Weights);
-        var module = definition.Build(random);
-        lowPrecision = precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
-        // Another network may draw more weights or fewer: what it draws while training does not depend on that.
-        random.manual_seed(unchecked((long)seeds.Network));
-        return module;
     }
 
     private TrainingRows OpenRows(IDataView input, BoundColumn feature, BoundColumn target, Objective objective)

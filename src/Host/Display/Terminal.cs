@@ -46,7 +46,7 @@ internal sealed class Terminal
     /// <summary>Prints the warnings of a context's log, and what it says of checkpoints.</summary>
     public void Follow(MLContext ml) => ml.Log += (_, line) =>
     {
-        if (line.Kind == ChannelMessageKind.Warning || line.Source.EndsWith(MLNetEnvironment.CheckpointSource, StringComparison.Ordinal))
+        if (line.Kind == ChannelMessageKind.Warning || line.Kind == ChannelMessageKind.Info && line.Source.EndsWith(MLNetEnvironment.CheckpointSource, StringComparison.Ordinal))
             Line(line.RawMessage);
     };
 

@@ -23,10 +23,10 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
     private readonly nn.Module<Tensor, Tensor> _copy;
     private readonly List<(Parameter Learned, Parameter Copy)> _weights;
     private readonly List<(Tensor Learned, Tensor Copy)> _statistics;
-    private bool _begun;
+    private bool _compared;
 
     /// <param name="definition">What the network is.</param>
-    /// <param name="network">The network.</param>
+    /// <param name="network">The network; what it has frozen is frozen here.</param>
     /// <param name="random">The source of dropout and of all that is drawn while training.</param>
     public BFloat16Network(ModelDefinition definition, nn.Module<Tensor, Tensor> network, Generator random)
         : base(nameof(BFloat16Network))
@@ -44,6 +44,8 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
         _copy.train();
         _weights = [.. network.parameters().Zip(_copy.parameters())];
         _statistics = [.. network.buffers().Zip(_copy.buffers())];
+        foreach (var (learned, copy) in _weights)
+            copy.requires_grad = learned.requires_grad;
     }
 
     /// <summary>Computes with the weights as they are now.</summary>
@@ -59,8 +61,8 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
                 copy.copy_(learned);
         }
 
-        if (!_begun)
-            Begin(input);
+        if (!_compared)
+            Compare(input);
         return Compute(input).MoveToOuterDisposeScope();
     }
 
@@ -80,11 +82,9 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
 
     private Tensor Compute(Tensor input) => _copy.forward(input.to(ScalarType.BFloat16)).to(ScalarType.Float32);
 
-    /// <summary>Freezes what the network has frozen, and compares outputs and gradients with the network's own, in evaluation mode: nothing is drawn, and no statistics are taken.</summary>
-    private void Begin(Tensor input)
+    /// <summary>Compares outputs and gradients with the network's own, in evaluation mode: nothing is drawn, and no statistics are taken.</summary>
+    private void Compare(Tensor input)
     {
-        foreach (var (learned, copy) in _weights)
-            copy.requires_grad = learned.requires_grad;
         using var scope = NewDisposeScope();
         _copy.eval();
         _network.eval();
@@ -101,7 +101,7 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
         _network.train();
         if (output > OutputTolerance || gradient > GradientTolerance)
             throw BFloat16Support.Refusal(string.Create(CultureInfo.InvariantCulture, $"in which this processor computes the network wrongly (its outputs differ by {output:P1} from those of single precision, its gradients by {gradient:P1}; convolutions are right where the number of filters is a multiple of 16)"));
-        _begun = true;
+        _compared = true;
     }
 
     private static double Difference(Tensor found, Tensor expected)

@@ -23,6 +23,18 @@ internal static class Interrupted
             ValidationSet = _points.View,
             ValidationInterval = 4,
         })).Fit(_points.View),
+        ["averaged, measured on a fraction, its best kept"] = (ml, change) => ml.MulticlassClassification.Trainers.DenseNetwork(With(change, new DenseNetwork.Options
+        {
+            Network = new() { HiddenWidths = [8], Dropout = 0.3 },
+            Optimizer = new RmsProp(),
+            Schedule = new PlateauSchedule { Patience = 1 },
+            WeightAveraging = new() { Decay = 0.6 },
+            EarlyStopping = new() { Patience = 10 },
+            BatchSize = 8,
+            NumberOfSteps = 12,
+            ValidationFraction = 0.2,
+            ValidationInterval = 2,
+        })).Fit(_points.View),
         ["images, augmented, normalised"] = (ml, change) => Stripes.Pipeline(ml, With(change, Stripes.Quick with
         {
             BatchSize = 10,
