@@ -1,6 +1,3 @@
-using Microsoft.ML.Data;
-using Sconce.Trainers;
-
 namespace Sconce.Trainers.Tests.Networks;
 
 /// <summary>The layers of a diagram against the arithmetic of shapes, and against what the built network has.</summary>
@@ -44,5 +41,5 @@ public class NetworkLayerTests
     }
 
     private static ModelDefinition Classifier(Network network) =>
-        new(network, new Classification(new ClassNames(DataKind.UInt32, [.. Enumerable.Range(0, 10).Select(i => $"{i}")]), "Label", 0), new InputColumn("Image", FeatureType.Byte, [28, 28]));
+        new(network, new Classification(new ClassNames("UInt32", [.. Enumerable.Range(0, 10).Select(i => $"{i}")]), "Label", 0), new InputColumn("Image", FeatureType.Byte, [28, 28]));
 }
