@@ -22,6 +22,11 @@ public class CommandTests(SmallMnist mnist)
             Assert.Equal(SmallMnist.TestRows + 1, File.ReadLines(Path.Combine(folder, "out", $"{name}.csv")).Count());
         }
 
+        var page = File.ReadAllText(demo.GetProperty("report").GetString()!);
+        foreach (var part in (string[])["demo-softmax", "demo-cnn", "Confusion matrix", "Worst mistakes", "<svg"])
+            Assert.Contains(part, page, StringComparison.Ordinal);
+        Assert.Equal(0, Cli.Run("report", Path.Combine(folder, "runs"), "--output", mnist.Path("demo.html")).ExitCode);
+
         var compression = demo.GetProperty("compression").EnumerateArray().ToList();
         Assert.Equal(["pixels", "code 32"], compression.Select(result => result.GetProperty("input").GetString()));
         Assert.True(compression[1].GetProperty("reconstructionError").GetDouble() is > 0 and < 0.1);

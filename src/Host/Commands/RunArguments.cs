@@ -32,8 +32,10 @@ internal static class RunArguments
     }
 
     /// <summary>The run folder; null where none was asked for.</summary>
-    public static string? FolderOf(ParseResult result) =>
-        result.GetValue(_run) is not { } run ? null : run.AsSpan().ContainsAny(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar) ? run : Path.Combine(Folder, run);
+    public static string? FolderOf(ParseResult result) => result.GetValue(_run) is { } run ? FolderOf(run) : null;
+
+    /// <summary>The folder of a run or a search that is given by its name, or by a path.</summary>
+    public static string FolderOf(string name) => name.AsSpan().ContainsAny(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar) ? name : Path.Combine(Folder, name);
 
     /// <summary>Keeps what a trained model came to on a test set, where there is a run folder.</summary>
     public static void Keep(ParseResult result, Func<Evaluation> evaluate)

@@ -24,7 +24,7 @@ internal static class TuneCommand
     private static readonly Option<int> _reduction = new("--reduction") { Description = "Of how many trials one goes on, for so many times as many passes.", DefaultValueFactory = _ => _defaults.Reduction!.Value };
     private static readonly Option<double> _fraction = new("--validation-fraction") { Description = "The share of the training data on which trials are compared.", DefaultValueFactory = _ => _defaults.ValidationFraction };
     private static readonly Option<int> _seed = new("--seed") { Description = "The seed of what is drawn, and of each training.", DefaultValueFactory = _ => _defaults.Seed };
-    private static readonly Option<string?> _name = new("--name") { Description = "The name of the search, whose trials are kept in models/runs/NAME: a search of that name goes on where it was broken off. Default: NETWORK-tune." };
+    private static readonly Option<string?> _name = new("--name") { Description = "The name of the search, whose trials are kept in models/runs/NAME, or in a folder, given as a path: a search of that name goes on where it was broken off. Default: NETWORK-tune." };
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
@@ -57,7 +57,7 @@ internal static class TuneCommand
 
     private static TuningOptions Options(ParseResult result, string network) => new()
     {
-        Folder = Path.Combine(RunArguments.Folder, result.GetValue(_name) ?? $"{network}-tune"),
+        Folder = RunArguments.FolderOf(result.GetValue(_name) ?? $"{network}-tune"),
         Trials = result.GetValue(_trials),
         Epochs = result.GetValue(_epochs),
         Reduction = result.GetValue(_strategy) == Halving ? result.GetValue(_reduction) : null,
