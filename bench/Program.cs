@@ -13,6 +13,7 @@ var comparisons = new Dictionary<string, Action>
     ["scoring"] = ScoringBench.Run,
     ["encoding"] = ScoringBench.Encode,
     ["precision"] = PrecisionBench.Run,
+    ["checkpoints"] = CheckpointBench.Run,
     ["memory"] = MemoryBench.Run,
 };
 TorchRuntime.EnsureLoaded();

@@ -37,6 +37,7 @@ internal static class Program
         root.Add(DecodeCommand.Create(Open, interruption));
         root.Add(ReconstructCommand.Create(Open));
         root.Add(TranslateCommand.Create(Open));
+        root.Add(ForecastCommand.Create(Open));
         root.Add(PlotCommand.Create(Open));
         root.Add(ReportCommand.Create(Open));
         root.Add(CompareCommand.Create(Open, interruption));

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Sconce.Host.Display;
-using Sconce.Pipelines;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
@@ -20,12 +19,16 @@ internal static class InspectCommand
         command.SetAction(result =>
         {
             var terminal = open(result);
-            using var file = ModelFile.Load(new MLContext(), result.GetValue(model)!);
-            Print(terminal, file);
-            var network = file.Network.Model;
+            var path = result.GetValue(model)!;
+            var transformer = new MLContext().Model.LoadVerified(path, out _);
+            using var disposable = transformer as IDisposable;
+            var steps = PipelineSteps.Of(transformer).ToList();
+            var network = steps.Select(NetworkOf).LastOrDefault(network => network is not null)
+                ?? throw new InvalidDataException($"'{path}' is an ML.NET model without one of Sconce's networks; 'sconce train' makes one that has.");
+            Print(terminal, path, steps, network);
             terminal.Result(new
             {
-                pipeline = StepNames(file),
+                pipeline = steps.Select(step => step.GetType().Name),
                 network = network.Definition.Network.GetType().Name,
                 options = (object)network.Definition.Network,
                 input = network.Definition.Input,
@@ -38,14 +41,19 @@ internal static class InspectCommand
         return command;
     }
 
-    private static IEnumerable<string> StepNames(ModelFile file) =>
-        PipelineSteps.Of(file.Transformer).Select(step => step.GetType().Name);
-
-    private static void Print(Terminal terminal, ModelFile file)
+    private static TorchModel? NetworkOf(ITransformer step) => step switch
     {
-        var model = file.Network.Model;
+        TorchTransformer transformer => transformer.Model,
+        ForecastTransformer forecaster => forecaster.Model,
+        _ => null,
+    };
+
+    private static void Print(Terminal terminal, string path, IReadOnlyList<ITransformer> steps, TorchModel model)
+    {
         var (network, input, training) = (model.Definition.Network, model.Definition.Input, model.Training);
-        terminal.Line($"{file.Path}: {string.Join(" -> ", StepNames(file))}");
+        terminal.Line($"{path}: {string.Join(" -> ", steps.Select(step => step.GetType().Name))}");
+        foreach (var forecaster in steps.OfType<ForecastTransformer>())
+            ForecastDisplay.Print(terminal, forecaster);
         terminal.Line($"Network: {network.GetType().Name} {JsonSerializer.Serialize((object)network, _oneLine)}");
         terminal.Line($"Reads: column '{input.Name}', {input.Type} [{string.Join(", ", input.Shape)}]. Gives: {model.Definition.Objective.OutputSize} values.");
 

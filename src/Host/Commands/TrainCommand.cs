@@ -23,7 +23,7 @@ internal static class TrainCommand
             result.GetValue(widths) is { Length: > 0 } chosen ? new DenseNetwork.Options { Network = new() { HiddenWidths = chosen } } : new(), progress, stop))));
         var softmax = TrainingArguments.CreateCommand("softmax", "Softmax regression by plain gradient descent: the baseline.");
         softmax.SetAction(result => Train(result, "softmax", open, interruption, (ml, progress, stop) => DigitPipeline.Create(ml, result.Configure(new SoftmaxRegression.Options(), progress, stop))));
-        return new Command("train", "Train a network and save it as an ML.NET zip.") { TrainAutoencoderCommand.Create(open, interruption), cnn, dense, TrainRecurrentCommand.Create(open, interruption), TrainSineCommand.Create(open, interruption), softmax, TrainDatesCommand.Create(open, interruption) };
+        return new Command("train", "Train a network and save it as an ML.NET zip.") { TrainAutoencoderCommand.Create(open, interruption), cnn, dense, TrainRecurrentCommand.Create(open, interruption), TrainSineCommand.Create(open, interruption), softmax, TrainDatesCommand.Create(open, interruption), TrainForecastCommand.Create(open, interruption) };
     }
 
     /// <summary>Trains a classifier, saves it, and measures what was saved.</summary>

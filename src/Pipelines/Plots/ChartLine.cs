@@ -41,4 +41,7 @@ public sealed record ChartLine
 
     /// <summary>Whether the line is dashed, as forecasts are. Default: false.</summary>
     public bool Dashed { get; init; }
+
+    /// <summary>Whether the line is thin and grey, as what others are only compared with. Default: false; then it has the colour of its place among the lines.</summary>
+    public bool Faint { get; init; }
 }

@@ -60,15 +60,16 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
         if (YRange is var (low, high))
             (values.Minimum, values.Maximum) = (low, high);
         model.Axes.Add(values);
+        var colors = Lines.Select((line, i) => line.Faint ? PlotPalette.Compared : PlotPalette.Of(Lines.Take(i).Count(before => !before.Faint))).ToList();
         // Bands first, so that no line is under one.
-        foreach (var (i, line) in Lines.Index())
+        foreach (var (line, color) in Lines.Zip(colors))
         {
             if (line is { Lower: not null, Upper: not null })
-                model.Series.Add(Band(line, PlotPalette.Of(i)));
+                model.Series.Add(Band(line, color));
         }
 
-        foreach (var (i, line) in Lines.Index())
-            model.Series.Add(Curve(line, PlotPalette.Of(i)));
+        foreach (var (line, color) in Lines.Zip(colors))
+            model.Series.Add(Curve(line, color));
         foreach (var mark in Marks)
             model.Annotations.Add(Vertical(mark, mark.X < (first + last) / 2 ? HorizontalAlignment.Left : HorizontalAlignment.Right));
         if (Lines.Count > 1)
@@ -81,7 +82,7 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
 
     private static LineSeries Curve(ChartLine line, OxyColor color)
     {
-        var series = new LineSeries { Title = line.Name, Color = color, StrokeThickness = 2, LineJoin = LineJoin.Round, LineStyle = line.Dashed ? LineStyle.Dash : LineStyle.Solid };
+        var series = new LineSeries { Title = line.Name, Color = color, StrokeThickness = line.Faint ? 1.5 : 2, LineJoin = LineJoin.Round, LineStyle = line.Dashed ? LineStyle.Dash : LineStyle.Solid };
         series.Points.AddRange(line.X.Zip(line.Y, (x, y) => new DataPoint(x, y)));
         return series;
     }

@@ -12,6 +12,9 @@ internal static class PlotPalette
 
     public static OxyColor Faint { get; } = OxyColor.FromRgb(0x66, 0x66, 0x66);
 
+    /// <summary>What other lines are compared with.</summary>
+    public static OxyColor Compared { get; } = OxyColor.FromRgb(0xA8, 0xA8, 0xA8);
+
     public static OxyColor Grid { get; } = OxyColor.FromRgb(0xE4, 0xE4, 0xE4);
 
     /// <summary>The number of colours of classes or series.</summary>

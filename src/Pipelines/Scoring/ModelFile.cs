@@ -49,9 +49,10 @@ public sealed class ModelFile : IDisposable
         var network = PipelineSteps.Of(transformer).OfType<TorchTransformer>().LastOrDefault();
         if (network is null || schema is null)
         {
+            var forecasts = PipelineSteps.Of(transformer).OfType<ForecastTransformer>().Any();
             (transformer as IDisposable)?.Dispose();
-            throw new InvalidDataException(network is null
-                ? $"'{path}' is an ML.NET model without one of Sconce's networks; 'sconce train' makes one that has."
+            throw new InvalidDataException(forecasts ? $"'{path}' forecasts series; it is 'sconce forecast' that uses it."
+                : network is null ? $"'{path}' is an ML.NET model without one of Sconce's networks; 'sconce train' makes one that has."
                 : $"'{path}' was saved without the schema of its input; pass the training data's schema to Save.");
         }
 

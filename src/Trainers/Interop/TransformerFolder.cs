@@ -11,16 +11,19 @@ internal static class TransformerFolder
     /// <summary>The version of the folder's layout that this library writes; raised with every change that older code cannot read.</summary>
     internal const uint FormatVersion = 1;
 
+    /// <summary>The name under which ML.NET finds <see cref="ForecastTransformerLoader"/>.</summary>
+    public const string ForecastLoaderSignature = "SconceForecaster";
+
     private const string ModelSignature = "SCONCETX";
 
     /// <summary>More bytes than any record here has: a larger one is no record.</summary>
     private const int LongestText = 1 << 26;
 
     /// <summary>Writes ML.NET's header and the entries.</summary>
-    public static void Write(ModelSaveContext context, IEnumerable<(string Name, Action<Stream> Write)> entries)
+    public static void Write(ModelSaveContext context, IEnumerable<(string Name, Action<Stream> Write)> entries, string loaderSignature = LoaderSignature)
     {
         context.CheckAtModel();
-        context.SetVersionInfo(Version(FormatVersion));
+        context.SetVersionInfo(Version(FormatVersion, loaderSignature));
         foreach (var (name, write) in entries)
             context.SaveBinaryStream(name, writer => write(writer.BaseStream));
     }
@@ -28,7 +31,7 @@ internal static class TransformerFolder
     /// <summary>Checks the header and the whole zip, and returns a way to open this transformer's entries.</summary>
     /// <returns>A function from an entry's name to its content, in memory; null where the folder has no such entry.</returns>
     /// <exception cref="InvalidDataException">A newer version wrote the folder, or the zip is damaged.</exception>
-    public static Func<string, byte[]?> Open(ModelLoadContext context)
+    public static Func<string, byte[]?> Open(ModelLoadContext context, string loaderSignature = LoaderSignature)
     {
         context.CheckAtModel();
         var written = context.Header.ModelVerReadable;
@@ -39,7 +42,7 @@ internal static class TransformerFolder
                 "Update the package Sconce.Trainers.");
         }
 
-        context.CheckVersionInfo(Version(FormatVersion));
+        context.CheckVersionInfo(Version(FormatVersion, loaderSignature));
         ArchiveIntegrity.Check(context.Repository._archive);
         return name =>
         {
@@ -58,6 +61,6 @@ internal static class TransformerFolder
     }
 
     /// <remarks>The assembly goes by its name alone: with its version, .NET would refuse a newer file before it is read.</remarks>
-    internal static VersionInfo Version(uint format) => new(
-        ModelSignature, format, format, 1, loaderSignature: LoaderSignature, loaderAssemblyName: typeof(TransformerFolder).Assembly.GetName().Name);
+    internal static VersionInfo Version(uint format, string loaderSignature = LoaderSignature) => new(
+        ModelSignature, format, format, 1, loaderSignature: loaderSignature, loaderAssemblyName: typeof(TransformerFolder).Assembly.GetName().Name);
 }

@@ -16,7 +16,9 @@ internal static class ModelEntries
     private const string TrainingEntry = "Training.json";
     private const string HashesProperty = "Sha256";
 
-    public static IEnumerable<(string Name, Action<Stream> Write)> Write(TorchModel model)
+    /// <param name="model">The model.</param>
+    /// <param name="others">Entries of what the network is a part of, which are hashed like its own.</param>
+    public static IEnumerable<(string Name, Action<Stream> Write)> Write(TorchModel model, params IReadOnlyList<(string Name, byte[] Content)> others)
     {
         var network = JsonSerializer.SerializeToUtf8Bytes(model.Definition, RecordJson.Options);
         using var weightStream = new MemoryStream();
@@ -24,10 +26,15 @@ internal static class ModelEntries
         var weights = weightStream.ToArray();
 
         var training = JsonSerializer.SerializeToNode(model.Training, RecordJson.Options)!.AsObject();
-        training[HashesProperty] = new JsonObject { [NetworkEntry] = Hash(network), [WeightsEntry] = Hash(weights) };
+        var hashes = new JsonObject { [NetworkEntry] = Hash(network), [WeightsEntry] = Hash(weights) };
+        foreach (var (name, content) in others)
+            hashes[name] = Hash(content);
+        training[HashesProperty] = hashes;
 
         yield return (NetworkEntry, stream => stream.Write(network));
         yield return (WeightsEntry, stream => stream.Write(weights));
+        foreach (var (name, content) in others)
+            yield return (name, stream => stream.Write(content));
         yield return (TrainingEntry, stream => JsonSerializer.Serialize(stream, training, RecordJson.Options));
     }
 
@@ -35,10 +42,9 @@ internal static class ModelEntries
     /// <exception cref="InvalidDataException">An entry is missing, damaged, or does not fit the others; the message names it.</exception>
     public static TorchModel Read(Func<string, byte[]?> open)
     {
-        var training = Require(TrainingEntry);
-        var hashes = RecordJson.Read<JsonObject>(training, TrainingEntry)[HashesProperty] as JsonObject;
-        var network = RequireUnchanged(NetworkEntry);
-        var weights = RequireUnchanged(WeightsEntry);
+        var training = Require(open, TrainingEntry);
+        var network = RequireUnchanged(open, NetworkEntry);
+        var weights = RequireUnchanged(open, WeightsEntry);
 
         var definition = RecordJson.Read<ModelDefinition>(network, NetworkEntry);
         var record = RecordJson.Read<TrainingRecord>(training, TrainingEntry);
@@ -53,18 +59,21 @@ internal static class ModelEntries
             model.Dispose();
             throw;
         }
-
-        byte[] Require(string entry) => open(entry)
-            ?? throw new InvalidDataException($"The model lacks its entry '{entry}'. Copy the file again, or train and save the model again.");
-
-        byte[] RequireUnchanged(string entry)
-        {
-            var content = Require(entry);
-            return hashes?[entry] is JsonValue hash && hash.TryGetValue<string>(out var expected) && Hash(content) == expected
-                ? content
-                : throw new InvalidDataException($"The model's entry '{entry}' is not the one it was saved with: its SHA-256 is not the one that '{TrainingEntry}' gives. Copy the file again, or train and save the model again.");
-        }
     }
+
+    /// <summary>Gives an entry's content, which has the hash that the training record gives.</summary>
+    /// <exception cref="InvalidDataException">The entry is missing, or is not the one that was saved.</exception>
+    public static byte[] RequireUnchanged(Func<string, byte[]?> open, string entry)
+    {
+        var hashes = RecordJson.Read<JsonObject>(Require(open, TrainingEntry), TrainingEntry)[HashesProperty] as JsonObject;
+        var content = Require(open, entry);
+        return hashes?[entry] is JsonValue hash && hash.TryGetValue<string>(out var expected) && Hash(content) == expected
+            ? content
+            : throw new InvalidDataException($"The model's entry '{entry}' is not the one it was saved with: its SHA-256 is not the one that '{TrainingEntry}' gives. Copy the file again, or train and save the model again.");
+    }
+
+    private static byte[] Require(Func<string, byte[]?> open, string entry) => open(entry)
+        ?? throw new InvalidDataException($"The model lacks its entry '{entry}'. Copy the file again, or train and save the model again.");
 
     private static nn.Module<Tensor, Tensor> Build(ModelDefinition definition)
     {

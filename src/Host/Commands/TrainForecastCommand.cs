@@ -1,0 +1,165 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Microsoft.ML;
+using Sconce.Host.Display;
+using Sconce.Pipelines;
+using Sconce.Trainers;
+
+namespace Sconce.Host.Commands;
+
+/// <summary><c>sconce train forecast</c>: a recurrent network that forecasts series, measured on their held-out end beside forecasts without a network.</summary>
+internal static class TrainForecastCommand
+{
+    private const string Name = "forecast";
+    private const int HeldOut = 365;
+    private const int LeastYears = 4;
+    private const int HeldOutPart = 5;
+
+    private static readonly RecurrentForecast.Options _recipe = new();
+    private static readonly Option<string?> _input = new("--input") { Description = "A CSV file with a header, a row for each date. Default: US births of 1994 to 2003, embedded." };
+    private static readonly Option<string[]> _past = new("--past-covariates") { Description = "Further columns of numbers, known up to the present.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> _known = new("--known-covariates") { Description = "Further columns of numbers that are known of the future too.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<int> _window = new("--window") { Description = "The number of rows that a forecast is made from.", DefaultValueFactory = _ => _recipe.WindowSize };
+    private static readonly Option<int> _horizon = new("--horizon") { Description = "The number of rows that are forecast at a time.", DefaultValueFactory = _ => _recipe.Horizon };
+    private static readonly Option<int> _season = new("--season") { Description = "The number of rows in a season, whose values are corrected; 1 for none.", DefaultValueFactory = _ => _recipe.Network.Seasonality ?? 1 };
+    private static readonly Option<RecurrentCell> _cell = new("--cell") { Description = "What the layers are made of.", DefaultValueFactory = _ => _recipe.Network.Layers.Cell };
+    private static readonly Option<int> _hidden = new("--hidden-size") { Description = "The number of cells in a layer.", DefaultValueFactory = _ => _recipe.Network.Layers.HiddenSize };
+    private static readonly Option<ForecastMode> _mode = new("--mode") { Description = "How several steps are forecast.", DefaultValueFactory = _ => _recipe.Network.Mode };
+    private static readonly Option<string?> _holidays = new("--holidays") { Description = "us, none, or a CSV file of dates and names. Default: us for the births, else none." };
+    private static readonly Option<MissingValues> _missing = new("--missing") { Description = "What is done with missing values.", DefaultValueFactory = _ => _recipe.MissingValues };
+    private static readonly Option<double> _confidence = new("--confidence") { Description = "The share of the values that the bounds shall hold.", DefaultValueFactory = _ => _recipe.ConfidenceLevel };
+    private static readonly Option<int?> _heldOut = new("--held-out") { Description = "The number of rows at the end of each series that are not learned from, but measured on. Default: 365, or a fifth of a series of less than four times that." };
+
+    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    {
+        var command = TrainingArguments.CreateBareCommand(
+            Name, "A recurrent network that forecasts series, with bounds.",
+            _input, SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, _past, _known, _window, _horizon, _season, _cell, _hidden, _mode, _holidays, _missing, _confidence, _heldOut);
+        command.SetAction(result =>
+        {
+            var terminal = open(result);
+            var cancellation = interruption.Take();
+            var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
+            var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", $"{Name}.zip");
+            var picture = Path.Combine(Path.GetDirectoryName(path) ?? "", "out", $"{Path.GetFileNameWithoutExtension(path)}.png");
+            foreach (var file in (string[])[path, picture])
+                AtomicFile.CheckWritable(file);
+
+            var options = Configure(result, cancellation);
+            var data = Load(ml, result, options);
+            CheckData(result, options, data);
+            var heldOut = HeldOutRows(ml, result, data, options);
+            var train = ml.Data.DropLastRows(data, heldOut, options.SeriesColumnName);
+            var clock = Stopwatch.StartNew();
+            using (var fitted = TrainingDisplay.Run(terminal, Name, result.GetValue(TrainingArguments.ReportEvery), progress => ml.Forecasting.ForecastByRecurrentNetwork(options with { Progress = progress }).Fit(train)))
+                ml.Model.SaveAtomically(fitted, train.Schema, path);
+            // All of it: the network is trained once to find the bounds, and once more.
+            var seconds = clock.Elapsed.TotalSeconds;
+
+            // Nothing is carried over but the file.
+            using var model = ForecastModelFile.Load(new MLContext(), path);
+            var comparison = ForecastComparison.Run(model.Forecaster, data, heldOut, options.Network.Seasonality ?? 1);
+            cancellation.ThrowIfCancellationRequested();
+            var drawn = comparison.Origins.Last(origin => origin.Forecast.Series == comparison.Origins[0].Forecast.Series);
+            (comparison.Picture(drawn) with { ValueName = ValueName(result) }).Draw().Save(picture);
+            Report(terminal, path, picture, model, comparison, heldOut, seconds);
+        });
+        return command;
+    }
+
+    private static RecurrentForecast.Options Configure(ParseResult result, CancellationToken cancellation)
+    {
+        var season = result.GetValue(_season);
+        return result.Configure(_recipe, null, cancellation) with
+        {
+            WindowSize = result.GetValue(_window),
+            Horizon = result.GetValue(_horizon),
+            DateColumnName = "Date",
+            SeriesColumnName = result.GetValue(SeriesArguments.Series) is null ? null : "Series",
+            PastCovariates = result.GetValue(_past) ?? [],
+            KnownCovariates = result.GetValue(_known) ?? [],
+            Calendar = _recipe.Calendar with { Holidays = Holidays(result) },
+            MissingValues = result.GetValue(_missing),
+            ConfidenceLevel = result.GetValue(_confidence),
+            Network = _recipe.Network with
+            {
+                Layers = _recipe.Network.Layers with { Cell = result.GetValue(_cell), HiddenSize = result.GetValue(_hidden) },
+                Mode = result.GetValue(_mode),
+                Seasonality = season == 1 ? null : season,
+            },
+        };
+    }
+
+    private static HolidayCalendar? Holidays(ParseResult result) => (result.GetValue(_holidays) ?? (result.GetValue(_input) is null ? "us" : "none")) switch
+    {
+        "none" => null,
+        "us" => HolidayCalendar.UnitedStates,
+        var file => HolidayCalendar.FromFile(file),
+    };
+
+    private static IDataView Load(MLContext ml, ParseResult result, RecurrentForecast.Options options)
+    {
+        if (result.GetValue(_input) is { } input)
+            return ml.Data.LoadSeries(input, result.GetValue(SeriesArguments.Date), result.GetValue(SeriesArguments.Value), result.GetValue(SeriesArguments.Series), [.. options.PastCovariates, .. options.KnownCovariates]);
+        if (((Option[])[SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, _past, _known]).FirstOrDefault(option => result.GetResult(option) is not null) is { } column)
+            throw new UsageException($"{column.Name} names a column of a file; give the file by --input. Without it the births, which are embedded, are learned.");
+        return ml.Data.LoadBirths();
+    }
+
+    /// <summary>A gap in the held-out end must not come to light after the training.</summary>
+    private static void CheckData(ParseResult result, RecurrentForecast.Options options, IDataView data)
+    {
+        try
+        {
+            ForecastComparison.CheckData(options, data);
+        }
+        catch (InvalidDataException exception) when (result.GetValue(_input) is { } input)
+        {
+            throw new InvalidDataException($"'{input}': {exception.Message}", exception);
+        }
+    }
+
+    private static int HeldOutRows(MLContext ml, ParseResult result, IDataView data, RecurrentForecast.Options options)
+    {
+        var shortest = ml.Data.SeriesLengths(data, options.SeriesColumnName).MinBy(series => series.Value);
+        var heldOut = result.GetValue(_heldOut) ?? (shortest.Value >= LeastYears * HeldOut ? HeldOut : Math.Max(shortest.Value / HeldOutPart, options.Horizon));
+        return heldOut >= options.Horizon ? heldOut : throw new UsageException($"--held-out is {heldOut}; it has to be at least the horizon, {options.Horizon}.");
+    }
+
+    private static string ValueName(ParseResult result) => result.GetValue(_input) is { } input
+        ? result.GetValue(SeriesArguments.Value) ?? Path.GetFileNameWithoutExtension(input)
+        : "US births a day";
+
+    private static void Report(Terminal terminal, string path, string picture, ForecastModelFile model, ForecastComparison comparison, int heldOut, double seconds)
+    {
+        ForecastDisplay.Print(terminal, comparison);
+        var (network, training) = (comparison.Network, model.Forecaster.Model.Training);
+        var change = network.Errors.MeanAbsolute / comparison.Baseline.Errors.MeanAbsolute - 1;
+        terminal.Line($"{Name}: mean absolute error {Math.Abs(change):P1} {(change < 0 ? "below" : "above")} {comparison.Baseline.Method}, {comparison.Origins.Count} origins in the last {heldOut} rows, {model.Forecaster.Horizon} steps each"
+            + $"; {training.Rows:N0} windows, trained in {seconds:F1} s; saved as {path}");
+        terminal.Line($"The model stands {(model.LastDate is { } last ? $"at {last:yyyy-MM-dd}" : "at the end of what it learned from")}: 'sconce forecast {path}' goes on from there, --append gives it what came since. Last origin: {picture}");
+        terminal.Result(new
+        {
+            model = path,
+            results = comparison.Results.Select(result => new
+            {
+                forecast = result.Method,
+                meanAbsoluteError = result.Errors.MeanAbsolute,
+                rootMeanSquaredError = result.Errors.RootMeanSquared,
+                symmetricPercentageError = result.Errors.SymmetricPercentage,
+                scaledError = result.Errors.Scaled,
+                coverage = result.Interval?.Coverage,
+                width = result.Interval?.Width,
+            }),
+            change,
+            confidenceLevel = comparison.ConfidenceLevel,
+            origins = comparison.Origins.Count,
+            heldOut,
+            picture,
+            trainingSeconds = seconds,
+            trainingSteps = training.Steps,
+            trainingRows = training.Rows,
+            seed = training.Seed,
+        });
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Sconce.Pipelines;
+using Sconce.Trainers;
+
+namespace Sconce.Host.Display;
+
+/// <summary>Forecasts, and how good they are, as tables.</summary>
+internal static class ForecastDisplay
+{
+    public static void Print(Terminal terminal, ForecastComparison comparison)
+    {
+        terminal.Table(
+            ["forecast", "MAE", "RMSE", "sMAPE", "MASE", $"of {comparison.Baseline.Method}", $"in {comparison.ConfidenceLevel:P0} bounds", "their width"],
+            comparison.Results.Select(result => (string[])
+            [
+                result.Method, Number(result.Errors.MeanAbsolute), Number(result.Errors.RootMeanSquared), $"{result.Errors.SymmetricPercentage:F2} %", $"{result.Errors.Scaled:F3}",
+                $"{result.Errors.MeanAbsolute / comparison.Baseline.Errors.MeanAbsolute:P1}",
+                result.Interval is { } interval ? $"{interval.Coverage:P1}" : "", result.Interval is { Width: var width } ? Number(width) : "",
+            ]));
+    }
+
+    public static void Print(Terminal terminal, ForecastTransformer model)
+    {
+        const int SeriesShown = 10;
+        var columns = model.Columns;
+        string[] covariates = [.. columns.PastCovariates, .. columns.KnownCovariates.Select(name => $"{name} (known in advance)")];
+        terminal.Line($"Forecasts: column '{columns.Value}', {model.Horizon} steps{(model.Frequency is { } frequency ? $" of {frequency}" : "")} from {model.WindowSize} rows{(covariates.Length > 0 ? $", and {string.Join(", ", covariates)}" : "")}; bounds of {model.ConfidenceLevel:P0}.");
+        if (model.Calendar is { } calendar)
+            terminal.Line($"Calendar: {(calendar.DayOfWeek ? "day of the week, " : "")}{calendar.YearlyHarmonics} yearly harmonics, holidays: {calendar.Holidays?.Name ?? "none"}.");
+        if (model.Series is not [""])
+            terminal.Line($"Series: {string.Join(", ", model.Series.Take(SeriesShown))}{(model.Series.Count > SeriesShown ? $" and {model.Series.Count - SeriesShown} more" : "")}.");
+    }
+
+    public static void Print(Terminal terminal, SeriesForecast forecast, double confidence)
+    {
+        var bounded = !forecast.Lower.Any(float.IsNaN);
+        string[] headings = [forecast.Dates is null ? "step" : "date", forecast.Series.Length > 0 ? forecast.Series : "forecast"];
+        terminal.Table(
+            bounded ? [.. headings, $"lower ({confidence:P0})", "upper"] : headings,
+            forecast.Values.Select((value, step) => (string[])
+            [
+                Place(forecast, step), Number(value), .. bounded ? (string[])[Number(forecast.Lower[step]), Number(forecast.Upper[step])] : [],
+            ]));
+    }
+
+    private static string Place(SeriesForecast forecast, int step) => forecast.Dates is { } dates ? SeriesRows.Text(dates[step]) : $"{step + 1}";
+
+    /// <summary>Four figures, as a series may be of any size.</summary>
+    private static string Number(double value)
+    {
+        const int Figures = 4;
+        var decimals = Math.Clamp(Figures - 1 - (int)Math.Floor(Math.Log10(Math.Max(Math.Abs(value), 1e-9))), 0, Figures);
+        return value.ToString($"N{Math.Min(decimals, Figures - 1)}", CultureInfo.CurrentCulture);
+    }
+}

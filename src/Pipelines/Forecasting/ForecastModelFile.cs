@@ -1,0 +1,85 @@
+using Microsoft.ML;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>A model zip that forecasts series, loaded and checked; it goes on from where the series stood when it was saved.</summary>
+public sealed class ForecastModelFile : IDisposable
+{
+    private readonly ITransformer _model;
+
+    private ForecastModelFile(string path, ITransformer model, ForecastTransformer forecaster, ForecastEngine engine) => (Path, _model, Forecaster, Engine) = (path, model, forecaster, engine);
+
+    /// <summary>The file that was read.</summary>
+    public string Path { get; }
+
+    /// <summary>What forecasts.</summary>
+    public ForecastTransformer Forecaster { get; }
+
+    /// <summary>What continues the series.</summary>
+    public ForecastEngine Engine { get; }
+
+    /// <summary>The date at which the first series stands; null without dates.</summary>
+    public DateTime? LastDate => Engine.History(Engine.Series[0]).Dates?[^1];
+
+    /// <summary>Reads a model zip.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no model, is damaged, needs a newer version, or forecasts nothing.</exception>
+    public static ForecastModelFile Load(MLContext ml, string path)
+    {
+        var model = ml.Model.LoadVerified(path, out _);
+        if (PipelineSteps.Of(model).OfType<ForecastTransformer>().FirstOrDefault() is { } forecaster)
+            return new ForecastModelFile(path, model, forecaster, model.CreateForecastEngine(ml));
+        (model as IDisposable)?.Dispose();
+        throw new InvalidDataException($"'{path}' forecasts nothing; 'sconce train forecast' makes a model that does.");
+    }
+
+    /// <summary>Reads a CSV file of what came since, and continues the series by it.</summary>
+    /// <param name="ml">The context.</param>
+    /// <param name="path">The file, with a header and the columns that the model was trained on.</param>
+    /// <param name="columns">Which columns of the file are date, value and series; the covariates are the model's own.</param>
+    /// <returns>The number of rows.</returns>
+    /// <exception cref="InvalidDataException">The file cannot be read, or its rows do not follow those that the model has.</exception>
+    public long Append(MLContext ml, string path, SeriesColumns columns)
+    {
+        var rows = ml.Data.LoadSeries(path, columns.Date, columns.Value, Series(columns), [.. Forecaster.Columns.PastCovariates, .. Forecaster.Columns.KnownCovariates]);
+        try
+        {
+            Engine.Update(Named(rows));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"'{path}': {exception.Message}", exception);
+        }
+
+        return rows.GetRowCount()!.Value;
+    }
+
+    /// <summary>Forecasts the next values of each series, or of one.</summary>
+    /// <param name="ml">The context.</param>
+    /// <param name="steps">The number of values; null for as many as the model was trained for.</param>
+    /// <param name="confidence">The share of the values that the bounds shall hold; null for that which the model was trained with.</param>
+    /// <param name="known">A CSV file of what is known in advance; null where the model needs none.</param>
+    /// <param name="columns">Which of its columns are date and series.</param>
+    /// <param name="series">The series; null for all.</param>
+    public IReadOnlyList<SeriesForecast> Forecast(MLContext ml, int? steps, double? confidence, string? known, SeriesColumns columns, string? series = null)
+    {
+        var future = known is null ? null : Named(ml.Data.LoadKnown(known, columns.Date, Series(columns), Forecaster.Columns.KnownCovariates));
+        return [.. (series is null ? Engine.Series : [series]).Select(name => Engine.Predict(steps, confidence, name, future))];
+    }
+
+    /// <summary>Frees the network's native memory.</summary>
+    public void Dispose() => (_model as IDisposable)?.Dispose();
+
+    /// <summary>The file's column of series; by default the one that is called so, where the model has several.</summary>
+    private string? Series(SeriesColumns columns) => columns.Series ?? Forecaster.Columns.Series;
+
+    /// <summary>The rows with the names that the model's columns have.</summary>
+    private IDataView Named(IDataView rows)
+    {
+        var columns = Forecaster.Columns;
+        (string? Own, string Loaded)[] names = [(columns.Date, SeriesFile.Date), (columns.Series, SeriesFile.Series), (columns.Value, SeriesFile.Value)];
+        return names.Where(name => name.Own is not null && name.Own != name.Loaded && rows.Schema.GetColumnOrNull(name.Loaded) is not null)
+            .Aggregate(rows, (data, name) => new MLContext().Transforms.CopyColumns(name.Own!, name.Loaded).Fit(data).Transform(data));
+    }
+}

@@ -1,0 +1,138 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers.Interop;
+
+namespace Sconce.Trainers;
+
+/// <summary>
+/// Trains a network that forecasts series. Each series' windows but the last are learned from; the last ones, of which no
+/// value to come was seen before, tell how wide the bounds have to be. Then a network is trained on all of them.
+/// </summary>
+public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
+{
+    /// <summary>More rows than a model needs to show a year by.</summary>
+    private const int MostKept = 10_000;
+
+    private readonly MLNetEnvironment _environment;
+    private readonly RecurrentForecast.Options _options;
+
+    internal ForecastEstimator(MLNetEnvironment environment, RecurrentForecast.Options options)
+    {
+        options.Validate();
+        (_environment, _options) = (environment, options);
+    }
+
+    /// <summary>Trains the network. A <see cref="TrainingOptions.ValidationSet"/> has the rows that follow those of <paramref name="input"/>.</summary>
+    /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
+    /// <exception cref="InvalidDataException">A date is missing, given twice or out of order, a value is missing, or a series is too short.</exception>
+    /// <exception cref="TrainingDivergedException">The training diverged.</exception>
+    /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
+    /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message names cause and remedy.</exception>
+    public ForecastTransformer Fit(IDataView input)
+    {
+        TorchRuntime.EnsureLoaded();
+        var series = SeriesReader.Read(input, _options.Columns, [.. _options.Columns.Numbers], _options.CancellationToken).Series;
+        var splits = series.Select(Split).ToList();
+        var frequency = _options.DateColumnName is null ? null : SeriesFrequency.Find(series)!;
+        foreach (var rows in series)
+        {
+            if (frequency is not null)
+                rows.CheckSteps(frequency, _options.DateColumnName!);
+            rows.Fill(_options.MissingValues, [.. _options.Columns.Numbers]);
+        }
+
+        var definition = Define(series, splits, frequency);
+        var encoded = series.Select(rows => EncodedSeries.Of(definition, rows, 0)).ToList();
+        var learned = encoded.SelectMany((one, i) => Origins(one, _options.WindowSize, splits[i].Learned)).ToList();
+        var calibrated = encoded.SelectMany((one, i) => Origins(one, _options.WindowSize + splits[i].FirstCalibrated, splits[i].Calibrated)).ToList();
+        var all = encoded.SelectMany(one => Origins(one, _options.WindowSize, one.Count - _options.WindowSize - _options.Horizon + 1)).ToList();
+        var (model, intervals) = Train(definition, learned, calibrated, all, Validation(definition, series));
+        var kept = Math.Max(_options.WindowSize, Math.Min(MostKept, (frequency?.StepsInYear ?? 0) + 1));
+        return new ForecastTransformer(new Forecaster(definition, model, intervals), [.. series.Select(rows => rows.Slice(Math.Max(0, rows.Count - kept), Math.Min(rows.Count, kept)))], kept);
+    }
+
+    /// <summary>Checks the columns against the shape of a schema, and adds the columns of forecasts and bounds.</summary>
+    /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        SeriesReader.CheckShape(inputSchema, _options.Columns);
+        var columns = inputSchema.ToDictionary(column => column.Name);
+        foreach (var name in _options.Columns.Written)
+            columns[name] = ScoreAnnotations.PlainShape(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single);
+        return new SchemaShape(columns.Values);
+    }
+
+    /// <summary>Trains on what is learned from, finds the bounds on what calibrates, and trains again on all of it, where that is asked for.</summary>
+    private (TorchModel Model, ForecastIntervals Intervals) Train(
+        ForecastDefinition definition, List<(EncodedSeries, int)> learned, List<(EncodedSeries, int)> calibrated, List<(EncodedSeries, int)> all, ForecastWindows? validation)
+    {
+        var watched = _options with { ValidationSet = validation };
+        if (calibrated.Count == 0)
+            return (Train(definition, learned, watched), ForecastIntervals.None(definition.Horizon));
+        if (!_options.Retrain)
+        {
+            var only = Train(definition, learned, watched);
+            return (only, Forecaster.Calibrate(definition, only, calibrated));
+        }
+
+        var (first, second) = (TrainingStage.Count(_options, learned.Count), TrainingStage.Count(_options, all.Count));
+        using var model = Train(definition, learned, _options with { ValidationSet = null, Callbacks = [], Progress = Stage((0, 0), second) });
+        var intervals = Forecaster.Calibrate(definition, model, calibrated);
+        return (Train(definition, all, watched with { Progress = Stage(first, (0, 0)) }), intervals);
+
+        TrainingStage? Stage((int, int) before, (int, int) after) => _options.Progress is { } progress ? new TrainingStage(progress, before, after) : null;
+    }
+
+    private TorchModel Train(ForecastDefinition definition, List<(EncodedSeries, int)> windows, RecurrentForecast.Options options) => new TorchEstimator(
+        _environment, options.Network with { PastCovariates = options.PastCovariates.Count }, options, ForecastWindows.ColumnName, new ForecastTarget(definition.Horizon))
+        .Fit(new ForecastWindows(definition, windows)).Model;
+
+    private static IEnumerable<(EncodedSeries Series, int Origin)> Origins(EncodedSeries series, int first, int count) => Enumerable.Range(first, count).Select(origin => (series, origin));
+
+    /// <summary>Shares out a series' windows. Between those that are learned from and those that calibrate a horizon is left out: no value is seen by both.</summary>
+    private (int Learned, int FirstCalibrated, int Calibrated) Split(SeriesRows rows)
+    {
+        var (window, horizon) = (_options.WindowSize, _options.Horizon);
+        var windows = rows.Count - window - horizon + 1;
+        if (windows < 1)
+            throw TooShort(rows, $"a window of {window} and a horizon of {horizon} need at least {window + horizon}");
+        var calibrated = (int)Math.Ceiling(windows * _options.CalibrationShare);
+        var learned = calibrated == 0 ? windows : windows - calibrated - horizon + 1;
+        return learned >= 1 ? (learned, windows - calibrated, calibrated)
+            : throw TooShort(rows, $"with a window of {window} and a horizon of {horizon} nothing is left to learn from when the last {calibrated} of its {windows} windows are held out to find the bounds; {nameof(_options.CalibrationShare)} = 0 does without bounds, or");
+    }
+
+    private static InvalidDataException TooShort(SeriesRows rows, string why) =>
+        new($"{(rows.Name.Length == 0 ? "The series" : $"The series '{rows.Name}'")} has {rows.Count} rows; {why}. Give a longer series, or choose a shorter window or horizon.");
+
+    /// <summary>Takes scales and holidays from the rows of the windows that are learned from, alone.</summary>
+    private ForecastDefinition Define(IReadOnlyList<SeriesRows> series, IReadOnlyList<(int Learned, int, int)> splits, SeriesFrequency? frequency)
+    {
+        var counts = splits.Select(split => split.Learned - 1 + _options.WindowSize + _options.Horizon).ToList();
+        var names = _options.Columns.Numbers.ToList();
+        return new ForecastDefinition(
+            _options.Columns, _options.WindowSize, _options.Horizon, _options.ConfidenceLevel, _options.MissingValues,
+            frequency is null ? null : _options.Calendar.SeenIn([.. series.SelectMany((rows, i) => rows.Dates!.Take(counts[i])).Select(DateOnly.FromDateTime)]),
+            frequency,
+            [.. series.Select((rows, i) => NamedScale.Of(rows.Name, rows.Values.Take(counts[i])))],
+            [.. Enumerable.Range(1, names.Count - 1).Select(column => NamedScale.Of(names[column], series.SelectMany((rows, i) => rows.Numbers[column].Take(counts[i]))))]);
+    }
+
+    /// <summary>The windows of which all values to come are among the validation set's rows.</summary>
+    private ForecastWindows? Validation(ForecastDefinition definition, IReadOnlyList<SeriesRows> series)
+    {
+        if (_options.ValidationSet is not { } data)
+            return null;
+        var origins = new List<(EncodedSeries, int)>();
+        foreach (var next in SeriesReader.Read(data, definition.Columns, [.. definition.Columns.Numbers], _options.CancellationToken).Series)
+        {
+            definition.ScaleOf(next.Name);
+            var before = series.First(rows => rows.Name == next.Name);
+            var whole = definition.Continue(before, next);
+            origins.AddRange(Origins(EncodedSeries.Of(definition, whole, 0), before.Count, Math.Max(0, next.Count - definition.Horizon + 1)));
+        }
+
+        return origins.Count > 0 ? new ForecastWindows(definition, origins)
+            : throw new InvalidDataException($"{nameof(_options.ValidationSet)} has fewer rows than the horizon, {definition.Horizon}; give at least as many.");
+    }
+}

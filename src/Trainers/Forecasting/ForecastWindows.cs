@@ -1,0 +1,70 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Sconce.Trainers;
+
+/// <summary>Windows of series as rows to be learned from: what is read, [window + horizon, channels], and the scaled values that come next.</summary>
+internal sealed class ForecastWindows : IDataView
+{
+    public const string ColumnName = "Window";
+
+    private readonly IReadOnlyList<(EncodedSeries Series, int Origin)> _origins;
+
+    public ForecastWindows(ForecastDefinition definition, IReadOnlyList<(EncodedSeries Series, int Origin)> origins)
+    {
+        _origins = origins;
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumn(ColumnName, new VectorDataViewType(NumberDataViewType.Single, definition.WindowSize + definition.Horizon, definition.Channels));
+        schema.AddColumn(Forecasting.ColumnName, new VectorDataViewType(NumberDataViewType.Single, definition.Horizon));
+        Schema = schema.ToSchema();
+    }
+
+    public bool CanShuffle => false;
+
+    public DataViewSchema Schema { get; }
+
+    public long? GetRowCount() => _origins.Count;
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, [.. columnsNeeded.Select(column => column.Index)]);
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+
+    private sealed class Cursor(ForecastWindows windows, HashSet<int> active) : DataViewRowCursor
+    {
+        private int _row = -1;
+        private bool _ended;
+
+        public override DataViewSchema Schema => windows.Schema;
+
+        public override long Position => _row;
+
+        public override long Batch => 0;
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => active.Contains(column.Index);
+
+        public override bool MoveNext()
+        {
+            _ended |= _row + 1 == windows._origins.Count;
+            _row = _ended ? -1 : _row + 1;
+            return !_ended;
+        }
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)_row, 0);
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+        {
+            var size = ((VectorDataViewType)column.Type).Size;
+            ValueGetter<VBuffer<float>> getter = (ref VBuffer<float> value) =>
+            {
+                var editor = VBufferEditor.Create(ref value, size);
+                var (series, origin) = windows._origins[_row];
+                if (column.Name == ColumnName)
+                    series.CopyWindow(origin, editor.Values);
+                else
+                    series.CopyValues(origin, editor.Values);
+                value = editor.Commit();
+            };
+            return ScoringSchema.Cast<TValue>(getter, column);
+        }
+    }
+}

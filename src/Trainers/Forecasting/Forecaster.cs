@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>A trained network with what is needed to forecast series by it: windows in, values out.</summary>
+internal sealed class Forecaster(ForecastDefinition definition, TorchModel model, ForecastIntervals intervals)
+{
+    public ForecastDefinition Definition => definition;
+
+    public TorchModel Model => model;
+
+    public ForecastIntervals Intervals => intervals;
+
+    /// <summary>The number of steps beyond a series' end that an encoding needs for <paramref name="horizon"/> steps: whole trained horizons.</summary>
+    public int StepsAhead(int horizon) => (horizon + definition.Horizon - 1) / definition.Horizon * definition.Horizon;
+
+    /// <summary>Forecasts in the series' own units.</summary>
+    /// <param name="origins">From where, each with a window before it and <see cref="StepsAhead"/> encoded after it.</param>
+    /// <param name="horizon">The number of steps. Beyond the trained number, forecasts are taken for values.</param>
+    /// <returns>For each origin the values of the steps.</returns>
+    public float[][] Forecast(IReadOnlyList<(EncodedSeries Series, int Origin)> origins, int horizon)
+    {
+        var ahead = StepsAhead(horizon);
+        var forecasts = ahead == definition.Horizon
+            ? Score(origins)
+            : Extend([.. origins.Select(origin => origin.Series.Around(origin.Origin, ahead))], ahead);
+        return [.. forecasts.Select((scaled, i) => Array.ConvertAll(scaled[..horizon], origins[i].Series.Scale.Restore))];
+    }
+
+    /// <summary>Forecasts with bounds.</summary>
+    public SeriesForecast Describe(string series, DateTime? last, float[] values, double level)
+    {
+        var deviation = definition.ScaleOf(series).Deviation;
+        var widths = intervals.HalfWidths(level, values.Length);
+        DateTime[]? dates = last is { } date ? [.. values.Select((_, step) => definition.Frequency!.After(date, step + 1))] : null;
+        return new SeriesForecast(series, dates, values, [.. values.Select((value, step) => value - widths[step] * deviation)], [.. values.Select((value, step) => value + widths[step] * deviation)]);
+    }
+
+    /// <summary>Measures how far the network is off on windows that it has not learned from.</summary>
+    public static ForecastIntervals Calibrate(ForecastDefinition definition, TorchModel model, IReadOnlyList<(EncodedSeries Series, int Origin)> origins)
+    {
+        var forecasts = new Forecaster(definition, model, ForecastIntervals.None(definition.Horizon)).Score(origins);
+        var actual = new float[definition.Horizon];
+        var errors = Enumerable.Range(0, definition.Horizon).Select(_ => new float[origins.Count]).ToArray();
+        for (var i = 0; i < origins.Count; i++)
+        {
+            origins[i].Series.CopyValues(origins[i].Origin, actual);
+            for (var step = 0; step < actual.Length; step++)
+                errors[step][i] = Math.Abs(forecasts[i][step] - actual[step]);
+        }
+
+        foreach (var error in errors)
+            Array.Sort(error);
+        return new ForecastIntervals(errors);
+    }
+
+    private float[][] Extend(IReadOnlyList<EncodedSeries> series, int ahead)
+    {
+        var forecasts = series.Select(_ => new float[ahead]).ToArray();
+        for (var done = 0; done < ahead; done += definition.Horizon)
+        {
+            var origin = definition.WindowSize + done;
+            foreach (var (i, next) in Score([.. series.Select(one => (one, origin))]).Index())
+            {
+                next.CopyTo(forecasts[i], done);
+                series[i].Continue(origin, next);
+            }
+        }
+
+        return forecasts;
+    }
+
+    /// <summary>Runs the network, some windows at a time.</summary>
+    private float[][] Score(IReadOnlyList<(EncodedSeries Series, int Origin)> origins)
+    {
+        var field = new Field(ScalarType.Float32, [definition.WindowSize + definition.Horizon, definition.Channels]);
+        var capacity = Math.Max(1, Math.Min(origins.Count, model.Definition.Network.ScoringBatchSize));
+        var scores = new ScoreBatch(model.Definition.Objective.Columns, [true], capacity);
+        var windows = new float[capacity * field.Length];
+        var forecasts = new float[origins.Count][];
+        for (var first = 0; first < origins.Count; first += capacity)
+        {
+            var count = Math.Min(capacity, origins.Count - first);
+            for (var i = 0; i < count; i++)
+                origins[first + i].Series.CopyWindow(origins[first + i].Origin, windows.AsSpan(i * field.Length, field.Length));
+            model.Score(MemoryMarshal.AsBytes(windows.AsSpan()), field, count, scores, null);
+            for (var i = 0; i < count; i++)
+                forecasts[first + i] = scores.Values<float>(0, i).ToArray();
+        }
+
+        return forecasts;
+    }
+}

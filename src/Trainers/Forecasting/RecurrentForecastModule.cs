@@ -1,0 +1,112 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>A <see cref="RecurrentForecast"/>'s layers: [rows, window + horizon, channels] to [rows, horizon].</summary>
+internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>
+{
+    private readonly ForecastMode _mode;
+    private readonly int _window;
+    private readonly int _horizon;
+    private readonly int _season;
+    private readonly int _firstKnown;
+    private readonly int _known;
+    private readonly EncoderDecoderCore? _core;
+    private readonly RecurrentStack? _stack;
+    private readonly Linear? _steps;
+    private readonly Linear? _ahead;
+    private readonly Linear _output;
+
+    /// <param name="options">The network.</param>
+    /// <param name="window">The number of steps that are read.</param>
+    /// <param name="horizon">The number of steps that are forecast.</param>
+    /// <param name="known">The number of channels that are known of the steps to come.</param>
+    /// <param name="random">The source of dropout.</param>
+    public RecurrentForecastModule(RecurrentForecast options, int window, int horizon, int known, Generator random)
+        : base(nameof(RecurrentForecastModule))
+    {
+        (_mode, _window, _horizon, _known) = (options.Mode, window, horizon, known);
+        _season = options.Seasonality ?? 1;
+        _firstKnown = 1 + options.PastCovariates;
+        // What is told of a step to come: what is known of it, the value one season before, and what was known of that.
+        var (input, ahead) = (_firstKnown + known, 2 * known + 1);
+        if (options.Mode == ForecastMode.Direct)
+        {
+            register_module("encoder", _stack = new RecurrentStack(options.Layers, input, random));
+            register_module("steps", _steps = nn.Linear(_stack.OutputSize, horizon * options.Layers.HiddenSize, dtype: ScalarType.Float32));
+            register_module("ahead", _ahead = nn.Linear(ahead, options.Layers.HiddenSize, hasBias: false, dtype: ScalarType.Float32));
+        }
+        else
+        {
+            register_module("core", _core = new EncoderDecoderCore(options.Layers, options.Attention, input, options.Mode == ForecastMode.Recursive ? ahead + 1 : ahead, random));
+        }
+
+        register_module("output", _output = nn.Linear(_core?.OutputSize ?? options.Layers.HiddenSize, 1, dtype: ScalarType.Float32));
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        // A series that drifts leaves the range that was learned from: the layers see values against their window's mean.
+        var level = input.narrow(1, 0, _window).narrow(2, 0, 1).mean([1], keepdim: true);
+        var relative = cat([input.narrow(2, 0, 1).Plus(level.neg()), input.narrow(2, 1, input.shape[2] - 1)], 2);
+        var window = relative.narrow(1, 0, _window);
+        return (_mode == ForecastMode.Recursive ? Recurse(window, relative) : Correct(window, relative)).Plus(level.squeeze(2)).MoveToOuterDisposeScope();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _core?.Dispose();
+            _stack?.Dispose();
+            _steps?.Dispose();
+            _ahead?.Dispose();
+            _output.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Corrects the last season of the window, which is repeated over the horizon, all steps in one go.</summary>
+    private Tensor Correct(Tensor window, Tensor input)
+    {
+        var places = tensor(Enumerable.Range(0, _horizon).Select(step => (long)(_window - _season + step % _season)).ToArray());
+        var before = window.index_select(1, places);
+        var baseline = before.narrow(2, 0, 1);
+        var ahead = cat([Known(input.narrow(1, _window, _horizon)), Known(before), baseline], 2);
+        var hidden = _core is not null ? _core.Decode(_core.Encode(window, null), ahead) : Answer(window, ahead);
+        return _output.forward(hidden).Plus(baseline).squeeze(2);
+    }
+
+    private Tensor Answer(Tensor window, Tensor ahead)
+    {
+        // The stack's outputs rather than its state: both directions at the last step, where there are two.
+        var summary = _stack!.Run(window).Output.select(1, -1);
+        return _steps!.forward(summary).view(window.shape[0], _horizon, -1).Plus(_ahead!.forward(ahead)).tanh();
+    }
+
+    /// <summary>Goes on step by step from its own forecasts.</summary>
+    private Tensor Recurse(Tensor window, Tensor input)
+    {
+        var forecasts = new List<Tensor>();
+        _core!.Unroll(_core.Encode(window, null), (step, last) =>
+        {
+            if (last is not null)
+                forecasts.Add(_output.forward(last).Plus(SeasonBefore(step - 1)));
+            if (step == _horizon)
+                return null;
+            var previous = step == 0 ? window.select(1, _window - 1).narrow(1, 0, 1) : forecasts[step - 1];
+            return cat([Known(At(step)), Known(At(step - _season)), SeasonBefore(step), previous], 1);
+        });
+        return cat(forecasts, 1);
+
+        Tensor At(int step) => input.select(1, _window + step);
+
+        Tensor SeasonBefore(int step) => step < _season ? At(step - _season).narrow(1, 0, 1) : forecasts[step - _season];
+    }
+
+    /// <summary>The channels that are known in advance, of steps [rows, steps, channels] or of one [rows, channels].</summary>
+    private Tensor Known(Tensor steps) => steps.narrow(steps.Dimensions - 1, _firstKnown, _known);
+}

@@ -1,0 +1,209 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Sconce.Host.Tests;
+
+/// <summary>From a CSV file to a model, its forecasts, and on with what came since: all through files.</summary>
+public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixture<TrainedForecast>
+{
+    private static readonly string[] _shops = ["north", "south"];
+
+    [Fact]
+    public void The_table_has_the_peers_and_the_network_and_the_picture_is_drawn()
+    {
+        var results = trained.Result.GetProperty("results").EnumerateArray().ToList();
+        Assert.Equal(["naive", "seasonal-naive 7", "Holt-Winters 7", "network"], results.Select(result => result.GetProperty("forecast").GetString()));
+        Assert.All(results, result => Assert.InRange(result.GetProperty("coverage").GetDouble(), 0, 1));
+        Assert.All(results, result => Assert.True(result.GetProperty("scaledError").GetDouble() > 0));
+        Assert.Equal(6, trained.Result.GetProperty("origins").GetInt32());
+        Assert.True(new FileInfo(trained.Result.GetProperty("picture").GetString()!).Length > 10_000);
+        var text = Cli.Run("inspect", trained.Model).Output;
+        Assert.Contains("Forecasts: column 'Value', 7 steps of 1 day from 14 rows", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_saved_model_goes_on_where_what_it_learned_from_ends()
+    {
+        var forecast = Forecast("forecast", trained.Model);
+        Assert.Equal(Enumerable.Range(TrainedForecast.TrainingDays, 7).Select(TrainedForecast.Date), Dates(forecast));
+        Assert.All(Values(forecast, "values").Zip(Values(forecast, "lower"), Values(forecast, "upper")), step => Assert.InRange(step.First, step.Second, step.Third));
+
+        var wide = Forecast("forecast", trained.Model, "--steps", "20", "--confidence", "0.5");
+        Assert.Equal(20, Dates(wide).Count);
+        Assert.Equal(Values(forecast, "values"), Values(wide, "values").Take(7));
+        Assert.All(Width(wide).Zip(Width(forecast)), widths => Assert.True(widths.First <= widths.Second));
+        var table = Cli.Run("forecast", trained.Model).Output;
+        Assert.Contains(TrainedForecast.Date(TrainedForecast.TrainingDays), table, StringComparison.Ordinal);
+        Assert.Contains("lower (95 %)", table, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rows_appended_one_after_another_or_all_at_once_leave_the_same_model()
+    {
+        var (once, twice) = (Copy("once.zip"), Copy("twice.zip"));
+        const int From = TrainedForecast.TrainingDays;
+        var whole = Forecast("forecast", once, "--append", trained.Write("whole.csv", From, 5));
+        Forecast("forecast", twice, "--append", trained.Write("first.csv", From, 2));
+        Forecast("forecast", twice, "--append", trained.Write("rest.csv", From + 2, 3));
+        var after = Forecast("forecast", twice);
+        Assert.Equal(TrainedForecast.Date(From + 5), Dates(whole)[0]);
+        Assert.Equal(Dates(whole), Dates(after));
+        Assert.Equal(Values(whole, "values"), Values(after, "values"));
+        Assert.Equal(Values(whole, "values"), Values(Forecast("forecast", once), "values"));
+        Assert.NotEqual(Values(whole, "values"), Values(Forecast("forecast", trained.Model), "values"));
+    }
+
+    [Fact]
+    public void Forecasts_are_written_as_a_table_and_as_a_picture()
+    {
+        var (csv, png) = (trained.PathOf("next.csv"), trained.PathOf("next.png"));
+        var forecast = Forecast("forecast", trained.Model, "--output", csv);
+        var lines = File.ReadAllLines(csv);
+        Assert.Equal("date,forecast,lower,upper", lines[0]);
+        Assert.Equal(Dates(forecast), lines.Skip(1).Select(line => line.Split(',')[0]));
+        Assert.Equal(Values(forecast, "values"), lines.Skip(1).Select(line => float.Parse(line.Split(',')[1], CultureInfo.InvariantCulture)));
+        Forecast("forecast", trained.Model, "-o", png);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(png)[..4]);
+    }
+
+    [Fact]
+    public void What_does_not_follow_is_refused_and_the_model_stays_as_it_was()
+    {
+        var model = Copy("kept.zip");
+        var before = File.ReadAllBytes(model);
+        const int From = TrainedForecast.TrainingDays;
+        Refuse(1, ["forecast", model, "--append", trained.Write("gap.csv", From + 1, 3)], "gap.csv", TrainedForecast.Date(From), "is expected");
+        Refuse(1, ["forecast", model, "--append", trained.Write("again.csv", From - 1, 3)], "again.csv", TrainedForecast.Date(From - 1));
+        Refuse(1, ["forecast", model, "--append", trained.Write("missing.csv", From, 3, missing: 1)], "missing.csv", "lacks its value");
+        Refuse(1, ["forecast", model, "--append", trained.PathOf("none.csv")], "no input file");
+        Refuse(2, ["forecast", model, "--steps", "0", "--append", trained.Write("good.csv", From, 3)], "has to be at least 1");
+        Refuse(2, ["forecast", model, "--confidence", "1"], "between 0 and 1");
+        Refuse(2, ["forecast", model, "--output", trained.PathOf("next.txt")], ".csv, .png");
+        Refuse(2, ["forecast", model, "--output", trained.PathOf("own.csv"), "--append", trained.PathOf("own.csv")], "overwritten");
+        Refuse(1, ["forecast", model, "--series", "north"], "no series 'north'");
+        Assert.Equal(before, File.ReadAllBytes(model));
+        Refuse(1, ["score", model, "a.csv", "--output", trained.PathOf("scores.csv")], "'sconce forecast' that uses it");
+    }
+
+    [Fact]
+    public void Series_that_cannot_be_learned_from_are_refused()
+    {
+        var output = trained.PathOf("unused.zip");
+        string[] Train(string file, params string[] more) => ["train", "forecast", "--input", file, "--window", "14", "--horizon", "7", "--epochs", "1", "--hidden-size", "2", "--output", output, .. more];
+        Refuse(1, Train(trained.Write("short.csv", 0, 25)), "has 18 rows", "window of 14");
+        Refuse(1, Train(trained.Write("holes.csv", 0, 100, missing: 5)), "holes.csv", "Row 5", "lacks its value");
+        // In the end that is held out, before anything is learned.
+        Refuse(1, Train(trained.Write("late.csv", 0, 100, missing: 99)), "late.csv", "Row 99", "lacks its value");
+        File.WriteAllLines(trained.PathOf("gap.csv"), File.ReadLines(trained.Write("day.csv", 0, 100)).Where((_, line) => line != 96));
+        Refuse(1, Train(trained.PathOf("gap.csv")), "gap.csv", $"{TrainedForecast.Date(95)} is expected");
+        Refuse(2, Train(trained.Write("day.csv", 0, 100), "--held-out", "6"), "--held-out is 6", "7");
+        Refuse(1, Train(trained.Write("day.csv", 0, 100), "--held-out", "100"), "100 rows, of which the last 100");
+        Refuse(1, Train(trained.Write("day.csv", 0, 100), "--holidays", trained.PathOf("none.csv")), "no holiday file");
+        Refuse(1, Train(trained.Write("day.csv", 0, 100), "--known-covariates", "price"), "no column 'price'");
+        Refuse(2, ["train", "forecast", "--value-column", "births", "--output", output], "--value-column names a column of a file");
+        Refuse(2, ["train", "forecast", "--mode", "Best"], "Best");
+        Assert.False(File.Exists(output));
+
+        var filled = Cli.Run([.. Train(trained.Write("holes.csv", 0, 100, missing: 5), "--missing", "linear")]);
+        Assert.Equal(("", 0), (filled.Error, filled.ExitCode));
+        Assert.Contains("20 rows", filled.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Several_series_with_covariates_go_the_same_way()
+    {
+        var (model, data, known) = (trained.PathOf("shops.zip"), trained.PathOf("shops.csv"), trained.PathOf("known.csv"));
+        string Rows(int from, int days, bool values) => string.Concat(Enumerable.Range(from, days).SelectMany(day => _shops.Select((shop, i) =>
+            $"{TrainedForecast.Date(day)},{shop},{(day + i) % 4}{(values ? FormattableString.Invariant($",{TrainedForecast.Value(day) * (i + 1)},{day % 5}") : "")}\n")));
+        const string Header = "day,shop,price";
+        File.WriteAllText(data, $"{Header},sold,rain\n{Rows(0, 120, true)}");
+        File.WriteAllText(known, $"{Header}\n{Rows(100, 7, false)}");
+        File.WriteAllText(trained.PathOf("fairs.csv"), "date,name\n2024-02-02,fair\n2024-03-08,fair\n");
+        string[] columns = ["--date-column", "day", "--series-column", "shop"];
+        var training = Cli.Run(["train", "forecast", "--input", data, "--value-column", "sold", "--past-covariates", "rain", "--known-covariates", "price", "--held-out", "20", "--mode", "Direct", "--cell", "Lstm", "--holidays", trained.PathOf("fairs.csv"),
+            "--window", "14", "--horizon", "7", "--epochs", "1", "--hidden-size", "3", "--output", model, .. columns]);
+        Assert.Equal(("", 0), (training.Error, training.ExitCode));
+
+        Refuse(1, ["forecast", model], "'price', known in advance");
+        var forecast = Forecast(["forecast", model, "--known", known, .. columns]);
+        Assert.Equal(_shops, forecast.GetProperty("forecasts").EnumerateArray().Select(series => series.GetProperty("series").GetString()));
+        Refuse(2, ["forecast", model, "--known", known, "--output", trained.PathOf("shops.png"), .. columns], "'north', 'south'", "--series");
+        Forecast(["forecast", model, "--known", known, "--output", trained.PathOf("shops.png"), "--series", "south", .. columns]);
+
+        // What came is taken even where nothing is known of the future.
+        var next = trained.PathOf("next-shops.csv");
+        File.WriteAllText(next, $"{Header},sold,rain\n{Rows(100, 3, true)}");
+        Assert.Empty(Forecast(["forecast", model, "--append", next, "--value-column", "sold", .. columns]).GetProperty("forecasts").EnumerateArray());
+        Refuse(1, ["forecast", model, "--known", known, .. columns], $"{TrainedForecast.Date(103)} is expected");
+        var inspected = Cli.Run("inspect", model).Output;
+        foreach (var part in (string[])["rain, price (known in advance)", "holidays: fairs", "Series: north, south", "RecurrentForecast"])
+            Assert.Contains(part, inspected, StringComparison.Ordinal);
+    }
+
+    private string Copy(string name)
+    {
+        File.Copy(trained.Model, trained.PathOf(name), overwrite: true);
+        return trained.PathOf(name);
+    }
+
+    private static JsonElement Forecast(params string[] command)
+    {
+        var run = Cli.Run([.. command, "--json"]);
+        Assert.Equal(("", 0), (run.Error, run.ExitCode));
+        return JsonDocument.Parse(run.Output).RootElement;
+    }
+
+    private static JsonElement First(JsonElement result) => result.GetProperty("forecasts")[0];
+
+    private static List<string> Dates(JsonElement result) => [.. First(result).GetProperty("dates").EnumerateArray().Select(date => date.GetString()!)];
+
+    private static List<float> Values(JsonElement result, string name) => [.. First(result).GetProperty(name).EnumerateArray().Select(value => value.GetSingle())];
+
+    private static IEnumerable<float> Width(JsonElement result) => Values(result, "upper").Zip(Values(result, "lower"), (upper, lower) => upper - lower);
+
+    private static void Refuse(int exitCode, string[] command, params string[] parts)
+    {
+        var run = Cli.Run(command);
+        foreach (var part in parts)
+            Assert.Contains(part, run.Error, StringComparison.Ordinal);
+        Assert.Equal(exitCode, run.ExitCode);
+    }
+}
+
+/// <summary>A model of one short series, trained once from a CSV file, and the files around it.</summary>
+public sealed class TrainedForecast : IDisposable
+{
+    public const int TrainingDays = 158;
+
+    private const int HeldOut = 42;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("sconce-tests-").FullName;
+
+    public TrainedForecast()
+    {
+        Model = PathOf("small.zip");
+        var run = Cli.Run(
+            "train", "forecast", "--input", Write("all.csv", 0, TrainingDays + HeldOut), "--held-out", $"{HeldOut}", "--window", "14", "--horizon", "7", "--epochs", "2", "--hidden-size", "4", "--output", Model, "--json");
+        Assert.Equal(("", 0), (run.Error, run.ExitCode));
+        Result = JsonDocument.Parse(run.Output).RootElement;
+    }
+
+    public string Model { get; }
+
+    public JsonElement Result { get; }
+
+    public static string Date(int day) => new DateTime(2024, 1, 1).AddDays(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    public static float Value(int day) => (float)(100 + 20 * (day % 7 / 5) + 10 * Math.Sin(day / 20.0) + 3 * Math.Sin(day * day));
+
+    public string PathOf(string name) => Path.Combine(_folder, name);
+
+    /// <summary>Writes some days of the series; the row <paramref name="missing"/> lacks its value.</summary>
+    public string Write(string name, int from, int days, int? missing = null)
+    {
+        File.WriteAllLines(PathOf(name), ["date,value", .. Enumerable.Range(0, days).Select(row => FormattableString.Invariant($"{Date(from + row)},{(row == missing ? "" : Value(from + row))}"))]);
+        return PathOf(name);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
