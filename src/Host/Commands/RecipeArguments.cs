@@ -15,7 +15,7 @@ internal static class RecipeArguments
     private static readonly Option<string?> _schedule = new("--schedule") { Description = "How the learning rate moves: constant, step, cosine, one-cycle, or plateau, which falls when the loss no longer does." };
     private static readonly Option<double?> _warmUp = new("--warm-up") { Description = "The share of the training in which the learning rate rises first." };
     private static readonly Option<double?> _averageWeights = new("--average-weights") { Description = "Keep a running mean of the weights; the share of it that a step keeps: 0.999." };
-    private static readonly Option<string?> _precision = new("--precision") { Description = "single, or bfloat16: faster on processors that have it; cnn and dense." };
+    private static readonly Option<string?> _precision = new("--precision") { Description = "single, or bfloat16: faster on processors that have it; for cnn, dense and lstm." };
     private static readonly Option<double?> _fraction = new("--validation-fraction") { Description = "The share of the training rows that is measured on instead of learned from." };
     private static readonly Option<int?> _interval = new("--validate-every") { Description = "Measure after so many steps. Default: after each pass." };
     private static readonly Option<int?> _patience = new("--patience") { Description = $"Stop when the validation loss has not improved for so many measurements, and keep the best weights. Holds back {DefaultFraction} of the rows unless --validation-fraction says more." };

@@ -26,7 +26,7 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
     private bool _compared;
 
     /// <param name="definition">What the network is.</param>
-    /// <param name="network">The network.</param>
+    /// <param name="network">The network; what it has frozen is frozen here.</param>
     /// <param name="random">The source of dropout and of all that is drawn while training.</param>
     public BFloat16Network(ModelDefinition definition, nn.Module<Tensor, Tensor> network, Generator random)
         : base(nameof(BFloat16Network))

@@ -55,6 +55,19 @@ internal static class Interrupted
             Optimizer = new Sgd { Momentum = 0.9 },
             Schedule = new OneCycleSchedule(),
         })).Fit(_points.View),
+        ["averaged, held out rows, a best to come back to"] = (ml, change) => ml.MulticlassClassification.Trainers.DenseNetwork(With(change, new DenseNetwork.Options
+        {
+            Network = new() { HiddenWidths = [8], Dropout = 0.3 },
+            BatchSize = 10,
+            NumberOfSteps = 12,
+            Optimizer = new RmsProp { Momentum = 0.5 },
+            LearningRate = 0.1,
+            Schedule = new WarmUpSchedule { Share = 0.2, Then = new PlateauSchedule { Patience = 1 } },
+            ValidationFraction = 0.3,
+            ValidationInterval = 1,
+            EarlyStopping = new() { Patience = 11 },
+            WeightAveraging = new() { Decay = 0.5 },
+        })).Fit(_points.View),
         ["an autoencoder with noise"] = (ml, change) => ml.Transforms.Autoencoder("Code", "Features", With(change, new Autoencoder.Options
         {
             Network = new() { HiddenWidths = [3], CodeSize = 2, Noise = 0.1, VariationalWeight = 0.1 },

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Trainers.Tests.Runs;
 using Sconce.Trainers.Tests.Sequences;
 using static TorchSharp.torch;
 
@@ -46,8 +47,8 @@ public class BFloat16Tests
         foreach (var ((name, found), wanted) in learned.named_parameters().Zip(single.parameters()))
         {
             Assert.Equal(ScalarType.Float32, found.dtype);
-            // HandOver replaces a gradient, and two like it were added up here.
-            AssertClose(name, wanted.grad!.div(2), found.grad!, 0.06);
+            // HandOver replaces a gradient, and two like it were added up here. Rounding moves values near zero over the activation's edge, which sums that cancel show most.
+            AssertClose(name, wanted.grad!.div(2), found.grad!, 0.15);
         }
 
         foreach (var ((name, found), wanted) in learned.named_buffers().Zip(single.buffers()))
@@ -69,6 +70,52 @@ public class BFloat16Tests
         Assert.True(accuracy > 0.9, $"The accuracy is {accuracy}.");
         var weights = PipelineSteps.Of((ITransformer)model).OfType<TorchTransformer>().Single().Model.Weights;
         Assert.All(weights, weight => Assert.NotEqual(ScalarType.BFloat16, weight.Value.dtype));
+    }
+
+    [Fact]
+    public void Rows_of_different_lengths_are_read_to_their_ends()
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator(1);
+        var definition = new ModelDefinition(new RecurrentNetwork { Layers = new() { HiddenSize = 12, Bidirectional = true } }, new Regression("Label", [3]), new InputColumn("Features", FeatureType.Single, [8, 2]) { IsSequence = true });
+        using var learned = definition.Build(random);
+        using var low = new BFloat16Network(definition, learned, random);
+        var rows = rand([6, 8, 2], ScalarType.Float32, generator: random);
+        using TorchSharp.Scalar none = float.NaN;
+        rows.narrow(0, 0, 3).narrow(1, 5, 3).fill_(none);
+        AssertClose("output", learned.forward(rows), low.forward(rows), 0.02);
+    }
+
+    [Fact]
+    public void An_interrupted_training_ends_as_if_it_never_was()
+    {
+        if (!BFloat16Support.IsAccelerated)
+            Assert.Skip("This processor has no bfloat16.");
+        using var folder = new TemporaryFolder();
+        using var interrupter = new Interrupter(5);
+        var options = new DenseNetwork.Options { Network = new() { HiddenWidths = [16], Dropout = 0.3 }, BatchSize = 10, NumberOfSteps = 12, Precision = Precision.BFloat16 };
+        using var whole = Train(options);
+        options = options with { RunFolder = folder.PathOf("run"), Resume = true };
+        Assert.Throws<OperationCanceledException>(() => Train(options with { Callbacks = [interrupter], CancellationToken = interrupter.Token }));
+        using var resumed = Train(options);
+        Assert.Equal(ModelZip.SavedWeights(_ml, whole), ModelZip.SavedWeights(_ml, resumed));
+
+        TorchTransformer Train(DenseNetwork.Options options) => _ml.MulticlassClassification.Trainers.DenseNetwork(options).Fit(new Points(rows: 60, features: 4, classes: 3, seed: 1).View);
+    }
+
+    [Fact]
+    public void Frozen_weights_stay_as_they_are()
+    {
+        if (!BFloat16Support.IsAccelerated)
+            Assert.Skip("This processor has no bfloat16.");
+        var data = Stripes.Load(_ml, rows: 60);
+        var options = Stripes.Quick with { NumberOfSteps = 4, Precision = Precision.BFloat16, FrozenParameters = ["convolution*", "normalization*"], Network = Stripes.Quick.Network with { Convolutions = [new(16), new(16)] } };
+        using var model = (IDisposable)Stripes.Pipeline(_ml, options).Fit(data);
+        using var barely = (IDisposable)Stripes.Pipeline(_ml, options with { NumberOfSteps = 1, LearningRate = 1e-30 }).Fit(data);
+        var (trained, initial) = (Interrupted.Network((ITransformer)model), Interrupted.Network((ITransformer)barely));
+        foreach (var name in (string[])["convolution1.weight", "normalization2.weight", "normalization1.running_mean"])
+            Assert.Equal(initial.Weight(name), trained.Weight(name));
+        Assert.NotEqual(initial.Weight("output.weight"), trained.Weight("output.weight"));
     }
 
     /// <summary>Some processors' convolutions are wrong where the filters do not fill a vector.</summary>
@@ -102,13 +149,25 @@ public class BFloat16Tests
         var refused = Assert.Throws<ArgumentException>(() => _ml.Recurrent(Windows.Stateful with { Precision = Precision.BFloat16 }));
         Sentence.Has(refused, "Precision is BFloat16", "RecurrentNetwork", "state", "Single");
         Sentence.Has(Assert.Throws<ArgumentException>(() => _ml.Transforms.Autoencoder(options: new() { Precision = Precision.BFloat16 })), "Precision is BFloat16", "Autoencoder");
-        if (!BFloat16Support.IsAccelerated)
+        if (BFloat16Support.IsAccelerated)
+            Sentence.Has(Assert.Throws<ArgumentException>(() => Symbols().Fit(_ml.Data.LoadFromEnumerable([new Word { Text = "ab", Label = "x" }, new Word { Text = "b", Label = "y" }]))), "symbols cannot be read", "Single");
+        else
             Sentence.Has(Assert.Throws<ArgumentException>(() => _ml.ConvolutionalNetwork(new() { Precision = Precision.BFloat16 })), "AVX-512 BF16", "AMX");
+
+        IEstimator<ITransformer> Symbols() => _ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(_ml.MulticlassClassification.Trainers.RecurrentNetwork(new RecurrentNetwork.Options { FeatureColumnName = "Text", Precision = Precision.BFloat16 }));
     }
 
     private static void AssertClose(string name, Tensor expected, Tensor found, double tolerance)
     {
         var difference = expected.sub(found).norm().item<float>() / (expected.norm().item<float>() + 1e-6);
         Assert.True(difference < tolerance, $"{name} differs by {difference:P1}");
+    }
+
+    private sealed class Word
+    {
+        public string Text { get; set; } = "";
+
+        public string Label { get; set; } = "";
     }
 }
