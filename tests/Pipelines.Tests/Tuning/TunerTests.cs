@@ -55,11 +55,12 @@ public sealed class TunerTests : IDisposable
 
         using var stop = new CancellationTokenSource();
         var broken = Options() with { Folder = _folder.PathOf("broken") };
-        Assert.ThrowsAny<OperationCanceledException>(() => Run(broken with { CancellationToken = stop.Token, Watch = Watch(_ =>
+        var watch = Watch(_ =>
         {
             if (_trained.Count == 3)
                 stop.Cancel();
-        }) }));
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(broken with { CancellationToken = stop.Token, Watch = watch }));
         Assert.Equal(3, _trained.Count);
         _trained.Clear();
 
