@@ -26,6 +26,8 @@ internal sealed class EncodedSeries
     public static EncodedSeries Of(ForecastDefinition definition, SeriesRows rows, int ahead, IReadOnlyList<IReadOnlyList<float>>? known = null)
     {
         var (count, channels) = (rows.Count, definition.Channels);
+        if (ahead > 0 && rows.Dates is [.., var last] && definition.Frequency!.StepsAfter(last) < ahead)
+            throw new ArgumentException($"There are no dates for {ahead} steps of {definition.Frequency} after {SeriesRows.Text(last)}: years end at 9999. Choose fewer steps.");
         var series = new EncodedSeries(definition, rows.Name, count, new float[(count + ahead) * channels]);
         for (var step = 0; step < count + ahead; step++)
         {
