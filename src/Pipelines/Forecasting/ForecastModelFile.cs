@@ -77,6 +77,7 @@ public sealed class ForecastModelFile : IDisposable
     /// <exception cref="IOException">The file cannot be written, is being saved by another, or is no longer what was read: what another has appended would be lost.</exception>
     public void Save(MLContext ml)
     {
+        AtomicFile.CheckWritable(Path);
         // From the comparison to the renaming no other may save; the system lets go of the lock of a program that ends.
         using var held = Lock();
         if (!File.Exists(Path) || !Hash(Path).AsSpan().SequenceEqual(_hash))

@@ -81,5 +81,15 @@ public class ForecastComparisonTests(SmallForecaster small) : IClassFixture<Smal
         float[] values = [.. few.GetColumn<float>("Value")];
         Assert.True(values.Length > 5);
         Assert.Equal(values[..^3], small.Ml.Data.DropLastRows(few, 3).GetColumn<float>("Value"));
+        Assert.Equal(values[^3..], small.Ml.Data.TakeLastRows(few, 3).GetColumn<float>("Value"));
+        Assert.Equal(Enumerable.Range(2 * Training, 2 * SmallForecaster.HeldOut).Select(row => SmallForecaster.Value(row % 2, row / 2)), small.Ml.Data.TakeLastRows(small.Data, SmallForecaster.HeldOut, "Series").GetColumn<float>("Value"));
+    }
+
+    [Fact]
+    public void A_series_of_which_too_little_is_left_is_refused_before_the_training()
+    {
+        ForecastComparison.CheckData(SmallForecaster.Options, small.Data, SmallForecaster.HeldOut);
+        var refused = Assert.Throws<InvalidDataException>(() => ForecastComparison.CheckData(SmallForecaster.Options, small.Data, SmallForecaster.Days - 20));
+        Assert.Contains("'north' has 260 rows, of which 20 are left when the last 240 are held out; a window of 14 and a horizon of 7 need at least 21", refused.Message, StringComparison.Ordinal);
     }
 }
