@@ -13,7 +13,7 @@ internal static class ForecastDisplay
             ["forecast", "MAE", "RMSE", "sMAPE", "MASE", $"of {comparison.Baseline.Method}", $"in {Level(comparison.ConfidenceLevel)} bounds", "their width"],
             comparison.Results.Select(result => (string[])
             [
-                result.Method, Number(result.Errors.MeanAbsolute), Number(result.Errors.RootMeanSquared), $"{result.Errors.SymmetricPercentage:F2} %", $"{result.Errors.Scaled:F3}",
+                result.Method, Number(result.Errors.MeanAbsolute), Number(result.Errors.RootMeanSquared), $"{result.Errors.SymmetricPercentage / 100:P2}", $"{result.Errors.Scaled:F3}",
                 $"{result.Errors.MeanAbsolute / comparison.Baseline.Errors.MeanAbsolute:P1}",
                 result.Interval is { } interval ? $"{interval.Coverage:P1}" : "", result.Interval is { Width: var width } ? Number(width) : "",
             ]));
@@ -52,7 +52,12 @@ internal static class ForecastDisplay
     }
 
     /// <summary>A share as it was given: 97.5 % is not 98 %.</summary>
-    private static string Level(double share) => string.Create(CultureInfo.CurrentCulture, $"{100 * share:0.####} %");
+    private static string Level(double share)
+    {
+        const int MostDecimals = 4;
+        var decimals = Enumerable.Range(0, MostDecimals).FirstOrDefault(count => Math.Round(share, count + 2) == share, MostDecimals);
+        return share.ToString($"P{decimals}", CultureInfo.CurrentCulture);
+    }
 
     private static string Place(SeriesForecast forecast, int step) => forecast.Dates is { } dates ? SeriesRows.Text(dates[step]) : $"{step + 1}";
 

@@ -18,17 +18,22 @@ public class IntervalTests
         Assert.InRange(coverage, level - 0.03, level + 0.03);
     }
 
-    /// <summary>The bounds are those of a network that has not seen the newest windows; the one that is kept has, and may err less.</summary>
-    [Theory]
-    [InlineData(0.8)]
-    [InlineData(0.95)]
-    public void A_network_that_is_trained_again_keeps_within_them_too(double level)
+    /// <summary>
+    /// The bounds are those of a network that has not seen the newest windows; the one that is kept has, and may err less. Of four series some
+    /// 1,200 windows tell the bounds and 2,000 values are held against them: one standard deviation of the share is 0.015 at a level of 0.8.
+    /// </summary>
+    [Fact]
+    public void A_network_that_is_trained_again_keeps_within_them_too()
     {
-        var rows = DailySeries.Create(1_500);
-        var options = DailySeries.Quick with { ConfidenceLevel = level, Retrain = true, CalibrationShare = 0.3, NumberOfEpochs = 6 };
-        using var model = DailySeries.Train(_ml, options, rows.Take(1_000));
-        var coverage = ForecastBacktest.Coverage(ForecastBacktest.Run(model, _ml.Data.LoadFromEnumerable(rows), heldOut: 500, horizon: 7, step: 1));
-        Assert.InRange(coverage, level - 0.03, level + 0.03);
+        string[] names = ["a", "b", "c", "d"];
+        var rows = names.Index().Select(series => DailySeries.Create(1_500, series.Index + 1, series.Item)).ToList();
+        var options = DailySeries.Quick with { SeriesColumnName = "Series", Retrain = true, CalibrationShare = 0.3, NumberOfEpochs = 2, LearningRate = 1e-2 };
+        using var model = DailySeries.Train(_ml, options, rows.SelectMany(series => series.Take(1_000)));
+        foreach (var level in (double[])[0.8, 0.95])
+        {
+            var coverage = ForecastBacktest.Coverage(ForecastBacktest.Run(model, _ml.Data.LoadFromEnumerable(rows.SelectMany(series => series)), heldOut: 500, horizon: 7, step: 3, level));
+            Assert.InRange(coverage, level - 0.03, level + 0.03);
+        }
     }
 
     [Theory]
