@@ -91,6 +91,10 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         Refuse(2, ["forecast", model, "--output", trained.PathOf("next.txt")], ".csv, .png");
         Refuse(2, ["forecast", model, "--output", trained.PathOf("own.csv"), "--append", trained.PathOf("own.csv")], "overwritten");
         Refuse(1, ["forecast", model, "--series", "north"], "no series 'north'");
+        // All was well but the saving at the end.
+        using (new FileStream($"{model}.lock", FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+            Refuse(1, ["forecast", model, "--append", trained.Write("good.csv", From, 3)], "is being saved by another");
+        File.Delete($"{model}.lock");
         Assert.Equal(before, File.ReadAllBytes(model));
         Refuse(1, ["score", model, "a.csv", "--output", trained.PathOf("scores.csv")], "'sconce forecast' that uses it");
     }
@@ -108,7 +112,7 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         Refuse(1, Train(trained.PathOf("gap.csv")), "gap.csv", $"{TrainedForecast.Date(95)} is expected");
         Refuse(2, Train(trained.Write("day.csv", 0, 100), "--held-out", "6"), "--held-out is 6", "7");
         Refuse(1, Train(trained.Write("day.csv", 0, 100), "--held-out", "100"), "100 rows, of which 0 are left");
-        Refuse(1, Train(trained.Write("day.csv", 0, 100), "--holidays", trained.PathOf("none.csv")), "no holiday file");
+        Refuse(1, Train(trained.Write("day.csv", 0, 100), "--holidays", trained.PathOf("none.csv")), "no holiday file", "UnitedStates");
         Refuse(1, Train(trained.Write("day.csv", 0, 100), "--known-covariates", "price"), "no column 'price'");
         Refuse(2, ["train", "forecast", "--value-column", "births", "--output", output], "--value-column names a column of a file");
         Refuse(2, ["train", "forecast", "--mode", "Best"], "Best");

@@ -103,7 +103,8 @@ internal static class TrainForecastCommand
         "none" => null,
         "us" => HolidayCalendar.UnitedStates,
         var name when HolidayCalendar.All.Any(calendar => calendar.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) => HolidayCalendar.Named(name),
-        var file => HolidayCalendar.FromFile(file),
+        var file when File.Exists(file) => HolidayCalendar.FromFile(file),
+        var other => throw new FileNotFoundException($"There is no holiday file '{other}', nor a calendar of that name; there is {string.Join(", ", HolidayCalendar.All.Select(calendar => calendar.Name))}."),
     };
 
     private static IDataView Load(MLContext ml, ParseResult result, RecurrentForecast.Options options)

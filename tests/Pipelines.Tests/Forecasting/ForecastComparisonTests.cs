@@ -62,6 +62,7 @@ public class ForecastComparisonTests(SmallForecaster small) : IClassFixture<Smal
         var origin = _comparison.Origins[^1];
         var chart = _comparison.Picture(origin).Draw();
         Assert.Equal(["actual", "forecast, 95 % bounds"], chart.Lines.Select(line => line.Name));
+        Assert.Equal("forecast, 97.5 % bounds", (_comparison.Picture(origin) with { ConfidenceLevel = 0.975 }).Draw().Lines[1].Name);
         Assert.Equal(SmallForecaster.Value(1, SmallForecaster.Days - 1), chart.Lines[0].Y[^1], 1e-3);
         Assert.Equal(origin.Forecast.Values.Select(value => (double)value), chart.Lines[1].Y.Skip(1));
     }
