@@ -8,7 +8,7 @@ public class DateCommandTests(SmallMnist mnist)
     public void Dates_are_trained_saved_reloaded_and_translated()
     {
         var path = mnist.Path("dates.zip");
-        var run = Cli.Run("train", "dates", "--examples", "500", "--hidden", "8", "--cell", "Gru", "--steps", "6", "--output", path, "--json");
+        var run = Cli.Run("train", "dates", "--examples", "500", "--hidden-size", "8", "--cell", "Gru", "--steps", "6", "--output", path, "--json");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var trained = JsonDocument.Parse(run.Output).RootElement;
         Assert.Equal(10_000, trained.GetProperty("unseen").GetInt32());
@@ -34,7 +34,7 @@ public class DateCommandTests(SmallMnist mnist)
 
     [Theory]
     [InlineData("training is 0; it has to be at least 1", "--examples", "0")]
-    [InlineData("HiddenSize is 0; it has to be at least 1", "--hidden", "0")]
+    [InlineData("HiddenSize is 0; it has to be at least 1", "--hidden-size", "0")]
     [InlineData("TeacherForcing is 2; it has to be in [0, 1]", "--teacher-forcing", "2")]
     public void A_training_that_makes_no_sense_is_refused(string sentence, string option, string value) =>
         Refuse(2, ["train", "dates", option, value, "--output", mnist.Path("unused.zip")], sentence);

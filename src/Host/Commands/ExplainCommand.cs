@@ -41,7 +41,7 @@ internal static class ExplainCommand
             [
                 flows.Key.Cell, Number(flows.Key.SpectralRadius, "0.##"), .. flows.Select(flow => Number(flow.Norms[0], "0.0E+0")), Number((flows.LastOrDefault(flow => flow.Norms[0] > 0) ?? flows.First()).FactorPerStep, "0.00"),
             ]));
-        terminal.Line($"A ReLU network with recurrent weights of spectral radius {Number(ClippingRun.SpectralRadius, "0.##")} learns to add two marked numbers of {ClippingRun.SequenceLength}, by plain gradient descent with a learning rate of {Number(ClippingRun.LearningRate, "0.##")}:");
+        terminal.Line($"A ReLU network with recurrent weights of spectral radius {Number(ClippingRun.SpectralRadius, "0.##")} is trained to add two marked numbers of {ClippingRun.SequenceLength}, by plain gradient descent with a learning rate of {Number(ClippingRun.LearningRate, "0.##")}:");
         terminal.Table(
             ["clipping", "steps", "greatest gradient", "greatest step", "first loss", "last loss", "diverged"],
             explanation.Runs.Select(run => (string[])

@@ -14,7 +14,7 @@ internal static class TrainDatesCommand
     private const int ExamplesShown = 8;
 
     private static readonly Option<int> _examples = new("--examples") { Description = "The number of dates that are made up to learn from.", DefaultValueFactory = _ => DatePipeline.TrainingExamples };
-    private static readonly Option<int> _hidden = new("--hidden") { Description = "The number of cells in a layer.", DefaultValueFactory = _ => DatePipeline.Options.Network.Layers.HiddenSize };
+    private static readonly Option<int> _hidden = new("--hidden-size") { Description = "The number of cells in a layer.", DefaultValueFactory = _ => DatePipeline.Options.Network.Layers.HiddenSize };
     private static readonly Option<RecurrentCell> _cell = new("--cell") { Description = "What the layers are made of.", DefaultValueFactory = _ => DatePipeline.Options.Network.Layers.Cell };
     private static readonly Option<bool> _noAttention = new("--no-attention") { Description = "The decoder sees the encoder's final state alone." };
     private static readonly Option<double> _teacherForcing = new("--teacher-forcing") { Description = "The share of the batches in which the decoder is given the right symbols.", DefaultValueFactory = _ => DatePipeline.Options.Network.TeacherForcing };
@@ -31,7 +31,7 @@ internal static class TrainDatesCommand
             var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", "dates.zip");
             AtomicFile.CheckWritable(path);
             var (train, unseen) = DateExamples.Load(ml, result.GetValue(_examples), UnseenExamples, seed);
-            var trained = Trained.Fit(terminal, ml, "dates", progress => DatePipeline.Create(ml, result.Configure(Options(result), progress, cancellation)), train, path);
+            var trained = Trained.Fit(terminal, ml, "dates", progress => DatePipeline.Create(ml, result.Configure(Options(result), progress, cancellation)), train, path, result.GetValue(TrainingArguments.ReportEvery));
 
             // Nothing is carried over but the file.
             var fresh = new MLContext();
