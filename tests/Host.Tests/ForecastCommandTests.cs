@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.ML;
+using Sconce.Host.Commands;
+using Sconce.Trainers;
 
 namespace Sconce.Host.Tests;
 
@@ -22,10 +25,10 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
     }
 
     [Fact]
-    public void A_saved_model_goes_on_where_what_it_learned_from_ends()
+    public void A_saved_model_goes_on_where_its_data_end()
     {
         var forecast = Forecast("forecast", trained.Model);
-        Assert.Equal(Enumerable.Range(TrainedForecast.TrainingDays, 7).Select(TrainedForecast.Date), Dates(forecast));
+        Assert.Equal(Enumerable.Range(TrainedForecast.Days, 7).Select(TrainedForecast.Date), Dates(forecast));
         Assert.All(Values(forecast, "values").Zip(Values(forecast, "lower"), Values(forecast, "upper")), step => Assert.InRange(step.First, step.Second, step.Third));
 
         var wide = Forecast("forecast", trained.Model, "--steps", "20", "--confidence", "0.5");
@@ -33,15 +36,21 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         Assert.Equal(Values(forecast, "values"), Values(wide, "values").Take(7));
         Assert.All(Width(wide).Zip(Width(forecast)), widths => Assert.True(widths.First <= widths.Second));
         var table = Cli.Run("forecast", trained.Model).Output;
-        Assert.Contains(TrainedForecast.Date(TrainedForecast.TrainingDays), table, StringComparison.Ordinal);
-        Assert.Contains("lower (95 %)", table, StringComparison.Ordinal);
+        Assert.Contains(TrainedForecast.Date(TrainedForecast.Days), table, StringComparison.Ordinal);
+        Assert.Contains("lower (90 %)", table, StringComparison.Ordinal);
+        Assert.Equal(TrainedForecast.Date(TrainedForecast.Days - 1), trained.Result.GetProperty("standsAt").GetString());
+        Assert.Contains("lower (87.5 %)", Cli.Run("forecast", trained.Model, "--confidence", "0.875").Output, StringComparison.Ordinal);
+        // 138 windows were learned from, of which 14 told the bounds.
+        var unbounded = Cli.Run("forecast", trained.Model, "--confidence", "0.95").Output;
+        Assert.Contains("No bounds of 95 %: they need 19 windows", unbounded, StringComparison.Ordinal);
+        Assert.DoesNotContain("lower (", unbounded, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Rows_appended_one_after_another_or_all_at_once_leave_the_same_model()
     {
         var (once, twice) = (Copy("once.zip"), Copy("twice.zip"));
-        const int From = TrainedForecast.TrainingDays;
+        const int From = TrainedForecast.Days;
         var whole = Forecast("forecast", once, "--append", trained.Write("whole.csv", From, 5));
         Forecast("forecast", twice, "--append", trained.Write("first.csv", From, 2));
         Forecast("forecast", twice, "--append", trained.Write("rest.csv", From + 2, 3));
@@ -71,16 +80,21 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
     {
         var model = Copy("kept.zip");
         var before = File.ReadAllBytes(model);
-        const int From = TrainedForecast.TrainingDays;
+        const int From = TrainedForecast.Days;
         Refuse(1, ["forecast", model, "--append", trained.Write("gap.csv", From + 1, 3)], "gap.csv", TrainedForecast.Date(From), "is expected");
         Refuse(1, ["forecast", model, "--append", trained.Write("again.csv", From - 1, 3)], "again.csv", TrainedForecast.Date(From - 1));
         Refuse(1, ["forecast", model, "--append", trained.Write("missing.csv", From, 3, missing: 1)], "missing.csv", "lacks its value");
         Refuse(1, ["forecast", model, "--append", trained.PathOf("none.csv")], "no input file");
         Refuse(2, ["forecast", model, "--steps", "0", "--append", trained.Write("good.csv", From, 3)], "has to be at least 1");
+        Refuse(2, ["forecast", model, "--steps", "2147483647", "--append", trained.Write("good.csv", From, 3)], "has to be at most 100000");
         Refuse(2, ["forecast", model, "--confidence", "1"], "between 0 and 1");
         Refuse(2, ["forecast", model, "--output", trained.PathOf("next.txt")], ".csv, .png");
         Refuse(2, ["forecast", model, "--output", trained.PathOf("own.csv"), "--append", trained.PathOf("own.csv")], "overwritten");
         Refuse(1, ["forecast", model, "--series", "north"], "no series 'north'");
+        // All was well but the saving at the end.
+        using (new FileStream($"{model}.lock", FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+            Refuse(1, ["forecast", model, "--append", trained.Write("good.csv", From, 3)], "is being saved by another");
+        File.Delete($"{model}.lock");
         Assert.Equal(before, File.ReadAllBytes(model));
         Refuse(1, ["score", model, "a.csv", "--output", trained.PathOf("scores.csv")], "'sconce forecast' that uses it");
     }
@@ -90,23 +104,50 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
     {
         var output = trained.PathOf("unused.zip");
         string[] Train(string file, params string[] more) => ["train", "forecast", "--input", file, "--window", "14", "--horizon", "7", "--epochs", "1", "--hidden-size", "2", "--output", output, .. more];
-        Refuse(1, Train(trained.Write("short.csv", 0, 25)), "has 18 rows", "window of 14");
+        Refuse(1, Train(trained.Write("short.csv", 0, 25)), "has 25 rows, of which 18 are left when the last 7 are held out", "window of 14");
         Refuse(1, Train(trained.Write("holes.csv", 0, 100, missing: 5)), "holes.csv", "Row 5", "lacks its value");
         // In the end that is held out, before anything is learned.
         Refuse(1, Train(trained.Write("late.csv", 0, 100, missing: 99)), "late.csv", "Row 99", "lacks its value");
         File.WriteAllLines(trained.PathOf("gap.csv"), File.ReadLines(trained.Write("day.csv", 0, 100)).Where((_, line) => line != 96));
         Refuse(1, Train(trained.PathOf("gap.csv")), "gap.csv", $"{TrainedForecast.Date(95)} is expected");
         Refuse(2, Train(trained.Write("day.csv", 0, 100), "--held-out", "6"), "--held-out is 6", "7");
-        Refuse(1, Train(trained.Write("day.csv", 0, 100), "--held-out", "100"), "100 rows, of which the last 100");
-        Refuse(1, Train(trained.Write("day.csv", 0, 100), "--holidays", trained.PathOf("none.csv")), "no holiday file");
+        Refuse(1, Train(trained.Write("day.csv", 0, 100), "--held-out", "100"), "100 rows, of which 0 are left");
+        Refuse(1, Train(trained.Write("day.csv", 0, 100), "--holidays", trained.PathOf("none.csv")), "no holiday file", "UnitedStates");
         Refuse(1, Train(trained.Write("day.csv", 0, 100), "--known-covariates", "price"), "no column 'price'");
         Refuse(2, ["train", "forecast", "--value-column", "births", "--output", output], "--value-column names a column of a file");
         Refuse(2, ["train", "forecast", "--mode", "Best"], "Best");
         Assert.False(File.Exists(output));
 
-        var filled = Cli.Run([.. Train(trained.Write("holes.csv", 0, 100, missing: 5), "--missing", "linear")]);
+        var filled = Cli.Run([.. Train(trained.Write("holes.csv", 0, 100, missing: 5), "--missing", "linear", "--holidays", "unitedstates")]);
         Assert.Equal(("", 0), (filled.Error, filled.ExitCode));
         Assert.Contains("20 rows", filled.Output, StringComparison.Ordinal);
+        Assert.Contains("holidays: UnitedStates", Cli.Run("inspect", output).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void With_nothing_held_out_all_is_learned_from()
+    {
+        var model = trained.PathOf("whole.zip");
+        var result = Forecast("train", "forecast", "--input", trained.Write("day.csv", 0, 100), "--held-out", "0", "--window", "14", "--horizon", "7", "--epochs", "1", "--hidden-size", "2", "--output", model);
+        Assert.Equal((0, 0, 80), (result.GetProperty("results").GetArrayLength(), result.GetProperty("origins").GetInt32(), result.GetProperty("trainingRows").GetInt32()));
+        Assert.Equal(TrainedForecast.Date(99), result.GetProperty("standsAt").GetString());
+        Assert.Equal(TrainedForecast.Date(100), Dates(Forecast("forecast", model))[0]);
+        Assert.False(File.Exists(trained.PathOf("out/whole.png")));
+    }
+
+    [Fact]
+    public void A_training_that_diverges_says_which_and_what_was_good_is_saved_beside()
+    {
+        var (path, saved) = (trained.PathOf("diverged.zip"), trained.PathOf("diverged.last-good.zip"));
+        Refuse(1, ["train", "forecast", "--input", trained.Write("day.csv", 0, 100), "--learning-rate", "1e30", "--window", "14", "--horizon", "7", "--output", path], "the training diverged", "the first of two trainings");
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(path)!, "diverged*"));
+
+        var ml = new MLContext(seed: 1);
+        var options = new RecurrentForecast.Options { WindowSize = 14, Horizon = 7, DateColumnName = "Date", LearningRate = 1e-3, Network = new() { Layers = new() { HiddenSize = 4 } }, Callbacks = [new RunAway()] };
+        var refused = Assert.Throws<InvalidOperationException>(() => Trained.FitOrKeepGood(ml, ml.Forecasting.ForecastByRecurrentNetwork(options), ml.Data.LoadSeries(trained.Write("day.csv", 0, 100)), path));
+        Assert.Contains("the second of two trainings", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"was saved as '{saved}'", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(TrainedForecast.Date(100), Dates(Forecast("forecast", saved))[0]);
     }
 
     [Fact]
@@ -117,12 +158,15 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
             $"{TrainedForecast.Date(day)},{shop},{(day + i) % 4}{(values ? FormattableString.Invariant($",{TrainedForecast.Value(day) * (i + 1)},{day % 5}") : "")}\n")));
         const string Header = "day,shop,price";
         File.WriteAllText(data, $"{Header},sold,rain\n{Rows(0, 120, true)}");
-        File.WriteAllText(known, $"{Header}\n{Rows(100, 7, false)}");
+        File.WriteAllText(known, $"{Header}\n{Rows(120, 7, false)}");
         File.WriteAllText(trained.PathOf("fairs.csv"), "date,name\n2024-02-02,fair\n2024-03-08,fair\n");
         string[] columns = ["--date-column", "day", "--series-column", "shop"];
         var training = Cli.Run(["train", "forecast", "--input", data, "--value-column", "sold", "--past-covariates", "rain", "--known-covariates", "price", "--held-out", "20", "--mode", "Direct", "--cell", "Lstm", "--holidays", trained.PathOf("fairs.csv"),
             "--window", "14", "--horizon", "7", "--epochs", "1", "--hidden-size", "3", "--output", model, .. columns]);
         Assert.Equal(("", 0), (training.Error, training.ExitCode));
+
+        Assert.Contains("No bounds of 95 %: they need 19 windows that were held out to tell them, and the model has 16", training.Output, StringComparison.Ordinal);
+        Assert.Contains($"stands at {TrainedForecast.Date(119)}, the end of the data", training.Output, StringComparison.Ordinal);
 
         Refuse(1, ["forecast", model], "'price', known in advance");
         var forecast = Forecast(["forecast", model, "--known", known, .. columns]);
@@ -130,14 +174,27 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         Refuse(2, ["forecast", model, "--known", known, "--output", trained.PathOf("shops.png"), .. columns], "'north', 'south'", "--series");
         Forecast(["forecast", model, "--known", known, "--output", trained.PathOf("shops.png"), "--series", "south", .. columns]);
 
+        Refuse(2, ["forecast", model, "--append", data, "--output", trained.PathOf("never.csv"), "--value-column", "sold", .. columns], "--output asks for a forecast", "'price', known in advance", "--known");
+        Refuse(2, ["forecast", model, "--append", data, "--steps", "3", "--value-column", "sold", .. columns], "--steps asks for a forecast");
+        Assert.False(File.Exists(trained.PathOf("never.csv")));
+
         // What came is taken even where nothing is known of the future.
         var next = trained.PathOf("next-shops.csv");
-        File.WriteAllText(next, $"{Header},sold,rain\n{Rows(100, 3, true)}");
+        File.WriteAllText(next, $"{Header},sold,rain\n{Rows(120, 3, true)}");
         Assert.Empty(Forecast(["forecast", model, "--append", next, "--value-column", "sold", .. columns]).GetProperty("forecasts").EnumerateArray());
-        Refuse(1, ["forecast", model, "--known", known, .. columns], $"{TrainedForecast.Date(103)} is expected");
+        Refuse(1, ["forecast", model, "--known", known, .. columns], $"{TrainedForecast.Date(123)} is expected");
         var inspected = Cli.Run("inspect", model).Output;
         foreach (var part in (string[])["rain, price (known in advance)", "holidays: fairs", "Series: north, south", "RecurrentForecast"])
             Assert.Contains(part, inspected, StringComparison.Ordinal);
+    }
+
+    private sealed class RunAway : TrainingCallback
+    {
+        public override void StepEnded(TrainingProgress progress, TrainingSession session)
+        {
+            if (session.Step == 10)
+                session.LearningRateFactor = 1e30;
+        }
     }
 
     private string Copy(string name)
@@ -173,7 +230,7 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
 /// <summary>A model of one short series, trained once from a CSV file, and the files around it.</summary>
 public sealed class TrainedForecast : IDisposable
 {
-    public const int TrainingDays = 158;
+    public const int Days = 200;
 
     private const int HeldOut = 42;
 
@@ -183,7 +240,7 @@ public sealed class TrainedForecast : IDisposable
     {
         Model = PathOf("small.zip");
         var run = Cli.Run(
-            "train", "forecast", "--input", Write("all.csv", 0, TrainingDays + HeldOut), "--held-out", $"{HeldOut}", "--window", "14", "--horizon", "7", "--epochs", "2", "--hidden-size", "4", "--output", Model, "--json");
+            "train", "forecast", "--input", Write("all.csv", 0, Days), "--held-out", $"{HeldOut}", "--confidence", "0.9", "--window", "14", "--horizon", "7", "--epochs", "2", "--hidden-size", "4", "--output", Model, "--json");
         Assert.Equal(("", 0), (run.Error, run.ExitCode));
         Result = JsonDocument.Parse(run.Output).RootElement;
     }

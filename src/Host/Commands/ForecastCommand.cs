@@ -14,7 +14,7 @@ internal static class ForecastCommand
     public static Command Create(Func<ParseResult, Terminal> open)
     {
         var model = new Argument<string>("MODEL") { Description = "The zip of a model that forecasts, as 'sconce train forecast' makes it." };
-        var steps = new Option<int?>("--steps") { Description = "The number of values to forecast. Default: as many as the model was trained for; beyond that, forecasts are taken for values." };
+        var steps = new Option<int?>("--steps") { Description = "The number of values to forecast. At most 100,000. Default: as many as the model was trained for; beyond that, forecasts are taken for values." };
         var confidence = new Option<double?>("--confidence") { Description = "The share of the values that the bounds shall hold, between 0 and 1. Default: that which the model was trained with." };
         var append = new Option<string?>("--append") { Description = "A CSV file of what came since: the model is saved with it, without being trained again." };
         var known = new Option<string?>("--known") { Description = "A CSV file of what is known in advance, a row for each step, where the model was trained with --known-covariates." };
@@ -32,18 +32,21 @@ internal static class ForecastCommand
                 AtomicFile.CheckWritable(path);
             using var loaded = ForecastModelFile.Load(ml, path);
             var columns = new SeriesColumns { Date = result.GetValue(SeriesArguments.Date), Value = result.GetValue(SeriesArguments.Value), Series = result.GetValue(SeriesArguments.Series) };
+            // What came can be taken without a forecast, for which more has to be known.
+            var appendsOnly = appended is not null && result.GetValue(known) is null && loaded.Forecaster.Columns.KnownCovariates.Count > 0;
+            if (appendsOnly && ((Option[])[output, steps, confidence, series]).FirstOrDefault(option => result.GetResult(option) is not null) is { } asked)
+                throw new UsageException($"{asked.Name} asks for a forecast, which needs {string.Join(", ", loaded.Forecaster.Columns.KnownCovariates.Select(name => $"'{name}'"))}, known in advance: give it by --known. Leave {asked.Name} out to append the rows alone.");
             var rows = appended is null ? 0 : loaded.Append(ml, appended, columns);
             var level = result.GetValue(confidence) ?? loaded.Forecaster.ConfidenceLevel;
-            // What came can be taken without a forecast, for which more has to be known.
-            var forecasts = appended is not null && result.GetValue(known) is null && loaded.Forecaster.Columns.KnownCovariates.Count > 0
+            var forecasts = appendsOnly
                 ? []
                 : loaded.Forecast(ml, result.GetValue(steps), level, result.GetValue(known), columns, result.GetValue(series));
             if (file is not null)
                 Save(loaded, forecasts, level, file);
             // Last, so that whatever is refused leaves the model as it was.
             if (appended is not null)
-                loaded.Engine.CheckPoint(ml, path);
-            Report(terminal, path, file, rows, level, forecasts);
+                loaded.Save(ml);
+            Report(terminal, loaded, file, rows, level, forecasts);
         });
         return command;
     }
@@ -58,17 +61,19 @@ internal static class ForecastCommand
             throw new UsageException($"A picture shows one series, and the model has {forecasts.Count}: {string.Join(", ", forecasts.Select(each => $"'{each.Series}'"))}. Choose one by --series.");
     }
 
-    private static void Report(Terminal terminal, string path, string? file, long rows, double confidence, IReadOnlyList<SeriesForecast> forecasts)
+    private static void Report(Terminal terminal, ForecastModelFile model, string? file, long rows, double confidence, IReadOnlyList<SeriesForecast> forecasts)
     {
         foreach (var forecast in forecasts)
             ForecastDisplay.Print(terminal, forecast, confidence);
+        if (forecasts.Count > 0)
+            ForecastDisplay.PrintMissingBounds(terminal, model.Forecaster, confidence);
         if (rows > 0)
-            terminal.Line($"{rows:N0} rows appended; {path} goes on from there.");
+            terminal.Line($"{rows:N0} rows appended; {model.Path} goes on from there.");
         if (file is not null)
             terminal.Line($"Written: {file}");
         terminal.Result(new
         {
-            model = path,
+            model = model.Path,
             appended = rows,
             output = file,
             confidence,

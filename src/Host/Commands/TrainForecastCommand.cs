@@ -25,10 +25,10 @@ internal static class TrainForecastCommand
     private static readonly Option<RecurrentCell> _cell = new("--cell") { Description = "What the layers are made of.", DefaultValueFactory = _ => _recipe.Network.Layers.Cell };
     private static readonly Option<int> _hidden = new("--hidden-size") { Description = "The number of cells in a layer.", DefaultValueFactory = _ => _recipe.Network.Layers.HiddenSize };
     private static readonly Option<ForecastMode> _mode = new("--mode") { Description = "How several steps are forecast.", DefaultValueFactory = _ => _recipe.Network.Mode };
-    private static readonly Option<string?> _holidays = new("--holidays") { Description = "us, none, or a CSV file of dates and names. Default: us for the births, else none." };
+    private static readonly Option<string?> _holidays = new("--holidays") { Description = $"us (or {HolidayCalendar.UnitedStates.Name}), none, or a CSV file of dates and names. Default: us for the births, else none." };
     private static readonly Option<MissingValues> _missing = new("--missing") { Description = "What is done with missing values.", DefaultValueFactory = _ => _recipe.MissingValues };
     private static readonly Option<double> _confidence = new("--confidence") { Description = "The share of the values that the bounds shall hold.", DefaultValueFactory = _ => _recipe.ConfidenceLevel };
-    private static readonly Option<int?> _heldOut = new("--held-out") { Description = "The number of rows at the end of each series that are not learned from, but measured on. Default: 365, or a fifth of a series of less than four times that." };
+    private static readonly Option<int?> _heldOut = new("--held-out") { Description = "The number of rows at the end of each series that are not learned from, but measured on and then appended to the model; with 0 all rows are learned from and nothing is measured. Default: 365, or a fifth of a series of less than four times that." };
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
@@ -42,27 +42,35 @@ internal static class TrainForecastCommand
             var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
             var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", $"{Name}.zip");
             var picture = Path.Combine(Path.GetDirectoryName(path) ?? "", "out", $"{Path.GetFileNameWithoutExtension(path)}.png");
-            foreach (var file in (string[])[path, picture])
+            foreach (var file in result.GetValue(_heldOut) == 0 ? [path] : (string[])[path, picture])
                 AtomicFile.CheckWritable(file);
 
             var options = Configure(result, cancellation);
             var data = Load(ml, result, options);
-            CheckData(result, options, data);
             var heldOut = HeldOutRows(ml, result, data, options);
+            CheckData(result, options, data, heldOut);
             var train = ml.Data.DropLastRows(data, heldOut, options.SeriesColumnName);
             var clock = Stopwatch.StartNew();
-            using (var fitted = TrainingDisplay.Run(terminal, Name, result.GetValue(TrainingArguments.ReportEvery), progress => ml.Forecasting.ForecastByRecurrentNetwork(options with { Progress = progress }).Fit(train)))
+            using (var fitted = TrainingDisplay.Run(terminal, Name, result.GetValue(TrainingArguments.ReportEvery), progress =>
+                Trained.FitOrKeepGood(ml, ml.Forecasting.ForecastByRecurrentNetwork(options with { Progress = progress }), train, path)))
                 ml.Model.SaveAtomically(fitted, train.Schema, path);
             // All of it: the network is trained once to find the bounds, and once more.
             var seconds = clock.Elapsed.TotalSeconds;
 
             // Nothing is carried over but the file.
             using var model = ForecastModelFile.Load(new MLContext(), path);
-            var comparison = ForecastComparison.Run(model.Forecaster, data, heldOut, options.Network.Seasonality ?? 1);
+            var comparison = heldOut == 0 ? null : ForecastComparison.Run(model.Forecaster, data, heldOut, options.Network.Seasonality ?? 1);
             cancellation.ThrowIfCancellationRequested();
-            var drawn = comparison.Origins.Last(origin => origin.Forecast.Series == comparison.Origins[0].Forecast.Series);
-            (comparison.Picture(drawn) with { ValueName = ValueName(result) }).Draw().Save(picture);
-            Report(terminal, path, picture, model, comparison, heldOut, seconds);
+            if (comparison is not null)
+            {
+                var drawn = comparison.Origins.Last(origin => origin.Forecast.Series == comparison.Origins[0].Forecast.Series);
+                (comparison.Picture(drawn) with { ValueName = ValueName(result) }).Draw().Save(picture);
+                // Whoever forecasts by it wants what follows all of the data.
+                model.Engine.Update(ml.Data.TakeLastRows(data, heldOut, options.SeriesColumnName));
+                model.Save(ml);
+            }
+
+            Report(terminal, model, comparison, comparison is null ? null : picture, heldOut, seconds);
         });
         return command;
     }
@@ -94,7 +102,9 @@ internal static class TrainForecastCommand
     {
         "none" => null,
         "us" => HolidayCalendar.UnitedStates,
-        var file => HolidayCalendar.FromFile(file),
+        var name when HolidayCalendar.All.Any(calendar => calendar.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) => HolidayCalendar.Named(name),
+        var file when File.Exists(file) => HolidayCalendar.FromFile(file),
+        var other => throw new FileNotFoundException($"There is no holiday file '{other}', nor a calendar of that name; there is {string.Join(", ", HolidayCalendar.All.Select(calendar => calendar.Name))}."),
     };
 
     private static IDataView Load(MLContext ml, ParseResult result, RecurrentForecast.Options options)
@@ -107,11 +117,11 @@ internal static class TrainForecastCommand
     }
 
     /// <summary>A gap in the held-out end must not come to light after the training.</summary>
-    private static void CheckData(ParseResult result, RecurrentForecast.Options options, IDataView data)
+    private static void CheckData(ParseResult result, RecurrentForecast.Options options, IDataView data, int heldOut)
     {
         try
         {
-            ForecastComparison.CheckData(options, data);
+            ForecastComparison.CheckData(options, data, heldOut);
         }
         catch (InvalidDataException exception) when (result.GetValue(_input) is { } input)
         {
@@ -123,25 +133,30 @@ internal static class TrainForecastCommand
     {
         var shortest = ml.Data.SeriesLengths(data, options.SeriesColumnName).MinBy(series => series.Value);
         var heldOut = result.GetValue(_heldOut) ?? (shortest.Value >= LeastYears * HeldOut ? HeldOut : Math.Max(shortest.Value / HeldOutPart, options.Horizon));
-        return heldOut >= options.Horizon ? heldOut : throw new UsageException($"--held-out is {heldOut}; it has to be at least the horizon, {options.Horizon}.");
+        return heldOut == 0 || heldOut >= options.Horizon ? heldOut : throw new UsageException($"--held-out is {heldOut}; it has to be at least the horizon, {options.Horizon}, or 0 to learn from all rows and measure nothing.");
     }
 
     private static string ValueName(ParseResult result) => result.GetValue(_input) is { } input
         ? result.GetValue(SeriesArguments.Value) ?? Path.GetFileNameWithoutExtension(input)
         : "US births a day";
 
-    private static void Report(Terminal terminal, string path, string picture, ForecastModelFile model, ForecastComparison comparison, int heldOut, double seconds)
+    private static void Report(Terminal terminal, ForecastModelFile model, ForecastComparison? comparison, string? picture, int heldOut, double seconds)
     {
-        ForecastDisplay.Print(terminal, comparison);
-        var (network, training) = (comparison.Network, model.Forecaster.Model.Training);
-        var change = network.Errors.MeanAbsolute / comparison.Baseline.Errors.MeanAbsolute - 1;
-        terminal.Line($"{Name}: mean absolute error {Math.Abs(change):P1} {(change < 0 ? "below" : "above")} {comparison.Baseline.Method}, {comparison.Origins.Count} origins in the last {heldOut} rows, {model.Forecaster.Horizon} steps each"
-            + $"; {training.Rows:N0} windows, trained in {seconds:F1} s; saved as {path}");
-        terminal.Line($"The model stands {(model.LastDate is { } last ? $"at {last:yyyy-MM-dd}" : "at the end of what it learned from")}: 'sconce forecast {path}' goes on from there, --append gives it what came since. Last origin: {picture}");
+        var training = model.Forecaster.Model.Training;
+        var trained = $"{training.Rows:N0} windows, trained in {seconds:F1} s; saved as {model.Path}";
+        var change = comparison is null ? (double?)null : comparison.Network.Errors.MeanAbsolute / comparison.Baseline.Errors.MeanAbsolute - 1;
+        if (comparison is not null)
+            ForecastDisplay.Print(terminal, comparison);
+        ForecastDisplay.PrintMissingBounds(terminal, model.Forecaster, model.Forecaster.ConfidenceLevel);
+        terminal.Line(comparison is null ? $"{Name}: nothing was held out, so nothing is measured; {trained}"
+            : $"{Name}: mean absolute error {Math.Abs(change!.Value):P1} {(change < 0 ? "below" : "above")} {comparison.Baseline.Method}, {comparison.Origins.Count} origins in the last {heldOut} rows, {model.Forecaster.Horizon} steps each; {trained}");
+        terminal.Line($"The model stands at {(model.LastDate is { } last ? $"{SeriesRows.Text(last)}, " : "")}the end of the data{(heldOut == 0 ? ", all of which was learned from" : $"; its weights were learned without the last {heldOut} rows (--held-out 0 learns from all)")}."
+            + $" 'sconce forecast {model.Path}' goes on from there, --append gives it what came since.{(picture is null ? "" : $" Last origin that was measured: {picture}")}");
         terminal.Result(new
         {
-            model = path,
-            results = comparison.Results.Select(result => new
+            model = model.Path,
+            standsAt = model.LastDate is { } date ? SeriesRows.Text(date) : null,
+            results = comparison?.Results.Select(result => new
             {
                 forecast = result.Method,
                 meanAbsoluteError = result.Errors.MeanAbsolute,
@@ -150,10 +165,10 @@ internal static class TrainForecastCommand
                 scaledError = result.Errors.Scaled,
                 coverage = result.Interval?.Coverage,
                 width = result.Interval?.Width,
-            }),
+            }) ?? [],
             change,
-            confidenceLevel = comparison.ConfidenceLevel,
-            origins = comparison.Origins.Count,
+            confidenceLevel = model.Forecaster.ConfidenceLevel,
+            origins = comparison?.Origins.Count ?? 0,
             heldOut,
             picture,
             trainingSeconds = seconds,

@@ -53,7 +53,7 @@ internal static class TrainSineCommand
             var (record, frames) = CurveDisplay.Run(terminal, Name, _strip, (progress, show) =>
             {
                 var watch = new CurveWatch(unseen, WarmUp, IsDrawn, show);
-                using var model = ml.Regression.Trainers.RecurrentNetwork(options with { Progress = progress, Callbacks = [watch] }).Fit(train);
+                using var model = Trained.FitOrKeepGood(ml, ml.Regression.Trainers.RecurrentNetwork(options with { Progress = progress, Callbacks = [watch] }), train, path);
                 ml.Model.SaveAtomically(model, train.Schema, path);
                 return (model.Model.Training, watch.Frames);
             });

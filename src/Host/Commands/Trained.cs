@@ -11,11 +11,11 @@ internal static class Trained
         Terminal terminal, MLContext ml, string name, Func<IProgress<TrainingProgress>, IEstimator<ITransformer>> createPipeline, IDataView train, string path, int? reportEvery = null)
     {
         terminal.Follow(ml);
-        var model = TrainingDisplay.Run(terminal, name, reportEvery, progress => Fit(ml, createPipeline(progress), train, path));
+        var model = TrainingDisplay.Run(terminal, name, reportEvery, progress => FitOrKeepGood(ml, createPipeline(progress), train, path));
         using (model as IDisposable)
         {
             ml.Model.SaveAtomically(model, train.Schema, path);
-            var training = PipelineSteps.Of(model).OfType<TorchTransformer>().Last().Model.Training;
+            var training = Training(model);
             if (training.StopReason is { } reason)
                 terminal.Line($"{name}: stopped after step {training.Steps:N0}: {reason}");
             return training;
@@ -23,7 +23,13 @@ internal static class Trained
     }
 
     /// <summary>Fits; of a training that diverges, what was good is saved beside where the model would have been.</summary>
-    private static ITransformer Fit(MLContext ml, IEstimator<ITransformer> pipeline, IDataView train, string path)
+    /// <param name="ml">The context.</param>
+    /// <param name="pipeline">What is fitted.</param>
+    /// <param name="train">What it is fitted on.</param>
+    /// <param name="path">The file of the model, were it good.</param>
+    /// <exception cref="InvalidOperationException">The training diverged; the message names the file of what was good, if anything was.</exception>
+    public static TTransformer FitOrKeepGood<TTransformer>(MLContext ml, IEstimator<TTransformer> pipeline, IDataView train, string path)
+        where TTransformer : class, ITransformer
     {
         try
         {
@@ -31,14 +37,19 @@ internal static class Trained
         }
         catch (TrainingDivergedException diverged) when (diverged.LastGood is { } lastGood)
         {
-            using (lastGood)
+            using (lastGood as IDisposable)
             {
                 var beside = LastGoodPath(path);
                 ml.Model.SaveAtomically(lastGood, train.Schema, beside);
-                throw new InvalidOperationException($"{diverged.Message} The network as it was after step {lastGood.Model.Training.Steps}, the last that was known to be good, was saved as '{beside}'.", diverged);
+                throw new InvalidOperationException($"{diverged.Message} The network as it was after step {Training(lastGood).Steps}, the last that was known to be good, was saved as '{beside}'.", diverged);
             }
         }
     }
+
+    /// <summary>How the last network of a model came to be.</summary>
+    private static TrainingRecord Training(ITransformer model) => PipelineSteps.Of(model)
+        .Select(step => step switch { TorchTransformer network => network.Model, ForecastTransformer forecaster => forecaster.Model, _ => null })
+        .OfType<TorchModel>().Last().Training;
 
     /// <summary>A name that no file has yet: what an earlier training has left may be wanted too.</summary>
     private static string LastGoodPath(string path)

@@ -10,10 +10,10 @@ internal static class ForecastDisplay
     public static void Print(Terminal terminal, ForecastComparison comparison)
     {
         terminal.Table(
-            ["forecast", "MAE", "RMSE", "sMAPE", "MASE", $"of {comparison.Baseline.Method}", $"in {comparison.ConfidenceLevel:P0} bounds", "their width"],
+            ["forecast", "MAE", "RMSE", "sMAPE", "MASE", $"of {comparison.Baseline.Method}", $"in {Level(comparison.ConfidenceLevel)} bounds", "their width"],
             comparison.Results.Select(result => (string[])
             [
-                result.Method, Number(result.Errors.MeanAbsolute), Number(result.Errors.RootMeanSquared), $"{result.Errors.SymmetricPercentage:F2} %", $"{result.Errors.Scaled:F3}",
+                result.Method, Number(result.Errors.MeanAbsolute), Number(result.Errors.RootMeanSquared), $"{result.Errors.SymmetricPercentage / 100:P2}", $"{result.Errors.Scaled:F3}",
                 $"{result.Errors.MeanAbsolute / comparison.Baseline.Errors.MeanAbsolute:P1}",
                 result.Interval is { } interval ? $"{interval.Coverage:P1}" : "", result.Interval is { Width: var width } ? Number(width) : "",
             ]));
@@ -24,7 +24,7 @@ internal static class ForecastDisplay
         const int SeriesShown = 10;
         var columns = model.Columns;
         string[] covariates = [.. columns.PastCovariates, .. columns.KnownCovariates.Select(name => $"{name} (known in advance)")];
-        terminal.Line($"Forecasts: column '{columns.Value}', {model.Horizon} steps{(model.Frequency is { } frequency ? $" of {frequency}" : "")} from {model.WindowSize} rows{(covariates.Length > 0 ? $", and {string.Join(", ", covariates)}" : "")}; bounds of {model.ConfidenceLevel:P0}.");
+        terminal.Line($"Forecasts: column '{columns.Value}', {model.Horizon} steps{(model.Frequency is { } frequency ? $" of {frequency}" : "")} from {model.WindowSize} rows{(covariates.Length > 0 ? $", and {string.Join(", ", covariates)}" : "")}; bounds of {Level(model.ConfidenceLevel)}.");
         if (model.Calendar is { } calendar)
             terminal.Line($"Calendar: {(calendar.DayOfWeek ? "day of the week, " : "")}{calendar.YearlyHarmonics} yearly harmonics, holidays: {calendar.Holidays?.Name ?? "none"}.");
         if (model.Series is not [""])
@@ -36,11 +36,27 @@ internal static class ForecastDisplay
         var bounded = !forecast.Lower.Any(float.IsNaN);
         string[] headings = [forecast.Dates is null ? "step" : "date", forecast.Series.Length > 0 ? forecast.Series : "forecast"];
         terminal.Table(
-            bounded ? [.. headings, $"lower ({confidence:P0})", "upper"] : headings,
+            bounded ? [.. headings, $"lower ({Level(confidence)})", "upper"] : headings,
             forecast.Values.Select((value, step) => (string[])
             [
                 Place(forecast, step), Number(value), .. bounded ? (string[])[Number(forecast.Lower[step]), Number(forecast.Upper[step])] : [],
             ]));
+    }
+
+    /// <summary>Says why there are no bounds, where there are none.</summary>
+    public static void PrintMissingBounds(Terminal terminal, ForecastTransformer model, double confidence)
+    {
+        var (windows, least) = (model.Forecaster.Intervals.Windows, ForecastIntervals.LeastWindows(confidence));
+        if (windows < least)
+            terminal.Line($"No bounds of {Level(confidence)}: they need {least:N0} windows that were held out to tell them, and the model has {windows:N0}. Give longer series, or a lower --confidence.");
+    }
+
+    /// <summary>A share as it was given: 97.5 % is not 98 %.</summary>
+    private static string Level(double share)
+    {
+        const int MostDecimals = 4;
+        var decimals = Enumerable.Range(0, MostDecimals).FirstOrDefault(count => Math.Round(share, count + 2) == share, MostDecimals);
+        return share.ToString($"P{decimals}", CultureInfo.CurrentCulture);
     }
 
     private static string Place(SeriesForecast forecast, int step) => forecast.Dates is { } dates ? SeriesRows.Text(dates[step]) : $"{step + 1}";

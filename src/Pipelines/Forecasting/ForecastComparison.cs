@@ -29,9 +29,10 @@ public sealed record ForecastComparison(IReadOnlyList<ForecastResult> Results, I
     /// <summary>Refuses data that could not be learned from, or measured on, before any time is spent on learning.</summary>
     /// <param name="options">How it will be learned from.</param>
     /// <param name="data">The whole data, the held-out end included.</param>
+    /// <param name="heldOut">The number of rows at the end of each series that will not be learned from.</param>
     /// <exception cref="ArgumentException">An option makes no sense, or a column is missing.</exception>
-    /// <exception cref="InvalidDataException">Dates have gaps, are given twice or out of order, or a value is missing; the message names the row.</exception>
-    public static void CheckData(RecurrentForecast.Options options, IDataView data)
+    /// <exception cref="InvalidDataException">A series is too short, dates have gaps, are given twice or out of order, or a value is missing; the message names the row.</exception>
+    public static void CheckData(RecurrentForecast.Options options, IDataView data, int heldOut)
     {
         options.Validate();
         string[] numbers = [.. options.Columns.Numbers];
@@ -42,6 +43,7 @@ public sealed record ForecastComparison(IReadOnlyList<ForecastResult> Results, I
             if (frequency is not null)
                 rows.CheckSteps(frequency, options.DateColumnName!);
             rows.Fill(options.MissingValues, numbers);
+            ForecastSplit.Of(options, rows.Name, rows.Count, heldOut);
         }
     }
 

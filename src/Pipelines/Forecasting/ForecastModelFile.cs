@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.ML;
 using Sconce.Trainers;
 
@@ -7,8 +8,10 @@ namespace Sconce.Pipelines;
 public sealed class ForecastModelFile : IDisposable
 {
     private readonly ITransformer _model;
+    private byte[] _hash;
 
-    private ForecastModelFile(string path, ITransformer model, ForecastTransformer forecaster, ForecastEngine engine) => (Path, _model, Forecaster, Engine) = (path, model, forecaster, engine);
+    private ForecastModelFile(string path, byte[] hash, ITransformer model, ForecastTransformer forecaster, ForecastEngine engine) =>
+        (Path, _hash, _model, Forecaster, Engine) = (path, hash, model, forecaster, engine);
 
     /// <summary>The file that was read.</summary>
     public string Path { get; }
@@ -19,17 +22,19 @@ public sealed class ForecastModelFile : IDisposable
     /// <summary>What continues the series.</summary>
     public ForecastEngine Engine { get; }
 
-    /// <summary>The date at which the first series stands; null without dates.</summary>
-    public DateTime? LastDate => Engine.History(Engine.Series[0]).Dates?[^1];
+    /// <summary>The date at which the series stand; null without dates, or where they end at several.</summary>
+    public DateTime? LastDate => Engine.Series.Select(name => Engine.History(name).Dates?[^1]).Distinct().ToList() is [var only] ? only : null;
 
     /// <summary>Reads a model zip.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no model, is damaged, needs a newer version, or forecasts nothing.</exception>
     public static ForecastModelFile Load(MLContext ml, string path)
     {
-        var model = ml.Model.LoadVerified(path, out _);
+        // Before the file is read: one that is replaced meanwhile is taken for a changed one, never the other way round.
+        var hash = File.Exists(path) ? Hash(path) : [];
+        var model = ml.Model.LoadVerified(path, out var schema);
         if (PipelineSteps.Of(model).OfType<ForecastTransformer>().FirstOrDefault() is { } forecaster)
-            return new ForecastModelFile(path, model, forecaster, model.CreateForecastEngine(ml));
+            return new ForecastModelFile(path, hash, model, forecaster, model.CreateForecastEngine(ml, schema));
         (model as IDisposable)?.Dispose();
         throw new InvalidDataException($"'{path}' forecasts nothing; 'sconce train forecast' makes a model that does.");
     }
@@ -68,8 +73,40 @@ public sealed class ForecastModelFile : IDisposable
         return [.. (series is null ? Engine.Series : [series]).Select(name => Engine.Predict(steps, confidence, name, future))];
     }
 
+    /// <summary>Saves the model over the file that it came from, with the series as they stand.</summary>
+    /// <exception cref="IOException">The file cannot be written, is being saved by another, or is no longer what was read: what another has appended would be lost.</exception>
+    public void Save(MLContext ml)
+    {
+        AtomicFile.CheckWritable(Path);
+        // From the comparison to the renaming no other may save; the system lets go of the lock of a program that ends.
+        using var held = Lock();
+        if (!File.Exists(Path) || !Hash(Path).AsSpan().SequenceEqual(_hash))
+            throw new IOException($"'{Path}' has changed since it was read: another has saved it meanwhile, and what that appended would be lost. The file stays as it is; run the command again.");
+        Engine.CheckPoint(ml, Path);
+        _hash = Hash(Path);
+    }
+
     /// <summary>Frees the network's native memory.</summary>
     public void Dispose() => (_model as IDisposable)?.Dispose();
+
+    private static byte[] Hash(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return SHA256.HashData(stream);
+    }
+
+    private FileStream Lock()
+    {
+        var path = $"{Path}.lock";
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"'{Path}' is being saved by another, who holds '{path}'. The file stays as it is; run the command again.", exception);
+        }
+    }
 
     /// <summary>The file's column of series; by default the one that is called so, where the model has several.</summary>
     private string? Series(SeriesColumns columns) => columns.Series ?? Forecaster.Columns.Series;

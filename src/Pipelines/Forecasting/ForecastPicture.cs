@@ -68,7 +68,7 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
         var joint = before[^1];
         double[] From(IEnumerable<float> values) => [joint, .. values.Select(value => (double)value)];
         var bounded = !Forecast.Lower.Any(float.IsNaN);
-        var name = bounded && ConfidenceLevel is { } confidence ? FormattableString.Invariant($"forecast, {confidence:P0} bounds") : "forecast";
+        var name = bounded && ConfidenceLevel is { } confidence ? FormattableString.Invariant($"forecast, {100 * confidence:0.####} % bounds") : "forecast";
         var actual = line("actual", 0, [.. before.Select(value => (double)value), .. (Actual ?? []).Select(value => (double)value)]);
         var forecast = line(name, before.Length - 1, From(Forecast.Values)) with
         {

@@ -27,7 +27,7 @@ public static class SeriesCatalog
 
     /// <summary>Loads one or several series from a CSV file with a header.</summary>
     /// <param name="catalog">The <c>mlContext.Data</c>.</param>
-    /// <param name="path">The file; fields are separated by commas, numbers have a decimal point, dates are written yyyy-MM-dd, with a time after it if there is one.</param>
+    /// <param name="path">The file; fields are separated by commas, numbers have a decimal point, dates are written yyyy-MM-dd, with a time after it if there is one, or yyyy-MM for the first day of a month.</param>
     /// <param name="dateColumn">The column of the dates; null, the default, for the one that is called Date, or else the first.</param>
     /// <param name="valueColumn">The column of the values; null, the default, for the one that is called Value, or else the only one that is left.</param>
     /// <param name="seriesColumn">The column that names the series that a row belongs to; null, the default, for a file of one series.</param>
@@ -70,14 +70,25 @@ public static class SeriesCatalog
     /// <param name="seriesColumn">The column of text that tells the series of a row; null, the default, for one series.</param>
     /// <exception cref="ArgumentException">A series has no more rows than that.</exception>
     /// <example><code>var train = ml.Data.DropLastRows(ml.Data.LoadBirths(), 365);</code></example>
-    public static IDataView DropLastRows(this DataOperationsCatalog catalog, IDataView data, int count, string? seriesColumn = null)
+    public static IDataView DropLastRows(this DataOperationsCatalog catalog, IDataView data, int count, string? seriesColumn = null) => Part(catalog, data, count, seriesColumn, last: false);
+
+    /// <summary>Takes the last rows of each series alone: what <see cref="DropLastRows"/> leaves out.</summary>
+    /// <inheritdoc cref="DropLastRows"/>
+    /// <param name="catalog">The <c>mlContext.Data</c>.</param>
+    /// <param name="data">The rows, in the order of time.</param>
+    /// <param name="count">The number of rows to take, 0 or more.</param>
+    /// <param name="seriesColumn">The column of text that tells the series of a row; null, the default, for one series.</param>
+    /// <example><code>engine.Update(ml.Data.TakeLastRows(births, 365));</code></example>
+    public static IDataView TakeLastRows(this DataOperationsCatalog catalog, IDataView data, int count, string? seriesColumn = null) => Part(catalog, data, count, seriesColumn, last: true);
+
+    private static KeptRowsView Part(DataOperationsCatalog catalog, IDataView data, int count, string? seriesColumn, bool last)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         Check.AtLeast(count, 0, nameof(count));
         var left = SeriesLengths(catalog, data, seriesColumn);
         if (left.FirstOrDefault(series => series.Value <= count) is { Key: not null } shortest)
             throw new ArgumentException($"The series{(seriesColumn is null ? "" : $" '{shortest.Key}'")} has {shortest.Value} rows, of which the last {count} cannot be left out; choose fewer.", nameof(count));
-        return new KeptRowsView(data, [.. SeriesOf(data, seriesColumn).Select(series => left[series]-- > count)]);
+        return new KeptRowsView(data, [.. SeriesOf(data, seriesColumn).Select(series => left[series]-- > count != last)]);
     }
 
     /// <summary>Counts the rows of each series, in the order in which the series begin; where there is one it has an empty name.</summary>

@@ -10,9 +10,6 @@ internal sealed class SeriesFile : IDisposable
     public const string Value = "Value";
     public const string Series = "Series";
 
-    // One order of year, month and day: 03/04 would be a guess.
-    private static readonly string[] _dateForms = ["yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM"];
-
     private readonly string _name;
     private readonly CsvDataReader _reader;
     private readonly string[] _header;
@@ -124,9 +121,9 @@ internal sealed class SeriesFile : IDisposable
         return _reader.RowFieldCount == _header.Length ? true : throw Refuse($"it has {_reader.RowFieldCount} fields", $"the header has {_header.Length}");
     }
 
-    private DateTime ReadDate(int field) => DateTime.TryParseExact(_reader.GetFieldSpan(field), _dateForms, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var date)
+    private DateTime ReadDate(int field) => DateTime.TryParseExact(_reader.GetFieldSpan(field), Trainers.SeriesReader.DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var date)
         ? date
-        : throw Refuse($"'{_header[field]}' is '{_reader.GetString(field)}'", "a date as yyyy-MM-dd is expected, with a time as HH:mm after it if there is one");
+        : throw Refuse($"'{_header[field]}' is '{_reader.GetString(field)}'", "a date as yyyy-MM-dd is expected, with a time as HH:mm after it if there is one, or a month as yyyy-MM");
 
     private string ReadName(int field) => _reader.GetString(field).Trim() is { Length: > 0 } name ? name : throw Refuse($"'{_header[field]}' is empty", "the name of the row's series is expected");
 

@@ -23,7 +23,7 @@ public sealed record CalendarFeatures
 
     private int HolidaySize => 2 * DaysAroundHolidays + 1;
 
-    /// <summary>Without the holidays that none of the dates is, or is close to: an indicator that was never set has learned nothing.</summary>
+    /// <summary>Without the holidays that none of the dates is: the indicator of the day itself was never set, and has learned nothing.</summary>
     internal CalendarFeatures SeenIn(IReadOnlyCollection<DateOnly> dates) => Holidays is null ? this : this with
     {
         Holidays = Holidays with { Holidays = [.. Holidays.Holidays.Where(holiday => dates.Any(holiday.IsOn))] },

@@ -26,6 +26,8 @@ internal sealed class EncodedSeries
     public static EncodedSeries Of(ForecastDefinition definition, SeriesRows rows, int ahead, IReadOnlyList<IReadOnlyList<float>>? known = null)
     {
         var (count, channels) = (rows.Count, definition.Channels);
+        if (ahead > 0 && rows.Dates is [.., var last] && definition.Frequency!.StepsAfter(last) is var most && most < ahead)
+            throw new ArgumentException($"After {SeriesRows.Text(last)} there are dates for {most} more steps of {definition.Frequency}, as years end at 9999, and {ahead} are needed. Choose fewer steps.");
         var series = new EncodedSeries(definition, rows.Name, count, new float[(count + ahead) * channels]);
         for (var step = 0; step < count + ahead; step++)
         {

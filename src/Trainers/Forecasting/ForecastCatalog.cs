@@ -49,6 +49,7 @@ public static class ForecastCatalog
     /// <summary>Makes what continues the series of a model: it forecasts from where they stand, takes new rows, and saves the model with them.</summary>
     /// <param name="model">A model with a <see cref="ForecastTransformer"/>: it itself, or a chain. Steps before it are applied to the rows that the engine is given.</param>
     /// <param name="ml">The context.</param>
+    /// <param name="inputSchema">The schema of the data that the model was trained on, as <c>mlContext.Model.Load</c> gives it; <see cref="ForecastEngine.CheckPoint"/> saves it. Default: null, that of the first rows that the engine takes.</param>
     /// <exception cref="ArgumentException">The model does not forecast.</exception>
-    public static ForecastEngine CreateForecastEngine(this ITransformer model, MLContext ml) => new(model);
+    public static ForecastEngine CreateForecastEngine(this ITransformer model, MLContext ml, DataViewSchema? inputSchema = null) => new(model, inputSchema);
 }

@@ -6,13 +6,18 @@ namespace Sconce.Trainers;
 /// <remarks>It is for one thread at a time. The counterpart of ML.NET's <c>TimeSeriesPredictionEngine</c>, for several series.</remarks>
 public sealed class ForecastEngine
 {
+    /// <summary>Forecasts of forecasts tell nothing long before that.</summary>
+    private const int MostSteps = 100_000;
+
     private readonly List<ITransformer> _steps;
     private readonly int _place;
     private readonly ForecastTransformer _model;
     private readonly Dictionary<string, SeriesRows> _states;
+    private DataViewSchema? _inputSchema;
 
-    internal ForecastEngine(ITransformer model)
+    internal ForecastEngine(ITransformer model, DataViewSchema? inputSchema)
     {
+        _inputSchema = inputSchema;
         _steps = [.. PipelineSteps.Of(model)];
         _place = _steps.FindIndex(step => step is ForecastTransformer);
         _model = _place >= 0 ? (ForecastTransformer)_steps[_place]
@@ -24,7 +29,7 @@ public sealed class ForecastEngine
     public IReadOnlyList<string> Series => _model.Series;
 
     /// <summary>Forecasts the next values of a series.</summary>
-    /// <param name="horizon">The number of steps, at least 1; null for the trained number. Beyond that one, forecasts are taken for values, covariates of the past stay as they last were, and bounds are estimates.</param>
+    /// <param name="horizon">The number of steps, 1 to 100,000; null for the trained number. Beyond that one, forecasts are taken for values, covariates of the past stay as they last were, and bounds are estimates.</param>
     /// <param name="confidenceLevel">The share of the values that shall lie within the bounds, in (0, 1); null for that of the options.</param>
     /// <param name="series">The name of the series; null where there is one.</param>
     /// <param name="future">The covariates that are known in advance, a row for each step from the next one on; null where the model has none. Rows of other series are passed over.</param>
@@ -35,6 +40,7 @@ public sealed class ForecastEngine
         var definition = _model.Forecaster.Definition;
         var steps = horizon ?? definition.Horizon;
         Check.AtLeast(steps, 1, nameof(horizon));
+        Check.AtMost(steps, Math.Max(MostSteps, definition.Horizon), nameof(horizon));
         var level = confidenceLevel ?? definition.ConfidenceLevel;
         Check.Between(level, 0, 1, nameof(confidenceLevel));
         var rows = Find(series);
@@ -65,9 +71,10 @@ public sealed class ForecastEngine
         }).ToList();
         foreach (var whole in continued)
             _states[whole.Name] = whole.Slice(Math.Max(0, whole.Count - _model.Kept), Math.Min(whole.Count, _model.Kept));
+        _inputSchema ??= rows.Schema;
     }
 
-    /// <summary>Saves the model with the series as they stand, whole or not at all; <c>mlContext.Model.Load</c> reads it.</summary>
+    /// <summary>Saves the model with the series as they stand, and with the schema that the engine was made with or else that of the first rows it took, whole or not at all; <c>mlContext.Model.Load</c> reads it.</summary>
     /// <param name="ml">The context.</param>
     /// <param name="path">The zip to write; the one that the model came from may be overwritten.</param>
     /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
@@ -75,7 +82,7 @@ public sealed class ForecastEngine
     {
         var forecaster = new ForecastTransformer(_model.Forecaster, [.. Series.Select(name => _states[name])], _model.Kept);
         ITransformer[] steps = [.. _steps.Select((step, i) => i == _place ? forecaster : step)];
-        ml.Model.SaveAtomically(steps is [var only] ? only : new Microsoft.ML.Data.TransformerChain<ITransformer>(steps), null, path);
+        ml.Model.SaveAtomically(steps is [var only] ? only : new Microsoft.ML.Data.TransformerChain<ITransformer>(steps), _inputSchema, path);
     }
 
     private IDataView Prepare(IDataView rows) => _steps.Take(_place).Aggregate(rows, (data, step) => step.Transform(data));

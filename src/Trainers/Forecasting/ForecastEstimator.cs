@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Interop;
@@ -25,14 +26,14 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
     /// <summary>Trains the network. A <see cref="TrainingOptions.ValidationSet"/> has the rows that follow those of <paramref name="input"/>.</summary>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
     /// <exception cref="InvalidDataException">A date is missing, given twice or out of order, a value is missing, or a series is too short.</exception>
-    /// <exception cref="TrainingDivergedException">The training diverged.</exception>
+    /// <exception cref="TrainingDivergedException">The training diverged; the exception has the forecaster as it last was good, without bounds where they had not been found yet.</exception>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message names cause and remedy.</exception>
     public ForecastTransformer Fit(IDataView input)
     {
         TorchRuntime.EnsureLoaded();
         var series = SeriesReader.Read(input, _options.Columns, [.. _options.Columns.Numbers], _options.CancellationToken).Series;
-        var splits = series.Select(Split).ToList();
+        var splits = series.Select(rows => ForecastSplit.Of(_options, rows.Name, rows.Count)).ToList();
         var frequency = _options.DateColumnName is null ? null : SeriesFrequency.Find(series)!;
         foreach (var rows in series)
         {
@@ -46,9 +47,10 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         var learned = encoded.SelectMany((one, i) => Origins(one, _options.WindowSize, splits[i].Learned)).ToList();
         var calibrated = encoded.SelectMany((one, i) => Origins(one, _options.WindowSize + splits[i].FirstCalibrated, splits[i].Calibrated)).ToList();
         var all = encoded.SelectMany(one => Origins(one, _options.WindowSize, one.Count - _options.WindowSize - _options.Horizon + 1)).ToList();
-        var (model, intervals) = Train(definition, learned, calibrated, all, Validation(definition, series));
+        CheckBounds(calibrated.Count, all.Count);
         var kept = Math.Max(_options.WindowSize, Math.Min(MostKept, (frequency?.StepsInYear ?? 0) + 1));
-        return new ForecastTransformer(new Forecaster(definition, model, intervals), [.. series.Select(rows => rows.Slice(Math.Max(0, rows.Count - kept), Math.Min(rows.Count, kept)))], kept);
+        return Train(definition, learned, calibrated, all, Validation(definition, series), (model, intervals) =>
+            new ForecastTransformer(new Forecaster(definition, model, intervals), [.. series.Select(rows => rows.Slice(Math.Max(0, rows.Count - kept), Math.Min(rows.Count, kept)))], kept));
     }
 
     /// <summary>Checks the columns against the shape of a schema, and adds the columns of forecasts and bounds.</summary>
@@ -63,50 +65,78 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
     }
 
     /// <summary>Trains on what is learned from, finds the bounds on what calibrates, and trains again on all of it, where that is asked for.</summary>
-    private (TorchModel Model, ForecastIntervals Intervals) Train(
-        ForecastDefinition definition, List<(EncodedSeries, int)> learned, List<(EncodedSeries, int)> calibrated, List<(EncodedSeries, int)> all, ForecastWindows? validation)
+    private ForecastTransformer Train(
+        ForecastDefinition definition, List<(EncodedSeries, int)> learned, List<(EncodedSeries, int)> calibrated, List<(EncodedSeries, int)> all, ForecastWindows? validation, Func<TorchModel, ForecastIntervals, ForecastTransformer> make)
     {
         var watched = _options with { ValidationSet = validation };
-        if (calibrated.Count == 0)
-            return (Train(definition, learned, watched), ForecastIntervals.None(definition.Horizon));
-        if (!_options.Retrain)
+        var none = ForecastIntervals.None(definition.Horizon);
+        if (calibrated.Count == 0 || !_options.Retrain)
         {
-            var only = Train(definition, learned, watched);
-            return (only, Forecaster.Calibrate(definition, only, calibrated));
+            var only = Train(definition, learned, watched, model => make(model, none));
+            try
+            {
+                return make(only, calibrated.Count == 0 ? none : Calibrate(only));
+            }
+            catch
+            {
+                only.Dispose();
+                throw;
+            }
         }
 
         var (first, second) = (TrainingStage.Count(_options, learned.Count), TrainingStage.Count(_options, all.Count));
-        using var model = Train(definition, learned, _options with { ValidationSet = null, Callbacks = [], Progress = Stage((0, 0), second) });
-        var intervals = Forecaster.Calibrate(definition, model, calibrated);
-        return (Train(definition, all, watched with { Progress = Stage(first, (0, 0)) }), intervals);
+        var intervals = none;
+        using (var model = Train(definition, learned, Bare(watched) with { Progress = Stage((0, 0), second) }, model => make(model, none), "This was the first of two trainings, that which finds the bounds; the step is its own."))
+            intervals = Calibrate(model);
+        return make(Train(definition, all, watched with { Progress = Stage(first, (0, 0)) }, model => make(model, intervals), "This was the second of two trainings, and the step is its own; the first one had found the bounds."), intervals);
+
+        ForecastIntervals Calibrate(TorchModel model) => Forecaster.Calibrate(definition, model, calibrated);
 
         TrainingStage? Stage((int, int) before, (int, int) after) => _options.Progress is { } progress ? new TrainingStage(progress, before, after) : null;
     }
 
-    private TorchModel Train(ForecastDefinition definition, List<(EncodedSeries, int)> windows, RecurrentForecast.Options options) => new TorchEstimator(
-        _environment, options.Network with { PastCovariates = options.PastCovariates.Count }, options, ForecastWindows.ColumnName, new ForecastTarget(definition.Horizon))
-        .Fit(new ForecastWindows(definition, windows)).Model;
+    /// <summary>Without what belongs to a whole run: the training that only finds the bounds is none. It stops early where it has rows of its own to be measured on.</summary>
+    private static RecurrentForecast.Options Bare(RecurrentForecast.Options options) => options with
+    {
+        ValidationSet = null,
+        EarlyStopping = options.ValidationFraction is null ? null : options.EarlyStopping,
+        Callbacks = [],
+        Progress = null,
+        RunFolder = null,
+        Resume = false,
+        TensorBoard = null,
+    };
+
+    /// <param name="definition">How windows are made.</param>
+    /// <param name="windows">The windows.</param>
+    /// <param name="options">How they are learned.</param>
+    /// <param name="make">Makes a forecaster of the network as it last was good.</param>
+    /// <param name="stage">What is said of a training that diverges, where there are two.</param>
+    private TorchModel Train(ForecastDefinition definition, List<(EncodedSeries, int)> windows, RecurrentForecast.Options options, Func<TorchModel, ForecastTransformer> make, string? stage = null)
+    {
+        var network = options.Network with { PastCovariates = options.PastCovariates.Count };
+        try
+        {
+            return new TorchEstimator(_environment, network, options, ForecastWindows.ColumnName, new ForecastTarget(definition.Horizon)).Fit(new ForecastWindows(definition, windows)).Model;
+        }
+        catch (TrainingDivergedException diverged)
+        {
+            throw new TrainingDivergedException(stage is null ? diverged.Message : $"{diverged.Message} {stage}", diverged) { LastGood = diverged.LastGood is TorchTransformer lastGood ? make(lastGood.Model) : null };
+        }
+    }
+
+    /// <summary>Columns of bounds that would be empty are refused before the training.</summary>
+    private void CheckBounds(int calibrated, int windows)
+    {
+        var least = ForecastIntervals.LeastWindows(_options.ConfidenceLevel);
+        if ((_options.ConfidenceLowerBoundColumn ?? _options.ConfidenceUpperBoundColumn) is { } column && calibrated < least)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The column '{column}' is to hold bounds of {nameof(_options.ConfidenceLevel)} = {_options.ConfidenceLevel}, for which at least {least} windows have to be held out; {nameof(_options.CalibrationShare)} = {_options.CalibrationShare} of {windows} windows is {calibrated}. Choose a greater share or a lower level, give a longer series, or ask for no column of bounds."));
+    }
 
     private static IEnumerable<(EncodedSeries Series, int Origin)> Origins(EncodedSeries series, int first, int count) => Enumerable.Range(first, count).Select(origin => (series, origin));
 
-    /// <summary>Shares out a series' windows. Between those that are learned from and those that calibrate a horizon is left out: no value is seen by both.</summary>
-    private (int Learned, int FirstCalibrated, int Calibrated) Split(SeriesRows rows)
-    {
-        var (window, horizon) = (_options.WindowSize, _options.Horizon);
-        var windows = rows.Count - window - horizon + 1;
-        if (windows < 1)
-            throw TooShort(rows, $"a window of {window} and a horizon of {horizon} need at least {window + horizon}");
-        var calibrated = (int)Math.Ceiling(windows * _options.CalibrationShare);
-        var learned = calibrated == 0 ? windows : windows - calibrated - horizon + 1;
-        return learned >= 1 ? (learned, windows - calibrated, calibrated)
-            : throw TooShort(rows, $"with a window of {window} and a horizon of {horizon} nothing is left to learn from when the last {calibrated} of its {windows} windows are held out to find the bounds; {nameof(_options.CalibrationShare)} = 0 does without bounds, or");
-    }
-
-    private static InvalidDataException TooShort(SeriesRows rows, string why) =>
-        new($"{(rows.Name.Length == 0 ? "The series" : $"The series '{rows.Name}'")} has {rows.Count} rows; {why}. Give a longer series, or choose a shorter window or horizon.");
-
     /// <summary>Takes scales and holidays from the rows of the windows that are learned from, alone.</summary>
-    private ForecastDefinition Define(IReadOnlyList<SeriesRows> series, IReadOnlyList<(int Learned, int, int)> splits, SeriesFrequency? frequency)
+    private ForecastDefinition Define(IReadOnlyList<SeriesRows> series, IReadOnlyList<ForecastSplit> splits, SeriesFrequency? frequency)
     {
         var counts = splits.Select(split => split.Learned - 1 + _options.WindowSize + _options.Horizon).ToList();
         var names = _options.Columns.Numbers.ToList();

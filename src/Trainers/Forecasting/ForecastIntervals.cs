@@ -16,7 +16,16 @@ internal sealed class ForecastIntervals(IReadOnlyList<float[]> errors)
 
     public static ForecastIntervals None(int horizon) => new([.. Enumerable.Range(0, horizon).Select(_ => Array.Empty<float>())]);
 
-    /// <summary>Half of the bounds' distance, in the series' scale, at each step of any number of them.</summary>
+    /// <summary>The number of windows from which bounds of a level can be told: 19 for 0.95. With fewer, one error in so many may be greater than any that was seen.</summary>
+    public static long LeastWindows(double level)
+    {
+        var least = Math.Max(1, (long)Math.Floor(level / (1 - level)) - 1);
+        while (Rank(least, level) > least)
+            least++;
+        return least;
+    }
+
+    /// <summary>Half of the bounds' distance, in the series' scale, at each step of any number of them; NaN where there are fewer than <see cref="LeastWindows"/>.</summary>
     /// <remarks>
     /// Beyond the trained horizon forecasts are made from forecasts: the squares of the widths add up, as they do where the errors
     /// of one horizon tell nothing of those of the next. That is an estimate; only the trained horizon is calibrated.
@@ -30,7 +39,9 @@ internal sealed class ForecastIntervals(IReadOnlyList<float[]> errors)
         static double Square(double width) => width * width;
     }
 
-    /// <summary>The error that is not exceeded in the given share of windows like those, one more than were measured being counted; the largest where that asks for more.</summary>
-    private static float Quantile(float[] sorted, double level) =>
-        sorted.Length == 0 ? float.NaN : sorted[Math.Clamp((int)Math.Ceiling((sorted.Length + 1) * level), 1, sorted.Length) - 1];
+    /// <summary>The error that is not exceeded in the given share of windows like those; NaN where that is more than they can tell.</summary>
+    private static float Quantile(float[] sorted, double level) => Rank(sorted.Length, level) is var rank && rank > sorted.Length ? float.NaN : sorted[rank - 1];
+
+    /// <summary>The place of that error, from 1: the window to come is counted as one more than were measured.</summary>
+    private static long Rank(long windows, double level) => Math.Max(1, (long)Math.Ceiling((windows + 1) * level));
 }

@@ -98,7 +98,7 @@ public sealed record RecurrentForecast : Network
         /// <summary>The number of values that are forecast at a time, at least 1. Default: 28.</summary>
         public int Horizon { get; init; } = 28;
 
-        /// <summary>The column of the dates: DateTime, or text as 2003-12-31 or 2003-12-31T18:00:00. Default: null, none, and so no calendar.</summary>
+        /// <summary>The column of the dates: DateTime, or text as 2003-12-31, 2003-12-31T18:00:00 or, for its first day, 2003-12. Default: null, none, and so no calendar.</summary>
         public string? DateColumnName { get; init; }
 
         /// <summary>The column, of text, that tells the series of a row where there are several; their rows may be mixed. Default: null, one series.</summary>
@@ -126,6 +126,10 @@ public sealed record RecurrentForecast : Network
         public string? ConfidenceUpperBoundColumn { get; init; }
 
         /// <summary>The share of each series' windows, the last ones, in [0, 1), that is held out to tell how wide the bounds have to be. Default: 0.1; with 0 there are no bounds.</summary>
+        /// <remarks>
+        /// Bounds that shall hold 0.95 of the values need 19 windows, of 0.99 they need 99: with fewer, over all series, <c>Fit</c> refuses columns of
+        /// bounds, and an engine's are NaN.
+        /// </remarks>
         public double CalibrationShare { get; init; } = 0.1;
 
         /// <summary>Whether the network is trained once more, with the held-out windows too, when they have told the bounds. Default: true, twice the time.</summary>

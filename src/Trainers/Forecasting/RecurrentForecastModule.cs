@@ -12,6 +12,7 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>
     private readonly int _season;
     private readonly int _firstKnown;
     private readonly int _known;
+    private readonly int _directions;
     private readonly EncoderDecoderCore? _core;
     private readonly RecurrentStack? _stack;
     private readonly Linear? _steps;
@@ -28,6 +29,7 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>
     {
         (_mode, _window, _horizon, _known) = (options.Mode, window, horizon, known);
         _season = options.Seasonality ?? 1;
+        _directions = options.Layers.Bidirectional ? 2 : 1;
         _firstKnown = 1 + options.PastCovariates;
         // What is told of a step to come: what is known of it, the value one season before, and what was known of that.
         var (input, ahead) = (_firstKnown + known, 2 * known + 1);
@@ -82,8 +84,8 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>
 
     private Tensor Answer(Tensor window, Tensor ahead)
     {
-        // The stack's outputs rather than its state: both directions at the last step, where there are two.
-        var summary = _stack!.Run(window).Output.select(1, -1);
+        // The state rather than the last output, where a direction from the end has read one step.
+        var summary = _stack!.Run(window).State.Last(_directions);
         return _steps!.call(summary).view(window.shape[0], _horizon, -1).Plus(_ahead!.call(ahead)).tanh();
     }
 

@@ -4,7 +4,7 @@ namespace Sconce.Trainers;
 /// <param name="Series">Its name; empty where there is one.</param>
 /// <param name="Dates">The date of each step; null where the model has no dates.</param>
 /// <param name="Values">The forecast of each step.</param>
-/// <param name="Lower">The lower bound of each step; NaN where the model was made without bounds.</param>
+/// <param name="Lower">The lower bound of each step; NaN where the model was made without bounds, or from too few windows for that level.</param>
 /// <param name="Upper">The upper bound of each step, likewise.</param>
 public sealed record SeriesForecast(string Series, IReadOnlyList<DateTime>? Dates, float[] Values, float[] Lower, float[] Upper);
 

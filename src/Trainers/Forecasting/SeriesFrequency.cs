@@ -24,6 +24,11 @@ public sealed record SeriesFrequency(TimeSpan Step, int Months = 0, bool MonthEn
         return MonthEnds ? next.AddDays(DateTime.DaysInMonth(next.Year, next.Month) - next.Day) : next;
     }
 
+    /// <summary>The number of steps after <paramref name="date"/> that there are dates for, up to the end of the year 9999.</summary>
+    internal long StepsAfter(DateTime date) => Months == 0
+        ? (DateTime.MaxValue - date).Ticks / Step.Ticks
+        : ((DateTime.MaxValue.Year - date.Year) * MonthsInYear + MonthsInYear - date.Month) / Months;
+
     /// <inheritdoc/>
     public override string ToString() => this switch
     {

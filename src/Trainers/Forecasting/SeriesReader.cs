@@ -7,7 +7,8 @@ namespace Sconce.Trainers;
 /// <summary>Reads a data view's series into memory.</summary>
 internal static class SeriesReader
 {
-    private static readonly string[] _dateFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss"];
+    /// <summary>How dates may be written. One order of year, month and day: 03/04 would be a guess.</summary>
+    public static readonly string[] DateFormats = ["yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM"];
 
     /// <summary>Reads all rows. Dates are in order and not given twice; values may be missing.</summary>
     /// <param name="data">The rows.</param>
@@ -128,9 +129,9 @@ internal static class SeriesReader
         return () =>
         {
             getText(ref text);
-            return DateTime.TryParseExact(text.Span, _dateFormats, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var date)
+            return DateTime.TryParseExact(text.Span, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var date)
                 ? date
-                : throw new InvalidDataException($"Row {row.Position} has '{text}' in the date column '{column.Name}'; a date as 2003-12-31 or 2003-12-31T18:00:00 is expected.");
+                : throw new InvalidDataException($"Row {row.Position} has '{text}' in the date column '{column.Name}'; a date as 2003-12-31, 2003-12-31T18:00:00 or, for a month, 2003-12 is expected.");
         };
     }
 }

@@ -6,14 +6,24 @@ namespace Sconce.Trainers;
 /// <param name="after">Steps and passes of the training after it.</param>
 internal sealed class TrainingStage(IProgress<TrainingProgress> progress, (int Steps, int Epochs) before, (int Steps, int Epochs) after) : IProgress<TrainingProgress>
 {
-    public void Report(TrainingProgress value) => progress.Report(value with
+    private TimeSpan _step;
+
+    public void Report(TrainingProgress value)
+    {
+        // After the last step of this training nothing remains of it to tell how long one takes.
+        if (value.Step < value.TotalSteps)
+            _step = value.Remaining / (value.TotalSteps - value.Step);
+        progress.Report(Whole(value));
+    }
+
+    private TrainingProgress Whole(TrainingProgress value) => value with
     {
         Step = value.Step + before.Steps,
         TotalSteps = value.TotalSteps + before.Steps + after.Steps,
         Epoch = value.Epoch + before.Epochs,
         TotalEpochs = value.TotalEpochs + before.Epochs + after.Epochs,
-        Remaining = value.Remaining + value.Remaining / Math.Max(1, value.TotalSteps - value.Step) * after.Steps,
-    });
+        Remaining = value.Remaining + _step * after.Steps,
+    };
 
     /// <summary>How many steps and passes a training of so many rows takes.</summary>
     public static (int Steps, int Epochs) Count(TrainingOptions options, int rows)

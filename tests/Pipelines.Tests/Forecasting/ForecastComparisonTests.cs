@@ -62,6 +62,7 @@ public class ForecastComparisonTests(SmallForecaster small) : IClassFixture<Smal
         var origin = _comparison.Origins[^1];
         var chart = _comparison.Picture(origin).Draw();
         Assert.Equal(["actual", "forecast, 95 % bounds"], chart.Lines.Select(line => line.Name));
+        Assert.Equal("forecast, 97.5 % bounds", (_comparison.Picture(origin) with { ConfidenceLevel = 0.975 }).Draw().Lines[1].Name);
         Assert.Equal(SmallForecaster.Value(1, SmallForecaster.Days - 1), chart.Lines[0].Y[^1], 1e-3);
         Assert.Equal(origin.Forecast.Values.Select(value => (double)value), chart.Lines[1].Y.Skip(1));
     }
@@ -81,5 +82,15 @@ public class ForecastComparisonTests(SmallForecaster small) : IClassFixture<Smal
         float[] values = [.. few.GetColumn<float>("Value")];
         Assert.True(values.Length > 5);
         Assert.Equal(values[..^3], small.Ml.Data.DropLastRows(few, 3).GetColumn<float>("Value"));
+        Assert.Equal(values[^3..], small.Ml.Data.TakeLastRows(few, 3).GetColumn<float>("Value"));
+        Assert.Equal(Enumerable.Range(2 * Training, 2 * SmallForecaster.HeldOut).Select(row => SmallForecaster.Value(row % 2, row / 2)), small.Ml.Data.TakeLastRows(small.Data, SmallForecaster.HeldOut, "Series").GetColumn<float>("Value"));
+    }
+
+    [Fact]
+    public void A_series_of_which_too_little_is_left_is_refused_before_the_training()
+    {
+        ForecastComparison.CheckData(SmallForecaster.Options, small.Data, SmallForecaster.HeldOut);
+        var refused = Assert.Throws<InvalidDataException>(() => ForecastComparison.CheckData(SmallForecaster.Options, small.Data, SmallForecaster.Days - 20));
+        Assert.Contains("'north' has 260 rows, of which 20 are left when the last 240 are held out; a window of 14 and a horizon of 7 need at least 21", refused.Message, StringComparison.Ordinal);
     }
 }

@@ -9,7 +9,7 @@ public sealed class SmallForecaster : IDisposable
     public const int Days = 260;
     public const int HeldOut = 42;
 
-    private static readonly RecurrentForecast.Options _options = new()
+    public static RecurrentForecast.Options Options { get; } = new()
     {
         WindowSize = 14,
         Horizon = 7,
@@ -22,7 +22,7 @@ public sealed class SmallForecaster : IDisposable
     public SmallForecaster()
     {
         Train = Ml.Data.DropLastRows(Data, HeldOut, "Series");
-        Model = Ml.Forecasting.ForecastByRecurrentNetwork(_options).Fit(Train);
+        Model = Ml.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Train);
     }
 
     public MLContext Ml { get; } = new(seed: 1);

@@ -22,6 +22,8 @@ internal static class DailySeries
         ConfidenceLowerBoundColumn = "Lower",
         ConfidenceUpperBoundColumn = "Upper",
         Network = new() { Layers = new() { Cell = RecurrentCell.Gru, HiddenSize = 8 } },
+        // Four windows are enough for it.
+        ConfidenceLevel = 0.8,
         CalibrationShare = 0.2,
         Retrain = false,
         NumberOfEpochs = 2,

@@ -76,6 +76,16 @@ public class LearningTests
     }
 
     [Fact]
+    public void What_remains_of_two_trainings_is_never_forgotten_at_the_end_of_the_first()
+    {
+        var told = new List<TrainingProgress>();
+        var stage = new TrainingStage(new Immediate<TrainingProgress>(told.Add), (0, 0), (10, 2));
+        foreach (var step in Enumerable.Range(1, 4))
+            stage.Report(new TrainingProgress(step, 4, 1, 1, 0, 0, null, null, 1, TimeSpan.FromSeconds(3 * (4 - step))));
+        Assert.Equal([39, 36, 33, 30], told.Select(progress => progress.Remaining.TotalSeconds));
+    }
+
+    [Fact]
     public void A_forecast_does_not_see_later_values()
     {
         var rows = DailySeries.Create(200);

@@ -52,6 +52,26 @@ public class ModuleTests
         Assert.False(before.narrow(1, 4, 1).allclose(after.narrow(1, 4, 1), 1e-4, 1e-4));
     }
 
+    /// <summary>A direction that reads from the end has seen all of the window when it comes to the first step, not to the last.</summary>
+    [Fact]
+    public void A_direct_answer_is_made_of_all_that_each_direction_has_read()
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator(1);
+        using var module = new RecurrentForecast { Mode = ForecastMode.Direct, PastCovariates = 1, Layers = new() { HiddenSize = 4, Bidirectional = true } }.Build([Window + Horizon, Channels], Horizon, random);
+        using (no_grad())
+        {
+            foreach (var (_, weight) in module.named_parameters().Where(weight => weight.name.StartsWith("encoder.", StringComparison.Ordinal) && !weight.name.EndsWith("_reverse", StringComparison.Ordinal)))
+                weight.zero_();
+        }
+
+        var input = randn([2, Window + Horizon, Channels], generator: random);
+        var changed = input.clone();
+        // A covariate of the past, two steps before the season that is corrected.
+        changed.narrow(1, 0, 1).narrow(2, 1, 1).fill_(9f);
+        Assert.False(module.forward(input).allclose(module.forward(changed), 1e-6, 1e-6));
+    }
+
     [Fact]
     public void Rows_of_another_shape_and_a_season_beyond_the_window_are_refused()
     {

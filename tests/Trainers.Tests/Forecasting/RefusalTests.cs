@@ -126,6 +126,19 @@ public class RefusalTests
     }
 
     [Fact]
+    public void Steps_end_where_dates_do()
+    {
+        var rows = DailySeries.Create(100);
+        foreach (var (day, row) in rows.Index())
+            row.Date = SeriesRows.Text(new DateTime(9999, 12, 31).AddDays(day - 129));
+        using var model = DailySeries.Train(_ml, _options with { NumberOfSteps = 1 }, rows);
+        var engine = model.CreateForecastEngine(_ml);
+        Assert.Equal(new DateTime(9999, 12, 29), engine.Predict(28).Dates![^1]);
+        Sentence.Has(Assert.Throws<ArgumentException>(() => engine.Predict(31)), "After 9999-12-01", "30 more steps of 1 day", "35 are needed", "Choose fewer");
+        Sentence.Has(Assert.Throws<ArgumentOutOfRangeException>(() => engine.Predict(int.MaxValue)), "horizon is 2147483647", "at most 100000");
+    }
+
+    [Fact]
     public void A_model_that_does_not_forecast_makes_no_engine()
     {
         var other = _ml.Transforms.CopyColumns("Copied", "Value").Fit(_ml.Data.LoadFromEnumerable(DailySeries.Create(1)));

@@ -42,6 +42,15 @@ public class SchemaTests
     }
 
     [Fact]
+    public void A_month_stands_for_its_first_day()
+    {
+        var months = DailySeries.Create(60).Select((row, month) => new { Date = new DateTime(1999, 1, 1).AddMonths(month).ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture), row.Value });
+        using var model = _ml.Forecasting.ForecastByRecurrentNetwork(DailySeries.Quick with { NumberOfSteps = 1 }).Fit(_ml.Data.LoadFromEnumerable(months));
+        Assert.Equal("1 month", $"{model.Frequency}");
+        Assert.Equal(new DateTime(2004, 1, 1), model.CreateForecastEngine(_ml).Predict().Dates![0]);
+    }
+
+    [Fact]
     public void Columns_that_are_not_asked_for_cost_no_forecast()
     {
         using var model = DailySeries.Train(_ml, DailySeries.Quick with { NumberOfSteps = 1 }, DailySeries.Create(60));

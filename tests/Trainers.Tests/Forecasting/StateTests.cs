@@ -79,6 +79,25 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
+    public void A_check_point_has_the_schema_that_the_engine_was_given_or_that_of_the_rows_it_took()
+    {
+        var path = _folder.PathOf("model.zip");
+        var schema = Load(0, 1).Schema;
+        _model.CreateForecastEngine(_ml, schema).CheckPoint(_ml, path);
+        AssertSaved();
+        var engine = _model.CreateForecastEngine(_ml);
+        engine.Update(Load(150, 1));
+        engine.CheckPoint(_ml, path);
+        AssertSaved();
+
+        void AssertSaved()
+        {
+            using var loaded = (ForecastTransformer)_ml.Model.Load(path, out var found);
+            Assert.Equal(schema.Select(column => (column.Name, column.Type)), found.Select(column => (column.Name, column.Type)));
+        }
+    }
+
+    [Fact]
     public void A_year_is_kept_and_no_more()
     {
         var engine = _model.CreateForecastEngine(_ml);
