@@ -100,8 +100,8 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
         }
         catch (TrainingDivergedException diverged)
         {
-            var seconds = diverged.LastGood?.Model.Training.Seconds ?? 0;
-            diverged.LastGood?.Dispose();
+            var seconds = (diverged.LastGood as TorchTransformer)?.Model.Training.Seconds ?? 0;
+            (diverged.LastGood as IDisposable)?.Dispose();
             result = new TrialResult(epochs, null, null, null, seconds);
         }
 
