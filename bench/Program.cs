@@ -12,6 +12,9 @@ var comparisons = new Dictionary<string, Action>
     ["sine"] = SineBench.Run,
     ["scoring"] = ScoringBench.Run,
     ["encoding"] = ScoringBench.Encode,
+    ["callbacks"] = CallbackBench.Run,
+    ["precision"] = PrecisionBench.Run,
+    ["checkpoints"] = CheckpointBench.Run,
     ["memory"] = MemoryBench.Run,
 };
 TorchRuntime.EnsureLoaded();

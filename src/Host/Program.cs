@@ -30,6 +30,7 @@ internal static class Program
         Terminal Open(ParseResult result) => terminal ??= new Terminal(output, result.GetValue(json));
         root.Add(DemoCommand.Create(Open, interruption));
         root.Add(TrainCommand.Create(Open, interruption));
+        root.Add(TuneCommand.Create(Open, interruption));
         root.Add(EvaluateCommand.Create(Open));
         root.Add(ScoreCommand.Create(Open, interruption));
         root.Add(EncodeCommand.Create(Open, interruption));
@@ -38,7 +39,9 @@ internal static class Program
         root.Add(TranslateCommand.Create(Open));
         root.Add(ForecastCommand.Create(Open));
         root.Add(PlotCommand.Create(Open));
+        root.Add(ReportCommand.Create(Open));
         root.Add(CompareCommand.Create(Open, interruption));
+        root.Add(CrossValidateCommand.Create(Open, interruption));
         root.Add(ExplainCommand.Create(Open, interruption));
         root.Add(InspectCommand.Create(Open));
 
@@ -57,7 +60,9 @@ internal static class Program
         }
         catch (OperationCanceledException)
         {
-            error.WriteLine("sconce: interrupted; nothing was left half-written.");
+            error.WriteLine(RunArguments.FolderOf(parsed) is { } run
+                ? $"sconce: interrupted; the same command with --resume goes on with what is in '{run}'."
+                : "sconce: interrupted; nothing was left half-written.");
             return interruption.ExitCode;
         }
 #pragma warning disable CA1031 // The last line of defence: whatever was not foreseen is an error message too.

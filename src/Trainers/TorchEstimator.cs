@@ -23,6 +23,8 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     internal TorchEstimator(MLNetEnvironment environment, Network network, TrainingOptions options, string featureColumnName, Target target)
     {
         options.Validate();
+        if (options.Precision == Precision.BFloat16)
+            BFloat16Support.CheckFor(network);
         _environment = environment;
         _network = network;
         _options = options;
@@ -31,20 +33,26 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     }
 
     /// <summary>Trains the network.</summary>
-    /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used, or the network cannot read rows of that shape.</exception>
-    /// <exception cref="InvalidDataException">The data has no rows, a missing label, one class only, or a feature that is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used, or the network cannot read rows of that shape; or the previous model does not fit.</exception>
+    /// <exception cref="InvalidDataException">The data has no rows, a missing label, one class only, or a feature that is NaN or infinite; or the run folder has the checkpoints of another training.</exception>
+    /// <exception cref="IOException">The run folder is in use or cannot be written, or has an unfinished training that is not to be resumed.</exception>
     /// <exception cref="TrainingDivergedException">The training diverged; the exception has the model as it last was good.</exception>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message names cause and remedy.</exception>
     public TorchTransformer Fit(IDataView input)
     {
         TorchRuntime.EnsureLoaded();
+        using var run = _options.RunFolder is { } path ? RunFolder.Open(path) : null;
+        using var recorder = run is null ? null : new RunRecorder(run, _environment);
+        var resumed = run?.FindCheckpoint(_options.Resume, _environment.Warn);
         var clock = Stopwatch.StartNew();
         var objective = _target.CreateObjective(input, _options.CancellationToken);
         var definition = new ModelDefinition(_network, objective, InputColumn.FromData(input, _featureColumnName, _network, _options.CancellationToken));
+        if (_options.PreviousModel is { } previous)
+            definition = PreviousWeights.Reconcile(previous.Model.Definition, definition);
         var feature = definition.Objective.Constrain(definition.Input.Bind(input.Schema));
         var target = _target.Bind(input.Schema, definition.Objective);
-        var seeds = new SeedSequence(_options.Seed ?? _environment.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
+        var seeds = new SeedSequence(_options.Seed ?? _environment.Seed ?? resumed?.Header.Fingerprint.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
 
         // What could fail is made before the training, not after it.
         var record = new TrainingRecord
@@ -56,50 +64,87 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             Versions = Versions(),
         };
 
-        var module = Build(definition, seeds, out var random);
-        using var generator = random;
+        using var random = new torch.Generator(seeds.Weights);
+        var module = definition.Build(random);
+        WeightAverage? average = null;
         try
         {
-            using var rows = OpenRows(input, feature, target, definition.Objective);
+            if (_options.PreviousModel is not null)
+                PreviousWeights.Copy(_options.PreviousModel.Model, definition, module);
+            FrozenWeights.Freeze(module, _options.FrozenParameters);
+            using var lowPrecision = _options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
+            average = _options.WeightAveraging?.Begin(definition, module);
+            // Another network may draw more weights or fewer: what it draws while training does not depend on that.
+            random.manual_seed(unchecked((long)seeds.Network));
+
+            var (learned, heldOut) = HeldOutRows.Split(input, _options, inOrder: _network.Lanes is not null, seeds.Validation);
+            using var rows = OpenRows(learned, feature, target, definition.Objective);
+            record = record with { Rows = rows.Count };
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
-            using var validation = ValidationRows.Open(_options, definition, _target);
-            var state = new TrainingState { Seconds = clock.Elapsed.TotalSeconds };
+            using var validation = ValidationRows.Open(heldOut, _options, definition, _target);
+            var checkpointer = run?.CreateCheckpointer(_options.Checkpoints, Fingerprint(definition, record, rows, validation), resumed, random, _environment);
+            var state = resumed?.Header.State ?? new TrainingState { Seconds = clock.Elapsed.TotalSeconds };
             // The module's own weights, not a copy.
-            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, module)), module, state);
-            var loop = new TrainingLoop(definition, module, session, validation, [new LogWriter(_environment), .. _options.Callbacks]);
+            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, average?.Network ?? module)), module, state)
+            {
+                RunFolder = run,
+                Average = average,
+                LowPrecision = lowPrecision,
+                ValidationData = heldOut,
+            };
+            using var board = TensorBoardWriter.For(_options);
+            TrainingCallback?[] callbacks = [recorder, .. _options.CreateCallbacks(), average, new LogWriter(_environment), new MetricsPublisher(definition), board, .. _options.Callbacks];
+            var loop = new TrainingLoop(definition, module, session, validation, [.. callbacks.OfType<TrainingCallback>()]);
             try
             {
-                loop.Run(rows, batches, seeds);
+                TrainingTelemetry.Trace("training", definition, () => loop.Run(rows, batches, seeds, checkpointer));
+                recorder?.Ended(null);
             }
-            catch (TrainingDivergedException diverged) when (loop.LastGood is { Step: { } step } lastGood)
+            catch (Exception exception)
             {
-                lastGood.Restore();
-                diverged.LastGood = Model(step);
+                recorder?.Ended(exception);
+                if (exception is TrainingDivergedException diverged && loop.LastGood is { Step: { } step } lastGood)
+                {
+                    lastGood.Restore();
+                    diverged.LastGood = Model(module, step);
+                    average?.Network.Dispose();
+                }
+
                 throw;
             }
 
-            return Model(state.Step);
+            if (average is not null)
+                module.Dispose();
+            return Model(session.ScoredNetwork, state.Step);
 
-            TorchTransformer Model(int steps) => new(new TorchModel(
+            TorchTransformer Model(torch.nn.Module<torch.Tensor, torch.Tensor> network, int steps) => new(new TorchModel(
                 definition,
                 record with
                 {
                     Finished = DateTimeOffset.UtcNow,
-                    Rows = rows.Count,
                     Steps = steps,
                     Seconds = state.Seconds,
                     StopReason = state.StopReason,
+                    BestStep = state.BestStep,
                     History = [.. state.History.Where((_, i) => state.History.Take(i + 1).Sum(epoch => epoch.Steps) <= steps)],
                     Validation = [.. state.Validation.Where(measured => measured.Step <= steps)],
                 },
-                module));
+                network));
         }
         catch (Exception exception) when (exception is not TrainingDivergedException { LastGood: not null })
         {
             module.Dispose();
+            average?.Network.Dispose();
             throw;
         }
     }
+
+    /// <summary>Goes on with the training of a model: begins with its weights in place of random ones, as <see cref="TrainingOptions.PreviousModel"/> does.</summary>
+    /// <param name="input">The data, which may be new; its columns and classes have to be those that the model was trained on.</param>
+    /// <param name="previousModel">The model, of a network with the same layers. It stays as it is.</param>
+    /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
+    public TorchTransformer Fit(IDataView input, TorchTransformer previousModel) =>
+        new TorchEstimator(_environment, _network, _options with { PreviousModel = previousModel }, _featureColumnName, _target).Fit(input);
 
     /// <summary>Checks the columns against the shape of a schema, and adds the columns that scoring will give.</summary>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
@@ -112,15 +157,6 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         return new SchemaShape(columns.Values);
     }
 
-    private static torch.nn.Module<torch.Tensor, torch.Tensor> Build(ModelDefinition definition, SeedSequence seeds, out torch.Generator random)
-    {
-        random = new torch.Generator(seeds.Weights);
-        var module = definition.Build(random);
-        // Another network may draw more weights or fewer: what it draws while training does not depend on that.
-        random.manual_seed(unchecked((long)seeds.Network));
-        return module;
-    }
-
     private TrainingRows OpenRows(IDataView input, BoundColumn feature, BoundColumn target, Objective objective)
     {
         var targets = objective.CreateTargetObserver();
@@ -128,6 +164,17 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         targets.Complete();
         return rows;
     }
+
+    private static TrainingFingerprint Fingerprint(ModelDefinition definition, TrainingRecord record, TrainingRows rows, ValidationRows? validation) => new()
+    {
+        Definition = definition.ToJson(),
+        Options = record.Options!,
+        Seed = record.Seed,
+        Rows = rows.Count,
+        Data = rows.Fingerprint,
+        Validation = validation?.Fingerprint,
+        Machine = JsonSerializer.SerializeToNode(new { record.Threads, record.Versions })!,
+    };
 
     private static Dictionary<string, string> Versions() => new()
     {

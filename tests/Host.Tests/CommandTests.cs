@@ -22,6 +22,11 @@ public class CommandTests(SmallMnist mnist)
             Assert.Equal(SmallMnist.TestRows + 1, File.ReadLines(Path.Combine(folder, "out", $"{name}.csv")).Count());
         }
 
+        var page = File.ReadAllText(demo.GetProperty("report").GetString()!);
+        foreach (var part in (string[])["demo-softmax", "demo-cnn", "Confusion matrix", "Worst mistakes", "<svg"])
+            Assert.Contains(part, page, StringComparison.Ordinal);
+        Assert.Equal(0, Cli.Run("report", Path.Combine(folder, "runs"), "--output", mnist.Path("demo.html")).ExitCode);
+
         var compression = demo.GetProperty("compression").EnumerateArray().ToList();
         Assert.Equal(["pixels", "code 32"], compression.Select(result => result.GetProperty("input").GetString()));
         Assert.True(compression[1].GetProperty("reconstructionError").GetDouble() is > 0 and < 0.1);
@@ -51,6 +56,26 @@ public class CommandTests(SmallMnist mnist)
 
         var evaluated = JsonDocument.Parse(Cli.Run("evaluate", path, "--data", mnist.Data, "--json").Output).RootElement;
         Assert.Equal(trained.GetProperty("accuracy").GetDouble(), evaluated.GetProperty("accuracy").GetDouble(), 12);
+    }
+
+    [Fact]
+    public void A_recipe_by_options_is_the_one_that_is_trained()
+    {
+        var path = mnist.Path("recipe.zip");
+        var run = Cli.Run(
+            "train", "dense", "--data", mnist.Data, "--steps", "400", "--optimizer", "nesterov", "--weight-decay", "0.001", "--schedule", "cosine", "--warm-up", "0.1",
+            "--average-weights", "0.9", "--patience", "2", "--validate-every", "10", "--learning-rate", "0.5", "--precision", "single", "--output", path);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("dense: stopped after step", run.Output, StringComparison.Ordinal);
+        Assert.Contains("validation set's loss has not improved for 2 measurements", run.Output, StringComparison.Ordinal);
+
+        var options = Cli.Run("inspect", path).Output;
+        foreach (var part in (string[])["\"Nesterov\":true", "\"WeightDecay\":0.001", "\"Share\":0.1", "\"$type\":\"Cosine\"", "\"Decay\":0.9", "\"Patience\":2", "\"ValidationFraction\":0.1", "\"Precision\":\"Single\""])
+            Assert.Contains(part, options, StringComparison.Ordinal);
+        var training = JsonDocument.Parse(Cli.Run("inspect", path, "--json").Output).RootElement.GetProperty("training");
+        Assert.Equal(SmallMnist.TrainRows * 9 / 10, training.GetProperty("rows").GetInt32());
+        Assert.InRange(training.GetProperty("steps").GetInt32(), 30, 399);
+        Assert.Equal(training.GetProperty("steps").GetInt32() - 20, training.GetProperty("bestStep").GetInt32());
     }
 
     [Fact]

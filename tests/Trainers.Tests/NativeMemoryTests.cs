@@ -111,6 +111,7 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
     [InlineData(typeof(Sgd))]
     [InlineData(typeof(Adam))]
     [InlineData(typeof(AdamW))]
+    [InlineData(typeof(RmsProp))]
     public void Every_optimizer_leaves_nothing(Type type) => AssertLeavesNothing(SoftmaxParameters, () =>
     {
         var optimizer = (Optimizer)Activator.CreateInstance(type)!;
@@ -118,6 +119,31 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
             optimizer = sgd with { Momentum = 0.9 };
         new MLContext().SoftmaxRegression(new() { Optimizer = optimizer, LearningRate = 0.01, NumberOfSteps = 3 }).Fit(_points.View).Dispose();
     });
+
+    [Theory]
+    [InlineData(Precision.Single)]
+    [InlineData(Precision.BFloat16)]
+    public void Averaged_weights_and_an_early_stop_leave_nothing(Precision precision)
+    {
+        if (precision == Precision.BFloat16 && !BFloat16Support.IsAccelerated)
+            Assert.Skip("This processor has no bfloat16.");
+        AssertLeavesNothing(null, () =>
+        {
+            var ml = new MLContext(seed: 1);
+            var options = new DenseNetwork.Options
+            {
+                Network = new() { HiddenWidths = [16], Dropout = 0.1 },
+                NumberOfSteps = 20,
+                ValidationFraction = 0.25,
+                ValidationInterval = 1,
+                WeightAveraging = new(),
+                Precision = precision,
+                EarlyStopping = new() { Patience = 2, Measure = ValidationMeasure.Of("nothing", scored => scored.GetColumn<float[]>("Score").Count() * double.NaN, isHigherBetter: true) },
+            };
+            using var model = ml.MulticlassClassification.Trainers.DenseNetwork(options).Fit(_points.View);
+            Assert.Equal(2, model.Model.Training.Steps);
+        });
+    }
 
     [Fact]
     public void A_cancelled_training_leaves_nothing() => AssertLeavesNothing(StripesParameters, () =>

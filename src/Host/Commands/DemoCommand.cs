@@ -34,15 +34,21 @@ internal static class DemoCommand
             var cancellation = interruption.Take();
             var ml = new MLContext(result.GetValue(seed));
             var folder = result.GetValue(output)!;
+            var page = Path.Combine(folder, "out", "report.html");
+            AtomicFile.CheckWritable(page);
             var (train, test) = ml.Data.LoadMnist(result.GetValue(data));
             List<Row> rows =
             [
-                Run("softmax", "Softmax regression", progress => DigitPipeline.Create(ml, new SoftmaxRegression.Options { Progress = progress, CancellationToken = cancellation })),
-                Run("cnn", "Convolutional network", progress => DigitPipeline.Create(ml, new ConvolutionalNetwork.Options { NumberOfEpochs = NumberOfEpochs, Progress = progress, CancellationToken = cancellation })),
+                Run("softmax", "Softmax regression", progress => DigitPipeline.Create(ml, new SoftmaxRegression.Options { RunFolder = RunPath("softmax"), Progress = progress, CancellationToken = cancellation })),
+                Run("cnn", "Convolutional network", progress => DigitPipeline.Create(ml, new ConvolutionalNetwork.Options { NumberOfEpochs = NumberOfEpochs, RunFolder = RunPath("cnn"), Progress = progress, CancellationToken = cancellation })),
             ];
             Print(terminal, rows);
+            new TrainingReport([.. rows.Select(row => ReportRun.FromFolder(row.Run))]).Save(page);
+            terminal.Line($"Report, to be opened in a browser: {page}");
             var compression = CompressionDisplay.Run(terminal, ml, _compression, train, test, _ => Path.Combine(folder, "compressed.zip"), cancellation);
-            terminal.Result(new { networks = rows, compression });
+            terminal.Result(new { networks = rows, report = page, compression });
+
+            string RunPath(string name) => Path.Combine(folder, "runs", $"demo-{name}");
 
             Row Run(string name, string title, Func<IProgress<TrainingProgress>, IEstimator<ITransformer>> createPipeline)
             {
@@ -56,9 +62,10 @@ internal static class DemoCommand
                 var fresh = new MLContext();
                 using var model = ModelFile.Load(fresh, path);
                 var (scored, seconds) = FileScorer.Score(model, [test], scores, cancellation: cancellation);
-                var report = ClassificationReport.Evaluate(fresh, model, test);
+                var evaluation = Evaluation.Of(fresh, model, test);
+                evaluation.Save(RunPath(name));
                 cancellation.ThrowIfCancellationRequested();
-                return new Row(title, report.Accuracy, trained.Seconds, model.Network.Model.NumberOfParameters, scored / seconds, path, scores);
+                return new Row(title, evaluation.Metrics["accuracy"], trained.Seconds, model.Network.Model.NumberOfParameters, scored / seconds, path, scores, RunPath(name));
             }
         });
         return command;
@@ -73,5 +80,5 @@ internal static class DemoCommand
             terminal.Line($"{row.Network}: model in {row.Model}, scores in {row.Scores}");
     }
 
-    private sealed record Row(string Network, double Accuracy, double TrainingSeconds, long Parameters, double RowsPerSecond, string Model, string Scores);
+    private sealed record Row(string Network, double Accuracy, double TrainingSeconds, long Parameters, double RowsPerSecond, string Model, string Scores, string Run);
 }

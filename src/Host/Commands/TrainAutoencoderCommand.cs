@@ -42,6 +42,7 @@ internal static class TrainAutoencoderCommand
             var trained = Trained.Fit(terminal, ml, "autoencoder", progress => CompressionPipeline.Create(ml, result.Configure(Options(result), progress, cancellation)), train, path, result.GetValue(TrainingArguments.ReportEvery));
             using var model = ModelFile.Load(ml, path);
             var report = ReconstructionReport.Evaluate(model, test);
+            RunArguments.Keep(result, () => Evaluation.Of(ml, model, test));
             cancellation.ThrowIfCancellationRequested();
             var principal = PrincipalComponents.Errors(train, test, model.Autoencoder.Model.Definition.Input, [report.CodeSize])[0];
             terminal.Line($"autoencoder: test mean squared error {report.MeanSquaredError:F5} with codes of {report.CodeSize} ({report.CodeSize} principal components: {principal:F5}); {trained.Rows:N0} training images, {trained.Steps:N0} steps in {trained.Seconds:F1} s; saved as {path}");

@@ -39,14 +39,16 @@ internal static class TrainCommand
         var (train, test) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
         var trained = Trained.Fit(terminal, ml, name, progress => createPipeline(ml, progress, cancellation), train, path, result.GetValue(TrainingArguments.ReportEvery) ?? reportEvery);
         using var model = ModelFile.Load(ml, path);
-        var report = ClassificationReport.Evaluate(ml, model, test);
+        var evaluation = Evaluation.Of(ml, model, test);
+        RunArguments.Keep(result, () => evaluation);
+        var (accuracy, logLoss) = (evaluation.Metrics["accuracy"], evaluation.Metrics["log-loss"]);
         cancellation.ThrowIfCancellationRequested();
-        terminal.Line($"{name}: {report.Accuracy:P2} of {report.Rows:N0} test images right, log-loss {report.LogLoss:F4}; {trained.Rows:N0} training images, {trained.Steps:N0} steps in {trained.Seconds:F1} s; saved as {path}");
+        terminal.Line($"{name}: {accuracy:P2} of {evaluation.Rows:N0} test images right, log-loss {logLoss:F4}; {trained.Rows:N0} training images, {trained.Steps:N0} steps in {trained.Seconds:F1} s; saved as {path}");
         terminal.Result(new
         {
             model = path,
-            accuracy = report.Accuracy,
-            logLoss = report.LogLoss,
+            accuracy,
+            logLoss,
             trainingSeconds = trained.Seconds,
             trainingSteps = trained.Steps,
             trainingRows = trained.Rows,

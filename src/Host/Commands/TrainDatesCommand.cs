@@ -37,6 +37,7 @@ internal static class TrainDatesCommand
             var fresh = new MLContext();
             using var model = ModelFile.Load(fresh, path);
             var report = TranslationReport.Evaluate(model, unseen);
+            RunArguments.Keep(result, () => Evaluation.Of(fresh, model, unseen));
             cancellation.ThrowIfCancellationRequested();
             var examples = TextTranslator.Translate(fresh, model, [.. unseen.GetColumn<string>(nameof(DateExample.Date)).Take(ExamplesShown)]);
             Print(terminal, examples, report.Mistakes);

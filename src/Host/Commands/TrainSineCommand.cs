@@ -45,6 +45,7 @@ internal static class TrainSineCommand
             if (result.GetValue(_preset) == "default")
                 recipe = recipe with { LearningRate = 0.01, Schedule = new CosineSchedule(), GradientClipping = new NormClipping() };
             var options = result.Configure(recipe, null, cancellation);
+            terminal.Follow(ml);
             // One pass: lane i begins one window after lane i - 1, and each goes on for as many windows as there are steps.
             var windows = (options.NumberOfSteps ?? recipe.NumberOfSteps!.Value) + options.BatchSize - 1;
             var train = ml.Data.LoadSine(windows);
@@ -59,7 +60,7 @@ internal static class TrainSineCommand
             var pictures = new CurvePictures("cos x", SineCatalog.Spacing) { Start = (windows + (double)WarmUp) * SineCatalog.WindowSize * SineCatalog.Spacing };
             pictures.Strip([.. frames.Where(frame => _strip.Contains(frame.Step))]).Save(strip);
             pictures.Animation([.. frames.Where(frame => frame.Step <= _strip[^1])]).Save(animation);
-            Report(terminal, ml, path, unseen, record, strip, animation);
+            Report(terminal, result, ml, path, unseen, record, strip, animation);
         });
         return command;
     }
@@ -68,10 +69,11 @@ internal static class TrainSineCommand
     private static bool IsDrawn(int step) => step % (step <= _strip[^1] ? 4 : 20) == 0;
 
     /// <summary>Measures what was saved.</summary>
-    private static void Report(Terminal terminal, MLContext ml, string path, IDataView unseen, TrainingRecord record, string strip, string animation)
+    private static void Report(Terminal terminal, ParseResult result, MLContext ml, string path, IDataView unseen, TrainingRecord record, string strip, string animation)
     {
         using var model = ModelFile.Load(ml, path);
         var error = CurveFrame.Read(record.Steps, model.Transform(unseen, "Score"), WarmUp).MeanSquaredError;
+        RunArguments.Keep(result, () => new Evaluation { Rows = DrawnWindows, Metrics = new Dictionary<string, double> { ["mean squared error"] = error } });
         var speed = record.History.Sum(epoch => epoch.SamplesPerSecond * epoch.Seconds) / record.History.Sum(epoch => epoch.Seconds);
         terminal.Line($"{Name}: mean squared error {error:F6} on {DrawnWindows} unseen windows; {record.Steps:N0} steps in {record.Seconds:F1} s, {speed:N0} windows/s; saved as {path}");
         terminal.Line($"Curve at steps {string.Join(", ", _strip)}: {strip}. Animated: {animation}.");

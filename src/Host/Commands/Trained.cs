@@ -10,11 +10,15 @@ internal static class Trained
     public static TrainingRecord Fit(
         Terminal terminal, MLContext ml, string name, Func<IProgress<TrainingProgress>, IEstimator<ITransformer>> createPipeline, IDataView train, string path, int? reportEvery = null)
     {
+        terminal.Follow(ml);
         var model = TrainingDisplay.Run(terminal, name, reportEvery, progress => FitOrKeepGood(ml, createPipeline(progress), train, path));
         using (model as IDisposable)
         {
             ml.Model.SaveAtomically(model, train.Schema, path);
-            return Training(model);
+            var training = Training(model);
+            if (training.StopReason is { } reason)
+                terminal.Line($"{name}: stopped after step {training.Steps:N0}: {reason}");
+            return training;
         }
     }
 

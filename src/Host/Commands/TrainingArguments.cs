@@ -27,7 +27,7 @@ internal static class TrainingArguments
     public static Command CreateBareCommand(string name, string description, params IEnumerable<Option> own)
     {
         var command = new Command(name, description);
-        foreach (var option in own.Concat([_epochs, _steps, _batchSize, _learningRate, _clipNorm, _clipValue, ReportEvery, Seed, Output]))
+        foreach (var option in own.Concat([_epochs, _steps, _batchSize, _learningRate, _clipNorm, _clipValue, .. RecipeArguments.All, .. RunArguments.All, ReportEvery, Seed, Output]))
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -37,6 +37,8 @@ internal static class TrainingArguments
                 result.AddError("--clip-norm and --clip-value exclude each other.");
             if (result.GetResult(ReportEvery) is not null && result.GetValue(ReportEvery) < 1)
                 result.AddError("--report-every has to be at least 1.");
+            RecipeArguments.Validate(result);
+            RunArguments.Validate(result);
         });
         return command;
     }
@@ -47,6 +49,7 @@ internal static class TrainingArguments
     {
         if (result.GetValue(_epochs) is { } epochs)
             options = options with { NumberOfEpochs = epochs, NumberOfSteps = null };
+        options = RunArguments.Apply(result, RecipeArguments.Apply(result, options));
         return options with
         {
             NumberOfSteps = result.GetValue(_steps) ?? options.NumberOfSteps,

@@ -1,6 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using Sconce.Trainers.Interop;
 using Spectre.Console;
 
 namespace Sconce.Host.Display;
@@ -39,6 +42,13 @@ internal sealed class Terminal
 
     /// <summary>Prints a line for people, without markup.</summary>
     public void Line(string text = "") => Console.WriteLine(text);
+
+    /// <summary>Prints the warnings of a context's log, and what it says of checkpoints.</summary>
+    public void Follow(MLContext ml) => ml.Log += (_, line) =>
+    {
+        if (line.Kind == ChannelMessageKind.Warning || line.Kind == ChannelMessageKind.Info && line.Source.EndsWith(MLNetEnvironment.CheckpointSource, StringComparison.Ordinal))
+            Line(line.RawMessage);
+    };
 
     /// <summary>Prints the command's result for machines, if that was asked for.</summary>
     public void Result(object result)

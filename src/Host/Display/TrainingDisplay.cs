@@ -51,6 +51,7 @@ internal static class TrainingDisplay
     private static string Describe(TrainingProgress progress) =>
         $"epoch {progress.Epoch}/{progress.TotalEpochs}, step {progress.Step:N0}/{progress.TotalSteps:N0}, loss {progress.Loss:F4}, " +
         (double.IsNaN(progress.Metric) ? "" : $"{progress.MetricName} {MetricText.Of(progress.MetricName, progress.Metric)}, ") +
+        (progress.Validation is { } validation ? $"validation loss {validation.Loss:F4}, " : "") +
         $"{progress.SamplesPerSecond:N0} samples/s, {progress.Remaining.ToString(progress.Remaining.TotalHours < 1 ? @"mm\:ss" : @"d\.hh\:mm\:ss")} left";
 
     /// <summary>Passes on what is reported after so many steps, and the last step always.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Sconce.Trainers;
 
@@ -27,6 +29,16 @@ public sealed class CurveWatch(IDataView windows, int warmUp, Func<int, bool> is
     {
         if (isWanted(progress.Step) || progress.Step == progress.TotalSteps)
             Add(progress.Step, session.Model);
+    }
+
+    /// <inheritdoc/>
+    public override JsonNode? SaveState() => JsonSerializer.SerializeToNode(_frames);
+
+    /// <inheritdoc/>
+    public override void RestoreState(JsonNode state)
+    {
+        _frames.Clear();
+        _frames.AddRange(state.Deserialize<List<CurveFrame>>()!);
     }
 
     private void Add(int step, TorchTransformer model)

@@ -26,9 +26,17 @@ public sealed record ClassificationReport(
         if (model.Network.Model.Definition.Objective is not Classification objective)
             throw new InvalidDataException($"'{model.Path}' is no classifier: it cannot be evaluated as one.");
 
-        var label = objective.LabelColumnName;
+        return Measure(ml, objective, model.Transform(data, ScoredColumns(objective)));
+    }
+
+    /// <summary>The columns that <see cref="Measure"/> reads.</summary>
+    internal static string[] ScoredColumns(Classification objective) => [objective.LabelColumnName, Classification.PredictedLabel, Classification.ScoreName];
+
+    /// <summary>Compares what a model has scored.</summary>
+    internal static ClassificationReport Measure(MLContext ml, Classification objective, IDataView scored)
+    {
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        var metrics = ml.MulticlassClassification.Evaluate(model.Transform(data, label, "PredictedLabel", "Score"), labelColumnName: label);
+        var metrics = ml.MulticlassClassification.Evaluate(scored, labelColumnName: objective.LabelColumnName);
         var counts = metrics.ConfusionMatrix.Counts.Select(row => (IReadOnlyList<long>)[.. row.Select(count => (long)count)]).ToList();
         var rows = counts.Sum(row => row.Sum());
         if (rows == 0)

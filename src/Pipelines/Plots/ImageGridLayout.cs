@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OxyPlot.SkiaSharp;
 using SkiaSharp;
 
@@ -106,10 +105,7 @@ internal sealed class ImageGridLayout : IDisposable
     private void DrawImage(SKCanvas canvas, ImageRow row, int index, float center, int y)
     {
         var image = row.Images[index];
-        using var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Gray8, SKAlphaType.Opaque));
-        var stride = bitmap.RowBytes;
-        for (var line = 0; line < image.Height; line++)
-            Marshal.Copy(image.Pixels, line * image.Width, bitmap.GetPixels() + line * stride, image.Width);
+        using var bitmap = PngFile.ToBitmap(image);
         using var nearest = new SKPaint { FilterQuality = SKFilterQuality.None };
         var x = MathF.Floor(center - _imageWidth / 2f);
         canvas.DrawBitmap(bitmap, SKRect.Create(x, y, _imageWidth, _imageHeight), nearest);

@@ -17,6 +17,13 @@ internal static class PlotPalette
 
     public static OxyColor Grid { get; } = OxyColor.FromRgb(0xE4, 0xE4, 0xE4);
 
+    /// <summary>The number of colours of classes or series.</summary>
+    public static int Count => _classes.Length;
+
+    /// <summary>All of them, by the names that a page's style sheet has for them.</summary>
+    public static IEnumerable<(OxyColor Color, string Name)> Named =>
+        [(Text, "ink"), (Faint, "faint"), (Grid, "grid"), .. Enumerable.Range(0, Count).Select(i => (Of(i), $"series{i}"))];
+
     /// <summary>The colour of a class or series, counted from 0; after ten they come again.</summary>
     public static OxyColor Of(int index) => OxyColor.FromUInt32(0xFF000000 | _classes[index % _classes.Length]);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sconce.Trainers;
 using SkiaSharp;
 
@@ -46,5 +47,22 @@ internal static class PngFile
         }
 
         return bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
+    }
+
+    /// <summary>Gives a grey image as a file's bytes, pixel for pixel.</summary>
+    public static byte[] Encode(GreyImage image)
+    {
+        using var bitmap = ToBitmap(image);
+        using var png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
+        return png.ToArray();
+    }
+
+    /// <summary>Copies a grey image into one that can be drawn; to be disposed.</summary>
+    public static SKBitmap ToBitmap(GreyImage image)
+    {
+        var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Gray8, SKAlphaType.Opaque));
+        for (var line = 0; line < image.Height; line++)
+            Marshal.Copy(image.Pixels, line * image.Width, bitmap.GetPixels() + line * bitmap.RowBytes, image.Width);
+        return bitmap;
     }
 }

@@ -95,8 +95,17 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         TrainingStage? Stage((int, int) before, (int, int) after) => _options.Progress is { } progress ? new TrainingStage(progress, before, after) : null;
     }
 
-    /// <summary>Without what belongs to a whole run: the training that only finds the bounds is none.</summary>
-    private static RecurrentForecast.Options Bare(RecurrentForecast.Options options) => options with { ValidationSet = null, Callbacks = [], Progress = null };
+    /// <summary>Without what belongs to a whole run: the training that only finds the bounds is none. It stops early where it has rows of its own to be measured on.</summary>
+    private static RecurrentForecast.Options Bare(RecurrentForecast.Options options) => options with
+    {
+        ValidationSet = null,
+        EarlyStopping = options.ValidationFraction is null ? null : options.EarlyStopping,
+        Callbacks = [],
+        Progress = null,
+        RunFolder = null,
+        Resume = false,
+        TensorBoard = null,
+    };
 
     /// <param name="definition">How windows are made.</param>
     /// <param name="windows">The windows.</param>

@@ -79,14 +79,14 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>
         var baseline = before.narrow(2, 0, 1);
         var ahead = cat([Known(input.narrow(1, _window, _horizon)), Known(before), baseline], 2);
         var hidden = _core is not null ? _core.Decode(_core.Encode(window, null), ahead) : Answer(window, ahead);
-        return _output.forward(hidden).Plus(baseline).squeeze(2);
+        return _output.call(hidden).Plus(baseline).squeeze(2);
     }
 
     private Tensor Answer(Tensor window, Tensor ahead)
     {
         // The state rather than the last output, where a direction from the end has read one step.
         var summary = _stack!.Run(window).State.Last(_directions);
-        return _steps!.forward(summary).view(window.shape[0], _horizon, -1).Plus(_ahead!.forward(ahead)).tanh();
+        return _steps!.call(summary).view(window.shape[0], _horizon, -1).Plus(_ahead!.call(ahead)).tanh();
     }
 
     /// <summary>Goes on step by step from its own forecasts.</summary>
@@ -96,7 +96,7 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>
         _core!.Unroll(_core.Encode(window, null), (step, last) =>
         {
             if (last is not null)
-                forecasts.Add(_output.forward(last).Plus(SeasonBefore(step - 1)));
+                forecasts.Add(_output.call(last).Plus(SeasonBefore(step - 1)));
             if (step == _horizon)
                 return null;
             var previous = step == 0 ? window.select(1, _window - 1).narrow(1, 0, 1) : forecasts[step - 1];

@@ -7,6 +7,9 @@ namespace Sconce.Trainers.Interop;
 /// <summary>What a trainer needs of the <see cref="MLContext"/> it was made from: the seed, and the log.</summary>
 internal sealed class MLNetEnvironment
 {
+    /// <summary>How the source of a line about checkpoints ends.</summary>
+    public const string CheckpointSource = "Checkpoints";
+
     private readonly IHost _host;
 
     private MLNetEnvironment(IHostEnvironment environment, string name)
@@ -27,5 +30,19 @@ internal sealed class MLNetEnvironment
     {
         using var channel = _host.Start("Training");
         channel.Info(MessageSensitivity.None, message);
+    }
+
+    /// <summary>Writes one line about checkpoints to the context's log, at the level of information.</summary>
+    public void LogCheckpoint(string message)
+    {
+        using var channel = _host.Start(CheckpointSource);
+        channel.Info(MessageSensitivity.None, message);
+    }
+
+    /// <summary>Writes one line to the context's log, at the level of a warning.</summary>
+    public void Warn(string message)
+    {
+        using var channel = _host.Start("Training");
+        channel.Warning(MessageSensitivity.None, message);
     }
 }

@@ -49,25 +49,25 @@ internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return _code.forward(_encoder.forward(input)).MoveToOuterDisposeScope();
+        return _code.call(_encoder.call(input)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Gives the values that the output's activation turns into rows: [rows, code size] to [rows, ...shape].</summary>
-    public Tensor Decode(Tensor code) => _decoder.forward(code);
+    public Tensor Decode(Tensor code) => _decoder.call(code);
 
     /// <summary>Encodes and decodes, in training mode with the noise that belongs to it.</summary>
     /// <returns>As <see cref="Decode"/>; and what the code adds to the loss, a scalar, or null where it adds nothing.</returns>
     public (Tensor Output, Tensor? Penalty) Reconstruct(Tensor input)
     {
-        var features = _encoder.forward(training && _options.Noise > 0 ? input.Plus(Normal(input).Times(_options.Noise)) : input);
-        var code = _code.forward(features);
+        var features = _encoder.call(training && _options.Noise > 0 ? input.Plus(Normal(input).Times(_options.Noise)) : input);
+        var code = _code.call(features);
         Tensor? penalty = null;
         if (_options.SparsityWeight > 0)
             penalty = code.abs().mean().Times(_options.SparsityWeight);
         if (_logVariance is null)
             return (Decode(code), penalty);
 
-        var logVariance = _logVariance.forward(features);
+        var logVariance = _logVariance.call(features);
         var divergence = code.Squared().Plus(logVariance.exp()).sub(logVariance).Plus(-1).sum(1).mean().Times(_options.VariationalWeight!.Value / 2 / _inputLength);
         if (training)
             code = code.Plus(Normal(code).mul(logVariance.Times(0.5).exp()));

@@ -30,8 +30,8 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input)
     {
-        // One value has no variance: a last batch of one row, of one pixel, is normalised as in scoring.
-        var measure = training && input.numel() > input.shape[1];
+        // One value has no variance: a last batch of one row, of one pixel, is normalised as in scoring. So is every batch where the layer is frozen.
+        var measure = training && _weight.requires_grad && input.numel() > input.shape[1];
         if (measure)
             MemoryMarshal.Cast<byte, long>(_batches.bytes)[0]++;
         return nn.functional.batch_norm(input, _mean, _variance, _weight, _bias, measure);

@@ -45,6 +45,9 @@ public sealed record DenseNetwork : Network
         Check.Share(Dropout, nameof(Dropout));
     }
 
+    /// <inheritdoc/>
+    internal override bool TrainsInBFloat16 => true;
+
     /// <summary>What the catalog's <c>DenseNetwork</c> takes.</summary>
     public sealed record Options : ClassificationOptions<DenseNetwork>
     {

@@ -31,6 +31,9 @@ public abstract record Network
     /// <summary>Builds the module for a column, of which some networks have to know more than the shape.</summary>
     internal virtual nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) => Build(input.Shape, outputSize, random);
 
+    /// <summary>Whether it can be trained in <see cref="Precision.BFloat16"/>: its weights are those of dense layers, convolutions and recurrent layers, and the rest takes any floats.</summary>
+    internal virtual bool TrainsInBFloat16 => false;
+
     /// <summary>Whether rows may have different lengths: such a network looks for them with <see cref="SequenceLengths"/>.</summary>
     internal virtual bool ReadsSequences => false;
 

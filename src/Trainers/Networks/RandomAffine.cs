@@ -46,7 +46,7 @@ internal sealed class RandomAffine(Augmentation augmentation, Generator random) 
             FillMatrix(source.Slice(i * NumbersPerImage, NumbersPerImage), destination.Slice(i * MatrixSize, MatrixSize), height, width);
 
         var grid = nn.functional.affine_grid(matrices, input.shape, align_corners: false);
-        return nn.functional.grid_sample(input, grid, align_corners: false).MoveToOuterDisposeScope();
+        return nn.functional.grid_sample(input.to(ScalarType.Float32), grid, align_corners: false).to(input.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>The matrix that takes a pixel of the result to the place in the image that it shows, both from -1 to 1 along each axis.</summary>

@@ -62,6 +62,9 @@ public sealed record RecurrentNetwork : Network
     }
 
     /// <inheritdoc/>
+    internal override bool TrainsInBFloat16 => Stateful is null;
+
+    /// <inheritdoc/>
     internal override StatefulLanes? Lanes => Stateful;
 
     /// <inheritdoc/>

@@ -26,6 +26,8 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     [JsonIgnore]
     public override string MetricName => "accuracy";
 
+    internal override bool IsHigherMetricBetter => true;
+
     internal override IReadOnlyList<ScoreColumn> Columns
     {
         get

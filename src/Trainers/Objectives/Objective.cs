@@ -16,6 +16,9 @@ public abstract record Objective
     [JsonIgnore]
     public abstract string? MetricName { get; }
 
+    /// <summary>Whether the metric is the better the higher it is, and not the lower, as an error is.</summary>
+    internal virtual bool IsHigherMetricBetter => false;
+
     /// <summary>The columns that scoring adds, in order.</summary>
     internal abstract IReadOnlyList<ScoreColumn> Columns { get; }
 
@@ -32,6 +35,11 @@ public abstract record Objective
     /// <param name="wanted">For each of <see cref="Columns"/> whether it will be read.</param>
     /// <returns>A tensor for each of <see cref="Columns"/>, or null for one that is not wanted: values of the column's type, [rows, width] or of a shape with as many; 64-bit class indices from 0 [rows] for a key; 64-bit symbols from 1 [rows, width], 0 beyond a row's end, for a sequence.</returns>
     internal abstract IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted);
+
+    /// <summary>Runs every part of the network once, for those who watch them.</summary>
+    /// <param name="network">The network, in evaluation mode.</param>
+    /// <param name="input">As <see cref="Score"/> takes it.</param>
+    internal virtual void RunAllParts(nn.Module<Tensor, Tensor> network, Tensor input) => network.call(input);
 
     /// <summary>Checks an objective that comes from a file.</summary>
     /// <exception cref="ArgumentException">A property has a value that makes no sense.</exception>

@@ -63,6 +63,8 @@ public sealed record Reconstruction(
         return (penalty is null ? loss : loss.Plus(penalty), error.detach());
     }
 
+    internal override void RunAllParts(nn.Module<Tensor, Tensor> network, Tensor input) => ((AutoencoderModule)network).Reconstruct(input);
+
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted)
     {
         var autoencoder = (AutoencoderModule)network;

@@ -21,6 +21,8 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
     [JsonIgnore]
     public override string MetricName => "exact match";
 
+    internal override bool IsHigherMetricBetter => true;
+
     internal override IReadOnlyList<ScoreColumn> Columns
     {
         get
@@ -54,6 +56,9 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
         var loss = losses.mul(beyond.logical_not()).sum(1).div(steps).mean();
         return (loss, logits.detach().argmax(2).eq(symbols).logical_or(beyond).all(1).to(ScalarType.Float32).mean());
     }
+
+    internal override void RunAllParts(nn.Module<Tensor, Tensor> network, Tensor input) =>
+        ((EncoderDecoderModule)network).Logits(input, ones(input.shape[0], Label.Shape[0], ScalarType.Int64));
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) =>
         [((EncoderDecoderModule)network).Translate(input, Label.Shape[0])];

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -23,6 +25,9 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
     /// <param name="network">The network, which stays as it is.</param>
     /// <param name="lanes">The number of sequences that are read at once.</param>
     internal CarriedState? CarryState(nn.Module<Tensor, Tensor> network, int lanes) => Network.Lanes is null ? null : new CarriedState((RecurrentModule)network, lanes);
+
+    /// <summary>The definition as a model's zip has it.</summary>
+    internal JsonNode ToJson() => JsonSerializer.SerializeToNode(this, RecordJson.Options)!;
 
     /// <summary>Checks a definition that comes from a file.</summary>
     /// <exception cref="ArgumentException">It does not describe a network that can be built.</exception>

@@ -33,6 +33,8 @@ internal sealed class LaneRows : TrainingRows
         return true;
     }
 
+    public override void Skip(long rows) => _next += rows;
+
     public override void Dispose()
     {
     }

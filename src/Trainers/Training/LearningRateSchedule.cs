@@ -6,6 +6,9 @@ namespace Sconce.Trainers;
 [JsonDerivedType(typeof(ConstantSchedule), "Constant")]
 [JsonDerivedType(typeof(CosineSchedule), "Cosine")]
 [JsonDerivedType(typeof(OneCycleSchedule), "OneCycle")]
+[JsonDerivedType(typeof(StepSchedule), "Step")]
+[JsonDerivedType(typeof(WarmUpSchedule), "WarmUp")]
+[JsonDerivedType(typeof(PlateauSchedule), "Plateau")]
 public abstract record LearningRateSchedule
 {
     private protected LearningRateSchedule()
@@ -18,6 +21,9 @@ public abstract record LearningRateSchedule
     /// <summary>Half a cosine from <paramref name="start"/> to <paramref name="end"/>.</summary>
     private protected static double Anneal(double start, double end, double progress) =>
         end + (start - end) * (1 + Math.Cos(Math.PI * progress)) / 2;
+
+    /// <summary>Makes what follows one training, for a schedule that depends on how it goes; null for one that does not.</summary>
+    internal virtual TrainingCallback? CreateCallback() => null;
 
     internal virtual void Validate()
     {
@@ -62,5 +68,59 @@ public sealed record OneCycleSchedule : LearningRateSchedule
         Check.Between(WarmUp, 0, 1, "Schedule.WarmUp");
         Check.AtLeast(InitialDivisor, 1, "Schedule.InitialDivisor");
         Check.AtLeast(FinalDivisor, 1, "Schedule.FinalDivisor");
+    }
+}
+
+/// <summary>The full learning rate, then a part of it from each milestone on: PyTorch's MultiStepLR.</summary>
+public sealed record StepSchedule : LearningRateSchedule
+{
+    /// <summary>The shares of the training after which the learning rate falls, each in (0, 1). Default: a half and three quarters.</summary>
+    public IReadOnlyList<double> Milestones { get; init; } = [0.5, 0.75];
+
+    /// <summary>What the learning rate is multiplied by at each milestone, in (0, 1). Default: 0.1.</summary>
+    public double Decay { get; init; } = 0.1;
+
+    /// <inheritdoc/>
+    public override double Factor(double progress) => Math.Pow(Decay, Milestones.Count(milestone => progress >= milestone));
+
+    internal override void Validate()
+    {
+        Check.AtLeast(Milestones.Count, 1, "Schedule.Milestones.Count");
+        foreach (var milestone in Milestones)
+            Check.Between(milestone, 0, 1, "Schedule.Milestones");
+        Check.Between(Decay, 0, 1, "Schedule.Decay");
+    }
+}
+
+/// <summary>Straight up from 1/<see cref="InitialDivisor"/> of the learning rate to where another schedule begins, which then has the rest of the training.</summary>
+/// <remarks>Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017, section 2.2.</remarks>
+/// <example><code>new WarmUpSchedule { Share = 0.1, Then = new CosineSchedule() }</code></example>
+public sealed record WarmUpSchedule : LearningRateSchedule
+{
+    /// <summary>The share of the training that goes up, in (0, 1). Default: 0.05.</summary>
+    public double Share { get; init; } = 0.05;
+
+    /// <summary>How many times smaller than the one that follows the first learning rate is, at least 1. Default: 25.</summary>
+    public double InitialDivisor { get; init; } = 25;
+
+    /// <summary>What follows. Default: <see cref="ConstantSchedule"/>.</summary>
+    public LearningRateSchedule Then { get; init; } = new ConstantSchedule();
+
+    /// <inheritdoc/>
+    public override double Factor(double progress)
+    {
+        if (progress >= Share)
+            return Then.Factor((progress - Share) / (1 - Share));
+        var first = 1 / InitialDivisor;
+        return Then.Factor(0) * (first + (1 - first) * progress / Share);
+    }
+
+    internal override TrainingCallback? CreateCallback() => Then.CreateCallback();
+
+    internal override void Validate()
+    {
+        Check.Between(Share, 0, 1, "Schedule.Share");
+        Check.AtLeast(InitialDivisor, 1, "Schedule.InitialDivisor");
+        Then.Validate();
     }
 }

@@ -7,6 +7,7 @@ namespace Sconce.Trainers;
 [JsonDerivedType(typeof(Adam), nameof(Adam))]
 [JsonDerivedType(typeof(AdamW), nameof(AdamW))]
 [JsonDerivedType(typeof(Sgd), nameof(Sgd))]
+[JsonDerivedType(typeof(RmsProp), nameof(RmsProp))]
 public abstract record Optimizer
 {
     private protected Optimizer()
@@ -129,6 +130,45 @@ public sealed record Sgd : Optimizer
     internal override void Validate()
     {
         base.Validate();
+        Check.Share(Momentum, "Optimizer.Momentum");
+    }
+}
+
+/// <summary>Steps scaled by a running mean of the squared gradient, plain or with momentum. Weight decay is added to the gradient.</summary>
+/// <remarks>Tieleman and Hinton, "Lecture 6.5: RMSprop", Coursera, 2012, in PyTorch's form and with its defaults: the momentum is one of scaled gradients.</remarks>
+public sealed record RmsProp : Optimizer
+{
+    private const float Epsilon = 1e-8f;
+
+    /// <summary>The decay of the squared gradient's running mean, in [0, 1). Default: 0.99.</summary>
+    public double Decay { get; init; } = 0.99;
+
+    /// <summary>The share of the last step that the next one keeps, in [0, 1). Default: 0.</summary>
+    public double Momentum { get; init; }
+
+    internal override int StateSize => Momentum == 0 ? 1 : 2;
+
+    internal override UpdateRule CreateRule(int step, double learningRate, double decay)
+    {
+        float rate = (float)learningRate, keep = (float)Decay, momentum = (float)Momentum, gradientDecay = (float)decay;
+        return (weights, gradient, square, velocity) =>
+        {
+            for (var i = 0; i < weights.Length; i++)
+            {
+                var g = gradient[i] + gradientDecay * weights[i];
+                square[i] = keep * square[i] + (1 - keep) * (g * g);
+                var scaled = g / (Vector.SquareRoot(square[i]) + new Vector<float>(Epsilon));
+                if (momentum != 0)
+                    scaled = velocity[i] = momentum * velocity[i] + scaled;
+                weights[i] -= rate * scaled;
+            }
+        };
+    }
+
+    internal override void Validate()
+    {
+        base.Validate();
+        Check.Share(Decay, "Optimizer.Decay");
         Check.Share(Momentum, "Optimizer.Momentum");
     }
 }

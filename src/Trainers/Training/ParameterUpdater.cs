@@ -35,6 +35,12 @@ internal sealed class ParameterUpdater
     /// <summary>The L2 norm over all parameters of the last step's gradient, before it was clipped; null where nothing clips, as it is not measured then.</summary>
     public double? GradientNorm { get; private set; }
 
+    /// <summary>What the rule remembers, parameter by parameter: to be written down, and to be filled again.</summary>
+    public IEnumerable<float[]> Remembered => _parameters.SelectMany(entry => entry.State);
+
+    /// <summary>Goes on after so many steps: some rules depend on their number.</summary>
+    public void Resume(int step) => _step = step;
+
     /// <summary>Takes a step along the gradients that a backward pass has left. Where they are to be clipped and are not finite, the weights stay as they are.</summary>
     public void Step(double learningRate)
     {

@@ -23,6 +23,8 @@ internal sealed class ResidentRows(RowStore store) : TrainingRows(store.Count, s
         return true;
     }
 
+    public override void Skip(long rows) => _next += (int)rows;
+
     public override void Dispose()
     {
     }

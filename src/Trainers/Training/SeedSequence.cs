@@ -10,6 +10,8 @@ internal readonly record struct SeedSequence(int Seed)
 
     public int Shuffle(int epoch) => (int)(Derive(3, (uint)epoch) >> 33);
 
+    public int Validation => (int)(Derive(4, 0) >> 33);
+
     private ulong Derive(ulong use, ulong index)
     {
         var z = unchecked((uint)Seed + 0x9E3779B97F4A7C15 * (1 + use + (index << 8)));

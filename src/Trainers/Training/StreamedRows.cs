@@ -9,6 +9,7 @@ namespace Sconce.Trainers;
 /// <param name="cancellation">Looked at while the pool is filled.</param>
 internal sealed class StreamedRows(RowLayout layout, long count, RowStore pool, CancellationToken cancellation) : TrainingRows(count, layout.RowBytes)
 {
+    private readonly byte[] _skipped = new byte[layout.RowBytes];
     private readonly byte[] _row = new byte[layout.RowBytes];
     private DataViewRowCursor? _cursor;
     private FieldReader? _readFeature;
@@ -43,6 +44,17 @@ internal sealed class StreamedRows(RowLayout layout, long count, RowStore pool, 
         else
             pool[--_held].CopyTo(drawn);
         return true;
+    }
+
+    public override void Skip(long rows)
+    {
+        // What is drawn later depends on what was drawn before: all of it is drawn again.
+        for (; rows > 0; rows--)
+        {
+            if (rows % 1024 == 0)
+                cancellation.ThrowIfCancellationRequested();
+            TryNext(_skipped);
+        }
     }
 
     public override void Dispose() => _cursor?.Dispose();

@@ -16,15 +16,20 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
     private int _totalEpochs;
     private int _nextSnapshot = StepsPerSnapshot;
     private CarriedState? _carried;
+    private Checkpointer? _checkpointer;
 
     /// <summary>The weights of the last moment that was known to be good; null where there was none.</summary>
     public WeightSnapshot? LastGood => _lastGood is { Step: not null } ? _lastGood : null;
 
     /// <summary>Trains the network in place.</summary>
+    /// <param name="rows">The training data.</param>
+    /// <param name="batches">Reads it.</param>
+    /// <param name="seeds">Seeds of the orders in which it is read.</param>
+    /// <param name="checkpointer">Writes down where the training stands, and knows where it was left; null for none.</param>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
     /// <exception cref="TrainingDivergedException">The loss, a gradient that is clipped or the weights are no longer finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There would be more steps than can be counted.</exception>
-    public void Run(TrainingRows rows, BatchReader batches, SeedSequence seeds)
+    public void Run(TrainingRows rows, BatchReader batches, SeedSequence seeds, Checkpointer? checkpointer = null)
     {
         var stepsPerEpoch = (rows.PassLength + _options.BatchSize - 1) / _options.BatchSize;
         if (_options.NumberOfSteps is null)
@@ -39,19 +44,26 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         var updater = new ParameterUpdater(_options.Optimizer, network.parameters(), _options.GradientClipping);
         using var carried = definition.CarryState(network, _options.BatchSize);
         _carried = carried;
+        _checkpointer = checkpointer;
+        checkpointer?.Begin(session, updater, carried, callbacks);
+        if (_state.Step > 0 && _lastGood.NotFinite() is null)
+            _lastGood.Take(_state.Step);
         Notify(callback => callback.TrainingBegan(session));
-        while (_state.Epoch < _totalEpochs && !IsOver)
+        checkpointer?.RestoreCallbacks();
+        try
         {
-            _state.Epoch++;
-            _state.Sums = new EpochSums();
-            rows.BeginEpoch(seeds.Shuffle(_state.Epoch));
-            carried?.Reset();
-            RunEpoch(updater, batches);
+            RunEpochs(rows, batches, updater, seeds);
+        }
+        catch (OperationCanceledException) when (_options.CancellationToken.IsCancellationRequested)
+        {
+            checkpointer?.Save();
+            throw;
         }
 
         // Every loss was measured before the step that it led to: the last step is looked at here.
         if (_lastGood.NotFinite() is { } broken)
             throw Diverged($"The weights '{broken}' are not finite after step {_state.Step}", _state.Step);
+        checkpointer?.Save();
         Notify(callback => callback.TrainingEnded(session));
     }
 
@@ -60,9 +72,30 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
     private TrainingDivergedException Diverged(string what, int step) => new(
         string.Create(CultureInfo.InvariantCulture, $"{what}: the training diverged. A smaller {nameof(_options.LearningRate)} than {_options.LearningRate} usually helps."), step);
 
+    private void RunEpochs(TrainingRows rows, BatchReader batches, ParameterUpdater updater, SeedSequence seeds)
+    {
+        // A pass that has begun and is in no history was left by the training that is resumed.
+        var isLeft = _state.Epoch > _state.History.Count;
+        while (isLeft || (_state.Epoch < _totalEpochs && !IsOver))
+        {
+            if (!isLeft)
+            {
+                _state.Epoch++;
+                _state.Sums = new EpochSums();
+                _carried?.Reset();
+            }
+
+            rows.BeginEpoch(seeds.Shuffle(_state.Epoch));
+            rows.Skip(_state.Sums.Rows);
+            isLeft = false;
+            TrainingTelemetry.Trace("epoch", definition, () => RunEpoch(updater, batches));
+        }
+    }
+
     private void RunEpoch(ParameterUpdater updater, BatchReader batches)
     {
         _clock.Restart();
+        Tell();
         while (!IsOver)
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
@@ -76,10 +109,10 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
             _state.Step++;
             _state.Samples += count;
             TakeTime();
-            if (_state.Step == session.TotalSteps || _state.Step % _options.ValidationInterval == 0)
-                Validate();
-            Report(loss, metric, updater.GradientNorm);
+            _state.Untold = new FinishedStep(loss, metric, updater.GradientNorm, session.LearningRate);
+            Tell();
             updater.ClearGradients();
+            SaveCheckpoint();
         }
 
         TakeTime();
@@ -91,20 +124,43 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         Notify(callback => callback.EpochEnded(summary, session));
     }
 
+    /// <summary>Measures, where it is time to, and tells who watches of the step that is done.</summary>
+    private void Tell()
+    {
+        if (_state.Untold is not { } step)
+            return;
+        session.LearningRate = step.LearningRate;
+        if (_state.Step == session.TotalSteps || _state.Step % _options.ValidationInterval == 0)
+            Validate();
+        Report(step.Loss, step.Metric, step.GradientNorm);
+        _state.Untold = null;
+    }
+
+    private void SaveCheckpoint()
+    {
+        if (_checkpointer is null)
+            return;
+        _clock.Stop();
+        _checkpointer.StepEnded();
+        _clock.Start();
+    }
+
     private (double Loss, double Metric) Step(ParameterUpdater updater, Tensor features, Tensor targets)
     {
         var step = _state.Step + 1;
-        var (loss, metric) = definition.Objective.Evaluate(_carried ?? network, definition.Input.ToNetwork(features), targets);
+        var (loss, metric) = definition.Objective.Evaluate(_carried ?? session.LowPrecision ?? network, definition.Input.ToNetwork(features), targets);
         var value = loss.item<float>();
         if (!float.IsFinite(value))
             throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The loss became {value} at step {step}"), step);
 
         KeepGood(value);
         loss.backward();
+        session.LowPrecision?.HandOver();
         session.LearningRate = LearningRate();
         updater.Step(session.LearningRate);
         if (updater.GradientNorm is { } norm && !double.IsFinite(norm))
             throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The gradient's norm became {norm} at step {step}"), step);
+        session.Average?.Update(step);
         return (value, metric is null ? double.NaN : metric.item<float>());
     }
 
@@ -130,7 +186,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         if (validation is null || _state.Validation is [.., { Step: var measured }] && measured == _state.Step)
             return;
         _clock.Stop();
-        var (loss, metric) = validation.Measure(network);
+        var (loss, metric) = TrainingTelemetry.Trace("validation", definition, () => validation.Measure(session.ScoredNetwork, _options.CancellationToken));
         var summary = new ValidationSummary(_state.Step, _state.Seconds, loss, metric);
         _state.Validation.Add(summary);
         _clock.Start();

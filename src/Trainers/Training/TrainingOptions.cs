@@ -31,6 +31,9 @@ public abstract record TrainingOptions
     /// <summary>How the learning rate moves over the training. Default: <see cref="ConstantSchedule"/>.</summary>
     public LearningRateSchedule Schedule { get; init; } = new ConstantSchedule();
 
+    /// <summary>The numbers in which the layers compute while training. Default: <see cref="Precision.Single"/>.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>The seed of initial weights, shuffling and dropout. Default: null, the seed of the <see cref="Microsoft.ML.MLContext"/>, or a random one where that has none.</summary>
     /// <remarks>The same seed, data and number of threads give the same weights, byte for byte.</remarks>
     public int? Seed { get; init; }
@@ -49,8 +52,55 @@ public abstract record TrainingOptions
     [JsonIgnore]
     public IDataView? ValidationSet { get; init; }
 
-    /// <summary>The number of steps between two measurements on <see cref="ValidationSet"/>, at least 1; null, the default, measures after each epoch. The last step is measured always.</summary>
+    /// <summary>The share of the training data that is not learned from but measured on, in (0, 1), instead of <see cref="ValidationSet"/>. Default: null, none.</summary>
+    /// <remarks>
+    /// The rows are spread over the data: of each 1 / <see cref="ValidationFraction"/> rows, one that the seed draws. A
+    /// network that remembers, whose rows are one series, gets the last rows instead. The data has to come in the same order each time that it is read.
+    /// </remarks>
+    public double? ValidationFraction { get; init; }
+
+    /// <summary>The number of steps between two measurements on the validation rows, at least 1; null, the default, measures after each epoch. The last step is measured always.</summary>
     public int? ValidationInterval { get; init; }
+
+    /// <summary>Ends the training when it no longer improves on the validation rows, and gives the network as it was at its best. Default: null, the training goes on to its end.</summary>
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>Whether a running mean of the weights, and how slow a one, is what is measured and kept. Default: null, the weights themselves.</summary>
+    public WeightAveraging? WeightAveraging { get; init; }
+
+    /// <summary>
+    /// A trained model whose weights the training begins with, in place of random ones: it goes on learning from new data. It
+    /// stays as it is. Its network has to have the same layers, and its classes have to be the same. The optimiser begins anew. Default: null, random weights.
+    /// </summary>
+    [JsonIgnore]
+    public TorchTransformer? PreviousModel { get; init; }
+
+    /// <summary>
+    /// The parameters that the training leaves as they are, by their PyTorch names (<see cref="TorchModel.Parameters"/>) or the parts of those before a dot; <c>*</c> stands
+    /// for any characters. Batch normalisation whose weight is named keeps its running statistics too. Default: none.
+    /// </summary>
+    /// <example><code>new ConvolutionalNetwork.Options { PreviousModel = model, FrozenParameters = ["convolution*", "normalization*"] }</code></example>
+    public IReadOnlyList<string> FrozenParameters { get; init; } = [];
+
+    /// <summary>
+    /// A folder for what the training writes about itself: what it is, its curves, and <see cref="Checkpoints"/>; such as
+    /// <c>models/runs/NAME</c>. It is made where it is missing. A finished run that is there already is replaced. Default: null, none.
+    /// </summary>
+    /// <remarks><see cref="Sconce.Trainers.RunFolder.Read"/> reads it. It is for one training at a time.</remarks>
+    [JsonIgnore]
+    public string? RunFolder { get; init; }
+
+    /// <summary>When the training writes to its <see cref="RunFolder"/> what it can be resumed from; null for never. Default: after each minute.</summary>
+    [JsonIgnore]
+    public Checkpoints? Checkpoints { get; init; } = new();
+
+    /// <summary>
+    /// Goes on with the training that is in <see cref="RunFolder"/>, from its newest checkpoint: the weights become, byte for byte,
+    /// those of the training that was never stopped. Network, options, seed and data have to be the same. Where there is no checkpoint yet, the
+    /// training begins anew. Default: false.
+    /// </summary>
+    [JsonIgnore]
+    public bool Resume { get; init; }
 
     /// <summary>Stops the training after the step under way: <c>Fit</c> then throws <see cref="OperationCanceledException"/>.</summary>
     [JsonIgnore]
@@ -64,6 +114,22 @@ public abstract record TrainingOptions
     [JsonIgnore]
     public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
 
+    /// <summary>What the training tells TensorBoard. Default: curves, histograms, images and the graph, in the run's folder if there is one; null for nothing.</summary>
+    [JsonIgnore]
+    public TensorBoard? TensorBoard { get; init; } = new();
+
+    /// <summary>Whether there are rows that are not learned from but measured on.</summary>
+    internal bool HasValidation => ValidationSet is not null || ValidationFraction is not null;
+
+    /// <summary>Makes what these options add to one training. They come before the user's own callbacks, which so see what they did.</summary>
+    internal IEnumerable<TrainingCallback> CreateCallbacks()
+    {
+        if (EarlyStopping is not null)
+            yield return new EarlyStopper(EarlyStopping);
+        if (Schedule.CreateCallback() is { } follower)
+            yield return follower;
+    }
+
     /// <summary>Checks every value, before any data is read.</summary>
     /// <exception cref="ArgumentException">An option has a value that makes no sense; the message names it and says what is expected.</exception>
     public virtual void Validate()
@@ -74,10 +140,27 @@ public abstract record TrainingOptions
             Check.AtLeast(steps, 1, nameof(NumberOfSteps));
         if (ValidationInterval is { } interval)
             Check.AtLeast(interval, 1, nameof(ValidationInterval));
+        if (ValidationFraction is { } fraction)
+        {
+            Check.Between(fraction, 0, 1, nameof(ValidationFraction));
+            if (ValidationSet is not null)
+                throw new ArgumentException($"{nameof(ValidationFraction)} and {nameof(ValidationSet)} exclude each other; set one of them.", nameof(ValidationFraction));
+        }
+
+        if (EarlyStopping is not null && !HasValidation)
+            throw new ArgumentException($"{nameof(EarlyStopping)} needs rows to measure on; set {nameof(ValidationSet)} or {nameof(ValidationFraction)} too.", nameof(EarlyStopping));
+        EarlyStopping?.Validate();
+        WeightAveraging?.Validate();
         Check.Positive(LearningRate, nameof(LearningRate));
+        if (RunFolder is not null && string.IsNullOrWhiteSpace(RunFolder))
+            throw new ArgumentException($"{nameof(RunFolder)} is empty; it has to be the path of a folder, or null for none.", nameof(RunFolder));
+        if (Resume && RunFolder is null)
+            throw new ArgumentException($"{nameof(Resume)} needs {nameof(RunFolder)}: the folder of the training that is to go on.", nameof(Resume));
+        Checkpoints?.Validate();
         Check.AtLeast(MemoryBudget, 1, nameof(MemoryBudget));
         Optimizer.Validate();
         GradientClipping?.Validate();
         Schedule.Validate();
+        TensorBoard?.Validate();
     }
 }

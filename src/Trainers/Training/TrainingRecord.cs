@@ -20,6 +20,9 @@ public sealed record TrainingRecord
     /// <summary>Why the training stopped before its last step; null where it did not.</summary>
     public string? StopReason { get; init; }
 
+    /// <summary>The step whose weights the model has, where <see cref="TrainingOptions.EarlyStopping"/> has put the best ones back; null where they are the last step's.</summary>
+    public int? BestStep { get; init; }
+
     /// <summary>The seed that was used: with it, the same data and the same <see cref="Threads"/> the training can be repeated exactly.</summary>
     public int Seed { get; init; }
 

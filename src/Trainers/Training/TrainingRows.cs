@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using Microsoft.ML;
 
 namespace Sconce.Trainers;
@@ -22,6 +23,9 @@ internal abstract class TrainingRows : IDisposable
 
     public int RowBytes { get; }
 
+    /// <summary>A hash of the rows that fit the budget, and of the targets of all: what tells one data set from another.</summary>
+    public string Fingerprint { get; private set; } = "";
+
     /// <summary>
     /// Reads the data once: all targets are checked, and the rows are kept if they fit the budget. Otherwise they will
     /// be read again for each epoch, through a pool of the budget's size. With <paramref name="order"/> they have to fit.
@@ -32,6 +36,7 @@ internal abstract class TrainingRows : IDisposable
         var layout = new RowLayout(data, feature, target);
         var capacity = Math.Clamp(budget / layout.RowBytes, 1, int.MaxValue);
         var store = new RowStore(layout.RowBytes);
+        var hash = new XxHash128();
         long count = 0;
         using (var cursor = layout.OpenCursor())
         {
@@ -46,24 +51,28 @@ internal abstract class TrainingRows : IDisposable
                 observeTarget(rowTarget.Span);
                 if (count >= capacity)
                 {
+                    hash.Append(rowTarget.Span);
                     // Too many to keep: only targets are looked at from here on.
                     continue;
                 }
 
                 readFeature(row.AsSpan(0, layout.FeatureBytes));
+                hash.Append(row);
                 store.Add(row);
             }
         }
 
         if (count == 0)
             throw new InvalidDataException($"{name} has no rows. {(feature.Name == target.Name ? $"Column '{feature.Name}' was" : $"Columns '{feature.Name}' and '{target.Name}' were")} to be learned from.");
-        if (order is not null)
+        if (order is not null && count > capacity)
         {
-            return count <= capacity ? new LaneRows(store, order) : throw new InvalidDataException(
+            throw new InvalidDataException(
                 $"{name} takes {count * layout.RowBytes} bytes, and {nameof(TrainingOptions.MemoryBudget)} is {budget}; a stateful network reads several places of the data at once, which has to be in memory. Raise {nameof(TrainingOptions.MemoryBudget)}.");
         }
 
-        return count <= capacity ? new ResidentRows(store) : new StreamedRows(layout, count, store, cancellation);
+        TrainingRows rows = order is not null ? new LaneRows(store, order) : count <= capacity ? new ResidentRows(store) : new StreamedRows(layout, count, store, cancellation);
+        rows.Fingerprint = Convert.ToHexStringLower(hash.GetCurrentHash());
+        return rows;
     }
 
     /// <summary>Starts a pass over all rows, in an order that <paramref name="seed"/> determines.</summary>
@@ -71,6 +80,9 @@ internal abstract class TrainingRows : IDisposable
 
     /// <summary>Copies the next row of the pass; false at its end.</summary>
     public abstract bool TryNext(Span<byte> destination);
+
+    /// <summary>Passes over the next rows, which a resumed training has learned from already.</summary>
+    public abstract void Skip(long rows);
 
     public abstract void Dispose();
 }

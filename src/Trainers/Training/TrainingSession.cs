@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -19,10 +20,13 @@ public sealed class TrainingSession
     /// <summary>How the network is trained.</summary>
     public TrainingOptions Options { get; }
 
+    /// <summary>The folder in which the training keeps its record, for files of one's own; null where it keeps none.</summary>
+    public RunFolder? RunFolder { get; internal init; }
+
     /// <summary>What is trained: the network, what it learns, and the column that it reads.</summary>
     public ModelDefinition Definition => _model.Model.Definition;
 
-    /// <summary>The network as it stands, to score rows with, or to be saved. It is not to be disposed.</summary>
+    /// <summary>The network as it stands, to score rows with, or to be saved; with the mean of the weights where they are averaged. It is not to be disposed.</summary>
     public TorchTransformer Model
     {
         get
@@ -84,6 +88,18 @@ public sealed class TrainingSession
     internal TrainingState State { get; }
 
     internal nn.Module<Tensor, Tensor> Network { get; }
+
+    /// <summary>The running mean of the weights, which is measured, scored with and kept instead of them; null where there is none.</summary>
+    internal WeightAverage? Average { get; init; }
+
+    /// <summary>The network that is measured, scored with and kept.</summary>
+    internal nn.Module<Tensor, Tensor> ScoredNetwork => Average?.Network ?? Network;
+
+    /// <summary>What computes in the network's place while training; null where it does so itself.</summary>
+    internal BFloat16Network? LowPrecision { get; init; }
+
+    /// <summary>The rows that are not learned from; null where there are none.</summary>
+    internal IDataView? ValidationData { get; init; }
 
     private static float[] Copy(Tensor tensor)
     {

@@ -18,6 +18,9 @@ internal sealed class TrainingState
     /// <summary>What it has come to so far.</summary>
     public EpochSums Sums { get; set; } = new();
 
+    /// <summary>The step that is done but not told of yet, as when the validation after it is cancelled; null where there is none.</summary>
+    public FinishedStep? Untold { get; set; }
+
     /// <summary>The loss of the first step.</summary>
     public double FirstLoss { get; set; }
 
@@ -27,12 +30,22 @@ internal sealed class TrainingState
     /// <inheritdoc cref="TrainingSession.StopReason"/>
     public string? StopReason { get; set; }
 
+    /// <inheritdoc cref="TrainingRecord.BestStep"/>
+    public int? BestStep { get; set; }
+
     /// <summary>The passes that are over.</summary>
     public List<EpochSummary> History { get; set; } = [];
 
     /// <summary>The measurements on the validation set.</summary>
     public List<ValidationSummary> Validation { get; set; } = [];
 }
+
+/// <summary>What a step came to.</summary>
+/// <param name="Loss">The loss of its batch.</param>
+/// <param name="Metric">The metric of its batch; NaN where there is none.</param>
+/// <param name="GradientNorm">The L2 norm of its gradient; null where it was not measured.</param>
+/// <param name="LearningRate">Its learning rate.</param>
+internal sealed record FinishedStep(double Loss, double Metric, double? GradientNorm, double LearningRate);
 
 /// <summary>The sums over the rows of a pass.</summary>
 internal sealed class EpochSums

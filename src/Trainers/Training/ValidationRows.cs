@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -16,30 +17,35 @@ internal sealed class ValidationRows : IDisposable
         _definition = definition;
     }
 
+    /// <inheritdoc cref="TrainingRows.Fingerprint"/>
+    public string Fingerprint => _rows.Fingerprint;
+
+    /// <summary>Reads the rows of <see cref="TrainingOptions.ValidationSet"/>, or those that were taken from the training data.</summary>
     /// <exception cref="ArgumentException">A column is missing, or is not like the training data's.</exception>
     /// <exception cref="InvalidDataException">There are no rows, or a value cannot be used.</exception>
-    public static ValidationRows? Open(TrainingOptions options, ModelDefinition definition, Target target)
+    public static ValidationRows? Open(IDataView? data, TrainingOptions options, ModelDefinition definition, Target target)
     {
-        if (options.ValidationSet is not { } data)
+        if (data is null)
             return null;
-        var feature = definition.Objective.Constrain(definition.Input.Bind(data.Schema));
-        var label = target.Bind(data.Schema, definition.Objective);
-        if (!definition.Objective.LearnsTheSameAs(target.CreateObjective(data, options.CancellationToken)))
-            throw new ArgumentException($"{nameof(options.ValidationSet)} has other classes in its column '{label.Name}' than the training data, or the same in another order, or other numbers of values. Both have to come from the same steps of the pipeline.");
-        var rows = TrainingRows.Open(data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, $"{nameof(options.ValidationSet)}", definition.Network.Lanes is null ? null : new LaneOrder(1, null));
+        var (feature, label) = Bind(data, options, definition, target);
+        var name = options.ValidationSet is null ? $"What {nameof(options.ValidationFraction)} takes of the training data" : nameof(options.ValidationSet);
+        var rows = TrainingRows.Open(data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, name, definition.Network.Lanes is null ? null : new LaneOrder(1, null));
         return new ValidationRows(rows, new BatchReader(rows, feature, label, (int)Math.Min(definition.Network.ScoringBatchSize, rows.Count)), definition);
     }
 
-    /// <summary>Measures the network on all rows, in evaluation mode, and leaves it in training mode.</summary>
-    public (double Loss, double? Metric) Measure(nn.Module<Tensor, Tensor> network)
+    /// <summary>Measures the network on all rows, in evaluation mode, and leaves it in the mode that it was in.</summary>
+    /// <exception cref="OperationCanceledException">The token asked for it.</exception>
+    public (double Loss, double? Metric) Measure(nn.Module<Tensor, Tensor> network, CancellationToken cancellation)
     {
         using var noGradient = no_grad();
+        var training = network.training;
         network.eval();
         double loss = 0, metric = 0;
         _rows.BeginEpoch(0);
         using var state = _definition.CarryState(network, lanes: 1);
         while (true)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var (count, features, targets) = _batches.Read();
             if (count == 0)
@@ -49,7 +55,7 @@ internal sealed class ValidationRows : IDisposable
             metric += (batchMetric?.item<float>() ?? double.NaN) * count;
         }
 
-        network.train();
+        network.train(training);
         return (loss / _rows.Count, double.IsNaN(metric) ? null : metric / _rows.Count);
     }
 
@@ -57,5 +63,22 @@ internal sealed class ValidationRows : IDisposable
     {
         _batches.Dispose();
         _rows.Dispose();
+    }
+
+    private static (BoundColumn Feature, BoundColumn Label) Bind(IDataView data, TrainingOptions options, ModelDefinition definition, Target target)
+    {
+        try
+        {
+            var feature = definition.Objective.Constrain(definition.Input.Bind(data.Schema));
+            var label = target.Bind(data.Schema, definition.Objective);
+            // Rows of the training data itself need not have all of its symbols.
+            if (options.ValidationSet is not null && !definition.Objective.LearnsTheSameAs(target.CreateObjective(data, options.CancellationToken)))
+                throw new ArgumentException($"Column '{label.Name}' has other classes, or the same in another order, or other numbers of values.");
+            return (feature, label);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ArgumentException($"{nameof(options.ValidationSet)} does not fit the training data: {exception.Message} Both have to come from the same steps of the pipeline.", exception);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -41,5 +42,16 @@ internal sealed class WeightSnapshot
     {
         for (var i = 0; i < _weights.Length; i++)
             _copies[i].CopyTo(_weights[i].Value.bytes);
+    }
+
+    /// <summary>The copy as JSON, in the network's order; of weights that were never copied, nothing.</summary>
+    public JsonArray Save() => [.. _copies.Where(copy => copy is not null).Select(copy => JsonValue.Create(Convert.ToBase64String(copy)))];
+
+    /// <summary>Takes what <see cref="Save"/> gave for a copy of a network of the same kind.</summary>
+    public void Load(JsonArray saved, int step)
+    {
+        for (var i = 0; i < _weights.Length; i++)
+            _copies[i] = Convert.FromBase64String(saved[i]!.GetValue<string>());
+        Step = step;
     }
 }

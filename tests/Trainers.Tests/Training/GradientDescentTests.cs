@@ -68,6 +68,26 @@ public class GradientDescentTests
             adam.Step(step, parameters, Decayed(parameters, gradient, decay), 0.02));
     }
 
+    [Theory]
+    [InlineData(0.99, 0, 0)]
+    [InlineData(0.9, 0.8, 0)]
+    [InlineData(0.99, 0.5, 0.05)]
+    public void RmsProp_follows_its_equations(double decay, double momentum, double weightDecay)
+    {
+        double[] square = new double[_points.Classes * (_points.Width + 1)], velocity = new double[square.Length];
+        var options = _allRows with { LearningRate = 0.005, Optimizer = new RmsProp { Decay = decay, Momentum = momentum, WeightDecay = weightDecay } };
+        AssertTrainsLike(options, new(_points), (_, parameters, gradient) =>
+        {
+            var decayed = Decayed(parameters, gradient, weightDecay);
+            for (var i = 0; i < square.Length; i++)
+            {
+                square[i] = decay * square[i] + (1 - decay) * decayed[i] * decayed[i];
+                velocity[i] = momentum * velocity[i] + decayed[i] / (Math.Sqrt(square[i]) + 1e-8);
+                parameters[i] -= 0.005 * velocity[i];
+            }
+        });
+    }
+
     [Fact]
     public void AdamW_shrinks_the_weights_apart_from_the_gradient()
     {

@@ -57,4 +57,32 @@ public class LearningRateScheduleTests
         var schedule = new OneCycleSchedule { WarmUp = 0.4 };
         Assert.Equal(schedule.Factor(0.4 - 1e-9), schedule.Factor(0.4 + 1e-9), 1e-9);
     }
+
+    [Fact]
+    public void Steps_multiply_the_rate_at_each_milestone()
+    {
+        var schedule = new StepSchedule { Milestones = [0.2, 0.5, 0.5, 0.9], Decay = 0.1 };
+        Assert.Equal([1, 0.1, 0.1, 0.001, 0.0001], ((double[])[0.1999, 0.2, 0.4999, 0.5, 1]).Select(progress => Math.Round(schedule.Factor(progress), 12)));
+        Assert.Equal([1, 0.1, 0.01], ((double[])[0, 0.5, 0.75]).Select(progress => Math.Round(new StepSchedule().Factor(progress), 12)));
+    }
+
+    [Fact]
+    public void A_warm_up_rises_in_a_line_to_where_the_next_schedule_begins_and_gives_it_the_rest()
+    {
+        var cases =
+            from progress in Gen.Choose(0, 1_000_000)
+            from share in Gen.Choose(1, 99)
+            from divisor in Gen.Choose(1, 100)
+            select (progress / 1e6, share / 100.0, (double)divisor);
+        Prop.ForAll(cases.ToArbitrary(), test =>
+        {
+            var (progress, share, divisor) = test;
+            foreach (var then in (LearningRateSchedule[])[new ConstantSchedule(), new CosineSchedule(), new OneCycleSchedule(), new StepSchedule()])
+            {
+                var schedule = new WarmUpSchedule { Share = share, InitialDivisor = divisor, Then = then };
+                var (start, end) = (then.Factor(0) / divisor, then.Factor(0));
+                Assert.Equal(progress < share ? start + (end - start) * (progress / share) : then.Factor((progress - share) / (1 - share)), schedule.Factor(progress), 1e-12);
+            }
+        }).Holds();
+    }
 }

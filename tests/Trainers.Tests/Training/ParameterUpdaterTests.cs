@@ -31,6 +31,12 @@ public class ParameterUpdaterTests
         Check(new Adam(), size, 0.25, (weight, slope) => weight - Steps * 0.25 * Math.Sign(slope));
 
     [Theory]
+    [MemberData(nameof(Sizes))]
+    public void RmsProp_keeps_the_mean_of_squares_for_every_weight(int size) =>
+        // Of a constant gradient the mean of squares after t steps is the square's share 1 - 0.99^t.
+        Check(new RmsProp(), size, 0.02, (weight, slope) => weight - Enumerable.Range(1, Steps).Sum(t => 0.02 * slope / (Math.Abs(slope) * Math.Sqrt(1 - Math.Pow(0.99, t)) + 1e-8)));
+
+    [Theory]
     [InlineData(7)]
     [InlineData((1 << 18) + 1)]
     public void Weights_of_two_dimensions_are_decayed_and_biases_are_not(int size)

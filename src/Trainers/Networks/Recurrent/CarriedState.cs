@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -29,6 +31,16 @@ internal sealed class CarriedState(RecurrentModule network, int lanes) : nn.Modu
 
     /// <summary>Begins again with a state of zero.</summary>
     public void Reset() => _layers = null;
+
+    /// <summary>Gives what is carried, as JSON; null before the first batch.</summary>
+    public JsonNode? SaveState() => JsonSerializer.SerializeToNode(_layers?.Select(layer => new[] { Bytes(layer.Hidden), layer.Cell is null ? null : Bytes(layer.Cell) }));
+
+    /// <summary>Takes back what <see cref="SaveState"/> gave.</summary>
+    public void RestoreState(JsonNode? state) => _layers = state.Deserialize<byte[]?[][]>() is { } layers ? [.. layers.Select(layer => (Floats(layer[0]!), layer[1] is { } cell ? Floats(cell) : null))] : null;
+
+    private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+
+    private static float[] Floats(byte[] bytes) => MemoryMarshal.Cast<byte, float>(bytes).ToArray();
 
     private static float[] Keep(Tensor values) => MemoryMarshal.Cast<byte, float>(values.detach().contiguous().bytes).ToArray();
 

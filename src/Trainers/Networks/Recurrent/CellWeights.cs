@@ -9,7 +9,7 @@ namespace Sconce.Trainers;
 /// <param name="InputBias">b: [gates * hidden size].</param>
 /// <param name="HiddenBias">b': [gates * hidden size].</param>
 /// <param name="Peephole">p of the gates that see the cell state: [peepholes * hidden size]; null for cells without.</param>
-internal sealed record CellWeights(Parameter Input, Parameter Hidden, Parameter InputBias, Parameter HiddenBias, Parameter? Peephole)
+internal sealed record CellWeights(Tensor Input, Tensor Hidden, Tensor InputBias, Tensor HiddenBias, Tensor? Peephole)
 {
     /// <summary>Makes weights that are yet to be drawn.</summary>
     public static CellWeights Create(CellEquations cell, long inputSize, long hiddenSize)
@@ -21,7 +21,7 @@ internal sealed record CellWeights(Parameter Input, Parameter Hidden, Parameter 
     /// <summary>The weights by PyTorch's names; PyTorch has no peepholes.</summary>
     /// <param name="layer">The number of the layer, from 0.</param>
     /// <param name="reverse">Whether the direction is from the sequence's end.</param>
-    public IEnumerable<(string Name, Parameter Weight)> Named(int layer, bool reverse)
+    public IEnumerable<(string Name, Tensor Weight)> Named(int layer, bool reverse)
     {
         var suffix = $"_l{layer}{(reverse ? "_reverse" : "")}";
         yield return ($"weight_ih{suffix}", Input);
@@ -31,6 +31,9 @@ internal sealed record CellWeights(Parameter Input, Parameter Hidden, Parameter 
         if (Peephole is not null)
             yield return ($"weight_peephole{suffix}", Peephole);
     }
+
+    /// <summary>The weights as numbers of another type, whose gradients reach them.</summary>
+    public CellWeights As(ScalarType type) => Input.dtype == type ? this : new(Input.to(type), Hidden.to(type), InputBias.to(type), HiddenBias.to(type), Peephole?.to(type));
 
     private static Parameter Make(params long[] shape) => new(zeros(shape, ScalarType.Float32));
 }

@@ -121,7 +121,7 @@ internal sealed class EncoderDecoderCore : nn.Module
     private RecurrentState Bridge(RecurrentState state) => new([.. _bridges.Select((bridge, layer) =>
     {
         var (forward, backward) = (state.Layers[2 * layer], state.Layers[2 * layer + 1]);
-        return new CellState(bridge.Hidden.forward(cat([forward.Hidden, backward.Hidden], 1)).tanh(), bridge.Cell?.forward(cat([forward.Cell!, backward.Cell!], 1)));
+        return new CellState(bridge.Hidden.call(cat([forward.Hidden, backward.Hidden], 1)).tanh(), bridge.Cell?.call(cat([forward.Cell!, backward.Cell!], 1)));
     })]);
 }
 

@@ -46,11 +46,11 @@ internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>
         if (!training || _core.IsForced(_teacherForcing))
         {
             var before = cat([zeros(output.shape[0], 1, ScalarType.Int64), output.narrow(1, 0, steps - 1)], 1);
-            return _output.forward(_core.Decode(source, _outputEmbedding.forward(before)));
+            return _output.call(_core.Decode(source, _outputEmbedding.call(before)));
         }
 
-        return _output.forward(_core.Unroll(source, (step, last) =>
-            step == steps ? null : _outputEmbedding.forward(last is null ? zeros(output.shape[0], ScalarType.Int64) : Likeliest(last))));
+        return _output.call(_core.Unroll(source, (step, last) =>
+            step == steps ? null : _outputEmbedding.call(last is null ? zeros(output.shape[0], ScalarType.Int64) : Likeliest(last))));
     }
 
     /// <summary>Writes, at each step the likeliest symbol, until all rows have ended.</summary>
@@ -65,11 +65,11 @@ internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>
         _core.Unroll(Read(input), (step, last) =>
         {
             if (last is null)
-                return _outputEmbedding.forward(zeros(rows, ScalarType.Int64));
+                return _outputEmbedding.call(zeros(rows, ScalarType.Int64));
             var symbols = Likeliest(last).mul(running);
             running = symbols.sign();
             written.Add(symbols);
-            return step == longest || !running.any().item<bool>() ? null : _outputEmbedding.forward(symbols);
+            return step == longest || !running.any().item<bool>() ? null : _outputEmbedding.call(symbols);
         });
         return cat([stack(written, 1), zeros(rows, longest - written.Count, ScalarType.Int64)], 1);
     }
@@ -90,8 +90,8 @@ internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>
     private EncodedSequences Read(Tensor input)
     {
         var (batch, lengths) = SequenceLengths.Trim(input);
-        return _core.Encode(_inputEmbedding is null ? batch.flatten(2) : _inputEmbedding.forward(batch), lengths);
+        return _core.Encode(_inputEmbedding is null ? batch.flatten(2) : _inputEmbedding.call(batch), lengths);
     }
 
-    private Tensor Likeliest(Tensor output) => _output.forward(output).detach().argmax(1);
+    private Tensor Likeliest(Tensor output) => _output.call(output).detach().argmax(1);
 }

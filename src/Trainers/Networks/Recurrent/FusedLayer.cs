@@ -32,7 +32,8 @@ internal sealed class FusedLayer : RecurrentLayer
 
     public override (Tensor Output, IReadOnlyList<CellState> Final) Run(Tensor input, IReadOnlyList<CellState> initial, Tensor? lengths)
     {
-        if (IsOneDnn && is_grad_enabled() && initial[0].Hidden.numel() > MostTrainedByKernel)
+        // The kernel reads its own weights, of 32 bits.
+        if (input.dtype != ScalarType.Float32 || IsOneDnn && is_grad_enabled() && initial[0].Hidden.numel() > MostTrainedByKernel)
             return _steps.Run(input, initial, lengths);
         if (lengths is null && !is_grad_enabled() && !_isKernelRight.Value)
             lengths = full([input.shape[0]], input.shape[1], ScalarType.Int64);

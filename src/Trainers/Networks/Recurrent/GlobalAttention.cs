@@ -25,7 +25,7 @@ internal sealed class GlobalAttention : nn.Module
     }
 
     /// <summary>What the decoder's outputs are compared with: [rows, steps, encoder size] to [rows, steps, decoder size].</summary>
-    public Tensor Keys(Tensor encoded) => _score.forward(encoded);
+    public Tensor Keys(Tensor encoded) => _score.call(encoded);
 
     /// <summary>Looks back from each step of a decoder.</summary>
     /// <param name="output">[rows, steps, decoder size].</param>
@@ -41,7 +41,7 @@ internal sealed class GlobalAttention : nn.Module
         }
 
         var context = nn.functional.softmax(scores, 2).bmm(source.Values!);
-        return _combine.forward(cat([context, output], 2)).tanh();
+        return _combine.call(cat([context, output], 2)).tanh();
     }
 
     protected override void Dispose(bool disposing)

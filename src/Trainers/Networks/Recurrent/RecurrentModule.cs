@@ -55,10 +55,10 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>
         var rows = input.shape[0];
         var (batch, lengths) = SequenceLengths.Trim(input);
         var sequence = batch.is_floating_point() ? batch.reshape(lanes, -1, _features) : batch;
-        var (hidden, state) = _layers.Run(_input?.forward(sequence) ?? sequence, initial, lengths);
+        var (hidden, state) = _layers.Run(_input?.call(sequence) ?? sequence, initial, lengths);
         if (!_options.EveryStep)
             hidden = lanes == rows ? state.Last(_options.Layers.Bidirectional ? 2 : 1) : hidden.reshape(rows, -1, _layers.OutputSize).select(1, -1);
-        return (_output.forward(_dropout.forward(hidden)).reshape(rows, -1), state);
+        return (_output.call(_dropout.call(hidden)).reshape(rows, -1), state);
     }
 
     protected override void Dispose(bool disposing)

@@ -1,9 +1,10 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
 /// <summary>Recurrent layers, one above the other. Their weights have PyTorch's names, whichever way they are computed.</summary>
-internal sealed class RecurrentStack : nn.Module
+internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor?, (Tensor Output, RecurrentState State)>
 {
     private readonly RecurrentLayers _options;
     private readonly CellEquations _cell;
@@ -29,7 +30,7 @@ internal sealed class RecurrentStack : nn.Module
             foreach (var (direction, weights) in layer.Directions.Index())
             {
                 foreach (var (name, weight) in weights.Named(i, reverse: direction == 1))
-                    register_parameter(name, weight);
+                    register_parameter(name, (Parameter)weight);
             }
         }
     }
@@ -42,9 +43,12 @@ internal sealed class RecurrentStack : nn.Module
     /// <param name="initial">The state before; null for zeros.</param>
     /// <param name="lengths">The number of steps of each row, [rows] of Int64, each at least 1; null where all have the same. Beyond its length a row's output is 0.</param>
     /// <returns>The hidden states of the last layer, [rows, steps, <see cref="OutputSize"/>]; and each row's state after its last step.</returns>
-    public (Tensor Output, RecurrentState State) Run(Tensor input, RecurrentState? initial = null, Tensor? lengths = null)
+    public (Tensor Output, RecurrentState State) Run(Tensor input, RecurrentState? initial = null, Tensor? lengths = null) => call(input, initial, lengths);
+
+    /// <inheritdoc cref="Run"/>
+    public override (Tensor Output, RecurrentState State) forward(Tensor input, RecurrentState? initial, Tensor? lengths)
     {
-        initial ??= Start(input.shape[0]);
+        initial ??= Start(input.shape[0], input.dtype);
         var final = new List<CellState>();
         for (var i = 0; i < _layers.Count; i++)
         {
@@ -66,7 +70,7 @@ internal sealed class RecurrentStack : nn.Module
     {
         if (_options.Bidirectional)
             throw new InvalidOperationException("Layers that also read a sequence from its end cannot take it step by step.");
-        state ??= Start(input.shape[0]);
+        state ??= Start(input.shape[0], input.dtype);
         var next = new List<CellState>();
         for (var i = 0; i < _layers.Count; i++)
         {
@@ -108,9 +112,9 @@ internal sealed class RecurrentStack : nn.Module
         base.Dispose(disposing);
     }
 
-    private RecurrentState Start(long rows)
+    private RecurrentState Start(long rows, ScalarType type)
     {
-        var start = zeros([rows, _options.HiddenSize], ScalarType.Float32);
+        var start = zeros([rows, _options.HiddenSize], type);
         return new([.. Enumerable.Repeat(new CellState(start, _cell.HasCellState ? start : null), _layers.Count * _directions)]);
     }
 }

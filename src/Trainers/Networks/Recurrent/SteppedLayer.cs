@@ -20,7 +20,7 @@ internal sealed class SteppedLayer(CellEquations cell, IReadOnlyList<CellWeights
         var (outputs, final) = (new List<Tensor>(), new List<CellState>());
         for (var direction = 0; direction < Directions.Count; direction++)
         {
-            var (output, state) = Run(byStep, Directions[direction], initial[direction], reverse: direction == 1, present);
+            var (output, state) = Run(byStep, Directions[direction].As(input.dtype), initial[direction], reverse: direction == 1, present);
             outputs.Add(output);
             final.Add(state);
         }

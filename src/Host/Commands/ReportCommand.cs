@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Microsoft.ML;
+using Sconce.Host.Display;
+using Sconce.Pipelines;
+using Sconce.Trainers;
+
+namespace Sconce.Host.Commands;
+
+/// <summary><c>sconce report MODEL|RUN...</c>: one page about one or more trainings.</summary>
+internal static class ReportCommand
+{
+    public static Command Create(Func<ParseResult, Terminal> open)
+    {
+        var sources = new Argument<string[]>("MODEL|RUN")
+        {
+            Description = "Model zips; run folders, or their names in models/runs; folders of run folders, for all in them. Several are shown over each other.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var data = new Option<string?>("--data") { Description = "A folder in MNIST's layout, on whose test files model zips are measured. Default: MNIST itself, embedded." };
+        var output = new Option<string>("--output", "-o") { Description = "The HTML file to write.", DefaultValueFactory = _ => Path.Combine("models", "out", "report.html") };
+        var command = new Command("report", "Write one page about trainings: curves, confusion matrix, worst mistakes, network, timing.") { sources, data, output };
+        command.SetAction(result =>
+        {
+            var terminal = open(result);
+            var ml = new MLContext();
+            var given = result.GetValue(sources)!;
+            var path = result.CheckOutput(output, [TrainingReport.Ending], given);
+            var runs = given.SelectMany(source => Read(ml, source, result.GetValue(data))).ToList();
+            new TrainingReport(Named(runs)).Save(path);
+            terminal.Line($"Report of {runs.Count} {(runs.Count == 1 ? "training" : "trainings")}: {path}");
+            terminal.Result(new { output = path, runs = runs.Select(run => new { run.Name, run.Status, run.Training.Steps, metrics = run.Evaluation?.Metrics }) });
+        });
+        return command;
+    }
+
+    private static IEnumerable<ReportRun> Read(MLContext ml, string source, string? data)
+    {
+        if (File.Exists(source))
+            return [ReportRun.FromModel(ml, source, ml.Data.LoadMnistTest(data))];
+        var folder = Directory.Exists(source) ? source : Path.Combine(RunArguments.Folder, source);
+        if (!Directory.Exists(folder))
+            throw new FileNotFoundException($"There is no model file or run folder '{source}', and no run of that name in '{RunArguments.Folder}'.");
+        if (File.Exists(Path.Combine(folder, RunFolder.InfoFile)))
+            return [ReportRun.FromFolder(folder)];
+        var inside = Directory.EnumerateDirectories(folder).Where(path => File.Exists(Path.Combine(path, RunFolder.InfoFile))).Order(StringComparer.Ordinal).ToList();
+        return inside.Count > 0
+            ? inside.Select(ReportRun.FromFolder)
+            : throw new InvalidDataException($"'{folder}' is no run folder, and has none in it: there is no '{RunFolder.InfoFile}'. 'sconce train ... --run NAME' makes one.");
+    }
+
+    /// <summary>Runs of the same name are told apart by a number.</summary>
+    private static IReadOnlyList<ReportRun> Named(IReadOnlyList<ReportRun> runs) =>
+        [.. runs.Select((run, i) => runs.Take(i).Count(other => other.Name == run.Name) is > 0 and var before ? run with { Name = $"{run.Name} ({before + 1})" } : run)];
+}

@@ -1,0 +1,37 @@
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>A network as a row of boxes, from the input to the output: a layer each, with its weights and what comes out of it.</summary>
+internal static class NetworkDiagram
+{
+    public static void Write(HtmlWriter html, ModelDefinition definition)
+    {
+        var layers = NetworkLayer.Of(definition);
+        var most = Math.Max(1, layers.Max(layer => layer.NumberOfParameters));
+        using (html.Open("ol", ("class", "network")))
+        {
+            using (html.Open("li", ("class", "end")))
+            {
+                html.Element("b", definition.Input.Name);
+                html.Element("span", definition.Input.Type.ToString());
+                html.Element("span", ReportText.Shape(definition.Input.Shape.Select(size => (long)size)), ("class", "shape"));
+            }
+
+            foreach (var layer in layers)
+            {
+                using (html.Open("li", ("class", layer.Weights.Count == 0 ? "plain" : null)))
+                {
+                    html.Element("b", layer.Name);
+                    html.Element("span", layer.Kind);
+                    foreach (var (name, shape) in layer.Weights.Where(weight => weight.Shape.Count > 1))
+                        html.Element("span", $"{name} {ReportText.Shape(shape)}");
+                    if (layer.NumberOfParameters > 0)
+                        html.Element("span", $"{ReportText.Count(layer.NumberOfParameters)} parameters", ("class", "bar"), ("style", FormattableString.Invariant($"--share:{100d * layer.NumberOfParameters / most:F0}%")));
+                    if (layer.OutputShape is { } output)
+                        html.Element("span", ReportText.Shape(output), ("class", "shape"));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using OxyPlot;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>The charts of one or more runs: what there is nothing to draw for is left out.</summary>
+internal sealed class ReportCharts(IReadOnlyList<ReportRun> runs)
+{
+    /// <summary>The charts with their titles.</summary>
+    public IEnumerable<(string Title, PlotModel Chart)> Draw()
+    {
+        var metrics = runs.Select(run => run.Training.Metric).OfType<string>().Distinct().ToList();
+        (string Title, PlotModel? Chart)[] charts =
+        [
+            ("Loss", ReportCurve.Chart(Curves(measured => measured.Loss, epoch => epoch.Loss, measured => measured.Loss), "steps")),
+            (string.Join(", ", metrics.Select(ReportText.Capitalized)), ReportCurve.Chart(Curves(measured => measured.Metric, epoch => epoch.Metric, measured => measured.Metric), "steps")),
+            ("Loss by training time", runs.Count == 1 ? null : ReportCurve.Chart(OverTime(), "seconds")),
+            ("Learning rate", ReportCurve.Chart(Lines(run => run.Steps.Select(measured => Point(measured.Step, measured.LearningRate))), "steps", linear: true)),
+            ("Gradient norm, before clipping", ReportCurve.Chart(Lines(run => run.Steps.Select(measured => Point(measured.Step, measured.GradientNorm))), "steps")),
+            ("Samples a second", ReportCurve.Chart(Lines(run => run.Steps.Count > 0
+                ? run.Steps.Select(measured => Point(measured.Step, measured.SamplesPerSecond))
+                : Ends(run.Training.History).Zip(run.Training.History, (step, epoch) => Point(step, epoch.SamplesPerSecond))), "steps")),
+        ];
+        return charts.Where(chart => chart.Chart is not null).Select(chart => (chart.Title, chart.Chart!));
+    }
+
+    /// <summary>The last step of each pass.</summary>
+    private static IEnumerable<int> Ends(IReadOnlyList<EpochSummary> history)
+    {
+        var step = 0;
+        foreach (var epoch in history)
+            yield return step += epoch.Steps;
+    }
+
+    private static DataPoint Point(double x, double? y) => new(x, y ?? double.NaN);
+
+    /// <summary>Training and validation over steps. A single run's short means are shown behind those of whole passes; of a run of one pass they are all there is.</summary>
+    private IEnumerable<ReportCurve> Curves(Func<RunMetric, double?> raw, Func<EpochSummary, double?> training, Func<ValidationSummary, double?> validation)
+    {
+        foreach (var (i, run) in runs.Index())
+        {
+            var hasPasses = run.Training.History.Count > 1;
+            if (run.Steps.Count > 0 && (runs.Count == 1 || !hasPasses))
+                yield return new([.. run.Steps.Select(measured => Point(measured.Step, raw(measured)))], i, hasPasses ? CurveStyle.Raw : CurveStyle.Training);
+            if (hasPasses || run.Steps.Count == 0)
+                yield return new([.. Ends(run.Training.History).Zip(run.Training.History, (step, epoch) => Point(step, training(epoch)))], i, CurveStyle.Training);
+            yield return new([.. run.Training.Validation.Select(measured => Point(measured.Step, validation(measured)))], i, CurveStyle.Validation);
+        }
+    }
+
+    private IEnumerable<ReportCurve> OverTime()
+    {
+        foreach (var (i, run) in runs.Index())
+        {
+            var seconds = 0d;
+            yield return new([.. run.Training.History.Select(epoch => Point(seconds += epoch.Seconds, epoch.Loss))], i, CurveStyle.Training);
+            yield return new([.. run.Training.Validation.Select(measured => Point(measured.Seconds, measured.Loss))], i, CurveStyle.Validation);
+        }
+    }
+
+    private IEnumerable<ReportCurve> Lines(Func<ReportRun, IEnumerable<DataPoint>> points) => runs.Select((run, i) => new ReportCurve([.. points(run)], i, CurveStyle.Training));
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+
+namespace Sconce.Pipelines;
+
+/// <summary>A report's look at a test set: classes, confusion matrix, worst mistakes.</summary>
+internal static class ReportEvaluation
+{
+    /// <summary>A matrix of more classes cannot be read; the most frequent confusions are listed then.</summary>
+    private const int MostColumns = 26;
+
+    private const int MostConfusions = 20;
+
+    public static void Write(HtmlWriter html, Evaluation evaluation)
+    {
+        if (evaluation.Classes.Count > 0)
+        {
+            using (html.Open("div", ("class", "pair")))
+            {
+                using (html.Open("div"))
+                {
+                    html.Element("h3", "Confusion matrix");
+                    Confusion(html, evaluation);
+                }
+
+                using (html.Open("div"))
+                {
+                    html.Element("h3", "Classes");
+                    Classes(html, evaluation);
+                }
+            }
+        }
+
+        if (evaluation.Mistakes.Count > 0)
+        {
+            html.Element("h3", evaluation.Mistakes[0].Images.Count == 2 ? "Worst reconstructions" : "Worst mistakes");
+            if (evaluation.Classes.Count > 0 && evaluation.Mistakes[0].Images.Count > 0)
+                html.Element("p", "In brackets, the probability that the right class was given.", ("class", "note"));
+            else if (evaluation.Mistakes[0].Images.Count == 2)
+                html.Element("p", "Originals, what was made of them, and the error of each.", ("class", "note"));
+            if (evaluation.Mistakes.Any(mistake => mistake.Images.Count > 0))
+                Pictures(html, evaluation);
+            else
+                html.Table(["right", "given", .. evaluation.Classes.Count > 0 ? ["probability of the right one"] : Array.Empty<string>()], evaluation.Mistakes.Select(mistake => (string[])
+                [
+                    mistake.Expected, mistake.Given, .. evaluation.Classes.Count > 0 ? [mistake.Measure is { } share ? ReportText.Percent(share) : ""] : Array.Empty<string>(),
+                ]));
+        }
+    }
+
+    private static void Classes(HtmlWriter html, Evaluation evaluation) =>
+        html.Table(["class", "rows", "precision", "recall", "F1"], evaluation.Classes.Select(entry => (string[])
+        [
+            entry.Name, ReportText.Count(entry.Rows), ReportText.Percent(entry.Precision), ReportText.Percent(entry.Recall),
+            ReportText.Percent(2 * entry.Precision * entry.Recall / (entry.Precision + entry.Recall)),
+        ]));
+
+    private static void Confusion(HtmlWriter html, Evaluation evaluation)
+    {
+        var classes = evaluation.Classes;
+        if (classes.Count > MostColumns)
+        {
+            html.Table(["true → predicted", "rows"], evaluation.Confusion
+                .SelectMany((row, i) => row.Select((count, j) => (True: i, Predicted: j, Count: count)))
+                .Where(cell => cell.True != cell.Predicted && cell.Count > 0)
+                .OrderByDescending(cell => cell.Count).Take(MostConfusions)
+                .Select(cell => (string[])[$"{classes[cell.True].Name} → {classes[cell.Predicted].Name}", ReportText.Count(cell.Count)]));
+            return;
+        }
+
+        // Mistakes are few beside right answers: each has a scale of its own.
+        var most = Math.Max(1, evaluation.Confusion.SelectMany((row, i) => row.Where((_, j) => j != i)).DefaultIfEmpty(0).Max());
+        using (html.Open("div", ("class", "scroll"), ("tabindex", "0")))
+        using (html.Open("table", ("class", "confusion")))
+        {
+            html.Element("caption", "Rows: the true class. Columns: the answer.");
+            using (html.Open("tr"))
+            {
+                html.Element("td", "");
+                foreach (var entry in classes)
+                    html.Element("th", entry.Name, ("scope", "col"));
+            }
+
+            foreach (var (i, row) in evaluation.Confusion.Index())
+            {
+                using (html.Open("tr"))
+                {
+                    html.Element("th", classes[i].Name, ("scope", "row"));
+                    foreach (var (j, count) in row.Index())
+                    {
+                        var share = i == j ? count / (double)Math.Max(1, classes[i].Rows) : Math.Sqrt(count / (double)most);
+                        html.Element("td", count == 0 ? "·" : ReportText.Count(count),
+                            ("class", count == 0 ? "none" : i == j ? "right" : "wrong"),
+                            ("style", count == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"--share:{Math.Round(100 * share)}%")),
+                            ("title", $"true {classes[i].Name}, answer {classes[j].Name}: {count}"));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void Pictures(HtmlWriter html, Evaluation evaluation)
+    {
+        using (html.Open("div", ("class", "mistakes")))
+        {
+            foreach (var mistake in evaluation.Mistakes)
+            {
+                using (html.Open("figure"))
+                {
+                    foreach (var (i, image) in mistake.Images.Index())
+                        html.Void("img", ("src", $"data:image/png;base64,{Convert.ToBase64String(image)}"), ("alt", i == 0 ? mistake.Expected : mistake.Given));
+                    html.Element("figcaption", Caption(evaluation, mistake));
+                }
+            }
+        }
+    }
+
+    private static string Caption(Evaluation evaluation, Mistake mistake) => evaluation.Classes.Count > 0
+        ? $"{mistake.Expected}, not {mistake.Given}{(mistake.Measure is { } share ? $" ({ReportText.Percent(share)})" : "")}"
+        : (mistake.Measure ?? double.NaN).ToString("F4", CultureInfo.InvariantCulture);
+}

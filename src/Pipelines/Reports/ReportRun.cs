@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>A training as a report shows it: read from a run folder, or from what a model keeps of it.</summary>
+public sealed record ReportRun
+{
+    /// <summary>What it is called: the name of the folder or of the file.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What was trained; null where that is not known.</summary>
+    public ModelDefinition? Definition { get; init; }
+
+    /// <summary>How it was trained: options, seed, number of rows and of steps, times, passes and validations.</summary>
+    public TrainingRecord Training { get; init; } = new();
+
+    /// <summary>Where it stands.</summary>
+    public RunStatus Status { get; init; } = RunStatus.Finished;
+
+    /// <summary>Means over the steps of about a second each; empty for a model, which does not keep them.</summary>
+    public IReadOnlyList<RunMetric> Steps { get; init; } = [];
+
+    /// <summary>What it came to on a test set; null where it was not measured.</summary>
+    public Evaluation? Evaluation { get; init; }
+
+    /// <summary>Reads a run folder.</summary>
+    /// <exception cref="IOException">There is no such run, or its files cannot be read.</exception>
+    /// <exception cref="InvalidDataException">A file is not what a training writes; the message names it.</exception>
+    public static ReportRun FromFolder(string path)
+    {
+        var run = RunFolder.Read(path);
+        var (info, metrics) = (run.Info, run.Metrics.ToLookup(metric => metric.Split));
+        return new()
+        {
+            Name = info.Name,
+            Definition = info.Definition,
+            Status = info.Status,
+            Steps = [.. metrics[RunMetric.Train]],
+            Evaluation = Evaluation.Load(path),
+            Training = new()
+            {
+                Finished = info.Finished ?? default,
+                Rows = info.Rows,
+                Steps = run.Metrics.Select(metric => metric.Step).Append(info.Steps).Max(),
+                // Of a run that is under way, so far.
+                Seconds = metrics[RunMetric.Train].Select(metric => metric.Seconds).Append(info.Seconds).Max(),
+                StopReason = info.StopReason,
+                Seed = info.Seed,
+                Threads = info.Threads,
+                Metric = info.Metric,
+                Options = info.Options,
+                Versions = info.Versions,
+                History = [.. metrics[RunMetric.WholeEpoch].Select(epoch => new EpochSummary(epoch.Epoch ?? 0, epoch.Steps ?? 0, epoch.Loss, epoch.Metric, epoch.Seconds, epoch.SamplesPerSecond ?? 0))],
+                Validation = [.. metrics[RunMetric.Validation].Select(measured => new ValidationSummary(measured.Step, measured.Seconds, measured.Loss, measured.Metric))],
+            },
+        };
+    }
+
+    /// <summary>Reads a model zip, and measures the model.</summary>
+    /// <param name="ml">The context to evaluate with.</param>
+    /// <param name="path">The zip.</param>
+    /// <param name="test">What to measure it on; null for no measuring. A model that reads other columns is shown without.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no model of Sconce's, or damaged.</exception>
+    public static ReportRun FromModel(MLContext ml, string path, IDataView? test)
+    {
+        using var file = ModelFile.Load(ml, path);
+        return new()
+        {
+            Name = Path.GetFileNameWithoutExtension(path),
+            Definition = file.Network.Model.Definition,
+            Training = file.Network.Model.Training,
+            Evaluation = test is not null && Evaluation.IsPossible(file, test) ? Evaluation.Of(ml, file, test) : null,
+        };
+    }
+
+    /// <summary>Rows trained a second, over all passes; null where none is over.</summary>
+    internal double? SamplesPerSecond => Training.History.Sum(epoch => epoch.Seconds) is > 0 and var seconds ? Training.History.Sum(epoch => epoch.SamplesPerSecond * epoch.Seconds) / seconds : null;
+
+    /// <summary>Every option of training and network by its path, as "Optimizer.WeightDecay", with its value.</summary>
+    internal IReadOnlyDictionary<string, string> Settings()
+    {
+        var settings = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["Seed"] = Training.Seed.ToString(CultureInfo.InvariantCulture) };
+        var network = Definition is null ? null : JsonSerializer.SerializeToNode(Definition.Network, RecordJson.Options);
+        foreach (var (name, value) in (Training.Options is null ? [] : OptionSettings.Flatten("", Training.Options)).Concat(network is null ? [] : OptionSettings.Flatten("Network", network)))
+            settings.TryAdd(name, value);
+        return settings;
+    }
+}

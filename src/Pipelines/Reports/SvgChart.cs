@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using OxyPlot;
+using SkiaSharp;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Draws a chart as SVG that stands in a page: its colours are the page's own, light or dark, and it is as wide as there is room.</summary>
+internal static partial class SvgChart
+{
+    /// <summary>The width and height in which it is drawn, in pixels: texts have their own size where there is room for this width.</summary>
+    public const int Width = 400;
+    private const int Height = 250;
+
+    /// <summary>Draws.</summary>
+    /// <param name="model">The chart, in the colours of <see cref="PlotPalette"/>.</param>
+    /// <param name="id">What no other chart of the page is called: letters and digits.</param>
+    /// <param name="title">What it shows, for those who cannot see it.</param>
+    public static string Draw(PlotModel model, string id, string title)
+    {
+        // Measured by the embedded font, as a machine may have none; no browser's own is much wider.
+        using var bitmap = new SKBitmap(1, 1);
+        using var canvas = new SKCanvas(bitmap);
+        using var measurer = new PlotContext(canvas, 1);
+        var svg = SvgExporter.ExportToString(model, Width, Height, isDocument: false, measurer);
+        if (model.GetLastPlotException() is { } exception)
+            throw new InvalidOperationException($"The chart '{title}' could not be drawn: {exception.Message}", exception);
+
+        var header = string.Create(CultureInfo.InvariantCulture, $"""<svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{System.Net.WebUtility.HtmlEncode(title)}">""");
+        svg = Header().Replace(svg, header, 1);
+        // Identifiers are the whole page's.
+        svg = svg.Replace("\"clipPath", $"\"{id}-", StringComparison.Ordinal).Replace("#clipPath", $"#{id}-", StringComparison.Ordinal);
+        svg = Font().Replace(svg, " ");
+        foreach (var (color, name) in PlotPalette.Named)
+            svg = svg.Replace(string.Create(CultureInfo.InvariantCulture, $"rgb({color.R},{color.G},{color.B})"), $"var(--{name})", StringComparison.Ordinal);
+        return svg;
+    }
+
+    /// <summary>Everything before the drawing.</summary>
+    [GeneratedRegex(@"^.*?<svg [^>]*>", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Header();
+
+    [GeneratedRegex(""" font-family="[^"]*" """, RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Font();
+}

@@ -1,0 +1,189 @@
+using System.Globalization;
+using System.Text;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>One page about one or more trainings, to be opened in any browser: curves, figures, network, and what a test set shows. It needs no network access and no other file.</summary>
+/// <param name="Runs">The trainings, at least one.</param>
+/// <example>
+/// <code>
+/// new TrainingReport([ReportRun.FromFolder("models/runs/a"), ReportRun.FromFolder("models/runs/b")]).Save("report.html");
+/// </code>
+/// </example>
+public sealed record TrainingReport(IReadOnlyList<ReportRun> Runs)
+{
+    /// <summary>The ending of a report's file.</summary>
+    public const string Ending = ".html";
+
+    private const string StyleSheet = "reports/Report.css";
+
+    /// <summary>The title; null, the default, names the runs.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Writes the page.</summary>
+    /// <param name="path">The file, which has to end in .html.</param>
+    /// <exception cref="ArgumentException">The ending is another, or there are no runs.</exception>
+    /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
+    public void Save(string path)
+    {
+        if (!Path.GetExtension(path).Equals(Ending, StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException($"'{path}' does not end in {Ending}, and reports are written as HTML. Choose a name that ends in {Ending}.", nameof(path));
+        var page = Encoding.UTF8.GetBytes(ToHtml());
+        AtomicFile.Write(path, stream => stream.Write(page));
+    }
+
+    /// <summary>Gives the page as text.</summary>
+    /// <exception cref="ArgumentException">There are no runs.</exception>
+    public string ToHtml()
+    {
+        Check.AtLeast(Runs.Count, 1, "Runs.Count");
+        var title = Title ?? (Runs.Count == 1 ? Runs[0].Name : Runs.Count <= 3 ? string.Join(", ", Runs.Select(run => run.Name)) : $"{Runs.Count} runs");
+        var html = new HtmlWriter();
+        html.Raw("<!doctype html>");
+        using (html.Open("html", ("lang", "en")))
+        {
+            using (html.Open("head"))
+            {
+                html.Void("meta", ("charset", "utf-8"));
+                html.Void("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"));
+                html.Void("meta", ("name", "color-scheme"), ("content", "light dark"));
+                html.Element("title", title);
+                using (html.Open("style"))
+                    html.Raw(Style());
+            }
+
+            using (html.Open("body"))
+            using (html.Open("main"))
+            {
+                using (html.Open("header"))
+                {
+                    html.Element("h1", title);
+                    html.Element("p", Description());
+                }
+
+                WriteBody(html);
+            }
+        }
+
+        return html.ToString();
+    }
+
+    private void WriteBody(HtmlWriter html)
+    {
+        if (Runs.Count > 1)
+            ReportFigures.Summary(html, Runs);
+        else
+            ReportFigures.Tiles(html, Runs[0]);
+
+        WriteCurves(html);
+        if (Runs.Count > 1)
+            ReportFigures.Differences(html, Runs);
+        foreach (var (i, run) in Runs.Index())
+        {
+            using (html.Open("section"))
+                WriteRun(html, run, i);
+        }
+    }
+
+    private void WriteCurves(HtmlWriter html)
+    {
+        var charts = new ReportCharts(Runs).Draw().ToList();
+        if (charts.Count == 0)
+            return;
+        html.Element("h2", "Curves");
+        WriteLegend(html);
+        using (html.Open("div", ("class", "charts")))
+        {
+            foreach (var (i, (name, chart)) in charts.Index())
+            {
+                using (html.Open("figure"))
+                {
+                    html.Element("figcaption", name);
+                    html.Raw(SvgChart.Draw(chart, $"chart{i}", name));
+                }
+            }
+        }
+    }
+
+    private void WriteRun(HtmlWriter html, ReportRun run, int index)
+    {
+        if (Runs.Count > 1)
+        {
+            using (html.Open("h2"))
+            {
+                Swatch(html, index);
+                html.Text(run.Name);
+            }
+
+            ReportFigures.Tiles(html, run);
+        }
+
+        if (run.Evaluation is { } evaluation)
+            ReportEvaluation.Write(html, evaluation);
+        if (run.Definition is { } definition)
+        {
+            // Of several runs it is often the same: it opens where it is wanted.
+            using (html.Open("details", ("open", Runs.Count == 1 ? "" : null)))
+            {
+                html.Element("summary", $"Network: {ReportFigures.Network(run)}");
+                NetworkDiagram.Write(html, definition);
+            }
+        }
+
+        ReportFigures.Passes(html, run);
+        ReportFigures.Origin(html, run);
+    }
+
+    /// <summary>What the lines of all charts are: written once, as text that wraps.</summary>
+    private void WriteLegend(HtmlWriter html)
+    {
+        using (html.Open("ul", ("class", "legend")))
+        {
+            if (Runs.Count > 1)
+            {
+                foreach (var (i, run) in Runs.Index())
+                {
+                    using (html.Open("li"))
+                    {
+                        Swatch(html, i);
+                        html.Text(run.Name);
+                    }
+                }
+            }
+
+            Line("solid", "training");
+            if (Runs is [{ Steps.Count: > 0, Training.History.Count: > 1 }])
+                Line("pale", "means over a second");
+            if (Runs.Any(run => run.Training.Validation.Count > 0))
+                Line("dashed", "validation");
+        }
+
+        void Line(string style, string text)
+        {
+            using (html.Open("li"))
+            {
+                html.Element("span", "", ("class", $"line {style}"));
+                html.Text(text);
+            }
+        }
+    }
+
+    private static void Swatch(HtmlWriter html, int index) =>
+        html.Element("span", "", ("class", "swatch"), ("style", string.Create(CultureInfo.InvariantCulture, $"background:var(--series{index % PlotPalette.Count})")));
+
+    private string Description()
+    {
+        if (Runs is not [var run])
+            return "Solid lines are means over passes of the training data; dashed ones were measured on the validation set.";
+        var status = ReportFigures.Status(run);
+        return $"{ReportFigures.Network(run)}: {status}{(run.Training.Finished == default ? "" : string.Create(CultureInfo.InvariantCulture, $", {run.Training.Finished:yyyy-MM-dd HH:mm} UTC"))}. Seed {run.Training.Seed}, {run.Training.Threads} threads.";
+    }
+
+    private static string Style()
+    {
+        using var resource = typeof(TrainingReport).Assembly.GetManifestResourceStream(StyleSheet) ?? throw new InvalidOperationException($"The assembly has no resource '{StyleSheet}'.");
+        using var reader = new StreamReader(resource);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,42 @@
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>What a search varies, and what it starts from.</summary>
+/// <typeparam name="TOptions">The trainer's options.</typeparam>
+/// <param name="Start">The options of which each trial's are made.</param>
+/// <param name="Dimensions">What is varied, at least one thing; the names are all different.</param>
+/// <example>
+/// <code>
+/// var space = new SearchSpace&lt;DenseNetwork.Options&gt;(new(),
+/// [
+///     new NumberDimension&lt;DenseNetwork.Options&gt;("learning rate", 1e-4, 1e-2, (options, value) => options with { LearningRate = value }) { Logarithmic = true },
+///     new ChoiceDimension&lt;DenseNetwork.Options, int&gt;("width", [64, 128, 256], (options, width) => options with { Network = options.Network with { HiddenWidths = [width] } }),
+/// ]);
+/// </code>
+/// </example>
+public sealed record SearchSpace<TOptions>(TOptions Start, IReadOnlyList<SearchDimension<TOptions>> Dimensions)
+    where TOptions : TrainingOptions
+{
+    /// <summary>Draws the options of a trial: they depend on the seed and the number alone, so that a search can be gone on with and made longer.</summary>
+    internal (TOptions Options, IReadOnlyDictionary<string, string> Values) Draw(int seed, int number)
+    {
+        var random = new Random(unchecked(seed * 1_000_003 + number));
+        var values = new Dictionary<string, string>();
+        var options = Start;
+        foreach (var dimension in Dimensions)
+            (options, values[dimension.Name]) = dimension.Draw(options, random);
+        return (options, values);
+    }
+
+    /// <summary>Checks the ranges.</summary>
+    /// <exception cref="ArgumentException">One is empty, or two have the same name.</exception>
+    internal void Validate()
+    {
+        Check.AtLeast(Dimensions.Count, 1, "Dimensions.Count");
+        if (Dimensions.GroupBy(dimension => dimension.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new ArgumentException($"Two dimensions of the search are called '{twice.Key}'; their names have to be different.");
+        foreach (var dimension in Dimensions)
+            dimension.Validate();
+    }
+}

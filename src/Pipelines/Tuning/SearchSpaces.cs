@@ -1,0 +1,62 @@
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Search spaces around the recipes of the networks: each value may be some times smaller or larger than the recipe's.</summary>
+public static class SearchSpaces
+{
+    /// <summary>Learning rate, weight decay, batch size, dropout, width, label smoothing and augmentation of a convolutional network.</summary>
+    public static SearchSpace<ConvolutionalNetwork.Options> ConvolutionalNetwork { get; } = new(new(),
+    [
+        LearningRate<ConvolutionalNetwork.Options>(1e-3, 3e-2, (options, value) => options with { LearningRate = value }),
+        WeightDecay<ConvolutionalNetwork.Options>((options, optimizer) => options with { Optimizer = optimizer }),
+        BatchSize<ConvolutionalNetwork.Options>((options, size) => options with { BatchSize = size }),
+        new NumberDimension<ConvolutionalNetwork.Options>("dropout", 0, 0.6, (options, value) => options with { Network = options.Network with { Dropout = value } }),
+        // The first layer's filters; the layers after it keep their proportion to it.
+        new ChoiceDimension<ConvolutionalNetwork.Options, int>("filters", [8, 12, 16, 24], (options, filters) => options with
+        {
+            Network = options.Network with { Convolutions = [.. options.Network.Convolutions.Select(layer => layer with { Filters = layer.Filters * filters / options.Network.Convolutions[0].Filters })] },
+        }),
+        new NumberDimension<ConvolutionalNetwork.Options>("label smoothing", 0, 0.1, (options, value) => options with { LabelSmoothing = value }),
+        new ChoiceDimension<ConvolutionalNetwork.Options, bool>("augmentation", [true, false], (options, varied) => options with { Network = options.Network with { Augmentation = varied ? options.Network.Augmentation : null } }),
+    ]);
+
+    /// <summary>Learning rate, weight decay, batch size, cell, hidden size, layers, directions, dropout and clipping of a recurrent network.</summary>
+    public static SearchSpace<RecurrentNetwork.Options> RecurrentNetwork { get; } = new(new(),
+    [
+        LearningRate<RecurrentNetwork.Options>(1e-3, 2e-2, (options, value) => options with { LearningRate = value }),
+        WeightDecay<RecurrentNetwork.Options>((options, optimizer) => options with { Optimizer = optimizer }),
+        BatchSize<RecurrentNetwork.Options>((options, size) => options with { BatchSize = size }),
+        Layers("cell", [RecurrentCell.Lstm, RecurrentCell.Gru], (layers, cell) => layers with { Cell = cell }),
+        Layers("hidden size", [64, 96, 128, 192], (layers, size) => layers with { HiddenSize = size }),
+        Layers("layers", [1, 2], (layers, count) => layers with { NumberOfLayers = count }),
+        Layers("bidirectional", [false, true], (layers, both) => layers with { Bidirectional = both }),
+        new NumberDimension<RecurrentNetwork.Options>("dropout", 0, 0.5, (options, value) => options with { Network = options.Network with { Dropout = value } }),
+        new NumberDimension<RecurrentNetwork.Options>("clip norm", 0.3, 5, (options, value) => options with { GradientClipping = new NormClipping { MaximalNorm = value } }) { Logarithmic = true },
+    ]);
+
+    /// <summary>Learning rate, batch size, widths, activation and noise of an autoencoder; the size of its code stays, as a larger code is better always.</summary>
+    public static SearchSpace<Autoencoder.Options> Autoencoder { get; } = new(new(),
+    [
+        LearningRate<Autoencoder.Options>(5e-4, 2e-2, (options, value) => options with { LearningRate = value }),
+        BatchSize<Autoencoder.Options>((options, size) => options with { BatchSize = size }),
+        new ChoiceDimension<Autoencoder.Options, int[]>("widths", [[128], [256, 64], [512, 128], [512, 256, 64]], (options, widths) => options with { Network = options.Network with { HiddenWidths = widths } })
+        {
+            Describe = widths => string.Join('-', widths),
+        },
+        new ChoiceDimension<Autoencoder.Options, Activation>("activation", [Activation.Elu, Activation.Relu, Activation.Tanh], (options, activation) => options with { Network = options.Network with { Activation = activation } }),
+        new ChoiceDimension<Autoencoder.Options, double>("noise", [0, 0.05, 0.1], (options, noise) => options with { Network = options.Network with { Noise = noise } }),
+    ]);
+
+    private static NumberDimension<TOptions> LearningRate<TOptions>(double low, double high, Func<TOptions, double, TOptions> set)
+        where TOptions : TrainingOptions => new("learning rate", low, high, set) { Logarithmic = true };
+
+    private static NumberDimension<TOptions> WeightDecay<TOptions>(Func<TOptions, Optimizer, TOptions> set)
+        where TOptions : TrainingOptions => new("weight decay", 1e-3, 0.2, (options, value) => set(options, new AdamW { WeightDecay = value })) { Logarithmic = true };
+
+    private static ChoiceDimension<TOptions, int> BatchSize<TOptions>(Func<TOptions, int, TOptions> set)
+        where TOptions : TrainingOptions => new("batch size", [64, 128, 256], set);
+
+    private static ChoiceDimension<RecurrentNetwork.Options, TValue> Layers<TValue>(string name, IReadOnlyList<TValue> values, Func<RecurrentLayers, TValue, RecurrentLayers> set) =>
+        new(name, values, (options, value) => options with { Network = options.Network with { Layers = set(options.Network.Layers, value) } });
+}

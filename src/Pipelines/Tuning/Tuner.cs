@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Searches for the options with which a network does best on rows that it does not learn from: at random, or by successive halving.</summary>
+/// <typeparam name="TOptions">The trainer's options.</typeparam>
+/// <param name="ml">The context to train with.</param>
+/// <param name="space">What is varied.</param>
+/// <param name="options">How the search goes.</param>
+/// <param name="createPipeline">Makes the pipeline of a trial; its last network is what is compared.</param>
+/// <example>
+/// <code>
+/// var tuner = new Tuner&lt;ConvolutionalNetwork.Options&gt;(ml, SearchSpaces.ConvolutionalNetwork, new() { Folder = "models/runs/cnn-tune" }, options => DigitPipeline.Create(ml, options));
+/// var best = tuner.Run(train).Trials[0];
+/// </code>
+/// </example>
+public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, TuningOptions options, Func<TOptions, IEstimator<ITransformer>> createPipeline)
+    where TOptions : TrainingOptions
+{
+    /// <summary>Runs the search; one that was broken off goes on where it was.</summary>
+    /// <param name="train">The training data.</param>
+    /// <returns>All trials, the best first.</returns>
+    /// <exception cref="ArgumentException">An option makes no sense.</exception>
+    /// <exception cref="InvalidDataException">The folder has another search, or the data cannot be learned from.</exception>
+    /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
+    public TuningResult Run(IDataView train)
+    {
+        options.Validate();
+        space.Validate();
+        var trials = Enumerable.Range(1, options.Trials).Select(number => Prepare(number, train)).ToDictionary(trial => trial.Number);
+        IReadOnlyList<int> running = [.. trials.Keys];
+        foreach (var (round, epochs) in options.Rounds.Index())
+        {
+            if (round > 0)
+                running = [.. TuningResult.Ranked(running.Select(number => trials[number])).Take(Math.Max(1, running.Count / options.Reduction!.Value)).Select(trial => trial.Number)];
+            foreach (var number in running.Order())
+            {
+                trials[number] = trials[number].ResultOf(epochs) is null ? Train(trials[number], epochs, train) : trials[number];
+                Result().SaveTable();
+            }
+        }
+
+        return Result();
+
+        TuningResult Result() => TuningResult.Of(options.Folder, trials.Values);
+    }
+
+    private Trial Prepare(int number, IDataView train)
+    {
+        var (drawn, values) = space.Draw(options.Seed, number);
+        return new Trial(number, values, Settings(drawn, values, train)).Continue(Trial.FolderOf(options.Folder, number));
+    }
+
+    private Dictionary<string, string> Settings(TOptions drawn, IReadOnlyDictionary<string, string> values, IDataView train)
+    {
+        var settings = new Dictionary<string, string>(values)
+        {
+            ["trainer"] = typeof(TOptions).FullName!,
+            ["number of training rows"] = train.GetRowCount()?.ToString(CultureInfo.InvariantCulture) ?? "not known",
+        };
+        foreach (var (name, value) in OptionSettings.Flatten("", JsonSerializer.SerializeToNode(Complete(drawn, 1), drawn.GetType(), RecordJson.Options)))
+            settings[name] = value;
+        // One trial is trained for several.
+        settings.Remove(nameof(TrainingOptions.NumberOfEpochs));
+        return settings;
+    }
+
+    /// <summary>A trial's options, but for those that only say where it is kept.</summary>
+    private TOptions Complete(TOptions drawn, int epochs) => drawn with { NumberOfEpochs = epochs, NumberOfSteps = null, Seed = options.Seed, ValidationSet = null, ValidationFraction = options.ValidationFraction };
+
+    private Trial Train(Trial trial, int epochs, IDataView train)
+    {
+        options.CancellationToken.ThrowIfCancellationRequested();
+        var folder = Trial.FolderOf(options.Folder, trial.Number);
+        var resumed = trial.UnderWay == epochs;
+        trial = trial with { UnderWay = epochs };
+        trial.Save(folder);
+        var configured = Complete(space.Draw(options.Seed, trial.Number).Options, epochs) with
+        {
+            RunFolder = folder,
+            Resume = resumed,
+            CancellationToken = options.CancellationToken,
+            Progress = options.Watch?.Invoke($"trial {trial.Number}, {epochs} {(epochs == 1 ? "epoch" : "epochs")}"),
+        };
+
+        TrialResult result;
+        try
+        {
+            var model = createPipeline(configured).Fit(train);
+            using (model as IDisposable)
+            {
+                ml.Model.SaveAtomically(model, train.Schema, Path.Combine(folder, Trial.ModelFile));
+                var record = PipelineSteps.Of(model).OfType<TorchTransformer>().Last().Model.Training;
+                var measured = record.Validation[^1];
+                result = new TrialResult(epochs, measured.Loss, measured.Metric, record.Metric, record.Seconds);
+            }
+        }
+        catch (TrainingDivergedException diverged)
+        {
+            var seconds = diverged.LastGood?.Model.Training.Seconds ?? 0;
+            diverged.LastGood?.Dispose();
+            result = new TrialResult(epochs, null, null, null, seconds);
+        }
+
+        trial = trial.With(result);
+        trial.Save(folder);
+        return trial;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Sconce.Trainers;
+
+/// <summary>
+/// A training as it was after a step, as a file: eight bytes of header length, a JSON header, blocks of numbers (weights,
+/// running statistics, what the optimiser remembers), and the SHA-256 of all before it.
+/// </summary>
+internal sealed class Checkpoint
+{
+    private const int FormatVersion = 1;
+    private const int LengthBytes = sizeof(long);
+
+    private readonly byte[] _content;
+    private readonly int _blocks;
+
+    private Checkpoint(string path, CheckpointHeader header, byte[] content, int blocks)
+    {
+        Path = path;
+        Header = header;
+        _content = content;
+        _blocks = blocks;
+    }
+
+    public string Path { get; }
+
+    public CheckpointHeader Header { get; }
+
+    /// <summary>Visits blocks of memory, each with its name, always in the same order: to write them, or to fill them.</summary>
+    public delegate void Visitor(string name, Span<byte> block);
+
+    /// <param name="stream">Where to.</param>
+    /// <param name="header">What is not numbers; its version and blocks are filled in.</param>
+    /// <param name="visit">Shows the blocks.</param>
+    public static void Write(Stream stream, CheckpointHeader header, Action<Visitor> visit)
+    {
+        var blocks = new List<CheckpointBlock>();
+        visit((name, block) => blocks.Add(new(name, block.Length)));
+        var json = JsonSerializer.SerializeToUtf8Bytes(header with { FormatVersion = FormatVersion, Blocks = blocks }, RecordJson.Options);
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[LengthBytes];
+        BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
+        Append(length);
+        Append(json);
+        visit((_, block) => Append(block));
+        stream.Write(hash.GetHashAndReset());
+
+        void Append(ReadOnlySpan<byte> bytes)
+        {
+            hash.AppendData(bytes);
+            stream.Write(bytes);
+        }
+    }
+
+    /// <exception cref="InvalidDataException">The file is not whole, or of another version; the message says which.</exception>
+    public static Checkpoint Read(string path)
+    {
+        var content = File.ReadAllBytes(path);
+        var end = content.Length - SHA256.HashSizeInBytes;
+        if (end < LengthBytes || !SHA256.HashData(content.AsSpan(0, end)).AsSpan().SequenceEqual(content.AsSpan(end)))
+            throw new InvalidDataException($"The checkpoint '{path}' is damaged: its {content.Length} bytes do not have the checksum (SHA-256) at their end.");
+        var length = BinaryPrimitives.ReadInt64LittleEndian(content);
+        if (length < 0 || length > end - LengthBytes)
+            throw Unreadable(path, $"its header claims {length} bytes of {end}", null);
+        try
+        {
+            var header = JsonNode.Parse(content.AsSpan(LengthBytes, (int)length));
+            if ((int?)header?[nameof(CheckpointHeader.FormatVersion)] is var version && version != FormatVersion)
+                throw Unreadable(path, $"it has the format version {version}, and this program reads {FormatVersion}", null);
+            return new Checkpoint(path, header.Deserialize<CheckpointHeader>(RecordJson.Options)!, content[..end], LengthBytes + (int)length);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        {
+            throw Unreadable(path, exception.Message.TrimEnd('.'), exception);
+        }
+    }
+
+    /// <summary>Fills the blocks that <paramref name="visit"/> shows.</summary>
+    /// <exception cref="InvalidDataException">They are not those that were written.</exception>
+    public void Fill(Action<Visitor> visit)
+    {
+        var written = new Queue<CheckpointBlock>(Header.Blocks);
+        var offset = _blocks;
+        visit((name, block) =>
+        {
+            if (!written.TryDequeue(out var next) || next.Name != name || next.Length != block.Length || next.Length > _content.Length - offset)
+                throw Unreadable(Path, $"it does not hold '{name}', {block.Length} bytes, where the network has it", null);
+            _content.AsSpan(offset, block.Length).CopyTo(block);
+            offset += block.Length;
+        });
+        if (written.Count > 0)
+            throw Unreadable(Path, $"it holds '{written.Peek().Name}', which the network has not", null);
+    }
+
+    private static InvalidDataException Unreadable(string path, string found, Exception? cause) =>
+        new($"The checkpoint '{path}' cannot be read: {found}. Begin a new training in another folder, or resume with the version that wrote it.", cause);
+}
+
+/// <summary>What a checkpoint holds beside its blocks.</summary>
+internal sealed record CheckpointHeader
+{
+    public int FormatVersion { get; init; }
+
+    /// <summary>Which training it belongs to.</summary>
+    public required TrainingFingerprint Fingerprint { get; init; }
+
+    public required TrainingState State { get; init; }
+
+    /// <summary>The state of the generator that dropout, augmentation and noise draw from.</summary>
+    public required byte[] Generator { get; init; }
+
+    /// <summary>What a network that remembers carries from batch to batch; null for any other, and before a pass's first batch.</summary>
+    public JsonNode? Carried { get; init; }
+
+    /// <summary>The states of the callbacks that have one.</summary>
+    public required IReadOnlyList<CallbackState> Callbacks { get; init; }
+
+    public IReadOnlyList<CheckpointBlock> Blocks { get; init; } = [];
+}
+
+/// <summary>A block of numbers, in the order of the file.</summary>
+internal sealed record CheckpointBlock(string Name, int Length);
+
+/// <summary>The state of the callback that is the given one of its type, from 0.</summary>
+internal sealed record CallbackState(string Type, int Index, JsonNode State);

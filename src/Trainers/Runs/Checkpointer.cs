@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Sconce.Trainers.Interop;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>Writes checkpoints of one training, and gives back what an earlier process wrote. A disk that is full costs the checkpoint, not the training: it is said, and the one before stays.</summary>
+/// <param name="folder">Where they are.</param>
+/// <param name="options">When; null for never.</param>
+/// <param name="fingerprint">Which training it is.</param>
+/// <param name="resumed">What is gone on from; null for a training that begins.</param>
+/// <param name="random">The generator of the network.</param>
+/// <param name="environment">Who is told of what goes wrong.</param>
+internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options, TrainingFingerprint fingerprint, Checkpoint? resumed, Generator random, MLNetEnvironment environment)
+{
+    private readonly Stopwatch _sinceSaved = new();
+    private TrainingSession? _session;
+    private ParameterUpdater? _updater;
+    private CarriedState? _carried;
+    private IReadOnlyList<TrainingCallback> _callbacks = [];
+    private KeyValuePair<string, Tensor>[] _weights = [];
+    private int? _savedStep;
+
+    /// <summary>Takes what the checkpoints are to hold, and gives it the values of the one that is gone on from, the callbacks apart.</summary>
+    public void Begin(TrainingSession session, ParameterUpdater updater, CarriedState? carried, IReadOnlyList<TrainingCallback> callbacks)
+    {
+        (_session, _updater, _carried, _callbacks, _weights) = (session, updater, carried, callbacks, [.. session.Network.state_dict()]);
+        _sinceSaved.Restart();
+        if (resumed is null)
+            return;
+        using var scope = NewDisposeScope();
+        resumed.Fill(Visit);
+        random.set_state(tensor(resumed.Header.Generator, ScalarType.Byte));
+        updater.Resume(session.Step);
+        carried?.RestoreState(resumed.Header.Carried);
+        environment.LogCheckpoint(string.Create(CultureInfo.InvariantCulture, $"The training goes on after step {session.Step}, from '{resumed.Path}'."));
+    }
+
+    /// <summary>Gives the callbacks their states, once they know of the training.</summary>
+    public void RestoreCallbacks()
+    {
+        foreach (var (callback, key) in Keyed())
+        {
+            if (resumed?.Header.Callbacks.FirstOrDefault(state => (state.Type, state.Index) == key) is { } found)
+                callback.RestoreState(found.State);
+        }
+    }
+
+    /// <summary>Writes a checkpoint if it is time to.</summary>
+    public void StepEnded()
+    {
+        if (options is not null && (_session!.Step % options.EverySteps == 0 || _sinceSaved.Elapsed.TotalMinutes >= options.EveryMinutes))
+            Save();
+    }
+
+    /// <summary>Writes a checkpoint, unless this step has one.</summary>
+    public void Save()
+    {
+        if (options is null || _savedStep == _session!.Step)
+            return;
+        try
+        {
+            folder.Write(_session.Step, options.Keep, stream => Checkpoint.Write(stream, Header(), Visit));
+            _savedStep = _session.Step;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            environment.Warn($"There is no checkpoint of step {_session.Step}, and the training goes on: {exception.Message}");
+        }
+
+        _sinceSaved.Restart();
+    }
+
+    private CheckpointHeader Header()
+    {
+        using var scope = NewDisposeScope();
+        return new CheckpointHeader
+        {
+            Fingerprint = fingerprint,
+            State = _session!.State,
+            Generator = random.get_state().bytes.ToArray(),
+            Carried = _carried?.SaveState(),
+            Callbacks = [.. Keyed().Select(entry => entry.Callback.SaveState() is { } state ? new CallbackState(entry.Key.Type, entry.Key.Index, state) : null).OfType<CallbackState>()],
+        };
+    }
+
+    private void Visit(Checkpoint.Visitor visit)
+    {
+        foreach (var (name, weight) in _weights)
+            visit(name, weight.bytes);
+        foreach (var (i, values) in _updater!.Remembered.Index())
+            visit($"optimizer.{i}", MemoryMarshal.AsBytes(values.AsSpan()));
+    }
+
+    /// <summary>Tells callbacks apart by their types, and those of one type by their order: whoever adds one of another type can still resume.</summary>
+    private IEnumerable<(TrainingCallback Callback, (string Type, int Index) Key)> Keyed()
+    {
+        var seen = new Dictionary<string, int>();
+        foreach (var callback in _callbacks)
+        {
+            var type = callback.GetType().FullName!;
+            var index = seen.GetValueOrDefault(type);
+            seen[type] = index + 1;
+            yield return (callback, (type, index));
+        }
+    }
+}

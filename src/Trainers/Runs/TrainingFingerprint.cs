@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+
+namespace Sconce.Trainers;
+
+/// <summary>All that has to be the same for a training to be resumed; and what may differ, but changes the last bits of the weights.</summary>
+internal sealed record TrainingFingerprint
+{
+    /// <summary>The network, what it learns, and the column that it reads.</summary>
+    public required JsonNode Definition { get; init; }
+
+    /// <summary>The options of the training.</summary>
+    public required JsonNode Options { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required long Rows { get; init; }
+
+    /// <summary>A hash of the training data: of the rows that were held, and of all targets.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>A hash of the validation set; null where there is none.</summary>
+    public string? Validation { get; init; }
+
+    /// <summary>The number of threads and the versions of the libraries.</summary>
+    public required JsonNode Machine { get; init; }
+
+    /// <summary>Says what of a written training is not as it is here; null where all is.</summary>
+    public string? DifferenceFrom(TrainingFingerprint written)
+    {
+        if (Differ("Network", "another network") is { } network)
+            return network;
+        if (Differ("Objective", "another objective") is { } objective)
+            return objective;
+        if (Differ("Input", "another feature column") is { } input)
+            return input;
+        if (FirstDifference(written.Options, Options) is { } option)
+            return $"it was begun with other options: {option}";
+        if (written.Seed != Seed)
+            return $"it was begun with another seed: {written.Seed} there, {Seed} here";
+        if (written.Rows != Rows)
+            return $"it learns from another data set: {written.Rows} rows there, {Rows} here";
+        if (written.Data != Data)
+            return $"it learns from another data set: of as many rows, {Rows}, but with other values";
+        return written.Validation == Validation ? null : "it is measured on another validation set";
+
+        string? Differ(string part, string what) => FirstDifference(written.Definition[part], Definition[part]) is { } found ? $"it trains {what}: {found}" : null;
+    }
+
+    /// <summary>Says what of the machine is not as it was; null where all is.</summary>
+    public string? MachineDifferenceFrom(TrainingFingerprint written) => FirstDifference(written.Machine, Machine);
+
+    /// <summary>Names the first property in which two values differ, with both.</summary>
+    private static string? FirstDifference(JsonNode? there, JsonNode? here, string path = "")
+    {
+        if (there is JsonObject thereObject && here is JsonObject hereObject)
+        {
+            return thereObject.Concat(hereObject).Select(property => property.Key).Distinct()
+                .Select(name => FirstDifference(thereObject[name], hereObject[name], path.Length == 0 ? name : $"{path}.{name}"))
+                .FirstOrDefault(difference => difference is not null);
+        }
+
+        var (thereText, hereText) = (Text(there), Text(here));
+        return thereText == hereText ? null : $"{path} is {Shorten(thereText)} there and {Shorten(hereText)} here";
+
+        static string Text(JsonNode? node) => node?.ToJsonString() ?? "null";
+        static string Shorten(string text) => text.Length <= 80 ? text : $"{text[..77]}...";
+    }
+}

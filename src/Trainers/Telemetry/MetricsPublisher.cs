@@ -1,0 +1,42 @@
+using System.Diagnostics.Metrics;
+
+namespace Sconce.Trainers;
+
+/// <summary>A training's metrics: see <see cref="TrainingTelemetry"/>.</summary>
+internal sealed class MetricsPublisher(ModelDefinition definition) : TrainingCallback
+{
+    private static readonly Counter<long> _steps = TrainingTelemetry.Meter.CreateCounter<long>("sconce.training.steps", "{step}", "Steps done.");
+    private static readonly Counter<long> _samples = TrainingTelemetry.Meter.CreateCounter<long>("sconce.training.samples", "{sample}", "Rows learned from.");
+    private static readonly Gauge<double> _loss = TrainingTelemetry.Meter.CreateGauge<double>("sconce.training.loss", description: "The loss of a step's batch.");
+    private static readonly Gauge<double> _metric = TrainingTelemetry.Meter.CreateGauge<double>("sconce.training.metric", description: "The metric of a step's batch.");
+    private static readonly Gauge<double> _validationLoss = TrainingTelemetry.Meter.CreateGauge<double>("sconce.validation.loss", description: "The loss on the validation set.");
+    private static readonly Gauge<double> _validationMetric = TrainingTelemetry.Meter.CreateGauge<double>("sconce.validation.metric", description: "The metric on the validation set.");
+    private static readonly Histogram<double> _duration = TrainingTelemetry.Meter.CreateHistogram<double>(
+        "sconce.training.step.duration", "s", "How long a step took, reading included.", advice: new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] });
+
+    private readonly KeyValuePair<string, object?> _network = TrainingTelemetry.NetworkTag(definition);
+    private readonly KeyValuePair<string, object?> _metricName = new("sconce.metric", definition.Objective.MetricName);
+    private long _lastSamples;
+    private double _lastSeconds;
+
+    public override void TrainingBegan(TrainingSession session) => (_lastSamples, _lastSeconds) = (session.State.Samples, session.State.Seconds);
+
+    public override void StepEnded(TrainingProgress progress, TrainingSession session)
+    {
+        var (samples, seconds) = (session.State.Samples, session.State.Seconds);
+        _steps.Add(1, _network);
+        _samples.Add(samples - _lastSamples, _network);
+        _duration.Record(seconds - _lastSeconds, _network);
+        _loss.Record(progress.Loss, _network);
+        if (!double.IsNaN(progress.Metric))
+            _metric.Record(progress.Metric, _network, _metricName);
+        (_lastSamples, _lastSeconds) = (samples, seconds);
+    }
+
+    public override void Validated(ValidationSummary summary, TrainingSession session)
+    {
+        _validationLoss.Record(summary.Loss, _network);
+        if (summary.Metric is { } metric)
+            _validationMetric.Record(metric, _network, _metricName);
+    }
+}

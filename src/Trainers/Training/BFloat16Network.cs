@@ -1,0 +1,121 @@
+using System.Globalization;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>A copy of a network whose layers compute in bfloat16. The network that is copied has the weights that are learned, and learns them.</summary>
+/// <remarks>
+/// TorchSharp has no autocast. Batch normalisation takes bfloat16 in and keeps its own numbers in 32 bits; recurrent layers
+/// cast their weights themselves. libtorch hands much of it to oneDNN, whose convolutions were seen to give wrong numbers
+/// without a word (on a Zen 5 where the number of filters is no multiple of 16): so the copy is compared with the network once before it is used.
+/// </remarks>
+internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
+{
+    /// <summary>The greatest difference between right outputs, as a share of them. Rounding makes up to 0.01.</summary>
+    private const double OutputTolerance = 0.05;
+
+    /// <summary>Likewise of gradients, where rounding may choose another pixel in pooling.</summary>
+    private const double GradientTolerance = 0.3;
+
+    private readonly nn.Module<Tensor, Tensor> _network;
+    private readonly nn.Module<Tensor, Tensor> _copy;
+    private readonly List<(Parameter Learned, Parameter Copy)> _weights;
+    private readonly List<(Tensor Learned, Tensor Copy)> _statistics;
+    private bool _compared;
+
+    /// <param name="definition">What the network is.</param>
+    /// <param name="network">The network; what it has frozen is frozen here.</param>
+    /// <param name="random">The source of dropout and of all that is drawn while training.</param>
+    public BFloat16Network(ModelDefinition definition, nn.Module<Tensor, Tensor> network, Generator random)
+        : base(nameof(BFloat16Network))
+    {
+        if (definition.Input.Symbols is not null)
+            throw BFloat16Support.Refusal("in which symbols cannot be read");
+        _network = network;
+        _copy = definition.Build(random);
+        foreach (var (_, layer) in _copy.named_modules())
+        {
+            if (layer is Linear or Convolution)
+                layer.to(ScalarType.BFloat16);
+        }
+
+        _copy.train();
+        _weights = [.. network.parameters().Zip(_copy.parameters())];
+        _statistics = [.. network.buffers().Zip(_copy.buffers())];
+        foreach (var (learned, copy) in _weights)
+            copy.requires_grad = learned.requires_grad;
+    }
+
+    /// <summary>Computes with the weights as they are now.</summary>
+    /// <exception cref="ArgumentException">What it computes is wrong.</exception>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        using (no_grad())
+        {
+            foreach (var (learned, copy) in _weights)
+                copy.copy_(learned);
+            foreach (var (learned, copy) in _statistics)
+                copy.copy_(learned);
+        }
+
+        if (!_compared)
+            Compare(input);
+        return Compute(input).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>After a backward pass: hands its gradients, and what was measured on the way, over to the network.</summary>
+    public void HandOver()
+    {
+        using var noGradient = no_grad();
+        foreach (var (learned, copy) in _weights)
+        {
+            learned.grad = learned.requires_grad ? copy.grad?.to(ScalarType.Float32) : null;
+            copy.grad = null;
+        }
+
+        foreach (var (learned, copy) in _statistics)
+            learned.copy_(copy);
+    }
+
+    private Tensor Compute(Tensor input) => _copy.forward(input.to(ScalarType.BFloat16)).to(ScalarType.Float32);
+
+    /// <summary>Compares outputs and gradients with the network's own, in evaluation mode: nothing is drawn, and no statistics are taken.</summary>
+    private void Compare(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        _copy.eval();
+        _network.eval();
+        Tensor found = Compute(input), expected = _network.forward(input);
+        // No two outputs weigh the same, so that no error is cancelled by another.
+        var weights = arange(expected.numel(), ScalarType.Float32).cos().reshape(expected.shape);
+        found.mul(weights).mean().backward();
+        expected.mul(weights).mean().backward();
+        var output = Difference(found, expected);
+        var gradient = _weights.Max(weight => weight.Learned.grad is { } right && weight.Copy.grad is { } other ? Difference(other, right) : 0);
+        foreach (var (learned, copy) in _weights)
+            learned.grad = copy.grad = null;
+        _copy.train();
+        _network.train();
+        if (output > OutputTolerance || gradient > GradientTolerance)
+            throw BFloat16Support.Refusal(string.Create(CultureInfo.InvariantCulture, $"in which this processor computes the network wrongly (its outputs differ by {output:P1} from those of single precision, its gradients by {gradient:P1}; convolutions are right where the number of filters is a multiple of 16)"));
+        _compared = true;
+    }
+
+    private static double Difference(Tensor found, Tensor expected)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var scale = expected.norm().item<float>();
+        return scale == 0 ? 0 : found.to(ScalarType.Float32).sub(expected).norm().item<float>() / scale;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _copy.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,120 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Sconce.Trainers;
+
+/// <summary>Some of the rows of a view, told apart by their number: those that are held out to be measured on, or all others.</summary>
+/// <remarks>Nothing is copied: each cursor reads the whole view and skips what is not its own.</remarks>
+internal sealed class HeldOutRows : IDataView
+{
+    private readonly IDataView _data;
+    private readonly Func<RowChoice> _begin;
+    private readonly bool _heldOut;
+
+    private HeldOutRows(IDataView data, Func<RowChoice> begin, bool heldOut)
+    {
+        _data = data;
+        _begin = begin;
+        _heldOut = heldOut;
+    }
+
+    /// <summary>Whether a row is held out; asked for every row, in order.</summary>
+    private delegate bool RowChoice(long row);
+
+    /// <summary>Shuffled rows would have other numbers.</summary>
+    public bool CanShuffle => false;
+
+    public DataViewSchema Schema => _data.Schema;
+
+    /// <summary>The rows to be learned from, and those to be measured on or null.</summary>
+    /// <param name="data">The training data.</param>
+    /// <param name="options">Where those to be measured on come from.</param>
+    /// <param name="inOrder">Whether the rows are one series, of which the end is held out.</param>
+    /// <param name="seed">Draws the rows where they are not.</param>
+    public static (IDataView Learned, IDataView? HeldOut) Split(IDataView data, TrainingOptions options, bool inOrder, int seed)
+    {
+        if (options.ValidationFraction is not { } fraction)
+            return (data, options.ValidationSet);
+        var begin = inOrder ? Last(data, fraction, options.CancellationToken) : OneOfEach(1 / fraction, seed);
+        return (new HeldOutRows(data, begin, heldOut: false), new HeldOutRows(data, begin, heldOut: true));
+    }
+
+    public long? GetRowCount() => null;
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        new Cursor(_data.GetRowCursor(columnsNeeded), _begin(), _heldOut);
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+
+    /// <summary>One row of each stretch of so many, drawn at random: spread over data that is sorted, and in no step with data that repeats.</summary>
+    private static Func<RowChoice> OneOfEach(double length, int seed) => () =>
+    {
+        var random = new Random(seed);
+        long stretch = 0, end = 0, chosen = 0;
+        return row =>
+        {
+            if (row == end)
+            {
+                end = (long)Math.Min(Math.Ceiling(++stretch * length), long.MaxValue / 2);
+                chosen = random.NextInt64(row, end);
+            }
+
+            return row == chosen;
+        };
+    };
+
+    private static Func<RowChoice> Last(IDataView data, double fraction, CancellationToken cancellation)
+    {
+        var count = data.GetRowCount() ?? Count(data, cancellation);
+        var first = count - (long)Math.Round(count * fraction);
+        return () => row => row >= first;
+    }
+
+    private static long Count(IDataView data, CancellationToken cancellation)
+    {
+        using var cursor = data.GetRowCursor([]);
+        long count = 0;
+        for (; cursor.MoveNext(); count++)
+            cancellation.ThrowIfCancellationRequested();
+        return count;
+    }
+
+    private sealed class Cursor(DataViewRowCursor input, RowChoice isHeldOut, bool heldOut) : DataViewRowCursor
+    {
+        private long _row = -1;
+        private long _position = -1;
+
+        public override long Position => _position;
+
+        public override long Batch => input.Batch;
+
+        public override DataViewSchema Schema => input.Schema;
+
+        public override bool MoveNext()
+        {
+            while (input.MoveNext())
+            {
+                if (isHeldOut(++_row) != heldOut)
+                    continue;
+                _position++;
+                return true;
+            }
+
+            _position = -1;
+            return false;
+        }
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => input.IsColumnActive(column);
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => input.GetGetter<TValue>(column);
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                input.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>Begins a training with the weights of an earlier one.</summary>
+internal static class PreviousWeights
+{
+    /// <summary>Takes over what the earlier model has found out about its columns: which number stands for which symbol.</summary>
+    /// <exception cref="ArgumentException">The feature columns hold different things.</exception>
+    public static ModelDefinition Reconcile(ModelDefinition previous, ModelDefinition definition)
+    {
+        var (theirs, ours) = (previous.Input, definition.Input);
+        var sameRows = ours.IsSequence ? ours.Shape.Skip(1).SequenceEqual(theirs.Shape.Skip(1)) : ours.Shape.SequenceEqual(theirs.Shape);
+        if (ours.Type != theirs.Type || ours.IsSequence != theirs.IsSequence || !sameRows)
+            throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} was trained on a feature column of the type {theirs.ColumnType}; column '{ours.Name}' has the type {ours.ColumnType}. A model goes on learning from data like that which it began with.");
+        return definition with
+        {
+            Input = ours with { Symbols = theirs.Symbols },
+            Objective = (previous.Objective, definition.Objective) is (SequenceTranslation earlier, SequenceTranslation now) && earlier.Label.Type == now.Label.Type
+                ? now with { Label = now.Label with { Symbols = earlier.Label.Symbols } } : definition.Objective,
+        };
+    }
+
+    /// <summary>Copies weights and running statistics.</summary>
+    /// <exception cref="ArgumentException">The earlier model is another network, or has learned something else; the message says which.</exception>
+    public static void Copy(TorchModel previous, ModelDefinition definition, nn.Module network)
+    {
+        const string Option = nameof(TrainingOptions.PreviousModel);
+        if (!definition.Objective.LearnsTheSameAs(previous.Definition.Objective))
+            throw new ArgumentException($"{Option} was trained for other classes than the training data has, or the same in another order, or other numbers of values. Both have to have the same.");
+        var theirs = previous.Weights.ToDictionary(weight => weight.Key, weight => weight.Value);
+        var ours = network.state_dict();
+        if (theirs.Keys.Except(ours.Keys).FirstOrDefault() is { } strange)
+            throw new ArgumentException($"{Option} is another network: it has '{strange}', which this one has not. Both have to have the same layers.");
+        foreach (var (name, weight) in ours)
+        {
+            if (!theirs.TryGetValue(name, out var found))
+                throw new ArgumentException($"{Option} is another network: it lacks '{name}', which this one has. Both have to have the same layers.");
+            if (!found.shape.SequenceEqual(weight.shape))
+                throw new ArgumentException($"{Option} is another network: its '{name}' has the shape [{string.Join(", ", found.shape)}], and this one's [{string.Join(", ", weight.shape)}]. Both have to have the same layers.");
+            found.bytes.CopyTo(weight.bytes);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>An exponential moving average of the weights, often better and always steadier than the weights of the last step.</summary>
+/// <remarks>
+/// The training goes on with the weights themselves. The validation rows are measured with the mean, callbacks score with
+/// it, and it is what the model has in the end; running statistics of batch normalisation are averaged likewise. Polyak and
+/// Juditsky, "Acceleration of stochastic approximation by averaging", SIAM J. Control Optim. 30 (1992); in this form
+/// Tarvainen and Valpola, "Mean teachers are better role models", NeurIPS 2017.
+/// </remarks>
+public sealed record WeightAveraging
+{
+    /// <summary>The share of the mean that a step keeps, in [0, 1). In the first steps it is (1 + step) / (10 + step), where that is less, so that the initial weights are soon forgotten. Default: 0.999, about the last thousand steps.</summary>
+    public double Decay { get; init; } = 0.999;
+
+    internal void Validate() => Check.Share(Decay, "WeightAveraging.Decay");
+
+    /// <summary>Begins with the weights of a network as they are.</summary>
+    internal WeightAverage Begin(ModelDefinition definition, nn.Module network) => new(this, definition, network);
+}
+
+/// <summary>One training's <see cref="WeightAveraging"/>: a second network, whose weights are the mean of the first one's.</summary>
+internal sealed class WeightAverage : TrainingCallback
+{
+    private readonly WeightAveraging _options;
+    private readonly (Tensor Weight, Tensor Mean)[] _pairs;
+
+    public WeightAverage(WeightAveraging options, ModelDefinition definition, nn.Module network)
+    {
+        _options = options;
+        // What it draws is written over below, and it draws nothing more: it is never in training mode.
+        using var random = new Generator(0);
+        Network = definition.Build(random);
+        Network.eval();
+        _pairs = [.. network.state_dict().Values.Zip(Network.state_dict().Values)];
+        foreach (var (weight, mean) in _pairs)
+            weight.bytes.CopyTo(mean.bytes);
+    }
+
+    /// <summary>The network with the mean of the weights. Whoever takes the model takes it over.</summary>
+    public nn.Module<Tensor, Tensor> Network { get; }
+
+    /// <summary>Takes the weights into the mean.</summary>
+    /// <param name="step">The number of the step that led to them, from 1.</param>
+    public void Update(int step)
+    {
+        var share = (float)(1 - Math.Min(_options.Decay, (1d + step) / (10d + step)));
+        foreach (var (weight, mean) in _pairs)
+        {
+            if (weight.dtype == ScalarType.Float32)
+                Approach(Floats(mean), Floats(weight), share);
+            else
+                weight.bytes.CopyTo(mean.bytes);
+        }
+    }
+
+    public override JsonNode SaveState()
+    {
+        var saved = new JsonArray();
+        foreach (var (_, mean) in _pairs)
+            saved.Add(Convert.ToBase64String(mean.bytes));
+        return saved;
+    }
+
+    public override void RestoreState(JsonNode state)
+    {
+        for (var i = 0; i < _pairs.Length; i++)
+            Convert.FromBase64String(state[i]!.GetValue<string>()).CopyTo(_pairs[i].Mean.bytes);
+    }
+
+    /// <summary>A weight that stays as it is keeps its mean to the last bit.</summary>
+    private static void Approach(Span<float> means, ReadOnlySpan<float> weights, float share)
+    {
+        var many = MemoryMarshal.Cast<float, Vector<float>>(means);
+        var targets = MemoryMarshal.Cast<float, Vector<float>>(weights);
+        for (var i = 0; i < many.Length; i++)
+            many[i] += share * (targets[i] - many[i]);
+        for (var i = many.Length * Vector<float>.Count; i < means.Length; i++)
+            means[i] += share * (weights[i] - means[i]);
+    }
+
+    private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+}

@@ -1,0 +1,71 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Pipelines.Tests.Compression;
+using Sconce.Pipelines.Tests.Data;
+using Sconce.Trainers;
+using SkiaSharp;
+
+namespace Sconce.Pipelines.Tests.Reports;
+
+/// <summary>Evaluations against what the scored columns themselves say.</summary>
+public sealed class EvaluationTests(SmallAutoencoder autoencoders) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_worst_mistakes_of_a_classifier_are_those_of_the_least_probability()
+    {
+        var ml = new MLContext(seed: 1);
+        var (train, test) = (ml.Data.TakeRows(ml.Data.LoadMnist().Train, 500), ml.Data.TakeRows(ml.Data.LoadMnistTest(), 400));
+        var path = _folder.PathOf("model.zip");
+        using (var fitted = (IDisposable)DigitPipeline.Create(ml, new SoftmaxRegression.Options { NumberOfSteps = 30 }).Fit(train))
+            ml.Model.SaveAtomically((ITransformer)fitted, train.Schema, path);
+        using var model = ModelFile.Load(ml, path);
+        var evaluation = Evaluation.Of(ml, model, test);
+
+        var scored = model.Transform(test, "Label", "PredictedLabel", "Score");
+        var labels = test.GetColumn<uint>("Label").ToList();
+        var rows = scored.GetColumn<uint>("PredictedLabel").Zip(scored.GetColumn<float[]>("Score")).Select((row, i) => (Index: i, Right: labels[i], Given: row.First - 1, Probability: (double)row.Second[(int)labels[i]])).ToList();
+        var wrong = rows.Where(row => row.Right != row.Given).OrderBy(row => row.Probability).ToList();
+        Assert.True(wrong.Count > Evaluation.MistakesKept, "There have to be some to leave out.");
+        Assert.Equal(wrong.Take(Evaluation.MistakesKept).Select(row => ($"{row.Right}", $"{row.Given}", row.Probability)), evaluation.Mistakes.Select(mistake => (mistake.Expected, mistake.Given, mistake.Measure!.Value)));
+        Assert.Equal(1 - wrong.Count / 400d, evaluation.Metrics["accuracy"], 9);
+
+        var images = test.GetColumn<VBuffer<byte>>("Image").Select(image => image.DenseValues().ToArray()).ToList();
+        for (var i = 0; i < Evaluation.MistakesKept; i++)
+        {
+            using var image = SKBitmap.Decode(evaluation.Mistakes[i].Images.Single());
+            Assert.Equal(images[wrong[i].Index], image.Pixels.Select(pixel => pixel.Red));
+        }
+    }
+
+    [Fact]
+    public void The_worst_reconstructions_are_those_of_the_greatest_error()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = autoencoders.Default(ml);
+        var test = SmallAutoencoder.Test(ml);
+        var evaluation = Evaluation.Of(ml, model, test);
+        var errors = model.Transform(test, "ReconstructionError").GetColumn<float>("ReconstructionError").Select(error => (double)error).ToList();
+        Assert.Equal(errors.OrderDescending().Take(evaluation.Mistakes.Count), evaluation.Mistakes.Select(mistake => mistake.Measure!.Value));
+        Assert.Equal(errors.Average(), evaluation.Metrics["mean squared error"], 6);
+        Assert.Equal(2, evaluation.Mistakes[0].Images.Count);
+        // The images are as far apart as the error says; a reconstruction's bytes are rounded.
+        using SKBitmap original = SKBitmap.Decode(evaluation.Mistakes[0].Images[0]), made = SKBitmap.Decode(evaluation.Mistakes[0].Images[1]);
+        var squares = original.Pixels.Zip(made.Pixels, (a, b) => Math.Pow((a.Red - b.Red) / 255d, 2)).Average();
+        Assert.Equal(evaluation.Mistakes[0].Measure!.Value, squares, 3);
+    }
+
+    [Fact]
+    public void Data_of_other_columns_cannot_be_measured_and_a_model_is_then_shown_without()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = autoencoders.Default(ml);
+        var other = ml.Data.LoadFromEnumerable([new { Number = 1f }]);
+        Assert.False(Evaluation.IsPossible(model, other));
+        Assert.True(Evaluation.IsPossible(model, SmallAutoencoder.Test(ml)));
+        Assert.Null(ReportRun.FromModel(ml, model.Path, other).Evaluation);
+    }
+}

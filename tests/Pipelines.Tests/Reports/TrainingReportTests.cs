@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Sconce.Pipelines.Tests.Data;
+using SkiaSharp;
+
+namespace Sconce.Pipelines.Tests.Reports;
+
+/// <summary>The page is read back as a browser would: well-formed, with nothing from elsewhere, and with the numbers it was given.</summary>
+public sealed partial class TrainingReportTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_page_is_well_formed_and_asks_for_nothing_from_elsewhere()
+    {
+        var html = new TrainingReport([Run("a"), Run("b", 0.02)]).ToHtml();
+        var page = Parse(html);
+        Assert.All(page.Descendants().Attributes("src"), source => Assert.StartsWith("data:image/png;base64,", source.Value, StringComparison.Ordinal));
+        Assert.Empty(page.Descendants().Attributes("href"));
+        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("url(http", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("@import", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Identifiers_are_the_pages_own_and_each_reference_has_one()
+    {
+        var page = Parse(new TrainingReport([Run("a")]).ToHtml());
+        var identifiers = page.Descendants().Attributes("id").Select(id => id.Value).ToList();
+        Assert.NotEmpty(identifiers);
+        Assert.Equal(identifiers.Count, identifiers.Distinct().Count());
+        var references = page.Descendants().Attributes("clip-path").Select(clip => Reference().Match(clip.Value).Groups["id"].Value).ToList();
+        Assert.NotEmpty(references);
+        Assert.All(references, reference => Assert.Contains(reference, identifiers));
+    }
+
+    [Fact]
+    public void Every_colour_of_a_chart_is_the_style_sheets_for_light_and_for_dark()
+    {
+        var html = new TrainingReport([Run("a"), Run("b")]).ToHtml();
+        var page = Parse(html);
+        var style = page.Descendants("style").Single().Value;
+        var (light, dark) = (style[..style.IndexOf("@media", StringComparison.Ordinal)], style[style.IndexOf("@media", StringComparison.Ordinal)..]);
+        var charts = string.Concat(page.Descendants("svg").Select(svg => svg.ToString()));
+        Assert.DoesNotContain("rgb(", charts, StringComparison.Ordinal);
+        var used = Variable().Matches(charts).Select(match => match.Groups["name"].Value).Distinct().ToList();
+        Assert.Contains("series1", used);
+        Assert.All(used, name => Assert.Contains($"--{name}:", light, StringComparison.Ordinal));
+        Assert.All(used, name => Assert.Contains($"--{name}:", dark, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Curves_have_their_points_and_their_texts_can_be_selected()
+    {
+        var page = Parse(new TrainingReport([Run("a")]).ToHtml());
+        var charts = page.Descendants("figure").Where(figure => figure.Element("svg") is not null).ToDictionary(figure => figure.Element("figcaption")!.Value, figure => figure.Element("svg")!);
+        Assert.Equal(["Loss", "Accuracy", "Learning rate", "Gradient norm, before clipping", "Samples a second"], charts.Keys);
+        Assert.All(charts.Values, svg => Assert.Contains(svg.Descendants("text"), text => text.Value == "steps"));
+        // Short means, whole passes, validation.
+        Assert.Equal([30, 3, 3], Lines(charts["Loss"]).Select(points => points.Count));
+        var passes = Lines(charts["Loss"])[1];
+        Assert.True(passes[0].Y < passes[1].Y && passes[1].Y < passes[2].Y, "A loss that falls is drawn lower and lower, that is, with a greater y.");
+        Assert.Equal(passes[1].X - passes[0].X, passes[2].X - passes[1].X, 2);
+    }
+
+    [Fact]
+    public void Confusion_classes_and_mistakes_are_those_of_the_evaluation()
+    {
+        var page = Parse(new TrainingReport([Run("a") with { Evaluation = SmallRun.Evaluation }]).ToHtml());
+        var confusion = page.Descendants("table").Single(table => table.Attribute("class")?.Value == "confusion");
+        var counts = confusion.Elements("tr").Skip(1).Select(row => row.Elements("td").Select(cell => cell.Value == "·" ? 0L : long.Parse(cell.Value, CultureInfo.InvariantCulture)));
+        Assert.Equal(SmallRun.Evaluation.Confusion, counts);
+        Assert.Equal(["<zero>", "one & a half", "2"], confusion.Elements("tr").Skip(1).Select(row => row.Element("th")!.Value));
+        Assert.Contains(page.Descendants("dd"), value => value.Value == "90.00\u00A0%");
+
+        var mistake = page.Descendants("img").Single();
+        Assert.Equal("2", mistake.Attribute("alt")!.Value);
+        using var image = SKBitmap.Decode(Convert.FromBase64String(mistake.Attribute("src")!.Value["data:image/png;base64,".Length..]));
+        Assert.Equal((3, 2, 150), (image.Width, image.Height, (int)image.GetPixel(0, 1).Red));
+        // F1 from precision 0.8 and recall 0.95.
+        Assert.Contains(page.Descendants("td"), cell => cell.Value == "86.86\u00A0%");
+    }
+
+    [Fact]
+    public void The_network_is_drawn_layer_by_layer_with_shapes_and_weights()
+    {
+        var page = Parse(new TrainingReport([Run("a")]).ToHtml());
+        var layers = page.Descendants("ol").Single().Elements("li").ToDictionary(layer => layer.Element("b")!.Value, layer => layer.Elements("span").Select(part => part.Value).ToList());
+        // 28 x 28, filters of 5 within the image, pooled: 12 x 12; then filters of 3 with padding, pooled: 6 x 6.
+        Assert.Contains("4 × 24 × 24", layers["convolution1"]);
+        Assert.Contains("6 × 6 × 6", layers["pool2"]);
+        Assert.Contains($"{4 * 25 + 4} parameters", layers["convolution1"]);
+        Assert.Contains("weight 12 × 216", layers["dense1"]);
+        Assert.Contains("2,604 parameters", layers["dense1"]);
+        Assert.Contains("3", layers["output"]);
+        Assert.Equal("Image", layers.Keys.First());
+    }
+
+    [Fact]
+    public void Several_runs_are_compared_and_what_differs_is_told()
+    {
+        var page = Parse(new TrainingReport([Run("a"), Run("b", 0.02), Run("c", 0.01, "running")]).ToHtml());
+        var different = page.Descendants("h2").Single(heading => heading.Value == "What differs").ElementsAfterSelf("div").First().Descendants("tbody").Single().Elements("tr").Select(row => row.Elements().Select(cell => cell.Value).ToList()).ToList();
+        Assert.Equal(["LearningRate", "0.01", "0.02", "0.01"], Assert.Single(different));
+        var summary = page.Descendants("tbody").First().Elements("tr").Select(row => row.Elements().First().Value);
+        Assert.Equal(["a", "b", "c"], summary);
+        Assert.Contains(page.Descendants("td"), cell => cell.Value == "running");
+        Assert.Contains(page.Descendants("figcaption"), caption => caption.Value == "Loss by training time");
+    }
+
+    [Fact]
+    public void Long_curves_are_thinned_and_keep_their_ends_and_their_mean()
+    {
+        var points = Enumerable.Range(0, 100_000).Select(i => new OxyPlot.DataPoint(i, i % 2)).ToList();
+        var chart = ReportCurve.Chart([new ReportCurve(points, 0, CurveStyle.Raw)], "steps")!;
+        var drawn = ((OxyPlot.Series.LineSeries)chart.Series.Single()).Points;
+        Assert.InRange(drawn.Count, 100, 400);
+        Assert.All(drawn, point => Assert.Equal(0.5, point.Y, 2));
+        Assert.InRange(drawn[^1].X, 99_000, 100_000);
+    }
+
+    [Fact]
+    public void A_run_of_one_measurement_has_a_page_without_curves()
+    {
+        var run = Run("a") with { Steps = [] };
+        var page = Parse(new TrainingReport([run with { Training = run.Training with { History = [.. run.Training.History.Take(1)], Validation = [] } }]).ToHtml());
+        Assert.Empty(page.Descendants("svg"));
+        Assert.Contains(page.Descendants("dt"), name => name.Value == "parameters");
+    }
+
+    [Fact]
+    public void Refusals_name_file_and_remedy()
+    {
+        var report = new TrainingReport([Run("a")]);
+        Assert.Contains("'report.pdf' does not end in .html", Assert.Throws<ArgumentException>(() => report.Save("report.pdf")).Message, StringComparison.Ordinal);
+        Assert.Contains("Runs.Count is 0", Assert.Throws<ArgumentOutOfRangeException>(() => new TrainingReport([]).ToHtml()).Message, StringComparison.Ordinal);
+        var broken = _folder.PathOf("a");
+        File.WriteAllText(Path.Combine(broken, Evaluation.FileName), """{ "rows": 3, "classes": [{ "name": "a", "rows": 3, "precision": 1, "recall": 1 }], "confusion": [] }""");
+        var message = Assert.Throws<InvalidDataException>(() => ReportRun.FromFolder(broken)).Message;
+        Assert.Contains(Evaluation.FileName, message, StringComparison.Ordinal);
+        Assert.Contains("confusion matrix has not 1 rows", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_saved_evaluation_is_read_back_whole()
+    {
+        SmallRun.Evaluation.Save(_folder.FullName);
+        var read = Evaluation.Load(_folder.FullName)!;
+        Assert.Equal(SmallRun.Evaluation.Confusion, read.Confusion);
+        Assert.Equal(SmallRun.Evaluation.Classes, read.Classes);
+        Assert.Equal(SmallRun.Evaluation.Metrics, read.Metrics);
+        Assert.Equal(SmallRun.Evaluation.Mistakes[0].Images[0], read.Mistakes[0].Images[0]);
+        Assert.Equal((SmallRun.Evaluation.Mistakes[0].Measure, SmallRun.Evaluation.Mistakes[0].Given), (read.Mistakes[0].Measure, read.Mistakes[0].Given));
+        Assert.Null(Evaluation.Load(Directory.CreateDirectory(_folder.PathOf("empty")).FullName));
+    }
+
+    private ReportRun Run(string name, double learningRate = 0.01, string status = "finished") => ReportRun.FromFolder(SmallRun.Write(_folder, name, learningRate, status));
+
+    /// <summary>Elements without an end are closed, which XML asks for and HTML does not; everything else has to be as XML has it.</summary>
+    private static XElement Parse(string html)
+    {
+        var style = html.IndexOf("<style>", StringComparison.Ordinal) + "<style>".Length;
+        var end = html.IndexOf("</style>", StringComparison.Ordinal);
+        html = $"{html[..style]}<![CDATA[{html[style..end]}]]>{html[end..]}";
+        var page = XElement.Parse(Unclosed().Replace(html[html.IndexOf("<html", StringComparison.Ordinal)..], "<${tag}/>"));
+        foreach (var element in page.DescendantsAndSelf())
+            element.Name = element.Name.LocalName;
+        return page;
+    }
+
+    /// <summary>The lines of a chart that are drawn in a run's colour, in order.</summary>
+    private static List<List<(double X, double Y)>> Lines(XElement svg) =>
+        [.. svg.Descendants("polyline").Where(line => line.Attribute("style")!.Value.Contains("--series", StringComparison.Ordinal)).Select(line => line.Attribute("points")!.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(point => point.Split(',')).Select(point => (double.Parse(point[0], CultureInfo.InvariantCulture), double.Parse(point[1], CultureInfo.InvariantCulture))).ToList())];
+
+    [GeneratedRegex("<(?<tag>(meta|img) [^>]*)>", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Unclosed();
+
+    [GeneratedRegex(@"url\(#(?<id>[^)]*)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Reference();
+
+    [GeneratedRegex(@"var\(--(?<name>\w+)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Variable();
+}

@@ -1,0 +1,45 @@
+namespace Sconce.Trainers.Tests.Networks;
+
+/// <summary>The layers of a diagram against the arithmetic of shapes, and against what the built network has.</summary>
+public class NetworkLayerTests
+{
+    [Fact]
+    public void A_convolutional_network_has_the_shapes_of_the_default_recipe()
+    {
+        var layers = NetworkLayer.Of(Classifier(new ConvolutionalNetwork())).ToDictionary(layer => layer.Name);
+        Assert.Equal([16, 24, 24], layers["convolution1"].OutputShape!);
+        Assert.Equal([48, 5, 5], layers["pool2"].OutputShape!);
+        Assert.Equal([96 * 3 * 3], layers["flatten"].OutputShape!);
+        Assert.Equal([10], layers["output"].OutputShape!);
+        Assert.Equal(10 * 864 + 10, layers["output"].NumberOfParameters);
+    }
+
+    [Fact]
+    public void A_variational_autoencoder_goes_on_after_the_layer_beside_its_code()
+    {
+        var network = new Autoencoder { HiddenWidths = [20], CodeSize = 4, VariationalWeight = 1 };
+        var input = new InputColumn("Image", FeatureType.Byte, [28, 28]);
+        var layers = NetworkLayer.Of(new ModelDefinition(network, new Reconstruction(input, 4, "Code", null, null, ReconstructionLoss.MeanSquaredError, Activation.Sigmoid), input)).ToDictionary(layer => layer.Name);
+        Assert.Equal([4], layers["code"].OutputShape!);
+        Assert.Null(layers["log_variance"].OutputShape);
+        Assert.Equal(20 * 4 + 4, layers["log_variance"].NumberOfParameters);
+        Assert.Equal([28, 28], layers["decoder.shape"].OutputShape!);
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public void Recurrent_layers_are_one_and_no_layer_is_listed_twice(int count, bool bidirectional)
+    {
+        var definition = Classifier(new RecurrentNetwork { Layers = new() { HiddenSize = 6, NumberOfLayers = count, Bidirectional = bidirectional }, InputWidth = 5 });
+        var layers = NetworkLayer.Of(definition);
+        Assert.Equal(["input", "recurrent", "dropout", "output"], layers.Select(layer => layer.Name));
+        using var random = new TorchSharp.torch.Generator();
+        using var network = definition.Build(random);
+        Assert.Equal(network.parameters().Sum(parameter => parameter.numel()), layers.Sum(layer => layer.NumberOfParameters));
+        Assert.Equal(network.named_parameters().Select(parameter => parameter.name).Order(StringComparer.Ordinal), layers.SelectMany(layer => layer.Weights.Select(weight => $"{layer.Name}.{weight.Name}")).Order(StringComparer.Ordinal));
+    }
+
+    private static ModelDefinition Classifier(Network network) =>
+        new(network, new Classification(new ClassNames("UInt32", [.. Enumerable.Range(0, 10).Select(i => $"{i}")]), "Label", 0), new InputColumn("Image", FeatureType.Byte, [28, 28]));
+}
