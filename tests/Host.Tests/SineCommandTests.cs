@@ -40,6 +40,17 @@ public sealed class SineCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_training_that_diverges_is_told_and_leaves_an_earlier_model_as_it_was()
+    {
+        var model = Path.Combine(_folder, "sine.zip");
+        File.WriteAllText(model, "kept");
+        var (exitCode, _, error) = Cli.Run("train", "sine", "--learning-rate", "1e30", "-o", model);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("the training diverged", error, StringComparison.Ordinal);
+        Assert.Equal("kept", File.ReadAllText(model));
+    }
+
+    [Fact]
     public void An_unknown_preset_and_a_path_that_cannot_be_written_are_refused()
     {
         Assert.Equal(2, Cli.Run("train", "sine", "--preset", "best").ExitCode);

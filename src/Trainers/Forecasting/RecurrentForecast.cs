@@ -134,7 +134,8 @@ public sealed record RecurrentForecast : Network
 
         /// <summary>Whether the network is trained once more, with the held-out windows too, when they have told the bounds. Default: true, twice the time.</summary>
         /// <remarks>
-        /// The newest values tell most of what comes, and a network that has not seen them errs more than its bounds say. Scales are those of the first
+        /// The newest values tell most of what comes, and a network that has not seen them errs more than its bounds say. The bounds are those of the first network: they fit
+        /// the second where both were trained long enough, and after a pass or two may hold some per cent less. Scales are those of the first
         /// training. A validation set and callbacks belong to the second, so that one which stops it shortens the first by nothing; <see cref="TrainingOptions.Progress"/> is told of both as one.
         /// </remarks>
         public bool Retrain { get; init; } = true;
