@@ -3,19 +3,20 @@ namespace Sconce.Trainers;
 /// <summary>The files from which a training can be resumed, each named by the number of steps done.</summary>
 internal sealed class CheckpointFolder(string path)
 {
-    /// <summary>A name has as many digits as the largest number of steps: names sort as numbers do.</summary>
-    private const string Pattern = "step-??????????.checkpoint";
+    private const string Prefix = "step-";
+    private const string Extension = ".checkpoint";
 
     /// <summary>Their paths, the newest first; whatever else is in the folder is not ours.</summary>
     public IReadOnlyList<string> Files => Directory.Exists(path)
-        ? [.. Directory.EnumerateFiles(path, Pattern).OrderByDescending(file => file, StringComparer.Ordinal)]
+        ? [.. Directory.EnumerateFiles(path, $"{Prefix}*{Extension}").Where(IsOurs).OrderByDescending(file => file, StringComparer.Ordinal)]
         : [];
 
     /// <summary>Writes the checkpoint of a step whole or not at all, then deletes all but the newest so many.</summary>
     /// <exception cref="IOException">It cannot be written; those before it are as they were.</exception>
     public void Write(int step, int keep, Action<Stream> write)
     {
-        AtomicFile.Write(Path.Combine(path, $"step-{step:D10}.checkpoint"), write);
+        // As many digits always: names sort as numbers do.
+        AtomicFile.Write(Path.Combine(path, $"{Prefix}{step:D10}{Extension}"), write);
         Keep(keep);
     }
 
@@ -49,6 +50,8 @@ internal sealed class CheckpointFolder(string path)
 
     /// <summary>Deletes them all.</summary>
     public void Clear() => Keep(0);
+
+    private static bool IsOurs(string file) => !Path.GetFileNameWithoutExtension(file.AsSpan())[Prefix.Length..].ContainsAnyExceptInRange('0', '9');
 
     private static string Damage(string file) => $"The checkpoint '{file}' is damaged: its {new FileInfo(file).Length} bytes do not have the checksum (SHA-256) at their end.";
 

@@ -189,7 +189,12 @@ public sealed class TunerTests : IDisposable
 
         var tuner = new Tuner<SoftmaxRegression.Options>(ml, _space with { Start = _space.Start with { Optimizer = new Sgd() } }, options, trial => ml.MulticlassClassification.Trainers.SoftmaxRegression(trial with { LearningRate = 10 }));
         var result = tuner.Run(ml.Data.LoadFromEnumerable(points));
-        Assert.All(result.Trials, trial => Assert.True(trial.Longest!.Diverged));
+        Assert.All(result.Trials, trial =>
+        {
+            Assert.True(trial.Longest!.Diverged);
+            // The training itself went to its end.
+            Assert.Equal(RunStatus.Finished, RunFolder.Read(Trial.RunOf(result.Folder, trial.Number, 1)).Info.Status);
+        });
         Assert.Equal(result.Trials.Select(Figures), tuner.Run(ml.Data.LoadFromEnumerable(points)).Trials.Select(Figures));
     }
 

@@ -127,7 +127,7 @@ public sealed class CheckpointTests : IDisposable
     public void What_others_keep_among_them_is_no_checkpoint_and_stays()
     {
         Stop(7);
-        string[] strange = [Path.Combine(Checkpoints, "zzz.checkpoint"), Path.Combine(Checkpoints, "step-best.checkpoint")];
+        string[] strange = [Path.Combine(Checkpoints, "zzz.checkpoint"), Path.Combine(Checkpoints, "step-best.checkpoint"), Path.Combine(Checkpoints, "step-best-of-10.checkpoint")];
         foreach (var file in strange)
             File.WriteAllText(file, "mine");
         using var resumed = Train(_options);
