@@ -60,9 +60,7 @@ internal static class Program
         }
         catch (OperationCanceledException)
         {
-            error.WriteLine(RunArguments.FolderOf(parsed) is { } run
-                ? $"sconce: interrupted; the same command with --resume goes on with what is in '{run}'."
-                : "sconce: interrupted; nothing was left half-written.");
+            error.WriteLine($"sconce: interrupted; {Remains(parsed)}.");
             return interruption.ExitCode;
         }
 #pragma warning disable CA1031 // The last line of defence: whatever was not foreseen is an error message too.
@@ -75,6 +73,14 @@ internal static class Program
             return exception is UsageException or ArgumentOutOfRangeException ? WrongUsage : Failed;
         }
     }
+
+    /// <summary>What an interrupted command has left, and how to go on with it.</summary>
+    private static string Remains(ParseResult parsed) => (RunArguments.FolderOf(parsed), TuneCommand.FolderOf(parsed)) switch
+    {
+        ({ } run, _) => $"the same command with --resume goes on with what is in '{run}'",
+        (_, { } search) => $"the same command goes on with the search in '{search}'",
+        _ => "nothing was left half-written",
+    };
 
     private static string CommandLine(CommandResult result) =>
         result.Parent is CommandResult parent ? $"{CommandLine(parent)} {result.Command.Name}" : "sconce";

@@ -173,7 +173,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         Rows = rows.Count,
         Data = rows.Fingerprint,
         Validation = validation?.Fingerprint,
-        Machine = JsonSerializer.SerializeToNode(new { record.Threads, record.Versions })!,
+        Machine = TrainingFingerprint.MachineOf(record),
     };
 
     private static Dictionary<string, string> Versions() => new()

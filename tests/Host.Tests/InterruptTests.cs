@@ -1,3 +1,5 @@
+using Sconce.Trainers;
+
 namespace Sconce.Host.Tests;
 
 /// <summary>Ctrl-C in a real process: exit code 130, and nothing torn.</summary>
@@ -36,13 +38,23 @@ public class InterruptTests(SmallMnist mnist)
         Assert.Empty(Directory.GetFiles(mnist.Data, "*.tmp"));
     }
 
-    private static async Task AssertInterrupted(System.Diagnostics.Process process)
+    [Fact]
+    public async Task A_search_stops_and_says_that_the_same_command_goes_on()
+    {
+        var search = mnist.Path("searches/interrupted");
+        using var process = Cli.Start("tune", "autoencoder", "--data", mnist.Data, "--trials", "2", "--epochs", "100000", "--strategy", "random", "--name", search, "--output", mnist.Path("search.zip"));
+        Assert.Contains("epoch", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await AssertInterrupted(process, $"the same command goes on with the search in '{search}'");
+        Assert.Equal(RunStatus.Stopped, RunFolder.Read(Path.Combine(search, "trial-001-epochs-100000")).Info.Status);
+    }
+
+    private static async Task AssertInterrupted(System.Diagnostics.Process process, string remains = "nothing was left half-written")
     {
         Cli.Interrupt(process);
         if (!process.WaitForExit(_patience))
             process.Kill();
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         Assert.Equal(130, process.ExitCode);
-        Assert.Equal("sconce: interrupted; nothing was left half-written.\n", error);
+        Assert.Equal($"sconce: interrupted; {remains}.\n", error);
     }
 }

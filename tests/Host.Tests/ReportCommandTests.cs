@@ -59,7 +59,7 @@ public class ReportCommandTests(SmallMnist mnist)
         Assert.Equal(result.GetProperty("test").GetProperty("mean squared error").GetDouble(), evaluated.GetProperty("meanSquaredError").GetDouble(), 9);
 
         var written = Directory.EnumerateFiles(search, "run.json", SearchOption.AllDirectories).ToDictionary(path => path, File.GetLastWriteTimeUtc);
-        Assert.Equal(2, written.Count);
+        Assert.Equal(3, written.Count);
         Assert.Equal(tuned.Output, Cli.Run(command).Output);
         Assert.All(written, file => Assert.Equal(file.Value, File.GetLastWriteTimeUtc(file.Key)));
     }

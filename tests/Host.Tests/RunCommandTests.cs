@@ -94,6 +94,28 @@ public class RunCommandTests(SmallMnist mnist)
     }
 
     [Fact]
+    public async Task A_folder_in_use_by_another_process_is_refused_until_that_is_gone()
+    {
+        var run = mnist.Path("runs/held");
+        string[] command = ["train", "dense", "--data", mnist.Data, "--run", run, "--output", mnist.Path("held.zip")];
+        using var process = Cli.Start([.. command, "--steps", "1000000", "--report-every", "20"]);
+        try
+        {
+            Assert.Contains("epoch", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            var refused = Cli.Run([.. command, "--steps", "1"]);
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Contains($"The run folder '{run}' is in use by another training", refused.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            process.Kill();
+        }
+
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((0, ""), (Cli.Run([.. command, "--steps", "1"]).ExitCode, Cli.Run([.. command, "--steps", "1"]).Error));
+    }
+
+    [Fact]
     public void A_model_goes_on_learning_and_what_is_frozen_stays()
     {
         var output = mnist.Path("tuned.zip");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
@@ -9,6 +10,7 @@ namespace Sconce.Host.Commands;
 /// <summary><c>sconce tune NETWORK</c>: searches for better options, and goes on with a search that was broken off.</summary>
 internal static class TuneCommand
 {
+    private const string Name = "tune";
     private const string Halving = "halving";
     private const string RandomSearch = "random";
 
@@ -29,7 +31,7 @@ internal static class TuneCommand
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
         _strategy.AcceptOnlyFromAmong(Halving, RandomSearch);
-        return new Command("tune", "Search for the options with which a network does best on rows that it does not learn from.")
+        return new Command(Name, "Search for the options with which a network does best on rows that it does not learn from.")
         {
             Network("autoencoder", "An autoencoder's learning rate, batch size, widths, activation and noise.", SearchSpaces.Autoencoder, CompressionPipeline.Create),
             Network("cnn", "A convolutional network's learning rate, weight decay, batch size, dropout, filters, label smoothing and augmentation.", SearchSpaces.ConvolutionalNetwork, DigitPipeline.Create),
@@ -55,9 +57,15 @@ internal static class TuneCommand
         }
     }
 
+    /// <summary>The folder of the search; null where the command is another.</summary>
+    public static string? FolderOf(ParseResult result) =>
+        result.CommandResult is { Command.Name: var network, Parent: CommandResult { Command.Name: Name } } ? FolderOf(result, network) : null;
+
+    private static string FolderOf(ParseResult result, string network) => RunArguments.FolderOf(result.GetValue(_name) ?? $"{network}-tune");
+
     private static TuningOptions Options(ParseResult result, string network) => new()
     {
-        Folder = RunArguments.FolderOf(result.GetValue(_name) ?? $"{network}-tune"),
+        Folder = FolderOf(result, network),
         Trials = result.GetValue(_trials),
         Epochs = result.GetValue(_epochs),
         Reduction = result.GetValue(_strategy) == Halving ? result.GetValue(_reduction) : null,
@@ -74,7 +82,7 @@ internal static class TuneCommand
             throw new InvalidOperationException($"Every trial in '{tuned.Folder}' diverged: no options of this search space suit the data.");
         using var model = ModelFile.Load(ml, tuned.BestModel);
         var evaluation = Evaluation.Of(ml, model, test);
-        evaluation.Save(Trial.FolderOf(tuned.Folder, tuned.Best.Number));
+        evaluation.Save(tuned.BestRun);
         ml.Model.SaveAtomically(model.Transformer, model.InputSchema, path);
         terminal.Line($"Best: trial {tuned.Best.Number}, {string.Join(", ", evaluation.Metrics.Select(metric => $"test {metric.Key} {MetricText.Of(metric.Key, metric.Value)}"))}; saved as {path}");
         terminal.Result(new { model = path, folder = tuned.Folder, table = tuned.TablePath, best = tuned.Best.Number, test = evaluation.Metrics, trials = tuned.Trials });

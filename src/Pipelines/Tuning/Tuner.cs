@@ -30,12 +30,14 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
     {
         options.Validate();
         space.Validate();
-        var trials = Enumerable.Range(1, options.Trials).Select(number => Prepare(number, train)).ToDictionary(trial => trial.Number);
+        var data = DataFingerprint.Of(train, options.CancellationToken);
+        var trials = Enumerable.Range(1, options.Trials).Select(number => Prepare(number, data)).ToDictionary(trial => trial.Number);
+        var rounds = options.Rounds;
         IReadOnlyList<int> running = [.. trials.Keys];
-        foreach (var (round, epochs) in options.Rounds.Index())
+        foreach (var (round, epochs) in rounds.Index())
         {
             if (round > 0)
-                running = [.. TuningResult.Ranked(running.Select(number => trials[number])).Take(Math.Max(1, running.Count / options.Reduction!.Value)).Select(trial => trial.Number)];
+                running = Survivors(running.Select(number => trials[number]), rounds[round - 1]);
             foreach (var number in running.Order())
             {
                 trials[number] = trials[number].ResultOf(epochs) is null ? Train(trials[number], epochs, train) : trials[number];
@@ -45,21 +47,29 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
 
         return Result();
 
-        TuningResult Result() => TuningResult.Of(options.Folder, trials.Values);
+        TuningResult Result() => TuningResult.Of(options.Folder, [.. trials.Values.Select(trial => trial.Within(rounds))]);
     }
 
-    private Trial Prepare(int number, IDataView train)
+    /// <summary>The better ones of the trials of a round; none of those that diverged in it.</summary>
+    private IReadOnlyList<int> Survivors(IEnumerable<Trial> trials, int epochs)
+    {
+        var ranked = TuningResult.Ranked(trials, trial => trial.ResultOf(epochs)).ToList();
+        return [.. ranked.Take(Math.Max(1, ranked.Count / options.Reduction!.Value)).Where(trial => trial.ResultOf(epochs) is { Diverged: false }).Select(trial => trial.Number)];
+    }
+
+    private Trial Prepare(int number, (string Hash, long Rows) data)
     {
         var (drawn, values) = space.Draw(options.Seed, number);
-        return new Trial(number, values, Settings(drawn, values, train)).Continue(Trial.FolderOf(options.Folder, number));
+        return new Trial(number, values, Settings(drawn, values, data)).Continue(options.Folder);
     }
 
-    private Dictionary<string, string> Settings(TOptions drawn, IReadOnlyDictionary<string, string> values, IDataView train)
+    private Dictionary<string, string> Settings(TOptions drawn, IReadOnlyDictionary<string, string> values, (string Hash, long Rows) data)
     {
         var settings = new Dictionary<string, string>(values)
         {
             ["trainer"] = typeof(TOptions).FullName!,
-            ["number of training rows"] = train.GetRowCount()?.ToString(CultureInfo.InvariantCulture) ?? "not known",
+            ["number of training rows"] = data.Rows.ToString(CultureInfo.InvariantCulture),
+            ["hash of the training data"] = data.Hash,
         };
         foreach (var (name, value) in OptionSettings.Flatten("", JsonSerializer.SerializeToNode(Complete(drawn, 1), drawn.GetType(), RecordJson.Options)))
             settings[name] = value;
@@ -74,14 +84,13 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
     private Trial Train(Trial trial, int epochs, IDataView train)
     {
         options.CancellationToken.ThrowIfCancellationRequested();
-        var folder = Trial.FolderOf(options.Folder, trial.Number);
-        var resumed = trial.UnderWay == epochs;
-        trial = trial with { UnderWay = epochs };
-        trial.Save(folder);
+        var folder = Trial.RunOf(options.Folder, trial.Number, epochs);
+        trial.Save(options.Folder);
         var configured = Complete(space.Draw(options.Seed, trial.Number).Options, epochs) with
         {
             RunFolder = folder,
-            Resume = resumed,
+            // What is in the folder is this training, however far it got.
+            Resume = true,
             CancellationToken = options.CancellationToken,
             Progress = options.Watch?.Invoke($"trial {trial.Number}, {epochs} {(epochs == 1 ? "epoch" : "epochs")}"),
         };
@@ -93,19 +102,17 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
             using (model as IDisposable)
             {
                 ml.Model.SaveAtomically(model, train.Schema, Path.Combine(folder, Trial.ModelFile));
-                var record = PipelineSteps.Network(model).Training;
-                var measured = record.Validation[^1];
-                result = new TrialResult(epochs, measured.Loss, measured.Metric, record.Metric, record.Seconds);
+                result = TrialResult.Of(epochs, PipelineSteps.Network(model));
             }
         }
         catch (TrainingDivergedException diverged)
         {
             using (diverged.LastGood as IDisposable)
-                result = new TrialResult(epochs, null, null, null, diverged.LastGood is { } lastGood ? PipelineSteps.Network(lastGood).Training.Seconds : 0);
+                result = TrialResult.Divergence(epochs, diverged.LastGood is { } lastGood ? PipelineSteps.Network(lastGood).Training.Seconds : 0);
         }
 
         trial = trial.With(result);
-        trial.Save(folder);
+        trial.Save(options.Folder);
         return trial;
     }
 }

@@ -5,7 +5,7 @@ namespace Sconce.Pipelines;
 /// <summary>How a search goes.</summary>
 public sealed record TuningOptions
 {
-    /// <summary>The folder of the search: each trial has a run folder in it. A search that was stopped, or killed, goes on from there.</summary>
+    /// <summary>The folder of the search: each training of a trial has a run folder in it, so that a report can show all of them. A search that was stopped, or killed, goes on from there.</summary>
     public required string Folder { get; init; }
 
     /// <summary>The number of trials, at least 1. Default: 9.</summary>

@@ -7,14 +7,19 @@ namespace Sconce.Pipelines;
 /// <summary>What a search came to.</summary>
 /// <param name="Folder">The folder of the search.</param>
 /// <param name="Metric">The name of the metric by which trials are compared; null where they are by the loss.</param>
-/// <param name="Trials">The trials, the best first: those that were trained longest come before the others.</param>
+/// <param name="Trials">The trials with their results in this search's rounds, the best first: those that were trained longest come before the others, those that diverged last.</param>
 public sealed record TuningResult(string Folder, string? Metric, IReadOnlyList<Trial> Trials)
 {
     /// <summary>The best trial.</summary>
     public Trial Best => Trials[0];
 
-    /// <summary>The model of the best trial.</summary>
-    public string BestModel => Path.Combine(Trial.FolderOf(Folder, Best.Number), Trial.ModelFile);
+    /// <summary>The run folder of the best trial's longest training.</summary>
+    /// <exception cref="InvalidOperationException">The best trial has no result.</exception>
+    public string BestRun => Best.Longest is { } longest ? Trial.RunOf(Folder, Best.Number, longest.Epochs) : throw new InvalidOperationException($"No trial in '{Folder}' was trained.");
+
+    /// <summary>The model of the best trial, after its longest training.</summary>
+    /// <exception cref="InvalidOperationException">The best trial has no result.</exception>
+    public string BestModel => Path.Combine(BestRun, Trial.ModelFile);
 
     /// <summary>The file of the table.</summary>
     public string TablePath => Path.Combine(Folder, "trials.csv");
@@ -29,23 +34,14 @@ public sealed record TuningResult(string Folder, string? Metric, IReadOnlyList<T
     ]);
 
     internal static TuningResult Of(string folder, IReadOnlyCollection<Trial> trials) =>
-        new(folder, trials.Select(trial => trial.Longest?.MetricName).FirstOrDefault(name => name is not null), [.. Ranked(trials)]);
+        new(folder, trials.Select(trial => trial.Longest?.MetricName).FirstOrDefault(name => name is not null), [.. Ranked(trials, trial => trial.Longest)]);
 
-    /// <summary>Puts those first that were trained longest, and of them the best; of equal metrics the lower loss.</summary>
-    internal static IEnumerable<Trial> Ranked(IEnumerable<Trial> trials) => trials
-        .OrderByDescending(trial => trial.Longest?.Epochs ?? 0)
-        .ThenBy(trial => trial.Longest is { Diverged: true })
-        .ThenBy(trial => Cost(trial.Longest))
-        .ThenBy(trial => trial.Longest?.Loss ?? 0)
-        .ThenBy(trial => trial.Number);
-
-    /// <summary>What is to be small: an error, or the share of wrong answers; the loss where there is no metric.</summary>
-    private static double Cost(TrialResult? result) => result switch
-    {
-        { MetricName: "accuracy", Metric: { } accuracy } => 1 - accuracy,
-        { Metric: { } error } => error,
-        _ => result?.Loss ?? 0,
-    };
+    /// <summary>Ranks trials by one result of each: those that diverged last; of the others those first that were trained longest, and of them the best; of equal metrics the lower loss.</summary>
+    internal static IEnumerable<Trial> Ranked(IEnumerable<Trial> trials, Func<Trial, TrialResult?> resultOf) =>
+        from trial in trials
+        let result = resultOf(trial)
+        orderby result is { Diverged: true }, result?.Epochs ?? 0 descending, result?.Cost, result?.Loss, trial.Number
+        select trial;
 
     /// <summary>Writes the table as CSV into the search's folder.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>

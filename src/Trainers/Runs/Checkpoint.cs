@@ -56,13 +56,14 @@ internal sealed class Checkpoint
         }
     }
 
-    /// <exception cref="InvalidDataException">The file is not whole, or of another version; the message says which.</exception>
-    public static Checkpoint Read(string path)
+    /// <returns>Null where the file is damaged: it does not end with the checksum of all before it.</returns>
+    /// <exception cref="InvalidDataException">It is whole, and of another version or no checkpoint; the message says which.</exception>
+    public static Checkpoint? Read(string path)
     {
         var content = File.ReadAllBytes(path);
         var end = content.Length - SHA256.HashSizeInBytes;
         if (end < LengthBytes || !SHA256.HashData(content.AsSpan(0, end)).AsSpan().SequenceEqual(content.AsSpan(end)))
-            throw new InvalidDataException($"The checkpoint '{path}' is damaged: its {content.Length} bytes do not have the checksum (SHA-256) at their end.");
+            return null;
         var length = BinaryPrimitives.ReadInt64LittleEndian(content);
         if (length < 0 || length > end - LengthBytes)
             throw Unreadable(path, $"its header claims {length} bytes of {end}", null);

@@ -86,24 +86,24 @@ public sealed class RunFolder : IDisposable
     /// <summary>Takes away what an earlier run left, by the names that runs give: whatever else somebody keeps there stays.</summary>
     internal void Clear()
     {
+        // First: what is left of checkpoints without the rest would look like a training that was not finished.
+        CheckpointFiles.Clear();
         var folder = new DirectoryInfo(Path);
         foreach (var pattern in (string[])[InfoFile, MetricsFile, EvaluationFile, EventFiles, CodeProjector.ConfigurationFile])
         {
             foreach (var file in folder.EnumerateFiles(pattern))
                 file.Delete();
         }
-
-        CheckpointFiles.Clear();
     }
 
     /// <summary>Finds what a training is to be resumed from; null for one that begins.</summary>
-    /// <exception cref="IOException">There is an unfinished training that is not to be resumed.</exception>
-    /// <exception cref="InvalidDataException">There are checkpoints, and none of them is whole.</exception>
+    /// <exception cref="IOException">There is a training that did not finish, for whatever reason, and is not to be resumed.</exception>
+    /// <exception cref="InvalidDataException">There are checkpoints, and none of them is whole; or the newest is of another version.</exception>
     internal Checkpoint? FindCheckpoint(bool resume, Action<string> warn)
     {
         if (resume)
             return CheckpointFiles.ReadNewest(warn);
-        return CheckpointFiles.Files is [var newest, ..] && ReadInfo(Path)?.Status is RunStatus.Running or RunStatus.Stopped
+        return CheckpointFiles.Files is [var newest, ..] && ReadInfo(Path)?.Status is not RunStatus.Finished
             ? throw new IOException($"The run folder '{Path}' has a training that is not finished ('{System.IO.Path.GetFileName(newest)}'). Resume it, choose another folder, or delete this one.")
             : null;
     }
@@ -119,6 +119,8 @@ public sealed class RunFolder : IDisposable
                 environment.Warn($"The training in '{Path}' is resumed on a machine that is not as it was ({machine}): the last bits of the weights may be others than without the interruption.");
         }
 
+        if (resumed is not null)
+            CheckpointFiles.DeleteNewerThan(resumed);
         return new Checkpointer(CheckpointFiles, options, fingerprint, resumed, random, environment);
     }
 

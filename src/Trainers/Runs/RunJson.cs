@@ -30,7 +30,7 @@ internal static class RunJson
     /// <exception cref="InvalidDataException">A line is not what <see cref="WriteLine"/> wrote; the message names it.</exception>
     public static List<RunMetric> ReadLines(byte[] content, string path)
     {
-        var whole = content.AsSpan(0, content.AsSpan().LastIndexOf((byte)'\n') + 1);
+        var whole = content.AsSpan(0, WholeLines.LengthIn(content));
         return [.. Encoding.UTF8.GetString(whole).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) => Read<RunMetric>(Encoding.UTF8.GetBytes(line), _line, $"Line {i + 1} of '{path}'"))];
     }
 

@@ -4,18 +4,19 @@ using Sconce.Trainers.Interop;
 
 namespace Sconce.Trainers;
 
-/// <summary>Writes a run folder's <c>run.json</c> and <c>metrics.jsonl</c>. A disk that is full costs the record, not the training: it is said once.</summary>
+/// <summary>Writes a run folder's <c>run.json</c> and <c>metrics.jsonl</c>. A disk that is full costs lines of the record, not the training: it is said once.</summary>
 internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment) : TrainingCallback, IDisposable
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
 
     private readonly Stopwatch _sinceLine = new();
-    private FileStream? _metrics;
+    private WholeLines? _metrics;
     private TrainingSession? _session;
     private RunInfo? _info;
     private EpochSums _sums = new();
     private TrainingProgress _last;
     private (long Samples, double Seconds) _lineBefore;
+    private bool _warned;
 
     public override void TrainingBegan(TrainingSession session)
     {
@@ -39,8 +40,8 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
             Versions = training.Versions,
         };
         folder.Write(_info);
-        _metrics = new FileStream(folder.PathOf(RunFolder.MetricsFile), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        _metrics.Seek(0, SeekOrigin.End);
+        // Unbuffered: the system keeps what is written even if this process is killed.
+        _metrics = new WholeLines(new FileStream(folder.PathOf(RunFolder.MetricsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0));
         _lineBefore = (session.State.Samples, session.State.Seconds);
         _sinceLine.Restart();
     }
@@ -92,15 +93,9 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
     }
 
     /// <summary>How long the file of metrics is: what a killed process wrote beyond that is written again.</summary>
-    public override JsonNode? SaveState() => _metrics?.Position;
+    public override JsonNode? SaveState() => _metrics?.Length;
 
-    public override void RestoreState(JsonNode state)
-    {
-        var length = state.GetValue<long>();
-        if (_metrics!.Length > length)
-            _metrics.SetLength(length);
-        _metrics.Seek(0, SeekOrigin.End);
-    }
+    public override void RestoreState(JsonNode state) => _metrics!.Cut(state.GetValue<long>());
 
     public void Dispose() => _metrics?.Dispose();
 
@@ -125,11 +120,7 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         _sinceLine.Restart();
     }
 
-    private void Write(RunMetric metric)
-    {
-        // Unbuffered: the system keeps it even if this process is killed.
-        Try(() => _metrics?.Write(RunJson.WriteLine(metric)));
-    }
+    private void Write(RunMetric metric) => Try(() => _metrics!.Append(RunJson.WriteLine(metric)));
 
     private void Try(Action write)
     {
@@ -139,8 +130,9 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         }
         catch (IOException exception)
         {
-            environment.Warn($"The run folder '{folder.Path}' can no longer be written, and the training goes on without its record: {exception.Message}");
-            _metrics = null;
+            if (!_warned)
+                environment.Warn($"The run folder '{folder.Path}' cannot be written, and the training goes on while its record lacks lines: {exception.Message}");
+            _warned = true;
         }
     }
 }

@@ -82,9 +82,9 @@ internal sealed class HeldOutRows : IDataView
     private sealed class Cursor(DataViewRowCursor input, RowChoice isHeldOut, bool heldOut) : DataViewRowCursor
     {
         private long _row = -1;
-        private long _position = -1;
 
-        public override long Position => _position;
+        /// <summary>The source's own, so that a message about a row names the row that the source has.</summary>
+        public override long Position => input.Position;
 
         public override long Batch => input.Batch;
 
@@ -94,13 +94,10 @@ internal sealed class HeldOutRows : IDataView
         {
             while (input.MoveNext())
             {
-                if (isHeldOut(++_row) != heldOut)
-                    continue;
-                _position++;
-                return true;
+                if (isHeldOut(++_row) == heldOut)
+                    return true;
             }
 
-            _position = -1;
             return false;
         }
 

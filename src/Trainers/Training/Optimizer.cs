@@ -102,7 +102,7 @@ public sealed record Sgd : Optimizer
     /// <summary>The share of the last step that the next one keeps, in [0, 1). Default: 0, plain gradient descent.</summary>
     public double Momentum { get; init; }
 
-    /// <summary>Whether momentum looks ahead (Nesterov's form). Default: false.</summary>
+    /// <summary>Whether momentum looks ahead (Nesterov's form); it needs a <see cref="Momentum"/> that is more than 0. Default: false.</summary>
     public bool Nesterov { get; init; }
 
     internal override int StateSize => Momentum == 0 ? 0 : 1;
@@ -131,6 +131,8 @@ public sealed record Sgd : Optimizer
     {
         base.Validate();
         Check.Share(Momentum, "Optimizer.Momentum");
+        if (Nesterov && Momentum == 0)
+            throw new ArgumentException("Optimizer.Nesterov is true and Optimizer.Momentum is 0: without momentum there is none to look ahead with. Set Optimizer.Momentum, such as 0.9, or leave Nesterov out.", nameof(Nesterov));
     }
 }
 

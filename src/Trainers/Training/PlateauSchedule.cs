@@ -53,7 +53,8 @@ internal sealed class PlateauWatcher(PlateauSchedule schedule) : TrainingCallbac
     {
         if (_best.Add(loss) || _best.Waited < schedule.Patience)
             return;
-        session.LearningRateFactor = Math.Max(session.LearningRateFactor * schedule.Decay, schedule.MinimumFactor);
+        // Where a callback has gone below the least factor, it stays there.
+        session.LearningRateFactor = Math.Min(session.LearningRateFactor, Math.Max(session.LearningRateFactor * schedule.Decay, schedule.MinimumFactor));
         _best.WaitAnew();
     }
 }

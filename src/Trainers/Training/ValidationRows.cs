@@ -9,9 +9,11 @@ internal sealed class ValidationRows : IDisposable
     private readonly TrainingRows _rows;
     private readonly BatchReader _batches;
     private readonly ModelDefinition _definition;
+    private readonly bool _isSet;
 
-    private ValidationRows(TrainingRows rows, BatchReader batches, ModelDefinition definition)
+    private ValidationRows(TrainingRows rows, BatchReader batches, ModelDefinition definition, bool isSet)
     {
+        _isSet = isSet;
         _rows = rows;
         _batches = batches;
         _definition = definition;
@@ -27,15 +29,29 @@ internal sealed class ValidationRows : IDisposable
     {
         if (data is null)
             return null;
-        var (feature, label) = Bind(data, options, definition, target);
-        var name = options.ValidationSet is null ? $"What {nameof(options.ValidationFraction)} takes of the training data" : nameof(options.ValidationSet);
-        var rows = TrainingRows.Open(data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, name, definition.Network.Lanes is null ? null : new LaneOrder(1, null));
-        return new ValidationRows(rows, new BatchReader(rows, feature, label, (int)Math.Min(definition.Network.ScoringBatchSize, rows.Count)), definition);
+        // Rows of the training data are named as those are.
+        var isSet = options.ValidationSet is not null;
+        return Naming(isSet, () =>
+        {
+            var (feature, label) = Bind(data, options, definition, target);
+            var name = isSet ? "it" : $"What {nameof(options.ValidationFraction)} takes of the training data";
+            var rows = TrainingRows.Open(data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, name, definition.Network.Lanes is null ? null : new LaneOrder(1, null));
+            return new ValidationRows(rows, new BatchReader(rows, feature, label, (int)Math.Min(definition.Network.ScoringBatchSize, rows.Count)), definition, isSet);
+        });
     }
 
     /// <summary>Measures the network on all rows, in evaluation mode, and leaves it in the mode that it was in.</summary>
+    /// <exception cref="InvalidDataException">A row that is read again has a value that cannot be used.</exception>
     /// <exception cref="OperationCanceledException">The token asked for it.</exception>
-    public (double Loss, double? Metric) Measure(nn.Module<Tensor, Tensor> network, CancellationToken cancellation)
+    public (double Loss, double? Metric) Measure(nn.Module<Tensor, Tensor> network, CancellationToken cancellation) => Naming(_isSet, () => MeasureRows(network, cancellation));
+
+    public void Dispose()
+    {
+        _batches.Dispose();
+        _rows.Dispose();
+    }
+
+    private (double Loss, double? Metric) MeasureRows(nn.Module<Tensor, Tensor> network, CancellationToken cancellation)
     {
         using var noGradient = no_grad();
         var training = network.training;
@@ -59,10 +75,17 @@ internal sealed class ValidationRows : IDisposable
         return (loss / _rows.Count, double.IsNaN(metric) ? null : metric / _rows.Count);
     }
 
-    public void Dispose()
+    /// <summary>Says of a value that cannot be used that it is one of the validation set's.</summary>
+    private static T Naming<T>(bool isSet, Func<T> read)
     {
-        _batches.Dispose();
-        _rows.Dispose();
+        try
+        {
+            return read();
+        }
+        catch (InvalidDataException exception) when (isSet)
+        {
+            throw new InvalidDataException($"{nameof(TrainingOptions.ValidationSet)} cannot be measured on: {exception.Message}", exception);
+        }
     }
 
     private static (BoundColumn Feature, BoundColumn Label) Bind(IDataView data, TrainingOptions options, ModelDefinition definition, Target target)

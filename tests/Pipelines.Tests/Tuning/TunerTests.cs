@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Sconce.Pipelines.Tests.Data;
 using Sconce.Trainers;
 
@@ -36,7 +38,7 @@ public sealed class TunerTests : IDisposable
 
         using var model = ModelFile.Load(new MLContext(), result.BestModel);
         Assert.Equal(result.Best.Longest!.Metric!.Value, model.Network.Model.Training.Validation[^1].Metric!.Value, 9);
-        Assert.Equal(4, ReportRun.FromFolder(Trial.FolderOf(result.Folder, result.Best.Number)).Training.History.Count);
+        Assert.Equal(4, ReportRun.FromFolder(result.BestRun).Training.History.Count);
     }
 
     [Fact]
@@ -74,6 +76,168 @@ public sealed class TunerTests : IDisposable
     }
 
     [Fact]
+    public void One_that_ends_just_before_a_round_s_training_goes_on()
+    {
+        var whole = Run(Options()).Trials.Select(Figures).ToList();
+        _trained.Clear();
+        var broken = Options() with { Folder = _folder.PathOf("broken") };
+        Assert.Throws<NotSupportedException>(() => Run(broken with
+        {
+            Watch = name =>
+            {
+                _trained.Add(name);
+                return _trained.Count < 5 ? new Steps(_ => { }) : throw new NotSupportedException("the power is gone");
+            },
+        }));
+        _trained.Clear();
+        Assert.Equal(whole, Run(broken).Trials.Select(Figures));
+        Assert.Equal(3, _trained.Count);
+    }
+
+    [Fact]
+    public void One_that_is_broken_off_and_gone_on_with_in_another_way_loses_nothing()
+    {
+        var whole = Run(Options()).Trials.Select(Figures).ToList();
+        using var stop = new CancellationTokenSource();
+        var broken = Options() with { Folder = _folder.PathOf("broken") };
+        var reached = 0;
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(broken with
+        {
+            CancellationToken = stop.Token,
+            Watch = Watch(progress =>
+            {
+                if ((reached = progress.Step) == 4)
+                    stop.Cancel();
+            }),
+        }));
+        Assert.Equal(4, reached);
+
+        // Another length, and another way to search.
+        var random = Run(broken with { Trials = 2, Epochs = 3, Reduction = null });
+        Assert.Equal([3, 3], random.Trials.Select(trial => trial.Longest!.Epochs));
+
+        var first = 0;
+        var resumed = Run(broken with { Watch = Watch(progress => first = first == 0 ? progress.Step : first) });
+        Assert.Equal(5, first);
+        Assert.Equal(whole, resumed.Trials.Select(Figures));
+    }
+
+    [Fact]
+    public void A_longer_search_ranks_each_round_by_itself_and_keeps_the_models_of_the_earlier_one()
+    {
+        Assert.Equal([2, 4], (Options() with { Trials = 2 }).Rounds);
+        var shorter = Run(Options() with { Trials = 2 });
+        Assert.Equal([4, 2], shorter.Trials.Select(trial => trial.Longest!.Epochs));
+        var longer = Run(Options());
+        var first = longer.Trials.OrderByDescending(trial => trial.ResultOf(1)!.Metric).ThenBy(trial => trial.ResultOf(1)!.Loss).ToList();
+        // The two best of the first round are in the second, whatever the earlier search has of the others.
+        Assert.All(first.Take(2), trial => Assert.NotNull(trial.ResultOf(2)));
+        Assert.All(first.Skip(2).Where(trial => trial.Number > 2), trial => Assert.Null(trial.ResultOf(2)));
+        AssertBestIsTheBestOf(longer, 4);
+    }
+
+    [Fact]
+    public void Halving_after_a_random_search_gives_the_best_that_was_trained_in_full()
+    {
+        var random = Run(Options() with { Epochs = 2, Reduction = null });
+        var halving = Run(Options() with { Epochs = 2 });
+        Assert.All(halving.Trials, trial => Assert.Equal([1, 2], trial.Results.Select(result => result.Epochs)));
+        Assert.Equal(random.Trials.Select(Figures), halving.Trials.Select(Figures));
+        AssertBestIsTheBestOf(halving, 2);
+    }
+
+    [Fact]
+    public void A_shorter_search_is_about_its_own_length()
+    {
+        Run(Options() with { Trials = 2, Reduction = null, Epochs = 2 });
+        var result = Run(Options() with { Trials = 2, Reduction = null, Epochs = 1 });
+        Assert.All(result.Trials, trial => Assert.Equal([1], trial.Results.Select(each => each.Epochs)));
+        AssertBestIsTheBestOf(result, 1);
+        _trained.Clear();
+        Run(Options() with { Trials = 2, Reduction = null, Epochs = 2 });
+        Assert.Empty(_trained);
+    }
+
+    [Fact]
+    public void Where_the_last_to_go_on_diverges_the_best_of_the_others_is_the_result()
+    {
+        var result = Run(Options(), change: options => options.NumberOfEpochs == 4 ? options with { LearningRate = 1e38 } : options);
+        Assert.Equal([2, 1, 1, 4], result.Trials.Select(trial => trial.Longest!.Epochs));
+        Assert.Equal([false, false, false, true], result.Trials.Select(trial => trial.Longest!.Diverged));
+        AssertBestIsTheBestOf(result, 2);
+    }
+
+    [Fact]
+    public void What_diverges_does_not_go_on()
+    {
+        var result = Run(Options(), change: options => options with { LearningRate = 1e38 });
+        Assert.All(result.Trials, trial => Assert.Equal((1, true), (trial.Longest!.Epochs, trial.Longest.Diverged)));
+        Assert.Equal(4, _trained.Count);
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_on_the_validation_rows_counts_as_a_divergence()
+    {
+        var ml = new MLContext(seed: 1);
+        var options = Options() with { Trials = 2, Epochs = 1 };
+        var points = Enumerable.Range(0, 200).Select(i => new Point { Features = [i, i % 3], Label = (uint)(i % 3) }).ToList();
+        var (_, heldOut) = HeldOutRows.Split(ml.Data.LoadFromEnumerable(points), new SoftmaxRegression.Options { ValidationFraction = options.ValidationFraction }, inOrder: false, new SeedSequence(options.Seed).Validation);
+        foreach (var point in ml.Data.CreateEnumerable<Point>(heldOut, reuseRowObject: false).ToList())
+            points[(int)point.Features[0]].Features = [float.MaxValue, -float.MaxValue];
+        foreach (var point in points.Where(point => float.IsFinite(point.Features[0] * 2)))
+            point.Features[0] = 0;
+
+        var tuner = new Tuner<SoftmaxRegression.Options>(ml, _space with { Start = _space.Start with { Optimizer = new Sgd() } }, options, trial => ml.MulticlassClassification.Trainers.SoftmaxRegression(trial with { LearningRate = 10 }));
+        var result = tuner.Run(ml.Data.LoadFromEnumerable(points));
+        Assert.All(result.Trials, trial =>
+        {
+            Assert.True(trial.Longest!.Diverged);
+            // The training itself went to its end.
+            Assert.Equal(RunStatus.Finished, RunFolder.Read(Trial.RunOf(result.Folder, trial.Number, 1)).Info.Status);
+        });
+        Assert.Equal(result.Trials.Select(Figures), tuner.Run(ml.Data.LoadFromEnumerable(points)).Trials.Select(Figures));
+    }
+
+    [Fact]
+    public void Of_exact_matches_the_more_is_the_better()
+    {
+        var ml = new MLContext(seed: 1);
+        var years = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 100).Select(year => new DateExample { Date = $"19{year:D2}", IsoDate = $"{year:D2}" }));
+        var space = new SearchSpace<EncoderDecoder.Options>(
+            new() { Network = new() { Layers = new() { Cell = RecurrentCell.Gru, HiddenSize = 16 }, EmbeddingSize = 8 }, BatchSize = 25 },
+            [new ChoiceDimension<EncoderDecoder.Options, double>("learning rate", [1e-6, 2e-2], (options, value) => options with { LearningRate = value })]);
+        Assert.Equal(["0.02", "1E-06"], Enumerable.Range(1, 2).Select(number => space.Draw(Options().Seed, number).Values["learning rate"]).Order());
+        var result = new Tuner<EncoderDecoder.Options>(ml, space, Options() with { Trials = 2, Epochs = 60, Reduction = null }, options => DatePipeline.Create(ml, options)).Run(years);
+        Assert.Equal("exact match", result.Metric);
+        Assert.Equal(["0.02", "1E-06"], result.Trials.Select(trial => trial.Values["learning rate"]));
+        Assert.True(result.Trials[0].Longest!.Metric > result.Trials[1].Longest!.Metric, "the one that learns has to have more matches");
+    }
+
+    [Fact]
+    public void With_early_stopping_the_result_is_that_of_the_weights_that_are_kept()
+    {
+        var space = _space with
+        {
+            Start = _space.Start with { EarlyStopping = new() { Patience = 100 } },
+            // So large that the loss rises now and then.
+            Dimensions = [new NumberDimension<SoftmaxRegression.Options>("learning rate", 1, 5, (options, value) => options with { LearningRate = value })],
+        };
+        var result = Run(Options() with { Reduction = null, Epochs = 6 }, space);
+        var bestIsLast = new List<bool>();
+        foreach (var trial in result.Trials)
+        {
+            using var model = ModelFile.Load(new MLContext(), Path.Combine(Trial.RunOf(result.Folder, trial.Number, 6), Trial.ModelFile));
+            var training = model.Network.Model.Training;
+            var kept = training.Validation.MinBy(measured => measured.Loss)!;
+            Assert.Equal((kept.Step, kept.Loss, kept.Metric), (training.BestStep, trial.Longest!.Loss, trial.Longest.Metric));
+            bestIsLast.Add(kept == training.Validation[^1]);
+        }
+
+        // Otherwise the last measurement would have done.
+        Assert.Contains(false, bestIsLast);
+    }
+
+    [Fact]
     public void More_trials_and_a_table_that_says_what_was_tried()
     {
         Run(Options() with { Trials = 1, Epochs = 1 });
@@ -83,8 +247,8 @@ public sealed class TunerTests : IDisposable
         Assert.Equal(["trial", "learning rate", "batch size", "epochs", "validation accuracy", "validation loss", "seconds"], table[0]);
         foreach (var row in table.Skip(1))
         {
-            using var model = ModelFile.Load(new MLContext(), Path.Combine(Trial.FolderOf(result.Folder, int.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture)), Trial.ModelFile));
-            Assert.Equal(row[1], model.Network.Model.Training.Options!["LearningRate"]!.GetValue<double>().ToString("G3", System.Globalization.CultureInfo.InvariantCulture));
+            using var model = ModelFile.Load(new MLContext(), Path.Combine(Trial.RunOf(result.Folder, int.Parse(row[0], CultureInfo.InvariantCulture), 1), Trial.ModelFile));
+            Assert.Equal(row[1], model.Network.Model.Training.Options!["LearningRate"]!.GetValue<double>().ToString("G3", CultureInfo.InvariantCulture));
             Assert.Equal(row[2], $"{model.Network.Model.Training.Options!["BatchSize"]}");
         }
     }
@@ -108,7 +272,11 @@ public sealed class TunerTests : IDisposable
         var message = Assert.Throws<InvalidDataException>(() => Run(Options() with { Trials = 1, Epochs = 1, ValidationFraction = 0.2 })).Message;
         Assert.Contains("trial-001", message, StringComparison.Ordinal);
         Assert.Contains("its ValidationFraction is 0.25, and here it is 0.2", message, StringComparison.Ordinal);
-        File.WriteAllText(Path.Combine(Trial.FolderOf(_folder.PathOf("search"), 1), "trial.json"), "{");
+        var ml = new MLContext(seed: 1);
+        var other = Assert.Throws<InvalidDataException>(() => Run(Options() with { Trials = 1, Epochs = 1 }, data: ml.Data.TakeRows(ml.Data.SkipRows(ml.Data.LoadMnist().Train, 800), 800))).Message;
+        Assert.Matches("trial-001.*its hash of the training data is [0-9a-f]{32}, and here it is [0-9a-f]{32}", other);
+        Assert.Contains("its number of training rows is 800, and here it is 799", Assert.Throws<InvalidDataException>(() => Run(Options() with { Trials = 1 }, data: ml.Data.TakeRows(ml.Data.LoadMnist().Train, 799))).Message, StringComparison.Ordinal);
+        File.WriteAllText(_folder.PathOf("search/trial-001.json"), "{");
         Assert.Contains("is no trial that can be read", Assert.Throws<InvalidDataException>(() => Run(Options() with { Trials = 1 })).Message, StringComparison.Ordinal);
     }
 
@@ -146,10 +314,21 @@ public sealed class TunerTests : IDisposable
 
     private TuningOptions Options() => new() { Folder = _folder.PathOf("search"), Trials = 4, Epochs = 4, Reduction = 2, ValidationFraction = 0.25, Seed = 3 };
 
-    private TuningResult Run(TuningOptions options, SearchSpace<SoftmaxRegression.Options>? space = null)
+    private TuningResult Run(TuningOptions options, SearchSpace<SoftmaxRegression.Options>? space = null, IDataView? data = null, Func<SoftmaxRegression.Options, SoftmaxRegression.Options>? change = null)
     {
         var ml = new MLContext(seed: 1);
-        return new Tuner<SoftmaxRegression.Options>(ml, space ?? _space, options.Watch is null ? options with { Watch = Watch(_ => { }) } : options, trial => DigitPipeline.Create(ml, trial)).Run(ml.Data.TakeRows(ml.Data.LoadMnist().Train, 800));
+        var watched = options.Watch is null ? options with { Watch = Watch(_ => { }) } : options;
+        return new Tuner<SoftmaxRegression.Options>(ml, space ?? _space, watched, trial => DigitPipeline.Create(ml, change?.Invoke(trial) ?? trial)).Run(data ?? ml.Data.TakeRows(ml.Data.LoadMnist().Train, 800));
+    }
+
+    /// <summary>The best trial is the best of all that were trained so long and did not diverge, and its model is the one of that training.</summary>
+    private static void AssertBestIsTheBestOf(TuningResult result, int epochs)
+    {
+        var best = result.Trials.Select(trial => trial.Longest!).Where(longest => longest.Epochs == epochs && !longest.Diverged).Max(longest => longest.Metric);
+        Assert.Equal((epochs, best), (result.Best.Longest!.Epochs, result.Best.Longest.Metric));
+        using var model = ModelFile.Load(new MLContext(), result.BestModel);
+        Assert.Equal(epochs, model.Network.Model.Training.History.Count);
+        Assert.Equal(best, model.Network.Model.Training.Validation[^1].Metric);
     }
 
     /// <summary>Notes each training once, by its name, and passes on every step.</summary>
@@ -158,6 +337,15 @@ public sealed class TunerTests : IDisposable
         _trained.Add(name);
         return new Steps(step);
     };
+
+    private sealed class Point
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        [KeyType(3)]
+        public uint Label { get; set; }
+    }
 
     private sealed class Steps(Action<TrainingProgress> step) : IProgress<TrainingProgress>
     {

@@ -30,6 +30,7 @@ public class OptionTests
         { "Optimizer.Beta1", "Optimizer.Beta1 is 1; it has to be in [0, 1).", options => options with { Optimizer = new Adam { Beta1 = 1 } } },
         { "Optimizer.Beta2", "Optimizer.Beta2 is -0.1; it has to be in [0, 1).", options => options with { Optimizer = new AdamW { Beta2 = -0.1 } } },
         { "Optimizer.Momentum", "Optimizer.Momentum is 1; it has to be in [0, 1).", options => options with { Optimizer = new Sgd { Momentum = 1 } } },
+        { "Nesterov", "Optimizer.Nesterov is true and Optimizer.Momentum is 0", options => options with { Optimizer = new Sgd { Nesterov = true } } },
         { "GradientClipping.MaximalNorm", "GradientClipping.MaximalNorm is 0; it has to be more than 0, and finite.", options => options with { GradientClipping = new NormClipping { MaximalNorm = 0 } } },
         { "GradientClipping.MaximalNorm", "GradientClipping.MaximalNorm is NaN; it has to be more than 0, and finite.", options => options with { GradientClipping = new NormClipping { MaximalNorm = double.NaN } } },
         { "GradientClipping.MaximalValue", "GradientClipping.MaximalValue is -1; it has to be more than 0, and finite.", options => options with { GradientClipping = new ValueClipping { MaximalValue = -1 } } },

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -62,7 +63,7 @@ public sealed class CheckpointTests : IDisposable
             var changed = content.ToArray();
             changed[random.Next(changed.Length)] ^= (byte)(1 << random.Next(8));
             File.WriteAllBytes(file, changed);
-            Sentence.Has(Assert.Throws<InvalidDataException>(() => Checkpoint.Read(file)), file, "is damaged", "SHA-256");
+            Assert.Null(Checkpoint.Read(file));
         }
     }
 
@@ -72,7 +73,87 @@ public sealed class CheckpointTests : IDisposable
         Stop(3);
         foreach (var file in Directory.GetFiles(Checkpoints))
             File.WriteAllBytes(file, [1, 2, 3]);
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => Train(_options)), "is damaged", "There is no other that is whole", "Begin a new training in another folder");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => Train(_options)), "is damaged", "SHA-256", "There is no other that is whole", "Begin a new training in another folder");
+    }
+
+    [Fact]
+    public void One_of_another_version_is_refused_and_kept()
+    {
+        Stop(7);
+        var files = Directory.GetFiles(Checkpoints).Order().ToList();
+        CheckpointFile.Rewrite(Newest(), header => header["FormatVersion"] = 2);
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => Train(_options)), $"'{Newest()}' cannot be read", "the format version 2, and this program reads 1", "resume with the version that wrote it");
+        Assert.Equal(files, Directory.GetFiles(Checkpoints).Order());
+    }
+
+    [Fact]
+    public void One_that_is_whole_and_not_what_it_should_be_is_refused_by_what_it_has()
+    {
+        Stop(3);
+        var content = File.ReadAllBytes(Newest());
+        Refused(file => CheckpointFile.Write(file, 1_000, [1, 2, 3]), "its header claims 1000 bytes of 11");
+        Refused(file => CheckpointFile.Write(file, -1, [1, 2, 3]), "its header claims -1 bytes");
+        Refused(file => CheckpointFile.Write(file, 3, [1, 2, 3]), "cannot be read");
+        Refused(file => CheckpointFile.Rewrite(file, header => header.AsObject().Remove("State")), "State");
+        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]![0]!["Name"] = "another"), "it does not hold", "where the network has it");
+        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]![1]!["Length"] = 1), "it does not hold", "where the network has it");
+        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]!.AsArray().Add(new JsonObject { ["Name"] = "one more", ["Length"] = 0 })), "it holds 'one more', which the network has not");
+        File.WriteAllBytes(Newest(), content);
+        using var resumed = Train(_options);
+
+        void Refused(Action<string> forge, params string[] parts)
+        {
+            File.WriteAllBytes(Newest(), content);
+            forge(Newest());
+            Sentence.Has(Assert.Throws<InvalidDataException>(() => Train(_options)), [$"'{Newest()}'", "Begin a new training in another folder", .. parts]);
+        }
+    }
+
+    [Fact]
+    public void A_damaged_one_stays_until_it_is_known_that_the_training_goes_on()
+    {
+        using var whole = Train(_options with { RunFolder = null, Resume = false });
+        Stop(7);
+        var file = Newest();
+        File.WriteAllBytes(file, [1, 2, 3]);
+        Assert.Throws<InvalidDataException>(() => Train(_options with { LearningRate = 0.5 }));
+        Assert.True(File.Exists(file));
+        using var resumed = Train(_options);
+        Assert.False(File.Exists(file));
+        Assert.Equal(ModelZip.SavedWeights(_ml, whole), ModelZip.SavedWeights(_ml, resumed));
+    }
+
+    [Fact]
+    public void What_others_keep_among_them_is_no_checkpoint_and_stays()
+    {
+        Stop(7);
+        string[] strange = [Path.Combine(Checkpoints, "zzz.checkpoint"), Path.Combine(Checkpoints, "step-best.checkpoint"), Path.Combine(Checkpoints, "step-best-of-10.checkpoint")];
+        foreach (var file in strange)
+            File.WriteAllText(file, "mine");
+        using var resumed = Train(_options);
+        Assert.Empty(_warnings);
+        using var replaced = Train(_options with { Resume = false });
+        Assert.All(strange, file => Assert.Equal("mine", File.ReadAllText(file)));
+    }
+
+    [Theory]
+    [InlineData("Processor", "\"Z80\"")]
+    [InlineData("Threads", "4711")]
+    [InlineData("Versions.TorchSharp", "\"0.1\"")]
+    public void Of_another_machine_the_user_is_warned(string path, string value)
+    {
+        Stop(7);
+        CheckpointFile.Rewrite(Newest(), header =>
+        {
+            string[] names = path.Split('.');
+            var parent = names[..^1].Aggregate(header["Fingerprint"]!["Machine"]!, (node, name) => node[name]!);
+            Assert.NotNull(parent[names[^1]]);
+            parent[names[^1]] = JsonNode.Parse(value);
+        });
+        using var resumed = Train(_options);
+        var warning = Assert.Single(_warnings);
+        foreach (var part in (string[])[$"'{_options.RunFolder}'", "a machine that is not as it was", $"{path} is {value} there and", "the last bits of the weights may be others"])
+            Assert.Contains(part, warning, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,6 +163,22 @@ public sealed class CheckpointTests : IDisposable
         Sentence.Has(Assert.Throws<IOException>(() => Train(_options with { Resume = false })), $"'{_options.RunFolder}'", "is not finished", "step-0000000005", "Resume it, choose another folder");
         using var resumed = Train(_options);
         using var replaced = Train(_options with { Resume = false });
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Nor_is_one_that_failed_or_whose_run_file_is_gone(bool isGone)
+    {
+        using var whole = Train(_options with { RunFolder = null, Resume = false });
+        using var interrupter = new Interrupter(5) { Throws = true };
+        Assert.Throws<NotSupportedException>(() => Train(_options with { Callbacks = [interrupter] }));
+        Assert.Equal(RunStatus.Failed, RunFolder.Read(_options.RunFolder!).Info.Status);
+        if (isGone)
+            File.Delete(Path.Combine(_options.RunFolder!, RunFolder.InfoFile));
+        Sentence.Has(Assert.Throws<IOException>(() => Train(_options with { Resume = false })), $"'{_options.RunFolder}'", "is not finished", "step-0000000004", "Resume it, choose another folder");
+        using var resumed = Train(_options);
+        Assert.Equal(ModelZip.SavedWeights(_ml, whole), ModelZip.SavedWeights(_ml, resumed));
     }
 
     [Fact]

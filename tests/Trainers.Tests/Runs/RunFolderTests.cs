@@ -108,6 +108,18 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void Half_a_line_is_cut_off_before_a_resumed_training_writes_the_next()
+    {
+        using var interrupter = new Interrupter(7);
+        Assert.Throws<OperationCanceledException>(() => Train(_options with { Callbacks = [interrupter], CancellationToken = interrupter.Token }));
+        File.AppendAllText(Path.Combine(_options.RunFolder!, RunFolder.MetricsFile), "{\"split\":\"tra");
+        // As of a recorder that had given up: the length is not known.
+        CheckpointFile.Rewrite(Directory.GetFiles(Path.Combine(_options.RunFolder!, RunFolder.CheckpointsName)).Single(), header => header["Callbacks"] = new JsonArray());
+        using var model = Train(_options with { Resume = true });
+        Assert.Equal([1, 2], RunFolder.Read(_options.RunFolder!).Metrics.Where(line => line.Split == RunMetric.WholeEpoch).Select(line => line.Epoch!.Value));
+    }
+
+    [Fact]
     public void A_folder_that_cannot_be_is_refused()
     {
         var file = _folder.Write("file", []);

@@ -55,11 +55,27 @@ public class PlateauScheduleTests
         Assert.True(rates[0] < rates[4] && rates[^1] < rates[4], "The rate has to rise and to fall.");
     }
 
+    [Fact]
+    public void A_rate_that_a_callback_has_set_below_the_least_is_not_raised()
+    {
+        var (rates, _) = Train(_options, new Lowering(0.01));
+        Assert.Equal([Rate, Rate * 0.01], rates.Distinct().Select(rate => Math.Round(rate, 12)));
+    }
+
     private (List<double> Rates, TrainingRecord Training) Train(SoftmaxRegression.Options options, params TrainingCallback[] callbacks)
     {
         var rates = new List<double>();
         using var model = _ml.SoftmaxRegression(options with { Callbacks = [.. callbacks, new Rates(rates)] }).Fit(_points.View);
         return (rates, model.Model.Training);
+    }
+
+    private sealed class Lowering(double factor) : TrainingCallback
+    {
+        public override void StepEnded(TrainingProgress progress, TrainingSession session)
+        {
+            if (progress.Step == 1)
+                session.LearningRateFactor = factor;
+        }
     }
 
     private sealed class Rates(List<double> rates) : TrainingCallback

@@ -97,6 +97,29 @@ public class ValidationRowsTests
         }
     }
 
+    [Theory]
+    [InlineData(1L << 30)]
+    [InlineData(1L)]
+    public void A_bad_value_is_named_by_its_row_in_the_data_wherever_it_falls(long budget)
+    {
+        for (var bad = 40; bad < 50; bad++)
+        {
+            var options = new SoftmaxRegression.Options { ValidationFraction = 0.25, NumberOfSteps = null, NumberOfEpochs = 1, MemoryBudget = budget };
+            Sentence.Has(Assert.Throws<InvalidDataException>(() => _ml.SoftmaxRegression(options).Fit(Broken(bad))), $"'Features' has the value NaN at index 0 of row {bad};");
+        }
+    }
+
+    [Theory]
+    [InlineData(1L << 30)]
+    [InlineData(1L)]
+    public void A_bad_value_of_the_set_is_named_as_the_set_s(long budget)
+    {
+        var options = new SoftmaxRegression.Options { NumberOfSteps = 2, ValidationSet = Broken(42), MemoryBudget = budget };
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => _ml.SoftmaxRegression(options).Fit(_points.View)), "ValidationSet cannot be measured on: Column 'Features' has the value NaN at index 0 of row 42;");
+        var empty = new GeneratedView<float>(0, [4], 3, (_, _) => { }, _ => 1);
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => _ml.SoftmaxRegression(options with { ValidationSet = empty }).Fit(_points.View)), "ValidationSet cannot be measured on: it has no rows");
+    }
+
     [Fact]
     public void A_long_measurement_is_cancelled_in_its_middle()
     {
@@ -116,6 +139,14 @@ public class ValidationRowsTests
         Assert.InRange(read, rows / 4, rows / 2);
     }
 
+    /// <summary>The points, but for a NaN in one row.</summary>
+    private static GeneratedView<float> Broken(int bad) => new(_points.Rows, [4], 3, (row, values) =>
+    {
+        _points.Features[row].CopyTo(values);
+        if (row == bad)
+            values[0] = float.NaN;
+    }, row => (uint)_points.Labels[row] + 1);
+
     private static List<int> Read(IDataView view)
     {
         var found = new List<int>();
@@ -124,9 +155,10 @@ public class ValidationRowsTests
         var row = default(VBuffer<byte>);
         while (cursor.MoveNext())
         {
-            Assert.Equal(found.Count, cursor.Position);
             features(ref row);
             found.Add(BitConverter.ToInt32(row.DenseValues().ToArray()));
+            // The number of the row in the data that it was taken from.
+            Assert.Equal(found[^1], cursor.Position);
         }
 
         return found;
