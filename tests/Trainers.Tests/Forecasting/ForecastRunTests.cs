@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Sconce.Trainers.Tests.Runs;
 
 namespace Sconce.Trainers.Tests.Forecasting;
 
