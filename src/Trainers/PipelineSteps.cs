@@ -9,7 +9,10 @@ internal static class PipelineSteps
     public static IEnumerable<ITransformer> Of(ITransformer model) => model is IEnumerable<ITransformer> chain ? chain.SelectMany(Of) : [model];
 
     /// <summary>The last network of a model, a forecaster's included.</summary>
-    public static TorchModel Network(ITransformer model) => Of(model)
+    public static TorchModel Network(ITransformer model) => FindNetwork(model) ?? throw new InvalidOperationException("The model has no network.");
+
+    /// <summary>Likewise; null where there is none.</summary>
+    public static TorchModel? FindNetwork(ITransformer model) => Of(model)
         .Select(step => step switch { TorchTransformer network => network.Model, ForecastTransformer forecaster => forecaster.Model, _ => null })
-        .OfType<TorchModel>().Last();
+        .OfType<TorchModel>().LastOrDefault();
 }

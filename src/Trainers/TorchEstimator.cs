@@ -43,13 +43,20 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     {
         TorchRuntime.EnsureLoaded();
         using var run = _options.RunFolder is { } path ? RunFolder.Open(path) : null;
+        return Fit(input, run);
+    }
+
+    /// <summary>Trains the network in a run folder that is open already.</summary>
+    internal TorchTransformer Fit(IDataView input, RunFolder? run)
+    {
         using var recorder = run is null ? null : new RunRecorder(run, _environment);
         var resumed = run?.FindCheckpoint(_options.Resume, _environment.Warn);
         var clock = Stopwatch.StartNew();
         var objective = _target.CreateObjective(input, _options.CancellationToken);
         var definition = new ModelDefinition(_network, objective, InputColumn.FromData(input, _featureColumnName, _network, _options.CancellationToken));
-        if (_options.PreviousModel is { } previous)
-            definition = PreviousWeights.Reconcile(previous.Model.Definition, definition);
+        var previous = _options.PreviousModel is { } model ? PreviousWeights.Find(model) : null;
+        if (previous is not null)
+            definition = PreviousWeights.Reconcile(previous.Definition, definition);
         var feature = definition.Objective.Constrain(definition.Input.Bind(input.Schema));
         var target = _target.Bind(input.Schema, definition.Objective);
         var seeds = new SeedSequence(_options.Seed ?? _environment.Seed ?? resumed?.Header.Fingerprint.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
@@ -69,10 +76,10 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         WeightAverage? average = null;
         try
         {
-            if (_options.PreviousModel is not null)
-                PreviousWeights.Copy(_options.PreviousModel.Model, definition, module);
+            if (previous is not null)
+                PreviousWeights.Copy(previous, definition, module);
             FrozenWeights.Freeze(module, _options.FrozenParameters);
-            using var lowPrecision = _options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
+            using var lowPrecision = _options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random, isCompared: resumed?.Header.State.Step > 0) : null;
             average = _options.WeightAveraging?.Begin(definition, module);
             // Another network may draw more weights or fewer: what it draws while training does not depend on that.
             random.manual_seed(unchecked((long)seeds.Network));

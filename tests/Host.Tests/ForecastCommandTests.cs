@@ -100,6 +100,55 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
     }
 
     [Fact]
+    public void A_model_goes_on_learning_and_another_network_s_is_refused()
+    {
+        var output = trained.PathOf("learned-on.zip");
+        string[] command =
+        [
+            "train", "forecast", "--input", trained.Write("from.csv", 0, TrainedForecast.Days), "--held-out", "0", "--confidence", "0.9", "--window", "14", "--horizon", "7", "--hidden-size", "4",
+            "--from", trained.Model, "--output", output,
+        ];
+        // So small a step moves no weight.
+        var still = Cli.Run([.. command, "--steps", "1", "--optimizer", "sgd", "--learning-rate", "1e-30"]);
+        Assert.Equal((0, ""), (still.ExitCode, still.Error));
+        Assert.Equal(Values(Forecast("forecast", trained.Model), "values"), Values(Forecast("forecast", output), "values"));
+        var learned = Cli.Run([.. command, "--steps", "20"]);
+        Assert.Equal((0, ""), (learned.ExitCode, learned.Error));
+        Assert.NotEqual(Values(Forecast("forecast", trained.Model), "values"), Values(Forecast("forecast", output), "values"));
+        Refuse(1, [.. command, "--season", "3", "--steps", "1", "--mode", "Direct"], "PreviousModel is another network");
+        Refuse(1, ["train", "softmax", "--steps", "1", "--from", trained.Model, "--output", trained.PathOf("unused.zip")], "PreviousModel was trained on a feature column");
+    }
+
+    /// <summary>Both trainings of a run are resumed, from where each was left.</summary>
+    [Fact]
+    public void A_run_goes_on_in_whichever_training_it_was_left()
+    {
+        var (run, output) = (trained.PathOf("run"), trained.PathOf("run.zip"));
+        string[] command =
+        [
+            "train", "forecast", "--input", trained.Write("run.csv", 0, TrainedForecast.Days), "--held-out", "0", "--confidence", "0.9", "--window", "14", "--horizon", "7", "--hidden-size", "4",
+            "--steps", "6", "--run", run, "--checkpoint-every", "2", "--output", output,
+        ];
+        Assert.Equal((0, ""), (Cli.Run(command).ExitCode, Cli.Run(command).Error));
+        var whole = Values(Forecast("forecast", output), "values");
+        DeleteNewest(run);
+        AssertResumed("goes on after step 6", "goes on after step 4");
+        DeleteNewest(Path.Combine(run, "bounds"));
+        Directory.Delete(Path.Combine(run, "checkpoints"), recursive: true);
+        AssertResumed("goes on after step 4");
+
+        void AssertResumed(params string[] lines)
+        {
+            var resumed = Cli.Run([.. command, "--resume"]);
+            Assert.Equal((0, ""), (resumed.ExitCode, resumed.Error));
+            Assert.All(lines, line => Assert.Contains(line, resumed.Output, StringComparison.Ordinal));
+            Assert.Equal(whole, Values(Forecast("forecast", output), "values"));
+        }
+
+        static void DeleteNewest(string run) => File.Delete(Directory.GetFiles(Path.Combine(run, "checkpoints")).Order(StringComparer.Ordinal).Last());
+    }
+
+    [Fact]
     public void Series_that_cannot_be_learned_from_are_refused()
     {
         var output = trained.PathOf("unused.zip");

@@ -52,7 +52,7 @@ internal static class RunArguments
             Resume = result.GetValue(_resume),
             Checkpoints = result.GetValue(_checkpointEvery) is { } steps ? new Checkpoints { EverySteps = steps } : options.Checkpoints,
             // It is needed until the training has begun, and freed with the process.
-            PreviousModel = result.GetValue(_from) is { } model ? ModelFile.Load(new MLContext(), model).Network : options.PreviousModel,
+            PreviousModel = result.GetValue(_from) is { } model ? new MLContext().Model.LoadVerified(model, out _) : options.PreviousModel,
             FrozenParameters = result.GetValue(_freeze) is { Length: > 0 } frozen ? frozen : options.FrozenParameters,
         };
 }

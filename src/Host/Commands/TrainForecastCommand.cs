@@ -50,6 +50,7 @@ internal static class TrainForecastCommand
             var heldOut = HeldOutRows(ml, result, data, options);
             CheckData(result, options, data, heldOut);
             var train = ml.Data.DropLastRows(data, heldOut, options.SeriesColumnName);
+            terminal.Follow(ml);
             var clock = Stopwatch.StartNew();
             using (var fitted = TrainingDisplay.Run(terminal, Name, result.GetValue(TrainingArguments.ReportEvery), progress =>
                 Trained.FitOrKeepGood(ml, ml.Forecasting.ForecastByRecurrentNetwork(options with { Progress = progress }), train, path)))

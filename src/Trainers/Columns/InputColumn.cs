@@ -95,12 +95,14 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         }
     }
 
-    /// <summary>Finds the column in data to be scored, which has to hold the same number of values of the same type; of sequences, at most as many.</summary>
+    /// <summary>Finds the column in data to be scored, which has to hold the same number of values of the same type; of sequences, at most as many, and the same keys.</summary>
+    /// <exception cref="ArgumentException">It is missing, or holds something else.</exception>
     internal BoundColumn Bind(DataViewSchema schema)
     {
-        var type = Find(schema, Name).Type;
+        var column = Find(schema, Name);
+        var type = column.Type;
         if (IsSequence)
-            return BindSequence(type);
+            return BindSequence(column);
         if (type is not VectorDataViewType vector || FeatureTypeOf(vector.ItemType) != Type)
             throw new ArgumentException($"Feature column '{Name}' has the type {type}; the network was trained on {ColumnType}. {Mend}.");
         if (vector.Size != Length || (vector.Dimensions.Length > 1 && !vector.Dimensions.SequenceEqual(Shape)))
@@ -131,15 +133,20 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
             throw new ArgumentException("The symbols of text have to be one character each, all of them different.");
     }
 
-    private BoundColumn BindSequence(DataViewType type)
+    private BoundColumn BindSequence(DataViewSchema.Column column)
     {
+        var type = column.Type;
         return Type switch
         {
             FeatureType.Text when type is TextDataViewType => new TextColumn(Name, Symbols!, Shape[0]),
-            FeatureType.Key when type is VectorDataViewType { ItemType: KeyDataViewType key } && key.RawType == typeof(uint) && key.Count == (ulong)Symbols!.Count => new KeySequenceColumn(Name, Symbols, Shape[0]),
+            FeatureType.Key when type is VectorDataViewType { ItemType: KeyDataViewType key } && key.RawType == typeof(uint) && key.Count == (ulong)Symbols!.Count => BindKeys(ClassNames.FromColumn(column, key)),
             FeatureType.Single when type is VectorDataViewType { ItemType: var item } vector && item == NumberDataViewType.Single && FitsSteps(vector) => new NumberSequenceColumn(Name, Shape),
             _ => throw new ArgumentException($"Column '{Name}' has the type {type}; the network was trained on {ColumnType}."),
         };
+
+        KeySequenceColumn BindKeys(ClassNames keys) => keys.DifferenceFrom(Symbols!) is { } difference
+            ? throw new ArgumentException($"Column '{Name}' has other keys than the network was trained on, or the same in another order: {difference}. One fitted ml.Transforms.Conversion.MapValueToKey has to make the keys of both.")
+            : new KeySequenceColumn(Name, Symbols!, Shape[0]);
 
         bool FitsSteps(VectorDataViewType vector) => vector.Dimensions.Length == 1 || vector.Dimensions.Skip(1).SequenceEqual(Shape.Skip(1));
     }

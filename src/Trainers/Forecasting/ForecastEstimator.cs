@@ -14,6 +14,9 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
     /// <summary>More rows than a model needs to show a year by.</summary>
     private const int MostKept = 10_000;
 
+    /// <summary>The folder, within the run's, of the training that only finds the bounds.</summary>
+    private const string BoundsFolder = "bounds";
+
     private readonly MLNetEnvironment _environment;
     private readonly RecurrentForecast.Options _options;
 
@@ -24,14 +27,17 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
     }
 
     /// <summary>Trains the network. A <see cref="TrainingOptions.ValidationSet"/> has the rows that follow those of <paramref name="input"/>.</summary>
-    /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
-    /// <exception cref="InvalidDataException">A date is missing, given twice or out of order, a value is missing, or a series is too short.</exception>
+    /// <remarks>A <see cref="TrainingOptions.RunFolder"/> is the second training's, where there are two; the first one keeps what it can be resumed from in the folder <c>bounds</c> within it.</remarks>
+    /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used; or the previous model does not fit.</exception>
+    /// <exception cref="InvalidDataException">A date is missing, given twice or out of order, a value is missing, or a series is too short; or the run folder has the checkpoints of another training.</exception>
+    /// <exception cref="IOException">The run folder is in use or cannot be written, or has an unfinished training that is not to be resumed.</exception>
     /// <exception cref="TrainingDivergedException">The training diverged; the exception has the forecaster as it last was good, without bounds where they had not been found yet.</exception>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message names cause and remedy.</exception>
     public ForecastTransformer Fit(IDataView input)
     {
         TorchRuntime.EnsureLoaded();
+        using var run = OpenRun();
         var series = SeriesReader.Read(input, _options.Columns, [.. _options.Columns.Numbers], _options.CancellationToken).Series;
         var splits = series.Select(rows => ForecastSplit.Of(_options, rows.Name, rows.Count)).ToList();
         var frequency = _options.DateColumnName is null ? null : SeriesFrequency.Find(series)!;
@@ -45,13 +51,23 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         var definition = Define(series, splits, frequency);
         var encoded = series.Select(rows => EncodedSeries.Of(definition, rows, 0)).ToList();
         var learned = encoded.SelectMany((one, i) => Origins(one, _options.WindowSize, splits[i].Learned)).ToList();
-        var calibrated = encoded.SelectMany((one, i) => Origins(one, _options.WindowSize + splits[i].FirstCalibrated, splits[i].Calibrated)).ToList();
+        var calibrated = encoded.SelectMany((one, i) => Origins(one, _options.WindowSize + splits[i].FirstHeldOut, splits[i].HeldOut)).ToList();
         var all = encoded.SelectMany(one => Origins(one, _options.WindowSize, one.Count - _options.WindowSize - _options.Horizon + 1)).ToList();
         CheckBounds(calibrated.Count, all.Count);
         var kept = Math.Max(_options.WindowSize, Math.Min(MostKept, (frequency?.StepsInYear ?? 0) + 1));
-        return Train(definition, learned, calibrated, all, Validation(definition, series), (model, intervals) =>
+        return Train(definition, new(definition, learned), calibrated, new(definition, all), Validation(definition, series), run, (model, intervals) =>
             new ForecastTransformer(new Forecaster(definition, model, intervals), [.. series.Select(rows => rows.Slice(Math.Max(0, rows.Count - kept), Math.Min(rows.Count, kept)))], kept));
     }
+
+    /// <summary>Goes on with the training of a forecaster: begins with its weights in place of random ones, as <see cref="TrainingOptions.PreviousModel"/> does.</summary>
+    /// <remarks>
+    /// Series and covariates that it knows keep their scales, and its holidays stay those that are told: before the first step it forecasts as it did. Bounds are
+    /// measured on the last windows of <paramref name="input"/>: where the earlier training has learned from those, they come out too narrow.
+    /// </remarks>
+    /// <param name="input">The data, which may be new and of other series; columns, window, horizon and calendar have to be those that the model was trained with.</param>
+    /// <param name="previousModel">The forecaster, of a network with the same layers. It stays as it is.</param>
+    /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
+    public ForecastTransformer Fit(IDataView input, ForecastTransformer previousModel) => new ForecastEstimator(_environment, _options with { PreviousModel = previousModel }).Fit(input);
 
     /// <summary>Checks the columns against the shape of a schema, and adds the columns of forecasts and bounds.</summary>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
@@ -64,15 +80,35 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         return new SchemaShape(columns.Values);
     }
 
+    /// <summary>Takes the run's folder before the data is read, for both trainings, and refuses one that has an unfinished training.</summary>
+    private RunFolder? OpenRun()
+    {
+        if (_options.RunFolder is not { } path)
+            return null;
+        var run = RunFolder.Open(path);
+        try
+        {
+            using var bounds = Directory.Exists(run.PathOf(BoundsFolder)) ? RunFolder.Open(run.PathOf(BoundsFolder)) : null;
+            foreach (var folder in _options.Resume ? [] : new[] { bounds, run }.OfType<RunFolder>())
+                folder.FindCheckpoint(resume: false, _environment.Warn);
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Trains on what is learned from, finds the bounds on what calibrates, and trains again on all of it, where that is asked for.</summary>
     private ForecastTransformer Train(
-        ForecastDefinition definition, List<(EncodedSeries, int)> learned, List<(EncodedSeries, int)> calibrated, List<(EncodedSeries, int)> all, ForecastWindows? validation, Func<TorchModel, ForecastIntervals, ForecastTransformer> make)
+        ForecastDefinition definition, ForecastWindows learned, List<(EncodedSeries, int)> calibrated, ForecastWindows all, ForecastWindows? validation, RunFolder? run, Func<TorchModel, ForecastIntervals, ForecastTransformer> make)
     {
         var watched = _options with { ValidationSet = validation };
         var none = ForecastIntervals.None(definition.Horizon);
         if (calibrated.Count == 0 || !_options.Retrain)
         {
-            var only = Train(definition, learned, watched, model => make(model, none));
+            var only = Train(definition, learned, watched, run, model => make(model, none));
             try
             {
                 return make(only, calibrated.Count == 0 ? none : Calibrate(only));
@@ -84,40 +120,49 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
             }
         }
 
-        var (first, second) = (TrainingStage.Count(_options, learned.Count), TrainingStage.Count(_options, all.Count));
+        var (first, second) = (TrainingStage.Count(_options, learned), TrainingStage.Count(_options, all));
+        using var bounds = run is null ? null : RunFolder.Open(run.PathOf(BoundsFolder));
+        // What an earlier run left of its second training is none that this one could be resumed from.
+        if (!_options.Resume)
+            run?.Clear();
         var intervals = none;
-        using (var model = Train(definition, learned, Bare(watched) with { Progress = Stage((0, 0), second) }, model => make(model, none), "This was the first of two trainings, that which finds the bounds; the step is its own."))
+        int seed;
+        using (var model = Train(definition, learned, Bare(watched) with { Progress = Stage((0, 0), second) }, bounds, model => make(model, none), "This was the first of two trainings, that which finds the bounds; the step is its own."))
+        {
             intervals = Calibrate(model);
-        return make(Train(definition, all, watched with { Progress = Stage(first, (0, 0)) }, model => make(model, intervals), "This was the second of two trainings, and the step is its own; the first one had found the bounds."), intervals);
+            // One that was drawn, and is in the first training's checkpoint.
+            seed = model.Training.Seed;
+        }
+
+        return make(Train(definition, all, watched with { Progress = Stage(first, (0, 0)), Seed = seed }, run, model => make(model, intervals), "This was the second of two trainings, and the step is its own; the first one had found the bounds."), intervals);
 
         ForecastIntervals Calibrate(TorchModel model) => Forecaster.Calibrate(definition, model, calibrated);
 
         TrainingStage? Stage((int, int) before, (int, int) after) => _options.Progress is { } progress ? new TrainingStage(progress, before, after) : null;
     }
 
-    /// <summary>Without what belongs to a whole run: the training that only finds the bounds is none. It stops early where it has rows of its own to be measured on.</summary>
+    /// <summary>Without what watches a run: the training that only finds the bounds is none. It stops early where it has rows of its own to be measured on.</summary>
     private static RecurrentForecast.Options Bare(RecurrentForecast.Options options) => options with
     {
         ValidationSet = null,
         EarlyStopping = options.ValidationFraction is null ? null : options.EarlyStopping,
         Callbacks = [],
         Progress = null,
-        RunFolder = null,
-        Resume = false,
         TensorBoard = null,
     };
 
     /// <param name="definition">How windows are made.</param>
     /// <param name="windows">The windows.</param>
     /// <param name="options">How they are learned.</param>
+    /// <param name="run">Where the training keeps its record; null for nowhere.</param>
     /// <param name="make">Makes a forecaster of the network as it last was good.</param>
     /// <param name="stage">What is said of a training that diverges, where there are two.</param>
-    private TorchModel Train(ForecastDefinition definition, List<(EncodedSeries, int)> windows, RecurrentForecast.Options options, Func<TorchModel, ForecastTransformer> make, string? stage = null)
+    private TorchModel Train(ForecastDefinition definition, ForecastWindows windows, RecurrentForecast.Options options, RunFolder? run, Func<TorchModel, ForecastTransformer> make, string? stage = null)
     {
         var network = options.Network with { PastCovariates = options.PastCovariates.Count };
         try
         {
-            return new TorchEstimator(_environment, network, options, ForecastWindows.ColumnName, new ForecastTarget(definition.Horizon)).Fit(new ForecastWindows(definition, windows)).Model;
+            return new TorchEstimator(_environment, network, options, ForecastWindows.ColumnName, new ForecastTarget(definition.Horizon)).Fit(windows, run).Model;
         }
         catch (TrainingDivergedException diverged)
         {
@@ -140,12 +185,13 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
     {
         var counts = splits.Select(split => split.Learned - 1 + _options.WindowSize + _options.Horizon).ToList();
         var names = _options.Columns.Numbers.ToList();
-        return new ForecastDefinition(
+        var definition = new ForecastDefinition(
             _options.Columns, _options.WindowSize, _options.Horizon, _options.ConfidenceLevel, _options.MissingValues,
             frequency is null ? null : _options.Calendar.SeenIn([.. series.SelectMany((rows, i) => rows.Dates!.Take(counts[i])).Select(DateOnly.FromDateTime)]),
             frequency,
             [.. series.Select((rows, i) => NamedScale.Of(rows.Name, rows.Values.Take(counts[i])))],
             [.. Enumerable.Range(1, names.Count - 1).Select(column => NamedScale.Of(names[column], series.SelectMany((rows, i) => rows.Numbers[column].Take(counts[i]))))]);
+        return _options.PreviousModel is { } previous ? PreviousForecaster.Reconcile(PreviousForecaster.Find(previous), definition) : definition;
     }
 
     /// <summary>The windows of which all values to come are among the validation set's rows.</summary>

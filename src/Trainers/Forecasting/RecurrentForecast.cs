@@ -137,6 +137,7 @@ public sealed record RecurrentForecast : Network
         /// The newest values tell most of what comes, and a network that has not seen them errs more than its bounds say. The bounds are those of the first network: they fit
         /// the second where both were trained long enough, and after a pass or two may hold some per cent less. Scales are those of the first
         /// training. A validation set and callbacks belong to the second, so that one which stops it shortens the first by nothing; <see cref="TrainingOptions.Progress"/> is told of both as one.
+        /// The first keeps its record and its checkpoints in the folder <c>bounds</c> of the run's, so that either of them is resumed.
         /// </remarks>
         public bool Retrain { get; init; } = true;
 

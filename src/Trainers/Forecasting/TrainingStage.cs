@@ -25,9 +25,11 @@ internal sealed class TrainingStage(IProgress<TrainingProgress> progress, (int S
         Remaining = value.Remaining + _step * after.Steps,
     };
 
-    /// <summary>How many steps and passes a training of so many rows takes.</summary>
-    public static (int Steps, int Epochs) Count(TrainingOptions options, int rows)
+    /// <summary>How many steps and passes a training takes.</summary>
+    /// <exception cref="InvalidDataException">The series are too short for the fraction that is held out.</exception>
+    public static (int Steps, int Epochs) Count(TrainingOptions options, ForecastWindows windows)
     {
+        var rows = (int)(options.ValidationFraction is { } fraction ? windows.HoldOut(fraction).Learned : windows).GetRowCount()!.Value;
         var perEpoch = (rows + options.BatchSize - 1) / options.BatchSize;
         var steps = options.NumberOfSteps ?? perEpoch * options.NumberOfEpochs;
         return (steps, (steps + perEpoch - 1) / perEpoch);

@@ -12,6 +12,17 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
     /// <summary>The number of classes.</summary>
     internal int Count => Values.Count;
 
+    /// <summary>Says where other classes stand for other values than these; null where they stand for the same, and where one of them has no values to be told by.</summary>
+    internal string? DifferenceFrom(ClassNames other)
+    {
+        if (Count != other.Count)
+            return $"{Count} in place of {other.Count}";
+        if (Type is null || other.Type is null)
+            return null;
+        var (index, (here, there)) = Values.Zip(other.Values).Index().FirstOrDefault(pair => pair.Item.First != pair.Item.Second);
+        return here == there ? null : $"number {index + 1} is '{here}' in place of '{there}'";
+    }
+
     internal static ClassNames FromColumn(DataViewSchema.Column label, KeyDataViewType key)
     {
         if (key.Count > int.MaxValue)

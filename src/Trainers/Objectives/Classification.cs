@@ -81,18 +81,17 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
 /// <summary>A key column to be predicted.</summary>
 internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) : Target
 {
-    public override BoundColumn Bind(DataViewSchema schema, Objective objective)
-    {
-        KeyColumn.FindType(schema, LabelColumnName);
-        return new KeyColumn(LabelColumnName);
-    }
+    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => objective.LearnsTheSameAs(Create(schema))
+        ? new KeyColumn(LabelColumnName)
+        : throw new ArgumentException($"Column '{LabelColumnName}' has other classes, or the same in another order.");
 
-    public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
+    public override Objective CreateObjective(IDataView data, CancellationToken cancellation) => Create(data.Schema);
+
+    /// <summary>Whether there are two classes, or any row at all, is found when the rows are read.</summary>
+    private Classification Create(DataViewSchema schema)
     {
-        var key = KeyColumn.FindType(data.Schema, LabelColumnName);
-        var classes = ClassNames.FromColumn(data.Schema[LabelColumnName], key);
-        // Whether there are two classes, or any row at all, is found when the rows are read.
-        return new Classification(classes, LabelColumnName, LabelSmoothing);
+        var key = KeyColumn.FindType(schema, LabelColumnName);
+        return new Classification(ClassNames.FromColumn(schema[LabelColumnName], key), LabelColumnName, LabelSmoothing);
     }
 
     public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input) =>

@@ -92,6 +92,7 @@ internal abstract record Target
     /// <summary>Finds the target column in data to be learned from or measured on.</summary>
     /// <param name="schema">The schema of the data.</param>
     /// <param name="objective">What <see cref="CreateObjective"/> made of the training data.</param>
+    /// <exception cref="ArgumentException">It is missing, or holds something else than the objective learns.</exception>
     public abstract BoundColumn Bind(DataViewSchema schema, Objective objective);
 
     /// <summary>Makes the objective for training data. It is read where the column's type does not tell all, as of text.</summary>

@@ -47,6 +47,8 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
     public override BoundColumn Bind(DataViewSchema schema, Objective objective)
     {
         var shape = FindShape(schema);
+        if (!objective.LearnsTheSameAs(new Regression(LabelColumnName, shape)))
+            throw new ArgumentException($"Column '{LabelColumnName}' has other numbers of values: the shape is [{string.Join(", ", shape)}] in place of [{string.Join(", ", ((Regression)objective).Shape)}].");
         return shape.Count == 0 ? new ScalarColumn(LabelColumnName) : new VectorColumn<float>(LabelColumnName, new Field(ScalarType.Float32, shape));
     }
 

@@ -34,6 +34,9 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
         }
     }
 
+    internal override bool LearnsTheSameAs(Objective other) =>
+        other is SequenceTranslation { Label: var label } && label.Type == Label.Type && label.Symbols!.Values.SequenceEqual(Label.Symbols!.Values);
+
     internal override void Validate()
     {
         Label.Validate();

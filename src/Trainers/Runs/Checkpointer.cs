@@ -41,9 +41,9 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
     /// <summary>Gives the callbacks their states, once they know of the training.</summary>
     public void RestoreCallbacks()
     {
-        foreach (var (callback, key) in Keyed())
+        foreach (var (callback, key) in CallbackKey.Of(_callbacks))
         {
-            if (resumed?.Header.Callbacks.FirstOrDefault(state => (state.Type, state.Index) == key) is { } found)
+            if (resumed?.Header.Callbacks.FirstOrDefault(state => new CallbackKey(state.Type, state.Index) == key) is { } found)
                 callback.RestoreState(found.State);
         }
     }
@@ -82,7 +82,7 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
             State = _session!.State,
             Generator = random.get_state().bytes.ToArray(),
             Carried = _carried?.SaveState(),
-            Callbacks = [.. Keyed().Select(entry => entry.Callback.SaveState() is { } state ? new CallbackState(entry.Key.Type, entry.Key.Index, state) : null).OfType<CallbackState>()],
+            Callbacks = [.. CallbackKey.Of(_callbacks).Select(entry => entry.Callback.SaveState() is { } state ? new CallbackState(entry.Key.Type, entry.Key.Index, state) : null).OfType<CallbackState>()],
         };
     }
 
@@ -92,18 +92,5 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
             visit(name, weight.bytes);
         foreach (var (i, values) in _updater!.Remembered.Index())
             visit($"optimizer.{i}", MemoryMarshal.AsBytes(values.AsSpan()));
-    }
-
-    /// <summary>Tells callbacks apart by their types, and those of one type by their order: whoever adds one of another type can still resume.</summary>
-    private IEnumerable<(TrainingCallback Callback, (string Type, int Index) Key)> Keyed()
-    {
-        var seen = new Dictionary<string, int>();
-        foreach (var callback in _callbacks)
-        {
-            var type = callback.GetType().FullName!;
-            var index = seen.GetValueOrDefault(type);
-            seen[type] = index + 1;
-            yield return (callback, (type, index));
-        }
     }
 }

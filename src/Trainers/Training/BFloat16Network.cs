@@ -9,7 +9,7 @@ namespace Sconce.Trainers;
 /// <remarks>
 /// TorchSharp has no autocast. Batch normalisation takes bfloat16 in and keeps its own numbers in 32 bits; recurrent layers
 /// cast their weights themselves. libtorch hands much of it to oneDNN, whose convolutions were seen to give wrong numbers
-/// without a word (on a Zen 5 where the number of filters is no multiple of 16): so the copy is compared with the network once before it is used.
+/// without a word (on a Zen 5 where the number of filters is no multiple of 16): so the copy is compared with the network once, on the first batch of a training, before it is used.
 /// </remarks>
 internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
 {
@@ -28,12 +28,14 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
     /// <param name="definition">What the network is.</param>
     /// <param name="network">The network; what it has frozen is frozen here.</param>
     /// <param name="random">The source of dropout and of all that is drawn while training.</param>
-    public BFloat16Network(ModelDefinition definition, nn.Module<Tensor, Tensor> network, Generator random)
+    /// <param name="isCompared">Whether the training has compared them already: one that is resumed does not compare them anew, with gradients that have become small.</param>
+    public BFloat16Network(ModelDefinition definition, nn.Module<Tensor, Tensor> network, Generator random, bool isCompared = false)
         : base(nameof(BFloat16Network))
     {
         if (definition.Input.Symbols is not null)
             throw BFloat16Support.Refusal("in which symbols cannot be read");
         _network = network;
+        _compared = isCompared;
         _copy = definition.Build(random);
         foreach (var (_, layer) in _copy.named_modules())
         {
@@ -94,13 +96,14 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
         found.mul(weights).mean().backward();
         expected.mul(weights).mean().backward();
         var output = Difference(found, expected);
-        var gradient = _weights.Max(weight => weight.Learned.grad is { } right && weight.Copy.grad is { } other ? Difference(other, right) : 0);
+        var gradients = _weights.ConvertAll(weight => weight.Learned.grad is { } right && weight.Copy.grad is { } other ? Difference(other, right) : 0);
         foreach (var (learned, copy) in _weights)
             learned.grad = copy.grad = null;
         _copy.train();
         _network.train();
-        if (output > OutputTolerance || gradient > GradientTolerance)
-            throw BFloat16Support.Refusal(string.Create(CultureInfo.InvariantCulture, $"in which this processor computes the network wrongly (its outputs differ by {output:P1} from those of single precision, its gradients by {gradient:P1}; convolutions are right where the number of filters is a multiple of 16)"));
+        // What is NaN is within no tolerance.
+        if (!(output <= OutputTolerance && gradients.TrueForAll(gradient => gradient <= GradientTolerance)))
+            throw BFloat16Support.Refusal(string.Create(CultureInfo.InvariantCulture, $"in which this processor computes the network wrongly (its outputs differ by {output:P1} from those of single precision, its gradients by {gradients.Aggregate(0d, Math.Max):P1}; convolutions are right where the number of filters is a multiple of 16)"));
         _compared = true;
     }
 
@@ -108,8 +111,8 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var scale = expected.norm().item<float>();
-        return scale == 0 ? 0 : found.to(ScalarType.Float32).sub(expected).norm().item<float>() / scale;
+        var (scale, difference) = (expected.norm().item<float>(), found.to(ScalarType.Float32).sub(expected).norm().item<float>());
+        return scale == 0 && float.IsFinite(difference) ? 0 : difference / scale;
     }
 
     protected override void Dispose(bool disposing)

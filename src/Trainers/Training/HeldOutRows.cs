@@ -35,6 +35,8 @@ internal sealed class HeldOutRows : IDataView
     {
         if (options.ValidationFraction is not { } fraction)
             return (data, options.ValidationSet);
+        if (data is IHoldsOutRows rows)
+            return rows.HoldOut(fraction);
         var begin = inOrder ? Last(data, fraction, options.CancellationToken) : OneOfEach(1 / fraction, seed);
         return (new HeldOutRows(data, begin, heldOut: false), new HeldOutRows(data, begin, heldOut: true));
     }
@@ -114,4 +116,11 @@ internal sealed class HeldOutRows : IDataView
             base.Dispose(disposing);
         }
     }
+}
+
+/// <summary>Data that knows which of its rows tell of others, so that it says itself which can be measured on.</summary>
+internal interface IHoldsOutRows
+{
+    /// <param name="fraction">The share of the rows that is held out, in (0, 1).</param>
+    (IDataView Learned, IDataView HeldOut) HoldOut(double fraction);
 }

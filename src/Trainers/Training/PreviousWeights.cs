@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -5,6 +6,11 @@ namespace Sconce.Trainers;
 /// <summary>Begins a training with the weights of an earlier one.</summary>
 internal static class PreviousWeights
 {
+    /// <summary>Finds the network of an earlier model.</summary>
+    /// <exception cref="ArgumentException">It has none.</exception>
+    public static TorchModel Find(ITransformer model) => PipelineSteps.FindNetwork(model)
+        ?? throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} is an ML.NET model without one of Sconce's networks, whose weights could be learned on. A model that a trainer of this kind has made is expected.");
+
     /// <summary>Takes over what the earlier model has found out about its columns: which number stands for which symbol.</summary>
     /// <exception cref="ArgumentException">The feature columns hold different things.</exception>
     public static ModelDefinition Reconcile(ModelDefinition previous, ModelDefinition definition)
@@ -15,11 +21,17 @@ internal static class PreviousWeights
             throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} was trained on a feature column of the type {theirs.ColumnType}; column '{ours.Name}' has the type {ours.ColumnType}. A model goes on learning from data like that which it began with.");
         return definition with
         {
-            Input = ours with { Symbols = theirs.Symbols },
+            Input = TakeSymbols(theirs, ours),
             Objective = (previous.Objective, definition.Objective) is (SequenceTranslation earlier, SequenceTranslation now) && earlier.Label.Type == now.Label.Type
-                ? now with { Label = now.Label with { Symbols = earlier.Label.Symbols } } : definition.Objective,
+                ? now with { Label = TakeSymbols(earlier.Label, now.Label) } : definition.Objective,
         };
     }
+
+    /// <summary>Characters are given their numbers here; keys come with theirs, which have to be the earlier ones.</summary>
+    private static InputColumn TakeSymbols(InputColumn theirs, InputColumn ours) =>
+        ours.Type == FeatureType.Key && ours.Symbols!.DifferenceFrom(theirs.Symbols!) is { } difference
+            ? throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} was trained on other keys than column '{ours.Name}' has, or on the same in another order: {difference}. The MapValueToKey that was fitted before the earlier training has to make the keys of both.")
+            : ours with { Symbols = theirs.Symbols };
 
     /// <summary>Copies weights and running statistics.</summary>
     /// <exception cref="ArgumentException">The earlier model is another network, or has learned something else; the message says which.</exception>

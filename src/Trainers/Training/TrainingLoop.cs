@@ -13,6 +13,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
     private readonly TrainingState _state = session.State;
     private readonly Stopwatch _clock = new();
     private readonly WeightSnapshot _lastGood = new(network);
+    private readonly IReadOnlyList<(TrainingCallback Callback, CallbackKey Key)> _keyed = [.. CallbackKey.Of(callbacks)];
     private int _totalEpochs;
     private int _nextSnapshot = StepsPerSnapshot;
     private CarriedState? _carried;
@@ -46,8 +47,9 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         _carried = carried;
         _checkpointer = checkpointer;
         checkpointer?.Begin(session, updater, carried, callbacks);
-        if (_state.Step > 0 && _lastGood.NotFinite() is null)
-            _lastGood.Take(_state.Step);
+        // Whether weights that are gone on from are good is told by the next loss.
+        if (_state.Step > 0)
+            _nextSnapshot = _state.Step;
         Notify(callback => callback.TrainingBegan(session));
         checkpointer?.RestoreCallbacks();
         try
@@ -74,6 +76,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
 
     private void RunEpochs(TrainingRows rows, BatchReader batches, ParameterUpdater updater, SeedSequence seeds)
     {
+        TellEpoch();
         // A pass that has begun and is in no history was left by the training that is resumed.
         var isLeft = _state.Epoch > _state.History.Count;
         while (isLeft || (_state.Epoch < _totalEpochs && !IsOver))
@@ -120,8 +123,9 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
             Validate();
         var summary = _state.Sums.ToSummary(_state.Epoch);
         _state.History.Add(summary);
+        _state.UntoldEpoch = summary;
         _nextSnapshot = Math.Min(_nextSnapshot, _state.Step);
-        Notify(callback => callback.EpochEnded(summary, session));
+        TellEpoch();
     }
 
     /// <summary>Measures, where it is time to, and tells who watches of the step that is done.</summary>
@@ -134,6 +138,14 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
             Validate();
         Report(step.Loss, step.Metric, step.GradientNorm);
         _state.Untold = null;
+    }
+
+    private void TellEpoch()
+    {
+        if (_state.UntoldEpoch is not { } summary)
+            return;
+        NotifyOnce(callback => callback.EpochEnded(summary, session));
+        _state.UntoldEpoch = null;
     }
 
     private void SaveCheckpoint()
@@ -183,14 +195,21 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
 
     private void Validate()
     {
-        if (validation is null || _state.Validation is [.., { Step: var measured }] && measured == _state.Step)
+        if (validation is null)
             return;
-        _clock.Stop();
-        var (loss, metric) = TrainingTelemetry.Trace("validation", definition, () => validation.Measure(session.ScoredNetwork, _options.CancellationToken));
-        var summary = new ValidationSummary(_state.Step, _state.Seconds, loss, metric);
-        _state.Validation.Add(summary);
-        _clock.Start();
-        Notify(callback => callback.Validated(summary, session));
+        if (_state.Validation is not [.., { Step: var measured }] || measured != _state.Step)
+        {
+            _clock.Stop();
+            var (loss, metric) = TrainingTelemetry.Trace("validation", definition, () => validation.Measure(session.ScoredNetwork, _options.CancellationToken));
+            _state.UntoldValidation = new ValidationSummary(_state.Step, _state.Seconds, loss, metric);
+            _state.Validation.Add(_state.UntoldValidation);
+            _clock.Start();
+        }
+
+        if (_state.UntoldValidation is not { } summary)
+            return;
+        NotifyOnce(callback => callback.Validated(summary, session));
+        _state.UntoldValidation = null;
     }
 
     private void Report(double loss, double metric, double? gradientNorm)
@@ -201,17 +220,30 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
             _state.Step, session.TotalSteps, _state.Epoch, _totalEpochs, loss, metric, definition.Objective.MetricName, _state.Validation is [.., var newest] ? newest : null,
             _state.Samples / _state.Seconds, TimeSpan.FromSeconds(_state.Seconds / _state.Step * (session.TotalSteps - _state.Step)), gradientNorm);
         _options.Progress?.Report(progress);
-        Notify(callback => callback.StepEnded(progress, session));
+        NotifyOnce(callback => callback.StepEnded(progress, session));
+    }
+
+    /// <summary>Tells the callbacks of a moment that a training which is resumed does not come by again: those that were told before they were interrupted are not told twice.</summary>
+    private void NotifyOnce(Action<TrainingCallback> tell)
+    {
+        Notify(tell, _state.Told);
+        _state.Told.Clear();
     }
 
     /// <summary>Tells the callbacks; their time does not count, and the network is in training mode after it, whatever they did with it.</summary>
-    private void Notify(Action<TrainingCallback> tell)
+    private void Notify(Action<TrainingCallback> tell, List<CallbackKey>? told = null)
     {
         if (callbacks.Count == 0)
             return;
         _clock.Stop();
-        foreach (var callback in callbacks)
+        foreach (var (callback, key) in _keyed)
+        {
+            if (told?.Contains(key) == true)
+                continue;
             tell(callback);
+            told?.Add(key);
+        }
+
         if (!network.training)
             network.train();
         _clock.Start();

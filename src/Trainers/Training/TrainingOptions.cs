@@ -55,7 +55,7 @@ public abstract record TrainingOptions
     /// <summary>The share of the training data that is not learned from but measured on, in (0, 1), instead of <see cref="ValidationSet"/>. Default: null, none.</summary>
     /// <remarks>
     /// The rows are spread over the data: of each 1 / <see cref="ValidationFraction"/> rows, one that the seed draws. A
-    /// network that remembers, whose rows are one series, gets the last rows instead. The data has to come in the same order each time that it is read.
+    /// network that remembers, whose rows are one series, gets the last rows instead, and a forecaster the last windows of each series, a horizon after those that are learned from. The data has to come in the same order each time that it is read.
     /// </remarks>
     public double? ValidationFraction { get; init; }
 
@@ -70,10 +70,10 @@ public abstract record TrainingOptions
 
     /// <summary>
     /// A trained model whose weights the training begins with, in place of random ones: it goes on learning from new data. It
-    /// stays as it is. Its network has to have the same layers, and its classes have to be the same. The optimiser begins anew. Default: null, random weights.
+    /// stays as it is. Its network, of a chain the last one, has to have the same layers, and its classes have to be the same. The optimiser begins anew. Default: null, random weights.
     /// </summary>
     [JsonIgnore]
-    public TorchTransformer? PreviousModel { get; init; }
+    public ITransformer? PreviousModel { get; init; }
 
     /// <summary>
     /// The parameters that the training leaves as they are, by their PyTorch names (<see cref="TorchModel.Parameters"/>) or the parts of those before a dot; <c>*</c> stands

@@ -21,6 +21,15 @@ internal sealed class TrainingState
     /// <summary>The step that is done but not told of yet, as when the validation after it is cancelled; null where there is none.</summary>
     public FinishedStep? Untold { get; set; }
 
+    /// <summary>The measurement that not all callbacks know of yet; null where there is none.</summary>
+    public ValidationSummary? UntoldValidation { get; set; }
+
+    /// <summary>The pass that is over and not all callbacks know of yet; null where there is none.</summary>
+    public EpochSummary? UntoldEpoch { get; set; }
+
+    /// <summary>The callbacks that do know of it.</summary>
+    public List<CallbackKey> Told { get; set; } = [];
+
     /// <summary>The loss of the first step.</summary>
     public double FirstLoss { get; set; }
 

@@ -20,7 +20,7 @@ public abstract record ValidationMeasure
 
     /// <summary>Any measure of rows that have been scored.</summary>
     /// <param name="name">What is measured: "macro accuracy".</param>
-    /// <param name="evaluate">Takes the validation rows with the score columns, and may read them as often as it likes. What it throws ends the training; a value that is not finite is no improvement.</param>
+    /// <param name="evaluate">Takes the validation rows with the score columns, and may read them as often as it likes. What it throws ends the training, as reading the rows does once the training is to be cancelled; a value that is not finite is no improvement.</param>
     /// <param name="isHigherBetter">Whether the higher of two values is the better one.</param>
     public static ValidationMeasure Of(string name, Func<IDataView, double> evaluate, bool isHigherBetter)
     {
@@ -61,6 +61,6 @@ public abstract record ValidationMeasure
 
         internal override bool IsHigherBetterFor(Objective objective) => IsHigherBetter;
 
-        internal override double Value(ValidationSummary summary, TrainingSession session) => Evaluate(session.Model.Transform(session.ValidationData!));
+        internal override double Value(ValidationSummary summary, TrainingSession session) => Evaluate(session.Model.Transform(new CancellableRows(session.ValidationData!, session.Options.CancellationToken)));
     }
 }

@@ -33,7 +33,7 @@ internal sealed class ValidationRows : IDisposable
         var isSet = options.ValidationSet is not null;
         return Naming(isSet, () =>
         {
-            var (feature, label) = Bind(data, options, definition, target);
+            var (feature, label) = Bind(data, definition, target);
             var name = isSet ? "it" : $"What {nameof(options.ValidationFraction)} takes of the training data";
             var rows = TrainingRows.Open(data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, name, definition.Network.Lanes is null ? null : new LaneOrder(1, null));
             return new ValidationRows(rows, new BatchReader(rows, feature, label, (int)Math.Min(definition.Network.ScoringBatchSize, rows.Count)), definition, isSet);
@@ -88,20 +88,15 @@ internal sealed class ValidationRows : IDisposable
         }
     }
 
-    private static (BoundColumn Feature, BoundColumn Label) Bind(IDataView data, TrainingOptions options, ModelDefinition definition, Target target)
+    private static (BoundColumn Feature, BoundColumn Label) Bind(IDataView data, ModelDefinition definition, Target target)
     {
         try
         {
-            var feature = definition.Objective.Constrain(definition.Input.Bind(data.Schema));
-            var label = target.Bind(data.Schema, definition.Objective);
-            // Rows of the training data itself need not have all of its symbols.
-            if (options.ValidationSet is not null && !definition.Objective.LearnsTheSameAs(target.CreateObjective(data, options.CancellationToken)))
-                throw new ArgumentException($"Column '{label.Name}' has other classes, or the same in another order, or other numbers of values.");
-            return (feature, label);
+            return (definition.Objective.Constrain(definition.Input.Bind(data.Schema)), target.Bind(data.Schema, definition.Objective));
         }
         catch (ArgumentException exception)
         {
-            throw new ArgumentException($"{nameof(options.ValidationSet)} does not fit the training data: {exception.Message} Both have to come from the same steps of the pipeline.", exception);
+            throw new ArgumentException($"{nameof(TrainingOptions.ValidationSet)} does not fit the training data: {exception.Message} Both have to come from the same steps of the pipeline.", exception);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
+using Sconce.Trainers.Tests.Forecasting;
 using Sconce.Trainers.Tests.Sequences;
 
 namespace Sconce.Trainers.Tests.Runs;
@@ -80,9 +81,18 @@ internal static class Interrupted
             BatchSize = 8,
             NumberOfSteps = 12,
         })).Fit(Reversals.Load(ml, 60, seed: 1)),
+        ["a forecaster, trained twice, its end held out"] = (ml, change) => ml.Forecasting.ForecastByRecurrentNetwork(With(change, DailySeries.Quick with
+        {
+            Retrain = true,
+            BatchSize = 8,
+            NumberOfSteps = 12,
+            ValidationFraction = 0.2,
+            EarlyStopping = new() { Patience = 10 },
+            Network = DailySeries.Quick.Network with { Layers = new() { HiddenSize = 4 } },
+        })).Fit(ml.Data.LoadFromEnumerable(DailySeries.Create(100))),
     };
 
-    public static TrainingRecord Record(ITransformer model) => Network(model).Model.Training;
+    public static TrainingRecord Record(ITransformer model) => PipelineSteps.Network(model).Training;
 
     public static TorchTransformer Network(ITransformer model) => PipelineSteps.Of(model).OfType<TorchTransformer>().Single();
 

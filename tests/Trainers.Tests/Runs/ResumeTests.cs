@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace Sconce.Trainers.Tests.Runs;
 
@@ -9,6 +10,14 @@ public sealed class ResumeTests : IDisposable
     private readonly MLContext _ml = new(seed: 1);
 
     public static TheoryData<string> Names => [.. Interrupted.Trainers.Keys];
+
+    public static TheoryData<Moment, bool, int?> Moments =>
+    [
+        .. from moment in Enum.GetValues<Moment>()
+           from first in (bool[])[true, false]
+           from interval in (int?[])[null, 4]
+           select (moment, first, interval),
+    ];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -66,17 +75,66 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal([12], begun);
     }
 
-    [Fact]
-    public void One_that_is_cancelled_in_a_validation_tells_of_its_step_later()
+    /// <summary>Wherever among the callbacks it happens: who was told before is not told again, and who was not is told later.</summary>
+    [Theory]
+    [MemberData(nameof(Moments))]
+    public void One_that_is_cancelled_while_callbacks_are_told_tells_each_of_them_once(Moment moment, bool first, int? interval)
     {
         var name = Names.First().Data;
         var told = new Adder();
-        var whole = Interrupted.Trainers[name](_ml, options => options with { Callbacks = [told] });
+        var whole = Interrupted.Trainers[name](_ml, options => options with { Callbacks = [told], ValidationInterval = interval });
         var resumed = new Adder();
         using var source = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => Train(name, options => options with { Callbacks = [resumed, new Cancelling(source)], CancellationToken = source.Token }));
-        AssertSame(whole, Train(name, options => options with { Callbacks = [resumed] }));
+        var cancelling = new Cancelling(source, moment);
+        Assert.ThrowsAny<OperationCanceledException>(() => Train(name, options => options with
+        {
+            Callbacks = first ? [cancelling, resumed] : [resumed, cancelling],
+            CancellationToken = source.Token,
+            ValidationInterval = interval,
+        }));
+        AssertSame(whole, Train(name, options => options with { Callbacks = [resumed], ValidationInterval = interval }));
         Assert.Equal(told.Told, resumed.Told);
+    }
+
+    /// <summary>The rows that a measure is taken on heed the token, and what it would have come to is not lost.</summary>
+    [Fact]
+    public void One_that_is_cancelled_in_a_measure_takes_it_when_it_goes_on()
+    {
+        var name = Names.First().Data;
+        using var source = new CancellationTokenSource();
+        var measured = 0;
+        var whole = Interrupted.Trainers[name](_ml, options => Measured(options, int.MaxValue));
+        var cancelled = Assert.Throws<OperationCanceledException>(() => Train(name, options => Measured(options, 2) with { CancellationToken = source.Token }));
+        Assert.Equal((source.Token, 2), (cancelled.CancellationToken, measured - 6));
+        AssertSame(whole, Train(name, options => Measured(options, int.MaxValue)), bestStep: true);
+        Assert.Equal(6 + 2 + 5, measured);
+
+        TrainingOptions Measured(TrainingOptions options, int stop) => options with
+        {
+            ValidationInterval = 2,
+            EarlyStopping = new()
+            {
+                Patience = 10,
+                // The best of them is the one that is cancelled.
+                Measure = ValidationMeasure.Of("distance", scored =>
+                {
+                    if (++measured - 6 == stop)
+                        source.Cancel();
+                    return scored.GetColumn<float[]>("Score").Count() + (measured is 2 or 9 ? -1 : measured);
+                }, isHigherBetter: false),
+            },
+        };
+    }
+
+    /// <summary>Weights that are finite may be bad all the same: those that a training is resumed from are judged like any others.</summary>
+    [Fact]
+    public void Weights_that_ran_away_before_it_was_cancelled_are_not_the_last_good_ones()
+    {
+        var name = Names.First().Data;
+        using var interrupter = new Interrupter(5);
+        Assert.Throws<OperationCanceledException>(() => Train(name, options => options with { Callbacks = [new RunAway(4, 1e6), interrupter], CancellationToken = interrupter.Token }));
+        var diverged = Assert.Throws<TrainingDivergedException>(() => Train(name, options => options with { Callbacks = [new RunAway(6, 1e38)] }));
+        Assert.Null(diverged.LastGood);
     }
 
     [Fact]
@@ -108,13 +166,16 @@ public sealed class ResumeTests : IDisposable
     private ITransformer Train(string name, Func<TrainingOptions, TrainingOptions> change) =>
         Interrupted.Trainers[name](_ml, options => change(options with { RunFolder = Run(name), Resume = true }));
 
-    private void AssertSame(ITransformer expected, ITransformer actual, bool options = true)
+    private void AssertSame(ITransformer expected, ITransformer actual, bool options = true, bool bestStep = false)
     {
-        Assert.Equal(ModelZip.SavedWeights(_ml, Interrupted.Network(expected)), ModelZip.SavedWeights(_ml, Interrupted.Network(actual)));
+        Assert.Equal(ModelZip.SavedWeights(_ml, expected), ModelZip.SavedWeights(_ml, actual));
         var (first, second) = (Interrupted.Record(expected), Interrupted.Record(actual));
         Assert.Equal(first.Steps, second.Steps);
         Assert.Equal(first.History.Select(epoch => (epoch.Epoch, epoch.Steps, epoch.Loss, epoch.Metric)), second.History.Select(epoch => (epoch.Epoch, epoch.Steps, epoch.Loss, epoch.Metric)));
         Assert.Equal(first.Validation.Select(measured => (measured.Step, measured.Loss, measured.Metric)), second.Validation.Select(measured => (measured.Step, measured.Loss, measured.Metric)));
+        if (bestStep)
+            Assert.NotNull(first.BestStep);
+        Assert.Equal(first.BestStep, second.BestStep);
         if (options)
             Assert.Equal(first.Options!.ToJsonString(), second.Options!.ToJsonString());
         (expected as IDisposable)?.Dispose();
@@ -126,13 +187,37 @@ public sealed class ResumeTests : IDisposable
         public override void TrainingBegan(TrainingSession session) => steps.Add(session.Step);
     }
 
-    /// <summary>Cancels in the first validation, before anybody is told of its step.</summary>
-    private sealed class Cancelling(CancellationTokenSource source) : TrainingCallback
+    public enum Moment
     {
-        public override void Validated(ValidationSummary summary, TrainingSession session)
+        Validated,
+        StepEnded,
+        EpochEnded,
+    }
+
+    /// <summary>Cancels when it is told of the first moment of a kind, before whoever comes after it is.</summary>
+    private sealed class Cancelling(CancellationTokenSource source, Moment moment) : TrainingCallback
+    {
+        public override void Validated(ValidationSummary summary, TrainingSession session) => Cancel(Moment.Validated);
+
+        public override void StepEnded(TrainingProgress progress, TrainingSession session) => Cancel(Moment.StepEnded);
+
+        public override void EpochEnded(EpochSummary summary, TrainingSession session) => Cancel(Moment.EpochEnded);
+
+        private void Cancel(Moment now)
         {
+            if (now != moment)
+                return;
             source.Cancel();
             source.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    private sealed class RunAway(int step, double factor) : TrainingCallback
+    {
+        public override void StepEnded(TrainingProgress progress, TrainingSession session)
+        {
+            if (progress.Step >= step)
+                session.LearningRateFactor = factor;
         }
     }
 }

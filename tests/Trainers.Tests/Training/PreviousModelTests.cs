@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Sconce.Trainers.Tests.Sequences;
 
 namespace Sconce.Trainers.Tests.Training;
@@ -111,6 +112,17 @@ public class PreviousModelTests
     {
         Refused(() => Train(_options with { FrozenParameters = ["dense1", "dens"] }), "FrozenParameters has 'dens', which names no parameter", "'dense1.weight'", "'output.bias'");
         Refused(() => Train(_options with { FrozenParameters = ["*"] }), "FrozenParameters names every parameter");
+    }
+
+    [Fact]
+    public void The_network_of_a_chain_is_gone_on_with_and_a_model_without_one_is_refused()
+    {
+        using var first = Train(_options);
+        var copied = _ml.Transforms.CopyColumns("Other", "Features").Fit(_points.View);
+        using var alone = Train(_options with { PreviousModel = first });
+        using var chained = Train(_options with { PreviousModel = new TransformerChain<ITransformer>(copied, first) });
+        Assert.Equal(ModelZip.SavedWeights(_ml, alone), ModelZip.SavedWeights(_ml, chained));
+        Refused(() => Train(_options with { PreviousModel = copied }), "PreviousModel is an ML.NET model without one of Sconce's networks");
     }
 
     private static void Refused(Func<TorchTransformer> train, params string[] parts) => Sentence.Has(Assert.Throws<ArgumentException>(() => train()), parts);

@@ -75,6 +75,29 @@ public class ValidationRowsTests
     }
 
     [Fact]
+    public void A_forecaster_is_measured_on_the_last_windows_of_each_series_and_no_value_of_them_is_learned()
+    {
+        var definition = Forecasts(window: 4, horizon: 3, "a", "b");
+        var windows = new ForecastWindows(definition, [.. WindowsOf(definition, "a", 30), .. WindowsOf(definition, "b", 60)]);
+        var (learned, heldOut) = HeldOutRows.Split(windows, new RecurrentForecast.Options { ValidationFraction = 0.2 }, inOrder: false, seed: 1);
+        // A series' values are its days: 24 and 54 windows, of which 5 and 11 are held out.
+        Assert.Equal((17 + 41, 5 + 11), (Next(learned).Count, Next(heldOut!).Count));
+        foreach (var (first, days) in ((int, int)[])[(0, 30), (1_000, 1_060)])
+        {
+            var (known, asked) = (Days(learned, first, days + first), Days(heldOut!, first, days + first));
+            Assert.Empty(known.Intersect(asked));
+            Assert.True(known.Max() < asked.Min());
+            Assert.Equal(first + days % 1_000 - 1, asked.Max());
+        }
+
+        Sentence.Has(
+            Assert.Throws<InvalidDataException>(() => new ForecastWindows(definition, [.. WindowsOf(definition, "a", 30), .. WindowsOf(definition, "b", 9)]).HoldOut(0.5)),
+            "The series 'b' has 3 windows", "ValidationFraction holds out the last 2", "horizon of 3", "Give a longer series");
+
+        static HashSet<float> Days(IDataView view, int first, int end) => [.. Next(view).SelectMany(next => next).Where(day => day >= first && day < end)];
+    }
+
+    [Fact]
     public void A_fraction_of_too_few_rows_is_refused()
     {
         var refused = Assert.Throws<InvalidDataException>(() => _ml.SoftmaxRegression(new() { ValidationFraction = 1e-6 }).Fit(_points.View));
@@ -138,6 +161,50 @@ public class ValidationRowsTests
         Assert.Equal(source.Token, cancelled.CancellationToken);
         Assert.InRange(read, rows / 4, rows / 2);
     }
+
+    /// <summary>ML.NET's evaluators know of no token; the rows that they read do.</summary>
+    [Fact]
+    public void A_long_evaluation_is_cancelled_in_its_middle()
+    {
+        const int rows = 20_000;
+        using var source = new CancellationTokenSource();
+        var read = 0;
+        var evaluated = false;
+        var set = new GeneratedView<float>(rows, [4], 3, (row, values) =>
+        {
+            values.Clear();
+            if (evaluated && ++read == rows / 4)
+                source.Cancel();
+        }, _ => 1);
+        var measure = ValidationMeasure.Of("log-loss", scored =>
+        {
+            evaluated = true;
+            return _ml.MulticlassClassification.Evaluate(scored).LogLoss;
+        }, isHigherBetter: false);
+        var options = new SoftmaxRegression.Options { NumberOfSteps = 1, ValidationSet = set, EarlyStopping = new() { Measure = measure }, CancellationToken = source.Token };
+        var cancelled = Assert.Throws<OperationCanceledException>(() => _ml.SoftmaxRegression(options).Fit(_points.View));
+        Assert.Equal(source.Token, cancelled.CancellationToken);
+        Assert.InRange(read, rows / 4, rows / 2);
+    }
+
+    private static ForecastDefinition Forecasts(int window, int horizon, params string[] series) => new(
+        new ForecastColumns("Value", "Forecast"), window, horizon, 0.9, MissingValues.Refuse, null, null, [.. series.Select(name => new NamedScale(name, 0, 1))], []);
+
+    /// <summary>All windows of a series whose values are its days, those of 'b' from 1,000 on.</summary>
+    private static IEnumerable<(EncodedSeries, int)> WindowsOf(ForecastDefinition definition, string name, int rows)
+    {
+        var series = new SeriesRows(name, 1, dated: false);
+        for (var day = 0; day < rows; day++)
+        {
+            series.Add(default, SeriesRows.Kept);
+            series.Values.Add(name == "b" ? 1_000 + day : day);
+        }
+
+        var encoded = EncodedSeries.Of(definition, series, 0);
+        return Enumerable.Range(definition.WindowSize, rows - definition.WindowSize - definition.Horizon + 1).Select(origin => (encoded, origin));
+    }
+
+    private static List<float[]> Next(IDataView windows) => [.. windows.GetColumn<float[]>(Sconce.Trainers.Forecasting.ColumnName)];
 
     /// <summary>The points, but for a NaN in one row.</summary>
     private static GeneratedView<float> Broken(int bad) => new(_points.Rows, [4], 3, (row, values) =>
