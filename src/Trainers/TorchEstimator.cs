@@ -97,7 +97,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             var loop = new TrainingLoop(definition, module, session, validation, [.. callbacks.OfType<TrainingCallback>()]);
             try
             {
-                TrainingTelemetry.Trace("training", definition, () => loop.Run(rows, batches, seeds, checkpointer));
+                TrainingTelemetry.TraceTraining(state, definition, () => loop.Run(rows, batches, seeds, checkpointer));
                 recorder?.Ended(null);
             }
             catch (Exception exception)
