@@ -7,10 +7,10 @@ public class NetworkLayerTests
     public void A_convolutional_network_has_the_shapes_of_the_default_recipe()
     {
         var layers = NetworkLayer.Of(Classifier(new ConvolutionalNetwork())).ToDictionary(layer => layer.Name);
-        Assert.Equal([16, 24, 24], layers["convolution1"].OutputShape!);
-        Assert.Equal([48, 5, 5], layers["pool2"].OutputShape!);
-        Assert.Equal([96 * 3 * 3], layers["flatten"].OutputShape!);
-        Assert.Equal([10], layers["output"].OutputShape!);
+        Assert.Equal([16, 24, 24], layers["convolution1"].OutputShape);
+        Assert.Equal([48, 5, 5], layers["pool2"].OutputShape);
+        Assert.Equal([96 * 3 * 3], layers["flatten"].OutputShape);
+        Assert.Equal([10], layers["output"].OutputShape);
         Assert.Equal(10 * 864 + 10, layers["output"].NumberOfParameters);
     }
 
@@ -20,10 +20,12 @@ public class NetworkLayerTests
         var network = new Autoencoder { HiddenWidths = [20], CodeSize = 4, VariationalWeight = 1 };
         var input = new InputColumn("Image", FeatureType.Byte, [28, 28]);
         var layers = NetworkLayer.Of(new ModelDefinition(network, new Reconstruction(input, 4, "Code", null, null, ReconstructionLoss.MeanSquaredError, Activation.Sigmoid), input)).ToDictionary(layer => layer.Name);
-        Assert.Equal([4], layers["code"].OutputShape!);
-        Assert.Null(layers["log_variance"].OutputShape);
+        Assert.Equal([4], layers["code"].OutputShape);
+        Assert.Equal([4], layers["log_variance"].OutputShape);
+        // Two layers read the same, and the decoder goes on with the code.
+        Assert.Equal(layers["code"].Inputs, layers["log_variance"].Inputs);
         Assert.Equal(20 * 4 + 4, layers["log_variance"].NumberOfParameters);
-        Assert.Equal([28, 28], layers["decoder.shape"].OutputShape!);
+        Assert.Equal([28, 28], layers["decoder.shape"].OutputShape);
     }
 
     [Theory]
