@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Sconce.Trainers.Tests.Networks;
 
 /// <summary>The layers of a diagram against the arithmetic of shapes, and against what the built network has.</summary>
@@ -36,10 +38,57 @@ public class NetworkLayerTests
         var definition = Classifier(new RecurrentNetwork { Layers = new() { HiddenSize = 6, NumberOfLayers = count, Bidirectional = bidirectional }, InputWidth = 5 });
         var layers = NetworkLayer.Of(definition);
         Assert.Equal(["input", "recurrent", "dropout", "output"], layers.Select(layer => layer.Name));
-        using var random = new TorchSharp.torch.Generator();
+        using var random = new Generator();
         using var network = definition.Build(random);
         Assert.Equal(network.parameters().Sum(parameter => parameter.numel()), layers.Sum(layer => layer.NumberOfParameters));
         Assert.Equal(network.named_parameters().Select(parameter => parameter.name).Order(StringComparer.Ordinal), layers.SelectMany(layer => layer.Weights.Select(weight => $"{layer.Name}.{weight.Name}")).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_shortcut_is_followed_and_not_taken_for_a_chain()
+    {
+        var layers = NetworkLayer.Of(Classifier(new Shortcut())).ToDictionary(layer => layer.Name);
+        Assert.Equal(["flatten", "narrow", "wide", "output"], layers.Keys);
+        Assert.Equal([[784], [5], [7], [10]], layers.Values.Select(layer => layer.OutputShape));
+        Assert.Equal(["flatten"], layers["narrow"].Inputs);
+        Assert.Equal(["flatten"], layers["wide"].Inputs);
+    }
+
+    /// <summary>Two layers side by side, whose outputs are joined.</summary>
+    private sealed record Shortcut : Network
+    {
+        public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random) => new Layers(outputSize);
+
+        private sealed class Layers : nn.Module<Tensor, Tensor>
+        {
+            private readonly nn.Module<Tensor, Tensor> _flatten = nn.Flatten(), _narrow = nn.Linear(784, 5), _wide = nn.Linear(784, 7), _output;
+
+            public Layers(int outputs)
+                : base(nameof(Layers))
+            {
+                _output = nn.Linear(12, outputs);
+                foreach (var (name, layer) in ((string, nn.Module)[])[("flatten", _flatten), ("narrow", _narrow), ("wide", _wide), ("output", _output)])
+                    register_module(name, layer);
+            }
+
+            public override Tensor forward(Tensor input)
+            {
+                using var scope = NewDisposeScope();
+                var rows = _flatten.call(input);
+                return _output.call(cat([_narrow.call(rows), _wide.call(rows)], 1)).MoveToOuterDisposeScope();
+            }
+
+            protected override void Dispose(bool disposing)
+            {
+                if (disposing)
+                {
+                    foreach (var layer in (nn.Module[])[_flatten, _narrow, _wide, _output])
+                        layer.Dispose();
+                }
+
+                base.Dispose(disposing);
+            }
+        }
     }
 
     private static ModelDefinition Classifier(Network network) =>
