@@ -99,17 +99,19 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                 LowPrecision = lowPrecision,
                 ValidationData = heldOut,
             };
-            using var board = TensorBoardWriter.For(_options);
+            using var board = TensorBoardWriter.For(_options, _environment);
             TrainingCallback?[] callbacks = [recorder, .. _options.CreateCallbacks(), average, new LogWriter(_environment), new MetricsPublisher(definition), board, .. _options.Callbacks];
             var loop = new TrainingLoop(definition, module, session, validation, [.. callbacks.OfType<TrainingCallback>()]);
             try
             {
-                TrainingTelemetry.Trace("training", definition, () => loop.Run(rows, batches, seeds, checkpointer));
+                TrainingTelemetry.TraceTraining(state, definition, () => loop.Run(rows, batches, seeds, checkpointer));
                 recorder?.Ended(null);
             }
             catch (Exception exception)
             {
                 recorder?.Ended(exception);
+                if (exception is not OperationCanceledException)
+                    board?.Failed();
                 if (exception is TrainingDivergedException diverged && loop.LastGood is { Step: { } step } lastGood)
                 {
                     lastGood.Restore();

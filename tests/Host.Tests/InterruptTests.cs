@@ -22,6 +22,28 @@ public class InterruptTests(SmallMnist mnist)
     }
 
     [Fact]
+    public async Task A_demo_that_was_stopped_can_be_run_again()
+    {
+        string[] demo = ["demo", "--data", mnist.Data, "--output", mnist.Path("demo-again")];
+        var run = mnist.Path("demo-again/runs/demo-cnn");
+        using (var process = Cli.Start(demo))
+        {
+            // The longer of its trainings is under way.
+            while (!File.Exists(Path.Combine(run, RunFolder.InfoFile)))
+            {
+                Assert.False(process.HasExited, "The demo ended before it could be interrupted.");
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+            }
+
+            await AssertInterrupted(process);
+        }
+
+        Assert.Equal(RunStatus.Stopped, RunFolder.Read(run).Info.Status);
+        var again = Cli.Run(demo);
+        Assert.Equal((0, ""), (again.ExitCode, again.Error));
+    }
+
+    [Fact]
     public async Task Scoring_stops_and_leaves_no_part_of_its_output()
     {
         var output = mnist.Path("interrupted.csv");

@@ -60,6 +60,46 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
         Assert.Equal(60, model.Transform(data).GetColumn<float>("Error").Count());
     });
 
+    [Fact]
+    public void A_classifier_that_is_watched_in_every_way_leaves_nothing() => AssertLeavesNothing(null, () =>
+    {
+        var ml = new MLContext(seed: 1);
+        var data = Stripes.Load(ml, rows: 60);
+        var run = _folder.PathOf("run");
+        var options = Stripes.Quick with { NumberOfEpochs = 1, RunFolder = run, Checkpoints = new() { EverySteps = 1 }, ValidationFraction = 0.2, TensorBoard = new() { HistogramsEvery = 1, ScalarsEvery = 1, Images = 30 } };
+        ((IDisposable)Stripes.Pipeline(ml, options).Fit(data)).Dispose();
+        Assert.Contains("mistakes", TensorBoard.EventRecord.ReadFolder(run).SelectMany(record => record.Values).Select(value => value.Text(1)));
+    });
+
+    [Fact]
+    public void An_autoencoder_that_is_watched_in_every_way_leaves_nothing() => AssertLeavesNothing(null, () =>
+    {
+        var ml = new MLContext(seed: 1);
+        var data = Digits.Load(ml, 60);
+        ml.Transforms.Autoencoder("Code", "Image", new()
+        {
+            Network = Autoencoder.Convolutional with { VariationalWeight = 0.1, TiedWeights = true },
+            NumberOfSteps = 2,
+            TensorBoard = new() { Folder = _folder.PathOf("run"), HistogramsEvery = 1, Examples = data },
+        }).Fit(data).Dispose();
+        Assert.Equal(60, File.ReadLines(_folder.PathOf("run/codes.tsv")).Count());
+    });
+
+    [Fact]
+    public void A_watched_training_that_a_callback_ends_leaves_nothing() => AssertLeavesNothing(SoftmaxParameters, () =>
+    {
+        var options = new SoftmaxRegression.Options { RunFolder = _folder.PathOf("run"), TensorBoard = new() { Examples = _points.View, HistogramsEvery = 1 }, Callbacks = [new Throwing()] };
+        Assert.Throws<NotSupportedException>(() => new MLContext(seed: 1).SoftmaxRegression(options).Fit(_points.View));
+    });
+
+    [Fact]
+    public void A_list_of_a_networks_layers_leaves_nothing()
+    {
+        AssertLeavesNothing(StripesParameters, () => Assert.Equal(StripesParameters, NetworkLayer.Of(trained.Network.Model.Definition).Sum(layer => layer.Weights.Count)));
+        using var refusing = ProbeNetwork.Estimator(new MLContext(seed: 1), new ProbeNetwork { RefusesNoughts = true }, new SoftmaxRegression.Options { NumberOfSteps = 1 }).Fit(_points.View);
+        AssertLeavesNothing(SoftmaxParameters, () => Assert.Throws<ArgumentException>(() => NetworkLayer.Of(refusing.Model.Definition)));
+    }
+
     [Theory]
     [InlineData(1.0)]
     [InlineData(0.5)]
@@ -272,6 +312,15 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
         {
             using var model = ml.SoftmaxRegression(new() { Optimizer = new Adam(), LearningRate = 1e-3, NumberOfSteps = 3 }).Fit(points.View);
             Assert.Equal(100, model.Transform(points.View).GetColumn<float[]>("Score").Count());
+        }
+    }
+
+    private sealed class Throwing : TrainingCallback
+    {
+        public override void StepEnded(TrainingProgress progress, TrainingSession session)
+        {
+            Assert.NotEmpty(session.Gradients());
+            throw new NotSupportedException("no");
         }
     }
 

@@ -37,10 +37,11 @@ internal static class DemoCommand
             var page = Path.Combine(folder, "out", "report.html");
             AtomicFile.CheckWritable(page);
             var (train, test) = ml.Data.LoadMnist(result.GetValue(data));
+            // No checkpoints: a demo that was broken off is begun anew, not gone on with.
             List<Row> rows =
             [
-                Run("softmax", "Softmax regression", progress => DigitPipeline.Create(ml, new SoftmaxRegression.Options { RunFolder = RunPath("softmax"), Progress = progress, CancellationToken = cancellation })),
-                Run("cnn", "Convolutional network", progress => DigitPipeline.Create(ml, new ConvolutionalNetwork.Options { NumberOfEpochs = NumberOfEpochs, RunFolder = RunPath("cnn"), Progress = progress, CancellationToken = cancellation })),
+                Run("softmax", "Softmax regression", progress => DigitPipeline.Create(ml, new SoftmaxRegression.Options { RunFolder = RunPath("softmax"), Checkpoints = null, Progress = progress, CancellationToken = cancellation })),
+                Run("cnn", "Convolutional network", progress => DigitPipeline.Create(ml, new ConvolutionalNetwork.Options { NumberOfEpochs = NumberOfEpochs, RunFolder = RunPath("cnn"), Checkpoints = null, Progress = progress, CancellationToken = cancellation })),
             ];
             Print(terminal, rows);
             new TrainingReport([.. rows.Select(row => ReportRun.FromFolder(row.Run))]).Save(page);

@@ -17,7 +17,7 @@ internal static class WorstMistakes
         var objective = (Classification)model.Network.Model.Definition.Objective;
         var names = objective.Classes.Values;
         var worst = new Worst<(long Row, Mistake Mistake)>(count);
-        using var cursor = scored.GetRowCursor(scored.Schema);
+        using var cursor = scored.GetRowCursor(ClassificationReport.ScoredColumns(objective).Select(name => scored.Schema[name]));
         var label = cursor.GetGetter<uint>(scored.Schema[objective.LabelColumnName]);
         var answer = cursor.GetGetter<uint>(scored.Schema[Classification.PredictedLabel]);
         var score = cursor.GetGetter<VBuffer<float>>(scored.Schema[Classification.ScoreName]);

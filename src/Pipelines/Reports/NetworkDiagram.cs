@@ -5,17 +5,16 @@ namespace Sconce.Pipelines;
 /// <summary>A network as a row of boxes, from the input to the output: a layer each, with its weights and what comes out of it.</summary>
 internal static class NetworkDiagram
 {
-    public static void Write(HtmlWriter html, ModelDefinition definition)
+    public static void Write(HtmlWriter html, InputColumn input, IReadOnlyList<NetworkLayer> layers)
     {
-        var layers = NetworkLayer.Of(definition);
         var most = Math.Max(1, layers.Max(layer => layer.NumberOfParameters));
         using (html.Open("ol", ("class", "network")))
         {
             using (html.Open("li", ("class", "end")))
             {
-                html.Element("b", definition.Input.Name);
-                html.Element("span", definition.Input.Type.ToString());
-                html.Element("span", ReportText.Shape(definition.Input.Shape.Select(size => (long)size)), ("class", "shape"));
+                html.Element("b", input.Name);
+                html.Element("span", input.Type.ToString());
+                html.Element("span", ReportText.Shape(input.Shape.Select(size => (long)size)), ("class", "shape"));
             }
 
             foreach (var layer in layers)
@@ -28,8 +27,7 @@ internal static class NetworkDiagram
                         html.Element("span", $"{name} {ReportText.Shape(shape)}");
                     if (layer.NumberOfParameters > 0)
                         html.Element("span", $"{ReportText.Count(layer.NumberOfParameters)} parameters", ("class", "bar"), ("style", FormattableString.Invariant($"--share:{100d * layer.NumberOfParameters / most:F0}%")));
-                    if (layer.OutputShape is { } output)
-                        html.Element("span", ReportText.Shape(output), ("class", "shape"));
+                    html.Element("span", ReportText.Shape(layer.OutputShape), ("class", "shape"));
                 }
             }
         }

@@ -52,10 +52,19 @@ internal sealed class ReportCharts(IReadOnlyList<ReportRun> runs)
     {
         foreach (var (i, run) in runs.Index())
         {
-            var seconds = 0d;
+            var seconds = Reading(run);
             yield return new([.. run.Training.History.Select(epoch => Point(seconds += epoch.Seconds, epoch.Loss))], i, CurveStyle.Training);
             yield return new([.. run.Training.Validation.Select(measured => Point(measured.Seconds, measured.Loss))], i, CurveStyle.Validation);
         }
+    }
+
+    /// <summary>How long the data was read before the first step: the times of validations and of the whole training count from before that, those of passes do not.</summary>
+    private static double Reading(ReportRun run)
+    {
+        var history = run.Training.History;
+        var lastPass = history.Sum(epoch => epoch.Steps);
+        var seconds = run.Steps.LastOrDefault(measured => measured.Step == lastPass)?.Seconds ?? run.Training.Seconds;
+        return Math.Max(0, seconds - history.Sum(epoch => epoch.Seconds));
     }
 
     private IEnumerable<ReportCurve> Lines(Func<ReportRun, IEnumerable<DataPoint>> points) => runs.Select((run, i) => new ReportCurve([.. points(run)], i, CurveStyle.Training));

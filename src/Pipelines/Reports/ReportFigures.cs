@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
@@ -19,7 +18,7 @@ internal static class ReportFigures
                 .. measured.Select(name => ReportText.Metric(name, run.Evaluation?.Metrics.TryGetValue(name, out var value) == true ? value : null)),
                 .. validated ? [run.Training.Validation.Count > 0 ? ReportText.Number(run.Training.Validation.Min(summary => summary.Loss)) : ""] : Array.Empty<string>(),
                 run.Training.History is [.., var last] ? ReportText.Number(last.Loss) : "",
-                Parameters(run) is { } count ? ReportText.Count(count) : "", ReportText.Count(run.Training.Steps), ReportText.Time(run.Training.Seconds),
+                run.NumberOfParameters is { } count ? ReportText.Count(count) : "", ReportText.Count(run.Training.Steps), ReportText.Time(run.Training.Seconds),
                 run.SamplesPerSecond is { } speed ? ReportText.Count((long)speed) : "",
             ]));
     }
@@ -35,7 +34,7 @@ internal static class ReportFigures
                 Tile("best validation loss", ReportText.Number(run.Training.Validation.Min(summary => summary.Loss)));
             if (run.Training.History is [.., var last])
                 Tile("last training loss", ReportText.Number(last.Loss));
-            if (Parameters(run) is { } count)
+            if (run.NumberOfParameters is { } count)
                 Tile("parameters", ReportText.Count(count));
             Tile("training rows", ReportText.Count(run.Training.Rows));
             Tile("steps", ReportText.Count(run.Training.Steps));
@@ -102,7 +101,5 @@ internal static class ReportFigures
 
     public static string Status(ReportRun run) => run.Status.ToString().ToLowerInvariant() + (run.Training.StopReason is { } reason ? $": {reason}" : "");
 
-    public static string Network(ReportRun run) => run.Definition?.Network.GetType().Name ?? "";
-
-    private static long? Parameters(ReportRun run) => run.Definition is { } definition ? NetworkLayer.Of(definition).Sum(layer => layer.NumberOfParameters) : null;
+    public static string Network(ReportRun run) => run.Settings().GetValueOrDefault(nameof(ReportRun.Network), "");
 }

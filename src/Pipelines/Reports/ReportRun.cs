@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Sconce.Trainers;
 
@@ -11,8 +11,17 @@ public sealed record ReportRun
     /// <summary>What it is called: the name of the folder or of the file.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What was trained; null where that is not known.</summary>
+    /// <summary>What was trained; null where that is not known, or cannot be read.</summary>
     public ModelDefinition? Definition { get; init; }
+
+    /// <summary>The layers of the network, in the order in which they run; empty where they are not known.</summary>
+    public IReadOnlyList<NetworkLayer> Layers { get; init; } = [];
+
+    /// <summary>Why the layers are not known; null where they are, and where there is no network.</summary>
+    public string? NetworkProblem { get; init; }
+
+    /// <summary>The number of trained values; null where that is not known.</summary>
+    public long? NumberOfParameters { get; init; }
 
     /// <summary>How it was trained: options, seed, number of rows and of steps, times, passes and validations.</summary>
     public TrainingRecord Training { get; init; } = new();
@@ -26,17 +35,21 @@ public sealed record ReportRun
     /// <summary>What it came to on a test set; null where it was not measured.</summary>
     public Evaluation? Evaluation { get; init; }
 
-    /// <summary>Reads a run folder.</summary>
+    /// <summary>The network's description as JSON, which can be shown also where its type is not there.</summary>
+    internal JsonNode? Network { get; init; }
+
+    /// <summary>Reads a run folder. A run whose network cannot be read or built, as one of another program's, is shown without its layers.</summary>
     /// <exception cref="IOException">There is no such run, or its files cannot be read.</exception>
     /// <exception cref="InvalidDataException">A file is not what a training writes; the message names it.</exception>
     public static ReportRun FromFolder(string path)
     {
         var run = RunFolder.Read(path);
         var (info, metrics) = (run.Info, run.Metrics.ToLookup(metric => metric.Split));
-        return new()
+        return new ReportRun
         {
             Name = info.Name,
-            Definition = info.Definition,
+            Network = info.Network?[nameof(ModelDefinition.Network)],
+            NumberOfParameters = info.Parameters > 0 ? info.Parameters : null,
             Status = info.Status,
             Steps = [.. metrics[RunMetric.Train]],
             Evaluation = Evaluation.Load(path),
@@ -56,7 +69,7 @@ public sealed record ReportRun
                 History = [.. metrics[RunMetric.WholeEpoch].Select(epoch => new EpochSummary(epoch.Epoch ?? 0, epoch.Steps ?? 0, epoch.Loss, epoch.Metric, epoch.Seconds, epoch.SamplesPerSecond ?? 0))],
                 Validation = [.. metrics[RunMetric.Validation].Select(measured => new ValidationSummary(measured.Step, measured.Seconds, measured.Loss, measured.Metric))],
             },
-        };
+        }.WithNetwork(() => info.Definition);
     }
 
     /// <summary>Reads a model zip, and measures the model.</summary>
@@ -68,13 +81,15 @@ public sealed record ReportRun
     public static ReportRun FromModel(MLContext ml, string path, IDataView? test)
     {
         using var file = ModelFile.Load(ml, path);
-        return new()
+        var model = file.Network.Model;
+        return new ReportRun
         {
             Name = Path.GetFileNameWithoutExtension(path),
-            Definition = file.Network.Model.Definition,
-            Training = file.Network.Model.Training,
+            Network = JsonSerializer.SerializeToNode(model.Definition.Network, RecordJson.Options),
+            NumberOfParameters = model.NumberOfParameters,
+            Training = model.Training,
             Evaluation = test is not null && Evaluation.IsPossible(file, test) ? Evaluation.Of(ml, file, test) : null,
-        };
+        }.WithNetwork(() => model.Definition);
     }
 
     /// <summary>Rows trained a second, over all passes; null where none is over.</summary>
@@ -83,10 +98,24 @@ public sealed record ReportRun
     /// <summary>Every option of training and network by its path, as "Optimizer.WeightDecay", with its value.</summary>
     internal IReadOnlyDictionary<string, string> Settings()
     {
-        var settings = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["Seed"] = Training.Seed.ToString(CultureInfo.InvariantCulture) };
-        var network = Definition is null ? null : JsonSerializer.SerializeToNode(Definition.Network, RecordJson.Options);
-        foreach (var (name, value) in (Training.Options is null ? [] : OptionSettings.Flatten("", Training.Options)).Concat(network is null ? [] : OptionSettings.Flatten("Network", network)))
-            settings.TryAdd(name, value);
+        var settings = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in OptionSettings.Values(Training, Network))
+            settings.TryAdd(name, OptionSettings.Text(value));
         return settings;
+    }
+
+    private ReportRun WithNetwork(Func<ModelDefinition?> read)
+    {
+        ModelDefinition? definition = null;
+        try
+        {
+            definition = read();
+            return this with { Definition = definition, Layers = definition is null ? [] : NetworkLayer.Of(definition) };
+        }
+        // Its type may be another program's, and a user's layers may throw anything: the rest of the page is worth having.
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return this with { Definition = definition, NetworkProblem = exception.Message };
+        }
     }
 }

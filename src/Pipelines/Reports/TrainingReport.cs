@@ -121,13 +121,15 @@ public sealed record TrainingReport(IReadOnlyList<ReportRun> Runs)
 
         if (run.Evaluation is { } evaluation)
             ReportEvaluation.Write(html, evaluation);
-        if (run.Definition is { } definition)
+        if (run.NetworkProblem is { } problem)
+            html.Element("p", $"The network is not drawn: {problem}", ("class", "note"));
+        else if (run is { Definition: { } definition, Layers.Count: > 0 })
         {
             // Of several runs it is often the same: it opens where it is wanted.
             using (html.Open("details", ("open", Runs.Count == 1 ? "" : null)))
             {
                 html.Element("summary", $"Network: {ReportFigures.Network(run)}");
-                NetworkDiagram.Write(html, definition);
+                NetworkDiagram.Write(html, definition.Input, run.Layers);
             }
         }
 

@@ -60,7 +60,11 @@ public sealed record RunInfo
     /// <summary>What is trained; null where <see cref="Network"/> is.</summary>
     /// <exception cref="InvalidDataException">It cannot be read, or its network is of a type that this program has not.</exception>
     [JsonIgnore]
-    public ModelDefinition? Definition => Network is null ? null : RunJson.ReadDefinition(Network);
+    public ModelDefinition? Definition => Network is null ? null : RunJson.ReadDefinition(Network, File);
+
+    /// <summary>The file that it was read from.</summary>
+    [JsonIgnore]
+    internal string File { get; init; } = RunFolder.InfoFile;
 }
 
 /// <summary>How a run stands.</summary>

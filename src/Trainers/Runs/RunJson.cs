@@ -24,7 +24,7 @@ internal static class RunJson
     public static byte[] WriteLine(RunMetric metric) => [.. JsonSerializer.SerializeToUtf8Bytes(metric, _line), (byte)'\n'];
 
     /// <exception cref="InvalidDataException">It is not what <see cref="Write"/> wrote.</exception>
-    public static RunInfo ReadInfo(byte[] content, string path) => Read<RunInfo>(content, _info, $"'{path}'");
+    public static RunInfo ReadInfo(byte[] content, string path) => Read<RunInfo>(content, _info, $"'{path}'") with { File = path };
 
     /// <summary>Reads the lines; an end without a line break is what a killed process left, and is passed over.</summary>
     /// <exception cref="InvalidDataException">A line is not what <see cref="WriteLine"/> wrote; the message names it.</exception>
@@ -34,8 +34,8 @@ internal static class RunJson
         return [.. Encoding.UTF8.GetString(whole).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) => Read<RunMetric>(Encoding.UTF8.GetBytes(line), _line, $"Line {i + 1} of '{path}'"))];
     }
 
-    /// <exception cref="InvalidDataException">It cannot be read.</exception>
-    public static ModelDefinition ReadDefinition(JsonNode network) => RecordJson.Read<ModelDefinition>(JsonSerializer.SerializeToUtf8Bytes(network), RunFolder.InfoFile);
+    /// <exception cref="InvalidDataException">It cannot be read; the message names the file that it stands in.</exception>
+    public static ModelDefinition ReadDefinition(JsonNode network, string path) => RecordJson.Read<ModelDefinition>(JsonSerializer.SerializeToUtf8Bytes(network), path);
 
     private static T Read<T>(byte[] content, JsonSerializerOptions options, string what)
     {

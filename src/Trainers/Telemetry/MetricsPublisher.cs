@@ -7,6 +7,7 @@ internal sealed class MetricsPublisher(ModelDefinition definition) : TrainingCal
 {
     private static readonly Counter<long> _steps = TrainingTelemetry.Meter.CreateCounter<long>("sconce.training.steps", "{step}", "Steps done.");
     private static readonly Counter<long> _samples = TrainingTelemetry.Meter.CreateCounter<long>("sconce.training.samples", "{sample}", "Rows learned from.");
+    private static readonly Gauge<double> _speed = TrainingTelemetry.Meter.CreateGauge<double>("sconce.training.samples_per_second", "{sample}/s", "Rows learned from a second, reading included, since the training began.");
     private static readonly Gauge<double> _loss = TrainingTelemetry.Meter.CreateGauge<double>("sconce.training.loss", description: "The loss of a step's batch.");
     private static readonly Gauge<double> _metric = TrainingTelemetry.Meter.CreateGauge<double>("sconce.training.metric", description: "The metric of a step's batch.");
     private static readonly Gauge<double> _validationLoss = TrainingTelemetry.Meter.CreateGauge<double>("sconce.validation.loss", description: "The loss on the validation set.");
@@ -14,23 +15,20 @@ internal sealed class MetricsPublisher(ModelDefinition definition) : TrainingCal
     private static readonly Histogram<double> _duration = TrainingTelemetry.Meter.CreateHistogram<double>(
         "sconce.training.step.duration", "s", "How long a step took, reading included.", advice: new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] });
 
-    private readonly KeyValuePair<string, object?> _network = TrainingTelemetry.NetworkTag(definition);
-    private readonly KeyValuePair<string, object?> _metricName = new("sconce.metric", definition.Objective.MetricName);
-    private long _lastSamples;
-    private double _lastSeconds;
-
-    public override void TrainingBegan(TrainingSession session) => (_lastSamples, _lastSeconds) = (session.State.Samples, session.State.Seconds);
+    private readonly KeyValuePair<string, object?> _network = new(TrainingTelemetry.NetworkTag, TrainingTelemetry.NetworkName(definition));
+    private readonly KeyValuePair<string, object?> _metricName = new(TrainingTelemetry.MetricTag, definition.Objective.MetricName);
 
     public override void StepEnded(TrainingProgress progress, TrainingSession session)
     {
-        var (samples, seconds) = (session.State.Samples, session.State.Seconds);
+        // A resumed training tells of a step that an earlier process did: it counts where it is told.
+        var step = session.State.Untold!;
         _steps.Add(1, _network);
-        _samples.Add(samples - _lastSamples, _network);
-        _duration.Record(seconds - _lastSeconds, _network);
+        _samples.Add(step.Rows, _network);
+        _duration.Record(step.Seconds, _network);
+        _speed.Record(progress.SamplesPerSecond, _network);
         _loss.Record(progress.Loss, _network);
         if (!double.IsNaN(progress.Metric))
             _metric.Record(progress.Metric, _network, _metricName);
-        (_lastSamples, _lastSeconds) = (samples, seconds);
     }
 
     public override void Validated(ValidationSummary summary, TrainingSession session)

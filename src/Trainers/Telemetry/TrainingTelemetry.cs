@@ -5,10 +5,21 @@ namespace Sconce.Trainers;
 
 /// <summary>What a training tells OpenTelemetry, or whoever else listens: metrics as it goes on, and activities for the training, its epochs and its validations.</summary>
 /// <remarks>
+/// <para>
 /// Metrics, all with the tag <c>sconce.network</c> (the network's type): the counters <c>sconce.training.steps</c> and
 /// <c>sconce.training.samples</c>; the histogram <c>sconce.training.step.duration</c>, in seconds, reading included; the
-/// gauges <c>sconce.training.loss</c> and <c>sconce.validation.loss</c>; and <c>sconce.training.metric</c> and
-/// <c>sconce.validation.metric</c>, with the tag <c>sconce.metric</c> (its name). Where nobody listens they cost next to nothing.
+/// gauges <c>sconce.training.samples_per_second</c>, <c>sconce.training.loss</c> and <c>sconce.validation.loss</c>; and
+/// <c>sconce.training.metric</c> and <c>sconce.validation.metric</c>, with the tag <c>sconce.metric</c> (its name).
+/// </para>
+/// <para>
+/// Activities, all with the tag <c>sconce.network</c>: <c>sconce.training</c>, with <c>sconce.steps</c> and
+/// <c>sconce.samples</c> (in all, those of before it was resumed included) and <c>sconce.stop_reason</c>; within it
+/// <c>sconce.epoch</c>, with <c>sconce.epoch</c> (its number), <c>sconce.steps</c>, <c>sconce.samples</c>,
+/// <c>sconce.samples_per_second</c> and <c>sconce.loss</c>; within that <c>sconce.validation</c>, with <c>sconce.loss</c>.
+/// Where there is a metric, the last two have <c>sconce.metric</c> (its name) and <c>sconce.metric.value</c>. What failed or
+/// was cancelled has the tags of what it had come to, a validation none.
+/// </para>
+/// <para>Where nobody listens they cost next to nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -21,35 +32,76 @@ public static class TrainingTelemetry
     /// <summary>The name of the meter and of the activity source.</summary>
     public const string Name = "Sconce.Trainers";
 
+    internal const string NetworkTag = "sconce.network";
+    internal const string MetricTag = "sconce.metric";
+    private const string MetricValueTag = "sconce.metric.value";
+    private const string StepsTag = "sconce.steps";
+    private const string SamplesTag = "sconce.samples";
+    private const string LossTag = "sconce.loss";
+
     private static readonly string? _version = typeof(TrainingTelemetry).Assembly.GetName().Version?.ToString(3);
     private static readonly ActivitySource _activities = new(Name, _version);
 
     internal static Meter Meter { get; } = new(Name, _version);
 
     /// <summary>What tells one network's figures from another's.</summary>
-    internal static KeyValuePair<string, object?> NetworkTag(ModelDefinition definition) => new("sconce.network", definition.Network.GetType().Name);
+    internal static string NetworkName(ModelDefinition definition) => definition.Network.GetType().Name;
+
+    /// <summary>Trains as an activity.</summary>
+    internal static void TraceTraining(TrainingState state, ModelDefinition definition, Action train) => Trace("sconce.training", definition, train, activity =>
+    {
+        activity.SetTag(StepsTag, state.Step).SetTag(SamplesTag, state.Samples);
+        if (state.StopReason is { } reason)
+            activity.SetTag("sconce.stop_reason", reason);
+    });
+
+    /// <summary>Makes a pass over the data as an activity.</summary>
+    internal static void TraceEpoch(TrainingState state, ModelDefinition definition, Action pass) => Trace("sconce.epoch", definition, pass, activity =>
+    {
+        activity.SetTag("sconce.epoch", state.Epoch).SetTag(StepsTag, state.Sums.Steps).SetTag(SamplesTag, state.Sums.Rows);
+        if (state.Sums.Steps == 0)
+            return;
+        var summary = state.Sums.ToSummary(state.Epoch);
+        activity.SetTag("sconce.samples_per_second", summary.SamplesPerSecond);
+        Measured(activity, definition, summary.Loss, summary.Metric);
+    });
+
+    /// <summary>Measures the validation rows as an activity.</summary>
+    internal static ValidationSummary TraceValidation(ModelDefinition definition, Func<ValidationSummary> measure)
+    {
+        ValidationSummary? summary = null;
+        Trace("sconce.validation", definition, () => summary = measure(), activity =>
+        {
+            if (summary is not null)
+                Measured(activity, definition, summary.Loss, summary.Metric);
+        });
+        return summary!;
+    }
 
     /// <summary>Does some work as an activity: within that of the caller, and failed if the work throws.</summary>
-    internal static T Trace<T>(string name, ModelDefinition definition, Func<T> work)
+    private static void Trace(string name, ModelDefinition definition, Action work, Action<Activity> describe)
     {
-        using var activity = _activities.StartActivity(name);
-        var tag = NetworkTag(definition);
-        activity?.SetTag(tag.Key, tag.Value);
+        using var activity = _activities.StartActivity(name)?.SetTag(NetworkTag, NetworkName(definition));
         try
         {
-            return work();
+            work();
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             throw;
         }
+        finally
+        {
+            if (activity is not null)
+                describe(activity);
+        }
     }
 
-    /// <inheritdoc cref="Trace{T}"/>
-    internal static void Trace(string name, ModelDefinition definition, Action work) => Trace(name, definition, () =>
+    private static void Measured(Activity activity, ModelDefinition definition, double loss, double? metric)
     {
-        work();
-        return true;
-    });
+        activity.SetTag(LossTag, loss);
+        if (metric is { } value)
+            activity.SetTag(MetricTag, definition.Objective.MetricName).SetTag(MetricValueTag, value);
+    }
 }

@@ -13,6 +13,8 @@ internal static class CodeProjector
     private const string Codes = "codes.tsv";
     private const string Labels = "code-labels.tsv";
     private const string Sprite = "code-images.png";
+    /// <summary>What names a code without a label: TensorBoard passes over empty lines, and would give a code the next one's name.</summary>
+    private const string NoLabel = "(none)";
     /// <summary>The width and the height that browsers draw at most.</summary>
     private const int LargestSprite = 8192;
 
@@ -57,7 +59,7 @@ internal static class CodeProjector
             writer.WriteLine(line);
     });
 
-    private static string OneCell(string label) => label.ReplaceLineEndings(" ").Replace('\t', ' ');
+    private static string OneCell(string label) => string.IsNullOrWhiteSpace(label) ? NoLabel : label.ReplaceLineEndings(" ").Replace('\t', ' ');
 
     private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 }

@@ -1,21 +1,23 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Sconce.Trainers;
 
 /// <summary>A file of TensorBoard's events, which grows while others read it: each record is its length, a checksum of that, an Event message, and a checksum of this.</summary>
+/// <remarks>Nothing is buffered: what was written is with the system, even if this process is killed.</remarks>
 internal sealed class EventFile : IDisposable
 {
     private const string Version = "brain.Event:2";
     private const int SessionStarted = 1;
-    private static readonly TimeSpan _longestUnwritten = TimeSpan.FromSeconds(1);
+    private const string Beginning = "events.out.tfevents";
+    /// <summary>How the names of these files end, by which they are told from those of other programs.</summary>
+    private const string Ending = ".sconce";
+    private const string FailureEnding = $".failed{Ending}";
 
     private readonly string _path;
-    private readonly FileStream _stream;
-    private readonly Stopwatch _sinceFlush = Stopwatch.StartNew();
+    private readonly Stream _stream;
 
-    private EventFile(string path, FileStream stream)
+    private EventFile(string path, Stream stream)
     {
         _path = path;
         _stream = stream;
@@ -24,20 +26,40 @@ internal sealed class EventFile : IDisposable
     /// <summary>Begins a file in a folder, which is made where it is missing.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="firstStep">The first step that the file may tell of: what older files in the folder tell of that step and later ones no longer counts.</param>
+    /// <param name="open">Opens a path for writing; null for a file.</param>
     /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
-    public static EventFile Create(string folder, long firstStep)
+    public static EventFile Create(string folder, long firstStep, Func<string, Stream>? open = null)
     {
-        var path = Path.Combine(folder, "events.out.tfevents.…");
-        var file = Guard(path, () =>
+        var file = Begin(folder, Ending, open ?? Open);
+        try
         {
-            Directory.CreateDirectory(folder);
-            path = NewPath(folder);
-            return new EventFile(path, new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 1 << 16));
-        });
-        file.Write(0, new ProtoMessage().Text(3, Version));
-        file.Write(firstStep, new ProtoMessage().Message(7, new ProtoMessage().Integer(1, SessionStarted)));
-        return file;
+            file.Write(0, new ProtoMessage().Text(3, Version));
+            file.Write(firstStep, new ProtoMessage().Message(7, new ProtoMessage().Integer(1, SessionStarted)));
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>Writes how a training failed to a file of its own. Of two ends of a run TensorBoard keeps the first that it reads: this one can be taken back, see <see cref="DeleteFailures"/>.</summary>
+    /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
+    public static void WriteFailure(string folder, SummaryMessage end)
+    {
+        using var file = Begin(folder, FailureEnding, Open);
+        file.Write(0, new ProtoMessage().Text(3, Version));
+        file.Write(0, end);
+    }
+
+    /// <summary>Takes away what earlier trainings wrote to a folder. The files of other programs stay.</summary>
+    /// <exception cref="IOException">A file cannot be deleted; the message names it and the reason.</exception>
+    public static void DeleteAll(string folder) => Delete(folder, Ending);
+
+    /// <summary>Takes back that a training failed, as it goes on after all.</summary>
+    /// <inheritdoc cref="DeleteAll" path="/exception"/>
+    public static void DeleteFailures(string folder) => Delete(folder, FailureEnding);
 
     /// <summary>Adds what happened at a step: a value for each tag.</summary>
     /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
@@ -47,19 +69,34 @@ internal sealed class EventFile : IDisposable
     /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
     public void WriteGraph(ProtoMessage graph) => Write(0, new ProtoMessage().Message(4, graph));
 
-    /// <summary>Hands what was written to the system, for readers to see.</summary>
-    /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
-    public void Flush()
+    public void Dispose() => _stream.Dispose();
+
+    private static EventFile Begin(string folder, string ending, Func<string, Stream> open)
     {
-        Guard(_path, () =>
+        var path = Path.Combine(folder, $"{Beginning}.…");
+        return Guard(path, () =>
         {
-            _stream.Flush();
-            return true;
+            Directory.CreateDirectory(folder);
+            path = NewPath(folder, ending);
+            return new EventFile(path, open(path));
         });
-        _sinceFlush.Restart();
     }
 
-    public void Dispose() => _stream.Dispose();
+    private static FileStream Open(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+
+    private static void Delete(string folder, string ending)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (var path in Directory.GetFiles(folder, $"{Beginning}.*{ending}"))
+        {
+            Guard(path, () =>
+            {
+                File.Delete(path);
+                return true;
+            });
+        }
+    }
 
     /// <param name="step">The step.</param>
     /// <param name="what">The one field that says what happened.</param>
@@ -77,18 +114,16 @@ internal sealed class EventFile : IDisposable
             _stream.Write(record);
             return true;
         });
-        if (_sinceFlush.Elapsed > _longestUnwritten)
-            Flush();
     }
 
     /// <summary>TensorBoard takes a folder's files in the order of their names, which begin with the second: no two files here share one.</summary>
-    private static string NewPath(string folder)
+    private static string NewPath(string folder, string ending)
     {
         for (var second = DateTimeOffset.UtcNow.ToUnixTimeSeconds(); ; second++)
         {
-            var start = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{second:D10}");
+            var start = string.Create(CultureInfo.InvariantCulture, $"{Beginning}.{second:D10}");
             if (Directory.GetFiles(folder, $"{start}.*").Length == 0)
-                return Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{start}.{Environment.MachineName}.{Environment.ProcessId}"));
+                return Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{start}.{Environment.MachineName}.{Environment.ProcessId}{ending}"));
         }
     }
 

@@ -8,6 +8,9 @@ namespace Sconce.Trainers;
 /// <summary>Some rows in memory, with the names of their labels, which a network is shown after each epoch.</summary>
 internal sealed class ExampleRows
 {
+    /// <summary>Keys of more values, as hashes are, are no names: their values alone would fill the memory.</summary>
+    private const int MostNames = 1_000_000;
+
     private readonly ModelDefinition _definition;
     private readonly Field _field;
     private readonly List<byte[]> _rows = [];
@@ -21,20 +24,20 @@ internal sealed class ExampleRows
 
     public int Count => _rows.Count;
 
-    /// <summary>The rows' labels; empty where the data has none.</summary>
+    /// <summary>The rows' labels, "" for a missing one; empty where the data has none, or none that names anything.</summary>
     public IReadOnlyList<string> Labels => _labels;
 
     /// <summary>Reads the first rows of some data.</summary>
     /// <param name="data">The data, with the column that the network reads.</param>
     /// <param name="definition">The network.</param>
     /// <param name="count">The most rows to read.</param>
-    /// <param name="labelColumnName">The column of the labels, which may be missing.</param>
+    /// <param name="labelColumnName">The column of the labels: text, numbers or keys. Where it is missing or is anything else, rows have none.</param>
     /// <exception cref="ArgumentException">The column that the network reads is missing, or is not like the training data's.</exception>
     public static ExampleRows Read(IDataView data, ModelDefinition definition, int count, string labelColumnName)
     {
         var feature = definition.Input.Bind(data.Schema);
         var examples = new ExampleRows(definition, feature.Field);
-        var hasLabel = data.Schema.GetColumnOrNull(labelColumnName) is { Type: not VectorDataViewType };
+        var hasLabel = data.Schema.GetColumnOrNull(labelColumnName) is { } label && IsName(label);
         if (hasLabel && data.Schema[labelColumnName].Type is not (TextDataViewType or KeyDataViewType))
             data = new MLContext().Transforms.Conversion.ConvertType(labelColumnName, outputKind: DataKind.String).Fit(data).Transform(data);
         var columns = new List<DataViewSchema.Column> { data.Schema[definition.Input.Name] };
@@ -95,6 +98,14 @@ internal sealed class ExampleRows
             pixels[i % (height * width) * channels + i / (height * width)] = values[i];
         return new PixelImage(height, width, channels, pixels);
     }
+
+    private static bool IsName(DataViewSchema.Column column) => column.Type switch
+    {
+        TextDataViewType or NumberDataViewType or BooleanDataViewType => true,
+        KeyDataViewType key => key.RawType == typeof(uint) && key.Count <= MostNames
+            && column.Annotations.Schema.GetColumnOrNull("KeyValues")?.Type is null or VectorDataViewType { ItemType: TextDataViewType or NumberDataViewType or BooleanDataViewType },
+        _ => false,
+    };
 
     private static Func<string> LabelReader(DataViewRow row, DataViewSchema.Column column)
     {

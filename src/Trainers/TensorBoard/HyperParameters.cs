@@ -8,16 +8,19 @@ namespace Sconce.Trainers;
 internal static class HyperParameters
 {
     private const string Plugin = "hparams";
-    private const string TypeProperty = "$type";
     private const int Success = 1;
     private const int Failure = 2;
 
-    /// <summary>The record that says what a run has been started with.</summary>
-    public static SummaryMessage Started(TrainingOptions options, Network network)
+    /// <summary>The record that says what a run has been started with. What is null is left out.</summary>
+    public static SummaryMessage Started(TrainingRecord training, Network network)
     {
         var session = new ProtoMessage();
-        foreach (var (name, value) in Flatten(options, network))
-            session.Entry(1, name, Value(value));
+        foreach (var (name, value) in OptionSettings.Values(training, JsonSerializer.SerializeToNode(network, RecordJson.Options)))
+        {
+            if (value is not null)
+                session.Entry(1, name, Value(value));
+        }
+
         session.Double(5, Now());
         return new SummaryMessage().PluginData("_hparams_/session_start_info", Plugin, new ProtoMessage().Integer(1, 0).Message(3, session));
     }
@@ -29,49 +32,14 @@ internal static class HyperParameters
         return new SummaryMessage().PluginData("_hparams_/session_end_info", Plugin, new ProtoMessage().Integer(1, 0).Message(4, session));
     }
 
-    /// <summary>Every option and every property of the network, by a dotted name: "LearningRate", "Optimizer", "Optimizer.WeightDecay", "Network.Dropout". Nulls are left out; lists are text.</summary>
-    public static IReadOnlyList<(string Name, JsonValue Value)> Flatten(TrainingOptions options, Network network)
-    {
-        var flat = new List<(string, JsonValue)>();
-        Add("", JsonSerializer.SerializeToNode(options, options.GetType(), RecordJson.Options));
-        Add("Network", JsonSerializer.SerializeToNode(network, RecordJson.Options));
-        return flat;
-
-        void Add(string path, JsonNode? node)
-        {
-            switch (node)
-            {
-                case JsonObject properties:
-                    foreach (var (name, property) in properties)
-                    {
-                        if (name == TypeProperty)
-                            flat.Add((path, JsonValue.Create(ShortName(property!.GetValue<string>()))));
-                        else
-                            Add(path.Length == 0 ? name : $"{path}.{name}", property);
-                    }
-
-                    break;
-                case JsonArray list:
-                    flat.Add((path, JsonValue.Create(list.ToJsonString())));
-                    break;
-                case JsonValue value:
-                    flat.Add((path, value));
-                    break;
-            }
-        }
-    }
-
     /// <summary>A google.protobuf.Value.</summary>
-    private static ProtoMessage Value(JsonValue value) => value.GetValueKind() switch
+    private static ProtoMessage Value(JsonNode value) => value.GetValueKind() switch
     {
         JsonValueKind.True => new ProtoMessage().Integer(4, 1),
         JsonValueKind.False => new ProtoMessage().Integer(4, 0),
         JsonValueKind.Number => new ProtoMessage().Double(2, JsonSerializer.Deserialize<double>(value)),
-        _ => new ProtoMessage().Text(3, value.ToString()),
+        _ => new ProtoMessage().Text(3, OptionSettings.Text(value)),
     };
-
-    /// <summary>"Sconce.Trainers.DenseNetwork, Sconce.Trainers" is called DenseNetwork.</summary>
-    private static string ShortName(string type) => type.Split(',')[0].Split('.')[^1];
 
     private static double Now() => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds;
 }

@@ -1,37 +1,41 @@
+using Sconce.Trainers.Interop;
+
 namespace Sconce.Trainers;
 
-/// <summary>Writes one training's <see cref="TensorBoard"/> files.</summary>
-internal sealed class TensorBoardWriter : TrainingCallback, IDisposable
+/// <summary>Writes one training's <see cref="TensorBoard"/> files. A disk that is full once the training has begun costs the files, not the training: it is said once.</summary>
+/// <param name="options">What is written, and how often.</param>
+/// <param name="folder">Where to.</param>
+/// <param name="environment">Who is told of what goes wrong.</param>
+/// <param name="open">Opens the path of the event file for writing; null for a file.</param>
+internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNetEnvironment environment, Func<string, Stream>? open = null) : TrainingCallback, IDisposable
 {
-    private readonly TensorBoard _options;
-    private readonly string _folder;
+    /// <summary>Null before the training, after it, and once it can no longer be written.</summary>
     private EventFile? _file;
     private ExampleRows? _examples;
-    private bool _isOver;
-
-    private TensorBoardWriter(TensorBoard options, string folder)
-    {
-        _options = options;
-        _folder = folder;
-    }
+    /// <summary>The last step, where it has no point yet.</summary>
+    private (TrainingProgress Progress, double LearningRate)? _withoutPoint;
 
     /// <summary>The writer that a training's options ask for; null where they ask for none.</summary>
-    public static TensorBoardWriter? For(TrainingOptions options) =>
-        options.TensorBoard is { } board && (board.Folder ?? options.RunFolder) is { } folder ? new(board, folder) : null;
+    public static TensorBoardWriter? For(TrainingOptions options, MLNetEnvironment environment) =>
+        options.TensorBoard is { } board && (board.Folder ?? options.RunFolder) is { } folder ? new(board, folder, environment) : null;
 
     public override void TrainingBegan(TrainingSession session)
     {
+        // TensorBoard keeps the first parameters and the first end that it finds in a folder.
+        if (session.Step == 0)
+            EventFile.DeleteAll(folder);
+        else
+            EventFile.DeleteFailures(folder);
         // Of a training that is resumed, what an older file tells of steps that are told again no longer counts.
-        _file = EventFile.Create(_folder, session.Step == 0 || session.State.Untold is not null ? session.Step : session.Step + 1);
-        _file.WriteGraph(NetworkGraph.ToMessage(NetworkGraph.Trace(session.Definition, session.Network)));
-        _file.Write(0, HyperParameters.Started(session.Options, session.Definition.Network));
-        _file.Flush();
-        if ((_options.Examples ?? session.ValidationData) is { } data)
+        _file = EventFile.Create(folder, session.Step == 0 || session.State.Untold is not null ? session.Step : session.Step + 1, open);
+        WriteGraph(_file, session);
+        _file.Write(0, HyperParameters.Started(session.Model.Model.Training, session.Definition.Network));
+        if ((options.Examples ?? session.ValidationData) is { } data)
         {
             _examples = session.Definition.Objective switch
             {
-                Classification { LabelColumnName: var label } => ExampleRows.Read(data, session.Definition, _options.NumberOfExamples, label),
-                Reconstruction => ExampleRows.Read(data, session.Definition, _options.NumberOfExamples, _options.CodeLabelColumnName),
+                Classification { LabelColumnName: var label } => ExampleRows.Read(data, session.Definition, options.NumberOfExamples, label),
+                Reconstruction => ExampleRows.Read(data, session.Definition, options.NumberOfExamples, options.CodeLabelColumnName),
                 _ => null,
             };
         }
@@ -39,27 +43,12 @@ internal sealed class TensorBoardWriter : TrainingCallback, IDisposable
 
     public override void StepEnded(TrainingProgress progress, TrainingSession session)
     {
+        _withoutPoint = (progress, session.LearningRate);
         var isLast = progress.Step == progress.TotalSteps;
-        if (isLast || progress.Step == 1 || progress.Step % _options.ScalarsEvery == 0)
-        {
-            var summary = new SummaryMessage()
-                .Scalar("loss/train", progress.Loss)
-                .Scalar("learning_rate", session.LearningRate)
-                .Scalar("gradient_norm", progress.GradientNorm);
-            if (progress.MetricName is { } metric)
-                summary.Scalar(Tag(metric, "train"), progress.Metric);
-            _file!.Write(progress.Step, summary);
-        }
-
-        if (_options.HistogramsEvery is { } every && (isLast || progress.Step % every == 0))
-        {
-            var summary = new SummaryMessage();
-            foreach (var (name, values) in session.Weights())
-                summary.Histogram($"weights/{Path(name)}", values);
-            foreach (var (name, values) in session.Gradients())
-                summary.Histogram($"gradients/{Path(name)}", values);
-            _file!.Write(progress.Step, summary);
-        }
+        if (isLast || progress.Step == 1 || progress.Step % options.ScalarsEvery == 0)
+            WritePoint();
+        if (options.HistogramsEvery is { } every && (isLast || progress.Step % every == 0))
+            WriteHistograms(session);
     }
 
     public override void Validated(ValidationSummary summary, TrainingSession session)
@@ -67,8 +56,7 @@ internal sealed class TensorBoardWriter : TrainingCallback, IDisposable
         var message = new SummaryMessage().Scalar("loss/validation", summary.Loss);
         if (session.Definition.Objective.MetricName is { } metric)
             message.Scalar(Tag(metric, "validation"), summary.Metric);
-        _file!.Write(summary.Step, message);
-        _file.Flush();
+        Write(summary.Step, message);
     }
 
     public override void EpochEnded(EpochSummary summary, TrainingSession session)
@@ -76,54 +64,100 @@ internal sealed class TensorBoardWriter : TrainingCallback, IDisposable
         var message = new SummaryMessage().Scalar("loss/epoch", summary.Loss).Scalar("samples_per_second", summary.SamplesPerSecond);
         if (session.Definition.Objective.MetricName is { } metric)
             message.Scalar(Tag(metric, "epoch"), summary.Metric);
-        if (_examples is not null && _options.Images > 0)
+        if (_file is not null && _examples is not null && options.Images > 0)
         {
             session.ScoredNetwork.eval();
             if (session.Definition.Objective is Classification classification)
-                ExamplePictures.AddMistakes(message, _examples, session.ScoredNetwork, classification, _options.Images);
+                ExamplePictures.AddMistakes(message, _examples, session.ScoredNetwork, classification, options.Images);
             else if (session.Definition.Objective is Reconstruction reconstruction)
-                ExamplePictures.AddReconstructions(message, _examples, session.ScoredNetwork, reconstruction, _options.Images);
+                ExamplePictures.AddReconstructions(message, _examples, session.ScoredNetwork, reconstruction, options.Images);
         }
 
-        _file!.Write(session.Step, message);
-        _file.Flush();
+        Write(session.Step, message);
     }
 
     public override void TrainingEnded(TrainingSession session)
     {
+        // Who stopped the training may have done so after this object was told of its last step.
+        WritePoint();
+        Write(session.Step, HyperParameters.Ended(well: true));
         if (_examples is { Count: > 0 } && session.Definition.Objective is Reconstruction reconstruction)
         {
             session.ScoredNetwork.eval();
-            CodeProjector.Write(_folder, _examples, session.ScoredNetwork, reconstruction);
+            Try(_ => CodeProjector.Write(folder, _examples, session.ScoredNetwork, reconstruction));
         }
 
-        End(well: true, session.Step);
+        Dispose();
     }
 
-    /// <summary>Closes the file; of a training that has not ended, as one that failed.</summary>
+    /// <summary>Says that the training has failed; not to be called for one that was cancelled, which may go on.</summary>
+    public void Failed() => Try(_ => EventFile.WriteFailure(folder, HyperParameters.Ended(well: false)));
+
+    /// <summary>Closes the file.</summary>
     public void Dispose()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
+
+    private void WriteGraph(EventFile file, TrainingSession session)
+    {
+        IReadOnlyList<NetworkLayer> layers;
+        try
+        {
+            layers = NetworkTrace.Of(session.Definition, session.Network);
+        }
+        // A user's network may throw anything when it is shown rows of noughts.
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            environment.Warn($"TensorBoard is given no graph of the network, as it cannot be run on rows of noughts: {exception.Message}");
+            return;
+        }
+
+        file.WriteGraph(NetworkGraph.Of(session.Definition.Input, layers));
+    }
+
+    private void WritePoint()
+    {
+        if (_withoutPoint is not var (progress, learningRate))
+            return;
+        var summary = new SummaryMessage()
+            .Scalar("loss/train", progress.Loss)
+            .Scalar("learning_rate", learningRate)
+            .Scalar("gradient_norm", progress.GradientNorm);
+        if (progress.MetricName is { } metric)
+            summary.Scalar(Tag(metric, "train"), progress.Metric);
+        Write(progress.Step, summary);
+        _withoutPoint = null;
+    }
+
+    private void WriteHistograms(TrainingSession session)
+    {
+        if (_file is null)
+            return;
+        var summary = new SummaryMessage();
+        foreach (var (name, values) in session.Weights())
+            summary.Histogram($"weights/{Path(name)}", values);
+        foreach (var (name, values) in session.Gradients())
+            summary.Histogram($"gradients/{Path(name)}", values);
+        Write(session.Step, summary);
+    }
+
+    private void Write(long step, SummaryMessage summary) => Try(file => file.Write(step, summary));
+
+    private void Try(Action<EventFile> write)
     {
         if (_file is null)
             return;
         try
         {
-            using (_file)
-            {
-                if (!_isOver)
-                    End(well: false, step: 0);
-            }
+            write(_file);
         }
-        catch (IOException) when (!_isOver)
+        catch (IOException exception)
         {
-            // The training has failed already, and its own exception says more.
+            environment.Warn($"TensorBoard's files in '{folder}' can no longer be written, and the training goes on without them: {exception.Message}");
+            Dispose();
         }
-    }
-
-    private void End(bool well, long step)
-    {
-        _file!.Write(step, HyperParameters.Ended(well));
-        _file.Flush();
-        _isOver = true;
     }
 
     private static string Tag(string metric, string of) => $"{metric.Replace(' ', '_')}/{of}";

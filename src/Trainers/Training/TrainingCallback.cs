@@ -10,16 +10,18 @@ namespace Sconce.Trainers;
 /// </remarks>
 /// <example>
 /// <code>
-/// sealed class StopWhenGood(MLContext ml, IDataView test) : TrainingCallback
+/// // Needs ValidationSet or ValidationFraction.
+/// sealed class StopWhenGood(double accuracy) : TrainingCallback
 /// {
-///     public override void EpochEnded(EpochSummary summary, TrainingSession session)
+///     public override void Validated(ValidationSummary summary, TrainingSession session)
 ///     {
-///         var metrics = ml.MulticlassClassification.Evaluate(session.Model.Transform(test));
-///         if (metrics.MicroAccuracy > 0.99)
-///             session.Stop($"the test's accuracy is {metrics.MicroAccuracy:P2}");
+///         if (summary.Metric >= accuracy)
+///             session.Stop($"the validation set's accuracy is {summary.Metric:P2}");
 ///     }
 /// }
 /// </code>
+/// Where the network itself is to be looked at, <see cref="TrainingSession.Model"/> scores data that has the columns of the
+/// training data where the trainer stands in the pipeline: with the label as a key, for one, where a classifier is evaluated.
 /// </example>
 public abstract class TrainingCallback
 {

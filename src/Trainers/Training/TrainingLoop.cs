@@ -91,7 +91,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
             rows.BeginEpoch(seeds.Shuffle(_state.Epoch));
             rows.Skip(_state.Sums.Rows);
             isLeft = false;
-            TrainingTelemetry.Trace("epoch", definition, () => RunEpoch(updater, batches));
+            TrainingTelemetry.TraceEpoch(_state, definition, () => RunEpoch(updater, batches));
         }
     }
 
@@ -111,8 +111,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
             _state.Sums.Add(count, loss, metric);
             _state.Step++;
             _state.Samples += count;
-            TakeTime();
-            _state.Untold = new FinishedStep(loss, metric, updater.GradientNorm, session.LearningRate);
+            _state.Untold = new FinishedStep(loss, metric, updater.GradientNorm, session.LearningRate, count, TakeTime());
             Tell();
             updater.ClearGradients();
             SaveCheckpoint();
@@ -200,8 +199,11 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         if (_state.Validation is not [.., { Step: var measured }] || measured != _state.Step)
         {
             _clock.Stop();
-            var (loss, metric) = TrainingTelemetry.Trace("validation", definition, () => validation.Measure(session.ScoredNetwork, _options.CancellationToken));
-            _state.UntoldValidation = new ValidationSummary(_state.Step, _state.Seconds, loss, metric);
+            _state.UntoldValidation = TrainingTelemetry.TraceValidation(definition, () =>
+            {
+                var (loss, metric) = validation.Measure(session.ScoredNetwork, _options.CancellationToken);
+                return new ValidationSummary(_state.Step, _state.Seconds, loss, metric);
+            });
             _state.Validation.Add(_state.UntoldValidation);
             _clock.Start();
         }
@@ -249,10 +251,13 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         _clock.Start();
     }
 
-    private void TakeTime()
+    /// <summary>Adds the time since this was last called, and gives it, in seconds.</summary>
+    private double TakeTime()
     {
-        _state.Seconds += _clock.Elapsed.TotalSeconds;
-        _state.Sums.Seconds += _clock.Elapsed.TotalSeconds;
+        var seconds = _clock.Elapsed.TotalSeconds;
+        _state.Seconds += seconds;
+        _state.Sums.Seconds += seconds;
         _clock.Restart();
+        return seconds;
     }
 }

@@ -79,9 +79,8 @@ public sealed class TrainingSession
     {
         foreach (var (name, parameter) in Network.named_parameters())
         {
-            using var scope = NewDisposeScope();
-            if (parameter.grad is { } gradient)
-                yield return (name, Copy(gradient));
+            if (CopyGradient(parameter) is { } values)
+                yield return (name, values);
         }
     }
 
@@ -100,6 +99,13 @@ public sealed class TrainingSession
 
     /// <summary>The rows that are not learned from; null where there are none.</summary>
     internal IDataView? ValidationData { get; init; }
+
+    /// <remarks>Its scope ends here: one that were open while the caller goes through the gradients would free the caller's tensors.</remarks>
+    private static float[]? CopyGradient(Tensor parameter)
+    {
+        using var scope = NewDisposeScope();
+        return parameter.grad is { } gradient ? Copy(gradient) : null;
+    }
 
     private static float[] Copy(Tensor tensor)
     {

@@ -54,7 +54,9 @@ internal sealed class TrainingState
 /// <param name="Metric">The metric of its batch; NaN where there is none.</param>
 /// <param name="GradientNorm">The L2 norm of its gradient; null where it was not measured.</param>
 /// <param name="LearningRate">Its learning rate.</param>
-internal sealed record FinishedStep(double Loss, double Metric, double? GradientNorm, double LearningRate);
+/// <param name="Rows">The number of rows that it learned from.</param>
+/// <param name="Seconds">How long it took, reading included.</param>
+internal sealed record FinishedStep(double Loss, double Metric, double? GradientNorm, double LearningRate, int Rows, double Seconds);
 
 /// <summary>The sums over the rows of a pass.</summary>
 internal sealed class EpochSums

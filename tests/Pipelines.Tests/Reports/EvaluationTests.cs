@@ -12,6 +12,14 @@ public sealed class EvaluationTests(SmallAutoencoder autoencoders) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
+    private sealed class Digit
+    {
+        [VectorType(28, 28)]
+        public byte[] Image { get; set; } = [];
+
+        public uint Label { get; set; }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -38,6 +46,29 @@ public sealed class EvaluationTests(SmallAutoencoder autoencoders) : IDisposable
         {
             using var image = SKBitmap.Decode(evaluation.Mistakes[i].Images.Single());
             Assert.Equal(images[wrong[i].Index], image.Pixels.Select(pixel => pixel.Red));
+        }
+    }
+
+    [Fact]
+    public void A_classifier_reads_its_data_once_to_score_it_and_once_for_the_images()
+    {
+        var ml = new MLContext(seed: 1);
+        var train = ml.Data.TakeRows(ml.Data.LoadMnist().Train, 100);
+        var path = _folder.PathOf("model.zip");
+        using (var fitted = (IDisposable)DigitPipeline.Create(ml, new SoftmaxRegression.Options { NumberOfSteps = 2 }).Fit(train))
+            ml.Model.SaveAtomically((ITransformer)fitted, train.Schema, path);
+        using var model = ModelFile.Load(ml, path);
+        var passes = 0;
+        var rows = ml.Data.CreateEnumerable<Digit>(train, reuseRowObject: false).ToList();
+        var counted = ml.Data.LoadFromEnumerable(Counted(), train.Schema);
+        Assert.NotEmpty(Evaluation.Of(ml, model, counted).Mistakes);
+        Assert.Equal(2, passes);
+
+        IEnumerable<Digit> Counted()
+        {
+            passes++;
+            foreach (var row in rows)
+                yield return row;
         }
     }
 

@@ -8,13 +8,16 @@ internal static class SmallRun
 {
     private const string Network = """
         {
-          "Network": { "$type": "Sconce.Trainers.ConvolutionalNetwork, Sconce.Trainers", "Convolutions": [{ "Filters": 4, "KernelSize": 5, "Pooling": 2, "Padding": "Valid" }, { "Filters": 6, "KernelSize": 3, "Pooling": 2, "Padding": "Same" }], "DenseWidths": [12], "BatchNormalization": false, "Augmentation": null },
+          "Network": { "$type": "TYPE", "Convolutions": [{ "Filters": 4, "KernelSize": 5, "Pooling": 2, "Padding": "Valid" }, { "Filters": 6, "KernelSize": 3, "Pooling": 2, "Padding": "Same" }], "DenseWidths": [12], "BatchNormalization": false, "Augmentation": null },
           "Objective": { "$type": "Sconce.Trainers.Classification, Sconce.Trainers", "Classes": { "Type": "UInt32", "Values": ["0", "1", "2"] }, "LabelColumnName": "Label", "LabelSmoothing": 0 },
           "Input": { "Name": "Image", "Type": "Byte", "Shape": [28, 28], "IsSequence": false, "Symbols": null }
         }
         """;
 
-    public static string Write(TemporaryFolder folder, string name, double learningRate = 0.01, string status = "finished")
+    /// <summary>Of the two convolutions and the two dense layers: 4 filters of 5 x 5, 6 of 3 x 3 x 4, 6 x 6 x 6 to 12, 12 to 3.</summary>
+    public const int Parameters = 4 * (25 + 1) + 6 * (36 + 1) + 12 * (216 + 1) + 3 * (12 + 1);
+
+    public static string Write(TemporaryFolder folder, string name, double learningRate = 0.01, string status = "finished", string type = "Sconce.Trainers.ConvolutionalNetwork, Sconce.Trainers")
     {
         var path = Directory.CreateDirectory(folder.PathOf(name)).FullName;
         var info = new JsonObject
@@ -23,12 +26,13 @@ internal static class SmallRun
             ["started"] = "2026-01-02T03:00:00+00:00",
             ["finished"] = "2026-01-02T03:04:05+00:00",
             ["status"] = status,
-            ["network"] = JsonNode.Parse(Network),
-            ["options"] = new JsonObject { ["LearningRate"] = learningRate, ["BatchSize"] = 100 },
+            ["network"] = JsonNode.Parse(Network.Replace("TYPE", type, StringComparison.Ordinal)),
+            ["options"] = new JsonObject { ["LearningRate"] = learningRate, ["BatchSize"] = 100, ["Seed"] = null, ["Optimizer"] = new JsonObject { ["$type"] = "Sconce.Trainers.AdamW, Sconce.Trainers", ["WeightDecay"] = 0.5 } },
             ["metric"] = "accuracy",
             ["seed"] = 7,
             ["threads"] = 2,
             ["rows"] = 1_000,
+            ["parameters"] = Parameters,
             ["steps"] = 30,
             ["seconds"] = 6.5,
             ["versions"] = new JsonObject { ["TorchSharp"] = "0.107.0" },

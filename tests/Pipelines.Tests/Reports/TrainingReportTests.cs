@@ -1,8 +1,11 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Sconce.Pipelines.Tests.Data;
+using Sconce.Trainers;
 using SkiaSharp;
+using static TorchSharp.torch;
 
 namespace Sconce.Pipelines.Tests.Reports;
 
@@ -16,11 +19,32 @@ public sealed partial class TrainingReportTests : IDisposable
     [Fact]
     public void A_page_is_well_formed_and_asks_for_nothing_from_elsewhere()
     {
-        var html = new TrainingReport([Run("a"), Run("b", 0.02)]).ToHtml();
+        const string hostile = "a\"><script src='http://example.com'>";
+        var run = Run("a");
+        run = run with
+        {
+            Name = hostile,
+            NetworkProblem = hostile,
+            Training = run.Training with { Metric = hostile, StopReason = hostile, Options = new JsonObject { [hostile] = hostile }, Versions = new Dictionary<string, string> { [hostile] = hostile } },
+            Evaluation = SmallRun.Evaluation with
+            {
+                Metrics = new Dictionary<string, double> { [hostile] = 1 },
+                Classes = [.. SmallRun.Evaluation.Classes.Select(entry => entry with { Name = hostile })],
+                Mistakes = [SmallRun.Evaluation.Mistakes[0] with { Expected = hostile, Given = hostile }],
+            },
+        };
+        var html = new TrainingReport([run, Run("b", 0.02) with { Evaluation = SmallRun.Evaluation }]).ToHtml();
         var page = Parse(html);
-        Assert.All(page.Descendants().Attributes("src"), source => Assert.StartsWith("data:image/png;base64,", source.Value, StringComparison.Ordinal));
-        Assert.Empty(page.Descendants().Attributes("href"));
-        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        var attributes = page.Descendants().Attributes().ToList();
+        var sources = attributes.Where(attribute => attribute.Name.LocalName == "src").ToList();
+        Assert.NotEmpty(sources);
+        Assert.All(sources, source => Assert.StartsWith("data:image/png;base64,", source.Value, StringComparison.Ordinal));
+        Assert.DoesNotContain(attributes, attribute => attribute.Name.LocalName == "href");
+        // Each place that shows a name shows it whole, and as a text.
+        foreach (var element in (string[])["h1", "h2", "li", "figcaption", "dt", "th", "td", "p"])
+            Assert.Contains(page.Descendants(element), shown => shown.Value.Contains(hostile, StringComparison.OrdinalIgnoreCase));
+        Assert.Contains(attributes, attribute => attribute.Value == hostile);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("url(http", html, StringComparison.Ordinal);
         Assert.DoesNotContain("@import", html, StringComparison.Ordinal);
     }
@@ -105,10 +129,48 @@ public sealed partial class TrainingReportTests : IDisposable
         var page = Parse(new TrainingReport([Run("a"), Run("b", 0.02), Run("c", 0.01, "running")]).ToHtml());
         var different = page.Descendants("h2").Single(heading => heading.Value == "What differs").ElementsAfterSelf("div").First().Descendants("tbody").Single().Elements("tr").Select(row => row.Elements().Select(cell => cell.Value).ToList()).ToList();
         Assert.Equal(["LearningRate", "0.01", "0.02", "0.01"], Assert.Single(different));
+        // A choice of several types is called by the type's name.
+        var options = page.Descendants("details").Last().Descendants("tbody").Single().Elements("tr").ToDictionary(row => row.Elements().First().Value, row => row.Elements().Last().Value);
+        Assert.Equal(("AdamW", "0.5", "ConvolutionalNetwork", "7"), (options["Optimizer"], options["Optimizer.WeightDecay"], options["Network"], options["Seed"]));
+        Assert.DoesNotContain(options.Keys, name => name.Contains('$', StringComparison.Ordinal));
         var summary = page.Descendants("tbody").First().Elements("tr").Select(row => row.Elements().First().Value);
         Assert.Equal(["a", "b", "c"], summary);
         Assert.Contains(page.Descendants("td"), cell => cell.Value == "running");
         Assert.Contains(page.Descendants("figcaption"), caption => caption.Value == "Loss by training time");
+    }
+
+    [Theory]
+    [InlineData("Elsewhere.Network, Elsewhere")]
+    [InlineData("Sconce.Pipelines.Tests.Reports.Unwilling, Sconce.Pipelines.Tests")]
+    public void A_network_that_is_another_programs_or_fails_costs_its_diagram_and_no_more(string type)
+    {
+        var strange = ReportRun.FromFolder(SmallRun.Write(_folder, "strange", type: type));
+        var page = Parse(new TrainingReport([Run("a"), strange]).ToHtml());
+        var sections = page.Descendants("section").ToList();
+        Assert.Equal([1, 0], sections.Select(section => section.Descendants("ol").Count()));
+        var problem = sections[1].Elements("p").Single().Value;
+        Assert.StartsWith("The network is not drawn: ", problem, StringComparison.Ordinal);
+        Assert.Contains(type.StartsWith("Elsewhere", StringComparison.Ordinal) ? Path.Combine(_folder.PathOf("strange"), "run.json") : "these layers do not run", problem, StringComparison.Ordinal);
+        var summary = page.Descendants("tbody").First().Elements("tr").Last().Elements().Select(cell => cell.Value).ToList();
+        Assert.Equal(["strange", type.Split(',')[0].Split('.')[^1]], summary.Take(2));
+        Assert.Contains(SmallRun.Parameters.ToString("N0", CultureInfo.InvariantCulture), summary);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Passes_and_validations_are_drawn_by_one_clock(bool isModel)
+    {
+        // The data was read for 4 seconds before the first of three passes of 2 seconds, each of which is measured at its end.
+        ReportRun[] runs = [Run("a"), Run("b")];
+        runs = [.. runs.Select(run => run with
+        {
+            Steps = isModel ? [] : [.. run.Steps.Select(measured => measured with { Seconds = measured.Seconds + 4 })],
+            // Of a run that is under way, some steps of a fourth pass.
+            Training = run.Training with { Seconds = isModel ? 10 : 11, Validation = [.. run.Training.Validation.Select(measured => measured with { Seconds = measured.Seconds + 4 })] },
+        })];
+        var (_, chart) = new ReportCharts(runs).Draw().Single(drawn => drawn.Title == "Loss by training time");
+        Assert.All(chart.Series.Cast<OxyPlot.Series.LineSeries>(), line => Assert.Equal([6, 8, 10], line.Points.Select(point => Math.Round(point.X, 9))));
     }
 
     [Fact]
@@ -184,4 +246,15 @@ public sealed partial class TrainingReportTests : IDisposable
 
     [GeneratedRegex(@"var\(--(?<name>\w+)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Variable();
+}
+
+/// <summary>A network of a user's whose layers throw.</summary>
+public sealed record Unwilling : Network
+{
+    public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random) => new Layers();
+
+    private sealed class Layers() : nn.Module<Tensor, Tensor>(nameof(Layers))
+    {
+        public override Tensor forward(Tensor input) => throw new ArgumentException("these layers do not run");
+    }
 }

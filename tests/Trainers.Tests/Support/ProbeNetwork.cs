@@ -15,6 +15,9 @@ public sealed record ProbeNetwork : Network
     /// <summary>How many numbers are drawn when it is built, beyond the weights.</summary>
     public int Draws { get; init; }
 
+    /// <summary>Whether it throws for a batch of noughts alone.</summary>
+    public bool RefusesNoughts { get; init; }
+
     /// <summary>Every batch that a probe of this thread was given: its number of rows, and whether it was in training mode.</summary>
     [field: ThreadStatic]
     public static List<(long Rows, bool Training)>? Batches { get; set; }
@@ -25,7 +28,7 @@ public sealed record ProbeNetwork : Network
 
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random)
     {
-        var probe = new Probe(nn.Linear(inputShape.Aggregate((product, size) => product * size), outputSize), Gain, random);
+        var probe = new Probe(nn.Linear(inputShape.Aggregate((product, size) => product * size), outputSize), Gain, random) { RefusesNoughts = RefusesNoughts };
         using var drawn = rand(Draws, generator: random);
         return probe;
     }
@@ -50,8 +53,12 @@ public sealed record ProbeNetwork : Network
             this.Initialize(WeightInitialization.Uniform, random);
         }
 
+        public bool RefusesNoughts { get; init; }
+
         public override Tensor forward(Tensor input)
         {
+            if (RefusesNoughts && !input.any().item<bool>())
+                throw new ArgumentException("noughts are refused");
             Batches?.Add((input.shape[0], training));
             using var scope = NewDisposeScope();
             if (training && Drawn is { } drawn)

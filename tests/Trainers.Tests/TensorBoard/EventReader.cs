@@ -27,6 +27,21 @@ internal sealed record EventRecord(double WallTime, long Step, string? FileVersi
     /// <summary>Every event of the one event file in a folder.</summary>
     public static List<EventRecord> ReadFolder(string folder) => ReadFile(Assert.Single(Directory.GetFiles(folder, "events.out.tfevents.*")));
 
+    /// <summary>Every event of a folder, as TensorBoard reads it: files in the order of their names, and what begins at a step takes away what was told of it and of later ones.</summary>
+    public static List<EventRecord> ReadRun(string folder)
+    {
+        var read = new List<EventRecord>();
+        foreach (var file in Directory.GetFiles(folder, "events.out.tfevents.*").Order(StringComparer.Ordinal))
+        {
+            var events = ReadFile(file);
+            if (events.SingleOrDefault(record => record.SessionStatus == 1) is { Step: var start })
+                read.RemoveAll(record => record.Step >= start && record.Values.Any(value => value.Message(9) is null));
+            read.AddRange(events);
+        }
+
+        return read;
+    }
+
     /// <summary>CRC-32C bit by bit: the polynomial 0x1EDC6F41, reflected.</summary>
     public static uint Crc32C(ReadOnlySpan<byte> data)
     {
@@ -146,6 +161,16 @@ internal static class EventRecords
     /// <summary>The points of a curve.</summary>
     public static List<(long Step, float Value)> Scalars(this IEnumerable<EventRecord> events, string tag) =>
         [.. events.SelectMany(record => record.Values.Where(value => value.Text(1) == tag).Select(value => (record.Step, Assert.NotNull(value.Float(2)))))];
+
+    /// <summary>What a plugin is told: of a tag TensorBoard keeps the metadata that it reads first. Null where there is none.</summary>
+    public static WireMessage? PluginData(this IEnumerable<EventRecord> events, string tag, string plugin)
+    {
+        if (events.Tagged(tag) is not [var (_, first), ..])
+            return null;
+        var metadata = first.Message(9)!.Message(1)!;
+        Assert.Equal(plugin, metadata.Text(1));
+        return metadata.Message(2)!;
+    }
 
     /// <summary>What a tag has, with the steps.</summary>
     public static List<(long Step, WireMessage Value)> Tagged(this IEnumerable<EventRecord> events, string tag) =>

@@ -90,11 +90,75 @@ public sealed class ExampleTests : IDisposable
         Assert.Equal([1, 2, 3, 4, 5, 6], pixels);
     }
 
+    [Theory]
+    [InlineData("text")]
+    [InlineData("numbers")]
+    [InlineData("keys")]
+    public void Codes_without_a_label_keep_their_places(string kind)
+    {
+        // Of every three rows the second is without.
+        var rows = Digits.Create(9).Select((row, i) => new Named { Image = row.Image, Label = i % 3 == 1 ? i == 4 ? " " : "" : $"row\t{i}", Number = i % 3 == 1 ? float.NaN : i }).ToList();
+        var data = _ml.Data.LoadFromEnumerable(rows);
+        var keyed = _ml.Transforms.Conversion.MapValueToKey("Key", "Number").Fit(data).Transform(data);
+        using var model = Autoencode(new() { Examples = keyed, CodeLabelColumnName = kind switch { "text" => "Label", "numbers" => "Number", _ => "Key" } });
+        var labels = File.ReadAllLines(_folder.PathOf("code-labels.tsv"));
+        Assert.Equal(9, labels.Length);
+        Assert.All(labels, label => Assert.False(string.IsNullOrWhiteSpace(label)));
+        Assert.Equal(9, File.ReadLines(_folder.PathOf("codes.tsv")).Count());
+        Assert.Equal((kind == "text" ? "row 8" : "8", kind == "numbers" ? "NaN" : "(none)"), (labels[8], labels[7]));
+    }
+
+    [Theory]
+    [InlineData("bytes' keys")]
+    [InlineData("hashes")]
+    [InlineData("hashes with names")]
+    [InlineData("times' keys")]
+    [InlineData("row ids")]
+    [InlineData("numbers of a row")]
+    public void Labels_that_name_nothing_are_left_out(string kind)
+    {
+        var data = _ml.Data.LoadFromEnumerable(Digits.Create(9).Select((row, i) => new Named { Image = row.Image, Label = $"{i}", Number = i, Day = new DateTime(2026, 1, 1 + i), Numbers = [i, i] }));
+        var conversion = _ml.Transforms.Conversion;
+        IEstimator<ITransformer> estimator = kind switch
+        {
+            "bytes' keys" => _ml.Transforms.CopyColumns("Other", "Byte"),
+            "hashes" => conversion.Hash("Other", "Label", numberOfBits: 31),
+            "hashes with names" => conversion.Hash("Other", "Label", numberOfBits: 30, maximumNumberOfInverts: -1),
+            "times' keys" => conversion.MapValueToKey("Other", "Day"),
+            "row ids" => _ml.Transforms.CopyColumns("Other", "Id"),
+            _ => _ml.Transforms.CopyColumns("Other", "Numbers"),
+        };
+        using var model = Autoencode(new() { Examples = estimator.Fit(data).Transform(data), CodeLabelColumnName = "Other" });
+        Assert.Equal(9, File.ReadLines(_folder.PathOf("codes.tsv")).Count());
+        Assert.False(File.Exists(_folder.PathOf("code-labels.tsv")));
+        Assert.DoesNotContain("metadata_path", File.ReadAllText(_folder.PathOf("projector_config.pbtxt")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Examples_that_lack_the_column_are_refused()
     {
         var exception = Assert.Throws<ArgumentException>(() => Autoencode(new() { Examples = Stripes.Load(_ml, 3) }).Dispose());
         Sentence.Has(exception, "Image", "the network was trained on");
+    }
+
+    private sealed class Named
+    {
+        [VectorType(Size, Size)]
+        public byte[] Image { get; set; } = [];
+
+        public string Label { get; set; } = "";
+
+        public float Number { get; set; }
+
+        public DateTime Day { get; set; }
+
+        [KeyType(5)]
+        public byte Byte { get; set; }
+
+        public DataViewRowId Id { get; set; }
+
+        [VectorType(2)]
+        public float[] Numbers { get; set; } = [0, 0];
     }
 
     private static IDataView Keyed(IDataView data)

@@ -18,7 +18,7 @@ public class NetworkGraphTests
         Assert.Equal(weights.Order(StringComparer.Ordinal), parts.SelectMany(Weights).Order(StringComparer.Ordinal));
         Assert.Equal(parts.Count, parts.Select(part => part.Name).Distinct().Count());
         var reached = new HashSet<string> { "data" };
-        foreach (var part in parts.Skip(1))
+        foreach (var part in parts)
         {
             Assert.NotEmpty(part.Inputs);
             // The parts come in the order in which they run.
@@ -31,15 +31,15 @@ public class NetworkGraphTests
     public void Shapes_are_those_that_run_through_the_network()
     {
         var parts = Trace("classic").Parts.ToDictionary(part => part.Name);
-        Assert.Equal([-1, 8, 8], parts["data"].OutputShape);
-        Assert.Equal([-1, 32, 8, 8], parts["convolution1"].OutputShape);
-        Assert.Equal([-1, 32, 4, 4], parts["pool1"].OutputShape);
-        Assert.Equal([-1, 64, 4, 4], parts["convolution2"].OutputShape);
-        Assert.Equal([-1, 256], parts["flatten"].OutputShape);
-        Assert.Equal([-1, 1024], parts["dense1"].OutputShape);
-        Assert.Equal([-1, 3], parts["output"].OutputShape);
-        Assert.Equal("weight [32, 1, 5, 5], bias [32]", parts["convolution1"].Parameters);
-        Assert.Equal("Conv2d", parts["convolution1"].Operation);
+        Assert.Equal([32, 8, 8], parts["convolution1"].OutputShape);
+        Assert.Equal([32, 4, 4], parts["pool1"].OutputShape);
+        Assert.Equal([64, 4, 4], parts["convolution2"].OutputShape);
+        Assert.Equal([256], parts["flatten"].OutputShape);
+        Assert.Equal([1024], parts["dense1"].OutputShape);
+        Assert.Equal([3], parts["output"].OutputShape);
+        Assert.Equal(["weight", "bias"], parts["convolution1"].Weights.Select(weight => weight.Name));
+        Assert.Equal([[32, 1, 5, 5], [32]], parts["convolution1"].Weights.Select(weight => weight.Shape));
+        Assert.Equal("Conv2d", parts["convolution1"].Kind);
     }
 
     [Fact]
@@ -47,36 +47,39 @@ public class NetworkGraphTests
     {
         var parts = Trace("variational").Parts.ToDictionary(part => part.Name);
         Assert.Equal(parts["code"].Inputs, parts["log_variance"].Inputs);
-        Assert.Equal(["code"], parts["decoder/dense1"].Inputs);
+        Assert.Equal(["code"], parts["decoder.dense1"].Inputs);
     }
 
     [Fact]
     public void The_graph_is_written_as_TensorBoard_reads_it()
     {
-        var parts = Trace("convolutional").Parts;
-        var nodes = new WireMessage(NetworkGraph.ToMessage(parts).Content.ToArray()).Messages(1);
-        Assert.Equal(parts.Count, nodes.Count);
-        foreach (var (part, node) in parts.Zip(nodes))
+        var parts = Trace("variational").Parts;
+        var nodes = new WireMessage(NetworkGraph.Of(new InputColumn("Image", FeatureType.Byte, [8, 8]), parts).Content.ToArray()).Messages(1);
+        Assert.Equal(("data", "Placeholder"), (nodes[0].Text(1), nodes[0].Text(2)));
+        Assert.Empty(nodes[0].Texts(3));
+        Assert.Equal([-1, 8, 8], Shape(nodes[0]));
+        Assert.Equal(parts.Count + 1, nodes.Count);
+        foreach (var (part, node) in parts.Zip(nodes.Skip(1)))
         {
-            Assert.Equal(part.Name, node.Text(1));
-            Assert.Equal(part.Operation, node.Text(2));
-            Assert.Equal(part.Inputs, node.Texts(3));
-            var attributes = node.Map(5);
-            var shape = Assert.Single(attributes["_output_shapes"].Message(1)!.Messages(7));
-            Assert.Equal(part.OutputShape, shape.Messages(2).Select(size => size.Integer(1)!.Value));
-            Assert.Equal(part.Parameters, attributes.TryGetValue("parameters", out var text) ? text.Text(2) : "");
+            Assert.Equal(part.Name.Replace('.', '/'), node.Text(1));
+            Assert.Equal(part.Kind, node.Text(2));
+            Assert.Equal(part.Inputs.Select(input => input.Replace('.', '/')), node.Texts(3));
+            Assert.Equal([-1, .. part.OutputShape], Shape(node));
+            Assert.Equal(part.Weights.Count > 0, node.Map(5).ContainsKey("parameters"));
         }
+
+        var code = nodes.Single(node => node.Text(1) == "code");
+        Assert.Equal("weight [2, 12], bias [2]", code.Map(5)["parameters"].Text(2));
+        Assert.Contains(nodes, node => node.Text(1) == "decoder/dense1");
+
+        static IEnumerable<long> Shape(WireMessage node) => Assert.Single(node.Map(5)["_output_shapes"].Message(1)!.Messages(7)).Messages(2).Select(size => size.Integer(1)!.Value);
     }
 
-    private static IEnumerable<string> Weights(NetworkPart part)
-    {
-        // A module that is one part has no path of its own.
-        var path = part.Name == part.Operation ? "" : $"{part.Name.Replace('/', '.')}.";
-        return part.Parameters.Length == 0 ? [] : part.Parameters.Split("], ").Select(weight => path + weight.Split(' ')[0]);
-    }
+    /// <summary>A network that is one layer has no path of its own.</summary>
+    private static IEnumerable<string> Weights(NetworkLayer part) => part.Weights.Select(weight => part.Name == part.Kind ? weight.Name : $"{part.Name}.{weight.Name}");
 
     /// <summary>Traces a network before its first step.</summary>
-    private (IReadOnlyList<NetworkPart> Parts, List<string> Weights) Trace(string kind)
+    private (IReadOnlyList<NetworkLayer> Parts, List<string> Weights) Trace(string kind)
     {
         var tracer = new Tracer();
         var data = Stripes.Load(_ml, rows: 20);
@@ -117,17 +120,17 @@ public class NetworkGraphTests
 
     private sealed class Tracer : TrainingCallback
     {
-        public IReadOnlyList<NetworkPart> Parts { get; private set; } = [];
+        public IReadOnlyList<NetworkLayer> Parts { get; private set; } = [];
 
         public List<string> Weights { get; private set; } = [];
 
         public override void TrainingBegan(TrainingSession session)
         {
-            Parts = NetworkGraph.Trace(session.Definition, session.Network);
+            Parts = NetworkTrace.Of(session.Definition, session.Network);
             Weights = [.. session.Weights().Select(weight => weight.Name)];
             Assert.True(session.Network.training);
             // The hooks are gone: a second look sees the same, once.
-            Assert.Equal(Parts.Select(part => part.Name), NetworkGraph.Trace(session.Definition, session.Network).Select(part => part.Name));
+            Assert.Equal(Parts.Select(part => part.Name), NetworkTrace.Of(session.Definition, session.Network).Select(part => part.Name));
         }
     }
 }

@@ -1,4 +1,6 @@
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using Sconce.Trainers.Interop;
 
 namespace Sconce.Trainers.Tests.TensorBoard;
 
@@ -87,7 +89,7 @@ public sealed class TensorBoardTests : IDisposable
     {
         using var model = Fit(Options(new()) with { LearningRate = 0.25, LabelSmoothing = 0.1, Optimizer = new AdamW { WeightDecay = 0.5 } });
         var events = EventRecord.ReadFolder(_folder.FullName);
-        var started = Plugin(events, "_hparams_/session_start_info").Message(3)!;
+        var started = Started(events);
         var parameters = started.Map(1);
         Assert.Equal(0.25, parameters["LearningRate"].Double(2));
         Assert.Equal(10, parameters["NumberOfSteps"].Double(2));
@@ -95,7 +97,9 @@ public sealed class TensorBoardTests : IDisposable
         Assert.Equal(0.5, parameters["Optimizer.WeightDecay"].Double(2));
         Assert.Equal("SoftmaxRegression", parameters["Network"].Text(3));
         Assert.DoesNotContain("GradientClipping", parameters.Keys);
-        var ended = Plugin(events, "_hparams_/session_end_info").Message(4)!;
+        // The option is null: it was the MLContext's.
+        Assert.Equal(1, parameters["Seed"].Double(2));
+        var ended = Ended(events)!;
         Assert.Equal(1, ended.Integer(1));
         Assert.InRange(ended.Double(2)!.Value, started.Double(5)!.Value, started.Double(5)!.Value + 60);
     }
@@ -105,7 +109,87 @@ public sealed class TensorBoardTests : IDisposable
     {
         var failing = new Witness { Throws = true };
         Assert.Throws<InvalidOperationException>(() => Fit(Options(new()) with { Callbacks = [failing] }));
-        Assert.Equal(2, Plugin(EventRecord.ReadFolder(_folder.FullName), "_hparams_/session_end_info").Message(4)!.Integer(1));
+        Assert.Equal(2, Ended(EventRecord.ReadRun(_folder.FullName))!.Integer(1));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_training_that_was_broken_off_and_goes_on_ends_well(bool fails)
+    {
+        var options = Options(new()) with { TensorBoard = new(), RunFolder = _folder.PathOf("run"), Checkpoints = new() { EverySteps = 2 } };
+        using var interrupter = new Runs.Interrupter(5) { Throws = fails };
+        Assert.ThrowsAny<Exception>(() => Fit(options with { Callbacks = [interrupter], CancellationToken = interrupter.Token }));
+        var end = Ended(EventRecord.ReadRun(options.RunFolder));
+        if (fails)
+            Assert.Equal(2, end!.Integer(1));
+        else
+            Assert.Null(end);
+        Fit(options with { Resume = true }).Dispose();
+        Assert.Equal(1, Ended(EventRecord.ReadRun(options.RunFolder))!.Integer(1));
+    }
+
+    [Fact]
+    public void A_step_is_with_the_system_as_soon_as_it_is_told()
+    {
+        // A process that is killed leaves what was written so far, which is copied here.
+        var reader = new Acting(5, _ => File.Copy(Directory.GetFiles(_folder.FullName, "events.*").Single(), _folder.PathOf("copy")));
+        Fit(Options(new() { ScalarsEvery = 1 }) with { Callbacks = [reader] }).Dispose();
+        Assert.Equal([1, 2, 3, 4, 5], EventRecord.ReadFile(_folder.PathOf("copy")).Scalars("loss/train").Select(point => point.Step));
+    }
+
+    [Fact]
+    public void The_step_at_which_a_training_is_stopped_has_a_point()
+    {
+        using var model = Fit(Options(new() { ScalarsEvery = 4 }) with { Callbacks = [new Acting(6, session => session.Stop("enough"))] });
+        var events = EventRecord.ReadFolder(_folder.FullName);
+        foreach (var tag in (string[])["loss/train", "learning_rate"])
+            Assert.Equal([1, 4, 6], events.Scalars(tag).Select(point => point.Step));
+        Assert.Equal(1, Ended(events)!.Integer(1));
+    }
+
+    [Fact]
+    public void A_disk_that_is_full_once_the_training_has_begun_costs_the_files_and_is_said_once()
+    {
+        var options = Options(new()) with { TensorBoard = null };
+        using var plain = Fit(options);
+        var warnings = Warnings();
+        // Everything of the beginning is written, and some of what comes after it.
+        using var writer = new TensorBoardWriter(
+            new() { ScalarsEvery = 1, HistogramsEvery = 1 }, _folder.FullName, MLNetEnvironment.Of(_ml, "Test"), path => new FullDisk(File.Create(path), room: 4_000));
+        using var model = Fit(options with { Callbacks = [writer] });
+        Assert.Equal(ModelZip.SavedWeights(_ml, plain), ModelZip.SavedWeights(_ml, model));
+        var warning = Assert.Single(warnings);
+        foreach (var part in (string[])[$"TensorBoard's files in '{_folder.FullName}' can no longer be written", "the training goes on without them", "Cannot write the event file", "no space left"])
+            Assert.Contains(part, warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Codes_that_cannot_be_written_cost_no_training()
+    {
+        Directory.CreateDirectory(_folder.PathOf("codes.tsv"));
+        var warnings = Warnings();
+        using var model = _ml.Transforms.Autoencoder("Code", "Features", new()
+        {
+            Network = new() { HiddenWidths = [3], CodeSize = 2 },
+            NumberOfSteps = 2,
+            TensorBoard = new() { Folder = _folder.FullName, Examples = _points.View },
+        }).Fit(_points.View);
+        Assert.Equal(2, model.Model.Training.Steps);
+        Assert.Contains("codes.tsv", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.Equal(1, Ended(EventRecord.ReadFolder(_folder.FullName))!.Integer(1));
+    }
+
+    [Fact]
+    public void A_network_that_cannot_be_run_on_noughts_is_trained_without_its_graph()
+    {
+        var warnings = Warnings();
+        var options = Options(new());
+        using var model = ProbeNetwork.Estimator(_ml, new ProbeNetwork { RefusesNoughts = true }, options).Fit(_points.View);
+        Assert.Contains("noughts are refused", Assert.Single(warnings), StringComparison.Ordinal);
+        var events = EventRecord.ReadFolder(_folder.FullName);
+        Assert.DoesNotContain(events, record => record.Graph is not null);
+        Assert.Equal(10, events.Scalars("loss/train")[^1].Step);
     }
 
     [Fact]
@@ -120,27 +204,24 @@ public sealed class TensorBoardTests : IDisposable
         options = options with { RunFolder = _folder.PathOf("resumed") };
         Assert.Throws<InvalidOperationException>(() => Fit(options with { Callbacks = [new Witness { Throws = true, From = 6 }] }));
         Fit(options with { Resume = true }).Dispose();
-        var read = new List<EventRecord>();
-        foreach (var file in Directory.GetFiles(options.RunFolder, "events.*").Order(StringComparer.Ordinal))
-        {
-            // As TensorBoard reads a folder: what begins at a step takes away what was told of it and of later ones.
-            var events = EventRecord.ReadFile(file);
-            var start = events.Single(record => record.SessionStatus == 1).Step;
-            read.RemoveAll(record => record.Step >= start);
-            read.AddRange(events);
-        }
-
-        Assert.Equal(whole, read.Scalars("loss/train"));
+        Assert.Equal(whole, EventRecord.ReadRun(options.RunFolder).Scalars("loss/train"));
         Assert.Equal(2, Directory.GetFiles(options.RunFolder, "events.*").Length);
     }
 
     [Fact]
-    public void A_trainer_may_be_fitted_twice()
+    public void A_second_training_in_a_folder_replaces_the_first_and_leaves_the_files_of_other_programs()
     {
-        var trainer = _ml.SoftmaxRegression(Options(new()));
-        trainer.Fit(_points.View).Dispose();
-        trainer.Fit(_points.View).Dispose();
-        Assert.Equal(2, Directory.GetFiles(_folder.FullName).Length);
+        var other = _folder.Write("events.out.tfevents.0000000001.another", [1]);
+        var options = Options(new());
+        Fit(options with { LearningRate = 0.25 }).Dispose();
+        Assert.Throws<InvalidOperationException>(() => Fit(options with { Callbacks = [new Witness { Throws = true }] }));
+        Fit(options with { LearningRate = 0.5, NumberOfSteps = 3 }).Dispose();
+        Assert.Equal([1], File.ReadAllBytes(other));
+        File.Delete(other);
+        var events = EventRecord.ReadRun(_folder.FullName);
+        Assert.Equal(0.5, Started(events).Map(1)["LearningRate"].Double(2));
+        Assert.Equal(1, Ended(events)!.Integer(1));
+        Assert.Equal([1, 3], events.Scalars("loss/train").Select(point => point.Step));
     }
 
     [Theory]
@@ -164,11 +245,19 @@ public sealed class TensorBoardTests : IDisposable
         Sentence.Has(Assert.ThrowsAny<ArgumentException>(() => _ml.SoftmaxRegression(new() { TensorBoard = board })), $"TensorBoard.{option}", "it has to be");
     }
 
-    private static WireMessage Plugin(List<EventRecord> events, string tag)
+    private static WireMessage Started(List<EventRecord> events) => events.PluginData("_hparams_/session_start_info", "hparams")!.Message(3)!;
+
+    private static WireMessage? Ended(List<EventRecord> events) => events.PluginData("_hparams_/session_end_info", "hparams")?.Message(4);
+
+    private List<string> Warnings()
     {
-        var metadata = Assert.Single(events.Tagged(tag)).Value.Message(9)!.Message(1)!;
-        Assert.Equal("hparams", metadata.Text(1));
-        return metadata.Message(2)!;
+        var warnings = new List<string>();
+        _ml.Log += (_, line) =>
+        {
+            if (line.Kind == ChannelMessageKind.Warning)
+                warnings.Add(line.RawMessage);
+        };
+        return warnings;
     }
 
     private static IDataView Keyed(IDataView data)
@@ -181,6 +270,36 @@ public sealed class TensorBoardTests : IDisposable
         new() { BatchSize = 20, NumberOfSteps = 10, Schedule = new CosineSchedule(), ValidationSet = _points.View, TensorBoard = board with { Folder = _folder.FullName } };
 
     private TorchTransformer Fit(SoftmaxRegression.Options options) => _ml.SoftmaxRegression(options).Fit(_points.View);
+
+    /// <summary>Does something after a step.</summary>
+    private sealed class Acting(int step, Action<TrainingSession> act) : TrainingCallback
+    {
+        public override void StepEnded(TrainingProgress progress, TrainingSession session)
+        {
+            if (progress.Step == step)
+                act(session);
+        }
+    }
+
+    /// <summary>Takes so many bytes and no more.</summary>
+    private sealed class FullDisk(Stream inner, int room) : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            var fits = Math.Min(buffer.Length, room - (int)inner.Position);
+            inner.Write(buffer[..fits]);
+            if (fits < buffer.Length)
+                throw new IOException("no space left on the device");
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        protected override void Dispose(bool disposing)
+        {
+            inner.Dispose();
+            base.Dispose(disposing);
+        }
+    }
 
     /// <summary>Keeps what it sees of a training.</summary>
     private sealed class Witness : TrainingCallback

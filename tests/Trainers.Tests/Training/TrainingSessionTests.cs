@@ -70,6 +70,20 @@ public class TrainingSessionTests
         Assert.Equal(4, compared);
     }
 
+    [Fact]
+    public void What_is_made_between_two_gradients_belongs_to_who_made_it()
+    {
+        using var model = Train(new() { NumberOfSteps = 1 }, new Acting((_, session) =>
+        {
+            var made = new List<TorchSharp.torch.Tensor>();
+            foreach (var (_, values) in session.Gradients())
+                made.Add(TorchSharp.torch.tensor(values));
+            Assert.Equal(2, made.Count);
+            Assert.All(made, tensor => Assert.False(tensor.IsInvalid));
+            made.ForEach(tensor => tensor.Dispose());
+        }));
+    }
+
     private TorchTransformer Train(SoftmaxRegression.Options options, params TrainingCallback[] callbacks) => _ml.SoftmaxRegression(options with { Callbacks = callbacks }).Fit(_points.View);
 
     private sealed class Acting(Action<TrainingProgress, TrainingSession> act, int from = 0) : TrainingCallback

@@ -1,0 +1,85 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>Finds a network's layers, their order and their shapes by running it once on rows of noughts and watching what is called.</summary>
+/// <remarks>
+/// A layer reads what another gave where it is given the same tensor; where something was computed in between, it is taken
+/// to read what the layer before it gave. Layers are seen that are run by <c>call</c>; a module that runs its own layers by
+/// <c>forward</c> is one layer.
+/// </remarks>
+internal sealed class NetworkTrace
+{
+    private readonly List<NetworkLayer> _layers = [];
+    private readonly Dictionary<Tensor, string> _sources = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The layers in the order in which they run.</summary>
+    /// <param name="definition">What the network is.</param>
+    /// <param name="network">The network, which stays as it is.</param>
+    public static IReadOnlyList<NetworkLayer> Of(ModelDefinition definition, nn.Module<Tensor, Tensor> network)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var wasTraining = network.training;
+        network.eval();
+        var trace = new NetworkTrace();
+        var removals = new List<Action>();
+        try
+        {
+            // TorchSharp lists a module by the field that holds it, too, after the name by which it was registered.
+            foreach (var (path, module) in network.named_modules().Prepend(("", network)).DistinctBy(part => part.module, ReferenceEqualityComparer.Instance))
+                trace.Watch(path, module, removals);
+            // Two rows, as a single one goes through libtorch's slower kernels, some of which complain that the processor is
+            // not theirs. Symbol 0 is no symbol, so that a row of noughts would be an empty one.
+            long[] shape = [2, .. definition.Input.Shape.Select(size => (long)size)];
+            var input = definition.Input.Symbols is null ? zeros(shape, ScalarType.Float32) : ones(shape, ScalarType.Int64);
+            trace._sources[input] = NetworkLayer.Data;
+            definition.Objective.RunAllParts(network, input);
+        }
+        finally
+        {
+            foreach (var remove in removals)
+                remove();
+            network.train(wasTraining);
+        }
+
+        return trace._layers;
+    }
+
+    private void Watch(string path, nn.Module module, List<Action> removals)
+    {
+        switch (module)
+        {
+            case nn.Module<Tensor, Tensor> layer:
+                var hook = layer.register_forward_hook((_, input, output) =>
+                {
+                    Ran(path, module, input, output);
+                    return output;
+                });
+                removals.Add(hook.remove);
+                break;
+            case RecurrentStack stack:
+                var stackHook = stack.register_forward_hook((_, input, _, _, output) =>
+                {
+                    Ran(path, module, input, output.Output);
+                    return output;
+                });
+                removals.Add(stackHook.remove);
+                break;
+        }
+    }
+
+    private void Ran(string path, nn.Module module, Tensor input, Tensor output)
+    {
+        var last = _layers is [.., var newest] ? newest.Name : NetworkLayer.Data;
+        var isWhole = path.Length == 0 ? _layers.Count > 0 : _layers.Exists(layer => layer.Name.StartsWith($"{path}.", StringComparison.Ordinal));
+        var name = path.Length == 0 ? module.GetName() : path;
+        if (!isWhole && !_layers.Exists(layer => layer.Name == name))
+            _layers.Add(new NetworkLayer(name, module.GetName(), [_sources.GetValueOrDefault(input, last)], [.. output.shape.Skip(1)], Weights(module)));
+        // What is made of layers gives what the last of them gave.
+        _sources[output] = isWhole ? last : name;
+    }
+
+    private static IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> Weights(nn.Module module) =>
+        [.. module.named_parameters(recurse: module is not RecurrentStack).Select(weight => (weight.name, (IReadOnlyList<long>)weight.parameter.shape))];
+}
