@@ -113,7 +113,8 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
             LearningRate = session.LearningRate,
             GradientNorm = _last.GradientNorm,
             Seconds = seconds,
-            SamplesPerSecond = (samples - _lineBefore.Samples) / (seconds - _lineBefore.Seconds),
+            // A step that is only told of took its time before the run was resumed.
+            SamplesPerSecond = seconds > _lineBefore.Seconds ? (samples - _lineBefore.Samples) / (seconds - _lineBefore.Seconds) : null,
         });
         _lineBefore = (samples, seconds);
         _sums = new EpochSums();
