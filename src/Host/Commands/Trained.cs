@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Trainers;
+using Sconce.Trainers.Interop;
 
 namespace Sconce.Host.Commands;
 
@@ -14,7 +15,8 @@ internal static class Trained
         var model = TrainingDisplay.Run(terminal, name, reportEvery, progress => FitOrKeepGood(ml, createPipeline(progress), train, path));
         using (model as IDisposable)
         {
-            ml.Model.SaveAtomically(model, train.Schema, path);
+            // What maps labels in training is no part of what scores.
+            ml.Model.SaveAtomically(TransformerChains.ForScoring(model), train.Schema, path);
             var training = Training(model);
             if (training.StopReason is { } reason)
                 terminal.Line($"{name}: stopped after step {training.Steps:N0}: {reason}");
