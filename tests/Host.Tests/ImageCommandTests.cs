@@ -62,7 +62,7 @@ public sealed class ImageCommandTests(SmallMnist mnist)
     {
         var folder = mnist.Path("bad-images");
         Run("images", "export", "--count", "60", "--output", folder);
-        var bad = Path.Combine(folder, "test", "3", "bad.png");
+        var bad = Path.Combine(folder, "test", "7", "bad.png");
         File.WriteAllText(bad, "no image");
         File.WriteAllBytes(Path.Combine(folder, "train", "4", "empty.jpg"), []);
 

@@ -41,7 +41,7 @@ internal static class ImageArguments
             result.AddError("--test-images and --test-share exclude each other.");
         if (result.GetValue(_testShare) is <= 0 or >= 1)
             result.AddError("--test-share has to be more than 0 and less than 1.");
-        if (!TryParseSize(result.GetValue(_size)!, out _))
+        if (result.GetResult(_size) is { Implicit: false } && !TryParseSize(result.GetValue(_size) ?? "", out _))
             result.AddError($"--image-size is '{result.GetValue(_size)}'; WIDTHxHEIGHT is expected: 28x28.");
     }
 

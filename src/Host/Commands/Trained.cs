@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Trainers;
-using Sconce.Trainers.Interop;
 
 namespace Sconce.Host.Commands;
 
@@ -15,8 +14,7 @@ internal static class Trained
         var model = TrainingDisplay.Run(terminal, name, reportEvery, progress => FitOrKeepGood(ml, createPipeline(progress), train, path));
         using (model as IDisposable)
         {
-            // What maps labels in training is no part of what scores.
-            ml.Model.SaveAtomically(TransformerChains.ForScoring(model), train.Schema, path);
+            ml.Model.SaveAtomically(model, train.Schema, path);
             var training = Training(model);
             if (training.StopReason is { } reason)
                 terminal.Line($"{name}: stopped after step {training.Steps:N0}: {reason}");

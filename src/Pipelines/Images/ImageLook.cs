@@ -45,7 +45,7 @@ internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransp
         if (Directory.Exists(path))
             throw new InvalidDataException("is a folder");
         var file = new FileInfo(path);
-        if (file.LinkTarget is { } target && !File.Exists(path))
+        if (file.LinkTarget is { } target && !Path.Exists(file.ResolveLinkTarget(returnFinalTarget: true)!.FullName))
             throw new InvalidDataException($"is a link to '{target}', which is not there");
         if (!file.Exists)
             throw new InvalidDataException("is not there");

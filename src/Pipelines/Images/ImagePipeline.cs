@@ -19,14 +19,15 @@ public static class ImagePipeline
     /// <param name="options">A classifier's options: <see cref="ConvolutionalNetwork.Options"/>, <see cref="RecurrentNetwork.Options"/> or any other's. Their feature column is not looked at.</param>
     /// <param name="images">Size, colour and polarity; null for the defaults: grey, 28 x 28.</param>
     /// <remarks>
-    /// The mapping of labels has ML.NET's scope <c>TrainTest</c>: <c>GetModelFor(TransformerScope.Scoring)</c> of the trained chain gives what scores data
-    /// that has no labels, and is to be saved for that.
+    /// Labels are mapped in ML.NET's scope <c>TrainTest</c>: <c>Transform</c> passes over that step, so that the model, and the zip it is saved as,
+    /// scores paths that have no labels. To evaluate, the step is called by itself, as the example does; <see cref="Evaluation"/> needs no such call.
     /// </remarks>
     /// <example>
     /// <code>
     /// var data = ml.Data.LoadImageFolder("shapes");               // shapes/circle/1.png, shapes/square/2.jpg, ...
     /// var model = ImagePipeline.Create(ml, new ConvolutionalNetwork.Options(), new ImageOptions { Width = 64, Height = 64, Color = true }).Fit(data);
-    /// ml.Model.SaveAtomically(model.GetModelFor(TransformerScope.Scoring), data.Schema, "shapes.zip");
+    /// var metrics = ml.MulticlassClassification.Evaluate(model.Transform(model.First().Transform(test)));
+    /// ml.Model.SaveAtomically(model, data.Schema, "shapes.zip");
     /// </code>
     /// </example>
     public static IEstimator<TransformerChain<TorchTransformer>> Create<TNetwork>(MLContext ml, ClassificationOptions<TNetwork> options, ImageOptions? images = null)

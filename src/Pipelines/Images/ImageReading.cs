@@ -11,14 +11,19 @@ public sealed record ImageReading
     /// <summary>What happens with a file that cannot be used. Default: <see cref="ImageErrors.Fail"/>.</summary>
     public ImageErrors OnError { get; init; }
 
-    /// <summary>The most pixels that an image may have, at least 1: a small file may claim to be a huge image. It is looked at before anything is decoded. Default: 2^26, 8,192 x 8,192.</summary>
+    /// <summary>The most pixels that an image may have, from 1 to 2^28: a small file may claim to be a huge image. It is looked at before anything is decoded. Default: 2^26, 8,192 x 8,192.</summary>
     public long MaximumPixels { get; init; } = 1 << 26;
 
     /// <summary>Stops between two files.</summary>
     public CancellationToken CancellationToken { get; init; }
 
     /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
-    internal void Validate() => Check.AtLeast(MaximumPixels, 1, nameof(MaximumPixels));
+    internal void Validate()
+    {
+        Check.AtLeast(MaximumPixels, 1, nameof(MaximumPixels));
+        // At four bytes a pixel, more than one bitmap holds.
+        Check.AtMost(MaximumPixels, 1 << 28, nameof(MaximumPixels));
+    }
 }
 
 /// <summary>What happens with an image file that cannot be used.</summary>

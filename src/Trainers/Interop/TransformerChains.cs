@@ -10,13 +10,4 @@ internal static class TransformerChains
     public static ITransformer Replace(ITransformer model, Func<ITransformer, ITransformer> replace) => model is ITransformerChainAccessor chain
         ? new TransformerChain<ITransformer>(chain.Transformers.Select(step => Replace(step, replace)).ToArray(), chain.Scopes)
         : replace(model);
-
-    /// <summary>Leaves out what is there for training and testing alone, as <see cref="TransformerChain{T}.GetModelFor"/> does. Disposing either disposes both.</summary>
-    public static ITransformer ForScoring(ITransformer model)
-    {
-        if (model is not ITransformerChainAccessor chain)
-            return model;
-        var kept = chain.Scopes.Index().Where(entry => entry.Item.HasFlag(TransformerScope.Scoring)).Select(entry => entry.Index).ToList();
-        return new TransformerChain<ITransformer>(kept.Select(i => chain.Transformers[i]).ToArray(), kept.Select(i => chain.Scopes[i]).ToArray());
-    }
 }

@@ -29,13 +29,14 @@ public sealed class ImagePipelineTests : IDisposable
         schema[nameof(Digit.Image)].ColumnType = new VectorDataViewType(NumberDataViewType.Byte, 28, 28);
         var sameOrder = images.Images.Select(image => int.Parse(Path.GetFileNameWithoutExtension(image.Path), CultureInfo.InvariantCulture)).Select(row => new Digit { Image = pixels[row], Label = labels[row] }).ToList();
 
-        var fromFolder = ImagePipeline.Create(_ml, _quick).Fit(images.ToDataView(_ml));
-        var fromIdx = DigitPipeline.Create(_ml, _quick).Fit(_ml.Data.LoadFromEnumerable(sameOrder, schema));
+        var options = _quick with { NumberOfEpochs = 5 };
+        var fromFolder = ImagePipeline.Create(_ml, options).Fit(images.ToDataView(_ml));
+        var fromIdx = DigitPipeline.Create(_ml, options).Fit(_ml.Data.LoadFromEnumerable(sameOrder, schema));
         fromFolder.SaveWeights(_folder.PathOf("folder.safetensors"));
         fromIdx.SaveWeights(_folder.PathOf("idx.safetensors"));
         Assert.Equal(File.ReadAllBytes(_folder.PathOf("idx.safetensors")), File.ReadAllBytes(_folder.PathOf("folder.safetensors")));
 
-        var accuracy = _ml.MulticlassClassification.Evaluate(fromFolder.Transform(test.ToDataView(_ml))).MicroAccuracy;
+        var accuracy = Accuracy(fromFolder, test.ToDataView(_ml));
         Assert.Equal(_ml.MulticlassClassification.Evaluate(fromIdx.Transform(_ml.Data.TakeRows(unseen, 200))).MicroAccuracy, accuracy);
         Assert.InRange(accuracy, 0.8, 1);
     }
@@ -47,7 +48,7 @@ public sealed class ImagePipelineTests : IDisposable
         var digits = ImageFiles.Export(_folder.PathOf("digits"), 200, 50);
         var data = _ml.Data.LoadImageFolder(Path.Combine(digits, "train"));
         var model = ImagePipeline.Create(_ml, _quick).Fit(data);
-        _ml.Model.Save(model.GetModelFor(TransformerScope.Scoring), data.Schema, _folder.PathOf("model.zip"));
+        _ml.Model.Save(model, data.Schema, _folder.PathOf("model.zip"));
 
         var other = new MLContext();
         var loaded = other.Model.Load(_folder.PathOf("model.zip"), out _);
@@ -60,7 +61,7 @@ public sealed class ImagePipelineTests : IDisposable
         using var file = ModelFile.Load(other, _folder.PathOf("model.zip"));
         Assert.Equal(new ImageInput("ImagePath", ImagePolarity.LightOnDark, IsColor: false), file.Images);
         var report = ClassificationReport.Evaluate(other, file, ImageSet.Open(Path.Combine(digits, "test")).ToDataView(other));
-        Assert.Equal(_ml.MulticlassClassification.Evaluate(model.Transform(_ml.Data.LoadImageFolder(Path.Combine(digits, "test")))).MicroAccuracy, report.Accuracy);
+        Assert.Equal(Accuracy(model, _ml.Data.LoadImageFolder(Path.Combine(digits, "test"))), report.Accuracy);
         FileScorer.Score(other, file, [paths], _folder.PathOf("scores.csv"));
         var lines = File.ReadAllLines(_folder.PathOf("scores.csv"));
         Assert.StartsWith("ImagePath,PredictedLabel,Score.0,", lines[0], StringComparison.Ordinal);
@@ -74,7 +75,7 @@ public sealed class ImagePipelineTests : IDisposable
         var (ink, light) = (ImageFiles.Export(_folder.PathOf("ink"), 200, 60, turnOver: true), ImageFiles.Export(_folder.PathOf("light"), 200, 60));
         var dark = ImageSet.Open(Path.Combine(ink, "train"));
         var model = ImagePipeline.Create(_ml, _quick with { NumberOfEpochs = 6 }).Fit(dark.ToDataView(_ml));
-        _ml.Model.SaveAtomically(model.GetModelFor(TransformerScope.Scoring), dark.ToDataView(_ml).Schema, _folder.PathOf("ink.zip"));
+        _ml.Model.SaveAtomically(model, dark.ToDataView(_ml).Schema, _folder.PathOf("ink.zip"));
         var loaded = _ml.Model.Load(_folder.PathOf("ink.zip"), out var schema);
         Assert.Equal(new ImageInput("ImagePath", ImagePolarity.DarkOnLight, IsColor: false), ImageInput.Of(loaded, schema));
 
@@ -98,7 +99,7 @@ public sealed class ImagePipelineTests : IDisposable
         var (train, test) = ImageSet.Open(_folder.PathOf("colours")).Split(0.3, seed: 1);
         var options = new ConvolutionalNetwork.Options { Network = new() { Convolutions = [new(4)], Augmentation = null }, NumberOfEpochs = 10, BatchSize = 10 };
         var model = ImagePipeline.Create(_ml, options, new() { Width = 12, Height = 12, Color = true }).Fit(train.ToDataView(_ml));
-        Assert.Equal(1, _ml.MulticlassClassification.Evaluate(model.Transform(test.ToDataView(_ml))).MicroAccuracy);
+        Assert.Equal(1, Accuracy(model, test.ToDataView(_ml)));
         Assert.Equal(new ImageInput("ImagePath", ImagePolarity.LightOnDark, IsColor: true), ImageInput.Of(model, train.ToDataView(_ml).Schema));
 
         // Grey alone they are all alike.
@@ -111,10 +112,10 @@ public sealed class ImagePipelineTests : IDisposable
     public void Other_networks_train_on_images_too()
     {
         var data = _ml.Data.LoadImageFolder(Path.Combine(ImageFiles.Export(_folder.PathOf("digits"), 300, 60), "train"));
-        var lstm = ImagePipeline.Create(_ml, new RecurrentNetwork.Options { Network = new() { Layers = new() { HiddenSize = 24 } }, NumberOfEpochs = 6, BatchSize = 25 }).Fit(data);
-        Assert.InRange(_ml.MulticlassClassification.Evaluate(lstm.Transform(data)).MicroAccuracy, 0.6, 1);
+        var lstm = ImagePipeline.Create(_ml, new RecurrentNetwork.Options { Network = new() { Layers = new() { HiddenSize = 32 } }, NumberOfEpochs = 12, BatchSize = 25 }).Fit(data);
+        Assert.InRange(Accuracy(lstm, data), 0.6, 1);
         var softmax = ImagePipeline.Create(_ml, new SoftmaxRegression.Options { NumberOfSteps = 100 }).Fit(data);
-        Assert.InRange(_ml.MulticlassClassification.Evaluate(softmax.Transform(data)).MicroAccuracy, 0.8, 1);
+        Assert.InRange(Accuracy(softmax, data), 0.8, 1);
 
         var autoencoder = new ImagePixels(_ml).Append(_ml.Transforms.Autoencoder("Code", "Image", new() { Network = new() { HiddenWidths = [20], CodeSize = 5 }, NumberOfEpochs = 1 })).Fit(data);
         Assert.Equal(300, autoencoder.Transform(data).GetColumn<float[]>("Code").Count());
@@ -125,13 +126,17 @@ public sealed class ImagePipelineTests : IDisposable
     {
         var digits = ImageFiles.Export(_folder.PathOf("digits"), 100, 20);
         var model = ImagePipeline.Create(_ml, new SoftmaxRegression.Options { NumberOfSteps = 2 }).Fit(_ml.Data.LoadImageFolder(Path.Combine(digits, "train")));
-        _ml.Model.SaveAtomically(model.GetModelFor(TransformerScope.Scoring), _ml.Data.LoadImageFolder(Path.Combine(digits, "train")).Schema, _folder.PathOf("model.zip"));
+        _ml.Model.SaveAtomically(model, _ml.Data.LoadImageFolder(Path.Combine(digits, "train")).Schema, _folder.PathOf("model.zip"));
         using var file = ModelFile.Load(_ml, _folder.PathOf("model.zip"));
         ImageFiles.Write(_folder.PathOf("other/eleven/1.png"), 28, 28, (_, _) => ImageFiles.Grey(0));
         var refused = Assert.Throws<InvalidDataException>(() => ImageSet.Open(_folder.PathOf("other")).RequireKnownClasses(file));
         foreach (var part in (string[])["'eleven'", "model.zip' does not know", "'0', '1'"])
             Assert.Contains(part, refused.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>By stock ML.NET: the chain's first step maps the labels.</summary>
+    private double Accuracy(TransformerChain<TorchTransformer> model, IDataView labelled) =>
+        _ml.MulticlassClassification.Evaluate(model.Transform(model.First().Transform(labelled))).MicroAccuracy;
 
     private sealed class Digit
     {

@@ -85,8 +85,7 @@ public sealed class ImageSetTests : IDisposable
     {
         var path = Path.Combine(Root, "b", name);
         MakeBad(path);
-        var refused = AssertRefused(Root, $"One image of '{Root}' cannot be used: '{path}' {said}", "--on-error skip (ImageReading.OnError)");
-        Assert.DoesNotContain(";", refused.Message.Replace("pixels; at most", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        AssertRefused(Root, $"One image of '{Root}' cannot be used: '{path}' {said}", "--on-error skip (ImageReading.OnError)");
 
         var images = ImageSet.Open(Root, new() { OnError = ImageErrors.Skip });
         Assert.Equal(5, images.Images.Count);
