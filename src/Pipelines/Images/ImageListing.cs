@@ -27,8 +27,16 @@ internal sealed class ImageListing
     {
         var listing = new ImageListing();
         if (Directory.Exists(path))
-            listing.AddRoot(path, labelled);
-        else if (!File.Exists(path))
+        {
+            if (labelled)
+                listing.AddClasses(path);
+            else
+                listing.AddFolder(path, null);
+            listing.Images.Sort((one, other) => string.CompareOrdinal(one.Path, other.Path));
+            return listing;
+        }
+
+        if (!File.Exists(path))
             throw new FileNotFoundException($"There is no folder and no file '{path}' of images.", path);
         else if (IsImage(path) && !labelled)
             listing.Images.Add(new(path, null));
@@ -41,27 +49,26 @@ internal sealed class ImageListing
 
     private static bool IsImage(string name) => _endings.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
-    private void AddRoot(string root, bool labelled)
+    /// <summary>Adds a folder whose folders are classes.</summary>
+    private void AddClasses(string root)
     {
-        if (!labelled)
+        foreach (var entry in Entries(root))
         {
-            AddFolder(root, null);
+            if (Directory.Exists(entry))
+                AddClass(entry);
+            else if (IsImage(entry))
+                Unusable.Add(new(entry, "lies beside the folders of the classes, and in none of them"));
+            else
+                PassOver(entry);
         }
-        else
-        {
-            foreach (var entry in Entries(root))
-            {
-                var (name, before) = (Path.GetFileName(entry), Images.Count + Unusable.Count);
-                if (!Directory.Exists(entry))
-                    AddFile(entry, null, () => new(entry, "lies beside the folders of the classes, and in none of them"));
-                else
-                    AddFolder(entry, name);
-                if (Directory.Exists(entry) && Images.Count + Unusable.Count == before)
-                    Unusable.Add(new(entry, "is the folder of a class, and has no PNG or JPEG file in it"));
-            }
-        }
+    }
 
-        Images.Sort((one, other) => string.CompareOrdinal(one.Path, other.Path));
+    private void AddClass(string folder)
+    {
+        var before = Images.Count + Unusable.Count;
+        AddFolder(folder, Path.GetFileName(folder));
+        if (Images.Count + Unusable.Count == before)
+            Unusable.Add(new(folder, "is the folder of a class, and has no PNG or JPEG file in it"));
     }
 
     private void AddFolder(string folder, string? label)
@@ -83,20 +90,14 @@ internal sealed class ImageListing
         {
             if (Directory.Exists(entry))
                 AddFolder(entry, label);
+            else if (IsImage(entry))
+                Images.Add(new(entry, label));
             else
-                AddFile(entry, label, refuse: null);
+                PassOver(entry);
         }
     }
 
-    private void AddFile(string path, string? label, Func<UnusableImage>? refuse)
-    {
-        if (!IsImage(path))
-            PassedOver[Path.GetExtension(path)] = PassedOver.GetValueOrDefault(Path.GetExtension(path)) + 1;
-        else if (refuse is not null)
-            Unusable.Add(refuse());
-        else
-            Images.Add(new(path, label));
-    }
+    private void PassOver(string path) => PassedOver[Path.GetExtension(path)] = PassedOver.GetValueOrDefault(Path.GetExtension(path)) + 1;
 
     /// <summary>What is in a folder, hidden names left out.</summary>
     private List<string> Entries(string folder)

@@ -25,7 +25,7 @@ internal readonly ref struct StoredTensors
             throw refuse($"it has {content.Length} bytes, fewer than its header");
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(content);
         if (headerLength > (ulong)content.Length - LengthBytes)
-            throw refuse($"it claims a header of {headerLength} bytes, more than the entry's {content.Length}");
+            throw refuse($"it claims a header of {headerLength} bytes, more than the {content.Length} that it has");
 
         _data = content[(LengthBytes + (int)headerLength)..];
         _left = [];
