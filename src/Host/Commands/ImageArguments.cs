@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 
@@ -41,7 +40,7 @@ internal static class ImageArguments
             result.AddError("--test-images and --test-share exclude each other.");
         if (result.GetValue(_testShare) is <= 0 or >= 1)
             result.AddError("--test-share has to be more than 0 and less than 1.");
-        if (result.GetResult(_size) is { Implicit: false } && !TryParseSize(result.GetValue(_size) ?? "", out _))
+        if (result.GetResult(_size) is { Implicit: false } && ParseSize(result.GetValue(_size)) is null)
             result.AddError($"--image-size is '{result.GetValue(_size)}'; WIDTHxHEIGHT is expected: 28x28.");
     }
 
@@ -50,8 +49,8 @@ internal static class ImageArguments
     {
         if (result.GetValue(Images) is not { } path)
             return null;
-        TryParseSize(result.GetValue(_size)!, out var size);
-        var options = new ImageOptions { Width = size.Width, Height = size.Height, Color = result.GetValue(_color), Polarity = Polarity(result.GetValue(_polarity)) };
+        var (width, height) = ParseSize(result.GetValue(_size))!.Value;
+        var options = new ImageOptions { Width = width, Height = height, Color = result.GetValue(_color), Polarity = Polarity(result.GetValue(_polarity)) };
         var testPath = result.GetValue(_testImages);
         if (testPath is null && result.GetValue(_testShare) is null && HasParts(path))
             (path, testPath) = (Path.Combine(path, TrainFolder), Path.Combine(path, TestFolder));
@@ -97,14 +96,11 @@ internal static class ImageArguments
         _ => ImagePolarity.Auto,
     };
 
-    private static bool TryParseSize(string text, out (int Width, int Height) size)
+    private static (int Width, int Height)? ParseSize(string? text)
     {
-        size = default;
-        if (text.Split('x') is not [var width, var height] || !TryParse(width, out size.Width) || !TryParse(height, out size.Height))
-            return false;
-        return true;
+        return text?.Split('x') is [var width, var height] && Parse(width) is { } columns && Parse(height) is { } lines ? (columns, lines) : null;
 
-        static bool TryParse(string number, out int value) => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value > 0;
+        static int? Parse(string number) => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 ? value : null;
     }
 
     private static Option[] Create()

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Sconce.Host.Display;
-using Sconce.Pipelines;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;

@@ -58,7 +58,7 @@ public sealed class ImagePixels : IEstimator<ITransformer>
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => Create(_options.Polarity).GetOutputSchema(inputSchema);
 
-    private IEstimator<ITransformer> Create(ImagePolarity polarity)
+    private EstimatorChain<ImagePixelExtractingTransformer> Create(ImagePolarity polarity)
     {
         // (pixel - offset) * scale: one multiplication, as a network's own scaling of bytes, and as exact.
         var turnOver = polarity == ImagePolarity.DarkOnLight;

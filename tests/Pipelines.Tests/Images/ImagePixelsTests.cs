@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Pipelines.Data;
 using Sconce.Pipelines.Tests.Data;
 using SkiaSharp;
 

@@ -37,7 +37,7 @@ public sealed class ImageSetTests : IDisposable
         var unlabelled = ImageSet.Open(Root, new() { Labelled = false });
         Assert.Equal(images.Images.Select(image => image.Path), unlabelled.Images.Select(image => image.Path));
         Assert.Equal(["ImagePath"], unlabelled.ToDataView(new MLContext()).Schema.Select(column => column.Name));
-        Assert.Equal(1, ImageSet.Open(Path.Combine(Root, "a", "1.JPG"), new() { Labelled = false }).Images.Count);
+        Assert.Single(ImageSet.Open(Path.Combine(Root, "a", "1.JPG"), new() { Labelled = false }).Images);
     }
 
     [Fact]

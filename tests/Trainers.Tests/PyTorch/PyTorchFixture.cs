@@ -82,7 +82,7 @@ internal sealed record PyTorchFixture(string Name, float[][] Rows, float[][] Pro
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(command, ["-B", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(command, ["-B", .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
             var error = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
