@@ -44,6 +44,8 @@ internal static class Program
         root.Add(CrossValidateCommand.Create(Open, interruption));
         root.Add(ExplainCommand.Create(Open, interruption));
         root.Add(InspectCommand.Create(Open));
+        root.Add(ImagesCommand.Create(Open, interruption));
+        root.Add(WeightsCommand.Create(Open));
 
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

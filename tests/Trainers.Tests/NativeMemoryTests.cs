@@ -325,6 +325,16 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
     }
 
     /// <summary>Checks what rounds leave, given the number of parameters that each makes where that can be told.</summary>
+    [Fact]
+    public void Weights_out_and_in_and_a_file_that_does_not_fit_leave_nothing() => AssertLeavesNothing(2 * StripesParameters, () =>
+    {
+        var path = _folder.PathOf("weights.safetensors");
+        trained.Network.SaveWeights(path);
+        trained.Network.WithWeights(path).Dispose();
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^4]);
+        Assert.Throws<InvalidDataException>(() => trained.Network.WithWeights(path));
+    });
+
     private static void AssertLeavesNothing(int? parameters, Action round, string? what = null)
     {
         // The first round may make what stays for good.

@@ -13,13 +13,19 @@ internal static class EvaluateCommand
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip." };
         var data = new Option<string?>("--data") { Description = "A folder in MNIST's layout, whose test files are used. Default: MNIST itself, embedded." };
-        var command = new Command("evaluate", "Measure a model on test data.") { model, data };
+        var command = new Command("evaluate", "Measure a model on test data.") { model, data, ImageArguments.Images, ImageArguments.OnError };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(data) is not null && result.GetResult(ImageArguments.Images) is not null)
+                result.AddError("--images and --data exclude each other.");
+        });
         command.SetAction(result =>
         {
             var terminal = open(result);
             var ml = new MLContext();
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
-            var test = ml.Data.LoadMnistTest(result.GetValue(data));
+            var images = OpenImages(result, terminal, file);
+            var test = images?.ToDataView(ml) ?? ml.Data.LoadMnistTest(result.GetValue(data));
             if (file.Network.Model.Definition.Objective is Reconstruction)
             {
                 var report = ReconstructionReport.Evaluate(file, test);
@@ -34,6 +40,19 @@ internal static class EvaluateCommand
             }
         });
         return command;
+    }
+
+    /// <summary>The images to measure on; null for a model that reads pixels.</summary>
+    private static ImageSet? OpenImages(ParseResult result, Terminal terminal, ModelFile file)
+    {
+        if (result.GetValue(ImageArguments.Images) is not { } path)
+            return file.Images is null ? null : throw new UsageException($"'{file.Path}' reads image files: --images names the folder of them.");
+        if (file.Images is null)
+            throw new UsageException($"'{file.Path}' reads no image files; it was not trained with --images.");
+        var images = ImageArguments.OpenTest(result, terminal, path, CancellationToken.None);
+        images.RequireKnownClasses(file);
+        ImageArguments.WarnOfPolarity(terminal, file, images);
+        return images;
     }
 
     private static void Print(Terminal terminal, ClassificationReport report)

@@ -64,6 +64,8 @@ internal static class InspectCommand
                 ["trained parameters", "", $"{model.NumberOfParameters:N0}"],
             ]);
         terminal.Line($"Trained: {training.Finished:u}, {training.Rows:N0} rows, {training.Steps:N0} steps in {training.Seconds:F1} s, seed {training.Seed}, {training.Threads} threads");
+        if (training.ImportedWeights is { } weights)
+            terminal.Line($"Weights: those of '{weights.File}' (SHA-256 {weights.Sha256}), not of this training");
         terminal.Line($"Options: {training.Options?.ToJsonString()}");
         terminal.Line($"Versions: {string.Join(", ", training.Versions.Select(version => $"{version.Key} {version.Value}"))}");
         terminal.Table(

@@ -15,35 +15,37 @@ internal static class TrainCommand
         preset.AcceptOnlyFromAmong("default", "classic");
         var widths = new Option<int[]>("--widths") { Description = "The widths of the hidden layers. Default: 256.", AllowMultipleArgumentsPerToken = true };
 
-        var cnn = TrainingArguments.CreateCommand("cnn", "A convolutional network.", preset);
-        cnn.SetAction(result => Train(result, "cnn", open, interruption, (ml, progress, stop) => DigitPipeline.Create(ml, result.Configure(
-            result.GetValue(preset) == "classic" ? ConvolutionalNetwork.Options.Classic : new(), progress, stop))));
-        var dense = TrainingArguments.CreateCommand("dense", "Dense layers.", widths);
-        dense.SetAction(result => Train(result, "dense", open, interruption, (ml, progress, stop) => DigitPipeline.Create(ml, result.Configure(
-            result.GetValue(widths) is { Length: > 0 } chosen ? new DenseNetwork.Options { Network = new() { HiddenWidths = chosen } } : new(), progress, stop))));
-        var softmax = TrainingArguments.CreateCommand("softmax", "Softmax regression by plain gradient descent: the baseline.");
-        softmax.SetAction(result => Train(result, "softmax", open, interruption, (ml, progress, stop) => DigitPipeline.Create(ml, result.Configure(new SoftmaxRegression.Options(), progress, stop))));
+        var cnn = TrainingArguments.CreateImageCommand("cnn", "A convolutional network.", preset);
+        cnn.SetAction(result => Train(result, "cnn", open, interruption, result.GetValue(preset) == "classic" ? ConvolutionalNetwork.Options.Classic : new()));
+        var dense = TrainingArguments.CreateImageCommand("dense", "Dense layers.", widths);
+        dense.SetAction(result => Train(result, "dense", open, interruption,
+            result.GetValue(widths) is { Length: > 0 } chosen ? new DenseNetwork.Options { Network = new() { HiddenWidths = chosen } } : new()));
+        var softmax = TrainingArguments.CreateImageCommand("softmax", "Softmax regression by plain gradient descent: the baseline.");
+        softmax.SetAction(result => Train(result, "softmax", open, interruption, new SoftmaxRegression.Options()));
         return new Command("train", "Train a network and save it as an ML.NET zip.") { TrainAutoencoderCommand.Create(open, interruption), cnn, dense, TrainRecurrentCommand.Create(open, interruption), TrainSineCommand.Create(open, interruption), softmax, TrainDatesCommand.Create(open, interruption), TrainForecastCommand.Create(open, interruption) };
     }
 
-    /// <summary>Trains a classifier, saves it, and measures what was saved.</summary>
-    internal static void Train(
-        ParseResult result, string name, Func<ParseResult, Terminal> open, Interruption interruption,
-        Func<MLContext, IProgress<TrainingProgress>, CancellationToken, IEstimator<ITransformer>> createPipeline, int? reportEvery = null)
+    /// <summary>Trains a classifier on MNIST's layout or on image files, saves it, and measures what was saved.</summary>
+    internal static void Train<TNetwork>(
+        ParseResult result, string name, Func<ParseResult, Terminal> open, Interruption interruption, ClassificationOptions<TNetwork> recipe, int? reportEvery = null)
+        where TNetwork : Network, new()
     {
         var terminal = open(result);
         var cancellation = interruption.Take();
         var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
         var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", $"{name}.zip");
         AtomicFile.CheckWritable(path);
-        var (train, test) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
-        var trained = Trained.Fit(terminal, ml, name, progress => createPipeline(ml, progress, cancellation), train, path, result.GetValue(TrainingArguments.ReportEvery) ?? reportEvery);
+        var images = ImageArguments.Open(result, terminal, cancellation);
+        var (train, test) = images is { } sets ? (sets.Train.ToDataView(ml), sets.Test.ToDataView(ml)) : ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
+        var trained = Trained.Fit(terminal, ml, name, progress => CreatePipeline(progress), train, path, result.GetValue(TrainingArguments.ReportEvery) ?? reportEvery);
         using var model = ModelFile.Load(ml, path);
+        images?.Test.RequireKnownClasses(model);
         var evaluation = Evaluation.Of(ml, model, test);
         RunArguments.Keep(result, () => evaluation);
         var (accuracy, logLoss) = (evaluation.Metrics["accuracy"], evaluation.Metrics["log-loss"]);
         cancellation.ThrowIfCancellationRequested();
-        terminal.Line($"{name}: {accuracy:P2} of {evaluation.Rows:N0} test images right, log-loss {logLoss:F4}; {trained.Rows:N0} training images, {trained.Steps:N0} steps in {trained.Seconds:F1} s; saved as {path}");
+        List<UnusableImage> skipped = images is { } read ? [.. read.Train.Skipped, .. read.Test.Skipped] : [];
+        terminal.Line($"{name}: {accuracy:P2} of {evaluation.Rows:N0} test images right, log-loss {logLoss:F4}; {trained.Rows:N0} training images, {trained.Steps:N0} steps in {trained.Seconds:F1} s; saved as {path}{ImageArguments.Summary(skipped)}");
         terminal.Result(new
         {
             model = path,
@@ -53,6 +55,13 @@ internal static class TrainCommand
             trainingSteps = trained.Steps,
             trainingRows = trained.Rows,
             seed = trained.Seed,
+            skipped,
         });
+
+        IEstimator<ITransformer> CreatePipeline(IProgress<TrainingProgress> progress)
+        {
+            var options = result.Configure(recipe, progress, cancellation);
+            return images is { Options: var imageOptions } ? ImagePipeline.Create(ml, options, imageOptions) : DigitPipeline.Create(ml, options);
+        }
     }
 }

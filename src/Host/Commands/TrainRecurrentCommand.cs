@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Sconce.Host.Display;
-using Sconce.Pipelines;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
@@ -22,11 +21,10 @@ internal static class TrainRecurrentCommand
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
         _preset.AcceptOnlyFromAmong("default", "classic");
-        var command = TrainingArguments.CreateCommand(
+        var command = TrainingArguments.CreateImageCommand(
             "lstm", "A recurrent network that reads images row by row: an LSTM, or another --cell.", _preset, _cell, _activation, _hiddenSize, _layers, _bidirectional, _dropout);
         command.SetAction(result => TrainCommand.Train(
-            result, "lstm", open, interruption, (ml, progress, stop) => DigitPipeline.Create(ml, result.Configure(Options(result), progress, stop)),
-            result.GetValue(_preset) == "classic" ? StepsPerClassicReport : null));
+            result, "lstm", open, interruption, Options(result), result.GetValue(_preset) == "classic" ? StepsPerClassicReport : null));
         return command;
     }
 

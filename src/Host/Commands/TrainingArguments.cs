@@ -23,6 +23,14 @@ internal static class TrainingArguments
     /// <summary>Makes the command of one network for MNIST's layout, with these options and its own.</summary>
     public static Command CreateCommand(string name, string description, params IEnumerable<Option> own) => CreateBareCommand(name, description, own.Append(Data));
 
+    /// <summary>Makes the command of one network for MNIST's layout or for image files, likewise.</summary>
+    public static Command CreateImageCommand(string name, string description, params IEnumerable<Option> own)
+    {
+        var command = CreateCommand(name, description, own.Concat(ImageArguments.All));
+        command.Validators.Add(ImageArguments.Validate);
+        return command;
+    }
+
     /// <summary>Makes the command of one network for other data, likewise.</summary>
     public static Command CreateBareCommand(string name, string description, params IEnumerable<Option> own)
     {

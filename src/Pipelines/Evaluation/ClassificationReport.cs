@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
@@ -35,6 +36,7 @@ public sealed record ClassificationReport(
     /// <summary>Compares what a model has scored.</summary>
     internal static ClassificationReport Measure(MLContext ml, Classification objective, IDataView scored)
     {
+        scored = WithLabelKeys(ml, objective, scored);
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var metrics = ml.MulticlassClassification.Evaluate(scored, labelColumnName: objective.LabelColumnName);
         var counts = metrics.ConfusionMatrix.Counts.Select(row => (IReadOnlyList<long>)[.. row.Select(count => (long)count)]).ToList();
@@ -45,6 +47,21 @@ public sealed record ClassificationReport(
         var classes = objective.Classes.Values.Select((name, i) => new ClassReport(
             name, counts[i].Sum(), metrics.ConfusionMatrix.PerClassPrecision[i], metrics.ConfusionMatrix.PerClassRecall[i])).ToList();
         return new ClassificationReport(rows, metrics.MicroAccuracy, metrics.LogLoss, classes, counts, clock.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>Gives text labels the model's keys, where its pipeline has no step that does: one that scores data without labels.</summary>
+    internal static IDataView WithLabelKeys(MLContext ml, Classification objective, IDataView data)
+    {
+        if (data.Schema.GetColumnOrNull(objective.LabelColumnName)?.Type is not TextDataViewType)
+            return data;
+        var classes = ml.Data.LoadFromEnumerable(objective.Classes.Values.Select(name => new ClassRow { Name = name }).ToList());
+        return ml.Transforms.Conversion.MapValueToKey(objective.LabelColumnName, keyData: classes).Fit(data).Transform(data);
+    }
+
+    /// <summary>A class of a model.</summary>
+    private sealed class ClassRow
+    {
+        public string Name { get; set; } = "";
     }
 }
 

@@ -77,7 +77,8 @@ public sealed record Evaluation
                 };
             case Classification objective:
                 // Scored once, and read twice.
-                var scored = ml.Data.Cache(model.Transform(data, ClassificationReport.ScoredColumns(objective)), ClassificationReport.ScoredColumns(objective));
+                var columns = ClassificationReport.ScoredColumns(objective);
+                var scored = ml.Data.Cache(ClassificationReport.WithLabelKeys(ml, objective, model.Transform(data, columns)), columns);
                 var report = ClassificationReport.Measure(ml, objective, scored);
                 return new()
                 {

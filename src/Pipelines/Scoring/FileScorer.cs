@@ -31,7 +31,28 @@ public static class FileScorer
     /// <summary>Scores every row of several data views, one after another, and writes <paramref name="output"/> whole, or not at all.</summary>
     /// <inheritdoc cref="Score(MLContext, ModelFile, IReadOnlyList{string}, string, IProgress{long}?, CancellationToken)"/>
     public static (long Rows, double Seconds) Score(
-        ModelFile model, IEnumerable<IDataView> inputs, string output, IProgress<long>? progress = null, CancellationToken cancellation = default)
+        ModelFile model, IEnumerable<IDataView> inputs, string output, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
+        Score(model, inputs, null, output, progress, cancellation);
+
+    /// <summary>Scores every image and writes <paramref name="output"/> whole, or not at all: the column <c>ImagePath</c> comes first.</summary>
+    /// <param name="ml">The context to read with.</param>
+    /// <param name="model">A model that classifies image files.</param>
+    /// <param name="images">The images, one set after another.</param>
+    /// <param name="output">The CSV file: a header, then the path, <c>PredictedLabel</c> and a column <c>Score.NAME</c> with the probability of each class.</param>
+    /// <param name="progress">Is told the number of rows scored so far, now and then and at the end.</param>
+    /// <param name="cancellation">Stops between two rows; nothing is left of the output then.</param>
+    /// <returns>The number of rows and the seconds they took, reading and writing included.</returns>
+    /// <exception cref="InvalidDataException">The model reads no image files.</exception>
+    /// <exception cref="IOException">The output cannot be written.</exception>
+    public static (long Rows, double Seconds) Score(
+        MLContext ml, ModelFile model, IEnumerable<ImageSet> images, string output, IProgress<long>? progress = null, CancellationToken cancellation = default)
+    {
+        var input = model.Images ?? throw new InvalidDataException($"'{model.Path}' reads no image files; a model that 'sconce train cnn --images' has made does.");
+        return Score(model, images.Select(set => set.ToDataView(ml)), input.PathColumnName, output, progress, cancellation);
+    }
+
+    private static (long Rows, double Seconds) Score(
+        ModelFile model, IEnumerable<IDataView> inputs, string? nameColumn, string output, IProgress<long>? progress, CancellationToken cancellation)
     {
         if (model.Network.Model.Definition.Objective is not Classification { Classes.Values: var classes })
             throw new InvalidDataException($"'{model.Path}' is no classifier: it has no probabilities to write.{(model.Network.Model.Definition.Objective is Reconstruction ? " 'sconce encode' writes an autoencoder's codes." : "")}");
@@ -42,15 +63,16 @@ public static class FileScorer
         {
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 1 << 16, leaveOpen: true);
             writer.NewLine = "\n";
-            writer.WriteLine(string.Join(',', classes.Select(name => CsvColumns.Quote($"Score.{name}")).Prepend("PredictedLabel")));
+            string[] leading = nameColumn is null ? ["PredictedLabel"] : [CsvColumns.Quote(nameColumn), "PredictedLabel"];
+            writer.WriteLine(string.Join(',', leading.Concat(classes.Select(name => CsvColumns.Quote($"Score.{name}")))));
             foreach (var input in inputs)
-                rows = ScoreOne(model.Transform(input, "Score"), classes, writer, rows, progress, cancellation);
+                rows = ScoreOne(model.Transform(input, "Score"), nameColumn, classes, writer, rows, progress, cancellation);
         });
         progress?.Report(rows);
         return (rows, clock.Elapsed.TotalSeconds);
     }
 
-    private static long ScoreOne(IDataView scored, IReadOnlyList<string> classes, StreamWriter writer, long rows, IProgress<long>? progress, CancellationToken cancellation)
+    private static long ScoreOne(IDataView scored, string? nameColumn, IReadOnlyList<string> classes, StreamWriter writer, long rows, IProgress<long>? progress, CancellationToken cancellation)
     {
         var names = classes.Select(CsvColumns.Quote).ToList();
         var scoreColumn = scored.Schema.GetColumnOrNull("Score");
@@ -58,7 +80,10 @@ public static class FileScorer
             throw new InvalidDataException($"The model's column 'Score' is {scoreColumn?.Type.ToString() ?? "missing"}; a vector of {classes.Count} probabilities is expected. A later step of the pipeline has replaced it.");
 
         // The label is read off the probabilities: pipelines may have mapped PredictedLabel back to a value of any type.
-        using var cursor = scored.GetRowCursor([scoreColumn.Value]);
+        DataViewSchema.Column? rowName = nameColumn is null ? null : scored.Schema[nameColumn];
+        using var cursor = scored.GetRowCursor(rowName is null ? [scoreColumn.Value] : [rowName.Value, scoreColumn.Value]);
+        var readName = rowName is null ? null : cursor.GetGetter<ReadOnlyMemory<char>>(rowName.Value);
+        var text = default(ReadOnlyMemory<char>);
         var readScore = cursor.GetGetter<VBuffer<float>>(scoreColumn.Value);
         var score = default(VBuffer<float>);
         Span<char> number = stackalloc char[32];
@@ -66,6 +91,13 @@ public static class FileScorer
         {
             cancellation.ThrowIfCancellationRequested();
             readScore(ref score);
+            if (readName is not null)
+            {
+                readName(ref text);
+                writer.Write(CsvColumns.Quote(text.ToString()));
+                writer.Write(',');
+            }
+
             writer.Write(names[TensorPrimitives.IndexOfMax(score.GetValues())]);
             foreach (var value in score.GetValues())
             {

@@ -29,6 +29,9 @@ public sealed class ModelFile : IDisposable
     /// <summary>What the first network in it reads: the later ones read what those before them make.</summary>
     public InputColumn Input => PipelineSteps.Of(Transformer).OfType<TorchTransformer>().First().Model.Definition.Input;
 
+    /// <summary>How it reads image files; null where it reads none.</summary>
+    public ImageInput? Images => ImageInput.Of(Transformer, InputSchema);
+
     /// <summary>The autoencoder in it.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public TorchTransformer Autoencoder => PipelineSteps.Of(Transformer).OfType<TorchTransformer>().LastOrDefault(step => step.Model.Definition.Objective is Reconstruction)

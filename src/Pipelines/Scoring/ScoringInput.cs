@@ -14,6 +14,8 @@ public static class ScoringInput
     /// <exception cref="InvalidDataException">The file's rows are not what the model reads.</exception>
     public static IDataView Open(MLContext ml, string path, InputColumn column)
     {
+        if (Directory.Exists(path))
+            throw new InvalidDataException($"'{path}' is a folder; the model reads the column '{column.Name}' of {column.ColumnType}, and so files of rows. A model of image files, which 'sconce train cnn --images' makes, reads folders.");
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no input file '{path}'.", path);
         if (column.IsSequence)

@@ -57,6 +57,11 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>
         return (_mode == ForecastMode.Recursive ? Recurse(window, relative) : Correct(window, relative)).Plus(level.squeeze(2)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -25,6 +25,8 @@ internal sealed class MLNetEnvironment
 
     public static MLNetEnvironment Of(IHostEnvironment environment, string name) => new(environment, name);
 
+    public static MLNetEnvironment Of(MLContext context, string name) => new(context, name);
+
     /// <summary>Writes one line to the context's log, at the level of information.</summary>
     public void Log(string message)
     {

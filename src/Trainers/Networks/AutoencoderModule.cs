@@ -74,6 +74,11 @@ internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>
         return (Decode(code), penalty is null ? divergence : penalty.Plus(divergence));
     }
 
+    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

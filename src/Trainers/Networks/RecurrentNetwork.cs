@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers;
 
 /// <summary>Recurrent layers that read a sequence step by step, and a dense layer that answers after the last step, or after each.</summary>
-/// <remarks>It reads rows of the shape [steps, features], or [steps] with one number at each step: an image [height, width] is read row by row. With one answer after the last step rows may have different lengths: vectors of Single of unknown size, text, and vectors of keys.</remarks>
+/// <remarks>It reads rows of the shape [steps, features], or [steps] with one number at each step: an image [height, width], or [1, height, width], is read row by row. With one answer after the last step rows may have different lengths: vectors of Single of unknown size, text, and vectors of keys.</remarks>
 public sealed record RecurrentNetwork : Network
 {
     /// <summary>The number of values in a symbol's vector, where <see cref="InputWidth"/> does not say.</summary>
@@ -34,8 +34,9 @@ public sealed record RecurrentNetwork : Network
         {
             [var length] => (length, 1),
             [var length, var width] => (length, width),
+            [1, var height, var width] => (height, width),
             _ => throw new ArgumentException(
-                $"A recurrent network reads sequences, [steps, features] or [steps]; the feature column's rows have the shape [{string.Join(", ", inputShape)}]. A vector type with dimensions gives it one.", nameof(inputShape)),
+                $"A recurrent network reads sequences, [steps, features] or [steps], and images of one channel; the feature column's rows have the shape [{string.Join(", ", inputShape)}]. A vector type with dimensions gives it one.", nameof(inputShape)),
         };
         if (EveryStep && outputSize % steps != 0)
             throw new ArgumentException($"{nameof(EveryStep)} gives as many values after each of a row's {steps} steps; the label asks for {outputSize}, which is no multiple of {steps}. A label [{steps}] or [{steps}, values] has some for each step; without {nameof(EveryStep)} a label may have any number.", nameof(outputSize));

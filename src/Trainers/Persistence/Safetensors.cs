@@ -29,7 +29,7 @@ internal static class Safetensors
             {
                 var length = tensor.numel() * tensor.element_size();
                 json.WriteStartObject(name);
-                json.WriteString("dtype", _types.Single(type => type.Type == tensor.dtype).Name);
+                json.WriteString("dtype", TypeName(tensor));
                 WriteNumbers(json, "shape", tensor.shape);
                 WriteNumbers(json, "data_offsets", [offset, offset += length]);
                 json.WriteEndObject();
@@ -54,84 +54,34 @@ internal static class Safetensors
     }
 
     /// <summary>Copies the tensors that <paramref name="content"/> holds into those of the same name.</summary>
+    /// <remarks>Models of format 1 may hold some tensors twice, the second time under the name of a module's field: with an underscore before a part of the name.</remarks>
     /// <exception cref="InvalidDataException">The content is not in the format, or does not hold exactly the tensors of <paramref name="destinations"/>.</exception>
     public static void Read(ReadOnlySpan<byte> content, string entry, IReadOnlyCollection<KeyValuePair<string, Tensor>> destinations)
     {
-        if (content.Length < 8)
-            throw Invalid($"it has {content.Length} bytes, fewer than its header");
-        var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(content);
-        if (headerLength > (ulong)content.Length - 8)
-            throw Invalid($"it claims a header of {headerLength} bytes, more than the entry's {content.Length}");
-
-        var header = Parse(content.Slice(8, (int)headerLength));
-        var data = content[(8 + (int)headerLength)..];
-        var stored = new Dictionary<string, (string Type, long[] Shape, long Begin, long End)>();
-        foreach (var property in header.EnumerateObject().Where(property => property.Name != "__metadata__"))
-        {
-            if (!stored.TryAdd(property.Name, Describe(property)))
-                throw Invalid($"its header has the tensor '{property.Name}' twice");
-        }
-
-        var ranges = stored.Values.Select(tensor => (tensor.Begin, tensor.End)).Order().ToList();
+        var stored = new StoredTensors(content, Invalid);
         using var noGradient = no_grad();
         foreach (var (name, destination) in destinations)
         {
-            if (!stored.Remove(name, out var found))
+            if (!stored.TryTake(name, out var found))
                 throw Invalid($"it lacks the tensor '{name}'");
-
-            var type = _types.Single(type => type.Type == destination.dtype).Name;
+            var type = TypeName(destination);
             if (found.Type != type || !found.Shape.AsSpan().SequenceEqual(destination.shape))
-                throw Invalid($"its tensor '{name}' is {found.Type}[{string.Join(", ", found.Shape)}]; the network has {type}[{string.Join(", ", destination.shape)}]");
-            var length = destination.numel() * destination.element_size();
-            if (found.Begin < 0 || found.End < found.Begin || found.End > data.Length)
-                throw Invalid($"its tensor '{name}' claims the bytes {found.Begin} to {found.End} of {data.Length}");
-            if (found.End - found.Begin != length)
-                throw Invalid($"its tensor '{name}' has {found.End - found.Begin} bytes; its shape needs {length}");
-            data[(int)found.Begin..(int)found.End].CopyTo(destination.bytes);
+                throw Invalid($"its tensor '{name}' is {found}; the network has {type}[{string.Join(", ", destination.shape)}]");
+            stored.Bytes(name, found, destination.numel() * destination.element_size()).CopyTo(destination.bytes);
         }
 
-        if (stored.Count > 0)
-            throw Invalid($"it has the tensor '{stored.Keys.First()}', which the network has not");
-
-        // The format has neither holes nor overlaps.
-        long covered = 0;
-        foreach (var (begin, end) in ranges)
-            covered = begin == covered ? end : throw Invalid($"a tensor begins at byte {begin}, where {covered} is expected");
-        if (covered != data.Length)
-            throw Invalid($"its tensors fill {covered} of {data.Length} bytes");
-
-        JsonElement Parse(ReadOnlySpan<byte> json)
-        {
-            try
-            {
-                using var document = JsonDocument.Parse(json.ToArray());
-                if (document.RootElement.ValueKind == JsonValueKind.Object)
-                    return document.RootElement.Clone();
-            }
-            catch (JsonException)
-            {
-                // Said below.
-            }
-
-            throw Invalid("its header is no JSON object");
-        }
-
-        (string, long[], long, long) Describe(JsonProperty property)
-        {
-            try
-            {
-                var offsets = property.Value.GetProperty("data_offsets");
-                var shape = property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()).ToArray();
-                return (property.Value.GetProperty("dtype").GetString()!, shape, offsets[0].GetInt64(), offsets[1].GetInt64());
-            }
-            catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
-            {
-                throw Invalid($"its header describes the tensor '{property.Name}' in a way that is not the format's");
-            }
-        }
+        var names = destinations.Select(destination => destination.Key).ToHashSet(StringComparer.Ordinal);
+        if (stored.Left.FirstOrDefault(name => !names.Contains(WithoutFields(name))) is { } strange)
+            throw Invalid($"it has the tensor '{strange}', which the network has not");
+        stored.CheckCoverage();
 
         InvalidDataException Invalid(string found) => new($"The model's entry '{entry}' does not hold the network's weights: {found}. Train and save the model again.");
     }
+
+    /// <summary>The format's name of a tensor's type: F32.</summary>
+    public static string TypeName(Tensor tensor) => _types.Single(type => type.Type == tensor.dtype).Name;
+
+    private static string WithoutFields(string name) => string.Join('.', name.Split('.').Select(part => part.TrimStart('_')));
 
     private static void WriteNumbers(Utf8JsonWriter json, string name, IEnumerable<long> numbers)
     {

@@ -33,6 +33,24 @@ public sealed class TorchModel : IDisposable
     /// <summary>Frees the weights.</summary>
     public void Dispose() => _module.Dispose();
 
+    /// <summary>Builds the same network with the weights of a safetensors file.</summary>
+    internal TorchModel WithWeights(string path)
+    {
+        TorchRuntime.EnsureLoaded();
+        using var random = new Generator();
+        var module = Definition.Build(random);
+        try
+        {
+            var sha256 = WeightsFile.Read(path, [.. module.state_dict()]);
+            return new TorchModel(Definition, Training with { ImportedWeights = new(Path.GetFileName(path), sha256) }, module);
+        }
+        catch
+        {
+            module.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Copies the weights of an autoencoder's decoder into a network that is one by itself.</summary>
     internal void CopyDecoder(nn.Module<Tensor, Tensor> decoder) => ((AutoencoderModule)_module).CopyDecoder(decoder);
 

@@ -29,6 +29,9 @@ public sealed record TrainingRecord
     /// <summary>The number of threads that libtorch computed with.</summary>
     public int Threads { get; init; }
 
+    /// <summary>The file that the weights were taken from, where they are not those of this training; null where they are.</summary>
+    public ImportedWeights? ImportedWeights { get; init; }
+
     /// <summary>The name of the metric in <see cref="History"/>; null where there is none.</summary>
     public string? Metric { get; init; }
 
@@ -44,3 +47,8 @@ public sealed record TrainingRecord
     /// <summary>The measurements on the validation set; empty where there was none.</summary>
     public IReadOnlyList<ValidationSummary> Validation { get; init; } = [];
 }
+
+/// <summary>A safetensors file that a model's weights were taken from.</summary>
+/// <param name="File">Its name, without the folder.</param>
+/// <param name="Sha256">The SHA-256 of its content, in hexadecimal.</param>
+public sealed record ImportedWeights(string File, string Sha256);

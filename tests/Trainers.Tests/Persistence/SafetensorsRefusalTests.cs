@@ -69,7 +69,7 @@ public class SafetensorsRefusalTests
         var good = SafetensorsFile.Build(Good, new byte[32]);
         AssertRefused([], "it has 0 bytes, fewer than its header");
         AssertRefused(good[..7], "it has 7 bytes, fewer than its header");
-        AssertRefused(good[..20], $"it claims a header of {Good.Length} bytes, more than the entry's 20");
+        AssertRefused(good[..20], $"it claims a header of {Good.Length} bytes, more than the 20 that it has");
         AssertRefused(good[..^1], "its tensor 'b' claims the bytes 24 to 32 of 31");
         for (var length = 0; length < good.Length; length++)
             AssertRefused(good[..length]);
@@ -86,7 +86,7 @@ public class SafetensorsRefusalTests
     {
         byte[] file = [.. BitConverter.GetBytes(length), .. new byte[100]];
         var before = GC.GetAllocatedBytesForCurrentThread();
-        AssertRefused(file, $"it claims a header of {length} bytes, more than the entry's 108");
+        AssertRefused(file, $"it claims a header of {length} bytes, more than the 108 that it has");
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 

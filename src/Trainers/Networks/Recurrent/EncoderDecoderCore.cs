@@ -98,6 +98,11 @@ internal sealed class EncoderDecoderCore : nn.Module
         return drawn.item<float>() < ratio;
     }
 
+    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -74,6 +74,11 @@ internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>
         return cat([stack(written, 1), zeros(rows, longest - written.Count, ScalarType.Int64)], 1);
     }
 
+    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

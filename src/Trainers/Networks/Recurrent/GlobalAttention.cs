@@ -44,6 +44,11 @@ internal sealed class GlobalAttention : nn.Module
         return _combine.call(cat([context, output], 2)).tanh();
     }
 
+    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -61,6 +61,11 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>
         return (_output.call(_dropout.call(hidden)).reshape(rows, -1), state);
     }
 
+    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

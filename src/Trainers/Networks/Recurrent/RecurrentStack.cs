@@ -101,6 +101,11 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
         }
     }
 
+    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Microsoft.ML;
+using Sconce.Host.Display;
+using Sconce.Pipelines;
+
+namespace Sconce.Host.Commands;
+
+/// <summary><c>sconce images export</c>: writes MNIST, or data in its layout, as PNG files in one folder a class.</summary>
+internal static class ImagesCommand
+{
+    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    {
+        var count = new Option<int?>("--count") { Description = "The number of training images, from the first on, and a sixth as many test images. Default: all." };
+        var testCount = new Option<int?>("--test-count") { Description = "The number of test images." };
+        var polarity = new Option<string>("--polarity") { Description = "light-on-dark, as MNIST is, or dark-on-light: turned over, as ink on paper.", DefaultValueFactory = _ => "light-on-dark" };
+        polarity.AcceptOnlyFromAmong("light-on-dark", "dark-on-light");
+        var output = new Option<string>("--output", "-o") { Description = "The folder to make: OUTPUT/train/CLASS/NUMBER.png and OUTPUT/test/CLASS/NUMBER.png.", Required = true };
+        var export = new Command("export", "Write MNIST as PNG files, one folder a class.") { count, testCount, TrainingArguments.Data, polarity, output };
+        foreach (var option in (Option<int?>[])[count, testCount])
+        {
+            option.Validators.Add(result =>
+            {
+                if (result.GetValueOrDefault<int?>() < 1)
+                    result.AddError($"{option.Name} has to be at least 1.");
+            });
+        }
+
+        export.SetAction(result =>
+        {
+            var terminal = open(result);
+            var cancellation = interruption.Take();
+            var ml = new MLContext();
+            var (train, test) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
+            var path = result.GetValue(output)!;
+            var images = terminal.Counting("images written", progress => ImageExport.Write(
+                [("train", Take(train, result.GetValue(count))), ("test", Take(test, result.GetValue(testCount) ?? (result.GetValue(count) + 5) / 6))],
+                path, ImageArguments.Polarity(result.GetValue(polarity)) == ImagePolarity.DarkOnLight, progress, cancellation));
+            terminal.Line($"{images:N0} images written to {path}");
+            terminal.Result(new { output = path, images });
+
+            IDataView Take(IDataView data, int? rows) => rows is { } some ? ml.Data.TakeRows(data, some) : data;
+        });
+        return new Command("images", "Image files.") { export };
+    }
+}

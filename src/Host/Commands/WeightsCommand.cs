@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Microsoft.ML;
+using Sconce.Host.Display;
+using Sconce.Trainers;
+
+namespace Sconce.Host.Commands;
+
+/// <summary><c>sconce weights export</c> and <c>import</c>: a network's weights as a safetensors file, out of a model and into one.</summary>
+internal static class WeightsCommand
+{
+    private const string Ending = ".safetensors";
+
+    private static readonly Option<int?> _network = new("--network") { Description = "Which network, from 1, where the model has several." };
+
+    public static Command Create(Func<ParseResult, Terminal> open) => new("weights", "A network's weights, with PyTorch's names and layouts.") { CreateExport(open), CreateImport(open) };
+
+    private static Command CreateExport(Func<ParseResult, Terminal> open)
+    {
+        var model = new Argument<string>("MODEL") { Description = "The model zip." };
+        var output = new Argument<string>("OUTPUT") { Description = $"The file to write, which ends in {Ending}." };
+        var command = new Command("export", "Write a network's weights to a safetensors file.") { model, output, _network };
+        command.SetAction(result =>
+        {
+            var terminal = open(result);
+            var path = result.GetValue(output)!;
+            if (!path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase))
+                throw new UsageException($"OUTPUT is '{path}'; it has to end in {Ending}.");
+            AtomicFile.CheckWritable(path);
+            var transformer = new MLContext().Model.LoadVerified(result.GetValue(model)!, out _);
+            using var disposable = transformer as IDisposable;
+            transformer.SaveWeights(path, result.GetValue(_network));
+            terminal.Line($"Weights written to {path}");
+            terminal.Result(new { output = path });
+        });
+        return command;
+    }
+
+    private static Command CreateImport(Func<ParseResult, Terminal> open)
+    {
+        var model = new Argument<string>("MODEL") { Description = "The model zip, which stays as it is." };
+        var weights = new Argument<string>("WEIGHTS") { Description = "A safetensors file with the network's tensors: F32, F16, BF16 or F64." };
+        var output = new Option<string>("--output", "-o") { Description = "The model zip to write.", Required = true };
+        var command = new Command("import", "Make a model of the same network with the weights of a safetensors file.") { model, weights, output, _network };
+        command.SetAction(result =>
+        {
+            var terminal = open(result);
+            var ml = new MLContext();
+            var path = result.CheckOutput(output, [], result.GetValue(model)!, result.GetValue(weights)!);
+            var transformer = ml.Model.LoadVerified(result.GetValue(model)!, out var schema);
+            using var disposable = transformer as IDisposable;
+            var changed = transformer.WithWeights(result.GetValue(weights)!, result.GetValue(_network));
+            using var changedDisposable = changed as IDisposable;
+            ml.Model.SaveAtomically(changed, schema, path);
+            terminal.Line($"{result.GetValue(model)} with the weights of {result.GetValue(weights)} written to {path}");
+            terminal.Result(new { output = path });
+        });
+        return command;
+    }
+}

@@ -1,0 +1,122 @@
+using SkiaSharp;
+
+namespace Sconce.Pipelines;
+
+/// <summary>What is found out about an image file before anything is made of it.</summary>
+/// <param name="Polarity">What its border says; null where that is of many tones, or of a middle one.</param>
+/// <param name="IsTransparent">Whether any of it can be seen through.</param>
+/// <param name="IsTurned">Whether its EXIF orientation asks viewers to turn it.</param>
+internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransparent, bool IsTurned)
+{
+    private const int DarkestPaper = 160;
+    private const int LightestBoard = 96;
+    // How much of a border is of one tone, where that is the paper's.
+    private const int SameTone = 40;
+    private const double SameShare = 0.8;
+    // JPEG is decoded to an eighth of the size in a fraction of the time, all of its data is read nevertheless.
+    private const float Shrink = 1 / 8f;
+    private const int BytesPerPixel = 4;
+
+    /// <summary>Decodes the whole file, so that what is damaged is known before it is trained on.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maximumPixels">The most pixels that it may have: looked at in the file's header, before anything is decoded.</param>
+    /// <exception cref="InvalidDataException">It cannot be used. The message is what comes after "it": "has no bytes".</exception>
+    public static ImageLook Of(string path, long maximumPixels)
+    {
+        try
+        {
+            using var file = Open(path);
+            using var codec = SKCodec.Create(file, out var result);
+            if (codec is null)
+                throw new InvalidDataException($"is no image that can be decoded ({result}); it begins with {Start(path)}");
+            var (width, height) = (codec.Info.Width, codec.Info.Height);
+            if ((long)width * height > maximumPixels)
+                throw new InvalidDataException($"has {width} x {height} pixels; at most {maximumPixels:N0} are decoded");
+            return Of(codec);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"cannot be read: {exception.Message.TrimEnd('.')}", exception);
+        }
+    }
+
+    private static FileStream Open(string path)
+    {
+        if (Directory.Exists(path))
+            throw new InvalidDataException("is a folder");
+        var file = new FileInfo(path);
+        if (file.LinkTarget is { } target && !Path.Exists(file.ResolveLinkTarget(returnFinalTarget: true)!.FullName))
+            throw new InvalidDataException($"is a link to '{target}', which is not there");
+        if (!file.Exists)
+            throw new InvalidDataException("is not there");
+        if (file.Length == 0)
+            throw new InvalidDataException("has no bytes");
+        return file.OpenRead();
+    }
+
+    private static ImageLook Of(SKCodec codec)
+    {
+        var size = codec.GetScaledDimensions(Shrink);
+        var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Premul);
+        var pixels = new byte[info.BytesSize];
+        SKCodecResult result;
+        unsafe
+        {
+            fixed (byte* start = pixels)
+                result = codec.GetPixels(info, (nint)start);
+        }
+
+        if (result != SKCodecResult.Success)
+            throw new InvalidDataException($"is cut off or damaged ({result})");
+        return new(PolarityOf(pixels, size.Width, size.Height), IsSeenThrough(codec, pixels), codec.EncodedOrigin is not (SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default));
+    }
+
+    private static bool IsSeenThrough(SKCodec codec, byte[] pixels)
+    {
+        if (codec.Info.IsOpaque)
+            return false;
+        for (var i = BytesPerPixel - 1; i < pixels.Length; i += BytesPerPixel)
+        {
+            if (pixels[i] < byte.MaxValue)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The paper is what the border is made of, if that is of one tone.</summary>
+    private static ImagePolarity? PolarityOf(byte[] pixels, int width, int height)
+    {
+        var border = new List<int>(2 * (width + height));
+        for (var x = 0; x < width; x++)
+        {
+            border.Add(Grey(x, 0));
+            border.Add(Grey(x, height - 1));
+        }
+
+        for (var y = 1; y < height - 1; y++)
+        {
+            border.Add(Grey(0, y));
+            border.Add(Grey(width - 1, y));
+        }
+
+        border.Sort();
+        var paper = border[border.Count / 2];
+        if (border.Count(tone => Math.Abs(tone - paper) <= SameTone) < SameShare * border.Count)
+            return null;
+        return paper <= LightestBoard ? ImagePolarity.LightOnDark : paper >= DarkestPaper ? ImagePolarity.DarkOnLight : null;
+
+        int Grey(int x, int y)
+        {
+            var pixel = pixels.AsSpan((y * width + x) * BytesPerPixel, BytesPerPixel);
+            return (3 * pixel[0] + 6 * pixel[1] + pixel[2]) / 10;
+        }
+    }
+
+    private static string Start(string path)
+    {
+        Span<byte> start = stackalloc byte[8];
+        using var file = File.OpenRead(path);
+        return Convert.ToHexString(start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
+    }
+}

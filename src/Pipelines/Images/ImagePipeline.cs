@@ -1,0 +1,39 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>The ready pipeline from image files to their classes.</summary>
+public static class ImagePipeline
+{
+    /// <summary>The column of the paths.</summary>
+    public const string ImagePath = nameof(ImagePathRow.ImagePath);
+
+    /// <summary>The column of the pixels.</summary>
+    public const string Image = "Image";
+
+    /// <summary>Labels to keys in ascending order, paths to pixels, then the given network.</summary>
+    /// <param name="ml">The context to train with.</param>
+    /// <param name="options">A classifier's options: <see cref="ConvolutionalNetwork.Options"/>, <see cref="RecurrentNetwork.Options"/> or any other's. Their feature column is not looked at.</param>
+    /// <param name="images">Size, colour and polarity; null for the defaults: grey, 28 x 28.</param>
+    /// <remarks>
+    /// Labels are mapped in ML.NET's scope <c>TrainTest</c>: <c>Transform</c> passes over that step, so that the model, and the zip it is saved as,
+    /// scores paths that have no labels. To evaluate, the step is called by itself, as the example does; <see cref="Evaluation"/> needs no such call.
+    /// </remarks>
+    /// <example>
+    /// <code>
+    /// var data = ml.Data.LoadImageFolder("shapes");               // shapes/circle/1.png, shapes/square/2.jpg, ...
+    /// var model = ImagePipeline.Create(ml, new ConvolutionalNetwork.Options(), new ImageOptions { Width = 64, Height = 64, Color = true }).Fit(data);
+    /// var metrics = ml.MulticlassClassification.Evaluate(model.Transform(model.First().Transform(test)));
+    /// ml.Model.SaveAtomically(model, data.Schema, "shapes.zip");
+    /// </code>
+    /// </example>
+    public static IEstimator<TransformerChain<TorchTransformer>> Create<TNetwork>(MLContext ml, ClassificationOptions<TNetwork> options, ImageOptions? images = null)
+        where TNetwork : Network, new() =>
+        new EstimatorChain<ITransformer>()
+            .Append(ml.Transforms.Conversion.MapValueToKey(options.LabelColumnName, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue), TransformerScope.TrainTest)
+            .Append(new ImagePixels(ml, Image, ImagePath, images))
+            .Append(ml.MulticlassClassification.Trainers.Classify(typeof(TNetwork).Name, options with { FeatureColumnName = Image }));
+}

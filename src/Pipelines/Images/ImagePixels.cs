@@ -1,0 +1,98 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+using Sconce.Trainers;
+using Sconce.Trainers.Interop;
+
+namespace Sconce.Pipelines;
+
+/// <summary>
+/// Paths of image files to pixels, by ML.NET's own transformers: load, resize, grey, extract. What is fitted is made of these alone, so that a saved
+/// pipeline needs nothing of Sconce before its network. Fitting decides what <see cref="ImagePolarity.Auto"/> stands for.
+/// </summary>
+public sealed class ImagePixels : IEstimator<ITransformer>
+{
+    private const int MostLookedAt = 200;
+
+    private readonly MLContext _ml;
+    private readonly string _outputColumnName;
+    private readonly string _inputColumnName;
+    private readonly ImageOptions _options;
+
+    /// <param name="ml">The context, to whose log warnings are written.</param>
+    /// <param name="outputColumnName">
+    /// The column of the pixels: <c>Vector&lt;Byte, channels, height, width&gt;</c>, 0 to 255, which Sconce's networks scale to [0, 1]; or, of
+    /// images that are turned over, <c>Vector&lt;Single, channels, height, width&gt;</c>, in [0, 1].
+    /// </param>
+    /// <param name="inputColumnName">The column of the paths, text.</param>
+    /// <param name="options">Size, colour and polarity; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option makes no sense.</exception>
+    public ImagePixels(MLContext ml, string outputColumnName = "Image", string inputColumnName = "ImagePath", ImageOptions? options = null)
+    {
+        Check.NotEmpty(outputColumnName, nameof(outputColumnName));
+        Check.NotEmpty(inputColumnName, nameof(inputColumnName));
+        (_ml, _outputColumnName, _inputColumnName, _options) = (ml, outputColumnName, inputColumnName, options ?? new());
+        _options.Validate();
+    }
+
+    /// <summary>Looks at up to 200 of the images, for their polarity, and makes the transformers.</summary>
+    /// <exception cref="InvalidDataException">One of them cannot be used; the message names it.</exception>
+    public ITransformer Fit(IDataView input)
+    {
+        var polarity = _options.Polarity;
+        if (_options.Color)
+        {
+            polarity = polarity == ImagePolarity.Auto ? ImagePolarity.LightOnDark : polarity;
+        }
+        else
+        {
+            var survey = Survey(input);
+            polarity = polarity == ImagePolarity.Auto ? survey.Prevailing : polarity;
+            if (survey.TrainingWarning(polarity) is { } warning)
+                MLNetEnvironment.Of(_ml, nameof(ImagePixels)).Warn(warning);
+        }
+
+        return Create(polarity).Fit(input);
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => Create(_options.Polarity).GetOutputSchema(inputSchema);
+
+    private EstimatorChain<ImagePixelExtractingTransformer> Create(ImagePolarity polarity)
+    {
+        // (pixel - offset) * scale: one multiplication, as a network's own scaling of bytes, and as exact.
+        var turnOver = polarity == ImagePolarity.DarkOnLight;
+        var (offset, scale) = turnOver ? (byte.MaxValue, -1f / byte.MaxValue) : (0, 1f);
+        var name = _outputColumnName;
+        var images = _ml.Transforms.LoadImages(name, imageFolder: null, _inputColumnName)
+            .Append(_ml.Transforms.ResizeImages(name, _options.Width, _options.Height, name, _options.Resizing));
+        return _options.Color
+            ? images.Append(Extract(ImagePixelExtractingEstimator.ColorBits.Rgb))
+            : images.Append(_ml.Transforms.ConvertToGrayscale(name)).Append(Extract(ImagePixelExtractingEstimator.ColorBits.Red));
+
+        ImagePixelExtractingEstimator Extract(ImagePixelExtractingEstimator.ColorBits colors) =>
+            _ml.Transforms.ExtractPixels(name, colorsToExtract: colors, offsetImage: offset, scaleImage: scale, outputAsFloatArray: turnOver);
+    }
+
+    private PolaritySurvey Survey(IDataView input)
+    {
+        var column = input.Schema.GetColumnOrNull(_inputColumnName) ?? throw new ArgumentException($"There is no column '{_inputColumnName}' of image paths. The columns are: {string.Join(", ", input.Schema.Select(each => each.Name))}.");
+        if (column.Type is not TextDataViewType)
+            throw new ArgumentException($"Column '{_inputColumnName}' has the type {column.Type}; text, the paths of images, is expected.");
+        var paths = input.GetColumn<string>(column).ToList();
+        var step = Math.Max(1, paths.Count / MostLookedAt);
+        return PolaritySurvey.Of([.. paths.Where((_, i) => i % step == 0).Take(MostLookedAt).Select(Look)]);
+    }
+
+    private static ImageLook Look(string path)
+    {
+        try
+        {
+            return ImageLook.Of(path, new ImageReading().MaximumPixels);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"The image '{path}' cannot be used: it {exception.Message}. ImageSet.Open finds all such images, and can leave them out.", exception);
+        }
+    }
+}

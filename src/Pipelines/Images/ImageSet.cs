@@ -1,0 +1,152 @@
+using Microsoft.ML;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Image files that were found in a folder or a list, each of which was decoded once: what cannot be used is known before anything is learned or scored.</summary>
+/// <example>
+/// <code>
+/// var images = ImageSet.Open("shapes", new ImageReading { OnError = ImageErrors.Skip });
+/// var (train, test) = images.Split(testShare: 0.2, seed: 1);
+/// var model = ImagePipeline.Create(ml, new ConvolutionalNetwork.Options()).Fit(train.ToDataView(ml));
+/// </code>
+/// </example>
+public sealed class ImageSet
+{
+    private const int MostNamed = 10;
+
+    private readonly IReadOnlyList<ImageLook> _looks;
+    private readonly IReadOnlyDictionary<string, int> _passedOver;
+
+    private ImageSet(string path, IReadOnlyList<ImageFile> images, IReadOnlyList<ImageLook> looks, IReadOnlyList<UnusableImage> skipped, IReadOnlyDictionary<string, int> passedOver)
+    {
+        (Path, Images, Skipped) = (path, images, skipped);
+        (_looks, _passedOver) = (looks, passedOver);
+    }
+
+    /// <summary>The folder or list that was opened.</summary>
+    public string Path { get; }
+
+    /// <summary>The images that can be used: of a folder in the order of their paths, letter by letter; of a list in its order.</summary>
+    public IReadOnlyList<ImageFile> Images { get; }
+
+    /// <summary>What was left out, with the reason; empty unless <see cref="ImageErrors.Skip"/> was asked for.</summary>
+    public IReadOnlyList<UnusableImage> Skipped { get; }
+
+    /// <summary>The classes, sorted; empty where images have none.</summary>
+    public IReadOnlyList<string> Classes => [.. Images.Select(image => image.Label).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>What a user should know of the images that is no error: files that were passed over, transparency, EXIF orientation.</summary>
+    public IReadOnlyList<string> Warnings => [.. FindWarnings()];
+
+    internal PolaritySurvey Polarity => PolaritySurvey.Of([.. _looks]);
+
+    /// <summary>Finds images and looks at each of them.</summary>
+    /// <param name="path">
+    /// A folder with a folder for each class, in which PNG and JPEG files (.png, .jpg, .jpeg in any case) may lie in folders
+    /// again; or a CSV file with the columns <c>path</c> (or <c>ImagePath</c>), relative to the file's own folder, and <c>Label</c>.
+    /// Without labels, any folder of images, a CSV file with paths alone, or an image.
+    /// </param>
+    /// <param name="reading">Everything else; null for the defaults.</param>
+    /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
+    /// <exception cref="InvalidDataException">Images cannot be used; up to ten are named. Or there are none.</exception>
+    public static ImageSet Open(string path, ImageReading? reading = null)
+    {
+        reading ??= new();
+        reading.Validate();
+        var listing = ImageListing.Of(path, reading.Labelled);
+        var (looks, reasons) = (new ImageLook[listing.Images.Count], new string?[listing.Images.Count]);
+        Parallel.For(0, looks.Length, new ParallelOptions { CancellationToken = reading.CancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+        {
+            try
+            {
+                looks[i] = ImageLook.Of(listing.Images[i].Path, reading.MaximumPixels);
+            }
+            catch (InvalidDataException exception)
+            {
+                reasons[i] = exception.Message;
+            }
+        });
+
+        var unusable = listing.Unusable
+            .Concat(reasons.Index().Where(entry => entry.Item is not null).Select(entry => new UnusableImage(listing.Images[entry.Index].Path, entry.Item!)))
+            .OrderBy(entry => entry.Path, StringComparer.Ordinal).ToList();
+        if (unusable.Count > 0 && reading.OnError == ImageErrors.Fail)
+            throw new InvalidDataException(Name(path, unusable));
+        var used = Enumerable.Range(0, looks.Length).Where(i => reasons[i] is null).ToList();
+        if (used.Count == 0)
+            throw new InvalidDataException($"'{path}' has no images that can be used{(unusable.Count > 0 ? $": {unusable.Count:N0} were left out, the first of which, '{unusable[0].Path}', {unusable[0].Reason}" : "")}. {(reading.Labelled ? "A folder with a folder of PNG or JPEG files for each class is expected." : "PNG or JPEG files are expected.")}");
+        return new ImageSet(path, [.. used.Select(i => listing.Images[i])], [.. used.Select(i => looks[i])], unusable, listing.PassedOver);
+    }
+
+    /// <summary>Checks that there is something to tell apart.</summary>
+    /// <exception cref="InvalidDataException">There is one class alone; the message names it.</exception>
+    public void RequireClasses()
+    {
+        if (Classes is [var only])
+            throw new InvalidDataException($"'{Path}' has images of one class alone, '{only}'; a classifier needs two or more, each in a folder of its own.");
+    }
+
+    /// <summary>Checks that a model knows every class that these images have.</summary>
+    /// <param name="model">A classifier.</param>
+    /// <exception cref="InvalidDataException">It does not know one, or is no classifier; the message names both sides.</exception>
+    public void RequireKnownClasses(ModelFile model)
+    {
+        if (model.Network.Model.Definition.Objective is not Classification { Classes.Values: var known })
+            throw new InvalidDataException($"'{model.Path}' is no classifier: it cannot be evaluated as one.");
+        if (Classes.Except(known, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+            throw new InvalidDataException($"'{Path}' has images of the class '{unknown}', which '{model.Path}' does not know; it tells {string.Join(", ", known.Select(name => $"'{name}'"))} apart.");
+    }
+
+    /// <summary>What to say where these images look unlike those that a model was trained on: light on dark, or dark on light. Null where they do not, and for colour images.</summary>
+    public string? PolarityWarning(ModelFile model) => model.Images is { IsColor: false, Polarity: var trained } ? Polarity.ScoringWarning(trained) : null;
+
+    /// <summary>Sets a share of each class aside.</summary>
+    /// <param name="testShare">The share, more than 0 and less than 1. One image of each class at least is left to learn from.</param>
+    /// <param name="seed">The same seed gives the same parts.</param>
+    public (ImageSet Train, ImageSet Test) Split(double testShare, int seed)
+    {
+        Check.Between(testShare, 0, 1, nameof(testShare));
+        var random = new Random(seed);
+        var test = new HashSet<int>();
+        foreach (var rows in Enumerable.Range(0, Images.Count).GroupBy(i => Images[i].Label ?? "", StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.ToArray()))
+        {
+            random.Shuffle(rows);
+            test.UnionWith(rows.Take(Math.Min(rows.Length - 1, (int)Math.Ceiling(testShare * rows.Length))));
+        }
+
+        return (Part(i => !test.Contains(i)), Part(test.Contains));
+    }
+
+    /// <summary>Gives the images as rows: <c>ImagePath</c>, and <c>Label</c> where they have classes.</summary>
+    public IDataView ToDataView(MLContext ml) => ToDataView(ml.Data);
+
+    internal IDataView ToDataView(DataOperationsCatalog data) => Images.Any(image => image.Label is not null)
+        ? data.LoadFromEnumerable(Images.Select(image => new LabelledImageRow { ImagePath = image.Path, Label = image.Label ?? "" }).ToList())
+        : data.LoadFromEnumerable(Images.Select(image => new ImagePathRow { ImagePath = image.Path }).ToList());
+
+    private ImageSet Part(Func<int, bool> belongs)
+    {
+        var rows = Enumerable.Range(0, Images.Count).Where(belongs).ToList();
+        return new(Path, [.. rows.Select(i => Images[i])], [.. rows.Select(i => _looks[i])], [], new Dictionary<string, int>());
+    }
+
+    private static string Name(string path, List<UnusableImage> unusable)
+    {
+        var named = string.Join("; ", unusable.Take(MostNamed).Select(entry => $"'{entry.Path}' {entry.Reason}"));
+        return $"{(unusable.Count == 1 ? "One image" : $"{unusable.Count:N0} images")} of '{path}' cannot be used: {named}{(unusable.Count > MostNamed ? $"; and {unusable.Count - MostNamed:N0} more" : "")}. Mend or remove what is named, or leave it out by --on-error skip (ImageReading.OnError).";
+    }
+
+    private IEnumerable<string> FindWarnings()
+    {
+        if (_passedOver.Count > 0)
+            yield return $"{_passedOver.Values.Sum():N0} files in '{Path}' are no PNG or JPEG by their names, and were passed over: {string.Join(", ", _passedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}.";
+        if (Count(look => look.IsTransparent) is > 0 and var transparent)
+            yield return $"{transparent:N0} images in '{Path}' are transparent in places, {First(look => look.IsTransparent)} the first: these are read as black. Flatten them onto their paper's colour.";
+        if (Count(look => look.IsTurned) is > 0 and var turned)
+            yield return $"{turned:N0} images in '{Path}' have an EXIF orientation, {First(look => look.IsTurned)} the first: ML.NET reads pixels as they are stored, unturned. Turn them and save them again where that matters.";
+
+        int Count(Func<ImageLook, bool> isSo) => _looks.Count(isSo);
+        string First(Func<ImageLook, bool> isSo) => $"'{Images[_looks.Index().First(entry => isSo(entry.Item)).Index].Path}'";
+    }
+}

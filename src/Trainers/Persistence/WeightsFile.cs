@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>A safetensors file of weights, that is a user's own: what PyTorch has trained, or what is given to it.</summary>
+internal static class WeightsFile
+{
+    /// <summary>PyTorch counts the batches that a normalisation has seen, and scores without that number; files may lack it.</summary>
+    private const string BatchCount = ".num_batches_tracked";
+
+    private const int MostNamed = 12;
+
+    /// <summary>Writes weights, whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(string path, IReadOnlyCollection<KeyValuePair<string, Tensor>> weights) => AtomicFile.Write(path, stream => Safetensors.Write(stream, weights));
+
+    /// <summary>Copies a file's tensors into those of the same name; floats of 16 or 64 bits become such of 32.</summary>
+    /// <returns>The SHA-256 of the file.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is not in the format, or does not hold the tensors of <paramref name="destinations"/>; the message names tensor, found and expected.</exception>
+    public static string Read(string path, IReadOnlyCollection<KeyValuePair<string, Tensor>> destinations)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no file of weights '{path}'.", path);
+        var content = File.ReadAllBytes(path);
+        var stored = new StoredTensors(content, Invalid);
+        using var noGradient = no_grad();
+        foreach (var (name, destination) in destinations)
+        {
+            if (stored.TryTake(name, out var found))
+                Copy(stored, name, found, destination);
+            else if (!name.EndsWith(BatchCount, StringComparison.Ordinal))
+                throw Invalid($"it lacks the tensor '{name}', {Safetensors.TypeName(destination)}[{string.Join(", ", destination.shape)}]; what it has more than the network is {List(stored.Left.Except(destinations.Select(each => each.Key), StringComparer.Ordinal))}");
+        }
+
+        if (stored.Left.Count > 0)
+            throw Invalid($"the network has no tensor {List(stored.Left)}; it has {List(destinations.Select(destination => destination.Key))}");
+        stored.CheckCoverage();
+        return Convert.ToHexStringLower(SHA256.HashData(content));
+
+        InvalidDataException Invalid(string found) => new($"'{path}' does not hold weights for this network: {found}. Names, shapes and types are to be the network's own, which 'sconce inspect' (TorchModel.Parameters) lists.");
+
+        void Copy(StoredTensors stored, string name, StoredTensor found, Tensor destination)
+        {
+            var isFloat = destination.dtype == ScalarType.Float32;
+            if (!found.Shape.AsSpan().SequenceEqual(destination.shape) || (isFloat ? !StoredTensor.FloatTypes.ContainsKey(found.Type) : found.Type != Safetensors.TypeName(destination)))
+                throw Invalid($"its tensor '{name}' is {found}; {(isFloat ? string.Join(", ", StoredTensor.FloatTypes.Keys) : Safetensors.TypeName(destination))} [{string.Join(", ", destination.shape)}] is expected");
+            var bytes = stored.Bytes(name, found, destination.numel() * (isFloat ? StoredTensor.FloatTypes[found.Type] : destination.element_size()));
+            if (!isFloat)
+            {
+                bytes.CopyTo(destination.bytes);
+                return;
+            }
+
+            var values = MemoryMarshal.Cast<byte, float>(destination.bytes);
+            found.ToSingles(bytes, values);
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (!float.IsFinite(values[i]))
+                    throw Invalid($"value {i} of its tensor '{name}' is {values[i]}; finite numbers are expected");
+            }
+        }
+    }
+
+    private static string List(IEnumerable<string> names)
+    {
+        var all = names.ToList();
+        return all.Count == 0 ? "nothing" : string.Join(", ", all.Take(MostNamed).Select(name => $"'{name}'")) + (all.Count > MostNamed ? $" and {all.Count - MostNamed} more" : "");
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.ML;
+using Sconce.Pipelines.Tests.Data;
+
+namespace Sconce.Pipelines.Tests.Images;
+
+public sealed class ImageExportTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_folder_that_is_not_empty_is_refused_and_left_as_it_was()
+    {
+        var path = _folder.PathOf("taken");
+        Directory.CreateDirectory(path);
+        ImageFiles.Export(path, 3, 2);
+        Assert.Equal(5, Directory.GetFiles(path, "*.png", SearchOption.AllDirectories).Length);
+        var refused = Assert.Throws<IOException>(() => ImageFiles.Export(path, 4, 2));
+        Assert.Contains("taken' is there already, and not empty", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(5, Directory.GetFiles(path, "*.png", SearchOption.AllDirectories).Length);
+        Assert.Equal([path], Directory.GetFileSystemEntries(_folder.FullName));
+    }
+
+    [Fact]
+    public void What_is_broken_off_leaves_nothing()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        var ml = new MLContext();
+        Assert.Throws<OperationCanceledException>(() => ImageExport.Write([("train", ml.Data.LoadMnist().Train)], _folder.PathOf("none"), cancellation: stop.Token));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.FullName));
+    }
+}
