@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -47,7 +48,7 @@ public class ExportCommandTests(SmallMnist mnist)
     [Fact]
     public void A_model_of_ML_NETs_own_is_none_to_export()
     {
-        var ml = new Microsoft.ML.MLContext();
+        var ml = new MLContext();
         var data = ml.Data.LoadFromEnumerable(new[] { new Point { X = 1 }, new Point { X = 2 } });
         ml.Model.Save(ml.Transforms.CopyColumns("Y", "X").Fit(data), data.Schema, mnist.Path("copy.zip"));
         var run = Cli.Run("export", mnist.Path("copy.zip"), mnist.Path("copy.onnx"));
