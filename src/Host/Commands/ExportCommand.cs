@@ -1,21 +1,20 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
+using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
 /// <summary><c>sconce export MODEL out.onnx</c>: a model that runs where libtorch does not.</summary>
 internal static class ExportCommand
 {
-    private const int DefaultOperatorSet = 17;
-
     private static readonly string[] _endings = [".onnx"];
 
     public static Command Create(Func<ParseResult, Terminal> open)
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip." };
         var output = new Argument<string>("OUTPUT") { Description = "The file to write, which ends in .onnx." };
-        var operators = new Option<int>("--opset") { Description = "The version of ONNX's set of operators, from 17 to 22.", DefaultValueFactory = _ => DefaultOperatorSet };
+        var operators = new Option<int>("--opset") { Description = $"The version of ONNX's set of operators, from {OnnxExport.OldestOperatorSet} to {OnnxExport.NewestOperatorSet}.", DefaultValueFactory = _ => OnnxExport.OldestOperatorSet };
         var parts = new Option<bool>("--parts") { Description = "Write an encoder-decoder as two files, NAME.encoder.onnx and NAME.step.onnx, of which the second writes one symbol at a time." };
         var command = new Command("export", "Write a model as an ONNX file, with what comes before and after its network.") { model, output, operators, parts };
         command.SetAction(result =>
