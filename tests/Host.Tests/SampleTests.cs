@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Microsoft.ML;
 
 namespace Sconce.Host.Tests;
 
 /// <summary>The samples as programs of their own: what they print, and what other programs make of their models.</summary>
-public sealed partial class SampleTests : IDisposable
+public sealed class SampleTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sconce-samples-");
 
@@ -19,7 +18,7 @@ public sealed partial class SampleTests : IDisposable
     {
         var first = await Run("BringYourOwn", Model);
         Assert.Equal((0, ""), (first.ExitCode, first.Error));
-        Assert.InRange(double.Parse(AccuracyOf().Match(first.Output).Groups["accuracy"].Value, CultureInfo.InvariantCulture), 0.93, 1);
+        Assert.InRange(double.Parse(first.Output.Split(' ', ',')[1], CultureInfo.InvariantCulture), 0.93, 1);
         Assert.Equal(first, await Run("BringYourOwn", Model));
 
         // This process references the sample's assembly, and has used nothing of it.
@@ -40,9 +39,6 @@ public sealed partial class SampleTests : IDisposable
     [Fact]
     public void The_sample_is_short() =>
         Assert.InRange(File.ReadLines(Path.Combine(Cli.RepositoryRoot, "samples", "BringYourOwn", "Program.cs")).Count(), 1, 59);
-
-    [GeneratedRegex("^accuracy (?<accuracy>[0-9.]+), log-loss [0-9.]+$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
-    private static partial Regex AccuracyOf();
 
     private static async Task<(int ExitCode, string Output, string Error)> Run(string sample, params string[] arguments)
     {
