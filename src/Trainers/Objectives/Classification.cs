@@ -8,7 +8,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 namespace Sconce.Trainers;
 
 /// <summary>
-/// One class out of several: cross-entropy while training; <c>PredictedLabel</c> (a key) and <c>Score</c> (a
+/// One class out of several: cross-entropy, or another loss, while training; <c>PredictedLabel</c> (a key) and <c>Score</c> (a
 /// probability for each class, in the order of the keys, adding up to 1) when scoring.
 /// </summary>
 /// <param name="Classes">The classes, in the order of the label's keys.</param>
@@ -26,6 +26,9 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     /// <inheritdoc/>
     [JsonIgnore]
     public override string MetricName => "accuracy";
+
+    /// <summary>What is minimised. It belongs to the training, and is not saved.</summary>
+    internal Loss Loss { get; init; } = new CrossEntropy { LabelSmoothing = LabelSmoothing };
 
     internal override bool IsHigherMetricBetter => true;
 
@@ -49,7 +52,7 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
     {
         var logits = network.forward(input);
-        var loss = nn.functional.cross_entropy(logits, target, label_smoothing: LabelSmoothing);
+        var loss = Loss.Measure(logits, target);
         return (loss, logits.detach().argmax(1).eq(target).to(ScalarType.Float32).mean());
     }
 
@@ -90,6 +93,12 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
 /// <summary>A key column to be predicted.</summary>
 internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) : Target
 {
+    /// <summary>A loss of the trainer's own.</summary>
+    public KeyTarget(string labelColumnName, Loss loss)
+        : this(labelColumnName, (loss as CrossEntropy)?.LabelSmoothing ?? 0) => Loss = loss;
+
+    private Loss? Loss { get; }
+
     public override BoundColumn Bind(DataViewSchema schema, Objective objective)
     {
         KeyColumn.FindType(schema, LabelColumnName);
@@ -101,7 +110,8 @@ internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) 
         var key = KeyColumn.FindType(data.Schema, LabelColumnName);
         var classes = ClassNames.FromColumn(data.Schema[LabelColumnName], key);
         // Whether there are two classes, or any row at all, is found when the rows are read.
-        return new Classification(classes, LabelColumnName, LabelSmoothing);
+        var objective = new Classification(classes, LabelColumnName, LabelSmoothing);
+        return Loss is null ? objective : objective with { Loss = Loss };
     }
 
     public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input) =>

@@ -19,6 +19,9 @@ public abstract record Objective
     /// <summary>Whether the metric is the better the higher it is, and not the lower, as an error is.</summary>
     internal virtual bool IsHigherMetricBetter => false;
 
+    /// <summary>Whether the network's values for a row may have any shape, as long as they are as many as asked for.</summary>
+    internal virtual bool TakesAnyShape => false;
+
     /// <summary>The columns that scoring adds, in order.</summary>
     internal abstract IReadOnlyList<ScoreColumn> Columns { get; }
 

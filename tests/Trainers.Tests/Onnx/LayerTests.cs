@@ -74,6 +74,20 @@ public class LayerTests
     }
 
     [Fact]
+    public void A_module_that_was_trained_is_exported_from_its_zip()
+    {
+        var data = Digits.LoadFloats(_ml, 30);
+        // Images are made of images, and classes of those.
+        using var model = _ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(_ml.Transforms.Torch("Again", "Image", ModuleNetwork.Of<Perceptron>(), new() { NumberOfSteps = 2 }))
+            .Append(_ml.MulticlassClassification.Trainers.Torch<Perceptron>(new() { FeatureColumnName = "Again", NumberOfSteps = 2 }))
+            .Fit(data);
+        using var loaded = (IDisposable)_ml.Model.Load(new MemoryStream(ModelZip.Save(_ml, model, data.Schema)), out var schema);
+        using var graph = new OnnxScores(OnnxScores.Export(_ml, (ITransformer)loaded, schema));
+        graph.AssertAgrees((ITransformer)loaded, data, 1, 30);
+    }
+
+    [Fact]
     public void Weights_have_the_names_that_they_have_in_the_network()
     {
         var (model, data) = OnnxVariants.All["cnn"](_ml);
@@ -129,6 +143,30 @@ public class LayerTests
                 _inner.Dispose();
             base.Dispose(disposing);
         }
+    }
+}
+
+/// <summary>A module as a program of its own would have it.</summary>
+public sealed class Perceptron : nn.Module<Tensor, Tensor>, IOnnxLayer
+{
+    private readonly Sequential _layers;
+
+    public Perceptron(IReadOnlyList<int> shape, int outputs)
+        : base(nameof(Perceptron))
+    {
+        _layers = nn.Sequential(("flatten", nn.Flatten()), ("hidden", nn.Linear(shape.Aggregate((product, size) => product * size), 30)), ("normalization", nn.BatchNorm1d(30)), ("activation", nn.ReLU()), ("dropout", nn.Dropout()), ("output", nn.Linear(30, outputs)));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input) => _layers.call(input);
+
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input) => graph.Export(_layers, input);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _layers.Dispose();
+        base.Dispose(disposing);
     }
 }
 
