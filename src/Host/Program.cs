@@ -46,6 +46,7 @@ internal static class Program
         root.Add(InspectCommand.Create(Open));
         root.Add(ImagesCommand.Create(Open, interruption));
         root.Add(WeightsCommand.Create(Open));
+        root.Add(ExportCommand.Create(Open));
 
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -23,6 +23,9 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     internal TorchEstimator(MLNetEnvironment environment, Network network, TrainingOptions options, string featureColumnName, Target target)
     {
         options.Validate();
+        network.Validate();
+        if (network.IsForeign)
+            RoundTrip.Check(network, typeof(Network), "The network");
         if (options.Precision == Precision.BFloat16)
             BFloat16Support.CheckFor(network);
         _environment = environment;
@@ -34,6 +37,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
 
     /// <summary>Trains the network.</summary>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used, or the network cannot read rows of that shape; or the previous model does not fit.</exception>
+    /// <exception cref="InvalidOperationException">A network, a module or a loss of the program's own failed; the message names it and what it was given.</exception>
     /// <exception cref="InvalidDataException">The data has no rows, a missing label, one class only, or a feature that is NaN or infinite; or the run folder has the checkpoints of another training.</exception>
     /// <exception cref="IOException">The run folder is in use or cannot be written, or has an unfinished training that is not to be resumed.</exception>
     /// <exception cref="TrainingDivergedException">The training diverged; the exception has the model as it last was good.</exception>
@@ -76,6 +80,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         WeightAverage? average = null;
         try
         {
+            (module as ForeignModule)?.Try();
             if (previous is not null)
                 PreviousWeights.Copy(previous, definition, module);
             FrozenWeights.Freeze(module, _options.FrozenParameters);

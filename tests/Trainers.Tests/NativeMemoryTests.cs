@@ -43,6 +43,24 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
     });
 
     [Fact]
+    public void A_user_s_module_and_its_scores_leave_nothing() => AssertLeavesNothing(null, () =>
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = ml.MulticlassClassification.Trainers.Torch<Modules.UserModule>(
+            new() { BatchSize = 16, NumberOfEpochs = 2, ValidationSet = _points.View, Loss = new Modules.FocalLoss(1), WeightAveraging = new() }, new Modules.UserSettings()).Fit(_points.View);
+        Assert.Equal(64, model.Transform(_points.View).GetColumn<float[]>("Score").Count());
+        using var loaded = (TorchTransformer)ml.Model.Load(new MemoryStream(ModelZip.Save(ml, model)), out _);
+        Assert.Equal(64, loaded.Transform(_points.View).GetColumn<float[]>("Score").Count());
+    });
+
+    [Fact]
+    public void A_module_that_fails_leaves_nothing() => AssertLeavesNothing(null, () =>
+    {
+        foreach (var fault in (string[])["constructor", "forward", "training", "shape", "double"])
+            Assert.ThrowsAny<Exception>(() => new MLContext().MulticlassClassification.Trainers.Torch<Modules.FaultyModule>(new(), new Modules.Fault(fault)).Fit(_points.View));
+    });
+
+    [Fact]
     public void An_autoencoder_its_scores_and_its_decoder_leave_nothing() => AssertLeavesNothing(null, () =>
     {
         var ml = new MLContext(seed: 1);
@@ -98,6 +116,26 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
         AssertLeavesNothing(StripesParameters, () => Assert.Equal(StripesParameters, NetworkLayer.Of(trained.Network.Model.Definition).Sum(layer => layer.Weights.Count)));
         using var refusing = ProbeNetwork.Estimator(new MLContext(seed: 1), new ProbeNetwork { RefusesNoughts = true }, new SoftmaxRegression.Options { NumberOfSteps = 1 }).Fit(_points.View);
         AssertLeavesNothing(SoftmaxParameters, () => Assert.Throws<ArgumentException>(() => NetworkLayer.Of(refusing.Model.Definition)));
+    }
+
+    [Theory]
+    [InlineData("cnn padded, of floats")]
+    [InlineData("autoencoder, convolutional and tied")]
+    [InlineData("CoupledLstm, two layers, both directions")]
+    [InlineData("PeepholeLstm over rows of different lengths")]
+    [InlineData("translation of text")]
+    public void An_export_to_ONNX_leaves_nothing(string variant)
+    {
+        var ml = new MLContext(seed: 1);
+        var (model, _) = Onnx.OnnxVariants.All[variant](ml);
+        using (model)
+        {
+            Onnx.OnnxScores.Export(ml, model, null);
+            MemoryWatch.Settle();
+            var before = Tensor.TotalCount;
+            Onnx.OnnxScores.Export(ml, model, null);
+            Assert.Equal(before, Tensor.TotalCount);
+        }
     }
 
     [Theory]

@@ -3,11 +3,12 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Interop;
 using static TorchSharp.torch;
+using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
 
 /// <summary>
-/// One class out of several: cross-entropy while training; <c>PredictedLabel</c> (a key) and <c>Score</c> (a
+/// One class out of several: cross-entropy, or another loss, while training; <c>PredictedLabel</c> (a key) and <c>Score</c> (a
 /// probability for each class, in the order of the keys, adding up to 1) when scoring.
 /// </summary>
 /// <param name="Classes">The classes, in the order of the label's keys.</param>
@@ -26,6 +27,9 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     [JsonIgnore]
     public override string MetricName => "accuracy";
 
+    /// <summary>What is minimised. It belongs to the training, and is not saved.</summary>
+    internal Loss Loss { get; init; } = new CrossEntropy { LabelSmoothing = LabelSmoothing };
+
     internal override bool IsHigherMetricBetter => true;
 
     internal override IReadOnlyList<ScoreColumn> Columns
@@ -39,8 +43,8 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
             Classes.Annotate(score, "TrainingLabelValues");
             return
             [
-                new(PredictedLabel, new KeyDataViewType(typeof(uint), (ulong)Classes.Count), label.ToAnnotations()),
-                new(ScoreName, new VectorDataViewType(NumberDataViewType.Single, Classes.Count), score.ToAnnotations()),
+                new(PredictedLabel, new KeyDataViewType(typeof(uint), (ulong)Classes.Count), label.ToAnnotations()) { Values = Classes },
+                new(ScoreName, new VectorDataViewType(NumberDataViewType.Single, Classes.Count), score.ToAnnotations()) { Values = Classes },
             ];
         }
     }
@@ -48,7 +52,7 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
     {
         var logits = network.forward(input);
-        var loss = nn.functional.cross_entropy(logits, target, label_smoothing: LabelSmoothing);
+        var loss = Loss.Measure(logits, target);
         return (loss, logits.detach().argmax(1).eq(target).to(ScalarType.Float32).mean());
     }
 
@@ -56,6 +60,14 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     {
         var probabilities = nn.functional.softmax(network.forward(input), 1);
         return [probabilities.argmax(1), probabilities];
+    }
+
+    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input)
+    {
+        var probabilities = graph.Add("Softmax", [graph.Export(network, input)], ("axis", 1));
+        var index = graph.Add("ArgMax", [probabilities], ("axis", 1), ("keepdims", 1));
+        // ML.NET's keys count from 1.
+        return [graph.Cast(graph.Plus(index, graph.Constant(1)), DataType.Uint32), probabilities];
     }
 
     internal override bool LearnsTheSameAs(Objective other) =>
@@ -81,6 +93,12 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
 /// <summary>A key column to be predicted.</summary>
 internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) : Target
 {
+    /// <summary>A loss of the trainer's own.</summary>
+    public KeyTarget(string labelColumnName, Loss loss)
+        : this(labelColumnName, (loss as CrossEntropy)?.LabelSmoothing ?? 0) => Loss = loss;
+
+    private Loss? Loss { get; }
+
     public override BoundColumn Bind(DataViewSchema schema, Objective objective) => objective.LearnsTheSameAs(Create(schema))
         ? new KeyColumn(LabelColumnName)
         : throw new ArgumentException($"Column '{LabelColumnName}' has other classes, or the same in another order.");
@@ -91,7 +109,8 @@ internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) 
     private Classification Create(DataViewSchema schema)
     {
         var key = KeyColumn.FindType(schema, LabelColumnName);
-        return new Classification(ClassNames.FromColumn(schema[LabelColumnName], key), LabelColumnName, LabelSmoothing);
+        var objective = new Classification(ClassNames.FromColumn(schema[LabelColumnName], key), LabelColumnName, LabelSmoothing);
+        return Loss is null ? objective : objective with { Loss = Loss };
     }
 
     public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input) =>

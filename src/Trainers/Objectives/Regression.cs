@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers;
 
 /// <summary>
-/// Numbers: the mean squared error while training; the column <c>Score</c> when scoring, a Single or a vector of them
+/// Numbers: the mean squared error, or another loss, while training; the column <c>Score</c> when scoring, a Single or a vector of them
 /// with the label's dimensions.
 /// </summary>
 /// <param name="LabelColumnName">The column that it was trained to predict.</param>
@@ -24,17 +24,31 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     [JsonIgnore]
     public override string MetricName => "mean squared error";
 
+    /// <summary>What is minimised. It belongs to the training, and is not saved.</summary>
+    internal Loss Loss { get; init; } = new MeanSquaredError();
+
+    internal override bool TakesAnyShape => true;
+
     internal override IReadOnlyList<ScoreColumn> Columns =>
         [new(ScoreName, Shape.Count == 0 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, Shape.ToArray()), ScoreAnnotations.Regression(Shape.Count > 0))];
 
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
     {
         var output = network.forward(input);
-        var error = nn.functional.mse_loss(output, target.reshape(output.shape));
-        return (error, error.detach());
+        return Evaluate(Loss, output, target.reshape(output.shape));
+    }
+
+    /// <summary>The loss of numbers, and their mean squared error, which is the same where that is the loss.</summary>
+    internal static (Tensor Loss, Tensor Metric) Evaluate(Loss loss, Tensor output, Tensor target)
+    {
+        var value = loss.Measure(output, target);
+        return (value, loss is MeanSquaredError ? value.detach() : nn.functional.mse_loss(output.detach(), target));
     }
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) => [network.forward(input)];
+
+    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input) =>
+        [graph.Reshape(graph.Export(network, input), [-1, .. Shape.Count == 0 ? [1L] : Shape.Select(size => (long)size)])];
 
     internal override bool LearnsTheSameAs(Objective other) => other is Regression { Shape: var shape } && shape.SequenceEqual(Shape);
 }
@@ -44,6 +58,9 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
 {
     private const string Mend = "ml.Transforms.Conversion.ConvertType makes a Single of another number, and ml.Transforms.Concatenate a vector of several";
 
+    /// <summary>What is minimised.</summary>
+    public Loss Loss { get; init; } = new MeanSquaredError();
+
     public override BoundColumn Bind(DataViewSchema schema, Objective objective)
     {
         var shape = FindShape(schema);
@@ -52,19 +69,22 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
         return shape.Count == 0 ? new ScalarColumn(LabelColumnName) : new VectorColumn<float>(LabelColumnName, new Field(ScalarType.Float32, shape));
     }
 
-    public override Objective CreateObjective(IDataView data, CancellationToken cancellation) => new Regression(LabelColumnName, FindShape(data.Schema));
+    public override Objective CreateObjective(IDataView data, CancellationToken cancellation) => new Regression(LabelColumnName, FindShape(data.Schema)) { Loss = Loss };
 
-    public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
+    public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input) => [ScoreAnnotations.RegressionShape(Regression.ScoreName, CheckShape(input).Kind)];
+
+    /// <summary>Checks the column where only the shape of a schema is known.</summary>
+    internal SchemaShape.Column CheckShape(SchemaShape input)
     {
         if (!input.TryFindColumn(LabelColumnName, out var label))
             throw BoundColumn.Missing("Label", LabelColumnName, input.Select(column => column.Name));
         if (label.IsKey || label.ItemType != NumberDataViewType.Single || label.Kind == SchemaShape.Column.VectorKind.VariableVector)
             throw new ArgumentException($"Label column '{LabelColumnName}' is a {label.Kind} of {(label.IsKey ? "keys of " : "")}{label.ItemType}; a Single or a vector of Single of known size is expected. {Mend}.");
-        return [ScoreAnnotations.RegressionShape(Regression.ScoreName, label.Kind)];
+        return label;
     }
 
     /// <summary>Checks the column and gives the shape of a row's label.</summary>
-    private IReadOnlyList<int> FindShape(DataViewSchema schema)
+    internal IReadOnlyList<int> FindShape(DataViewSchema schema)
     {
         var column = schema.GetColumnOrNull(LabelColumnName) ?? throw BoundColumn.Missing("Label", LabelColumnName, schema.Select(column => column.Name));
         if (column.Type == NumberDataViewType.Single)

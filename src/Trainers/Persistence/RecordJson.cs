@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -6,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Sconce.Trainers;
 
-/// <summary>How records are written as JSON: indented, enumerations by name, networks and objectives with the name of their type.</summary>
+/// <summary>How records are written as JSON: indented, enumerations by name, networks, objectives and losses with the name of their type.</summary>
 internal static class RecordJson
 {
     public static JsonSerializerOptions Options { get; } = new()
@@ -17,7 +16,7 @@ internal static class RecordJson
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter(), new NamedTypeConverter<Network>(), new NamedTypeConverter<Objective>() },
+        Converters = { new JsonStringEnumConverter(), new NamedTypeConverter<Network>(), new NamedTypeConverter<Objective>(), new NamedTypeConverter<Loss>() },
     };
 
     /// <summary>Reads <typeparamref name="T"/>, or says which entry does not hold one.</summary>
@@ -48,7 +47,7 @@ internal sealed class NamedTypeConverter<TBase> : JsonConverter<TBase>
     public override void Write(Utf8JsonWriter writer, TBase value, JsonSerializerOptions options)
     {
         var type = value.GetType();
-        var named = new JsonObject { [TypeProperty] = $"{type.FullName}, {type.Assembly.GetName().Name}" };
+        var named = new JsonObject { [TypeProperty] = NamedType.NameOf(type) };
         foreach (var (name, property) in JsonSerializer.SerializeToNode(value, type, options)!.AsObject().ToList())
             named[name] = property?.DeepClone();
         named.WriteTo(writer, options);
@@ -59,26 +58,11 @@ internal sealed class NamedTypeConverter<TBase> : JsonConverter<TBase>
         var named = JsonNode.Parse(ref reader) as JsonObject ?? throw new JsonException($"a {typeof(TBase).Name} has to be a JSON object");
         var typeName = named[TypeProperty] is JsonValue value && value.TryGetValue<string>(out var text) ? text
             : throw new JsonException($"a {typeof(TBase).Name} has to name its type ('{TypeProperty}')");
-        var type = Find(typeName) ?? throw new JsonException($"the type '{typeName}' is not in this program. Reference the assembly that has it.");
+        var type = NamedType.Find(typeName) ?? throw new JsonException($"{NamedType.Missing(typeName)}.");
         if (!type.IsAssignableTo(typeof(TBase)) || type.IsAbstract)
             throw new JsonException($"the type '{typeName}' is no {typeof(TBase).FullName}");
 
         named.Remove(TypeProperty);
         return (TBase?)named.Deserialize(type, options) ?? throw new JsonException($"the {typeof(TBase).Name} is null");
-    }
-
-    /// <summary>Finds a type by "Namespace.Type, Assembly". A file may name what the program has, not where to load it from.</summary>
-    private static Type? Find(string name)
-    {
-        if (name.Split(", ") is not [var typeName, var assemblyName] || assemblyName.Contains('=', StringComparison.Ordinal))
-            return null;
-        try
-        {
-            return Assembly.Load(new AssemblyName(assemblyName)).GetType(typeName);
-        }
-        catch (Exception exception) when (exception is IOException or BadImageFormatException or ArgumentException)
-        {
-            return null;
-        }
     }
 }

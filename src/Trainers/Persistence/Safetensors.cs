@@ -17,6 +17,9 @@ internal static class Safetensors
         ("I64", ScalarType.Int64), ("I32", ScalarType.Int32), ("I16", ScalarType.Int16), ("I8", ScalarType.Int8), ("U8", ScalarType.Byte), ("BOOL", ScalarType.Bool),
     ];
 
+    /// <summary>Whether the format has a name for the type.</summary>
+    public static bool CanHold(ScalarType type) => Array.Exists(_types, known => known.Type == type);
+
     /// <summary>Writes the tensors in the order given.</summary>
     public static void Write(Stream stream, IReadOnlyCollection<KeyValuePair<string, Tensor>> tensors)
     {

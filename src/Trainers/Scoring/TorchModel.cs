@@ -54,6 +54,31 @@ public sealed class TorchModel : IDisposable
     /// <summary>Copies the weights of an autoencoder's decoder into a network that is one by itself.</summary>
     internal void CopyDecoder(nn.Module<Tensor, Tensor> decoder) => ((AutoencoderModule)_module).CopyDecoder(decoder);
 
+    /// <summary>Adds what the model computes to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="raw">The feature column.</param>
+    /// <returns>A value for each of the objective's columns.</returns>
+    /// <exception cref="NotSupportedException">A part of it cannot be written as ONNX; the message names it.</exception>
+    internal IReadOnlyList<OnnxValue> Export(OnnxGraph graph, OnnxValue raw)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        graph.AddNames(_module);
+        graph.HasMarkedEnds = Definition.Input.IsSequence;
+        return Definition.Objective.Export(graph, _module, Definition.Input.ExportToNetwork(graph, raw));
+    }
+
+    /// <summary>Adds an encoder-decoder's two parts to two graphs.</summary>
+    internal void ExportParts(OnnxGraph encoder, OnnxValue raw, OnnxGraph step)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        encoder.AddNames(_module);
+        encoder.HasMarkedEnds = Definition.Input.IsSequence;
+        step.AddNames(_module);
+        ((EncoderDecoderModule)_module).ExportParts(encoder, Definition.Input.ExportToNetwork(encoder, raw), step, Definition.Objective.OutputSize);
+    }
+
     /// <summary>Begins a reading of rows in order: the state of a network that remembers is the reader's, not the model's. Null for any other network.</summary>
     internal CarriedState? CarryState() => Definition.CarryState(_module, lanes: 1);
 

@@ -75,6 +75,15 @@ internal static class Interrupted
             BatchSize = 10,
             NumberOfSteps = 12,
         })).Fit(_points.View),
+        ["a user's module, with dropout and running statistics"] = (ml, change) => ml.MulticlassClassification.Trainers.Torch<Modules.UserModule>(With(change, new TorchClassificationOptions
+        {
+            BatchSize = 10,
+            NumberOfEpochs = 2,
+            Loss = new Modules.FocalLoss(1),
+            ValidationSet = _points.View,
+            ValidationInterval = 4,
+            WeightAveraging = new() { Decay = 0.5 },
+        }), new Modules.UserSettings()).Fit(_points.View),
         ["sequences, by chance forced"] = (ml, change) => Reversals.Estimator(ml, With(change, Reversals.Quick with
         {
             Network = new() { Layers = new() { HiddenSize = 4 }, EmbeddingSize = 3, TeacherForcing = 0.5 },

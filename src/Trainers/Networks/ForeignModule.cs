@@ -1,0 +1,185 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>
+/// A module whose code is not this library's. It has the names, weights and parts of that module, and stands around its
+/// calls: what it draws from libtorch's process-wide generator is reproducible, and whatever is wrong with it is said in a sentence.
+/// </summary>
+/// <remarks>A step's draws are seeded from the network's own generator, whose state is in every checkpoint: nothing else has to be remembered.</remarks>
+internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
+{
+    private readonly nn.Module<Tensor, Tensor> _module;
+    private readonly ModelDefinition _definition;
+    private readonly Generator _random;
+    private bool _isTraining = true;
+    private bool _isDisposed;
+
+    private ForeignModule(nn.Module<Tensor, Tensor> module, ModelDefinition definition, Generator random)
+        : base(module.GetName())
+    {
+        _module = module;
+        _definition = definition;
+        _random = random;
+    }
+
+    private string Subject => _definition.Network.Subject;
+
+    private string RowShape => $"[{string.Join(", ", _definition.Input.Shape)}]";
+
+    /// <summary>Builds the network's module.</summary>
+    /// <exception cref="InvalidOperationException">Its code failed; the message names it, the shape of the rows, and what it said.</exception>
+    /// <exception cref="ArgumentException">It is nothing that can be trained and saved.</exception>
+    public static ForeignModule Build(ModelDefinition definition, Generator random)
+    {
+        var (network, outputs) = (definition.Network, definition.Objective.OutputSize);
+        nn.Module<Tensor, Tensor>? module;
+        try
+        {
+            module = LentGenerator.Lend(random, () => network.BuildFor(definition.Input, outputs, random));
+        }
+        // The code is the user's: whatever it throws, it is what is wrong.
+#pragma warning disable CA1031
+        catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
+#pragma warning restore CA1031
+        {
+            throw new InvalidOperationException(
+                $"{network.Subject} failed in its {(network is ModuleNetwork ? "constructor" : nameof(network.Build))}, for rows of the shape [{string.Join(", ", definition.Input.Shape)}] and {outputs} outputs: {FirstLine(exception)}", exception);
+        }
+
+        if (module is null)
+            throw new ArgumentException($"{network.Subject} built nothing; a module is expected.");
+        var foreign = new ForeignModule(module, definition, random);
+        try
+        {
+            foreign.CheckWeights();
+            return foreign;
+        }
+        catch
+        {
+            foreign.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The first line of what an exception says: libtorch adds its own call stack.</summary>
+    public static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].Trim();
+
+    /// <summary>Runs it once, on two rows of noughts, so that what is wrong is found before any data is read. Nothing is changed.</summary>
+    /// <exception cref="InvalidOperationException">Its code failed.</exception>
+    /// <exception cref="ArgumentException">It does not give the values that are asked for.</exception>
+    public void Try()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        eval();
+        forward(zeros([2, .. _definition.Input.Shape.Select(size => (long)size)], ScalarType.Float32));
+        train();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        var output = _isTraining ? LentGenerator.Lend(_random, () => Run(input)) : Run(input);
+        CheckOutput(input, output);
+        return output;
+    }
+
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input) => graph.Export(_module, input);
+
+    public override void train(bool train = true)
+    {
+        _isTraining = train;
+        _module.train(train);
+        // Where its weight is frozen, batch normalisation keeps its running statistics too.
+        foreach (var layer in modules().OfType<BatchNorm>().Where(layer => layer.affine && !layer.weight.requires_grad))
+            layer.eval();
+    }
+
+    public override bool training => _isTraining;
+
+    // A disposed module has no parts: its base looks for some.
+    public override IEnumerable<(string name, nn.Module module)> named_children() => _isDisposed ? [] : _module.named_children();
+
+    public override IEnumerable<(string name, nn.Module module)> named_modules() => _isDisposed ? [] : _module.named_modules();
+
+    public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true) => _isDisposed ? [] : _module.named_parameters(recurse);
+
+    public override IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true) =>
+        _isDisposed ? [] : _module.named_buffers(recurse, include_nonpersistent);
+
+    /// <remarks>A tensor that goes by several names, as a layer that two fields hold, has the first of them: each is learned, averaged and saved once.</remarks>
+    public override Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null)
+    {
+        destination ??= [];
+        foreach (var (name, tensor) in _module.state_dict(null, prefix).DistinctBy(weight => weight.Value.Handle))
+            destination.TryAdd(name, tensor);
+        return destination;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_isDisposed)
+        {
+            _isDisposed = true;
+            _module.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private Tensor Run(Tensor input)
+    {
+        try
+        {
+            return _module.call(input);
+        }
+        // The code is the user's: whatever it throws, it is what is wrong.
+#pragma warning disable CA1031
+        catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
+#pragma warning restore CA1031
+        {
+            // Batch normalisation cannot do with one value.
+            var mend = _isTraining && input.shape[0] == 1 ? $" The batch is what is left of a pass; with another {nameof(TrainingOptions.BatchSize)} it has more rows." : "";
+            throw new InvalidOperationException($"{Subject} failed in forward, given {Count(input)} of the shape {RowShape}: {FirstLine(exception)}{mend}", exception);
+        }
+    }
+
+    private void CheckOutput(Tensor input, Tensor? output)
+    {
+        var (rows, size) = (input.shape[0], _definition.Objective.OutputSize);
+        if (output is null)
+            throw new ArgumentException($"{Subject} gave nothing, given {Count(input)} of the shape {RowShape}; a tensor [{rows}, {size}] is expected.");
+        var fits = _definition.Objective.TakesAnyShape ? output.dim() > 0 && output.shape[0] == rows && output.numel() == rows * size : output.shape.AsSpan().SequenceEqual([rows, size]);
+        if (!fits || output.dtype != ScalarType.Float32)
+        {
+            throw new ArgumentException(
+                $"{Subject} gave {output.dtype} [{string.Join(", ", output.shape)}], given {Count(input)} of the shape {RowShape}; Float32 [{rows}, {size}] is expected, " +
+                $"{(size == 1 ? "one value" : $"{size} values")} for each row. The number of outputs comes from what is learned; its constructor can take it.");
+        }
+
+        if (_isTraining && is_grad_enabled() && !output.requires_grad)
+            throw new InvalidOperationException($"{Subject} gave values that do not depend on a parameter that is learned: forward has to compute them by torch's operations from such parameters, without detach or no_grad.");
+    }
+
+    private void CheckWeights()
+    {
+        if (!named_parameters().Any())
+            throw new ArgumentException($"{Subject} has no parameters. A module calls RegisterComponents() at the end of its constructor, once its layers are in its fields.");
+        foreach (var (name, parameter) in named_parameters())
+        {
+            if (parameter.dtype != ScalarType.Float32)
+                throw new ArgumentException($"{Subject} has the parameter '{name}' of the type {parameter.dtype}; parameters have to be Float32.");
+        }
+
+        foreach (var (name, tensor) in state_dict())
+        {
+            if (!Safetensors.CanHold(tensor.dtype))
+                throw new ArgumentException($"{Subject} has the buffer '{name}' of the type {tensor.dtype}, which a file of weights cannot hold. A buffer that need not be saved is registered with persistent: false.");
+            if (!tensor.is_contiguous())
+                throw new ArgumentException($"{Subject} has the tensor '{name}' whose values are not one after another in memory; contiguous() makes it so.");
+        }
+    }
+
+    private static string Count(Tensor input) => input.shape[0] == 1 ? "1 row" : $"{input.shape[0]} rows";
+}

@@ -1,0 +1,96 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>The constructor of a module of the program's own, and what each of its parameters is.</summary>
+internal sealed class ModuleConstructor
+{
+    private readonly ConstructorInfo _constructor;
+    private readonly ParameterInfo? _settings;
+
+    private ModuleConstructor(ConstructorInfo constructor, ParameterInfo? settings)
+    {
+        _constructor = constructor;
+        _settings = settings;
+    }
+
+    /// <summary>The type of the settings; null where none are given.</summary>
+    public Type? SettingsType => _settings?.ParameterType;
+
+    /// <param name="type">The module.</param>
+    /// <param name="hasSettings">Whether settings are given.</param>
+    /// <exception cref="ArgumentException">It has no public constructor that can be called; the message says what such a one may take.</exception>
+    public static ModuleConstructor Of(Type type, bool hasSettings)
+    {
+        if (type.IsAbstract)
+            throw Refuse(type, "is abstract");
+        if (type.GetConstructors() is not [var constructor])
+            throw Refuse(type, $"has {type.GetConstructors().Length} public constructors");
+
+        var parameters = constructor.GetParameters();
+        foreach (var known in parameters.GroupBy(KindOf).Where(known => known.Key is not null && known.Count() > 1))
+            throw Refuse(type, $"has a constructor that takes {known.Key} twice ({string.Join(", ", known)})");
+        var others = parameters.Where(parameter => KindOf(parameter) is null).ToList();
+        var required = others.Where(parameter => !parameter.HasDefaultValue).ToList();
+        return (hasSettings, required, others) switch
+        {
+            (false, [], _) => new(constructor, null),
+            (false, [var missing, ..], _) => throw Refuse(type, $"has a constructor that takes '{missing}', and no settings are given"),
+            (true, [var settings], _) => new(constructor, settings),
+            (true, [], [var optional]) => new(constructor, optional),
+            (true, [], []) => throw Refuse(type, $"has a constructor that takes no settings ({string.Join<ParameterInfo>(", ", parameters)}), and some are given"),
+            _ => throw Refuse(type, $"has a constructor with several parameters that settings could be ({string.Join(", ", others)})"),
+        };
+    }
+
+    /// <summary>Calls the constructor; what it throws is thrown as it is.</summary>
+    /// <exception cref="InvalidDataException">The settings cannot be read.</exception>
+    public nn.Module<Tensor, Tensor> Construct(IReadOnlyList<int> inputShape, int outputSize, Generator random, JsonNode? settings)
+    {
+        var arguments = _constructor.GetParameters().Select(parameter => KindOf(parameter) switch
+        {
+            Kind.Shape => parameter.ParameterType == typeof(long[]) || parameter.ParameterType == typeof(IReadOnlyList<long>) ? inputShape.Select(size => (long)size).ToArray() : inputShape.ToArray(),
+            Kind.Outputs => parameter.ParameterType == typeof(long) ? (object)(long)outputSize : outputSize,
+            Kind.Random => random,
+            _ => parameter == _settings ? Read(settings!) : parameter.DefaultValue,
+        });
+        return (nn.Module<Tensor, Tensor>)_constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments], null);
+    }
+
+    private static string? KindOf(ParameterInfo parameter)
+    {
+        var type = parameter.ParameterType;
+        if (type == typeof(Generator))
+            return Kind.Random;
+        if (type == typeof(int) || type == typeof(long))
+            return Kind.Outputs;
+        return type == typeof(int[]) || type == typeof(long[]) || type == typeof(IReadOnlyList<int>) || type == typeof(IReadOnlyList<long>) ? Kind.Shape : null;
+    }
+
+    private static ArgumentException Refuse(Type type, string why) => new(
+        $"The module '{type.FullName}' cannot be constructed: it {why}. One public constructor is expected, which may take {Kind.Shape} (IReadOnlyList<int> or long[]), {Kind.Outputs} (int), " +
+        "a torch.Generator, and settings, a record that JSON can hold; parameters beyond these need default values.");
+
+    private object Read(JsonNode settings)
+    {
+        try
+        {
+            return settings.Deserialize(SettingsType!, RecordJson.Options) ?? throw new JsonException("they are null");
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"the settings, a {SettingsType}, cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>What a parameter may be, besides settings.</summary>
+    private static class Kind
+    {
+        public const string Shape = "the shape of a row";
+        public const string Outputs = "the number of outputs";
+        public const string Random = "the torch.Generator";
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>A network that is a module of the program's own: its type's name is saved with the model, and the settings that it is constructed with.</summary>
+/// <remarks>
+/// The module has one public constructor. It may take, in any order, what it needs of: the shape of a row (<c>IReadOnlyList&lt;int&gt;</c> or
+/// <c>long[]</c>), the number of outputs (<c>int</c> or <c>long</c>), a <c>torch.Generator</c>, and settings, a record that JSON can
+/// hold. Its forward makes of a float tensor [rows, ...shape] one [rows, outputs]. A program that loads the model has to reference the assembly that has the module.
+/// </remarks>
+/// <example>
+/// <code>
+/// var network = ModuleNetwork.Of&lt;PerceptronModule&gt;(new PerceptronSettings(Width: 64));
+/// var trainer = ml.MulticlassClassification.Trainers.Torch(network, new() { NumberOfEpochs = 5 });
+/// </code>
+/// </example>
+public sealed record ModuleNetwork : Network
+{
+    /// <summary>The module's type: "Namespace.Type, Assembly".</summary>
+    public required string Module { get; init; }
+
+    /// <summary>The settings that it is constructed with, as JSON; null where it takes none.</summary>
+    public JsonNode? Settings { get; init; }
+
+    /// <summary>Describes a module.</summary>
+    /// <typeparam name="TModule">The module.</typeparam>
+    /// <param name="settings">What its constructor takes besides the shape and the number of outputs; null where that is nothing.</param>
+    /// <exception cref="ArgumentException">The module cannot be constructed so, could not be found again by its name, or the settings do not come back from JSON as they were.</exception>
+    public static ModuleNetwork Of<TModule>(object? settings = null)
+        where TModule : nn.Module<Tensor, Tensor>
+    {
+        var type = typeof(TModule);
+        var network = new ModuleNetwork { Module = NamedType.NameOf(type) };
+        if (type.IsGenericType || NamedType.Find(network.Module) != type)
+            throw new ArgumentException($"The module '{type}' could not be found again by its name when the model is loaded; it has to be a type without type parameters, in an assembly that is a file of the program.");
+        var settingsType = ModuleConstructor.Of(type, settings is not null).SettingsType;
+        if (settings is null)
+            return network;
+        if (!settingsType!.IsInstanceOfType(settings))
+            throw new ArgumentException($"The constructor of the module '{type.FullName}' takes settings of the type {settingsType}; the settings given are a {settings.GetType()}.", nameof(settings));
+        RoundTrip.Check(settings, settingsType, "The settings");
+        return network with { Settings = JsonSerializer.SerializeToNode(settings, settingsType, RecordJson.Options) };
+    }
+
+    /// <inheritdoc/>
+    public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random) =>
+        FindConstructor().Construct(inputShape, outputSize, random, Settings);
+
+    /// <inheritdoc/>
+    public override void Validate() => FindConstructor();
+
+    /// <inheritdoc/>
+    internal override bool IsForeign => true;
+
+    /// <inheritdoc/>
+    internal override string Subject => $"The module '{Module.Split(',')[0]}'";
+
+    private ModuleConstructor FindConstructor()
+    {
+        var type = NamedType.Find(Module) ?? throw new ArgumentException($"{NamedType.Missing(Module)}.");
+        return type.IsAssignableTo(typeof(nn.Module<Tensor, Tensor>))
+            ? ModuleConstructor.Of(type, Settings is not null)
+            : throw new ArgumentException($"the type '{Module}' is no nn.Module<Tensor, Tensor>.");
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers.Interop;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>A vector made of a row: how far it is from a column of the data while training; the vector as a column when scoring.</summary>
+/// <param name="OutputColumnName">The column that is made, a vector of Single.</param>
+/// <param name="Shape">The shape of the vector.</param>
+/// <param name="TargetColumnName">The column that it was trained to make; null for the input column itself, bytes being shares of 255 there.</param>
+public sealed record Mapping(string OutputColumnName, IReadOnlyList<int> Shape, string? TargetColumnName) : Objective
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override int OutputSize => Shape.Aggregate(1, (product, size) => checked(product * size));
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string MetricName => "mean squared error";
+
+    /// <summary>What is minimised. It belongs to the training, and is not saved.</summary>
+    internal Loss Loss { get; init; } = new MeanSquaredError();
+
+    internal override bool TakesAnyShape => true;
+
+    internal override IReadOnlyList<ScoreColumn> Columns => [new(OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, Shape.ToArray()))];
+
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
+    {
+        var output = network.forward(input);
+        return Regression.Evaluate(Loss, output, (TargetColumnName is null ? input : target).reshape(output.shape));
+    }
+
+    internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) => [network.forward(input)];
+
+    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input) =>
+        [graph.Reshape(graph.Export(network, input), [-1, .. Shape.Select(size => (long)size)])];
+
+    internal override void Validate()
+    {
+        Check.NotEmpty(OutputColumnName, "Objective.OutputColumnName");
+        Check.AtLeast(Shape.Count, 1, "Objective.Shape.Count");
+        base.Validate();
+    }
+
+    internal override bool LearnsTheSameAs(Objective other) => other is Mapping { Shape: var shape } && shape.SequenceEqual(Shape);
+}
+
+/// <summary>A vector to be made of another, or of itself.</summary>
+internal sealed record MappingTarget(string InputColumnName, string OutputColumnName, string? TargetColumnName, Loss Loss) : Target
+{
+    private readonly NumberTarget? _numbers = TargetColumnName is null ? null : new NumberTarget(TargetColumnName);
+
+    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => _numbers?.Bind(schema, objective) ?? new NoColumn(InputColumnName);
+
+    public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
+    {
+        var shape = _numbers?.FindShape(data.Schema) ?? InputColumn.FromSchema(data.Schema, InputColumnName).Shape;
+        return new Mapping(OutputColumnName, shape.Count == 0 ? [1] : shape, TargetColumnName) { Loss = Loss };
+    }
+
+    public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
+    {
+        _numbers?.CheckShape(input);
+        return [ScoreAnnotations.PlainShape(OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single)];
+    }
+}

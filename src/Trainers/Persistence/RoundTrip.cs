@@ -1,0 +1,54 @@
+using System.Reflection;
+using System.Text.Json;
+
+namespace Sconce.Trainers;
+
+/// <summary>Whether a record of the program's own comes back from JSON as it was: found out before a training, not when its model is loaded.</summary>
+internal static class RoundTrip
+{
+    private const string Mend = "What is to be saved has to be a public property with an init accessor, or with a constructor's parameter of its name, of a type that JSON can hold";
+
+    /// <param name="record">The record.</param>
+    /// <param name="type">The type as which it is written and read.</param>
+    /// <param name="role">What the record is, which begins the sentence: "The network".</param>
+    /// <exception cref="ArgumentException">It cannot be written or read, or one of its properties comes back with another value.</exception>
+    public static void Check(object record, Type type, string role)
+    {
+        var what = $"{role} '{record.GetType().FullName}'";
+        object? found;
+        try
+        {
+            found = JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(record, type, RecordJson.Options), type, RecordJson.Options);
+        }
+        // Constructors and accessors are the user's: whatever they throw, the record is what is wrong.
+#pragma warning disable CA1031
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+#pragma warning restore CA1031
+        {
+            throw new ArgumentException($"{what} cannot be saved: as JSON it does not come back ({exception.Message.TrimEnd('.')}). {Mend}.", exception);
+        }
+
+        var lost = record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanRead && property.GetIndexParameters().Length == 0)
+            .Select(property => (property.Name, Before: property.GetValue(record), After: property.GetValue(found)))
+            .Concat(record.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance).Select(field => (field.Name, Before: field.GetValue(record), After: field.GetValue(found))))
+            .FirstOrDefault(member => !AreSame(member.Before, member.After));
+        if (lost.Name is not null)
+            throw new ArgumentException($"{what} cannot be saved: as JSON its '{lost.Name}' does not come back; it is {Text(lost.Before)} before and {Text(lost.After)} after. {Mend}.");
+    }
+
+    /// <summary>Lists are compared by what they hold, as their own equality is that of references.</summary>
+    private static bool AreSame(object? before, object? after) =>
+        Equals(before, after) || (before is not null && after is not null && Text(before) == Text(after));
+
+    private static string Text(object? value)
+    {
+        try
+        {
+            return value is null ? "null" : JsonSerializer.Serialize(value, value.GetType(), RecordJson.Options);
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            return $"a {value!.GetType().Name}";
+        }
+    }
+}

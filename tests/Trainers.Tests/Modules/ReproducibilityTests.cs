@@ -1,0 +1,87 @@
+using Microsoft.ML;
+using TorchSharp;
+
+namespace Sconce.Trainers.Tests.Modules;
+
+/// <summary>What TorchSharp's layers draw from the process-wide generator is the network's own all the same.</summary>
+public class ReproducibilityTests
+{
+    private readonly Points _points = new(rows: 60, features: 4, classes: 3, seed: 1);
+
+    [Fact]
+    public void The_same_seed_trains_the_same_weights_and_another_other_ones()
+    {
+        Assert.Equal(Train(3), Train(3));
+        Assert.NotEqual(Train(3), Train(4));
+    }
+
+    [Fact]
+    public void A_network_record_is_as_reproducible()
+    {
+        var (first, second) = (Train(3, record: true), Train(3, record: true));
+        Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public void Each_step_drops_other_values()
+    {
+        // Without dropout the same training gives other weights; with it, no two steps use the same mask, or two equal batches would lead the same way.
+        var losses = new List<double>();
+        var row = new Points(rows: 8, features: 4, classes: 2, seed: 2);
+        using var model = new MLContext(seed: 1).MulticlassClassification.Trainers.Torch<UserModule>(
+            new() { BatchSize = 8, NumberOfSteps = 6, Optimizer = new Sgd(), LearningRate = 1e-30, Progress = new Immediate<TrainingProgress>(progress => losses.Add(progress.Loss)) },
+            new UserSettings(8, 0.5)).Fit(row.View);
+        Assert.Equal(6, losses.Distinct().Count());
+    }
+
+    [Fact]
+    public void The_process_wide_generator_is_as_it_was()
+    {
+        torch.manual_seed(23).Dispose();
+        using var expected = torch.rand(16);
+        torch.manual_seed(23).Dispose();
+        Train(3);
+        using var found = torch.rand(16);
+        Assert.Equal(expected.data<float>().ToArray(), found.data<float>().ToArray());
+        Assert.Equal(23, torch.initial_seed());
+    }
+
+    [Fact]
+    public void Whoever_uses_it_between_the_steps_changes_nothing()
+    {
+        var undisturbed = Train(3);
+        Assert.Equal(undisturbed, Train(3, new Immediate<TrainingProgress>(_ =>
+        {
+            torch.manual_seed(19).Dispose();
+            torch.rand(100).Dispose();
+        })));
+    }
+
+    [Fact]
+    public void A_training_beside_it_changes_nothing()
+    {
+        var alone = Train(3);
+        using var started = new ManualResetEventSlim();
+        var done = false;
+        var neighbour = new Thread(() =>
+        {
+            for (var round = 0; !Volatile.Read(ref done); round++)
+                Train(100 + round, new Immediate<TrainingProgress>(_ => started.Set()));
+        });
+        neighbour.Start();
+        started.Wait(TestContext.Current.CancellationToken);
+        var beside = Train(3);
+        Volatile.Write(ref done, true);
+        neighbour.Join();
+        Assert.Equal(alone, beside);
+    }
+
+    private byte[] Train(int seed, IProgress<TrainingProgress>? progress = null, bool record = false)
+    {
+        var ml = new MLContext(seed);
+        var options = new TorchClassificationOptions { BatchSize = 7, NumberOfEpochs = 3, Progress = progress, ValidationFraction = 0.1 };
+        var trainers = ml.MulticlassClassification.Trainers;
+        using var model = (record ? trainers.Torch(new UserNetwork(), options) : trainers.Torch<UserModule>(options, new UserSettings())).Fit(_points.View);
+        return ModelZip.SavedWeights(ml, model);
+    }
+}
