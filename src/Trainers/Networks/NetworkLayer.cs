@@ -14,7 +14,7 @@ public sealed record NetworkLayer(string Name, string Kind, IReadOnlyList<long>?
 
     /// <summary>Builds a network with initial weights and lists its layers in order.</summary>
     /// <exception cref="ArgumentException">The network cannot be built.</exception>
-    /// <remarks>Rows go through them one after another. Where layers do not follow each other so, shapes are left out.</remarks>
+    /// <remarks>Rows go through them one after another. Where layers do not follow each other so, shapes are left out; in a module that is not this library's nobody knows whether they do.</remarks>
     internal static IReadOnlyList<NetworkLayer> Of(ModelDefinition definition)
     {
         TorchRuntime.EnsureLoaded();
@@ -25,12 +25,12 @@ public sealed record NetworkLayer(string Name, string Kind, IReadOnlyList<long>?
         using var noGradient = no_grad();
         // Two rows, as a single one goes through libtorch's slower kernels, some of which complain that the processor is not theirs.
         long[] shape = [2, .. definition.Input.Shape.Select(size => (long)size)];
-        var walk = new Walk(definition.Input.Symbols is null ? zeros(shape, ScalarType.Float32) : ones([2, shape[1]], ScalarType.Int64));
+        var walk = new Walk(definition.Network.IsForeign ? null : definition.Input.Symbols is null ? zeros(shape, ScalarType.Float32) : ones([2, shape[1]], ScalarType.Int64));
         walk.Visit("", network);
         return walk.Layers;
     }
 
-    private sealed class Walk(Tensor rows)
+    private sealed class Walk(Tensor? rows)
     {
         /// <summary>What came out of the last layer; null once that is not known.</summary>
         private Tensor? _rows = rows;
