@@ -94,7 +94,7 @@ public class ModuleRefusalTests
     {
         Sentence.Has(Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.Trainers.Torch(new Hidden { Width = 3 })), "The network", "Hidden", "'Width'", "3 before", "0 after");
         Sentence.Has(Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.Trainers.Torch(new ReadOnly(3))), "The network", "ReadOnly", "cannot be saved");
-        Sentence.Has(Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.Trainers.Torch(new WithDelegate())), "The network", "WithDelegate", "cannot be saved");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.Trainers.Torch(new WithFunction())), "The network", "WithFunction", "cannot be saved");
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public class ModuleRefusalTests
         public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random) => throw new NotSupportedException();
     }
 
-    public sealed record WithDelegate : Network
+    public sealed record WithFunction : Network
     {
         public Func<Tensor, Tensor> Activation { get; init; } = values => nn.functional.relu(values);
 
