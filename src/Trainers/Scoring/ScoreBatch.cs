@@ -52,7 +52,8 @@ internal sealed class ScoreBatch
         }
     }
 
-    public uint Key(int column, int row) => ((uint[])_values[column]!)[row];
+    /// <summary>Where the values of the first <paramref name="count"/> rows of a wanted column go, one row after another, as the column has them.</summary>
+    public Span<T> Room<T>(int column, int count) => ((T[])_values[column]!).AsSpan(0, count * _columns[column].Width);
 
     public ReadOnlyMemory<char> Text(int column, int row) => ((ReadOnlyMemory<char>[])_values[column]!)[row];
 
@@ -85,9 +86,8 @@ internal sealed class ScoreBatch
 
     private static Array Allocate(ScoreColumn column, int capacity) => column.Type switch
     {
-        KeyDataViewType or VectorDataViewType { ItemType: KeyDataViewType } => new uint[capacity * column.Width],
         TextDataViewType => new ReadOnlyMemory<char>[capacity],
-        VectorDataViewType { ItemType: var item } when item == NumberDataViewType.Byte => new byte[capacity * column.Width],
-        _ => new float[capacity * column.Width],
+        VectorDataViewType { ItemType: var item } => Array.CreateInstance(item.RawType, capacity * column.Width),
+        var scalar => Array.CreateInstance(scalar.RawType, capacity),
     };
 }
