@@ -16,6 +16,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     private readonly string _input;
     private readonly TensorElementType _inputType;
     private readonly IReadOnlyList<(string Name, OnnxElement Element)> _outputs;
+    private readonly IReadOnlyList<OnnxPart> _parts;
 
     /// <param name="settings">How the graph is applied.</param>
     /// <param name="content">The file's content, which is kept to be saved.</param>
@@ -27,7 +28,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         try
         {
             (_input, _inputType, Input, BatchSize) = FindInput();
-            Objective = OnnxMetadata.ObjectiveOf(_session.ModelMetadata, settings.File);
+            _parts = OnnxMetadata.PartsOf(_session.ModelMetadata, settings.File);
             _outputs = [.. (settings.OutputColumnNames ?? _session.OutputNames).Select(name => (name, FindElement(name)))];
             Columns = [.. _outputs.Select(Column)];
         }
@@ -47,7 +48,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 
     public IReadOnlyList<ScoreColumn> Columns { get; }
 
-    public Objective? Objective { get; }
+    public Objective? Objective => _parts.LastOrDefault()?.Objective;
 
     public int BatchSize { get; }
 
@@ -119,11 +120,13 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 
     private ScoreColumn Column((string Name, OnnxElement Element) output)
     {
-        var shape = _session.OutputMetadata[output.Name].Dimensions[1..];
-        DataViewType type = shape.Length == 0 ? output.Element.Type : new VectorDataViewType(output.Element.Type, shape);
         // What the graph was made of knows more of a column: which key means which class, and what evaluators know it by.
-        return Objective?.Columns.FirstOrDefault(column => column.Name == output.Name && column.Type.RawType == type.RawType && column.Width == new ScoreColumn(output.Name, type).Width)
-            ?? new ScoreColumn(output.Name, type);
+        var shape = _session.OutputMetadata[output.Name].Dimensions[1..];
+        DataViewType type = shape is [] or [1] ? output.Element.Type : new VectorDataViewType(output.Element.Type, shape);
+        var plain = new ScoreColumn(output.Name, type);
+        return _parts.SelectMany(part => part.Objective.Columns).LastOrDefault(column => column.Name == output.Name && column.Width == plain.Width && RawType(column.Type) == RawType(type)) ?? plain;
+
+        static Type RawType(DataViewType type) => (type as VectorDataViewType)?.ItemType.RawType ?? type.RawType;
     }
 
     private static string Describe(NodeMetadata value)
