@@ -5,6 +5,8 @@ namespace Microsoft.ML;
 /// <summary>ONNX files in ML.NET's own catalogs.</summary>
 public static class OnnxBatchCatalog
 {
+    internal const int DefaultBatchSize = 256;
+
     /// <summary>
     /// Applies an ONNX model to batches of rows by ONNX Runtime, where ML.NET's own <c>ApplyOnnxModel</c> runs it once for each
     /// row. Its outputs become columns; in a model that Sconce exported, <c>PredictedLabel</c> and <c>Score</c> are what
@@ -28,6 +30,4 @@ public static class OnnxBatchCatalog
     public static OnnxBatchEstimator ApplyOnnxModelInBatches(
         this TransformsCatalog catalog, string modelFile, string? inputColumnName = null, IReadOnlyList<string>? outputColumnNames = null, int batchSize = DefaultBatchSize) =>
         new(new OnnxSettings(modelFile, inputColumnName, outputColumnNames, batchSize), OnnxFile.Read(modelFile));
-
-    internal const int DefaultBatchSize = 256;
 }

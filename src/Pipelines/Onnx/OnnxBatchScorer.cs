@@ -48,7 +48,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 
     public IReadOnlyList<ScoreColumn> Columns { get; }
 
-    public Objective? Objective => _parts.LastOrDefault()?.Objective;
+    public Objective? Objective => _parts is [.., var last] ? last.Objective : null;
 
     public int BatchSize { get; }
 
@@ -56,6 +56,13 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 
     /// <summary>Who wrote the file, and what the graph is called.</summary>
     public ModelMetadata Metadata => _session.ModelMetadata;
+
+    /// <summary>The name of the graph's input.</summary>
+    public string GraphInput => _input;
+
+    /// <summary>The sizes of input and outputs for a single row.</summary>
+    public IReadOnlyDictionary<string, int[]> Shapes => _outputs.Select(output => (output.Name, Value: _session.OutputMetadata[output.Name])).Append((_input, _session.InputMetadata[_input]))
+        .ToDictionary(value => value.Item1, value => (int[])[1, .. value.Item2.Dimensions[1..]]);
 
     public BoundColumn Bind(DataViewSchema schema)
     {

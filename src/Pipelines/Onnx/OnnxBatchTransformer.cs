@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.ML;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines;

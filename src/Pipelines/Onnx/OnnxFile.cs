@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
-using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
@@ -81,9 +80,9 @@ internal static partial class OnnxFile
         var runtime = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
         var writer = model.ProducerName.Length > 0 ? $" It was written by {model.ProducerName} {model.ProducerVersion}".TrimEnd() + "." : "";
         if (MaximalFormat().Match(reason) is { Success: true } format)
-            return $"is of ONNX format (IR) version {model.IrVersion}; {runtime} reads up to {format.Groups[1].Value}.{writer} Export it for an older version, or use a newer package Microsoft.ML.OnnxRuntime.";
+            return $"is of ONNX format (IR) version {model.IrVersion}; {runtime} reads up to {format.Groups["newest"].Value}.{writer} Export it for an older version, or use a newer package Microsoft.ML.OnnxRuntime.";
         if (MaximalOperators().Match(reason) is { Success: true } operators)
-            return $"is of operator set {Operators(model)}; {runtime} knows up to {operators.Groups[1].Value}.{writer} Export it for an older set ('sconce export' has --opset), or use a newer package Microsoft.ML.OnnxRuntime.";
+            return $"is of operator set {Operators(model)}; {runtime} knows up to {operators.Groups["newest"].Value}.{writer} Export it for an older set ('sconce export' has --opset), or use a newer package Microsoft.ML.OnnxRuntime.";
         return $"cannot be run by {runtime}: {reason}. It is of ONNX format (IR) version {model.IrVersion} and of operator set {Operators(model)}.{writer}";
     }
 
@@ -93,9 +92,9 @@ internal static partial class OnnxFile
     [GeneratedRegex(@"^\[ErrorCode:\w+\]\s*(Load model from .*? failed:)?(\S*\.(cc|h):\d+ .*?\)\s)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Prefix();
 
-    [GeneratedRegex(@"max supported IR version: (\d+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"max supported IR version: (?<newest>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MaximalFormat();
 
-    [GeneratedRegex(@"till opset (\d+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"till opset (?<newest>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MaximalOperators();
 }
