@@ -44,6 +44,7 @@ internal static class Program
         root.Add(CrossValidateCommand.Create(Open, interruption));
         root.Add(ExplainCommand.Create(Open, interruption));
         root.Add(InspectCommand.Create(Open));
+        root.Add(ExportCommand.Create(Open));
 
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
+using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
 
@@ -52,6 +53,19 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     /// <summary>Gives a network's floats in the column's own type and units: bytes are rounded and kept within 0 to 255.</summary>
     internal torch.Tensor FromNetwork(torch.Tensor values) =>
         Type == FeatureType.Byte ? values.Times(byte.MaxValue).round().Within(0, byte.MaxValue).to(torch.ScalarType.Byte) : values;
+
+    /// <summary>Adds <see cref="ToNetwork"/> to a graph.</summary>
+    internal OnnxValue ExportToNetwork(OnnxGraph graph, OnnxValue raw) => Type switch
+    {
+        FeatureType.Byte => graph.Times(graph.Cast(raw, DataType.Float), 1d / byte.MaxValue),
+        FeatureType.Key => graph.Cast(raw, DataType.Int64),
+        _ => raw,
+    };
+
+    /// <summary>Adds <see cref="FromNetwork"/> to a graph.</summary>
+    internal OnnxValue ExportFromNetwork(OnnxGraph graph, OnnxValue values) => Type == FeatureType.Byte
+        ? graph.Cast(graph.Add("Clip", [graph.Add("Round", [graph.Times(values, byte.MaxValue)]), graph.Constant(0f), graph.Constant((float)byte.MaxValue)]), DataType.Uint8)
+        : values;
 
     internal DataViewType ColumnType => Type switch
     {

@@ -1,4 +1,5 @@
 using static TorchSharp.torch;
+using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
 
@@ -19,6 +20,24 @@ internal static class SequenceLengths
         }
 
         return Cut(batch, Count(batch));
+    }
+
+    /// <summary>Adds <see cref="Trim"/> to a graph, but that nothing is cut off: layers that know the lengths do not look beyond a row's end.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="batch">As for <see cref="Trim"/>.</param>
+    /// <param name="isSymbols">Whether it is of symbols.</param>
+    /// <returns>Symbols as they are; floats [rows, steps, values in a step], 0 beyond a row's end. And each row's length, null where no row has a marked end.</returns>
+    public static (OnnxValue Batch, OnnxValue? Lengths) Export(OnnxGraph graph, OnnxValue batch, bool isSymbols)
+    {
+        if (isSymbols)
+            return (batch, Count(graph.Add("Equal", [batch, graph.Constant(0)])));
+        var values = graph.Reshape(batch, 0, 0, -1);
+        if (!graph.HasMarkedEnds)
+            return (values, null);
+        var beyond = graph.Add("IsNaN", [values]);
+        return (graph.Add("Where", [beyond, graph.Constant(0f), values]), Count(graph.Add("Gather", [beyond, graph.Constant(0)], ("axis", 2))));
+
+        OnnxValue Count(OnnxValue beyond) => graph.Sum(graph.Cast(graph.Add("Not", [beyond]), DataType.Int64), 1);
     }
 
     /// <summary>The number of symbols in each row, 64-bit [rows].</summary>

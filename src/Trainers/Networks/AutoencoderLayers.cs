@@ -104,8 +104,10 @@ internal sealed class AutoencoderLayers
     private static string Convolution(int i) => $"convolution{i}";
 
     /// <summary>Gives rows the shape of the input again.</summary>
-    private sealed class Reshape(long[] shape) : nn.Module<Tensor, Tensor>(nameof(Reshape))
+    private sealed class Reshape(long[] shape) : nn.Module<Tensor, Tensor>(nameof(Reshape)), IOnnxLayer
     {
         public override Tensor forward(Tensor input) => input.reshape([input.shape[0], .. shape]);
+
+        public OnnxValue Export(OnnxGraph graph, OnnxValue input) => graph.Reshape(input, [0, .. shape]);
     }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers;
 
 /// <summary>An autoencoder's layers. As a module it encodes.</summary>
-internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>
+internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly Autoencoder _options;
     private readonly Generator _random;
@@ -51,6 +51,11 @@ internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return _code.call(_encoder.call(input)).MoveToOuterDisposeScope();
     }
+
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input) => graph.Export(_code, graph.Export(_encoder, input));
+
+    /// <summary>Adds <see cref="Decode"/> to a graph.</summary>
+    public OnnxValue ExportDecoder(OnnxGraph graph, OnnxValue code) => graph.Export(_decoder, code);
 
     /// <summary>Gives the values that the output's activation turns into rows: [rows, code size] to [rows, ...shape].</summary>
     public Tensor Decode(Tensor code) => _decoder.call(code);

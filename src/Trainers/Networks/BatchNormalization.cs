@@ -10,8 +10,10 @@ namespace Sconce.Trainers;
 /// ICML 2015. TorchSharp's own layer counts its batches with a native scalar that the garbage collector may free while
 /// it is read (seen as a rare crash in 0.107); this one does not.
 /// </remarks>
-internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
+internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
+    private const double Epsilon = 1e-5;
+
     private readonly Parameter _weight;
     private readonly Parameter _bias;
     private readonly Tensor _mean;
@@ -34,6 +36,9 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
         var measure = training && _weight.requires_grad && input.numel() > input.shape[1];
         if (measure)
             MemoryMarshal.Cast<byte, long>(_batches.bytes)[0]++;
-        return nn.functional.batch_norm(input, _mean, _variance, _weight, _bias, measure);
+        return nn.functional.batch_norm(input, _mean, _variance, _weight, _bias, measure, eps: Epsilon);
     }
+
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input) =>
+        graph.Add("BatchNormalization", [input, graph.Weight(_weight), graph.Weight(_bias), graph.Weight(_mean), graph.Weight(_variance)], ("epsilon", Epsilon));
 }

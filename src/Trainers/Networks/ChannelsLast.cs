@@ -6,7 +6,7 @@ namespace Sconce.Trainers;
 /// Lays the images of a batch out with the channels of a pixel side by side. Shape and values stay the same; libtorch's
 /// convolutions take the layout over, and are about twice as fast in it.
 /// </summary>
-internal sealed class ChannelsLast() : nn.Module<Tensor, Tensor>(nameof(ChannelsLast))
+internal sealed class ChannelsLast() : nn.Module<Tensor, Tensor>(nameof(ChannelsLast)), IOnnxIdentity
 {
     public override Tensor forward(Tensor input)
     {

@@ -25,7 +25,7 @@ public sealed record Augmentation
 
 /// <summary>Applies an <see cref="Augmentation"/> while training, by bilinear sampling with black beyond the border; does nothing when scoring.</summary>
 /// <remarks>Jaderberg et al., "Spatial transformer networks", NIPS 2015, section 3.2 (the affine grid), with random parameters.</remarks>
-internal sealed class RandomAffine(Augmentation augmentation, Generator random) : nn.Module<Tensor, Tensor>(nameof(RandomAffine))
+internal sealed class RandomAffine(Augmentation augmentation, Generator random) : nn.Module<Tensor, Tensor>(nameof(RandomAffine)), IOnnxIdentity
 {
     private const int NumbersPerImage = 5;
     private const int MatrixSize = 6;

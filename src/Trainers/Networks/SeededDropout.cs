@@ -8,7 +8,7 @@ namespace Sconce.Trainers;
 /// two trainings in one process depend on each other.
 /// </summary>
 /// <remarks>Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15 (2014); inverted, so that scoring needs no scaling.</remarks>
-internal sealed class SeededDropout(double probability, Generator random) : nn.Module<Tensor, Tensor>(nameof(SeededDropout))
+internal sealed class SeededDropout(double probability, Generator random) : nn.Module<Tensor, Tensor>(nameof(SeededDropout)), IOnnxIdentity
 {
     public override Tensor forward(Tensor input)
     {

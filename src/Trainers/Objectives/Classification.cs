@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Interop;
 using static TorchSharp.torch;
+using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
 
@@ -39,8 +40,8 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
             Classes.Annotate(score, "TrainingLabelValues");
             return
             [
-                new(PredictedLabel, new KeyDataViewType(typeof(uint), (ulong)Classes.Count), label.ToAnnotations()),
-                new(ScoreName, new VectorDataViewType(NumberDataViewType.Single, Classes.Count), score.ToAnnotations()),
+                new(PredictedLabel, new KeyDataViewType(typeof(uint), (ulong)Classes.Count), label.ToAnnotations()) { Values = Classes },
+                new(ScoreName, new VectorDataViewType(NumberDataViewType.Single, Classes.Count), score.ToAnnotations()) { Values = Classes },
             ];
         }
     }
@@ -56,6 +57,14 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     {
         var probabilities = nn.functional.softmax(network.forward(input), 1);
         return [probabilities.argmax(1), probabilities];
+    }
+
+    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input)
+    {
+        var probabilities = graph.Add("Softmax", [graph.Export(network, input)], ("axis", 1));
+        var index = graph.Add("ArgMax", [probabilities], ("axis", 1), ("keepdims", 1));
+        // ML.NET's keys count from 1.
+        return [graph.Cast(graph.Plus(index, graph.Constant(1)), DataType.Uint32), probabilities];
     }
 
     internal override bool LearnsTheSameAs(Objective other) =>

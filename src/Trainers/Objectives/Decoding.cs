@@ -23,4 +23,7 @@ public sealed record Decoding(InputColumn Output, Activation OutputActivation) :
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) =>
         [Output.FromNetwork(OutputActivation.Apply(network.forward(input)))];
+
+    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input) =>
+        [Output.ExportFromNetwork(graph, OutputActivation.Export(graph, graph.Export(network, input)))];
 }

@@ -36,6 +36,15 @@ public abstract record Objective
     /// <returns>A tensor for each of <see cref="Columns"/>, or null for one that is not wanted: values of the column's type, [rows, width] or of a shape with as many; 64-bit class indices from 0 [rows] for a key; 64-bit symbols from 1 [rows, width], 0 beyond a row's end, for a sequence.</returns>
     internal abstract IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted);
 
+    /// <summary>Adds to a graph what <see cref="Score"/> computes.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="network">The network, in evaluation mode.</param>
+    /// <param name="input">As <see cref="Score"/> takes it.</param>
+    /// <returns>A value for each of <see cref="Columns"/>, as <see cref="OnnxColumns"/> says of its type.</returns>
+    /// <exception cref="NotSupportedException">The network, or what is scored by it, cannot be written as ONNX.</exception>
+    internal virtual IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input) =>
+        throw new NotSupportedException($"A network that was trained for {GetType().Name} cannot be exported to ONNX: it is not known how its scores are computed from the network's output.");
+
     /// <summary>Runs every part of the network once, for those who watch them.</summary>
     /// <param name="network">The network, in evaluation mode.</param>
     /// <param name="input">As <see cref="Score"/> takes it.</param>
@@ -79,8 +88,8 @@ internal sealed record ScoreColumn(string Name, DataViewType Type, DataViewSchem
     /// <summary>The most symbols in a row of text or of keys.</summary>
     public int LongestSequence { get; init; } = 1;
 
-    /// <summary>What the symbols of text are, the first of them numbered 1.</summary>
-    public ClassNames? Symbols { get; init; }
+    /// <summary>What the symbols of text, its keys or its slots stand for, the first of them numbered 1; null where they are numbers alone.</summary>
+    public ClassNames? Values { get; init; }
 
     /// <summary>The number of values in a row; of a sequence, the most.</summary>
     public int Width => Type is VectorDataViewType { IsKnownSize: true } vector ? vector.Size : LongestSequence;

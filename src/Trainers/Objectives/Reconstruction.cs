@@ -80,6 +80,23 @@ public sealed record Reconstruction(
             outputs.Add((reconstruction - input).Squared().flatten(1).mean([1]));
         return outputs;
     }
+
+    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input)
+    {
+        var code = graph.Export(network, input);
+        var reconstruction = OutputActivation.Export(graph, ((AutoencoderModule)network).ExportDecoder(graph, code));
+        List<OnnxValue> outputs = [code];
+        if (ReconstructionColumnName is not null)
+            outputs.Add(Input.ExportFromNetwork(graph, reconstruction));
+        if (ErrorColumnName is not null)
+        {
+            var difference = graph.Add("Flatten", [graph.Add("Sub", [reconstruction, input])], ("axis", 1));
+            var sum = graph.Add("ReduceSum", [graph.Add("Mul", [difference, difference]), graph.Constant([1])], ("keepdims", 1));
+            outputs.Add(graph.Times(sum, 1.0 / Input.Length));
+        }
+
+        return outputs;
+    }
 }
 
 /// <summary>Learning a column by itself, for an <see cref="Autoencoder"/>.</summary>

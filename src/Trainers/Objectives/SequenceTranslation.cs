@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Interop;
 using static TorchSharp.torch;
+using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
 
@@ -30,7 +31,7 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
             var annotations = new DataViewSchema.Annotations.Builder();
             if (Label.Type == FeatureType.Key)
                 Label.Symbols!.Annotate(annotations, "KeyValues");
-            return [new(OutputColumnName, Label.ColumnType, annotations.ToAnnotations()) { LongestSequence = Label.Shape[0], Symbols = Label.Symbols }];
+            return [new(OutputColumnName, Label.ColumnType, annotations.ToAnnotations()) { LongestSequence = Label.Shape[0], Values = Label.Symbols }];
         }
     }
 
@@ -62,6 +63,12 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) =>
         [((EncoderDecoderModule)network).Translate(input, Label.Shape[0])];
+
+    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input)
+    {
+        var symbols = ((EncoderDecoderModule)network).ExportTranslate(graph, input, Label.Shape[0]);
+        return [Label.Type == FeatureType.Key ? graph.Cast(symbols, DataType.Uint32) : symbols];
+    }
 }
 
 /// <summary>A column of sequences of symbols to be made of another.</summary>

@@ -40,7 +40,7 @@ internal sealed class ScoreBatch
                 case ReadOnlyMemory<char>[] texts:
                     var symbols = MemoryMarshal.Cast<byte, long>(bytes);
                     for (var row = 0; row < count; row++)
-                        texts[row] = Text(symbols.Slice(row * _columns[i].Width, _columns[i].Width), _columns[i].Symbols!);
+                        texts[row] = Text(symbols.Slice(row * _columns[i].Width, _columns[i].Width), _columns[i].Values!);
                     break;
                 case byte[] levels:
                     bytes.CopyTo(levels);

@@ -51,6 +51,31 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     /// <summary>Copies the weights of an autoencoder's decoder into a network that is one by itself.</summary>
     internal void CopyDecoder(nn.Module<Tensor, Tensor> decoder) => ((AutoencoderModule)_module).CopyDecoder(decoder);
 
+    /// <summary>Adds what the model computes to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="raw">The feature column.</param>
+    /// <returns>A value for each of the objective's columns.</returns>
+    /// <exception cref="NotSupportedException">A part of it cannot be written as ONNX; the message names it.</exception>
+    internal IReadOnlyList<OnnxValue> Export(OnnxGraph graph, OnnxValue raw)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        graph.AddNames(_module);
+        graph.HasMarkedEnds = Definition.Input.IsSequence;
+        return Definition.Objective.Export(graph, _module, Definition.Input.ExportToNetwork(graph, raw));
+    }
+
+    /// <summary>Adds an encoder-decoder's two parts to two graphs.</summary>
+    internal void ExportParts(OnnxGraph encoder, OnnxValue raw, OnnxGraph step)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        encoder.AddNames(_module);
+        encoder.HasMarkedEnds = Definition.Input.IsSequence;
+        step.AddNames(_module);
+        ((EncoderDecoderModule)_module).ExportParts(encoder, Definition.Input.ExportToNetwork(encoder, raw), step, Definition.Objective.OutputSize);
+    }
+
     /// <summary>Scores the first <paramref name="count"/> rows of <paramref name="rows"/> (their bytes, one after another, as the feature column has them) into <paramref name="scores"/>.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="field">What each of them is.</param>

@@ -18,6 +18,20 @@ internal abstract class CellEquations
     /// <summary>The place of the forget gate among the gates; null for cells without.</summary>
     public virtual int? ForgetGate => null;
 
+    /// <summary>ONNX's operator with the same equations.</summary>
+    public abstract string OnnxOperator { get; }
+
+    /// <summary>The operator's attributes that say which of its equations are meant.</summary>
+    /// <param name="directions">The number of directions, for each of which activations are named.</param>
+    public virtual IEnumerable<(string Name, object Value)> OnnxAttributes(int directions) => [];
+
+    /// <summary>Stacks weights as the operator has them: its gates in its order.</summary>
+    /// <param name="weights">Weights or biases, [gates * hidden size, ...].</param>
+    public abstract Tensor ToOnnx(Tensor weights);
+
+    /// <summary>Stacks peepholes as the operator has them.</summary>
+    public virtual Tensor PeepholesToOnnx(Tensor peepholes) => throw new NotSupportedException("The cell has no peepholes.");
+
     /// <summary>The equations of a cell.</summary>
     public static CellEquations Of(RecurrentLayers layers) => layers.Cell switch
     {
@@ -45,11 +59,17 @@ internal abstract class CellEquations
     {
         public override int Gates => 1;
 
+        public override string OnnxOperator => "RNN";
+
+        public override IEnumerable<(string, object)> OnnxAttributes(int directions) => [("activations", Enumerable.Repeat(activation.ToString(), directions))];
+
+        public override Tensor ToOnnx(Tensor weights) => weights;
+
         public override CellState Step(Tensor projected, CellState state, CellWeights weights) => new(activation.Apply(Sum(projected, state, weights)), null);
     }
 
     /// <summary>Gates in PyTorch's order: input, forget, candidate, output.</summary>
-    private sealed class Lstm : CellEquations
+    private class Lstm : CellEquations
     {
         public override int Gates => 4;
 
@@ -63,18 +83,21 @@ internal abstract class CellEquations
             var cell = gates[1].sigmoid().mul(state.Cell!).Plus(gates[0].sigmoid().mul(gates[2].tanh()));
             return new(gates[3].sigmoid().mul(cell.tanh()), cell);
         }
+
+        public override string OnnxOperator => "LSTM";
+
+        /// <remarks>There the order is input, output, forget, candidate.</remarks>
+        public override Tensor ToOnnx(Tensor weights)
+        {
+            var gates = weights.chunk(4, 0);
+            return cat([gates[0], gates[3], gates[1], gates[2]], 0);
+        }
     }
 
     /// <summary>Gates as in <see cref="Lstm"/>; peepholes in the order input, forget, output.</summary>
-    private sealed class PeepholeLstm : CellEquations
+    private sealed class PeepholeLstm : Lstm
     {
-        public override int Gates => 4;
-
-        public override bool HasCellState => true;
-
         public override int Peepholes => 3;
-
-        public override int? ForgetGate => 1;
 
         public override CellState Step(Tensor projected, CellState state, CellWeights weights)
         {
@@ -85,6 +108,12 @@ internal abstract class CellEquations
             var cell = forget.mul(state.Cell!).Plus(input.mul(gates[2].tanh()));
             var output = gates[3].Plus(peepholes[2].mul(cell)).sigmoid();
             return new(output.mul(cell.tanh()), cell);
+        }
+
+        public override Tensor PeepholesToOnnx(Tensor peepholes)
+        {
+            var gates = peepholes.chunk(3, 0);
+            return cat([gates[0], gates[2], gates[1]], 0);
         }
     }
 
@@ -105,6 +134,15 @@ internal abstract class CellEquations
             var cell = lerp(candidate, state.Cell!, gates[0].sigmoid());
             return new(gates[2].sigmoid().mul(cell.tanh()), cell);
         }
+
+        public override string OnnxOperator => "LSTM";
+
+        /// <remarks>1 - σ(x) is σ(-x): the input gate has the forget gate's weights with the other sign.</remarks>
+        public override Tensor ToOnnx(Tensor weights)
+        {
+            var gates = weights.chunk(3, 0);
+            return cat([gates[0].neg(), gates[2], gates[0], gates[1]], 0);
+        }
     }
 
     /// <summary>Gates in PyTorch's order: reset, update, candidate.</summary>
@@ -123,6 +161,17 @@ internal abstract class CellEquations
             var update = input[1].Plus(hidden[1]).sigmoid();
             var candidate = input[2].Plus(reset.mul(hidden[2])).tanh();
             return new(lerp(candidate, state.Hidden, update), null);
+        }
+
+        public override string OnnxOperator => "GRU";
+
+        public override IEnumerable<(string, object)> OnnxAttributes(int directions) => [("linear_before_reset", 1)];
+
+        /// <remarks>There the order is update, reset, candidate.</remarks>
+        public override Tensor ToOnnx(Tensor weights)
+        {
+            var gates = weights.chunk(3, 0);
+            return cat([gates[1], gates[0], gates[2]], 0);
         }
     }
 }

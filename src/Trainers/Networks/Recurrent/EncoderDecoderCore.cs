@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
 
@@ -98,6 +99,60 @@ internal sealed class EncoderDecoderCore : nn.Module
         return drawn.item<float>() < ratio;
     }
 
+    /// <summary>Adds <see cref="Encode"/> to a graph.</summary>
+    public OnnxSequences ExportEncode(OnnxGraph graph, OnnxValue input, OnnxValue? lengths)
+    {
+        var (output, state) = _encoder.Export(graph, input, lengths: lengths);
+        OnnxValue? beyond = null;
+        if (lengths is { } known && _attention is not null)
+        {
+            var steps = graph.Add("Range", [graph.Constant(0), graph.Squeeze(graph.Add("Shape", [input], ("start", 1), ("end", 2)), 0), graph.Constant(1)]);
+            beyond = graph.Unsqueeze(graph.Add("GreaterOrEqual", [steps, graph.Unsqueeze(known, 1)]), 1);
+        }
+
+        return new OnnxSequences(_bridges.Count == 0 ? state : ExportBridge(graph, state), _attention is null ? null : output, _attention?.ExportKeys(graph, output), beyond);
+    }
+
+    /// <summary>Makes what was read outputs of a graph.</summary>
+    public void ExportEnd(OnnxGraph graph, OnnxSequences source)
+    {
+        _decoder.ExportEnd(graph, source.Summary, OnnxSize.Rows);
+        if (source.Values is { } values)
+            graph.Output("Source.Values", values, DataType.Float, OnnxSize.Rows, OnnxSize.Steps, _encoder.OutputSize);
+        if (source.Keys is { } keys)
+            graph.Output("Source.Keys", keys, DataType.Float, OnnxSize.Rows, OnnxSize.Steps, _decoder.OutputSize);
+        if (source.Beyond is { } beyond)
+            graph.Output("Source.Beyond", beyond, DataType.Bool, OnnxSize.Rows, 1, OnnxSize.Steps);
+    }
+
+    /// <summary>Makes what was read inputs of another graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="hasEnds">Whether rows may have different lengths.</param>
+    public OnnxSequences ExportStart(OnnxGraph graph, bool hasEnds)
+    {
+        var state = _decoder.ExportStart(graph, OnnxSize.Rows);
+        return _attention is null ? new OnnxSequences(state, null, null, null) : new OnnxSequences(
+            state,
+            graph.Input("Source.Values", DataType.Float, OnnxSize.Rows, OnnxSize.Steps, _encoder.OutputSize),
+            graph.Input("Source.Keys", DataType.Float, OnnxSize.Rows, OnnxSize.Steps, _decoder.OutputSize),
+            hasEnds ? graph.Input("Source.Beyond", DataType.Bool, OnnxSize.Rows, 1, OnnxSize.Steps) : null);
+    }
+
+    /// <summary>Makes a decoder's state outputs of a graph.</summary>
+    public void ExportEnd(OnnxGraph graph, IReadOnlyList<OnnxCellState> state) => _decoder.ExportEnd(graph, state, OnnxSize.Rows);
+
+    /// <summary>Adds one step of <see cref="Unroll"/> to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="input">The step's input, [rows, decoder input size].</param>
+    /// <param name="source">What was read.</param>
+    /// <param name="state">The decoder's state before.</param>
+    /// <returns>The step's output, [rows, <see cref="OutputSize"/>], and the state after.</returns>
+    public (OnnxValue Output, IReadOnlyList<OnnxCellState> State) ExportStep(OnnxGraph graph, OnnxValue input, OnnxSequences source, IReadOnlyList<OnnxCellState> state)
+    {
+        var (output, next) = _decoder.ExportStep(graph, input, state);
+        return (_attention is null ? output : graph.Squeeze(_attention.ExportAttend(graph, graph.Unsqueeze(output, 1), source), 1), next);
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -123,6 +178,13 @@ internal sealed class EncoderDecoderCore : nn.Module
         var (forward, backward) = (state.Layers[2 * layer], state.Layers[2 * layer + 1]);
         return new CellState(bridge.Hidden.call(cat([forward.Hidden, backward.Hidden], 1)).tanh(), bridge.Cell?.call(cat([forward.Cell!, backward.Cell!], 1)));
     })]);
+
+    private IReadOnlyList<OnnxCellState> ExportBridge(OnnxGraph graph, IReadOnlyList<OnnxCellState> state) => [.. _bridges.Select((bridge, layer) =>
+    {
+        var (forward, backward) = (state[2 * layer], state[2 * layer + 1]);
+        var hidden = graph.Add("Tanh", [graph.Export(bridge.Hidden, graph.Concat(1, forward.Hidden, backward.Hidden))]);
+        return new OnnxCellState(hidden, bridge.Cell is null ? null : graph.Export(bridge.Cell, graph.Concat(1, forward.Cell!.Value, backward.Cell!.Value)));
+    })];
 }
 
 /// <summary>What an encoder has read.</summary>
@@ -131,3 +193,6 @@ internal sealed class EncoderDecoderCore : nn.Module
 /// <param name="Keys">With attention, what the decoder's output is compared with, [rows, steps, decoder's output size].</param>
 /// <param name="Beyond">Which steps are beyond their row's end, [rows, 1, steps]; null where all rows are of one length.</param>
 internal sealed record EncodedSequences(RecurrentState Summary, Tensor? Values, Tensor? Keys, Tensor? Beyond);
+
+/// <summary><see cref="EncodedSequences"/> in an ONNX graph.</summary>
+internal sealed record OnnxSequences(IReadOnlyList<OnnxCellState> Summary, OnnxValue? Values, OnnxValue? Keys, OnnxValue? Beyond);

@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
 
@@ -74,6 +75,57 @@ internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>
         return cat([stack(written, 1), zeros(rows, longest - written.Count, ScalarType.Int64)], 1);
     }
 
+    /// <summary>Adds <see cref="Translate"/> to a graph.</summary>
+    public OnnxValue ExportTranslate(OnnxGraph graph, OnnxValue input, int longest)
+    {
+        var source = ExportRead(graph, input);
+        var rows = graph.Add("Shape", [input], ("start", 0), ("end", 1));
+        var size = _core.OutputSize;
+        var states = source.Summary.SelectMany(state => state.Cell is { } cell ? [state.Hidden, cell] : new[] { state.Hidden }).ToList();
+        var hasCell = states.Count > source.Summary.Count;
+        var body = graph.Body(
+            "step",
+            [
+                ("iteration", DataType.Int64, []), ("condition", DataType.Bool, []), ("symbols", DataType.Int64, [OnnxSize.Rows]), ("running", DataType.Int64, [OnnxSize.Rows]),
+                .. states.Select(_ => ("state", DataType.Float, (IReadOnlyList<OnnxSize>)[OnnxSize.Rows, size])),
+            ],
+            given =>
+            {
+                IReadOnlyList<OnnxCellState> before = [.. given.Skip(4).Chunk(hasCell ? 2 : 1).Select(state => new OnnxCellState(state[0], hasCell ? state[1] : null))];
+                var (scores, after) = ExportStep(graph, given[2], source, before);
+                var symbols = graph.Add("Mul", [graph.Add("ArgMax", [scores], ("axis", 1), ("keepdims", 0)), given[3]]);
+                var running = graph.Add("Sign", [symbols]);
+                var any = graph.Add("Greater", [graph.Sum(running, 0), graph.Constant(0)]);
+                return
+                [
+                    new(any, DataType.Bool, []), new(symbols, DataType.Int64, [OnnxSize.Rows]), new(running, DataType.Int64, [OnnxSize.Rows]),
+                    .. after.SelectMany(state => state.Cell is { } cell ? [state.Hidden, cell] : new[] { state.Hidden }).Select(state => new OnnxOutput(state, DataType.Float, [OnnxSize.Rows, size])),
+                    new(symbols, DataType.Int64, [OnnxSize.Rows]),
+                ];
+            });
+        var loop = graph.Add(
+            "Loop", 3 + states.Count,
+            [graph.Constant(longest), OnnxValue.None, graph.Add("Expand", [graph.Constant(0), rows]), graph.Add("Expand", [graph.Constant(1), rows]), .. states], ("body", body));
+
+        // It may end before all symbols that there is room for are written.
+        var written = graph.Transpose(loop[^1], 1, 0);
+        var rest = graph.Add("Sub", [graph.Constant([longest]), graph.Add("Shape", [loop[^1]], ("start", 0), ("end", 1))]);
+        return graph.Add("Pad", [written, graph.Concat(0, graph.Constant([0, 0, 0]), rest), graph.Constant(0)]);
+    }
+
+    /// <summary>Adds the encoder to one graph and a step of the decoder to another, which reads what the first gives.</summary>
+    public void ExportParts(OnnxGraph encoder, OnnxValue input, OnnxGraph step, int symbols)
+    {
+        var read = ExportRead(encoder, input);
+        _core.ExportEnd(encoder, read);
+
+        var source = _core.ExportStart(step, hasEnds: read.Beyond is not null);
+        var (logits, state) = ExportStep(step, step.Input("Symbols", DataType.Int64, OnnxSize.Rows), source, source.Summary);
+        step.Output("Symbols", step.Add("ArgMax", [logits], ("axis", 1), ("keepdims", 0)), DataType.Int64, OnnxSize.Rows);
+        step.Output("Score", step.Add("Softmax", [logits], ("axis", 1)), DataType.Float, OnnxSize.Rows, symbols);
+        _core.ExportEnd(step, state);
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -91,6 +143,19 @@ internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>
     {
         var (batch, lengths) = SequenceLengths.Trim(input);
         return _core.Encode(_inputEmbedding is null ? batch.flatten(2) : _inputEmbedding.call(batch), lengths);
+    }
+
+    private OnnxSequences ExportRead(OnnxGraph graph, OnnxValue input)
+    {
+        var (batch, lengths) = SequenceLengths.Export(graph, input, _inputEmbedding is not null);
+        return _core.ExportEncode(graph, _inputEmbedding is null ? batch : graph.Export(_inputEmbedding, batch), lengths);
+    }
+
+    /// <summary>One step of the decoder: what follows the symbols [rows], as logits [rows, symbols], and the state after.</summary>
+    private (OnnxValue Logits, IReadOnlyList<OnnxCellState> State) ExportStep(OnnxGraph graph, OnnxValue symbols, OnnxSequences source, IReadOnlyList<OnnxCellState> state)
+    {
+        var (output, next) = _core.ExportStep(graph, graph.Export(_outputEmbedding, symbols), source, state);
+        return (graph.Export(_output, output), next);
     }
 
     private Tensor Likeliest(Tensor output) => _output.call(output).detach().argmax(1);

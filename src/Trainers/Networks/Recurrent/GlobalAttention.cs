@@ -44,6 +44,19 @@ internal sealed class GlobalAttention : nn.Module
         return _combine.call(cat([context, output], 2)).tanh();
     }
 
+    /// <summary>Adds <see cref="Keys"/> to a graph.</summary>
+    public OnnxValue ExportKeys(OnnxGraph graph, OnnxValue encoded) => graph.Export(_score, encoded);
+
+    /// <summary>Adds <see cref="Attend"/> to a graph.</summary>
+    public OnnxValue ExportAttend(OnnxGraph graph, OnnxValue output, OnnxSequences source) => graph.Within(this, () =>
+    {
+        var scores = graph.Add("MatMul", [output, graph.Transpose(source.Keys!.Value, 0, 2, 1)]);
+        if (source.Beyond is { } beyond)
+            scores = graph.Add("Where", [beyond, graph.Constant(float.NegativeInfinity), scores]);
+        var context = graph.Add("MatMul", [graph.Add("Softmax", [scores], ("axis", 2)), source.Values!.Value]);
+        return graph.Add("Tanh", [graph.Export(_combine, graph.Concat(2, context, output))]);
+    });
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

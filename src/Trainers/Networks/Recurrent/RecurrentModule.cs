@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers;
 
 /// <summary>A <see cref="RecurrentNetwork"/>'s layers.</summary>
-internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>
+internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly RecurrentNetwork _options;
     private readonly int _features;
@@ -60,6 +60,32 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>
             hidden = lanes == rows ? state.Last(_options.Layers.Bidirectional ? 2 : 1) : hidden.reshape(rows, -1, _layers.OutputSize).select(1, -1);
         return (_output.call(_dropout.call(hidden)).reshape(rows, -1), state);
     }
+
+    /// <remarks>A network that remembers reads its rows as one sequence: its state is an input, and an output for the rows that come next.</remarks>
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input)
+    {
+        var (batch, lengths) = SequenceLengths.Export(graph, input, _input is SymbolEmbedding);
+        if (_options.Stateful is not null)
+            return Continue(graph, graph.Reshape(batch, 1, -1, _features), graph.Add("Shape", [input], ("start", 0), ("end", 1)));
+
+        var (hidden, state) = _layers.Export(graph, Embed(graph, _input is SymbolEmbedding ? batch : graph.Reshape(batch, 0, -1, _features)), lengths: lengths);
+        return _options.EveryStep
+            ? graph.Reshape(graph.Export(_output, hidden), 0, -1)
+            : graph.Export(_output, OnnxCellState.Last(graph, state, _options.Layers.Bidirectional ? 2 : 1));
+    }
+
+    private OnnxValue Continue(OnnxGraph graph, OnnxValue sequence, OnnxValue rows)
+    {
+        var (hidden, state) = _layers.Export(graph, Embed(graph, sequence), _layers.ExportStart(graph, rows: 1));
+        _layers.ExportEnd(graph, state, rows: 1);
+        // What there is of each row: its steps, or the last of them.
+        var byRow = graph.Add("Reshape", [hidden, graph.Concat(0, rows, graph.Constant([-1, _layers.OutputSize]))]);
+        if (!_options.EveryStep)
+            return graph.Export(_output, graph.Add("Gather", [byRow, graph.Constant(-1)], ("axis", 1)));
+        return graph.Reshape(graph.Export(_output, byRow), 0, -1);
+    }
+
+    private OnnxValue Embed(OnnxGraph graph, OnnxValue sequence) => _input is null ? sequence : graph.Export(_input, sequence);
 
     protected override void Dispose(bool disposing)
     {

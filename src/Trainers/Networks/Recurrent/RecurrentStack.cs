@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
 
@@ -81,6 +82,51 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
         }
 
         return (input, new RecurrentState(next));
+    }
+
+    /// <summary>Adds <see cref="Run"/> to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="input">[rows, steps, input size].</param>
+    /// <param name="initial">The state before; null for zeros.</param>
+    /// <param name="lengths">The number of steps of each row, [rows] of Int64; null where all have the same.</param>
+    /// <returns>As <see cref="Run"/>.</returns>
+    public (OnnxValue Output, IReadOnlyList<OnnxCellState> State) Export(OnnxGraph graph, OnnxValue input, IReadOnlyList<OnnxCellState>? initial = null, OnnxValue? lengths = null) => graph.Within(this, () =>
+    {
+        // Time first: ONNX Runtime knows no other layout.
+        var byStep = graph.Transpose(input, 1, 0, 2);
+        var steps = lengths is { } known ? graph.Cast(known, DataType.Int32) : OnnxValue.None;
+        var final = new List<OnnxCellState>();
+        for (var i = 0; i < _layers.Count; i++)
+        {
+            (byStep, var states) = _layers[i].Export(graph, i, byStep, initial is null ? null : [.. initial.Skip(i * _directions).Take(_directions)], steps);
+            final.AddRange(states);
+        }
+
+        return (graph.Transpose(byStep, 1, 0, 2), (IReadOnlyList<OnnxCellState>)final);
+    });
+
+    /// <summary>Adds <see cref="Step"/> to a graph.</summary>
+    public (OnnxValue Output, IReadOnlyList<OnnxCellState> State) ExportStep(OnnxGraph graph, OnnxValue input, IReadOnlyList<OnnxCellState> state)
+    {
+        var (output, next) = Export(graph, graph.Unsqueeze(input, 1), state);
+        return (graph.Squeeze(output, 1), next);
+    }
+
+    /// <summary>Adds inputs for the state before to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="rows">The number of sequences.</param>
+    public IReadOnlyList<OnnxCellState> ExportStart(OnnxGraph graph, OnnxSize rows) => [.. Enumerable.Range(1, _layers.Count * _directions).Select(i => new OnnxCellState(
+        graph.Input($"Hidden{i}", DataType.Float, rows, _options.HiddenSize), _cell.HasCellState ? graph.Input($"Cell{i}", DataType.Float, rows, _options.HiddenSize) : null))];
+
+    /// <summary>Makes the state after outputs of a graph.</summary>
+    public void ExportEnd(OnnxGraph graph, IReadOnlyList<OnnxCellState> state, OnnxSize rows)
+    {
+        foreach (var (i, layer) in state.Index())
+        {
+            graph.Output($"Hidden{i + 1}", layer.Hidden, DataType.Float, rows, _options.HiddenSize);
+            if (layer.Cell is { } cell)
+                graph.Output($"Cell{i + 1}", cell, DataType.Float, rows, _options.HiddenSize);
+        }
     }
 
     /// <summary>Draws fresh weights: uniform within ±1/√(hidden size), as PyTorch does; the biases of forget gates are <see cref="RecurrentLayers.ForgetBias"/>.</summary>

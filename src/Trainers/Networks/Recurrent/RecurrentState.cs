@@ -17,3 +17,12 @@ internal sealed record RecurrentState(IReadOnlyList<CellState> Layers)
 /// <param name="Hidden">The hidden state, [rows, hidden size].</param>
 /// <param name="Cell">The cell state, likewise; null for cells without one.</param>
 internal readonly record struct CellState(Tensor Hidden, Tensor? Cell);
+
+/// <summary>A <see cref="CellState"/> in an ONNX graph.</summary>
+/// <param name="Hidden">The hidden state, [rows, hidden size].</param>
+/// <param name="Cell">The cell state, likewise; null for cells without one.</param>
+internal readonly record struct OnnxCellState(OnnxValue Hidden, OnnxValue? Cell)
+{
+    /// <summary>The hidden states of the last layer, its directions side by side.</summary>
+    public static OnnxValue Last(OnnxGraph graph, IReadOnlyList<OnnxCellState> state, int directions) => graph.Concat(1, [.. state.TakeLast(directions).Select(one => one.Hidden)]);
+}

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers;
 
 /// <summary>A learned vector for each symbol: 64-bit symbols [...] to floats [..., size].</summary>
-internal sealed class SymbolEmbedding : nn.Module<Tensor, Tensor>
+internal sealed class SymbolEmbedding : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly Parameter _weight;
 
@@ -32,4 +32,6 @@ internal sealed class SymbolEmbedding : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return _weight.index_select(0, input.flatten()).view([.. input.shape, _weight.shape[1]]).MoveToOuterDisposeScope();
     }
+
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input) => graph.Add("Gather", [graph.Weight(_weight), input]);
 }

@@ -1,0 +1,25 @@
+namespace Sconce.Trainers;
+
+/// <summary>The operators that networks here need often.</summary>
+internal static class OnnxArithmetic
+{
+    /// <summary>The same values in another shape, in which 0 stands for the input's own size there and -1 for what is left.</summary>
+    public static OnnxValue Reshape(this OnnxGraph graph, OnnxValue input, params IReadOnlyList<long> shape) => graph.Add("Reshape", [input, graph.Constant(shape)]);
+
+    public static OnnxValue Transpose(this OnnxGraph graph, OnnxValue input, params long[] order) => graph.Add("Transpose", [input], ("perm", order));
+
+    public static OnnxValue Squeeze(this OnnxGraph graph, OnnxValue input, long axis) => graph.Add("Squeeze", [input, graph.Constant([axis])]);
+
+    public static OnnxValue Unsqueeze(this OnnxGraph graph, OnnxValue input, long axis) => graph.Add("Unsqueeze", [input, graph.Constant([axis])]);
+
+    public static OnnxValue Concat(this OnnxGraph graph, long axis, params IReadOnlyList<OnnxValue> inputs) => inputs is [var only] ? only : graph.Add("Concat", inputs, ("axis", axis));
+
+    public static OnnxValue Plus(this OnnxGraph graph, OnnxValue left, OnnxValue right) => graph.Add("Add", [left, right]);
+
+    public static OnnxValue Times(this OnnxGraph graph, OnnxValue input, double factor) => graph.Add("Mul", [input, graph.Constant((float)factor)]);
+
+    public static OnnxValue Cast(this OnnxGraph graph, OnnxValue input, Onnx.TensorProto.Types.DataType type) => graph.Add("Cast", [input], ("to", (long)type));
+
+    /// <summary>The sum over one axis, which is left out.</summary>
+    public static OnnxValue Sum(this OnnxGraph graph, OnnxValue input, long axis) => graph.Add("ReduceSum", [input, graph.Constant([axis])], ("keepdims", 0));
+}

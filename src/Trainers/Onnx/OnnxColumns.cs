@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.ML.Data;
+using Onnx;
+using DataType = Onnx.TensorProto.Types.DataType;
+
+namespace Sconce.Trainers;
+
+/// <summary>
+/// ML.NET's columns as tensors: a scalar is [rows, 1], a vector [rows, ...dimensions], keys are UInt32 that count from 1,
+/// symbols of text are Int64 that count from 1, 0 standing beyond a row's end.
+/// </summary>
+internal static class OnnxColumns
+{
+    /// <summary>Adds the column that a network reads as an input of the graph.</summary>
+    public static OnnxValue Input(OnnxGraph graph, InputColumn column)
+    {
+        var type = column.Type switch
+        {
+            FeatureType.Byte => DataType.Uint8,
+            FeatureType.Key => DataType.Uint32,
+            FeatureType.Text => DataType.Int64,
+            _ => DataType.Float,
+        };
+        var shape = column.Shape.Select(size => (OnnxSize)size);
+        return graph.Input(column.Name, type, [OnnxSize.Rows, .. column.IsSequence ? shape.Skip(1).Prepend(OnnxSize.Steps) : shape]);
+    }
+
+    /// <summary>What a column that scoring adds is as an output of the graph.</summary>
+    public static OnnxOutput Describe(ScoreColumn column, OnnxValue value) => column.Type switch
+    {
+        KeyDataViewType => new(value, DataType.Uint32, [OnnxSize.Rows, 1]),
+        TextDataViewType => new(value, DataType.Int64, [OnnxSize.Rows, column.Width]),
+        VectorDataViewType { ItemType: KeyDataViewType } => new(value, DataType.Uint32, [OnnxSize.Rows, column.Width]),
+        VectorDataViewType vector => new(value, vector.ItemType == NumberDataViewType.Byte ? DataType.Uint8 : DataType.Float, [OnnxSize.Rows, .. vector.Dimensions.Select(size => (OnnxSize)size)]),
+        _ => new(value, DataType.Float, [OnnxSize.Rows, 1]),
+    };
+
+    /// <summary>The name under which a model's metadata tell, as <see cref="ClassNames"/>, what the keys, slots or symbols of a column stand for, in their order.</summary>
+    public static string ValuesProperty(string column) => $"{column}.values";
+
+    /// <summary>Class values in their own type, as one tensor.</summary>
+    public static (TensorProto Values, DataType Type) Of(ClassNames classes)
+    {
+        return classes.Type switch
+        {
+            "String" => (OnnxTensor.Of(classes.Values), DataType.String),
+            nameof(Boolean) => Numbers<byte>(DataType.Bool, value => bool.Parse(value) ? (byte)1 : (byte)0),
+            nameof(Byte) => Numbers(DataType.Uint8, value => byte.Parse(value, CultureInfo.InvariantCulture)),
+            nameof(SByte) => Numbers(DataType.Int8, value => sbyte.Parse(value, CultureInfo.InvariantCulture)),
+            nameof(Int16) => Numbers(DataType.Int16, value => short.Parse(value, CultureInfo.InvariantCulture)),
+            nameof(UInt16) => Numbers(DataType.Uint16, value => ushort.Parse(value, CultureInfo.InvariantCulture)),
+            nameof(Int32) => Numbers(DataType.Int32, value => int.Parse(value, CultureInfo.InvariantCulture)),
+            nameof(UInt32) => Numbers(DataType.Uint32, value => uint.Parse(value, CultureInfo.InvariantCulture)),
+            nameof(Int64) => Numbers(DataType.Int64, value => long.Parse(value, CultureInfo.InvariantCulture)),
+            nameof(UInt64) => Numbers(DataType.Uint64, value => ulong.Parse(value, CultureInfo.InvariantCulture)),
+            nameof(Single) => Numbers(DataType.Float, value => float.Parse(value, CultureInfo.InvariantCulture)),
+            nameof(Double) => Numbers(DataType.Double, value => double.Parse(value, CultureInfo.InvariantCulture)),
+            _ => throw new NotSupportedException($"Class values of the type '{classes.Type}' cannot be exported to ONNX."),
+        };
+
+        (TensorProto, DataType) Numbers<T>(DataType type, Func<string, T> parse)
+            where T : unmanaged
+        {
+            T[] values = [.. classes.Values.Select(parse)];
+            return (OnnxTensor.Of(type, [values.Length], MemoryMarshal.AsBytes<T>(values)), type);
+        }
+    }
+}
+
+/// <summary>A value that is to be an output of the graph.</summary>
+/// <param name="Value">The value.</param>
+/// <param name="Type">The type of its elements.</param>
+/// <param name="Shape">Its shape.</param>
+internal sealed record OnnxOutput(OnnxValue Value, DataType Type, IReadOnlyList<OnnxSize> Shape);

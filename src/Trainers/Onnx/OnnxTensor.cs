@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Onnx;
+using TorchSharp;
+using static TorchSharp.torch;
+using DataType = Onnx.TensorProto.Types.DataType;
+
+namespace Sconce.Trainers;
+
+/// <summary>Makes ONNX's tensors.</summary>
+internal static class OnnxTensor
+{
+    /// <summary>A tensor of libtorch's, copied.</summary>
+    /// <exception cref="NotSupportedException">Its numbers are of a type that is none of ONNX's.</exception>
+    public static TensorProto Of(Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        return Of(TypeOf(values.dtype), values.shape, values.detach().cpu().contiguous().bytes);
+    }
+
+    /// <summary>Whole numbers, in one dimension.</summary>
+    public static TensorProto Of(IReadOnlyList<long> values) => Of(DataType.Int64, [values.Count], MemoryMarshal.AsBytes<long>(values.ToArray()));
+
+    /// <summary>A single whole number, without dimensions.</summary>
+    public static TensorProto Of(long value) => Of(DataType.Int64, [], MemoryMarshal.AsBytes<long>([value]));
+
+    /// <summary>A single number, without dimensions.</summary>
+    public static TensorProto Of(float value) => Of(DataType.Float, [], MemoryMarshal.AsBytes<float>([value]));
+
+    /// <summary>Texts, in one dimension.</summary>
+    public static TensorProto Of(IReadOnlyList<string> values)
+    {
+        var tensor = new TensorProto { DataType = (int)DataType.String };
+        tensor.Dims.Add(values.Count);
+        tensor.StringData.Add(values.Select(ByteString.CopyFromUtf8));
+        return tensor;
+    }
+
+    /// <summary>Numbers as they lie in memory, the lowest byte first.</summary>
+    public static TensorProto Of(DataType type, IReadOnlyList<long> shape, ReadOnlySpan<byte> bytes)
+    {
+        var tensor = new TensorProto { DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
+        tensor.Dims.Add(shape);
+        return tensor;
+    }
+
+    private static DataType TypeOf(ScalarType type) => type switch
+    {
+        ScalarType.Float32 => DataType.Float,
+        ScalarType.Float64 => DataType.Double,
+        ScalarType.Int64 => DataType.Int64,
+        ScalarType.Int32 => DataType.Int32,
+        ScalarType.Byte => DataType.Uint8,
+        ScalarType.Bool => DataType.Bool,
+        _ => throw new NotSupportedException($"A tensor of {type} cannot be exported to ONNX; Float32, Float64, Int64, Int32, Byte and Bool can."),
+    };
+}
