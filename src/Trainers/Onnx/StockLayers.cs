@@ -98,13 +98,13 @@ internal static class StockLayers
 
     private static OnnxValue Convolve(OnnxGraph graph, Convolution convolution, OnnxValue input)
     {
-        var dimensions = convolution.kernel_size.Length;
+        var dimensions = (int)convolution.weight.dim() - 2;
         if (convolution.padding_mode != PaddingModes.Zeros)
             throw Unknown(graph, convolution, $"pads with {convolution.padding_mode}, and {PaddingModes.Zeros} alone is known.");
         OnnxValue[] inputs = [input, graph.Weight(convolution.weight), .. convolution.bias is { } bias ? [graph.Weight(bias)] : Array.Empty<OnnxValue>()];
         (string, object)[] attributes =
         [
-            ("kernel_shape", convolution.kernel_size), ("strides", Each(dimensions, convolution.stride, 1)), ("dilations", Each(dimensions, convolution.dilation, 1)), ("group", convolution.groups),
+            ("kernel_shape", Each(dimensions, convolution.kernel_size, 1)), ("strides", Each(dimensions, convolution.stride, 1)), ("dilations", Each(dimensions, convolution.dilation, 1)), ("group", convolution.groups),
             .. convolution.padding_type switch
             {
                 Padding.Same => [("auto_pad", "SAME_UPPER")],
