@@ -3,7 +3,7 @@ namespace Sconce.Trainers;
 /// <summary>Finds what a mistyped name was meant to be.</summary>
 internal static class NearestName
 {
-    /// <summary>The name that the fewest insertions, deletions and replacements of characters (Levenshtein 1966; case does not count) lead to; null where more than a third of the name would have to be changed.</summary>
+    /// <summary>The name that the fewest insertions, deletions and replacements of characters and exchanges of neighbours (Damerau 1964; case does not count) lead to; null where more than a third of the name would have to be changed.</summary>
     public static string? Of(string name, IEnumerable<string> names) => names
         .Select(candidate => (Name: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
         .Where(candidate => candidate.Distance <= Math.Max(1, name.Length / 3))
@@ -16,16 +16,23 @@ internal static class NearestName
 
     private static int Distance(string from, string to)
     {
-        var above = Enumerable.Range(0, to.Length + 1).ToArray();
-        for (var i = 1; i <= from.Length; i++)
+        var steps = new int[from.Length + 1, to.Length + 1];
+        for (var i = 0; i <= from.Length; i++)
         {
-            var current = new int[to.Length + 1];
-            current[0] = i;
-            for (var j = 1; j <= to.Length; j++)
-                current[j] = Math.Min(Math.Min(above[j], current[j - 1]) + 1, above[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1));
-            above = current;
+            for (var j = 0; j <= to.Length; j++)
+            {
+                if (i == 0 || j == 0)
+                {
+                    steps[i, j] = i + j;
+                    continue;
+                }
+
+                steps[i, j] = Math.Min(Math.Min(steps[i - 1, j], steps[i, j - 1]) + 1, steps[i - 1, j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1));
+                if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1])
+                    steps[i, j] = Math.Min(steps[i, j], steps[i - 2, j - 2] + 1);
+            }
         }
 
-        return above[^1];
+        return steps[from.Length, to.Length];
     }
 }

@@ -23,7 +23,8 @@ internal static class StockLayers
             BatchNorm normalization => BatchNormalize(graph, normalization, input),
             LayerNorm normalization => LayerNormalize(graph, normalization, input),
             Flatten { start_dim: 1, end_dim: -1 } => graph.Add("Flatten", [input], ("axis", 1)),
-            Unflatten { dim: 1 } unflatten => graph.Reshape(input, [0, .. unflatten.unflattened_size]),
+            Unflatten { dim: 1, unflattened_size: [1, _] } => graph.Unsqueeze(input, 1),
+            Unflatten { dim: 1 } unflatten => graph.Add("Reshape", [input, graph.Concat(0, graph.Constant([0, .. unflatten.unflattened_size]), graph.Add("Shape", [input], ("start", 2)))]),
             Identity or Dropout or Dropout1d or Dropout2d or Dropout3d or AlphaDropout or FeatureAlphaDropout => input,
             _ => Activate(graph, layer, input) ?? Pool(graph, layer, input)
                 ?? throw Unknown(graph, layer, $"is none of those that are known, or has a setting that is not. A module that implements {nameof(IOnnxLayer)} can take its place."),
@@ -54,7 +55,6 @@ internal static class StockLayers
         Tanh => graph.Add("Tanh", [input]),
         SiLU => graph.Add("Mul", [input, graph.Add("Sigmoid", [input])]),
         Mish => graph.Add("Mul", [input, graph.Add("Tanh", [graph.Add("Softplus", [input])])]),
-        Hardtanh clipped => graph.Add("Clip", [input, graph.Constant((float)clipped.min_val), graph.Constant((float)clipped.max_val)]),
         Hardsigmoid => graph.Add("HardSigmoid", [input], ("alpha", 1f / 6), ("beta", 0.5f)),
         Hardswish => graph.Add("HardSwish", [input]),
         Softplus { beta: 1 } => graph.Add("Softplus", [input]),
