@@ -32,8 +32,8 @@ public class OnnxZipCommandTests(SmallMnist mnist)
     {
         var json = Json("inspect", Export("inspected.zip"));
         Assert.Contains("OnnxBatchTransformer", json.GetProperty("pipeline").EnumerateArray().Select(step => step.GetString()));
-        Assert.Equal("Image", json.GetProperty("input").GetProperty("Name").GetString());
-        Assert.Equal(["PredictedLabel", "Score"], json.GetProperty("outputs").EnumerateArray().Select(column => column.GetProperty("Name").GetString()));
+        Assert.Equal("Image", json.GetProperty("input").GetProperty("name").GetString());
+        Assert.Equal(["PredictedLabel", "Score"], json.GetProperty("outputs").EnumerateArray().Select(column => column.GetProperty("name").GetString()));
         var text = Cli.Run("inspect", mnist.Path("inspected.zip")).Output;
         Assert.Contains("written by Sconce", text, StringComparison.Ordinal);
         Assert.Contains("batches of 256 rows", text, StringComparison.Ordinal);
