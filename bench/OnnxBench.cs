@@ -102,14 +102,14 @@ internal static class OnnxBench
         // On older systems a corrected copy of this one is loaded, from a file that is gone.
         if (names.Any(name => name.Contains("torch_cpu", StringComparison.Ordinal)) && TorchRuntime.FindLibrary(TorchRuntime.SearchDirectories()) is { } library)
             names.Add(library);
-        return [.. names.Where(name => !name.EndsWith(".exe", StringComparison.Ordinal) && IsNative(name)).Select(name => new FileInfo(name))];
+        return [.. names.Where(IsNative).Select(name => new FileInfo(name))];
     }
 
     /// <summary>The program's assemblies are mapped too, on Windows under the same ending as native libraries.</summary>
     private static bool IsNative(string file)
     {
-        if (!Path.GetFileName(file).Contains('.', StringComparison.Ordinal))
-            return false;
+        if (!file.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
+            return file.EndsWith(".dylib", StringComparison.Ordinal) || Path.GetFileName(file).Split('.').Contains("so");
         try
         {
             _ = System.Reflection.AssemblyName.GetAssemblyName(file);

@@ -25,6 +25,9 @@ public class DateCommandTests(SmallMnist mnist)
         Assert.Equal(outputs[0].GetProperty("output").GetString(), Cli.Run("translate", path, text).Output.TrimEnd());
 
         Assert.Contains("EncoderDecoder", Cli.Run("inspect", path).Output, StringComparison.Ordinal);
+        Assert.Equal(0, Cli.Run("export", path, mnist.Path("dates.onnx")).ExitCode);
+        Assert.Equal(0, Cli.Run("export", path, mnist.Path("dates.onnx"), "--parts").ExitCode);
+        Assert.All(["dates.onnx", "dates.encoder.onnx", "dates.step.onnx"], name => Assert.NotEqual(0, new FileInfo(mnist.Path(name)).Length));
         Refuse(1, ["translate", path, "5 Mar 1998", ""], "'Date' has no characters in row 1");
         Refuse(1, ["translate", path, new string('5', 200)], "'Date' has 200 characters in row 0", "Shorten it");
         Refuse(1, ["score", path, mnist.TestImages, "--output", mnist.Path("dates.csv")], "'sconce translate' reads texts");

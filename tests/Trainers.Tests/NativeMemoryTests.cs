@@ -61,6 +61,26 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
     });
 
     [Theory]
+    [InlineData("cnn padded, of floats")]
+    [InlineData("autoencoder, convolutional and tied")]
+    [InlineData("CoupledLstm, two layers, both directions")]
+    [InlineData("PeepholeLstm over rows of different lengths")]
+    [InlineData("translation of text")]
+    public void An_export_to_ONNX_leaves_nothing(string variant)
+    {
+        var ml = new MLContext(seed: 1);
+        var (model, _) = Onnx.OnnxVariants.All[variant](ml);
+        using (model)
+        {
+            Onnx.OnnxScores.Export(ml, model, null);
+            MemoryWatch.Settle();
+            var before = Tensor.TotalCount;
+            Onnx.OnnxScores.Export(ml, model, null);
+            Assert.Equal(before, Tensor.TotalCount);
+        }
+    }
+
+    [Theory]
     [InlineData(1.0)]
     [InlineData(0.5)]
     public void An_encoder_decoder_and_its_texts_leave_nothing(double teacherForcing) => AssertLeavesNothing(null, () =>

@@ -73,7 +73,7 @@ internal sealed class AutoencoderLayers
         }
 
         if (_images.Count > 0)
-            layers.Add(("image", nn.Unflatten(1, [_images[^1].Channels, _images[^1].Height, _images[^1].Width])));
+            layers.Add(("image", new Reshape([_images[^1].Channels, _images[^1].Height, _images[^1].Width])));
         for (var i = _images.Count - 1; i > 0; i--)
         {
             var (narrow, wide) = (_images[i], _images[i - 1]);
@@ -103,7 +103,7 @@ internal sealed class AutoencoderLayers
 
     private static string Convolution(int i) => $"convolution{i}";
 
-    /// <summary>Gives rows the shape of the input again.</summary>
+    /// <summary>Gives rows another shape.</summary>
     private sealed class Reshape(long[] shape) : nn.Module<Tensor, Tensor>(nameof(Reshape)), IOnnxLayer
     {
         public override Tensor forward(Tensor input) => input.reshape([input.shape[0], .. shape]);

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Sconce.Trainers;
 
 /// <summary>A module with a <c>forward</c> of its own that can be written as ONNX: it adds to a graph what its <c>forward</c> computes when it scores.</summary>

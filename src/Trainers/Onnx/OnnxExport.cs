@@ -127,8 +127,8 @@ internal sealed class OnnxExport
     /// <summary>Looks at a step that is no network: it is left out unless scoring depends on it, or it on scoring.</summary>
     private void AddOther(ITransformer step, IRowToRowMapper mapper)
     {
-        // A step puts its columns after those that it reads.
-        foreach (var column in mapper.OutputSchema.Skip(mapper.InputSchema.Count).Where(column => !column.IsHidden).ToList())
+        // A column that takes another one's place hides it, so that there are two of its name.
+        foreach (var column in mapper.OutputSchema.Where(column => !column.IsHidden && Named(mapper.OutputSchema, column.Name) > Named(mapper.InputSchema, column.Name)).ToList())
         {
             var sources = mapper.GetDependencies([column]).Select(source => source.Name).Where(_outputs.ContainsKey).ToList();
             OnnxOutput? value = null;
@@ -153,6 +153,8 @@ internal sealed class OnnxExport
         var index = _graph.Plus(_graph.Cast(key, DataType.Int64), _graph.Constant(-1));
         return new OnnxOutput(_graph.Add("Gather", [_graph.Constant(table), index]), type, [OnnxSize.Rows, 1]);
     }
+
+    private static int Named(DataViewSchema schema, string name) => schema.Count(column => column.Name == name);
 
     /// <summary>Forgets a column, whose name is given to a new one.</summary>
     private void Replace(string column)

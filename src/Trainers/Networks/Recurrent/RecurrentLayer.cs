@@ -34,7 +34,7 @@ internal abstract class RecurrentLayer(CellEquations cell, IReadOnlyList<CellWei
     public (OnnxValue Output, IReadOnlyList<OnnxCellState> Final) Export(OnnxGraph graph, int number, OnnxValue input, IReadOnlyList<OnnxCellState>? initial, OnnxValue lengths)
     {
         using var scope = NewDisposeScope();
-        var directions = Directions.Count;
+        var count = Directions.Count;
         OnnxValue[] inputs =
         [
             input,
@@ -48,11 +48,11 @@ internal abstract class RecurrentLayer(CellEquations cell, IReadOnlyList<CellWei
         ];
         var outputs = graph.Add(
             Cell.OnnxOperator, Cell.HasCellState ? 3 : 2, inputs,
-            [("hidden_size", Directions[0].Hidden.shape[1]), ("direction", directions == 2 ? "bidirectional" : "forward"), .. Cell.OnnxAttributes(directions)]);
+            [("hidden_size", Directions[0].Hidden.shape[1]), ("direction", count == 2 ? "bidirectional" : "forward"), .. Cell.OnnxAttributes(count)]);
 
         // The operators give [steps, directions, rows, hidden size], and states [directions, rows, hidden size].
-        var output = directions == 1 ? graph.Squeeze(outputs[0], 1) : graph.Reshape(graph.Transpose(outputs[0], 0, 2, 1, 3), 0, 0, -1);
-        return (output, [.. Enumerable.Range(0, directions).Select(i => new OnnxCellState(Final(outputs[1], i), Cell.HasCellState ? Final(outputs[2], i) : null))]);
+        var output = count == 1 ? graph.Squeeze(outputs[0], 1) : graph.Reshape(graph.Transpose(outputs[0], 0, 2, 1, 3), 0, 0, -1);
+        return (output, [.. Enumerable.Range(0, count).Select(i => new OnnxCellState(Final(outputs[1], i), Cell.HasCellState ? Final(outputs[2], i) : null))]);
 
         OnnxValue Stacked(string name, Func<CellWeights, Tensor> part) => graph.Weight(stack(Directions.Select(part), 0), $"l{number}.{name}");
 
