@@ -40,6 +40,8 @@ internal static partial class OnnxFile
         {
             // The exception says what is wrong: nothing is to be written to the console besides.
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            // Between runs the caller reads rows: threads that spin in the meantime take the processors from it, and from other programs.
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
             return new InferenceSession(content, options);
         }
         catch (OnnxRuntimeException exception)
