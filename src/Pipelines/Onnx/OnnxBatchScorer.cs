@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -27,8 +29,8 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         _session = OnnxFile.Open(content, settings.File);
         try
         {
-            (_input, _inputType, Input, BatchSize) = FindInput();
             _parts = OnnxMetadata.PartsOf(_session.ModelMetadata, settings.File);
+            (_input, _inputType, Input, BatchSize) = FindInput();
             _outputs = [.. (settings.OutputColumnNames ?? _session.OutputNames).Select(name => (name, FindElement(name)))];
             Columns = [.. _outputs.Select(Column)];
         }
@@ -68,6 +70,8 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     {
         if (schema.GetColumnOrNull(Input.Name) is not { Type: var type })
             throw Missing(Settings.File, Input.Name, schema.Select(column => column.Name));
+        if (Input.IsSequence)
+            return Input.Bind(schema);
         if (type is not VectorDataViewType vector || vector.ItemType != ((VectorDataViewType)Input.ColumnType).ItemType)
             throw Mismatch(type, "ml.Transforms.Conversion.ConvertType and ml.Transforms.Concatenate make such a column");
         if (vector.Size != Input.Length || (vector.Dimensions.Length > 1 && !vector.Dimensions.SequenceEqual(Input.Shape)))
@@ -103,6 +107,9 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         if (_session.InputNames is not [var name])
             throw Refusal($"has {_session.InputNames.Count} inputs ({string.Join(", ", _session.InputNames.Select(input => $"'{input}'"))}); one is expected, a column of rows", Mend);
         var input = _session.InputMetadata[name];
+        // Of rows of different lengths the graph tells neither the longest nor what their symbols are.
+        if (_parts.Select(part => part.Input).FirstOrDefault(column => column.Name == name && column.IsSequence) is { } sequence)
+            return (name, input.ElementDataType, sequence with { Name = Settings.InputColumnName ?? name }, Settings.BatchSize);
         FeatureType? type = !input.IsTensor ? null
             : input.ElementDataType == TensorElementType.UInt8 ? FeatureType.Byte
             : input.ElementDataType == TensorElementType.Float ? FeatureType.Single : null;
@@ -131,10 +138,13 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         var shape = _session.OutputMetadata[output.Name].Dimensions[1..];
         DataViewType type = shape is [] or [1] ? output.Element.Type : new VectorDataViewType(output.Element.Type, shape);
         var plain = new ScoreColumn(output.Name, type);
-        return _parts.SelectMany(part => part.Objective.Columns).LastOrDefault(column => column.Name == output.Name && column.Width == plain.Width && RawType(column.Type) == RawType(type)) ?? plain;
+        return _parts.SelectMany(part => part.Objective.Columns).LastOrDefault(column => column.Name == output.Name && column.Width == plain.Width && (RawType(column.Type) == RawType(type) || IsSpelt(column, output.Element))) ?? plain;
 
         static Type RawType(DataViewType type) => (type as VectorDataViewType)?.ItemType.RawType ?? type.RawType;
     }
+
+    /// <summary>Whether a graph gives text as the numbers of its symbols.</summary>
+    private static bool IsSpelt(ScoreColumn column, OnnxElement element) => column is { Type: TextDataViewType, Values: not null } && element.Type == NumberDataViewType.Int64;
 
     private static string Describe(NodeMetadata value)
     {
@@ -150,7 +160,12 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         {
             var wanted = Enumerable.Range(0, scorer._outputs.Count).Where(i => scores.Wanted[i]).ToList();
             using var input = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, scorer._inputType, [count, .. field.Shape.Select(size => (long)size)]);
-            rows[..(count * field.Bytes)].CopyTo(input.GetTensorMutableRawData());
+            rows = rows[..(count * field.Bytes)];
+            // Symbols of text are 64-bit numbers in the graph.
+            if (scorer._inputType == TensorElementType.Int64)
+                TensorPrimitives.ConvertChecked(MemoryMarshal.Cast<byte, int>(rows), input.GetTensorMutableDataAsSpan<long>());
+            else
+                rows.CopyTo(input.GetTensorMutableRawData());
             using var outputs = Run(input, [.. wanted.Select(i => scorer._outputs[i].Name)]);
             for (var i = 0; i < wanted.Count; i++)
                 Copy(outputs[i], scores, wanted[i], count);
@@ -179,7 +194,10 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             var width = scorer.Columns[column].Width;
             if (shape is not [var rows, ..] || rows != count || shape.Aggregate(1L, (product, size) => product * size) != (long)count * width)
                 throw new InvalidDataException($"'{scorer.Settings.File}' gave its output '{name}' the sizes [{string.Join(", ", shape)}] for {count} rows; {width} values for each row are expected.");
-            element.Copy(output, scores, column, count);
+            if (IsSpelt(scorer.Columns[column], element))
+                scores.Spell(column, output.GetTensorDataAsSpan<long>(), count);
+            else
+                element.Copy(output, scores, column, count);
         }
     }
 }

@@ -37,10 +37,8 @@ internal sealed class ScoreBatch
                     for (var index = 0; index < indices.Length; index++)
                         keys[index] = (uint)indices[index] + first;
                     break;
-                case ReadOnlyMemory<char>[] texts:
-                    var symbols = MemoryMarshal.Cast<byte, long>(bytes);
-                    for (var row = 0; row < count; row++)
-                        texts[row] = Text(symbols.Slice(row * _columns[i].Width, _columns[i].Width), _columns[i].Values!);
+                case ReadOnlyMemory<char>[]:
+                    Spell(i, MemoryMarshal.Cast<byte, long>(bytes), count);
                     break;
                 case byte[] levels:
                     bytes.CopyTo(levels);
@@ -50,6 +48,14 @@ internal sealed class ScoreBatch
                     break;
             }
         }
+    }
+
+    /// <summary>Makes the texts of a wanted column of their symbols' numbers, from 1, with 0 beyond a text's end.</summary>
+    public void Spell(int column, ReadOnlySpan<long> symbols, int count)
+    {
+        var (texts, width) = ((ReadOnlyMemory<char>[])_values[column]!, _columns[column].Width);
+        for (var row = 0; row < count; row++)
+            texts[row] = Text(symbols.Slice(row * width, width), _columns[column].Values!);
     }
 
     /// <summary>Where the values of the first <paramref name="count"/> rows of a wanted column go, one row after another, as the column has them.</summary>
