@@ -8,6 +8,7 @@ var comparisons = new Dictionary<string, Action>
 {
     ["loading"] = LoadingBench.Run,
     ["training"] = TrainingBench.Run,
+    ["recurrent"] = TrainingBench.Recurrent,
     ["cells"] = CellBench.Run,
     ["sine"] = SineBench.Run,
     ["scoring"] = ScoringBench.Run,

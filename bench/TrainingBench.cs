@@ -13,6 +13,10 @@ internal static class TrainingBench
     {
         Compare("training, default network", new ConvolutionalNetwork.Options());
         Compare("training, classic network", ConvolutionalNetwork.Options.Classic);
+    }
+
+    public static void Recurrent()
+    {
         Compare("training, LSTM", new RecurrentNetwork.Options { GradientClipping = null }, new BareLstm());
     }
 

@@ -19,6 +19,10 @@ public static class OnnxCatalog
     /// "PredictedLabel.values". Where rows have different lengths the second dimension is the longest row's number of
     /// steps, and NaN stands beyond a row's end. Of keys it is 0; text is read and given as Int64 numbers of its
     /// characters, the first in the metadata being 1, with 0 beyond the end.
+    /// A forecaster's graph reads what its network reads: windows, [window + horizon, channels] each, whose values are scaled,
+    /// and gives the next values on that scale; "forecast" in the metadata has columns, calendar and scales as JSON. A network
+    /// that remembers has its state as inputs (Hidden1, Cell1 and so on, noughts at first) and as outputs (Hidden1.output), and
+    /// takes the rows of a batch as one sequence.
     /// </remarks>
     /// <exception cref="ArgumentException">There is no network in the model, or the schema is needed.</exception>
     /// <exception cref="NotSupportedException">A step or a layer cannot be written as ONNX; the message names it.</exception>

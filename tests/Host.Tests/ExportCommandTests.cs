@@ -21,7 +21,8 @@ public class ExportCommandTests(SmallMnist mnist)
 
         Assert.Equal(0, Cli.Run("score", mnist.Model, mnist.TestImages, "--output", mnist.Path("exported.csv")).ExitCode);
         var expected = File.ReadLines(mnist.Path("exported.csv")).Skip(1).Select(line => line.Split(',')[0]).ToList();
-        using var session = new InferenceSession(path);
+        using var options = new SessionOptions { IntraOpNumThreads = 1 };
+        using var session = new InferenceSession(path, options);
         var pixels = Pipelines.Data.IdxFile.Load(mnist.TestImages).Data.ToArray();
         using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("Image", new DenseTensor<byte>(pixels, [SmallMnist.TestRows, 28, 28]))]);
         // Keys count from 1, and the first of them is the digit 0.

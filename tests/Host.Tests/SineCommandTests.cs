@@ -26,6 +26,14 @@ public sealed class SineCommandTests : IDisposable
     }
 
     [Fact]
+    public void Report_every_prints_a_line_after_so_many_steps_and_the_last()
+    {
+        var (exitCode, output, error) = Cli.Run("train", "sine", "--steps", "9", "--report-every", "4", "-o", Path.Combine(_folder, "sine.zip"));
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.Equal(3, output.Split('\n').Count(line => line.StartsWith("sine: ", StringComparison.Ordinal) && line.Contains("/9", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_figures_as_json()
     {
         double[] errors = [.. Enumerable.Range(0, 2).Select(i =>

@@ -2,21 +2,20 @@ using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
 /// <summary><c>sconce export MODEL out.onnx</c> or <c>out.zip</c>: a model that runs where libtorch does not.</summary>
 internal static class ExportCommand
 {
-    private const int DefaultOperatorSet = 17;
-
     private const string Zip = ".zip";
 
     public static Command Create(Func<ParseResult, Terminal> open)
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip." };
         var output = new Argument<string>("OUTPUT") { Description = "The file to write: NAME.onnx, or NAME.zip, an ML.NET model whose networks ONNX Runtime runs." };
-        var operators = new Option<int>("--opset") { Description = "The version of ONNX's set of operators, from 17 to 22.", DefaultValueFactory = _ => DefaultOperatorSet };
+        var operators = new Option<int>("--opset") { Description = $"The version of ONNX's set of operators, from {OnnxExport.OldestOperatorSet} to {OnnxExport.NewestOperatorSet}.", DefaultValueFactory = _ => OnnxExport.OldestOperatorSet };
         var parts = new Option<bool>("--parts") { Description = "Write an encoder-decoder as two files, NAME.encoder.onnx and NAME.step.onnx, of which the second writes one symbol at a time." };
         var stock = new Option<bool>("--stock") { Description = "Of a zip: use ML.NET's own OnnxTransformer, which scores row by row and needs nothing of Sconce's." };
         var command = new Command("export", "Write a model as an ONNX file, or as an ML.NET zip that needs no libtorch, with what comes before and after its network.") { model, output, operators, parts, stock };

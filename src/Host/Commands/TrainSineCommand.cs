@@ -50,7 +50,7 @@ internal static class TrainSineCommand
             var windows = (options.NumberOfSteps ?? recipe.NumberOfSteps!.Value) + options.BatchSize - 1;
             var train = ml.Data.LoadSine(windows);
             var unseen = ml.Data.LoadSine(WarmUp + DrawnWindows, windows);
-            var (record, frames) = CurveDisplay.Run(terminal, Name, _strip, (progress, show) =>
+            var (record, frames) = CurveDisplay.Run(terminal, Name, _strip, result.GetValue(TrainingArguments.ReportEvery), (progress, show) =>
             {
                 var watch = new CurveWatch(unseen, WarmUp, IsDrawn, show);
                 using var model = Trained.FitOrKeepGood(ml, ml.Regression.Trainers.RecurrentNetwork(options with { Progress = progress, Callbacks = [watch] }), train, path);

@@ -15,7 +15,7 @@ internal static class Trained
         using (model as IDisposable)
         {
             ml.Model.SaveAtomically(model, train.Schema, path);
-            var training = Training(model);
+            var training = PipelineSteps.Network(model).Training;
             if (training.StopReason is { } reason)
                 terminal.Line($"{name}: stopped after step {training.Steps:N0}: {reason}");
             return training;
@@ -41,15 +41,10 @@ internal static class Trained
             {
                 var beside = LastGoodPath(path);
                 ml.Model.SaveAtomically(lastGood, train.Schema, beside);
-                throw new InvalidOperationException($"{diverged.Message} The network as it was after step {Training(lastGood).Steps}, the last that was known to be good, was saved as '{beside}'.", diverged);
+                throw new InvalidOperationException($"{diverged.Message} The network as it was after step {PipelineSteps.Network(lastGood).Training.Steps}, the last that was known to be good, was saved as '{beside}'.", diverged);
             }
         }
     }
-
-    /// <summary>How the last network of a model came to be.</summary>
-    private static TrainingRecord Training(ITransformer model) => PipelineSteps.Of(model)
-        .Select(step => step switch { TorchTransformer network => network.Model, ForecastTransformer forecaster => forecaster.Model, _ => null })
-        .OfType<TorchModel>().Last().Training;
 
     /// <summary>A name that no file has yet: what an earlier training has left may be wanted too.</summary>
     private static string LastGoodPath(string path)

@@ -21,12 +21,13 @@ internal static class CurveDisplay
     /// <param name="terminal">Where to show it.</param>
     /// <param name="name">What is trained.</param>
     /// <param name="lineSteps">The steps after which there is a line where nobody watches.</param>
+    /// <param name="reportEvery">The number of steps after which a line of the training's progress is printed, in place of the drawing; null for none but those.</param>
     /// <param name="train">The training.</param>
-    public static T Run<T>(Terminal terminal, string name, IReadOnlyCollection<int> lineSteps, Func<IProgress<TrainingProgress>, Action<CurveFrame>, T> train)
+    public static T Run<T>(Terminal terminal, string name, IReadOnlyCollection<int> lineSteps, int? reportEvery, Func<IProgress<TrainingProgress>, Action<CurveFrame>, T> train)
     {
-        if (!terminal.IsLive || !terminal.Console.Profile.Capabilities.Unicode)
+        if (reportEvery is not null || !terminal.IsLive || !terminal.Console.Profile.Capabilities.Unicode)
         {
-            return TrainingDisplay.Run(terminal, name, reportEvery: null, progress => train(progress, frame =>
+            return TrainingDisplay.Run(terminal, name, reportEvery, progress => train(progress, frame =>
             {
                 if (lineSteps.Contains(frame.Step))
                     terminal.Line(Describe(name, frame));

@@ -93,16 +93,15 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
             using (model as IDisposable)
             {
                 ml.Model.SaveAtomically(model, train.Schema, Path.Combine(folder, Trial.ModelFile));
-                var record = PipelineSteps.Of(model).OfType<TorchTransformer>().Last().Model.Training;
+                var record = PipelineSteps.Network(model).Training;
                 var measured = record.Validation[^1];
                 result = new TrialResult(epochs, measured.Loss, measured.Metric, record.Metric, record.Seconds);
             }
         }
         catch (TrainingDivergedException diverged)
         {
-            var seconds = (diverged.LastGood as TorchTransformer)?.Model.Training.Seconds ?? 0;
-            (diverged.LastGood as IDisposable)?.Dispose();
-            result = new TrialResult(epochs, null, null, null, seconds);
+            using (diverged.LastGood as IDisposable)
+                result = new TrialResult(epochs, null, null, null, diverged.LastGood is { } lastGood ? PipelineSteps.Network(lastGood).Training.Seconds : 0);
         }
 
         trial = trial.With(result);

@@ -30,6 +30,8 @@ public sealed record Forecasting(int Horizon) : Objective
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) => [network.forward(input)];
 
+    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input) => [graph.Export(network, input)];
+
     internal override bool LearnsTheSameAs(Objective other) => other is Forecasting { Horizon: var horizon } && horizon == Horizon;
 }
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers;
 
 /// <summary>A <see cref="RecurrentForecast"/>'s layers: [rows, window + horizon, channels] to [rows, horizon].</summary>
-internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>
+internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly ForecastMode _mode;
     private readonly int _window;
@@ -57,6 +57,15 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>
         return (_mode == ForecastMode.Recursive ? Recurse(window, relative) : Correct(window, relative)).Plus(level.squeeze(2)).MoveToOuterDisposeScope();
     }
 
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input)
+    {
+        var values = graph.Narrow(input, 2, 0, 1);
+        var level = graph.Times(graph.Add("ReduceSum", [graph.Narrow(values, 1, 0, _window), graph.Constant([1])], ("keepdims", 1)), 1.0 / _window);
+        var relative = graph.Concat(2, graph.Add("Sub", [values, level]), graph.Narrow(input, 2, 1, int.MaxValue));
+        var window = graph.Narrow(relative, 1, 0, _window);
+        return graph.Plus(_mode == ForecastMode.Recursive ? ExportRecurse(graph, window, relative) : ExportCorrect(graph, window, relative), graph.Squeeze(level, 2));
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -82,11 +91,27 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>
         return _output.call(hidden).Plus(baseline).squeeze(2);
     }
 
+    private OnnxValue ExportCorrect(OnnxGraph graph, OnnxValue window, OnnxValue input)
+    {
+        var places = graph.Constant([.. Enumerable.Range(0, _horizon).Select(step => (long)(_window - _season + step % _season))]);
+        var before = graph.Add("Gather", [window, places], ("axis", 1));
+        var baseline = graph.Narrow(before, 2, 0, 1);
+        var ahead = graph.Concat(2, ExportKnown(graph, graph.Narrow(input, 1, _window, _horizon), 2), ExportKnown(graph, before, 2), baseline);
+        var hidden = _core is not null ? _core.ExportDecode(graph, _core.ExportEncode(graph, window, null), ahead) : ExportAnswer(graph, window, ahead);
+        return graph.Squeeze(graph.Plus(graph.Export(_output, hidden), baseline), 2);
+    }
+
     private Tensor Answer(Tensor window, Tensor ahead)
     {
         // The state rather than the last output, where a direction from the end has read one step.
         var summary = _stack!.Run(window).State.Last(_directions);
         return _steps!.call(summary).view(window.shape[0], _horizon, -1).Plus(_ahead!.call(ahead)).tanh();
+    }
+
+    private OnnxValue ExportAnswer(OnnxGraph graph, OnnxValue window, OnnxValue ahead)
+    {
+        var summary = OnnxCellState.Last(graph, _stack!.Export(graph, window).State, _directions);
+        return graph.Add("Tanh", [graph.Plus(graph.Reshape(graph.Export(_steps!, summary), 0, _horizon, -1), graph.Export(_ahead!, ahead))]);
     }
 
     /// <summary>Goes on step by step from its own forecasts.</summary>
@@ -111,4 +136,27 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>
 
     /// <summary>The channels that are known in advance, of steps [rows, steps, channels] or of one [rows, channels].</summary>
     private Tensor Known(Tensor steps) => steps.narrow(steps.Dimensions - 1, _firstKnown, _known);
+
+    private OnnxValue ExportRecurse(OnnxGraph graph, OnnxValue window, OnnxValue input)
+    {
+        var source = _core!.ExportEncode(graph, window, null);
+        var state = source.Summary;
+        var forecasts = new List<OnnxValue>();
+        for (var step = 0; step < _horizon; step++)
+        {
+            var previous = step == 0 ? First(At(-1)) : forecasts[^1];
+            (var output, state) = _core.ExportStep(graph, graph.Concat(1, ExportKnown(graph, At(step), 1), ExportKnown(graph, At(step - _season), 1), SeasonBefore(step), previous), source, state);
+            forecasts.Add(graph.Plus(graph.Export(_output, output), SeasonBefore(step)));
+        }
+
+        return graph.Concat(1, forecasts);
+
+        OnnxValue At(int step) => graph.Select(input, 1, _window + step);
+
+        OnnxValue First(OnnxValue channels) => graph.Narrow(channels, 1, 0, 1);
+
+        OnnxValue SeasonBefore(int step) => step < _season ? First(At(step - _season)) : forecasts[step - _season];
+    }
+
+    private OnnxValue ExportKnown(OnnxGraph graph, OnnxValue steps, long axis) => graph.Narrow(steps, axis, _firstKnown, _known);
 }

@@ -20,6 +20,13 @@ internal static class OnnxArithmetic
 
     public static OnnxValue Cast(this OnnxGraph graph, OnnxValue input, Onnx.TensorProto.Types.DataType type) => graph.Add("Cast", [input], ("to", (long)type));
 
+    /// <summary>A part of one axis.</summary>
+    public static OnnxValue Narrow(this OnnxGraph graph, OnnxValue input, long axis, long start, long length) =>
+        graph.Add("Slice", [input, graph.Constant([start]), graph.Constant([start + length]), graph.Constant([axis])]);
+
+    /// <summary>One place of an axis, which is left out.</summary>
+    public static OnnxValue Select(this OnnxGraph graph, OnnxValue input, long axis, long place) => graph.Add("Gather", [input, graph.Constant(place)], ("axis", axis));
+
     /// <summary>The sum over one axis, which is left out.</summary>
     public static OnnxValue Sum(this OnnxGraph graph, OnnxValue input, long axis) => graph.Add("ReduceSum", [input, graph.Constant([axis])], ("keepdims", 0));
 }

@@ -36,6 +36,9 @@ internal static class OnnxColumns
         _ => new(value, DataType.Float, [OnnxSize.Rows, 1]),
     };
 
+    /// <summary>The name under which the metadata of a forecaster's network tell how its windows are made: columns, calendar and scales.</summary>
+    public const string ForecastProperty = "forecast";
+
     /// <summary>The name under which a model's metadata tell, as <see cref="ClassNames"/>, what the keys, slots or symbols of a column stand for, in their order.</summary>
     public static string ValuesProperty(string column) => $"{column}.values";
 

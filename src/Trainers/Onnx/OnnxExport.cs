@@ -46,8 +46,10 @@ internal sealed class OnnxExport
         CheckOperatorSet(operatorSet);
         var steps = PipelineSteps.Of(model).ToList();
         var networks = steps.OfType<TorchTransformer>().ToList();
+        if (steps is [ForecastTransformer forecaster])
+            return ExportForecaster(forecaster, operatorSet);
         if (steps.OfType<ForecastTransformer>().Any())
-            throw new NotSupportedException("The model forecasts series. Its windows are made of the rows before each row, which an ONNX graph does not see, so it cannot be exported; 'sconce forecast' and CreateForecastEngine use it.");
+            throw new NotSupportedException($"The model ({string.Join(" -> ", steps.Select(NameOf))}) forecasts series in one of its steps. It makes windows of the rows before each row, which an ONNX graph does not see. Export the forecaster by itself: its graph reads windows.");
         if (networks.Count == 0)
             throw new ArgumentException($"The model ({string.Join(" -> ", steps.Select(NameOf))}) has none of Sconce's networks in it; those are what is exported to ONNX.", nameof(model));
 
@@ -56,6 +58,16 @@ internal sealed class OnnxExport
         foreach (var step in steps)
             inputSchema = export.Add(step, inputSchema);
         return export.ToModel(string.Join(" -> ", networks.Select(network => network.Model.Definition.Network.GetType().Name)), inputSchema, operatorSet);
+    }
+
+    private static ModelProto ExportForecaster(ForecastTransformer forecaster, int operatorSet)
+    {
+        var definition = forecaster.Model.Definition;
+        var export = new OnnxExport(definition.Objective.Columns.Select(column => column.Name).Prepend(definition.Input.Name));
+        export.AddNetwork(forecaster.Model);
+        var model = export.ToModel(definition.Network.GetType().Name, null, operatorSet);
+        model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxColumns.ForecastProperty, Value = JsonSerializer.Serialize(forecaster.Forecaster.Definition, RecordJson.Options) });
+        return model;
     }
 
     /// <summary>Makes two ONNX models of an encoder-decoder: what reads a row, and what writes one symbol.</summary>
@@ -89,7 +101,7 @@ internal sealed class OnnxExport
     {
         if (step is TorchTransformer network)
         {
-            AddNetwork(network);
+            AddNetwork(network.Model);
             return schema is null ? null : network.GetOutputSchema(schema);
         }
 
@@ -101,9 +113,9 @@ internal sealed class OnnxExport
         return step.GetOutputSchema(schema);
     }
 
-    private void AddNetwork(TorchTransformer network)
+    private void AddNetwork(TorchModel network)
     {
-        var (definition, name) = (network.Model.Definition, network.FeatureColumnName);
+        var (definition, name) = (network.Definition, network.Definition.Input.Name);
         if (_foreign.TryGetValue(name, out var maker))
             throw new NotSupportedException($"The {definition.Network.GetType().Name} reads the column '{name}', which the step {NameOf(maker)} makes, and that step cannot be exported. Do it before the data comes to the ONNX graph, and export a model that begins with the network.");
         OnnxValue input;
@@ -115,7 +127,7 @@ internal sealed class OnnxExport
             _values[name] = symbols;
         _parts.Add(new OnnxPart(definition.Input, definition.Objective));
 
-        foreach (var (column, value) in definition.Objective.Columns.Zip(network.Model.Export(_graph, input)))
+        foreach (var (column, value) in definition.Objective.Columns.Zip(network.Export(_graph, input)))
         {
             Replace(column.Name);
             _outputs.Add(column.Name, OnnxColumns.Describe(column, value));

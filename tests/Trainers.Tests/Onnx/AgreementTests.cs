@@ -1,5 +1,9 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Sconce.Trainers.Tests.Onnx;
 
@@ -77,6 +81,38 @@ public class AgreementTests(TrainedStripes trained)
         Assert.Equal([-1, Stripes.Size, Stripes.Size], graph.Session.InputMetadata["Image"].Dimensions);
         Assert.Equal(["rows", "", ""], graph.Session.InputMetadata["Image"].SymbolicDimensions);
         graph.AssertAgrees(trained.Chain, data, 1, 60);
+    }
+
+    public static TheoryData<string, string[], TensorElementType> ClassValues => new()
+    {
+        { "String", ["no", "äöü", ""], TensorElementType.String },
+        { nameof(Boolean), ["False", "True"], TensorElementType.Bool },
+        { nameof(Byte), ["0", "255", "7"], TensorElementType.UInt8 },
+        { nameof(SByte), ["-128", "127", "7"], TensorElementType.Int8 },
+        { nameof(Int16), ["-32768", "32767", "7"], TensorElementType.Int16 },
+        { nameof(UInt16), ["0", "65535", "7"], TensorElementType.UInt16 },
+        { nameof(Int32), ["-2147483648", "2147483647", "7"], TensorElementType.Int32 },
+        { nameof(UInt32), ["0", "4294967295", "7"], TensorElementType.UInt32 },
+        { nameof(Int64), ["-9223372036854775808", "9223372036854775807", "7"], TensorElementType.Int64 },
+        { nameof(UInt64), ["0", "18446744073709551615", "7"], TensorElementType.UInt64 },
+        { nameof(Single), ["-0.5", "3.4028235E+38", "7"], TensorElementType.Float },
+        { nameof(Double), ["-0.1", "1.7976931348623157E+308", "7"], TensorElementType.Double },
+    };
+
+    [Theory]
+    [MemberData(nameof(ClassValues))]
+    public void A_class_keeps_its_value_and_its_type(string type, string[] values, TensorElementType expected)
+    {
+        var classes = new ClassNames(type, values);
+        using var network = OnnxVariants.Untrained(new DenseNetwork(), new Classification(classes, "Label", 0), new InputColumn("Image", FeatureType.Byte, [Digits.Size, Digits.Size]));
+        var data = Digits.Load(_ml, 20);
+        var chain = new TransformerChain<ITransformer>(network, _ml.Transforms.Conversion.MapKeyToValue("Value", "PredictedLabel").Fit(network.Transform(data)));
+        using var graph = new OnnxScores(OnnxScores.Export(_ml, chain, data.Schema));
+        Assert.Equal(expected, graph.Session.OutputMetadata["Value"].ElementDataType);
+        var given = graph.Run([network], data, 20);
+        Assert.Equal(given["PredictedLabel"].Select(key => values[(int)((uint)key - 1)]), given["Value"].Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)));
+        Assert.Equal(given["PredictedLabel"], network.Transform(data).GetColumn<uint>("PredictedLabel").Cast<object>());
+        Assert.Equal(JsonSerializer.Serialize(classes), JsonNode.Parse(graph.Session.ModelMetadata.CustomMetadataMap["PredictedLabel.values"])!.ToJsonString());
     }
 
     [Fact]

@@ -20,7 +20,7 @@ internal static class OnnxVariants
     /// <summary>Makes a model and its rows.</summary>
     public delegate (TorchTransformer Model, IDataView Data) Create(MLContext ml);
 
-    public static IReadOnlyDictionary<string, Create> All { get; } = Images().Concat(Autoencoders()).Concat(Recurrent()).Concat(Sequences()).Concat(Translations())
+    public static IReadOnlyDictionary<string, Create> All { get; } = Images().Concat(Autoencoders()).Concat(Recurrent()).Concat(Sequences()).Concat(Translations()).Concat(Forecasts())
         .ToDictionary(variant => variant.Name, variant => variant.Create, StringComparer.Ordinal);
 
     /// <summary>A network that was never trained.</summary>
@@ -127,6 +127,20 @@ internal static class OnnxVariants
 
         static TorchTransformer Translator(RecurrentLayers layers, bool attention, InputColumn label, InputColumn input) =>
             Untrained(new EncoderDecoder { Layers = layers, Attention = attention, EmbeddingSize = 12 }, new SequenceTranslation(label, "Output"), input);
+    }
+
+    private static IEnumerable<(string Name, Create Create)> Forecasts()
+    {
+        foreach (var mode in Enum.GetValues<ForecastMode>())
+        {
+            yield return ($"forecast, {mode}", Window(new() { Mode = mode, PastCovariates = 2, Seasonality = 3, Layers = new() { HiddenSize = 8, Bidirectional = true } }));
+            yield return ($"forecast, {mode}, without seasons", Window(new() { Mode = mode, Seasonality = null, Attention = true, Layers = new() { Cell = RecurrentCell.Gru, HiddenSize = 8, NumberOfLayers = 2 } }));
+        }
+
+        yield return ("forecast of which nothing is known ahead", Window(new() { PastCovariates = Digits.Size - 1, Layers = new() { HiddenSize = 8 } }));
+
+        // An image's rows are 20 steps and 8 to come, its columns the channels.
+        static Create Window(RecurrentForecast network) => ml => (Untrained(network, new Trainers.Forecasting(8), _floats), Floats(ml));
     }
 
     /// <summary>Rows of several lengths, with characters that are no symbols.</summary>

@@ -63,12 +63,13 @@ public sealed class RefusalTests(TrainedStripes trained) : IDisposable
     }
 
     [Fact]
-    public void A_forecaster_is_refused_with_what_uses_it()
+    public void A_forecaster_among_other_steps_is_refused()
     {
         // Not one part of it is looked at.
         using var network = OnnxVariants.Untrained(new SoftmaxRegression(), OnnxVariants.Classify(), new InputColumn("Image", FeatureType.Byte, [3]));
         var forecaster = new ForecastTransformer(new Forecaster(null!, network.Model, null!), [], 0);
-        Sentence.Has(Assert.Throws<NotSupportedException>(() => Export(forecaster, null)), "forecasts series", "rows before", "CreateForecastEngine");
+        var chain = new TransformerChain<ITransformer>(network, forecaster);
+        Sentence.Has(Assert.Throws<NotSupportedException>(() => Export(chain, null)), "TorchTransformer -> ForecastTransformer", "rows before", "by itself");
     }
 
     [Theory]

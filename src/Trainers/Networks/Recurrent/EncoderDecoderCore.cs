@@ -113,6 +113,13 @@ internal sealed class EncoderDecoderCore : nn.Module
         return new OnnxSequences(_bridges.Count == 0 ? state : ExportBridge(graph, state), _attention is null ? null : output, _attention?.ExportKeys(graph, output), beyond);
     }
 
+    /// <summary>Adds <see cref="Decode"/> to a graph.</summary>
+    public OnnxValue ExportDecode(OnnxGraph graph, OnnxSequences source, OnnxValue inputs)
+    {
+        var output = _decoder.Export(graph, inputs, source.Summary).Output;
+        return _attention is null ? output : _attention.ExportAttend(graph, output, source);
+    }
+
     /// <summary>Makes what was read outputs of a graph.</summary>
     public void ExportEnd(OnnxGraph graph, OnnxSequences source)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.utils.rnn;
 
@@ -5,16 +6,17 @@ namespace Sconce.Trainers;
 
 /// <summary>A layer that runs whole sequences by libtorch's own kernel, and single steps by its cell's equations on the same weights.</summary>
 /// <remarks>
-/// libtorch hands LSTMs to oneDNN, of which two things were measured with libtorch 2.10. Its way back is so slow that
-/// single steps train more than twice as fast, so these do; for few rows of small states it is the other way round
-/// (50 rows of 10 to 96: the kernel is three times as fast). And its way there, four times as fast as single steps, gives
+/// libtorch hands LSTMs to oneDNN, of which two things were measured with libtorch 2.10. With AVX-512 (Zen 4) its way back
+/// is so slow that single steps train more than twice as fast, so these do; for few rows of small states it is the other way
+/// round (50 rows of 10 to 96: the kernel is three times as fast), and without AVX-512 the kernel is a little faster in
+/// large batches too. And its way there, four times as fast as single steps, gives
 /// wrong numbers without a word for some hidden sizes (on a Zen 4 those that leave 1 to 16 when divided by 32, where
 /// gradients are off): so it is compared with the equations once before it is used. Packed sequences do not go there.
 /// </remarks>
 internal sealed class FusedLayer : RecurrentLayer
 {
-    /// <summary>The number of values in the states of a batch up to which oneDNN trains faster than single steps: measured to 4,800, and slower at 16,384.</summary>
-    private const int MostTrainedByKernel = 5_000;
+    /// <summary>The number of values in the states of a batch up to which oneDNN trains faster than single steps: with AVX-512 measured to 4,800, and slower at 16,384.</summary>
+    private static readonly int _mostTrainedByKernel = Vector512.IsHardwareAccelerated ? 5_000 : int.MaxValue;
 
     private readonly FusedKernel _kernel;
     private readonly SteppedLayer _steps;
@@ -33,7 +35,7 @@ internal sealed class FusedLayer : RecurrentLayer
     public override (Tensor Output, IReadOnlyList<CellState> Final) Run(Tensor input, IReadOnlyList<CellState> initial, Tensor? lengths)
     {
         // The kernel reads its own weights, of 32 bits.
-        if (input.dtype != ScalarType.Float32 || IsOneDnn && is_grad_enabled() && initial[0].Hidden.numel() > MostTrainedByKernel)
+        if (input.dtype != ScalarType.Float32 || IsOneDnn && is_grad_enabled() && initial[0].Hidden.numel() > _mostTrainedByKernel)
             return _steps.Run(input, initial, lengths);
         if (lengths is null && !is_grad_enabled() && !_isKernelRight.Value)
             lengths = full([input.shape[0]], input.shape[1], ScalarType.Int64);
