@@ -13,7 +13,7 @@ public static class OnnxConversionCatalog
     /// <param name="model">One of Sconce's networks, or a pipeline with some in it. It stays as it is; the steps that are no networks are in both then.</param>
     /// <param name="opSetVersion">The version of ONNX's set of operators, as <c>ExportToOnnx</c> takes it.</param>
     /// <exception cref="ArgumentException">There is no network in the model.</exception>
-    /// <exception cref="NotSupportedException">A network cannot be written as ONNX; the message names the layer.</exception>
+    /// <exception cref="NotSupportedException">A network cannot be written as ONNX, or carries a state from row to row; the message names it, and the layer.</exception>
     /// <exception cref="InvalidDataException">A network's graph is none that batches of rows can be scored by.</exception>
     /// <example>
     /// <code>
@@ -42,8 +42,10 @@ public static class OnnxConversionCatalog
 
     private static OnnxBatchTransformer Convert(TorchTransformer network, int opSetVersion)
     {
+        var kind = network.Model.Definition.Network.GetType().Name;
+        if (network.Model.Definition.Network.Lanes is not null)
+            throw new NotSupportedException($"The {kind} carries its state from row to row, and batches are scored by themselves. Export it as an ONNX file, whose graph has the state as inputs and outputs.");
         var content = OnnxExport.Export(network, null, opSetVersion).ToByteArray();
-        var name = $"{network.Model.Definition.Network.GetType().Name}.onnx";
-        return new OnnxBatchTransformer(new OnnxBatchScorer(new OnnxSettings(name, network.FeatureColumnName, null, OnnxBatchCatalog.DefaultBatchSize), content));
+        return new OnnxBatchTransformer(new OnnxBatchScorer(new OnnxSettings($"{kind}.onnx", network.FeatureColumnName, null, OnnxBatchCatalog.DefaultBatchSize), content));
     }
 }

@@ -13,9 +13,12 @@ internal static class StockOnnx
     /// <param name="name">The file's name, for messages.</param>
     /// <returns>The model, and the schema of what it reads.</returns>
     /// <exception cref="InvalidDataException">The file is no model that ONNX Runtime can run, or none whose input and outputs can be columns.</exception>
+    /// <exception cref="NotSupportedException">It reads rows of different lengths.</exception>
     public static (ITransformer Model, DataViewSchema InputSchema) Create(MLContext ml, byte[] content, string name)
     {
         using var scorer = new OnnxBatchScorer(new OnnxSettings(name, null, null, BatchSize: 1), content);
+        if (scorer.Input.IsSequence)
+            throw new NotSupportedException($"'{name}' reads rows of different lengths ('{scorer.Input.Name}', {scorer.Input.ColumnType}), which ML.NET's OnnxTransformer does not take. Make a zip of Sconce's own: 'sconce export' without --stock, or ml.Model.ConvertNetworksToOnnx.");
         var schema = new DataViewSchema.Builder();
         schema.AddColumn(scorer.Input.Name, scorer.Input.ColumnType);
         var data = EmptyData.Of(ml, schema.ToSchema());

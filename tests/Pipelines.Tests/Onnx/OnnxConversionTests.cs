@@ -70,6 +70,28 @@ public class OnnxConversionTests(SmallNetworks networks)
     }
 
     [Fact]
+    public void A_regression_is_evaluated_by_its_graph()
+    {
+        var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 300).Select(i => new WindowRow { Window = [.. Enumerable.Range(i, 6).Select(step => MathF.Sin(step / 5f))], Next = MathF.Sin((i + 6) / 5f) }));
+        using var model = _ml.Regression.Trainers.RecurrentNetwork(new RecurrentNetwork.RegressionOptions { FeatureColumnName = "Window", LabelColumnName = "Next", NumberOfSteps = 20 }).Fit(data);
+        using var converted = _ml.Model.ConvertNetworksToOnnx(model);
+        var (ours, torch) = (_ml.Regression.Evaluate(converted.Transform(data), "Next"), _ml.Regression.Evaluate(model.Transform(data), "Next"));
+        Assert.Equal(torch.MeanSquaredError, ours.MeanSquaredError, 5);
+        Assert.Equal(NumberDataViewType.Single, converted.GetOutputSchema(data.Schema)["Score"].Type);
+    }
+
+    /// <summary>A state that is carried from row to row has no place in batches that are scored by themselves.</summary>
+    [Fact]
+    public void A_network_that_carries_a_state_is_refused()
+    {
+        var data = _ml.Data.LoadSine(200);
+        using var model = _ml.Regression.Trainers.RecurrentNetwork(RecurrentNetwork.RegressionOptions.Classic with { NumberOfSteps = 2 }).Fit(data);
+        var error = Assert.Throws<NotSupportedException>(() => _ml.Model.ConvertNetworksToOnnx(model));
+        Assert.Contains("RecurrentNetwork carries its state", error.Message, StringComparison.Ordinal);
+        Assert.Contains("as an ONNX file", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_model_without_networks_is_refused()
     {
         var error = Assert.Throws<ArgumentException>(() => _ml.Model.ConvertNetworksToOnnx(_ml.Transforms.CopyColumns("Copy", "Label").Fit(networks.Test)));
@@ -110,5 +132,13 @@ public class OnnxConversionTests(SmallNetworks networks)
         foreach (var (row, scores) in expected.Zip(scored.GetColumn<float[]>(column)))
             Assert.All(row.Score.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
         Assert.Equal(expected.Select(row => row.Predicted), scored.GetColumn<uint[]>("PredictedLabel").Select(keys => keys[0]));
+    }
+
+    private sealed class WindowRow
+    {
+        [VectorType(6, 1)]
+        public float[] Window { get; set; } = [];
+
+        public float Next { get; set; }
     }
 }

@@ -48,6 +48,10 @@ public class OnnxSequenceTests(SmallNetworks networks)
         foreach (var (expected, actual) in network.Transform(data).GetColumn<float[]>("Score").Zip(onnx.Transform(data).GetColumn<float[]>("Score")))
             Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
 
+        var stock = Assert.Throws<NotSupportedException>(() => StockOnnx.Create(_ml, onnx.OfType<OnnxBatchTransformer>().Single().ToOnnx(), "sequences.onnx"));
+        Assert.Contains("'sequences.onnx' reads rows of different lengths", stock.Message, StringComparison.Ordinal);
+        Assert.Contains("without --stock", stock.Message, StringComparison.Ordinal);
+
         var other = _ml.Transforms.DropColumns(column).Fit(data).Transform(data);
         var error = Assert.Throws<ArgumentException>(() => onnx.Transform(other));
         Assert.Contains($"reads the column '{column}'", error.Message, StringComparison.Ordinal);
