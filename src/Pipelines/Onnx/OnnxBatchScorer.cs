@@ -109,7 +109,12 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         var input = _session.InputMetadata[name];
         // Of rows of different lengths the graph tells neither the longest nor what their symbols are.
         if (_parts.Select(part => part.Input).FirstOrDefault(column => column.Name == name && column.IsSequence) is { } sequence)
-            return (name, input.ElementDataType, sequence with { Name = Settings.InputColumnName ?? name }, Settings.BatchSize);
+        {
+            return (sequence.Type, input.ElementDataType) is (FeatureType.Text, TensorElementType.Int64) or (FeatureType.Key, TensorElementType.UInt32) or (FeatureType.Single, TensorElementType.Float)
+                ? (name, input.ElementDataType, sequence with { Name = Settings.InputColumnName ?? name }, Settings.BatchSize)
+                : throw Refusal($"has the input '{name}' of {Describe(input)}, and its property '{OnnxPart.Property}' says that it is {sequence.ColumnType}", "Export it again.");
+        }
+
         FeatureType? type = !input.IsTensor ? null
             : input.ElementDataType == TensorElementType.UInt8 ? FeatureType.Byte
             : input.ElementDataType == TensorElementType.Float ? FeatureType.Single : null;

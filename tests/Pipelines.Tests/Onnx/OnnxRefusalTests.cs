@@ -68,6 +68,15 @@ public class OnnxRefusalTests(SmallNetworks networks)
     public void Metadata_that_make_no_sense_are_refused() =>
         Refuse("metadata.onnx", Change(model => model.MetadataProps.Single(property => property.Key == OnnxPart.Property).Value = "[{}]"), OnnxPart.Property, "Export it again");
 
+    /// <summary>Text would be read as if its numbers were floats.</summary>
+    [Fact]
+    public void Metadata_that_contradict_the_graph_are_refused()
+    {
+        var text = new InputColumn("Image", FeatureType.Text, [9]) { IsSequence = true, Symbols = new Trainers.ClassNames("String", ["a", "b"]) };
+        var json = System.Text.Json.JsonSerializer.Serialize<IReadOnlyList<OnnxPart>>([new OnnxPart(text, new Regression("Label", []))], RecordJson.Options);
+        Refuse("contradiction.onnx", Change(model => model.MetadataProps.Single(property => property.Key == OnnxPart.Property).Value = json), "'Image' of UInt8 [rows, 28, 28]", OnnxPart.Property, "Export it again");
+    }
+
     [Fact]
     public void Several_inputs_are_named()
     {
