@@ -36,11 +36,8 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) => [network.forward(input)];
 
-    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input)
-    {
-        var output = graph.Export(network, input);
-        return [Shape.Count < 2 ? output : graph.Reshape(output, [0, .. Shape.Select(size => (long)size)])];
-    }
+    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input) =>
+        [graph.Reshape(graph.Export(network, input), [-1, .. Shape.Count == 0 ? [1L] : Shape.Select(size => (long)size)])];
 
     internal override bool LearnsTheSameAs(Objective other) => other is Regression { Shape: var shape } && shape.SequenceEqual(Shape);
 }

@@ -54,7 +54,7 @@ public class LayerTests
     public void A_known_layer_gives_what_libtorch_gives(string name, Func<nn.Module<Tensor, Tensor>> create)
     {
         TorchRuntime.EnsureLoaded();
-        ModuleNetwork.Create = create;
+        LayerNetwork.Create = create;
         // As many outputs as the layer gives for a row.
         long size;
         using (NewDisposeScope())
@@ -66,7 +66,7 @@ public class LayerTests
         }
 
         var input = new InputColumn("Image", FeatureType.Single, [Digits.Size, Digits.Size]);
-        using var model = OnnxVariants.Untrained(new ModuleNetwork(), new Regression("Label", [(int)size]), input);
+        using var model = OnnxVariants.Untrained(new LayerNetwork(), new Regression("Label", [(int)size]), input);
         var data = Digits.LoadFloats(_ml, 4);
         using var graph = new OnnxScores(OnnxScores.Export(_ml, model, null));
         graph.AssertAgrees(model, data, 1, 4);
@@ -132,13 +132,13 @@ public class LayerTests
     }
 }
 
-/// <summary>Any module over images, as a network.</summary>
-public sealed record ModuleNetwork : Network
+/// <summary>Any module over images [1, 28, 28] as a network, after a dense layer, which spreads values to both sides of nought.</summary>
+public sealed record LayerNetwork : Network
 {
     /// <summary>What makes the module on this thread.</summary>
     [field: ThreadStatic]
     public static Func<nn.Module<Tensor, Tensor>>? Create { get; set; }
 
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random) =>
-        nn.Sequential(("channel", nn.Unflatten(1, [1, Digits.Size])), ("module", Create!()), ("flatten", nn.Flatten()));
+        nn.Sequential(("channel", nn.Unflatten(1, [1, Digits.Size])), ("dense", nn.Linear(Digits.Size, Digits.Size)), ("module", Create!()), ("flatten", nn.Flatten()));
 }

@@ -79,7 +79,8 @@ internal static class OnnxVariants
             // Codes as they come out of it, in their own column.
             var codes = autoencoder.Transform(data).GetColumn<float[]>("Code").Select(code => new Coded { Code = code }).ToList();
             return (autoencoder.Decoder(), ml.Data.LoadFromEnumerable(codes, SchemaDefinition.Create(typeof(Coded))));
-        });
+        }
+        );
 
         static Create Encode(Autoencoder network, InputColumn input, Activation output) => ml =>
             (Untrained(network, new Reconstruction(input, network.CodeSize, "Code", "Again", "Error", ReconstructionLoss.MeanSquaredError, output), input), input.Type == FeatureType.Byte ? Bytes(ml) : Floats(ml));

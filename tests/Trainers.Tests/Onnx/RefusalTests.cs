@@ -27,8 +27,8 @@ public sealed class RefusalTests(TrainedStripes trained) : IDisposable
     public void A_layer_is_named_with_its_type_and_its_place(string name, Func<nn.Module<Tensor, Tensor>> create, string[] parts)
     {
         TorchRuntime.EnsureLoaded();
-        ModuleNetwork.Create = create;
-        using var model = OnnxVariants.Untrained(new ModuleNetwork(), new Regression("Label", [1]), new InputColumn("Image", FeatureType.Single, [Digits.Size, Digits.Size]));
+        LayerNetwork.Create = create;
+        using var model = OnnxVariants.Untrained(new LayerNetwork(), new Regression("Label", [1]), new InputColumn("Image", FeatureType.Single, [Digits.Size, Digits.Size]));
         var path = _folder.PathOf("model.onnx");
         Sentence.Has(Assert.Throws<NotSupportedException>(() => _ml.Model.ExportToOnnx(model, null, path)), parts);
         Assert.False(File.Exists(path), name);
