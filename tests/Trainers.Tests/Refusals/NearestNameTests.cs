@@ -18,7 +18,7 @@ public class NearestNameTests
     public void Another_name_is_not_guessed_at(string name) => Assert.Null(NearestName.Of(name, ["Score", "Label", "Image", "PredictedLabel"]));
 
     [Fact]
-    public void Of_several_the_nearest_is_named() => Assert.Equal("Column12", NearestName.Of("Column13a", ["Column1", "Column12", "Colum"]));
+    public void Of_several_the_nearest_is_named() => Assert.Equal("Column12", NearestName.Of("Column12a", ["Column1", "Column12", "Colum"]));
 
     [Fact]
     public void The_refusal_of_a_column_asks() =>
