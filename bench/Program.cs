@@ -17,7 +17,15 @@ var comparisons = new Dictionary<string, Action>
     ["precision"] = PrecisionBench.Run,
     ["checkpoints"] = CheckpointBench.Run,
     ["memory"] = MemoryBench.Run,
+    ["onnx"] = OnnxBench.Run,
 };
+if (args is [OnnxBench.FirstRow, var zip])
+{
+    // Before libtorch is loaded: whether it is loaded at all is what is asked.
+    OnnxBench.ScoreOneRow(zip);
+    return 0;
+}
+
 TorchRuntime.EnsureLoaded();
 switch (args)
 {

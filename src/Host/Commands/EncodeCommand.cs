@@ -23,9 +23,9 @@ internal static class EncodeCommand
             var ml = new MLContext();
             var path = result.CheckOutput(output, ColumnFile.Endings, result.GetValue(model)!, result.GetValue(input)!);
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
-            var definition = file.Autoencoder.Model.Definition;
-            var code = ((Reconstruction)definition.Objective).CodeColumnName;
-            var data = ScoringInput.Open(ml, result.GetValue(input)!, definition.Input);
+            var (encoder, objective) = file.Encoder;
+            var code = objective.CodeColumnName;
+            var data = ScoringInput.Open(ml, result.GetValue(input)!, encoder.Scorer.Input);
             var clock = Stopwatch.StartNew();
             var rows = terminal.Counting("rows encoded", progress => ColumnFile.Write(file.Transform(data, code), [code], path, progress, cancellation));
             var seconds = clock.Elapsed.TotalSeconds;

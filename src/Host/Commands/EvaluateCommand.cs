@@ -26,7 +26,7 @@ internal static class EvaluateCommand
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
             var images = OpenImages(result, terminal, file);
             var test = images?.ToDataView(ml) ?? ml.Data.LoadMnistTest(result.GetValue(data));
-            if (file.Network.Model.Definition.Objective is Reconstruction)
+            if (file.Objective is Reconstruction)
             {
                 var report = ReconstructionReport.Evaluate(file, test);
                 terminal.Line($"{report.Rows:N0} rows: mean squared error {report.MeanSquaredError:F5} with codes of {report.CodeSize}, {report.RowsPerSecond:N0} rows/s");

@@ -1,26 +1,33 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
+using Sconce.Pipelines;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce export MODEL out.onnx</c>: a model that runs where libtorch does not.</summary>
+/// <summary><c>sconce export MODEL out.onnx</c> or <c>out.zip</c>: a model that runs where libtorch does not.</summary>
 internal static class ExportCommand
 {
-    private static readonly string[] _endings = [".onnx"];
+    private const string Zip = ".zip";
 
     public static Command Create(Func<ParseResult, Terminal> open)
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip." };
-        var output = new Argument<string>("OUTPUT") { Description = "The file to write, which ends in .onnx." };
+        var output = new Argument<string>("OUTPUT") { Description = "The file to write: NAME.onnx, or NAME.zip, an ML.NET model whose networks ONNX Runtime runs." };
         var operators = new Option<int>("--opset") { Description = $"The version of ONNX's set of operators, from {OnnxExport.OldestOperatorSet} to {OnnxExport.NewestOperatorSet}.", DefaultValueFactory = _ => OnnxExport.OldestOperatorSet };
         var parts = new Option<bool>("--parts") { Description = "Write an encoder-decoder as two files, NAME.encoder.onnx and NAME.step.onnx, of which the second writes one symbol at a time." };
-        var command = new Command("export", "Write a model as an ONNX file, with what comes before and after its network.") { model, output, operators, parts };
+        var stock = new Option<bool>("--stock") { Description = "Of a zip: use ML.NET's own OnnxTransformer, which scores row by row and needs nothing of Sconce's." };
+        var command = new Command("export", "Write a model as an ONNX file, or as an ML.NET zip that needs no libtorch, with what comes before and after its network.") { model, output, operators, parts, stock };
         command.SetAction(result =>
         {
             var terminal = open(result);
-            var path = result.CheckOutput(output, _endings, result.GetValue(model)!);
+            var path = result.CheckOutput(output, [".onnx", Zip], result.GetValue(model)!);
+            var isZip = path.EndsWith(Zip, StringComparison.OrdinalIgnoreCase);
+            if (isZip && result.GetValue(parts))
+                throw new UsageException($"--parts writes ONNX files; '{path}' is to be a zip. Give a name that ends in .onnx.");
+            if (!isZip && result.GetValue(stock))
+                throw new UsageException($"--stock makes a zip; '{path}' is to be an ONNX file. Give a name that ends in .zip.");
             var ml = new MLContext();
             var transformer = ml.Model.LoadVerified(result.GetValue(model)!, out var schema);
             using var disposable = transformer as IDisposable;
@@ -28,12 +35,31 @@ internal static class ExportCommand
             string[] files = result.GetValue(parts) ? [Path.ChangeExtension(path, ".encoder.onnx"), Path.ChangeExtension(path, ".step.onnx")] : [path];
             if (files is [var encoder, var step])
                 ml.Model.ExportPartsToOnnx(transformer, encoder, step, version);
-            else
+            else if (!isZip)
                 ml.Model.ExportToOnnx(transformer, schema, path, version);
+            else if (result.GetValue(stock))
+                ExportStock(ml, transformer, schema, path, version);
+            else
+                ExportZip(ml, transformer, schema, path, version);
             foreach (var file in files)
                 terminal.Line($"Exported to {file}: {new FileInfo(file).Length:N0} bytes, operator set {version}");
             terminal.Result(new { outputs = files.Select(file => new { file, bytes = new FileInfo(file).Length }), opset = version });
         });
         return command;
+    }
+
+    private static void ExportZip(MLContext ml, ITransformer model, DataViewSchema? schema, string path, int version)
+    {
+        using var converted = ml.Model.ConvertNetworksToOnnx(model, version);
+        ml.Model.SaveAtomically(converted, schema, path);
+    }
+
+    private static void ExportStock(MLContext ml, ITransformer model, DataViewSchema? schema, string path, int version)
+    {
+        using var content = new MemoryStream();
+        ml.Model.ExportToOnnx(model, schema, content, version);
+        var (stock, input) = StockOnnx.Create(ml, content.ToArray(), Path.ChangeExtension(path, ".onnx"));
+        using var disposable = stock as IDisposable;
+        ml.Model.SaveAtomically(stock, input, path);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Sconce.Host.Display;
+using Sconce.Pipelines;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
@@ -23,6 +24,12 @@ internal static class InspectCommand
             var transformer = new MLContext().Model.LoadVerified(path, out _);
             using var disposable = transformer as IDisposable;
             var steps = PipelineSteps.Of(transformer).ToList();
+            if (steps.OfType<OnnxBatchTransformer>().LastOrDefault() is { } graph)
+            {
+                InspectGraph(terminal, path, steps, graph);
+                return;
+            }
+
             var network = steps.Select(NetworkOf).LastOrDefault(network => network is not null)
                 ?? throw new InvalidDataException($"'{path}' is an ML.NET model without one of Sconce's networks; 'sconce train' makes one that has.");
             Print(terminal, path, steps, network);
@@ -39,6 +46,26 @@ internal static class InspectCommand
             });
         });
         return command;
+    }
+
+    private static void InspectGraph(Terminal terminal, string path, IReadOnlyList<ITransformer> steps, OnnxBatchTransformer graph)
+    {
+        var (scorer, metadata) = (graph.Onnx, graph.Onnx.Metadata);
+        terminal.Line($"{path}: {string.Join(" -> ", steps.Select(step => step.GetType().Name))}");
+        terminal.Line($"Graph: {metadata.GraphName}, from {graph.FileName}, {scorer.Content.Length:N0} bytes, written by {metadata.ProducerName}; batches of {scorer.BatchSize} rows");
+        terminal.Line($"Reads: column '{scorer.Input.Name}', {scorer.Input.ColumnType}");
+        terminal.Table(["column", "type"], scorer.Columns.Select(column => (string[])[column.Name, $"{column.Type}"]));
+        terminal.Result(new
+        {
+            pipeline = steps.Select(step => step.GetType().Name),
+            graph = metadata.GraphName,
+            file = graph.FileName,
+            bytes = scorer.Content.Length,
+            producer = metadata.ProducerName,
+            input = scorer.Input,
+            outputs = scorer.Columns.Select(column => new { column.Name, type = $"{column.Type}" }),
+            batchSize = scorer.BatchSize,
+        });
     }
 
     private static TorchModel? NetworkOf(ITransformer step) => step switch

@@ -24,7 +24,7 @@ public sealed record ClassificationReport(
     /// <exception cref="InvalidDataException">The model is no classifier, or the data has no label or no rows.</exception>
     public static ClassificationReport Evaluate(MLContext ml, ModelFile model, IDataView data)
     {
-        if (model.Network.Model.Definition.Objective is not Classification objective)
+        if (model.Objective is not Classification objective)
             throw new InvalidDataException($"'{model.Path}' is no classifier: it cannot be evaluated as one.");
 
         return Measure(ml, objective, model.Transform(data, ScoredColumns(objective)));

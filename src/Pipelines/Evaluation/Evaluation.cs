@@ -42,7 +42,7 @@ public sealed record Evaluation
     public IReadOnlyList<Mistake> Mistakes { get; init; } = [];
 
     /// <summary>Whether <see cref="Of"/> can measure a model on data: whether the data has what the model reads and is compared with.</summary>
-    public static bool IsPossible(ModelFile model, IDataView data) => model.Network.Model.Definition.Objective switch
+    public static bool IsPossible(ModelFile model, IDataView data) => model.Objective switch
     {
         Classification or Reconstruction or SequenceTranslation => model.InputSchema.All(column => data.Schema.GetColumnOrNull(column.Name) is { } found && found.Type.Equals(column.Type)),
         _ => false,
@@ -55,7 +55,7 @@ public sealed record Evaluation
     /// <exception cref="InvalidDataException">The model is of another kind, or the data lacks a column or has no rows.</exception>
     public static Evaluation Of(MLContext ml, ModelFile model, IDataView data)
     {
-        switch (model.Network.Model.Definition.Objective)
+        switch (model.Objective)
         {
             case Reconstruction:
                 var reconstruction = ReconstructionReport.Evaluate(model, data);
@@ -90,7 +90,7 @@ public sealed record Evaluation
                     Mistakes = WorstMistakes.OfClassifier(model, data, scored, MistakesKept),
                 };
             case var other:
-                throw new InvalidDataException($"'{model.Path}' was trained for {other.GetType().Name}, for which there is no evaluation.");
+                throw new InvalidDataException($"'{model.Path}' was trained for {other?.GetType().Name ?? "what its graph does not say"}, for which there is no evaluation.");
         }
     }
 

@@ -21,7 +21,7 @@ public sealed record ReconstructionReport(long Rows, double MeanSquaredError, in
     /// <exception cref="InvalidDataException">The model has no autoencoder, or one that does not give its error; or the data has no rows.</exception>
     public static ReconstructionReport Evaluate(ModelFile model, IDataView data)
     {
-        var objective = (Reconstruction)model.Autoencoder.Model.Definition.Objective;
+        var objective = model.Encoder.Objective;
         if (objective.ErrorColumnName is not { } column)
             throw new InvalidDataException($"The autoencoder in '{model.Path}' does not give the error of a row: it was trained without {nameof(Autoencoder.Options.ReconstructionErrorColumnName)}.");
         var clock = Stopwatch.StartNew();

@@ -14,7 +14,7 @@ internal static class WorstMistakes
     /// <param name="count">How many are kept.</param>
     public static IReadOnlyList<Mistake> OfClassifier(ModelFile model, IDataView data, IDataView scored, int count)
     {
-        var objective = (Classification)model.Network.Model.Definition.Objective;
+        var objective = (Classification)model.Objective!;
         var names = objective.Classes.Values;
         var worst = new Worst<(long Row, Mistake Mistake)>(count);
         using var cursor = scored.GetRowCursor(ClassificationReport.ScoredColumns(objective).Select(name => scored.Schema[name]));

@@ -54,8 +54,8 @@ public static class FileScorer
     private static (long Rows, double Seconds) Score(
         ModelFile model, IEnumerable<IDataView> inputs, string? nameColumn, string output, IProgress<long>? progress, CancellationToken cancellation)
     {
-        if (model.Network.Model.Definition.Objective is not Classification { Classes.Values: var classes })
-            throw new InvalidDataException($"'{model.Path}' is no classifier: it has no probabilities to write.{(model.Network.Model.Definition.Objective is Reconstruction ? " 'sconce encode' writes an autoencoder's codes." : "")}");
+        if (model.Objective is not Classification { Classes.Values: var classes })
+            throw new InvalidDataException($"'{model.Path}' is no classifier: it has no probabilities to write.{(model.Objective is Reconstruction ? " 'sconce encode' writes an autoencoder's codes." : "")}");
 
         var clock = Stopwatch.StartNew();
         long rows = 0;

@@ -3,15 +3,15 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A model zip that holds one of Sconce's networks, loaded and checked.</summary>
+/// <summary>A model zip that holds one of Sconce's networks, or an ONNX graph that is scored in batches, loaded and checked.</summary>
 public sealed class ModelFile : IDisposable
 {
-    private ModelFile(string path, ITransformer transformer, DataViewSchema inputSchema, TorchTransformer network)
+    private ModelFile(string path, ITransformer transformer, DataViewSchema inputSchema, IReadOnlyList<ScoringTransformer> scorers)
     {
         Path = path;
         Transformer = transformer;
         InputSchema = inputSchema;
-        Network = network;
+        Scorers = scorers;
     }
 
     /// <summary>The file that was read.</summary>
@@ -23,19 +23,32 @@ public sealed class ModelFile : IDisposable
     /// <summary>The columns of the data that it was trained on.</summary>
     public DataViewSchema InputSchema { get; }
 
+    /// <summary>The networks and graphs in it, in order: at least one.</summary>
+    public IReadOnlyList<ScoringTransformer> Scorers { get; }
+
+    /// <summary>What the last network or graph in it was trained for; null where a graph does not say it.</summary>
+    public Objective? Objective => Scorers[^1].Scorer.Objective;
+
     /// <summary>The network in it; the last one if there are several.</summary>
-    public TorchTransformer Network { get; }
+    /// <exception cref="InvalidDataException">It holds ONNX graphs alone.</exception>
+    public TorchTransformer Network => Scorers.OfType<TorchTransformer>().LastOrDefault()
+        ?? throw Graph();
 
     /// <summary>What the first network in it reads: the later ones read what those before them make.</summary>
-    public InputColumn Input => PipelineSteps.Of(Transformer).OfType<TorchTransformer>().First().Model.Definition.Input;
+    public InputColumn Input => Scorers[0].Scorer.Input;
 
     /// <summary>How it reads image files; null where it reads none.</summary>
     public ImageInput? Images => ImageInput.Of(Transformer, InputSchema);
 
     /// <summary>The autoencoder in it.</summary>
+    /// <exception cref="InvalidDataException">There is none, or only its ONNX graph.</exception>
+    public TorchTransformer Autoencoder => Encoder.Step as TorchTransformer ?? throw Graph();
+
+    /// <summary>What encodes rows in it, an autoencoder or its graph, and what it was trained for.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
-    public TorchTransformer Autoencoder => PipelineSteps.Of(Transformer).OfType<TorchTransformer>().LastOrDefault(step => step.Model.Definition.Objective is Reconstruction)
-        ?? throw new InvalidDataException($"'{Path}' has no autoencoder in it; 'sconce train autoencoder' makes a model that has.");
+    internal (ScoringTransformer Step, Reconstruction Objective) Encoder => Scorers.LastOrDefault(step => step.Scorer.Objective is Reconstruction) is { } encoder
+        ? (encoder, (Reconstruction)encoder.Scorer.Objective!)
+        : throw new InvalidDataException($"'{Path}' has no autoencoder in it; 'sconce train autoencoder' makes a model that has.");
 
     /// <summary>What makes texts of texts in it: the column that it reads, and what it was trained for.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
@@ -49,17 +62,17 @@ public sealed class ModelFile : IDisposable
     public static ModelFile Load(MLContext ml, string path)
     {
         var transformer = ml.Model.LoadVerified(path, out var schema);
-        var network = PipelineSteps.Of(transformer).OfType<TorchTransformer>().LastOrDefault();
-        if (network is null || schema is null)
+        var scorers = PipelineSteps.Of(transformer).OfType<ScoringTransformer>().ToList();
+        if (scorers.Count == 0 || schema is null)
         {
             var forecasts = PipelineSteps.Of(transformer).OfType<ForecastTransformer>().Any();
             (transformer as IDisposable)?.Dispose();
             throw new InvalidDataException(forecasts ? $"'{path}' forecasts series; it is 'sconce forecast' that uses it."
-                : network is null ? $"'{path}' is an ML.NET model without one of Sconce's networks; 'sconce train' makes one that has."
+                : scorers.Count == 0 ? $"'{path}' is an ML.NET model without one of Sconce's networks; 'sconce train' makes one that has."
                 : $"'{path}' was saved without the schema of its input; pass the training data's schema to Save.");
         }
 
-        return new ModelFile(path, transformer, schema, network);
+        return new ModelFile(path, transformer, schema, scorers);
     }
 
     /// <summary>Runs the pipeline on data that has what the wanted columns are made of; columns that they do not need (the label, in scoring) may be missing.</summary>
@@ -82,7 +95,9 @@ public sealed class ModelFile : IDisposable
                 $"'{Path}' needs the column {string.Join(" and ", lacking)}, which the data has not. Its columns are: {string.Join(", ", data.Schema.Select(column => column.Name))}.");
     }
 
-    /// <summary>Frees the network's native memory.</summary>
+    private InvalidDataException Graph() => new($"'{Path}' holds an ONNX graph, which scores and no more; use the model that it was exported from.");
+
+    /// <summary>Frees the networks' native memory.</summary>
     public void Dispose()
     {
         if (Transformer is IDisposable disposable)

@@ -28,6 +28,9 @@ internal abstract record BoundColumn(string Name, Field Field)
     public abstract FieldReader CreateReader(DataViewRow row);
 
     /// <summary>The refusal of data that lacks a column; <paramref name="role"/> begins the sentence: "Feature", "Label".</summary>
-    public static ArgumentException Missing(string role, string name, IEnumerable<string> columns) =>
-        new($"{role} column '{name}' is not in the data. The columns are: {string.Join(", ", columns)}.");
+    public static ArgumentException Missing(string role, string name, IEnumerable<string> columns)
+    {
+        var names = columns.ToList();
+        return new($"{role} column '{name}' is not in the data{NearestName.Question(name, names)}. The columns are: {string.Join(", ", names)}.");
+    }
 }

@@ -37,6 +37,9 @@ internal static class ScoreAnnotations
         return schema.ToSchema();
     }
 
+    /// <summary>The shapes of columns that are known as they are.</summary>
+    public static IEnumerable<SchemaShape.Column> Shapes(IEnumerable<ScoreColumn> columns) => SchemaShape.Create(Append(new DataViewSchema.Builder().ToSchema(), columns));
+
     /// <summary>The shapes of a multiclass trainer's two columns.</summary>
     public static IEnumerable<SchemaShape.Column> MulticlassShape(SchemaShape.Column label, string predictedLabelName, string scoreName)
     {

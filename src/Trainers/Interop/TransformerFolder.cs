@@ -15,6 +15,9 @@ internal static class TransformerFolder
     /// <summary>The name under which ML.NET finds <see cref="ForecastTransformerLoader"/>.</summary>
     public const string ForecastLoaderSignature = "SconceForecaster";
 
+    /// <summary>The name under which ML.NET finds <see cref="ScorerLoader"/>.</summary>
+    public const string ScorerLoaderSignature = "SconceScorer";
+
     private const string ModelSignature = "SCONCETX";
 
     /// <summary>More bytes than any record here has: a larger one is no record.</summary>

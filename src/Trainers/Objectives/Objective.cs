@@ -84,7 +84,7 @@ internal class TargetObserver
 
 /// <summary>A column that scoring adds.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">Its type: a key of UInt32, a Single, a vector of Single or Byte, text, or a vector of keys of unknown size.</param>
+/// <param name="Type">Its type: a key of UInt32, a number, a truth value, text, a vector of known size of such, or a vector of keys of unknown size.</param>
 /// <param name="Annotations">What evaluators know it by; null for a column that is no trainer's score.</param>
 internal sealed record ScoreColumn(string Name, DataViewType Type, DataViewSchema.Annotations? Annotations = null)
 {

@@ -26,6 +26,9 @@ internal sealed class OnnxExport
     /// <summary>Columns that other steps have made, and which.</summary>
     private readonly Dictionary<string, ITransformer> _foreign = new(StringComparer.Ordinal);
 
+    /// <summary>The networks that were added.</summary>
+    private readonly List<OnnxPart> _parts = [];
+
     /// <summary>What the keys, slots and symbols of a column stand for.</summary>
     private readonly SortedDictionary<string, ClassNames> _values = new(StringComparer.Ordinal);
 
@@ -122,6 +125,7 @@ internal sealed class OnnxExport
             _inputs.Add(name, input = OnnxColumns.Input(_graph, definition.Input));
         if (definition.Input.Symbols is { } symbols)
             _values[name] = symbols;
+        _parts.Add(new OnnxPart(definition.Input, definition.Objective));
 
         foreach (var (column, value) in definition.Objective.Columns.Zip(network.Export(_graph, input)))
         {
@@ -193,6 +197,8 @@ internal sealed class OnnxExport
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = operatorSet });
         foreach (var (column, values) in _values)
             model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxColumns.ValuesProperty(column), Value = JsonSerializer.Serialize(values, RecordJson.Options) });
+        if (_parts.Count > 0)
+            model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxPart.Property, Value = JsonSerializer.Serialize(_parts, RecordJson.Options) });
         return model;
     }
 

@@ -37,10 +37,8 @@ internal sealed class ScoreBatch
                     for (var index = 0; index < indices.Length; index++)
                         keys[index] = (uint)indices[index] + first;
                     break;
-                case ReadOnlyMemory<char>[] texts:
-                    var symbols = MemoryMarshal.Cast<byte, long>(bytes);
-                    for (var row = 0; row < count; row++)
-                        texts[row] = Text(symbols.Slice(row * _columns[i].Width, _columns[i].Width), _columns[i].Values!);
+                case ReadOnlyMemory<char>[]:
+                    Spell(i, MemoryMarshal.Cast<byte, long>(bytes), count);
                     break;
                 case byte[] levels:
                     bytes.CopyTo(levels);
@@ -52,7 +50,16 @@ internal sealed class ScoreBatch
         }
     }
 
-    public uint Key(int column, int row) => ((uint[])_values[column]!)[row];
+    /// <summary>Makes the texts of a wanted column of their symbols' numbers, from 1, with 0 beyond a text's end.</summary>
+    public void Spell(int column, ReadOnlySpan<long> symbols, int count)
+    {
+        var (texts, width) = ((ReadOnlyMemory<char>[])_values[column]!, _columns[column].Width);
+        for (var row = 0; row < count; row++)
+            texts[row] = Text(symbols.Slice(row * width, width), _columns[column].Values!);
+    }
+
+    /// <summary>Where the values of the first <paramref name="count"/> rows of a wanted column go, one row after another, as the column has them.</summary>
+    public Span<T> Room<T>(int column, int count) => ((T[])_values[column]!).AsSpan(0, count * _columns[column].Width);
 
     public ReadOnlyMemory<char> Text(int column, int row) => ((ReadOnlyMemory<char>[])_values[column]!)[row];
 
@@ -85,9 +92,8 @@ internal sealed class ScoreBatch
 
     private static Array Allocate(ScoreColumn column, int capacity) => column.Type switch
     {
-        KeyDataViewType or VectorDataViewType { ItemType: KeyDataViewType } => new uint[capacity * column.Width],
         TextDataViewType => new ReadOnlyMemory<char>[capacity],
-        VectorDataViewType { ItemType: var item } when item == NumberDataViewType.Byte => new byte[capacity * column.Width],
-        _ => new float[capacity * column.Width],
+        VectorDataViewType { ItemType: var item } => Array.CreateInstance(item.RawType, capacity * column.Width),
+        var scalar => Array.CreateInstance(scalar.RawType, capacity),
     };
 }

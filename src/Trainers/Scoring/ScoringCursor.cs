@@ -21,7 +21,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private readonly FieldReader? _readFeature;
     private readonly byte[] _features = [];
     private readonly ScoreBatch? _scores;
-    private readonly CarriedState? _state;
+    private readonly IBatchReading? _reading;
     private int _row = -1;
     private int _count;
     private long _position = -1;
@@ -31,8 +31,8 @@ internal sealed class ScoringCursor : DataViewRowCursor
     {
         _binding = binding;
         _input = input;
-        // Large rows come in smaller batches: memory stays bounded, and libtorch is busy with a few of them already.
-        _capacity = Math.Clamp(BatchBytes / Math.Max(1, binding.Feature.Field.Bytes), 1, binding.Model.Definition.Network.ScoringBatchSize);
+        // Large rows come in smaller batches: memory stays bounded, and a few of them keep the processors busy already.
+        _capacity = Math.Clamp(BatchBytes / Math.Max(1, binding.Feature.Field.Bytes), 1, binding.Scorer.BatchSize);
         _ids = new DataViewRowId[_capacity];
         _batches = new long[_capacity];
         _active = new bool[binding.Output.Count];
@@ -46,7 +46,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
             _readFeature = binding.Feature.CreateReader(input);
             _features = new byte[_capacity * binding.Feature.Field.Bytes];
             _scores = binding.CreateBatch(IsColumnActive, _capacity);
-            _state = binding.Model.CarryState();
+            _reading = binding.Scorer.Begin(binding.Feature.Field);
         }
 
         foreach (var column in binding.Output.Where(column => _active[column.Index]))
@@ -104,7 +104,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
         if (disposing)
         {
             _input.Dispose();
-            _state?.Dispose();
+            _reading?.Dispose();
             foreach (var buffer in _kept)
                 buffer.Dispose();
         }
@@ -129,6 +129,6 @@ internal sealed class ScoringCursor : DataViewRowCursor
         }
 
         if (_scores is not null && _count > 0)
-            _binding.Model.Score(_features, _binding.Feature.Field, _count, _scores, _state);
+            _reading!.Score(_features, _count, _scores);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
         private readonly HashSet<int> _active;
         private readonly ScoreBatch _scores;
         private readonly byte[] _features;
-        private readonly CarriedState? _state;
+        private readonly IBatchReading _reading;
         private FieldReader? _readFeature;
         private long _scoredPosition = -1;
 
@@ -32,7 +32,7 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
             _active = [.. activeColumns.Select(column => column.Index)];
             _scores = binding.CreateBatch(IsColumnActive, 1);
             _features = new byte[binding.Feature.Field.Bytes];
-            _state = binding.Model.CarryState();
+            _reading = binding.Scorer.Begin(binding.Feature.Field);
         }
 
         public override DataViewSchema Schema => _binding.Output;
@@ -58,7 +58,7 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
         {
             if (disposing)
             {
-                _state?.Dispose();
+                _reading.Dispose();
                 _input.Dispose();
             }
 
@@ -72,7 +72,7 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
             {
                 _readFeature ??= _binding.Feature.CreateReader(_input);
                 _readFeature(_features);
-                _binding.Model.Score(_features, _binding.Feature.Field, 1, _scores, _state);
+                _reading.Score(_features, 1, _scores);
                 _scoredPosition = _input.Position;
             }
 

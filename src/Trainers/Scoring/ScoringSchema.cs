@@ -1,22 +1,26 @@
+using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Interop;
 
 namespace Sconce.Trainers;
 
-/// <summary>A model bound to one schema: the input's columns first, in their places, then the score columns.</summary>
+/// <summary>A scorer bound to one schema: the input's columns first, in their places, then the score columns.</summary>
 internal sealed class ScoringSchema
 {
-    public ScoringSchema(TorchModel model, DataViewSchema input)
+    private static readonly MethodInfo _scalar = typeof(ScoringSchema).GetMethod(nameof(CreateScalar), BindingFlags.NonPublic | BindingFlags.Static)!;
+    private static readonly MethodInfo _vector = typeof(ScoringSchema).GetMethod(nameof(CreateVector), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    public ScoringSchema(IBatchScorer scorer, DataViewSchema input)
     {
-        Model = model;
+        Scorer = scorer;
         Input = input;
-        Feature = model.Definition.Input.Bind(input);
-        Columns = model.Definition.Objective.Columns;
+        Feature = scorer.Bind(input);
+        Columns = scorer.Columns;
         Output = ScoreAnnotations.Append(input, Columns);
     }
 
-    public TorchModel Model { get; }
+    public IBatchScorer Scorer { get; }
 
     public DataViewSchema Input { get; }
 
@@ -52,12 +56,6 @@ internal sealed class ScoringSchema
         var index = column.Index - Input.Count;
         switch (column.Type)
         {
-            case KeyDataViewType:
-                return (ValueGetter<uint>)((ref uint value) =>
-                {
-                    var (scores, row) = locate();
-                    value = scores.Key(index, row);
-                });
             case TextDataViewType:
                 return (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) =>
                 {
@@ -65,19 +63,25 @@ internal sealed class ScoringSchema
                     value = scores.Text(index, row);
                 });
             case VectorDataViewType { ItemType: KeyDataViewType }:
-                return CreateVectorGetter<uint>(locate, (scores, row) => scores.Keys(index, row));
+                return CreateVectorGetter(locate, (scores, row) => scores.Keys(index, row));
             case VectorDataViewType vector:
-                return vector.ItemType == NumberDataViewType.Byte
-                    ? CreateVectorGetter<byte>(locate, (scores, row) => scores.Values<byte>(index, row))
-                    : CreateVectorGetter<float>(locate, (scores, row) => scores.Values<float>(index, row));
+                return Create(_vector, vector.ItemType.RawType);
             default:
-                return (ValueGetter<float>)((ref float value) =>
-                {
-                    var (scores, row) = locate();
-                    value = scores.Values<float>(index, row)[0];
-                });
+                return Create(_scalar, column.Type.RawType);
         }
+
+        Delegate Create(MethodInfo method, Type type) =>
+            method.MakeGenericMethod(type).CreateDelegate<Func<Func<(ScoreBatch Scores, int Row)>, int, Delegate>>()(locate, index);
     }
+
+    private static ValueGetter<T> CreateScalar<T>(Func<(ScoreBatch Scores, int Row)> locate, int index) => (ref T value) =>
+    {
+        var (scores, row) = locate();
+        value = scores.Values<T>(index, row)[0];
+    };
+
+    private static ValueGetter<VBuffer<T>> CreateVector<T>(Func<(ScoreBatch Scores, int Row)> locate, int index) =>
+        CreateVectorGetter(locate, (scores, row) => scores.Values<T>(index, row));
 
     private static ValueGetter<VBuffer<T>> CreateVectorGetter<T>(Func<(ScoreBatch Scores, int Row)> locate, Func<ScoreBatch, int, ReadOnlySpan<T>> read) => (ref VBuffer<T> value) =>
     {

@@ -6,7 +6,7 @@ namespace Sconce.Trainers;
 internal sealed class ScoringView(ScoringSchema binding, IDataView input) : IDataView
 {
     /// <summary>Rows that continue each other are read in their order alone.</summary>
-    public bool CanShuffle => input.CanShuffle && binding.Model.Definition.Network.Lanes is null;
+    public bool CanShuffle => input.CanShuffle && !binding.Scorer.ContinuesRows;
 
     public DataViewSchema Schema => binding.Output;
 
@@ -18,7 +18,7 @@ internal sealed class ScoringView(ScoringSchema binding, IDataView input) : IDat
         return new ScoringCursor(binding, input.GetRowCursor(binding.Dependencies(active), CanShuffle ? rand : null), active);
     }
 
-    /// <summary>One cursor, whatever is asked for: libtorch spreads each batch over the processors by itself.</summary>
+    /// <summary>One cursor, whatever is asked for: each batch is spread over the processors as it is.</summary>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
 }

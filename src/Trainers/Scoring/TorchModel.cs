@@ -1,9 +1,10 @@
+using Microsoft.ML;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
 /// <summary>A network with its weights: tensors in, tensors out. It knows nothing of ML.NET, and may be used from several threads at once.</summary>
-public sealed class TorchModel : IDisposable
+public sealed class TorchModel : IBatchScorer, IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> _module;
 
@@ -30,8 +31,22 @@ public sealed class TorchModel : IDisposable
 
     internal IReadOnlyList<KeyValuePair<string, Tensor>> Weights { get; }
 
+    InputColumn IBatchScorer.Input => Definition.Input;
+
+    IReadOnlyList<ScoreColumn> IBatchScorer.Columns => Definition.Objective.Columns;
+
+    Objective IBatchScorer.Objective => Definition.Objective;
+
+    int IBatchScorer.BatchSize => Definition.Network.ScoringBatchSize;
+
+    bool IBatchScorer.ContinuesRows => Definition.Network.Lanes is not null;
+
     /// <summary>Frees the weights.</summary>
     public void Dispose() => _module.Dispose();
+
+    BoundColumn IBatchScorer.Bind(DataViewSchema schema) => Definition.Input.Bind(schema);
+
+    IBatchReading IBatchScorer.Begin(Field field) => new Reading(this, field);
 
     /// <summary>Builds the same network with the weights of a safetensors file.</summary>
     internal TorchModel WithWeights(string path)
@@ -79,15 +94,12 @@ public sealed class TorchModel : IDisposable
         ((EncoderDecoderModule)_module).ExportParts(encoder, Definition.Input.ExportToNetwork(encoder, raw), step, Definition.Objective.OutputSize);
     }
 
-    /// <summary>Begins a reading of rows in order: the state of a network that remembers is the reader's, not the model's. Null for any other network.</summary>
-    internal CarriedState? CarryState() => Definition.CarryState(_module, lanes: 1);
-
     /// <summary>Scores the first <paramref name="count"/> rows of <paramref name="rows"/> (their bytes, one after another, as the feature column has them) into <paramref name="scores"/>.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="field">What each of them is.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="scores">Where their scores go.</param>
-    /// <param name="state">What <see cref="CarryState"/> made for a reading that these rows continue; null where it made none.</param>
+    /// <param name="state">What is remembered of the rows before these, in a network that remembers; null in any other.</param>
     internal void Score(ReadOnlySpan<byte> rows, Field field, int count, ScoreBatch scores, CarriedState? state)
     {
         using var scope = NewDisposeScope();
@@ -96,5 +108,15 @@ public sealed class TorchModel : IDisposable
         rows[..(count * field.Bytes)].CopyTo(raw.bytes);
         var outputs = Definition.Objective.Score(state ?? _module, Definition.Input.ToNetwork(raw), scores.Wanted);
         scores.Fill(outputs, count);
+    }
+
+    /// <summary>The state of a network that remembers is the reader's, not the model's.</summary>
+    private sealed class Reading(TorchModel model, Field field) : IBatchReading
+    {
+        private readonly CarriedState? _state = model.Definition.CarryState(model._module, lanes: 1);
+
+        public void Score(ReadOnlySpan<byte> rows, int count, ScoreBatch scores) => model.Score(rows, field, count, scores, _state);
+
+        public void Dispose() => _state?.Dispose();
     }
 }

@@ -1,0 +1,208 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Sconce.Trainers;
+using TorchSharp;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Scores batches of rows by an ONNX graph, of which each run takes a batch. Nothing here calls libtorch.</summary>
+internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _run = new();
+    private readonly string _input;
+    private readonly TensorElementType _inputType;
+    private readonly IReadOnlyList<(string Name, OnnxElement Element)> _outputs;
+    private readonly IReadOnlyList<OnnxPart> _parts;
+
+    /// <param name="settings">How the graph is applied.</param>
+    /// <param name="content">The file's content, which is kept to be saved.</param>
+    /// <exception cref="InvalidDataException">The file is no model that ONNX Runtime can run, or none whose input and outputs can be columns.</exception>
+    public OnnxBatchScorer(OnnxSettings settings, byte[] content)
+    {
+        (Settings, Content) = (settings, content);
+        _session = OnnxFile.Open(content, settings.File);
+        try
+        {
+            _parts = OnnxMetadata.PartsOf(_session.ModelMetadata, settings.File);
+            (_input, _inputType, Input, BatchSize) = FindInput();
+            _outputs = [.. (settings.OutputColumnNames ?? _session.OutputNames).Select(name => (name, FindElement(name)))];
+            Columns = [.. _outputs.Select(Column)];
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public OnnxSettings Settings { get; }
+
+    /// <summary>The file as it was.</summary>
+    public byte[] Content { get; }
+
+    public InputColumn Input { get; }
+
+    public IReadOnlyList<ScoreColumn> Columns { get; }
+
+    public Objective? Objective => _parts is [.., var last] ? last.Objective : null;
+
+    public int BatchSize { get; }
+
+    public bool ContinuesRows => false;
+
+    /// <summary>Who wrote the file, and what the graph is called.</summary>
+    public ModelMetadata Metadata => _session.ModelMetadata;
+
+    /// <summary>The name of the graph's input.</summary>
+    public string GraphInput => _input;
+
+    /// <summary>The sizes of input and outputs for a single row.</summary>
+    public IReadOnlyDictionary<string, int[]> Shapes => _outputs.Select(output => (output.Name, Value: _session.OutputMetadata[output.Name])).Append((_input, _session.InputMetadata[_input]))
+        .ToDictionary(value => value.Item1, value => (int[])[1, .. value.Item2.Dimensions[1..]]);
+
+    public BoundColumn Bind(DataViewSchema schema)
+    {
+        if (schema.GetColumnOrNull(Input.Name) is not { Type: var type })
+            throw Missing(Settings.File, Input.Name, schema.Select(column => column.Name));
+        if (Input.IsSequence)
+            return Input.Bind(schema);
+        if (type is not VectorDataViewType vector || vector.ItemType != ((VectorDataViewType)Input.ColumnType).ItemType)
+            throw Mismatch(type, "ml.Transforms.Conversion.ConvertType and ml.Transforms.Concatenate make such a column");
+        if (vector.Size != Input.Length || (vector.Dimensions.Length > 1 && !vector.Dimensions.SequenceEqual(Input.Shape)))
+            throw Mismatch(type, "Give it rows of that shape, or export a network that was trained on rows of this one");
+        return _inputType == TensorElementType.UInt8
+            ? new VectorColumn<byte>(Input.Name, new Field(torch.ScalarType.Byte, Input.Shape))
+            : new VectorColumn<float>(Input.Name, new Field(torch.ScalarType.Float32, Input.Shape));
+    }
+
+    public IBatchReading Begin(Field field) => new Reading(this, field);
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _run.Dispose();
+    }
+
+    /// <summary>The refusal of data that lacks the column.</summary>
+    public static ArgumentException Missing(string file, string name, IEnumerable<string> columns)
+    {
+        var names = columns.ToList();
+        return new($"'{file}' reads the column '{name}', which is not in the data{NearestName.Question(name, names)}. The columns are: {string.Join(", ", names)}. The option inputColumnName names another one.");
+    }
+
+    private ArgumentException Mismatch(DataViewType type, string mend) =>
+        new($"'{Settings.File}' reads rows of {Input.ColumnType}; the column '{Input.Name}' holds {type}. {mend}.");
+
+    private InvalidDataException Refusal(string found, string mend) => new($"'{Settings.File}' {found}. {mend}");
+
+    private (string Name, TensorElementType Type, InputColumn Column, int BatchSize) FindInput()
+    {
+        const string Mend = "ml.Transforms.ApplyOnnxModel of the package Microsoft.ML.OnnxTransformer applies such a graph row by row.";
+        if (_session.InputNames is not [var name])
+            throw Refusal($"has {_session.InputNames.Count} inputs ({string.Join(", ", _session.InputNames.Select(input => $"'{input}'"))}); one is expected, a column of rows", Mend);
+        var input = _session.InputMetadata[name];
+        // Of rows of different lengths the graph tells neither the longest nor what their symbols are.
+        if (_parts.Select(part => part.Input).FirstOrDefault(column => column.Name == name && column.IsSequence) is { } sequence)
+        {
+            return (sequence.Type, input.ElementDataType) is (FeatureType.Text, TensorElementType.Int64) or (FeatureType.Key, TensorElementType.UInt32) or (FeatureType.Single, TensorElementType.Float)
+                ? (name, input.ElementDataType, sequence with { Name = Settings.InputColumnName ?? name }, Settings.BatchSize)
+                : throw Refusal($"has the input '{name}' of {Describe(input)}, and its property '{OnnxPart.Property}' says that it is {sequence.ColumnType}", "Export it again.");
+        }
+
+        FeatureType? type = !input.IsTensor ? null
+            : input.ElementDataType == TensorElementType.UInt8 ? FeatureType.Byte
+            : input.ElementDataType == TensorElementType.Float ? FeatureType.Single : null;
+        if (type is null)
+            throw Refusal($"has the input '{name}' of {Describe(input)}; Byte (UInt8) or Single (Float) is expected", Mend);
+        var shape = input.Dimensions[1..];
+        if (input.Dimensions is [] or [> 1, ..] || shape.Length == 0 || Array.Exists(shape, size => size < 1))
+            throw Refusal($"has the input '{name}' of {Describe(input)}; a free number of rows (or 1) and then the fixed sizes of a row are expected", Mend);
+        // Many graphs are exported for a single row; such are run row by row.
+        var batchSize = input.Dimensions[0] == 1 ? 1 : Settings.BatchSize;
+        return (name, input.ElementDataType, new InputColumn(Settings.InputColumnName ?? name, type.Value, shape), batchSize);
+    }
+
+    private OnnxElement FindElement(string name)
+    {
+        if (!_session.OutputMetadata.TryGetValue(name, out var output))
+            throw new ArgumentException($"'{Settings.File}' has no output '{name}'{NearestName.Question(name, _session.OutputNames)}. Its outputs are: {string.Join(", ", _session.OutputNames)}.");
+        return output.IsTensor && OnnxElement.Find(output.ElementDataType) is { } element && output.Dimensions.Length > 0 && !output.Dimensions[1..].Any(size => size < 1)
+            ? element
+            : throw Refusal($"has the output '{name}' of {Describe(output)}; numbers, truth values or text, in a fixed number for each row, are expected", "The option outputColumnNames names those that are to be columns.");
+    }
+
+    private ScoreColumn Column((string Name, OnnxElement Element) output)
+    {
+        // What the graph was made of knows more of a column: which key means which class, and what evaluators know it by.
+        var shape = _session.OutputMetadata[output.Name].Dimensions[1..];
+        DataViewType type = shape is [] or [1] ? output.Element.Type : new VectorDataViewType(output.Element.Type, shape);
+        var plain = new ScoreColumn(output.Name, type);
+        return _parts.SelectMany(part => part.Objective.Columns).LastOrDefault(column => column.Name == output.Name && column.Width == plain.Width && (RawType(column.Type) == RawType(type) || IsSpelt(column, output.Element))) ?? plain;
+
+        static Type RawType(DataViewType type) => (type as VectorDataViewType)?.ItemType.RawType ?? type.RawType;
+    }
+
+    /// <summary>Whether a graph gives text as the numbers of its symbols.</summary>
+    private static bool IsSpelt(ScoreColumn column, OnnxElement element) => column is { Type: TextDataViewType, Values: not null } && element.Type == NumberDataViewType.Int64;
+
+    private static string Describe(NodeMetadata value)
+    {
+        if (!value.IsTensor)
+            return $"the kind {value.OnnxValueType}";
+        var sizes = value.Dimensions.Select((size, i) => size >= 0 ? $"{size}" : value.SymbolicDimensions[i] is { Length: > 0 } symbol ? symbol : "?");
+        return new StringBuilder().Append(value.ElementDataType).Append(" [").AppendJoin(", ", sizes).Append(']').ToString();
+    }
+
+    private sealed class Reading(OnnxBatchScorer scorer, Field field) : IBatchReading
+    {
+        public void Score(ReadOnlySpan<byte> rows, int count, ScoreBatch scores)
+        {
+            var wanted = Enumerable.Range(0, scorer._outputs.Count).Where(i => scores.Wanted[i]).ToList();
+            using var input = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, scorer._inputType, [count, .. field.Shape.Select(size => (long)size)]);
+            rows = rows[..(count * field.Bytes)];
+            // Symbols of text are 64-bit numbers in the graph.
+            if (scorer._inputType == TensorElementType.Int64)
+                TensorPrimitives.ConvertChecked(MemoryMarshal.Cast<byte, int>(rows), input.GetTensorMutableDataAsSpan<long>());
+            else
+                rows.CopyTo(input.GetTensorMutableRawData());
+            using var outputs = Run(input, [.. wanted.Select(i => scorer._outputs[i].Name)]);
+            for (var i = 0; i < wanted.Count; i++)
+                Copy(outputs[i], scores, wanted[i], count);
+        }
+
+        public void Dispose()
+        {
+        }
+
+        private IDisposableReadOnlyCollection<OrtValue> Run(OrtValue input, string[] names)
+        {
+            try
+            {
+                return scorer._session.Run(scorer._run, [scorer._input], [input], names);
+            }
+            catch (OnnxRuntimeException exception)
+            {
+                throw new InvalidDataException($"'{scorer.Settings.File}' cannot score rows of {scorer.Input.ColumnType}: {OnnxFile.FirstSentence(exception.Message)}.", exception);
+            }
+        }
+
+        private void Copy(OrtValue output, ScoreBatch scores, int column, int count)
+        {
+            var (name, element) = scorer._outputs[column];
+            var shape = output.GetTensorTypeAndShape().Shape;
+            var width = scorer.Columns[column].Width;
+            if (shape is not [var rows, ..] || rows != count || shape.Aggregate(1L, (product, size) => product * size) != (long)count * width)
+                throw new InvalidDataException($"'{scorer.Settings.File}' gave its output '{name}' the sizes [{string.Join(", ", shape)}] for {count} rows; {width} values for each row are expected.");
+            if (IsSpelt(scorer.Columns[column], element))
+                scores.Spell(column, output.GetTensorDataAsSpan<long>(), count);
+            else
+                element.Copy(output, scores, column, count);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+using Onnx;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Opens ONNX files, or says in one sentence why ONNX Runtime does not take them.</summary>
+internal static partial class OnnxFile
+{
+    /// <summary>The first byte of a model: the tag of <c>ir_version</c>, its first field.</summary>
+    private const byte FirstTag = 0x08;
+
+    /// <summary>Reads a file whole.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">It cannot be read; the message names it and the reason.</exception>
+    public static byte[] Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no ONNX file '{path}'.", path);
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Cannot read '{path}': {exception.Message.TrimEnd('.')}.", exception);
+        }
+    }
+
+    /// <summary>Makes what runs the graph.</summary>
+    /// <param name="content">The file's content.</param>
+    /// <param name="name">The file's name, for messages.</param>
+    /// <exception cref="InvalidDataException">ONNX Runtime does not take it; the message names what is wrong.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library cannot be loaded.</exception>
+    public static InferenceSession Open(byte[] content, string name)
+    {
+        try
+        {
+            // The exception says what is wrong: nothing is to be written to the console besides.
+            using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            // Between runs the caller reads rows: threads that spin in the meantime take the processors from it, and from other programs.
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+            return new InferenceSession(content, options);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new InvalidDataException($"'{name}' {Diagnose(content, FirstSentence(exception.Message))}", exception);
+        }
+        catch (TypeInitializationException exception) when (exception.InnerException is DllNotFoundException or EntryPointNotFoundException)
+        {
+            throw new DllNotFoundException($"Cannot load ONNX Runtime: {exception.InnerException.Message.ReplaceLineEndings(" ").TrimEnd('.')}. Reference the package Microsoft.ML.OnnxRuntime from the program that runs, and build it for this system.", exception);
+        }
+    }
+
+    /// <summary>What ONNX Runtime said of a run or a file, without its codes and places in C++.</summary>
+    public static string FirstSentence(string message) => Prefix().Replace(message.Split('\n')[0], "").Trim().TrimEnd('.');
+
+    /// <summary>The rest of a sentence that begins with the file's name.</summary>
+    private static string Diagnose(byte[] content, string reason)
+    {
+        if (content.Length == 0)
+            return "is empty (0 bytes); an ONNX model is expected. Export or copy it again.";
+        ModelProto model;
+        try
+        {
+            model = ModelProto.Parser.ParseFrom(content);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return content[0] == FirstTag
+                ? $"begins as an ONNX model, but is damaged or cut off: its {content.Length:N0} bytes do not end where its parts do. Export or copy it again."
+                : $"is no ONNX model: its {content.Length:N0} bytes are not of ONNX's format (protobuf). 'sconce export MODEL NAME.onnx' makes one.";
+        }
+
+        if (model.Graph is null)
+            return "is no ONNX model, or one that was cut off: it holds no graph. Export or copy it again.";
+        if (model.Graph.Initializer.FirstOrDefault(weights => weights.DataLocation == TensorProto.Types.DataLocation.External) is { } outside)
+            return $"keeps weights ('{outside.Name}') in another file, '{outside.ExternalData.FirstOrDefault(entry => entry.Key == "location")?.Value}'; one file that holds all is expected. In Python, onnx.save(onnx.load(path), path) makes it.";
+
+        var runtime = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
+        var writer = model.ProducerName.Length > 0 ? $" It was written by {model.ProducerName} {model.ProducerVersion}".TrimEnd() + "." : "";
+        if (MaximalFormat().Match(reason) is { Success: true } format)
+            return $"is of ONNX format (IR) version {model.IrVersion}; {runtime} reads up to {format.Groups["newest"].Value}.{writer} Export it for an older version, or use a newer package Microsoft.ML.OnnxRuntime.";
+        if (MaximalOperators().Match(reason) is { Success: true } operators)
+            return $"is of operator set {Operators(model)}; {runtime} knows up to {operators.Groups["newest"].Value}.{writer} Export it for an older set ('sconce export' has --opset), or use a newer package Microsoft.ML.OnnxRuntime.";
+        return $"cannot be run by {runtime}: {reason}. It is of ONNX format (IR) version {model.IrVersion} and of operator set {Operators(model)}.{writer}";
+    }
+
+    private static string Operators(ModelProto model) => string.Join(", ", model.OpsetImport.Select(set =>
+        string.Create(CultureInfo.InvariantCulture, $"{set.Version}{(set.Domain.Length > 0 ? $" of {set.Domain}" : "")}")));
+
+    [GeneratedRegex(@"^\[ErrorCode:\w+\]\s*(Load model from .*? failed:)?(\S*\.(cc|h):\d+ .*?\)\s)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Prefix();
+
+    [GeneratedRegex(@"max supported IR version: (?<newest>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex MaximalFormat();
+
+    [GeneratedRegex(@"till opset (?<newest>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex MaximalOperators();
+}

@@ -1,0 +1,8 @@
+namespace Sconce.Pipelines;
+
+/// <summary>How an ONNX graph is applied to rows: what is saved beside it.</summary>
+/// <param name="File">The name of the file that it came from, for messages.</param>
+/// <param name="InputColumnName">The column that is read; null for the one with the name of the graph's input.</param>
+/// <param name="OutputColumnNames">The outputs that become columns; null for all.</param>
+/// <param name="BatchSize">The most rows that go through the graph in one run.</param>
+internal sealed record OnnxSettings(string File, string? InputColumnName, IReadOnlyList<string>? OutputColumnNames, int BatchSize);

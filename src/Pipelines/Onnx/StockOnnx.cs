@@ -1,0 +1,32 @@
+using Microsoft.ML;
+using Sconce.Trainers;
+using Sconce.Trainers.Interop;
+
+namespace Sconce.Pipelines;
+
+/// <summary>A model of ML.NET's own OnnxTransformer, which any program with the package Microsoft.ML.OnnxTransformer loads, and which scores row by row.</summary>
+internal static class StockOnnx
+{
+    /// <summary>Puts an ONNX file into such a model.</summary>
+    /// <param name="ml">The context.</param>
+    /// <param name="content">The file's content.</param>
+    /// <param name="name">The file's name, for messages.</param>
+    /// <returns>The model, and the schema of what it reads.</returns>
+    /// <exception cref="InvalidDataException">The file is no model that ONNX Runtime can run, or none whose input and outputs can be columns.</exception>
+    /// <exception cref="NotSupportedException">It reads rows of different lengths.</exception>
+    public static (ITransformer Model, DataViewSchema InputSchema) Create(MLContext ml, byte[] content, string name)
+    {
+        using var scorer = new OnnxBatchScorer(new OnnxSettings(name, null, null, BatchSize: 1), content);
+        if (scorer.Input.IsSequence)
+            throw new NotSupportedException($"'{name}' reads rows of different lengths ('{scorer.Input.Name}', {scorer.Input.ColumnType}), which ML.NET's OnnxTransformer does not take. Make a zip of Sconce's own: 'sconce export' without --stock, or ml.Model.ConvertNetworksToOnnx.");
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumn(scorer.Input.Name, scorer.Input.ColumnType);
+        var data = EmptyData.Of(ml, schema.ToSchema());
+        using var stream = new MemoryStream(content, writable: false);
+        // The number of rows is unknown in the graph, and the transformer reads one at a time. Only the overload with every argument is not ambiguous.
+        var model = ml.Transforms.ApplyOnnxModel(
+            [.. scorer.Shapes.Keys.Where(output => output != scorer.GraphInput)], [scorer.GraphInput], stream, scorer.Shapes.ToDictionary(shape => shape.Key, shape => shape.Value),
+            gpuDeviceId: null, fallbackToCpu: false, recursionLimit: 100).Fit(data);
+        return (model, data.Schema);
+    }
+}

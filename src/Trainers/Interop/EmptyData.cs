@@ -1,0 +1,10 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Sconce.Trainers.Interop;
+
+/// <summary>Data without rows, for estimators that look at columns alone.</summary>
+internal static class EmptyData
+{
+    public static IDataView Of(MLContext ml, DataViewSchema schema) => new EmptyDataView(ml, schema);
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using Sconce.Trainers.Interop;
+
+[assembly: LoadableClass(typeof(ITransformer), typeof(ScorerLoader), null, typeof(SignatureLoadModel), "Sconce scorer", TransformerFolder.ScorerLoaderSignature)]
+
+namespace Sconce.Trainers.Interop;
+
+/// <summary>What ML.NET calls when it meets the folder of a <see cref="ScoringTransformer"/> that says which type reads it.</summary>
+internal static class ScorerLoader
+{
+    /// <summary>The entry with that type's name and its assembly's: <c>Namespace.Type, Assembly</c>.</summary>
+    public const string ReaderEntry = "Reader.txt";
+
+    /// <summary>The method of that type: <c>static ScoringTransformer Read(Func&lt;string, byte[]?&gt; open)</c>.</summary>
+    private const string ReadMethod = "Read";
+
+    [SuppressMessage("CodeQuality", "IDE0051", Justification = "ML.NET finds it by its name.")]
+    internal static ITransformer Create(IHostEnvironment environment, ModelLoadContext context)
+    {
+        var open = TransformerFolder.Open(context, TransformerFolder.ScorerLoaderSignature);
+        var reader = open(ReaderEntry) ?? throw new InvalidDataException($"The model lacks its entry '{ReaderEntry}'. Copy the file again, or save the model again.");
+        var name = Encoding.UTF8.GetString(reader);
+        var type = Type.GetType(name, throwOnError: false);
+        if (type is null || !type.IsSubclassOf(typeof(ScoringTransformer)))
+            throw new InvalidDataException($"The model is read by '{name}' (type, assembly), which this program does not have. Reference the package of that assembly.");
+        var read = type.GetMethod(ReadMethod, BindingFlags.Static | BindingFlags.NonPublic)!;
+        return (ITransformer)read.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [open], null)!;
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.ML;
+
+namespace Sconce.Trainers;
+
+/// <summary>What gives rows of one column their scores, a batch at a time: a network, or a graph that another library runs. It may be used from several threads at once.</summary>
+internal interface IBatchScorer
+{
+    /// <summary>The feature column.</summary>
+    InputColumn Input { get; }
+
+    /// <summary>The columns that scoring adds, in order.</summary>
+    IReadOnlyList<ScoreColumn> Columns { get; }
+
+    /// <summary>What it was trained for; null where that is not known.</summary>
+    Objective? Objective { get; }
+
+    /// <summary>The most rows that are scored in one go.</summary>
+    int BatchSize { get; }
+
+    /// <summary>Whether rows continue each other, so that they are read in their order alone.</summary>
+    bool ContinuesRows { get; }
+
+    /// <summary>Finds the feature column in data to be scored.</summary>
+    /// <exception cref="ArgumentException">It is missing, or is not of the type and shape that is read.</exception>
+    BoundColumn Bind(DataViewSchema schema);
+
+    /// <summary>Begins a reading of rows in order: what is remembered from row to row is the reading's.</summary>
+    /// <param name="field">What <see cref="Bind"/> found each row to be.</param>
+    IBatchReading Begin(Field field);
+}
+
+/// <summary>One reading of rows, by one thread.</summary>
+internal interface IBatchReading : IDisposable
+{
+    /// <summary>Scores the first <paramref name="count"/> rows of <paramref name="rows"/> (their bytes, one after another, as the feature column has them) into <paramref name="scores"/>.</summary>
+    void Score(ReadOnlySpan<byte> rows, int count, ScoreBatch scores);
+}

@@ -1,0 +1,237 @@
+using Google.Protobuf;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Onnx;
+using Sconce.Trainers;
+using DataType = Onnx.TensorProto.Types.DataType;
+
+namespace Sconce.Pipelines.Tests.Onnx;
+
+/// <summary>What is wrong with a file, or with the data, is said in one sentence that names it.</summary>
+public class OnnxRefusalTests(SmallNetworks networks)
+{
+    private readonly MLContext _ml = networks.Ml;
+
+    [Fact]
+    public void A_missing_file_is_named() =>
+        Says(Assert.Throws<FileNotFoundException>(() => Open(networks.PathOf("none.onnx"))), "There is no ONNX file", "none.onnx");
+
+    [Fact]
+    public void An_empty_file_is_named() => Refuse("empty.onnx", [], "is empty (0 bytes)");
+
+    [Fact]
+    public void Text_is_no_model() => Refuse("text.onnx", "pixels,label\n1,2\n"u8.ToArray(), "is no ONNX model", "17 bytes", "sconce export");
+
+    [Theory]
+    [InlineData(0.02)]
+    [InlineData(0.5)]
+    [InlineData(0.99)]
+    public void A_file_that_was_cut_off_is_named(double share)
+    {
+        var whole = File.ReadAllBytes(networks.Classifier.Onnx);
+        Refuse("cut.onnx", whole[..(int)(whole.Length * share)], "begins as an ONNX model", "cut off", "copy it again");
+    }
+
+    [Fact]
+    public void A_model_without_a_graph_is_refused()
+    {
+        var model = Change(model => model.Graph = null);
+        Refuse("bare.onnx", model, "holds no graph");
+    }
+
+    [Fact]
+    public void A_format_that_is_too_new_is_named_with_both_versions() =>
+        Refuse("format.onnx", Change(model => model.IrVersion = 99), "(IR) version 99", "ONNX Runtime 1.", "reads up to 1", "written by Sconce", "newer package");
+
+    [Fact]
+    public void An_operator_set_that_is_too_new_is_named_with_both_versions() =>
+        Refuse("opset.onnx", Change(model => model.OpsetImport[0].Version = 99), "operator set 99", "knows up to 2", "--opset", "newer package");
+
+    [Fact]
+    public void An_operator_that_is_not_known_is_named() =>
+        Refuse("operator.onnx", Change(model => model.Graph.Node[0].OpType = "Frobnicate"), "cannot be run by ONNX Runtime", "Frobnicate", "operator set 17");
+
+    [Fact]
+    public void Weights_in_another_file_are_refused()
+    {
+        var model = Change(model =>
+        {
+            var weights = model.Graph.Initializer.First(tensor => tensor.RawData.Length > 100);
+            weights.RawData = ByteString.Empty;
+            weights.DataLocation = TensorProto.Types.DataLocation.External;
+            weights.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "weights.bin" });
+        });
+        Refuse("external.onnx", model, "in another file, 'weights.bin'");
+    }
+
+    [Fact]
+    public void Metadata_that_make_no_sense_are_refused() =>
+        Refuse("metadata.onnx", Change(model => model.MetadataProps.Single(property => property.Key == OnnxPart.Property).Value = "[{}]"), OnnxPart.Property, "Export it again");
+
+    /// <summary>Text would be read as if its numbers were floats.</summary>
+    [Fact]
+    public void Metadata_that_contradict_the_graph_are_refused()
+    {
+        var text = new InputColumn("Image", FeatureType.Text, [9]) { IsSequence = true, Symbols = new Trainers.ClassNames("String", ["a", "b"]) };
+        var json = System.Text.Json.JsonSerializer.Serialize<IReadOnlyList<OnnxPart>>([new OnnxPart(text, new Regression("Label", []))], RecordJson.Options);
+        Refuse("contradiction.onnx", Change(model => model.MetadataProps.Single(property => property.Key == OnnxPart.Property).Value = json), "'Image' of UInt8 [rows, 28, 28]", OnnxPart.Property, "Export it again");
+    }
+
+    [Fact]
+    public void Several_inputs_are_named()
+    {
+        var graph = new OnnxGraph(["Left", "Right", "Sum"]);
+        var sum = graph.Plus(graph.Input("Left", DataType.Float, OnnxSize.Rows, 2), graph.Input("Right", DataType.Float, OnnxSize.Rows, 2));
+        graph.Output("Sum", sum, DataType.Float, OnnxSize.Rows, 2);
+        Refuse("two.onnx", Graphs.Model(graph), "has 2 inputs ('Left', 'Right')", "one is expected", "ApplyOnnxModel");
+    }
+
+    [Theory]
+    [InlineData((int)DataType.Int64, new long[] { 0, 3 }, "Int64 [rows, 3]", "Byte (UInt8) or Single (Float)")]
+    [InlineData((int)DataType.Float, new long[] { 0 }, "Float [rows]", "fixed sizes of a row")]
+    [InlineData((int)DataType.Float, new long[] { 4, 3 }, "Float [4, 3]", "a free number of rows (or 1)")]
+    [InlineData((int)DataType.Float, new long[] { 0, 0 }, "Float [rows, size1]", "fixed sizes of a row")]
+    public void An_input_that_is_no_column_of_rows_is_refused(int type, long[] shape, string found, string expected)
+    {
+        var sizes = shape.Select((size, i) => size > 0 ? size : i == 0 ? OnnxSize.Rows : (OnnxSize)$"size{i}").ToList();
+        Refuse("input.onnx", Graphs.Cast((DataType)type, sizes, ("Y", DataType.Float)), "has the input 'X'", found, expected, "ApplyOnnxModel");
+    }
+
+    [Fact]
+    public void An_output_that_cannot_be_a_column_is_refused_unless_others_are_chosen()
+    {
+        var model = Graphs.Cast(DataType.Float, [OnnxSize.Rows, 3], ("Half", DataType.Float16), ("Y", DataType.Double));
+        Refuse("half.onnx", model, "has the output 'Half'", "Float16 [rows, 3]", "outputColumnNames");
+        Assert.NotNull(_ml.Transforms.ApplyOnnxModelInBatches(networks.PathOf("half.onnx"), outputColumnNames: ["Y"]));
+    }
+
+    [Fact]
+    public void An_output_that_is_not_there_is_named_with_the_nearest()
+    {
+        var error = Assert.Throws<ArgumentException>(() => _ml.Transforms.ApplyOnnxModelInBatches(networks.Classifier.Onnx, outputColumnNames: ["Scores"]));
+        Says(error, "classifier.onnx", "no output 'Scores'", "did you mean 'Score'?", "PredictedLabel");
+    }
+
+    [Fact]
+    public void A_batch_of_no_rows_is_refused() =>
+        Says(Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyOnnxModelInBatches(networks.Classifier.Onnx, batchSize: 0)), "batchSize is 0", "at least 1");
+
+    [Fact]
+    public void A_missing_column_is_named_with_the_nearest()
+    {
+        var renamed = _ml.Transforms.CopyColumns("Imgae", "Image").Append(_ml.Transforms.DropColumns("Image")).Fit(networks.Test).Transform(networks.Test);
+        foreach (var error in (Exception[])
+        [
+            Assert.Throws<ArgumentException>(() => Open(networks.Classifier.Onnx).Fit(renamed)),
+            Assert.Throws<ArgumentException>(() => _ml.Transforms.CopyColumns("Other", "Label").Append(Open(networks.Classifier.Onnx)).Fit(renamed)),
+        ])
+            Says(error, "classifier.onnx", "reads the column 'Image'", "did you mean 'Imgae'?", "Label", "inputColumnName");
+    }
+
+    [Fact]
+    public void A_column_of_another_type_is_named_with_both()
+    {
+        var floats = _ml.Transforms.Conversion.ConvertType("Image", outputKind: DataKind.Single).Fit(networks.Test).Transform(networks.Test);
+        Says(Assert.Throws<ArgumentException>(() => Open(networks.Classifier.Onnx).Fit(floats)), "classifier.onnx", "Vector<Byte, 28, 28>", "'Image' holds Vector<Single", "ConvertType");
+        Says(Assert.Throws<ArgumentException>(() => _ml.Transforms.ApplyOnnxModelInBatches(networks.Classifier.Onnx, "Label").Fit(networks.Test)), "'Label' holds", "Vector<Byte, 28, 28>");
+    }
+
+    [Theory]
+    [InlineData(28, 27)]
+    [InlineData(14, 56)]
+    public void A_column_of_another_shape_is_named_with_both(int height, int width)
+    {
+        var schema = SchemaDefinition.Create(typeof(PixelRow));
+        schema["Image"].ColumnType = new VectorDataViewType(NumberDataViewType.Byte, height, width);
+        var data = _ml.Data.LoadFromEnumerable([new PixelRow { Image = new byte[height * width] }], schema);
+        Says(Assert.Throws<ArgumentException>(() => Open(networks.Classifier.Onnx).Fit(data)), "classifier.onnx", "Vector<Byte, 28, 28>", $"Vector<Byte, {height}, {width}>", "shape");
+    }
+
+    /// <summary>A graph may say that it takes any number of rows, and fail when it is run: the sentence names the file then.</summary>
+    [Fact]
+    public void A_graph_that_fails_in_a_run_is_named()
+    {
+        var graph = new OnnxGraph(["X", "Y"]);
+        var x = graph.Input("X", DataType.Float, OnnxSize.Rows, 2);
+        graph.Output("Y", graph.Reshape(x, 1, 2), DataType.Float, OnnxSize.Rows, 2);
+        var path = Graphs.Model(graph).Save(networks, "run.onnx");
+        var data = _ml.Data.LoadFromEnumerable([new PairRow { X = [1, 2] }, new PairRow { X = [3, 4] }]);
+        using var onnx = Open(path).Fit(data);
+        var error = Assert.Throws<InvalidDataException>(() => onnx.Transform(data).GetColumn<float[]>("Y").ToList());
+        Says(error, "run.onnx", "cannot score rows of Vector<Single, 2>");
+    }
+
+    [Fact]
+    public void A_graph_that_gives_other_sizes_than_it_says_is_named()
+    {
+        var graph = new OnnxGraph(["X", "Y"]);
+        var x = graph.Input("X", DataType.Float, OnnxSize.Rows, 2);
+        graph.Output("Y", graph.Reshape(x, -1, 1), DataType.Float, "others", 1);
+        var path = Graphs.Model(graph).Save(networks, "sizes.onnx");
+        var data = _ml.Data.LoadFromEnumerable([new PairRow { X = [1, 2] }]);
+        using var onnx = Open(path).Fit(data);
+        var error = Assert.Throws<InvalidDataException>(() => onnx.Transform(data).GetColumn<float>("Y").ToList());
+        Says(error, "sizes.onnx", "output 'Y' the sizes [2, 1] for 1 rows", "1 values for each row");
+    }
+
+    [Fact]
+    public void A_value_that_is_no_number_is_refused_with_its_row()
+    {
+        var path = Graphs.Cast(DataType.Float, [OnnxSize.Rows, 2], ("Y", DataType.Double)).Save(networks, "cast.onnx");
+        var data = _ml.Data.LoadFromEnumerable([new PairRow { X = [1, 2] }, new PairRow { X = [1, float.NaN] }]);
+        using var onnx = Open(path).Fit(data);
+        Says(Assert.Throws<InvalidDataException>(() => onnx.Transform(data).GetColumn<double[]>("Y").ToList()), "Column 'X'", "NaN", "row 1");
+    }
+
+    [Fact]
+    public void A_zip_whose_graph_is_damaged_is_named()
+    {
+        using var onnx = Open(networks.Classifier.Onnx).Fit(networks.Test);
+        var path = networks.PathOf("damaged.zip");
+        _ml.Model.Save(onnx, networks.Test.Schema, path);
+        using (var archive = System.IO.Compression.ZipFile.Open(path, System.IO.Compression.ZipArchiveMode.Update))
+        {
+            var entry = archive.Entries.Single(entry => entry.Name == "Model.onnx");
+            var name = entry.FullName;
+            entry.Delete();
+            using var stream = archive.CreateEntry(name).Open();
+            stream.Write("no model"u8);
+        }
+
+        Says(Assert.Throws<InvalidDataException>(() => _ml.Model.LoadVerified(path, out _)), "damaged.zip", "classifier.onnx", "is no ONNX model");
+    }
+
+    private OnnxBatchEstimator Open(string path) => _ml.Transforms.ApplyOnnxModelInBatches(path);
+
+    private ModelProto Change(Action<ModelProto> change)
+    {
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(networks.Classifier.Onnx));
+        change(model);
+        return model;
+    }
+
+    private void Refuse(string name, ModelProto model, params string[] parts) => Refuse(name, model.ToByteArray(), parts);
+
+    private void Refuse(string name, byte[] content, params string[] parts)
+    {
+        File.WriteAllBytes(networks.PathOf(name), content);
+        Says(Assert.Throws<InvalidDataException>(() => Open(networks.PathOf(name))), [name, .. parts]);
+    }
+
+    private static void Says(Exception error, params string[] parts)
+    {
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.All(parts, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+    }
+
+    private sealed class PixelRow
+    {
+        public byte[] Image { get; set; } = [];
+    }
+
+    private sealed class PairRow
+    {
+        [VectorType(2)]
+        public float[] X { get; set; } = [];
+    }
+}
