@@ -53,7 +53,7 @@ internal sealed record MappingTarget(string InputColumnName, string OutputColumn
 {
     private readonly NumberTarget? _numbers = TargetColumnName is null ? null : new NumberTarget(TargetColumnName);
 
-    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => _numbers?.Bind(schema, objective) ?? new NoColumn(InputColumnName);
+    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => _numbers?.Bind(schema, _numbers.FindShape(schema) is [] && ((Mapping)objective).OutputSize == 1 ? [] : ((Mapping)objective).Shape) ?? new NoColumn(InputColumnName);
 
     public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
     {

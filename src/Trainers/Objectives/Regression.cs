@@ -61,11 +61,15 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
     /// <summary>What is minimised.</summary>
     public Loss Loss { get; init; } = new MeanSquaredError();
 
-    public override BoundColumn Bind(DataViewSchema schema, Objective objective)
+    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => Bind(schema, ((Regression)objective).Shape);
+
+    /// <param name="schema">The schema of the data.</param>
+    /// <param name="learned">The shape that is learned.</param>
+    internal BoundColumn Bind(DataViewSchema schema, IReadOnlyList<int> learned)
     {
         var shape = FindShape(schema);
-        if (!objective.LearnsTheSameAs(new Regression(LabelColumnName, shape)))
-            throw new ArgumentException($"Column '{LabelColumnName}' has other numbers of values: the shape is [{string.Join(", ", shape)}] in place of [{string.Join(", ", ((Regression)objective).Shape)}].");
+        if (!shape.SequenceEqual(learned))
+            throw new ArgumentException($"Column '{LabelColumnName}' has other numbers of values: the shape is [{string.Join(", ", shape)}] in place of [{string.Join(", ", learned)}].");
         return shape.Count == 0 ? new ScalarColumn(LabelColumnName) : new VectorColumn<float>(LabelColumnName, new Field(ScalarType.Float32, shape));
     }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -141,23 +142,20 @@ public class TorchTrainerTests
     [Fact]
     public void Its_parts_are_seen()
     {
-        IReadOnlyList<NetworkPart> parts = [];
-        using var model = _ml.MulticlassClassification.Trainers.Torch<UserModule>(
-            new() { NumberOfSteps = 1, Callbacks = [new Look(session => parts = NetworkGraph.Trace(session.Definition, session.Network))] }, new UserSettings()).Fit(_points.View);
-        Assert.Equal(["data", "hidden", "normalization", "dropout", "output"], parts.Select(part => part.Name));
-        // What is computed between its layers is not known, and so neither is what comes out of them.
+        using var model = Fit();
         var layers = NetworkLayer.Of(model.Model.Definition);
         Assert.Equal(["hidden", "normalization", "dropout", "output"], layers.Select(layer => layer.Name));
-        Assert.All(layers, layer => Assert.Null(layer.OutputShape));
         Assert.Equal(model.Model.NumberOfParameters, layers.Sum(layer => layer.NumberOfParameters));
-        Assert.Equal([-1, 3], parts[^1].OutputShape);
+        Assert.Equal([3], layers[^1].OutputShape!);
     }
 
     [Fact]
     public void What_is_said_of_it_names_its_options()
     {
         var options = new TorchClassificationOptions { Loss = new FocalLoss(2) };
-        var flat = HyperParameters.Flatten(options, ModuleNetwork.Of<UserModule>(new UserSettings(5))).ToDictionary(entry => entry.Name, entry => entry.Value.ToString());
+        var training = new TrainingRecord { Options = JsonSerializer.SerializeToNode(options, RecordJson.Options) };
+        var network = JsonSerializer.SerializeToNode<Network>(ModuleNetwork.Of<UserModule>(new UserSettings(5)), RecordJson.Options);
+        var flat = OptionSettings.Values(training, network).ToDictionary(setting => setting.Path, setting => OptionSettings.Text(setting.Value));
         Assert.Equal(("FocalLoss", "2"), (flat["Loss"], flat["Loss.Gamma"]));
         Assert.Equal("5", flat["Network.Settings.Width"]);
         Assert.StartsWith("Sconce.Trainers.Tests.Modules.UserModule", flat["Network.Module"], StringComparison.Ordinal);
