@@ -214,9 +214,9 @@ public class OnnxBatchTests(SmallNetworks networks)
         }
     }
 
-    private static void AssertClose(IReadOnlyList<float> expected, IReadOnlyList<float> actual, float tolerance = Tolerance)
+    private static void AssertClose(float[] expected, float[] actual, float tolerance = Tolerance)
     {
-        Assert.Equal(expected.Count, actual.Count);
+        Assert.Equal(expected.Length, actual.Length);
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, tolerance));
     }
 
