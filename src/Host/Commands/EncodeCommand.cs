@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
-using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Sconce.Trainers;
 using Sconce.Trainers.Interop;
 
 namespace Sconce.Pipelines;
