@@ -66,15 +66,22 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     /// <summary>The first line of what an exception says: libtorch adds its own call stack.</summary>
     public static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].Trim();
 
-    /// <summary>Runs it once, on two rows of noughts, so that what is wrong is found before any data is read. Nothing is changed.</summary>
-    /// <exception cref="InvalidOperationException">Its code failed.</exception>
+    /// <summary>Runs it once, on two rows of noughts, so that a wrong shape is found before any data is read. Nothing is changed.</summary>
     /// <exception cref="ArgumentException">It does not give the values that are asked for.</exception>
     public void Try()
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         eval();
-        forward(zeros([2, .. _definition.Input.Shape.Select(size => (long)size)], ScalarType.Float32));
+        try
+        {
+            forward(zeros([2, .. _definition.Input.Shape.Select(size => (long)size)], ScalarType.Float32));
+        }
+        catch (InvalidOperationException)
+        {
+            // Noughts may be all that it refuses: the first batch tells.
+        }
+
         train();
     }
 

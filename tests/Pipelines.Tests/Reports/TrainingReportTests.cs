@@ -253,8 +253,11 @@ public sealed record Unwilling : Network
 {
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random) => new Layers();
 
-    private sealed class Layers() : nn.Module<Tensor, Tensor>(nameof(Layers))
+    private sealed class Layers : nn.Module<Tensor, Tensor>
     {
+        public Layers()
+            : base(nameof(Layers)) => register_parameter("weight", new(zeros(1)));
+
         public override Tensor forward(Tensor input) => throw new ArgumentException("these layers do not run");
     }
 }
