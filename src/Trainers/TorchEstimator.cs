@@ -79,7 +79,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             if (previous is not null)
                 PreviousWeights.Copy(previous, definition, module);
             FrozenWeights.Freeze(module, _options.FrozenParameters);
-            using var lowPrecision = _options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random, isCompared: resumed?.Header.State.Step > 0) : null;
+            using var lowPrecision = _options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
             average = _options.WeightAveraging?.Begin(definition, module);
             // Another network may draw more weights or fewer: what it draws while training does not depend on that.
             random.manual_seed(unchecked((long)seeds.Network));
@@ -88,6 +88,8 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             using var rows = OpenRows(learned, feature, target, definition.Objective);
             record = record with { Rows = rows.Count };
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
+            if (lowPrecision is not null)
+                Compare(lowPrecision);
             using var validation = ValidationRows.Open(heldOut, _options, definition, _target);
             var checkpointer = run?.CreateCheckpointer(_options.Checkpoints, Fingerprint(definition, record, rows, validation), resumed, random, _environment);
             var state = resumed?.Header.State ?? new TrainingState { Seconds = clock.Elapsed.TotalSeconds };
@@ -125,6 +127,14 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             if (average is not null)
                 module.Dispose();
             return Model(session.ScoredNetwork, state.Step);
+
+            // Of a training that is resumed too, which may be on another processor: with the weights that it began with, as no checkpoint has been read yet.
+            void Compare(BFloat16Network network)
+            {
+                using var scope = torch.NewDisposeScope();
+                rows.BeginEpoch(seeds.Shuffle(1));
+                network.Compare(definition.Input.ToNetwork(batches.Read().Features));
+            }
 
             TorchTransformer Model(torch.nn.Module<torch.Tensor, torch.Tensor> network, int steps) => new(new TorchModel(
                 definition,
