@@ -101,7 +101,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                 LowPrecision = lowPrecision,
                 ValidationData = heldOut,
             };
-            using var board = TensorBoardWriter.For(_options, _environment);
+            using var board = TensorBoardWriter.For(session, _environment);
             TrainingCallback?[] callbacks = [recorder, .. _options.CreateCallbacks(), average, new LogWriter(_environment), new MetricsPublisher(definition), board, .. _options.Callbacks];
             var loop = new TrainingLoop(definition, module, session, validation, [.. callbacks.OfType<TrainingCallback>()]);
             try
