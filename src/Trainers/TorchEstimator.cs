@@ -35,7 +35,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     /// <summary>Trains the network.</summary>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used, or the network cannot read rows of that shape; or the previous model does not fit.</exception>
     /// <exception cref="InvalidDataException">The data has no rows, a missing label, one class only, or a feature that is NaN or infinite; or the run folder has the checkpoints of another training.</exception>
-    /// <exception cref="IOException">The run folder is in use or cannot be written, or has an unfinished training that is not to be resumed.</exception>
+    /// <exception cref="IOException">The run folder, or that of TensorBoard's files, is in use or cannot be written; or it has an unfinished training that is not to be resumed.</exception>
     /// <exception cref="TrainingDivergedException">The training diverged; the exception has the model as it last was good.</exception>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message names cause and remedy.</exception>
