@@ -39,7 +39,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used, or the network cannot read rows of that shape; or the previous model does not fit.</exception>
     /// <exception cref="InvalidOperationException">A network, a module or a loss of the program's own failed; the message names it and what it was given.</exception>
     /// <exception cref="InvalidDataException">The data has no rows, a missing label, one class only, or a feature that is NaN or infinite; or the run folder has the checkpoints of another training.</exception>
-    /// <exception cref="IOException">The run folder is in use or cannot be written, or has an unfinished training that is not to be resumed.</exception>
+    /// <exception cref="IOException">The run folder, or that of TensorBoard's files, is in use or cannot be written; or it has an unfinished training that is not to be resumed.</exception>
     /// <exception cref="TrainingDivergedException">The training diverged; the exception has the model as it last was good.</exception>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message names cause and remedy.</exception>
@@ -84,7 +84,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             if (previous is not null)
                 PreviousWeights.Copy(previous, definition, module);
             FrozenWeights.Freeze(module, _options.FrozenParameters);
-            using var lowPrecision = _options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random, isCompared: resumed?.Header.State.Step > 0) : null;
+            using var lowPrecision = _options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
             average = _options.WeightAveraging?.Begin(definition, module);
             // Another network may draw more weights or fewer: what it draws while training does not depend on that.
             random.manual_seed(unchecked((long)seeds.Network));
@@ -93,6 +93,8 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             using var rows = OpenRows(learned, feature, target, definition.Objective);
             record = record with { Rows = rows.Count };
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
+            if (lowPrecision is not null)
+                Compare(lowPrecision);
             using var validation = ValidationRows.Open(heldOut, _options, definition, _target);
             var checkpointer = run?.CreateCheckpointer(_options.Checkpoints, Fingerprint(definition, record, rows, validation), resumed, random, _environment);
             var state = resumed?.Header.State ?? new TrainingState { Seconds = clock.Elapsed.TotalSeconds };
@@ -104,7 +106,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                 LowPrecision = lowPrecision,
                 ValidationData = heldOut,
             };
-            using var board = TensorBoardWriter.For(_options, _environment);
+            using var board = TensorBoardWriter.For(session, _environment);
             TrainingCallback?[] callbacks = [recorder, .. _options.CreateCallbacks(), average, new LogWriter(_environment), new MetricsPublisher(definition), board, .. _options.Callbacks];
             var loop = new TrainingLoop(definition, module, session, validation, [.. callbacks.OfType<TrainingCallback>()]);
             try
@@ -130,6 +132,14 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             if (average is not null)
                 module.Dispose();
             return Model(session.ScoredNetwork, state.Step);
+
+            // Of a training that is resumed too, which may be on another processor: with the weights that it began with, as no checkpoint has been read yet.
+            void Compare(BFloat16Network network)
+            {
+                using var scope = torch.NewDisposeScope();
+                rows.BeginEpoch(seeds.Shuffle(1));
+                network.Compare(definition.Input.ToNetwork(batches.Read().Features));
+            }
 
             TorchTransformer Model(torch.nn.Module<torch.Tensor, torch.Tensor> network, int steps) => new(new TorchModel(
                 definition,

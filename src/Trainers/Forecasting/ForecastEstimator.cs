@@ -37,7 +37,15 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
     public ForecastTransformer Fit(IDataView input)
     {
         TorchRuntime.EnsureLoaded();
-        using var run = OpenRun();
+        // Before the data is read, and both until the end.
+        using var run = _options.RunFolder is { } path ? RunFolder.Open(path) : null;
+        using var bounds = run is not null && (_options.Retrain || Directory.Exists(run.PathOf(BoundsFolder))) ? RunFolder.Open(run.PathOf(BoundsFolder)) : null;
+        if (run is not null && !_options.Resume)
+        {
+            run.RefuseUnfinished(run);
+            bounds?.RefuseUnfinished(run);
+        }
+
         var series = SeriesReader.Read(input, _options.Columns, [.. _options.Columns.Numbers], _options.CancellationToken).Series;
         var splits = series.Select(rows => ForecastSplit.Of(_options, rows.Name, rows.Count)).ToList();
         var frequency = _options.DateColumnName is null ? null : SeriesFrequency.Find(series)!;
@@ -55,7 +63,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         var all = encoded.SelectMany(one => Origins(one, _options.WindowSize, one.Count - _options.WindowSize - _options.Horizon + 1)).ToList();
         CheckBounds(calibrated.Count, all.Count);
         var kept = Math.Max(_options.WindowSize, Math.Min(MostKept, (frequency?.StepsInYear ?? 0) + 1));
-        return Train(definition, new(definition, learned), calibrated, new(definition, all), Validation(definition, series), run, (model, intervals) =>
+        return Train(definition, new(definition, learned), calibrated, new(definition, all), Validation(definition, series), run, bounds, (model, intervals) =>
             new ForecastTransformer(new Forecaster(definition, model, intervals), [.. series.Select(rows => rows.Slice(Math.Max(0, rows.Count - kept), Math.Min(rows.Count, kept)))], kept));
     }
 
@@ -80,30 +88,13 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         return new SchemaShape(columns.Values);
     }
 
-    /// <summary>Takes the run's folder before the data is read, for both trainings, and refuses one that has an unfinished training.</summary>
-    private RunFolder? OpenRun()
-    {
-        if (_options.RunFolder is not { } path)
-            return null;
-        var run = RunFolder.Open(path);
-        try
-        {
-            using var bounds = Directory.Exists(run.PathOf(BoundsFolder)) ? RunFolder.Open(run.PathOf(BoundsFolder)) : null;
-            foreach (var folder in _options.Resume ? [] : new[] { bounds, run }.OfType<RunFolder>())
-                folder.FindCheckpoint(resume: false, _environment.Warn);
-            return run;
-        }
-        catch
-        {
-            run.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>Trains on what is learned from, finds the bounds on what calibrates, and trains again on all of it, where that is asked for.</summary>
     private ForecastTransformer Train(
-        ForecastDefinition definition, ForecastWindows learned, List<(EncodedSeries, int)> calibrated, ForecastWindows all, ForecastWindows? validation, RunFolder? run, Func<TorchModel, ForecastIntervals, ForecastTransformer> make)
+        ForecastDefinition definition, ForecastWindows learned, List<(EncodedSeries, int)> calibrated, ForecastWindows all, ForecastWindows? validation, RunFolder? run, RunFolder? bounds, Func<TorchModel, ForecastIntervals, ForecastTransformer> make)
     {
+        // What an earlier run left of either training is none that this one could be resumed from.
+        if (!_options.Resume)
+            bounds?.Clear();
         var watched = _options with { ValidationSet = validation };
         var none = ForecastIntervals.None(definition.Horizon);
         if (calibrated.Count == 0 || !_options.Retrain)
@@ -120,11 +111,9 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
             }
         }
 
-        var (first, second) = (TrainingStage.Count(_options, learned), TrainingStage.Count(_options, all));
-        using var bounds = run is null ? null : RunFolder.Open(run.PathOf(BoundsFolder));
-        // What an earlier run left of its second training is none that this one could be resumed from.
         if (!_options.Resume)
             run?.Clear();
+        var (first, second) = (TrainingStage.Count(_options, learned), TrainingStage.Count(_options, all));
         var intervals = none;
         int seed;
         using (var model = Train(definition, learned, Bare(watched) with { Progress = Stage((0, 0), second) }, bounds, model => make(model, none), "This was the first of two trainings, that which finds the bounds; the step is its own."))

@@ -23,12 +23,12 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
         return here == there ? null : $"number {index + 1} is '{here}' in place of '{there}'";
     }
 
-    internal static ClassNames FromColumn(DataViewSchema.Column label, KeyDataViewType key)
+    internal static ClassNames FromColumn(DataViewSchema.Column column, KeyDataViewType key)
     {
         if (key.Count > int.MaxValue)
-            throw new ArgumentException($"Label column '{label.Name}' has keys of unknown or huge count ({key.Count}); ml.Transforms.Conversion.MapValueToKey gives a known one.");
+            throw new ArgumentException($"Column '{column.Name}' has keys of unknown or huge count ({key.Count}); ml.Transforms.Conversion.MapValueToKey gives a known one.");
         var count = (int)key.Count;
-        var values = label.Annotations.Schema.GetColumnOrNull("KeyValues");
+        var values = column.Annotations.Schema.GetColumnOrNull("KeyValues");
         if (values?.Type is not VectorDataViewType { Size: var size } vector || size != count)
             return new ClassNames(null, [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture))]);
 
@@ -46,13 +46,13 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
             NumberDataViewType number when number == NumberDataViewType.UInt64 => Read<ulong>(),
             NumberDataViewType number when number == NumberDataViewType.Single => Read<float>(),
             NumberDataViewType number when number == NumberDataViewType.Double => Read<double>(),
-            var other => throw new ArgumentException($"Label column '{label.Name}' has key values of the type {other}; text, numbers or booleans are expected."),
+            var other => throw new ArgumentException($"Column '{column.Name}' has key values of the type {other}; text, numbers or booleans are expected."),
         };
 
         ClassNames Read<T>(string? name = null)
         {
             var buffer = default(VBuffer<T>);
-            label.Annotations.GetValue("KeyValues", ref buffer);
+            column.Annotations.GetValue("KeyValues", ref buffer);
             return new ClassNames(name ?? typeof(T).Name, [.. buffer.DenseValues().Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)!)]);
         }
     }

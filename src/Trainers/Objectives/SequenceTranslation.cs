@@ -36,7 +36,7 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
     }
 
     internal override bool LearnsTheSameAs(Objective other) =>
-        other is SequenceTranslation { Label: var label } && label.Type == Label.Type && label.Symbols!.Values.SequenceEqual(Label.Symbols!.Values);
+        other is SequenceTranslation { Label: var label } && label.Type == Label.Type && Label.Symbols!.DifferenceFrom(label.Symbols!) is null;
 
     internal override void Validate()
     {

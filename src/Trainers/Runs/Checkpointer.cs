@@ -19,12 +19,11 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
     private TrainingSession? _session;
     private ParameterUpdater? _updater;
     private CarriedState? _carried;
-    private IReadOnlyList<TrainingCallback> _callbacks = [];
+    private IReadOnlyList<(TrainingCallback Callback, CallbackKey Key)> _callbacks = [];
     private KeyValuePair<string, Tensor>[] _weights = [];
-    private int? _savedStep;
 
     /// <summary>Takes what the checkpoints are to hold, and gives it the values of the one that is gone on from, the callbacks apart.</summary>
-    public void Begin(TrainingSession session, ParameterUpdater updater, CarriedState? carried, IReadOnlyList<TrainingCallback> callbacks)
+    public void Begin(TrainingSession session, ParameterUpdater updater, CarriedState? carried, IReadOnlyList<(TrainingCallback Callback, CallbackKey Key)> callbacks)
     {
         (_session, _updater, _carried, _callbacks, _weights) = (session, updater, carried, callbacks, [.. session.Network.state_dict()]);
         _sinceSaved.Restart();
@@ -41,7 +40,7 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
     /// <summary>Gives the callbacks their states, once they know of the training.</summary>
     public void RestoreCallbacks()
     {
-        foreach (var (callback, key) in CallbackKey.Of(_callbacks))
+        foreach (var (callback, key) in _callbacks)
         {
             if (resumed?.Header.Callbacks.FirstOrDefault(state => new CallbackKey(state.Type, state.Index) == key) is { } found)
                 callback.RestoreState(found.State);
@@ -55,19 +54,18 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
             Save();
     }
 
-    /// <summary>Writes a checkpoint, unless this step has one.</summary>
+    /// <summary>Writes a checkpoint; in place of that which the step may have already, as callbacks may have been told more since.</summary>
     public void Save()
     {
-        if (options is null || _savedStep == _session!.Step)
+        if (options is null)
             return;
         try
         {
-            folder.Write(_session.Step, options.Keep, stream => Checkpoint.Write(stream, Header(), Visit));
-            _savedStep = _session.Step;
+            folder.Write(_session!.Step, options.Keep, stream => Checkpoint.Write(stream, Header(), Visit));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            environment.Warn($"There is no checkpoint of step {_session.Step}, and the training goes on: {exception.Message}");
+            environment.Warn($"There is no checkpoint of step {_session!.Step}, and the training goes on: {exception.Message}");
         }
 
         _sinceSaved.Restart();
@@ -82,7 +80,7 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
             State = _session!.State,
             Generator = random.get_state().bytes.ToArray(),
             Carried = _carried?.SaveState(),
-            Callbacks = [.. CallbackKey.Of(_callbacks).Select(entry => entry.Callback.SaveState() is { } state ? new CallbackState(entry.Key.Type, entry.Key.Index, state) : null).OfType<CallbackState>()],
+            Callbacks = [.. _callbacks.Select(entry => entry.Callback.SaveState() is { } state ? new CallbackState(entry.Key.Type, entry.Key.Index, state) : null).OfType<CallbackState>()],
         };
     }
 

@@ -103,9 +103,17 @@ public sealed class RunFolder : IDisposable
     {
         if (resume)
             return CheckpointFiles.ReadNewest(warn);
-        return CheckpointFiles.Files is [var newest, ..] && ReadInfo(Path)?.Status is not RunStatus.Finished
-            ? throw new IOException($"The run folder '{Path}' has a training that is not finished ('{System.IO.Path.GetFileName(newest)}'). Resume it, choose another folder, or delete this one.")
-            : null;
+        RefuseUnfinished(this);
+        return null;
+    }
+
+    /// <summary>Refuses to begin anew where there is something to be resumed from.</summary>
+    /// <param name="whole">The folder of the run that this is, or is a part of: a part may be finished while the run is not.</param>
+    /// <exception cref="IOException">There is.</exception>
+    internal void RefuseUnfinished(RunFolder whole)
+    {
+        if (CheckpointFiles.Files is [var newest, ..] && ReadInfo(whole.Path)?.Status is not RunStatus.Finished)
+            throw new IOException($"The run folder '{whole.Path}' has a training that is not finished ('{System.IO.Path.GetRelativePath(whole.Path, newest)}'). Resume it, choose another folder, or delete this one.");
     }
 
     /// <exception cref="InvalidDataException">The checkpoint is another training's; the message says in what they differ.</exception>

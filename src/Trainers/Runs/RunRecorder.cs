@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sconce.Trainers.Interop;
 
@@ -13,9 +14,7 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
     private WholeLines? _metrics;
     private TrainingSession? _session;
     private RunInfo? _info;
-    private EpochSums _sums = new();
-    private TrainingProgress _last;
-    private (long Samples, double Seconds) _lineBefore;
+    private UnwrittenSteps _unwritten = new();
     private bool _warned;
 
     public override void TrainingBegan(TrainingSession session)
@@ -42,14 +41,14 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         folder.Write(_info);
         // Unbuffered: the system keeps what is written even if this process is killed.
         _metrics = new WholeLines(new FileStream(folder.PathOf(RunFolder.MetricsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0));
-        _lineBefore = (session.State.Samples, session.State.Seconds);
+        _unwritten = UnwrittenSteps.After(session.State);
         _sinceLine.Restart();
     }
 
     public override void StepEnded(TrainingProgress progress, TrainingSession session)
     {
-        _sums.Add(1, progress.Loss, progress.Metric);
-        _last = progress;
+        _unwritten.Sums.Add(1, progress.Loss, progress.Metric);
+        (_unwritten.Epoch, _unwritten.GradientNorm) = (progress.Epoch, progress.GradientNorm);
         if (_sinceLine.Elapsed >= _interval)
             WriteSteps(session);
     }
@@ -59,7 +58,7 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
 
     public override void EpochEnded(EpochSummary summary, TrainingSession session)
     {
-        if (_sums.Steps > 0)
+        if (_unwritten.Sums.Steps > 0)
             WriteSteps(session);
         Write(new RunMetric
         {
@@ -92,32 +91,35 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         Try(() => folder.Write(_info));
     }
 
-    /// <summary>How long the file of metrics is: what a killed process wrote beyond that is written again.</summary>
-    public override JsonNode? SaveState() => _metrics?.Length;
+    /// <summary>How long the file of metrics is, as what a killed process wrote beyond that is written again; and the steps that are to be in its next line.</summary>
+    public override JsonNode? SaveState() => _metrics is null ? null : new JsonObject { ["length"] = _metrics.Length, ["unwritten"] = JsonSerializer.SerializeToNode(_unwritten, RecordJson.Options) };
 
-    public override void RestoreState(JsonNode state) => _metrics!.Cut(state.GetValue<long>());
+    public override void RestoreState(JsonNode state)
+    {
+        _metrics!.Cut(state["length"]!.GetValue<long>());
+        _unwritten = state["unwritten"].Deserialize<UnwrittenSteps>(RecordJson.Options)!;
+    }
 
     public void Dispose() => _metrics?.Dispose();
 
     private void WriteSteps(TrainingSession session)
     {
-        var means = _sums.ToSummary(_last.Epoch);
-        var (samples, seconds) = (session.State.Samples, session.State.Seconds);
+        var means = _unwritten.Sums.ToSummary(_unwritten.Epoch);
+        var (samples, seconds) = (session.State.Samples - _unwritten.Samples, session.State.Seconds - _unwritten.Seconds);
         Write(new RunMetric
         {
             Split = RunMetric.Train,
             Step = session.Step,
-            Epoch = _last.Epoch,
+            Epoch = _unwritten.Epoch,
             Loss = means.Loss,
             Metric = means.Metric,
             LearningRate = session.LearningRate,
-            GradientNorm = _last.GradientNorm,
-            Seconds = seconds,
-            // A step that is only told of took its time before the run was resumed.
-            SamplesPerSecond = seconds > _lineBefore.Seconds ? (samples - _lineBefore.Samples) / (seconds - _lineBefore.Seconds) : null,
+            GradientNorm = _unwritten.GradientNorm,
+            Seconds = session.State.Seconds,
+            // A clock may not have moved.
+            SamplesPerSecond = seconds > 0 ? samples / seconds : null,
         });
-        _lineBefore = (samples, seconds);
-        _sums = new EpochSums();
+        _unwritten = UnwrittenSteps.After(session.State);
         _sinceLine.Restart();
     }
 
@@ -135,5 +137,25 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
                 environment.Warn($"The run folder '{folder.Path}' cannot be written, and the training goes on while its record lacks lines: {exception.Message}");
             _warned = true;
         }
+    }
+
+    /// <summary>The steps since the line before, for the next.</summary>
+    private sealed class UnwrittenSteps
+    {
+        public EpochSums Sums { get; set; } = new();
+
+        /// <summary>The pass that the last of them was in.</summary>
+        public int Epoch { get; set; }
+
+        /// <summary>Of the last of them.</summary>
+        public double? GradientNorm { get; set; }
+
+        /// <summary>The rows that had been learned from when the line before was written.</summary>
+        public long Samples { get; set; }
+
+        /// <summary>How long they had taken.</summary>
+        public double Seconds { get; set; }
+
+        public static UnwrittenSteps After(TrainingState state) => new() { Samples = state.Samples, Seconds = state.Seconds };
     }
 }

@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -29,7 +26,7 @@ internal sealed record TrainingFingerprint
     public required JsonNode Machine { get; init; }
 
     /// <summary>Describes this machine, for <see cref="Machine"/>.</summary>
-    public static JsonNode MachineOf(TrainingRecord record) => JsonSerializer.SerializeToNode(new { record.Threads, record.Versions, Processor })!;
+    public static JsonNode MachineOf(TrainingRecord record) => JsonSerializer.SerializeToNode(new { record.Threads, record.Versions, Processor = Processor.Description })!;
 
     /// <summary>Says what of a written training is not as it is here; null where all is.</summary>
     public string? DifferenceFrom(TrainingFingerprint written)
@@ -55,8 +52,6 @@ internal sealed record TrainingFingerprint
 
     /// <summary>Says what of the machine is not as it was; null where all is.</summary>
     public string? MachineDifferenceFrom(TrainingFingerprint written) => FirstDifference(written.Machine, Machine);
-
-    private static string Processor => $"{RuntimeInformation.ProcessArchitecture}, vectors of {Vector<byte>.Count * 8} bits{(Avx512F.IsSupported ? ", AVX-512" : "")}";
 
     /// <summary>Names the first property in which two values differ, with both.</summary>
     private static string? FirstDifference(JsonNode? there, JsonNode? here, string path = "")

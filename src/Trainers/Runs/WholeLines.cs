@@ -5,15 +5,23 @@ internal sealed class WholeLines : IDisposable
 {
     private readonly Stream _stream;
 
-    /// <param name="stream">The file, which can be read, written and sought; it is disposed with this.</param>
+    /// <param name="stream">The file, which can be read, written and sought; it is disposed with this, and where this cannot be made.</param>
     /// <exception cref="IOException">It cannot be read or cut.</exception>
     public WholeLines(Stream stream)
     {
         _stream = stream;
-        var content = new byte[stream.Length];
-        stream.Position = 0;
-        stream.ReadExactly(content);
-        Cut(LengthIn(content));
+        try
+        {
+            var content = new byte[stream.Length];
+            stream.Position = 0;
+            stream.ReadExactly(content);
+            Cut(LengthIn(content));
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The length of the file, all its lines being whole.</summary>

@@ -53,6 +53,24 @@ internal sealed class EventFile : IDisposable
         file.Write(0, end);
     }
 
+    /// <summary>Refuses a folder to which a training is writing: what is written there would be taken away from under it.</summary>
+    /// <exception cref="IOException">One is; the message names its file.</exception>
+    public static void RefuseInUse(string folder)
+    {
+        foreach (var path in Files(folder, Ending))
+        {
+            try
+            {
+                // Nobody can have a file alone that somebody has open. The system closes those of a process that was killed.
+                using var alone = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+            }
+            catch (IOException exception) when (File.Exists(path))
+            {
+                throw new IOException($"The event file '{path}' is in use: another training is writing to '{folder}'. Wait until it is over, or choose another {nameof(TrainingOptions.TensorBoard)}.{nameof(TensorBoard.Folder)}.", exception);
+            }
+        }
+    }
+
     /// <summary>Takes away what earlier trainings wrote to a folder. The files of other programs stay.</summary>
     /// <exception cref="IOException">A file cannot be deleted; the message names it and the reason.</exception>
     public static void DeleteAll(string folder) => Delete(folder, Ending);
@@ -84,11 +102,11 @@ internal sealed class EventFile : IDisposable
 
     private static FileStream Open(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
 
+    private static string[] Files(string folder, string ending) => Directory.Exists(folder) ? Directory.GetFiles(folder, $"{Beginning}.*{ending}") : [];
+
     private static void Delete(string folder, string ending)
     {
-        if (!Directory.Exists(folder))
-            return;
-        foreach (var path in Directory.GetFiles(folder, $"{Beginning}.*{ending}"))
+        foreach (var path in Files(folder, ending))
         {
             Guard(path, () =>
             {

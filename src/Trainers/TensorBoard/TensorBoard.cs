@@ -19,7 +19,7 @@ namespace Sconce.Trainers;
 /// </example>
 public sealed record TensorBoard
 {
-    /// <summary>The folder of the event files, one for each run: a training that begins replaces those of an earlier one. Default: null, the run's folder; where there is none, nothing is written.</summary>
+    /// <summary>The folder of the event files, one for each run: a training that begins replaces those of an earlier one, and is refused while another is writing there. Default: null, the run's folder; where there is none, nothing is written.</summary>
     public string? Folder { get; init; }
 
     /// <summary>The number of steps between two points of a training's curves, at least 1. Default: 10. The first and the last step have one always.</summary>

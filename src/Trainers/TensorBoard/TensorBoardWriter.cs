@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sconce.Trainers.Interop;
 
 namespace Sconce.Trainers;
@@ -6,44 +8,44 @@ namespace Sconce.Trainers;
 /// <param name="options">What is written, and how often.</param>
 /// <param name="folder">Where to.</param>
 /// <param name="environment">Who is told of what goes wrong.</param>
+/// <param name="examples">The rows that the network is shown; null for none.</param>
 /// <param name="open">Opens the path of the event file for writing; null for a file.</param>
-internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNetEnvironment environment, Func<string, Stream>? open = null) : TrainingCallback, IDisposable
+internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNetEnvironment environment, ExampleRows? examples = null, Func<string, Stream>? open = null) : TrainingCallback, IDisposable
 {
     /// <summary>Null before the training, after it, and once it can no longer be written.</summary>
     private EventFile? _file;
-    private ExampleRows? _examples;
     /// <summary>The last step, where it has no point yet.</summary>
-    private (TrainingProgress Progress, double LearningRate)? _withoutPoint;
+    private Point? _withoutPoint;
 
-    /// <summary>The writer that a training's options ask for; null where they ask for none.</summary>
-    public static TensorBoardWriter? For(TrainingOptions options, MLNetEnvironment environment) =>
-        options.TensorBoard is { } board && (board.Folder ?? options.RunFolder) is { } folder ? new(board, folder, environment) : null;
+    /// <summary>The writer that a training's options ask for; null where they ask for none. Nothing is deleted yet: what is refused here costs no earlier run.</summary>
+    /// <exception cref="ArgumentException">The examples lack the column that the network reads, or have another.</exception>
+    /// <exception cref="IOException">Another training is writing to the folder.</exception>
+    public static TensorBoardWriter? For(TrainingSession session, MLNetEnvironment environment)
+    {
+        var options = session.Options;
+        if (options.TensorBoard is not { } board || (board.Folder ?? options.RunFolder) is not { } folder)
+            return null;
+        EventFile.RefuseInUse(folder);
+        return new(board, folder, environment, ReadExamples(board, session));
+    }
 
     public override void TrainingBegan(TrainingSession session)
     {
+        _withoutPoint = null;
         // TensorBoard keeps the first parameters and the first end that it finds in a folder.
         if (session.Step == 0)
             EventFile.DeleteAll(folder);
         else
             EventFile.DeleteFailures(folder);
-        // Of a training that is resumed, what an older file tells of steps that are told again no longer counts.
-        _file = EventFile.Create(folder, session.Step == 0 || session.State.Untold is not null ? session.Step : session.Step + 1, open);
+        // Of a training that is resumed, what an older file tells of later steps no longer counts. What it tells of this one stays: it is not told again.
+        _file = EventFile.Create(folder, session.Step == 0 ? 0 : session.Step + 1, open);
         WriteGraph(_file, session);
         _file.Write(0, HyperParameters.Started(session.Model.Model.Training, session.Definition.Network));
-        if ((options.Examples ?? session.ValidationData) is { } data)
-        {
-            _examples = session.Definition.Objective switch
-            {
-                Classification { LabelColumnName: var label } => ExampleRows.Read(data, session.Definition, options.NumberOfExamples, label),
-                Reconstruction => ExampleRows.Read(data, session.Definition, options.NumberOfExamples, options.CodeLabelColumnName),
-                _ => null,
-            };
-        }
     }
 
     public override void StepEnded(TrainingProgress progress, TrainingSession session)
     {
-        _withoutPoint = (progress, session.LearningRate);
+        _withoutPoint = new(progress.Step, session.LearningRate, progress.Loss, progress.Metric, progress.MetricName, progress.GradientNorm);
         var isLast = progress.Step == progress.TotalSteps;
         if (isLast || progress.Step == 1 || progress.Step % options.ScalarsEvery == 0)
             WritePoint();
@@ -64,13 +66,13 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
         var message = new SummaryMessage().Scalar("loss/epoch", summary.Loss).Scalar("samples_per_second", summary.SamplesPerSecond);
         if (session.Definition.Objective.MetricName is { } metric)
             message.Scalar(Tag(metric, "epoch"), summary.Metric);
-        if (_file is not null && _examples is not null && options.Images > 0)
+        if (_file is not null && examples is not null && options.Images > 0)
         {
             session.ScoredNetwork.eval();
             if (session.Definition.Objective is Classification classification)
-                ExamplePictures.AddMistakes(message, _examples, session.ScoredNetwork, classification, options.Images);
+                ExamplePictures.AddMistakes(message, examples, session.ScoredNetwork, classification, options.Images);
             else if (session.Definition.Objective is Reconstruction reconstruction)
-                ExamplePictures.AddReconstructions(message, _examples, session.ScoredNetwork, reconstruction, options.Images);
+                ExamplePictures.AddReconstructions(message, examples, session.ScoredNetwork, reconstruction, options.Images);
         }
 
         Write(session.Step, message);
@@ -81,10 +83,10 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
         // Who stopped the training may have done so after this object was told of its last step.
         WritePoint();
         Write(session.Step, HyperParameters.Ended(well: true));
-        if (_examples is { Count: > 0 } && session.Definition.Objective is Reconstruction reconstruction)
+        if (examples is { Count: > 0 } && session.Definition.Objective is Reconstruction reconstruction)
         {
             session.ScoredNetwork.eval();
-            Try(_ => CodeProjector.Write(folder, _examples, session.ScoredNetwork, reconstruction));
+            Try(_ => CodeProjector.Write(folder, examples, session.ScoredNetwork, reconstruction));
         }
 
         Dispose();
@@ -93,12 +95,24 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
     /// <summary>Says that the training has failed; not to be called for one that was cancelled, which may go on.</summary>
     public void Failed() => Try(_ => EventFile.WriteFailure(folder, HyperParameters.Ended(well: false)));
 
+    /// <summary>The step that would be the last if nobody told this object of another.</summary>
+    public override JsonNode? SaveState() => JsonSerializer.SerializeToNode(_withoutPoint, RecordJson.Options);
+
+    public override void RestoreState(JsonNode state) => _withoutPoint = state.Deserialize<Point>(RecordJson.Options);
+
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {
         _file?.Dispose();
         _file = null;
     }
+
+    private static ExampleRows? ReadExamples(TensorBoard options, TrainingSession session) => (options.Examples ?? session.ValidationData, session.Definition.Objective) switch
+    {
+        ({ } data, Classification { LabelColumnName: var label }) => ExampleRows.Read(data, session.Definition, options.NumberOfExamples, label),
+        ({ } data, Reconstruction) => ExampleRows.Read(data, session.Definition, options.NumberOfExamples, options.CodeLabelColumnName),
+        _ => null,
+    };
 
     private void WriteGraph(EventFile file, TrainingSession session)
     {
@@ -119,15 +133,15 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
 
     private void WritePoint()
     {
-        if (_withoutPoint is not var (progress, learningRate))
+        if (_withoutPoint is not { } point)
             return;
         var summary = new SummaryMessage()
-            .Scalar("loss/train", progress.Loss)
-            .Scalar("learning_rate", learningRate)
-            .Scalar("gradient_norm", progress.GradientNorm);
-        if (progress.MetricName is { } metric)
-            summary.Scalar(Tag(metric, "train"), progress.Metric);
-        Write(progress.Step, summary);
+            .Scalar("loss/train", point.Loss)
+            .Scalar("learning_rate", point.LearningRate)
+            .Scalar("gradient_norm", point.GradientNorm);
+        if (point.MetricName is { } metric)
+            summary.Scalar(Tag(metric, "train"), point.Metric);
+        Write(point.Step, summary);
         _withoutPoint = null;
     }
 
@@ -164,4 +178,7 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
 
     /// <summary>TensorBoard groups tags by the path before their last part.</summary>
     private static string Path(string name) => name.Replace('.', '/');
+
+    /// <summary>What the curves have of a step.</summary>
+    private sealed record Point(int Step, double LearningRate, double Loss, double Metric, string? MetricName, double? GradientNorm);
 }

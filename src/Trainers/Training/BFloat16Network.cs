@@ -9,7 +9,7 @@ namespace Sconce.Trainers;
 /// <remarks>
 /// TorchSharp has no autocast. Batch normalisation takes bfloat16 in and keeps its own numbers in 32 bits; recurrent layers
 /// cast their weights themselves. libtorch hands much of it to oneDNN, whose convolutions were seen to give wrong numbers
-/// without a word (on a Zen 5 where the number of filters is no multiple of 16): so the copy is compared with the network once, on the first batch of a training, before it is used.
+/// without a word (on a Zen 5 where the number of filters is no multiple of 16): so the copy is compared with the network once, on the first batch, before it is used.
 /// </remarks>
 internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
 {
@@ -23,19 +23,16 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
     private readonly nn.Module<Tensor, Tensor> _copy;
     private readonly List<(Parameter Learned, Parameter Copy)> _weights;
     private readonly List<(Tensor Learned, Tensor Copy)> _statistics;
-    private bool _compared;
 
     /// <param name="definition">What the network is.</param>
     /// <param name="network">The network; what it has frozen is frozen here.</param>
     /// <param name="random">The source of dropout and of all that is drawn while training.</param>
-    /// <param name="isCompared">Whether the training has compared them already: one that is resumed does not compare them anew, with gradients that have become small.</param>
-    public BFloat16Network(ModelDefinition definition, nn.Module<Tensor, Tensor> network, Generator random, bool isCompared = false)
+    public BFloat16Network(ModelDefinition definition, nn.Module<Tensor, Tensor> network, Generator random)
         : base(nameof(BFloat16Network))
     {
         if (definition.Input.Symbols is not null)
             throw BFloat16Support.Refusal("in which symbols cannot be read");
         _network = network;
-        _compared = isCompared;
         _copy = definition.Build(random);
         foreach (var (_, layer) in _copy.named_modules())
         {
@@ -50,21 +47,37 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
             copy.requires_grad = learned.requires_grad;
     }
 
-    /// <summary>Computes with the weights as they are now.</summary>
+    /// <summary>Compares outputs and gradients with the network's own, in evaluation mode: nothing is drawn, and no statistics are taken.</summary>
+    /// <param name="input">Rows as the network reads them.</param>
     /// <exception cref="ArgumentException">What it computes is wrong.</exception>
+    public void Compare(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        using var gradient = enable_grad();
+        TakeWeights();
+        _copy.eval();
+        _network.eval();
+        Tensor found = Compute(input), expected = _network.forward(input);
+        // No two outputs weigh the same, so that no error is cancelled by another.
+        var weights = arange(expected.numel(), ScalarType.Float32).cos().reshape(expected.shape);
+        found.mul(weights).mean().backward();
+        expected.mul(weights).mean().backward();
+        var output = Difference(found, expected);
+        var gradients = _weights.ConvertAll(weight => weight.Learned.grad is { } right && weight.Copy.grad is { } other ? Difference(other, right) : 0);
+        foreach (var (learned, copy) in _weights)
+            learned.grad = copy.grad = null;
+        _copy.train();
+        _network.train();
+        // What is NaN is within no tolerance.
+        if (!(output <= OutputTolerance && gradients.TrueForAll(gradient => gradient <= GradientTolerance)))
+            throw BFloat16Support.Refusal(string.Create(CultureInfo.InvariantCulture, $"in which this processor computes the network wrongly (its outputs differ by {output:P1} from those of single precision, its gradients by {gradients.Aggregate(0d, Math.Max):P1}; convolutions are right where the number of filters is a multiple of 16)"));
+    }
+
+    /// <summary>Computes with the weights as they are now.</summary>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        using (no_grad())
-        {
-            foreach (var (learned, copy) in _weights)
-                copy.copy_(learned);
-            foreach (var (learned, copy) in _statistics)
-                copy.copy_(learned);
-        }
-
-        if (!_compared)
-            Compare(input);
+        TakeWeights();
         return Compute(input).MoveToOuterDisposeScope();
     }
 
@@ -82,30 +95,16 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
             learned.copy_(copy);
     }
 
-    private Tensor Compute(Tensor input) => _copy.forward(input.to(ScalarType.BFloat16)).to(ScalarType.Float32);
-
-    /// <summary>Compares outputs and gradients with the network's own, in evaluation mode: nothing is drawn, and no statistics are taken.</summary>
-    private void Compare(Tensor input)
+    private void TakeWeights()
     {
-        using var scope = NewDisposeScope();
-        _copy.eval();
-        _network.eval();
-        Tensor found = Compute(input), expected = _network.forward(input);
-        // No two outputs weigh the same, so that no error is cancelled by another.
-        var weights = arange(expected.numel(), ScalarType.Float32).cos().reshape(expected.shape);
-        found.mul(weights).mean().backward();
-        expected.mul(weights).mean().backward();
-        var output = Difference(found, expected);
-        var gradients = _weights.ConvertAll(weight => weight.Learned.grad is { } right && weight.Copy.grad is { } other ? Difference(other, right) : 0);
+        using var noGradient = no_grad();
         foreach (var (learned, copy) in _weights)
-            learned.grad = copy.grad = null;
-        _copy.train();
-        _network.train();
-        // What is NaN is within no tolerance.
-        if (!(output <= OutputTolerance && gradients.TrueForAll(gradient => gradient <= GradientTolerance)))
-            throw BFloat16Support.Refusal(string.Create(CultureInfo.InvariantCulture, $"in which this processor computes the network wrongly (its outputs differ by {output:P1} from those of single precision, its gradients by {gradients.Aggregate(0d, Math.Max):P1}; convolutions are right where the number of filters is a multiple of 16)"));
-        _compared = true;
+            copy.copy_(learned);
+        foreach (var (learned, copy) in _statistics)
+            copy.copy_(learned);
     }
+
+    private Tensor Compute(Tensor input) => _copy.forward(input.to(ScalarType.BFloat16)).to(ScalarType.Float32);
 
     private static double Difference(Tensor found, Tensor expected)
     {

@@ -28,10 +28,15 @@ internal static class PreviousWeights
     }
 
     /// <summary>Characters are given their numbers here; keys come with theirs, which have to be the earlier ones.</summary>
-    private static InputColumn TakeSymbols(InputColumn theirs, InputColumn ours) =>
-        ours.Type == FeatureType.Key && ours.Symbols!.DifferenceFrom(theirs.Symbols!) is { } difference
-            ? throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} was trained on other keys than column '{ours.Name}' has, or on the same in another order: {difference}. The MapValueToKey that was fitted before the earlier training has to make the keys of both.")
-            : ours with { Symbols = theirs.Symbols };
+    private static InputColumn TakeSymbols(InputColumn theirs, InputColumn ours)
+    {
+        if (ours.Type != FeatureType.Key)
+            return ours with { Symbols = theirs.Symbols };
+        if (ours.Symbols!.DifferenceFrom(theirs.Symbols!) is { } difference)
+            throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} was trained on other keys than column '{ours.Name}' has, or on the same in another order: {difference}. The MapValueToKey that was fitted before the earlier training has to make the keys of both.");
+        // The earlier ones may have no names.
+        return ours.Symbols.Type is null ? ours with { Symbols = theirs.Symbols } : ours;
+    }
 
     /// <summary>Copies weights and running statistics.</summary>
     /// <exception cref="ArgumentException">The earlier model is another network, or has learned something else; the message says which.</exception>

@@ -90,13 +90,60 @@ public sealed class ForecastRunTests : IDisposable
     [Fact]
     public void An_unfinished_run_is_refused_before_a_step_whichever_training_it_was_in()
     {
-        foreach (var (step, folder) in ((int, string)[])[(2, Path.Combine(Run, "bounds")), (Steps + 2, Run)])
+        foreach (var (step, file) in ((int, string)[])[(2, Path.Combine("bounds", "checkpoints", "step-")), (Steps + 2, Path.Combine("checkpoints", "step-"))])
         {
             using var source = new CancellationTokenSource();
             var resumable = _options with { RunFolder = Run, Resume = step > Steps };
             Assert.Throws<OperationCanceledException>(() => DailySeries.Train(_ml, resumable with { CancellationToken = source.Token, Progress = Cancel(step, source) }, _rows));
-            Sentence.Has(Assert.Throws<IOException>(() => Untrained(_options with { RunFolder = Run })), $"'{folder}' has a training that is not finished", "Resume it");
+            Sentence.Has(Assert.Throws<IOException>(() => Untrained(_options with { RunFolder = Run })), $"'{Run}' has a training that is not finished ('{file}", "Resume it");
         }
+    }
+
+    /// <summary>The first training is over by then, and is as much work as the second.</summary>
+    [Fact]
+    public void One_that_was_killed_before_the_second_training_s_first_checkpoint_is_refused_too()
+    {
+        using var whole = DailySeries.Train(_ml, _options, _rows);
+        var killed = new Immediate<TrainingProgress>(progress =>
+        {
+            if (progress.Step == Steps + 1)
+                throw new NotSupportedException("the power is gone");
+        });
+        Assert.Throws<NotSupportedException>(() => DailySeries.Train(_ml, _options with { RunFolder = Run, Progress = killed }, _rows));
+        Sentence.Has(Assert.Throws<IOException>(() => Untrained(_options with { RunFolder = Run })), $"'{Run}' has a training that is not finished ('{Path.Combine("bounds", "checkpoints")}", "Resume it");
+
+        var steps = new List<int>();
+        using var resumed = DailySeries.Train(_ml, _options with { RunFolder = Run, Resume = true, Progress = new Immediate<TrainingProgress>(progress => steps.Add(progress.Step)) }, _rows);
+        AssertSame(whole, resumed);
+        Assert.Equal(Enumerable.Range(Steps + 1, Steps), steps);
+    }
+
+    /// <summary>What an earlier run left of its first training does not stand in the way of one that has none.</summary>
+    [Fact]
+    public void A_single_training_in_the_folder_of_two_leaves_nothing_of_them()
+    {
+        DailySeries.Train(_ml, _options with { RunFolder = Run }, _rows).Dispose();
+        var single = _options with { RunFolder = Run, Retrain = false };
+        var killed = new Immediate<TrainingProgress>(_ => throw new NotSupportedException("the power is gone"));
+        Assert.Throws<NotSupportedException>(() => DailySeries.Train(_ml, single with { Progress = killed }, _rows));
+        DailySeries.Train(_ml, single, _rows).Dispose();
+        Assert.Equal(RunStatus.Finished, RunFolder.Read(Run).Info.Status);
+    }
+
+    [Fact]
+    public void The_folder_of_the_first_training_is_held_until_the_second_is_over()
+    {
+        var refused = 0;
+        DailySeries.Train(_ml, _options with
+        {
+            RunFolder = Run,
+            Progress = new Immediate<TrainingProgress>(_ =>
+            {
+                Assert.Throws<IOException>(() => RunFolder.Open(Path.Combine(Run, "bounds")));
+                refused++;
+            }),
+        }, _rows).Dispose();
+        Assert.Equal(2 * Steps, refused);
     }
 
     [Fact]

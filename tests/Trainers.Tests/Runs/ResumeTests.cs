@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Tests.TensorBoard;
 
 namespace Sconce.Trainers.Tests.Runs;
 
@@ -11,12 +12,14 @@ public sealed class ResumeTests : IDisposable
 
     public static TheoryData<string> Names => [.. Interrupted.Trainers.Keys];
 
-    public static TheoryData<Moment, bool, int?> Moments =>
+    public static TheoryData<Moment, bool, int?, int?> Moments =>
     [
         .. from moment in Enum.GetValues<Moment>()
            from first in (bool[])[true, false]
            from interval in (int?[])[null, 4]
-           select (moment, first, interval),
+           // With one at each step what is told of a step after its checkpoint was written has to be in there too.
+           from every in (int?[])[null, 1]
+           select (moment, first, interval, every),
     ];
 
     [Theory]
@@ -59,10 +62,8 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(told.Told, resumed.Told);
 
         // No line is missing, and none is there twice.
-        Assert.Equal(Lines(Run("whole")), Lines(Run(name)));
-
-        static IEnumerable<(string, int, double, double?)> Lines(string run) =>
-            RunFolder.Read(run).Metrics.Where(line => line.Split != RunMetric.Train).Select(line => (line.Split, line.Step, line.Loss, line.Metric));
+        Assert.Equal(Lines("whole"), Lines(name));
+        Assert.Equal(LossOfSteps("whole"), LossOfSteps(name), 1e-9);
     }
 
     [Fact]
@@ -78,22 +79,56 @@ public sealed class ResumeTests : IDisposable
     /// <summary>Wherever among the callbacks it happens: who was told before is not told again, and who was not is told later.</summary>
     [Theory]
     [MemberData(nameof(Moments))]
-    public void One_that_is_cancelled_while_callbacks_are_told_tells_each_of_them_once(Moment moment, bool first, int? interval)
+    public void One_that_is_cancelled_while_callbacks_are_told_tells_each_of_them_once(Moment moment, bool first, int? interval, int? every)
     {
         var name = Names.First().Data;
         var told = new Adder();
-        var whole = Interrupted.Trainers[name](_ml, options => options with { Callbacks = [told], ValidationInterval = interval });
+        List<string> heard = [], heardTwice = [];
+        var whole = Interrupted.Trainers[name](_ml, options => Watched(options) with { Callbacks = [told, new Listener(heard)], RunFolder = Run("whole") });
         var resumed = new Adder();
         using var source = new CancellationTokenSource();
         var cancelling = new Cancelling(source, moment);
-        Assert.ThrowsAny<OperationCanceledException>(() => Train(name, options => options with
+        Assert.ThrowsAny<OperationCanceledException>(() => Train(name, options => Watched(options) with
         {
-            Callbacks = first ? [cancelling, resumed] : [resumed, cancelling],
+            Callbacks = first ? [cancelling, resumed, new Listener(heardTwice)] : [resumed, new Listener(heardTwice), cancelling],
             CancellationToken = source.Token,
-            ValidationInterval = interval,
+            Progress = cancelling,
         }));
-        AssertSame(whole, Train(name, options => options with { Callbacks = [resumed], ValidationInterval = interval }));
+        AssertSame(whole, Train(name, options => Watched(options) with { Callbacks = [resumed, new Listener(heardTwice)] }));
         Assert.Equal(told.Told, resumed.Told);
+        Assert.Equal(heard, heardTwice);
+        Assert.Equal(Points("whole"), Points(name));
+        Assert.Equal(Lines("whole"), Lines(name));
+        // However many steps a line is of, none is missing from the means.
+        Assert.Equal(LossOfSteps("whole"), LossOfSteps(name), 1e-9);
+
+        TrainingOptions Watched(TrainingOptions options) => options with
+        {
+            ValidationInterval = interval,
+            Checkpoints = new() { EverySteps = every },
+            TensorBoard = new() { ScalarsEvery = 1, HistogramsEvery = null },
+        };
+
+        List<(string, long, float)> Points(string run)
+        {
+            var events = EventRecord.ReadRun(Run(run));
+            return [.. from tag in (string[])["loss/train", "accuracy/train", "learning_rate", "gradient_norm", "loss/validation", "accuracy/validation", "loss/epoch", "accuracy/epoch"]
+                       from point in events.Scalars(tag)
+                       select (tag, point.Step, point.Value)];
+        }
+    }
+
+    /// <summary>The board is told of a step, then another callback stops the training, and the point of its last step is not written yet when it is cancelled.</summary>
+    [Fact]
+    public void The_board_s_last_point_is_not_lost_where_a_stopped_training_is_cancelled()
+    {
+        var name = Names.First().Data;
+        using var source = new CancellationTokenSource();
+        var board = new Trainers.TensorBoard { ScalarsEvery = 4, HistogramsEvery = null };
+        var cancelling = new Cancelling(source, Moment.EpochEnded);
+        Assert.ThrowsAny<OperationCanceledException>(() => Train(name, options => options with { TensorBoard = board, Callbacks = [new Stopping(5), cancelling], CancellationToken = source.Token }));
+        using var resumed = (IDisposable)Train(name, options => options with { TensorBoard = board });
+        Assert.Equal([1, 4, 5], EventRecord.ReadRun(Run(name)).Scalars("loss/train").Select(point => point.Step));
     }
 
     /// <summary>The rows that a measure is taken on heed the token, and what it would have come to is not lost.</summary>
@@ -161,6 +196,16 @@ public sealed class ResumeTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    private IEnumerable<(string, int, double, double?)> Lines(string run) =>
+        RunFolder.Read(Run(run)).Metrics.Where(line => line.Split != RunMetric.Train).Select(line => (line.Split, line.Step, line.Loss, line.Metric));
+
+    /// <summary>The sum of all steps' losses, each line having the mean of those since the one before; how many there are is a matter of time.</summary>
+    private double LossOfSteps(string run)
+    {
+        var lines = RunFolder.Read(Run(run)).Metrics.Where(line => line.Split == RunMetric.Train).ToList();
+        return lines.Zip(lines.Select(line => line.Step).Prepend(0)).Sum(pair => pair.First.Loss * (pair.First.Step - pair.Second));
+    }
+
     private string Run(string name) => _folder.PathOf(name);
 
     private ITransformer Train(string name, Func<TrainingOptions, TrainingOptions> change) =>
@@ -189,14 +234,36 @@ public sealed class ResumeTests : IDisposable
 
     public enum Moment
     {
+        Reported,
         Validated,
         StepEnded,
         EpochEnded,
     }
 
-    /// <summary>Cancels when it is told of the first moment of a kind, before whoever comes after it is.</summary>
-    private sealed class Cancelling(CancellationTokenSource source, Moment moment) : TrainingCallback
+    /// <summary>Keeps nothing with the checkpoint, as a callback that writes to the screen.</summary>
+    private sealed class Listener(List<string> heard) : TrainingCallback
     {
+        public override void Validated(ValidationSummary summary, TrainingSession session) => heard.Add($"validated {summary.Step}");
+
+        public override void StepEnded(TrainingProgress progress, TrainingSession session) => heard.Add($"step {progress.Step}");
+
+        public override void EpochEnded(EpochSummary summary, TrainingSession session) => heard.Add($"epoch {summary.Epoch}");
+    }
+
+    private sealed class Stopping(int step) : TrainingCallback
+    {
+        public override void StepEnded(TrainingProgress progress, TrainingSession session)
+        {
+            if (progress.Step == step)
+                session.Stop("enough");
+        }
+    }
+
+    /// <summary>Cancels when it is told of the first moment of a kind, before whoever comes after it is; when a step is reported none has been told of that.</summary>
+    private sealed class Cancelling(CancellationTokenSource source, Moment moment) : TrainingCallback, IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => Cancel(Moment.Reported);
+
         public override void Validated(ValidationSummary summary, TrainingSession session) => Cancel(Moment.Validated);
 
         public override void StepEnded(TrainingProgress progress, TrainingSession session) => Cancel(Moment.StepEnded);

@@ -52,12 +52,30 @@ public class WholeLinesTests
         Assert.Equal("one\nthree\n", disk.Text);
     }
 
+    [Fact]
+    public void A_file_that_cannot_be_cut_is_closed()
+    {
+        var disk = new SmallDisk { CannotBeCut = true };
+        disk.Write("no whole lin"u8);
+        Assert.Throws<IOException>(() => new WholeLines(disk));
+        Assert.False(disk.CanRead);
+    }
+
     /// <summary>Takes so many bytes and no more.</summary>
     private sealed class SmallDisk : MemoryStream
     {
+        public bool CannotBeCut { get; init; }
+
         public int Room { get; set; } = int.MaxValue;
 
         public string Text => Encoding.UTF8.GetString(ToArray());
+
+        public override void SetLength(long value)
+        {
+            if (CannotBeCut)
+                throw new IOException("read-only file system");
+            base.SetLength(value);
+        }
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {

@@ -49,6 +49,26 @@ public class KeyOrderTests
         Assert.Equal(expected, Scores(model, _ml.Data.LoadFromEnumerable(numbers.Select(words => new Numbered { Words = words }))));
     }
 
+    /// <summary>A model of keys without values takes them from the data that it goes on with, and keeps those that it has.</summary>
+    [Fact]
+    public void Values_of_keys_are_kept_whichever_training_had_them()
+    {
+        var data = Keyed(_rows);
+        using var nameless = Estimator().Fit(WithoutValues(data));
+        Assert.Null(nameless.Model.Definition.Input.Symbols!.Type);
+        using var named = Estimator().Fit(data, nameless);
+        using var again = Estimator().Fit(WithoutValues(data), named);
+        foreach (var model in (TorchTransformer[])[named, again])
+        {
+            Assert.Equal(["to", "be", "or", "not"], model.Model.Definition.Input.Symbols!.Values);
+            Assert.Equal(["x", "y"], ((SequenceTranslation)model.Model.Definition.Objective).Label.Symbols!.Values);
+            var scored = model.Transform(data);
+            Assert.All(_ml.Transforms.Conversion.MapKeyToValue("Output").Fit(scored).Transform(scored).GetColumn<string[]>("Output").SelectMany(answer => answer), word => Assert.Contains(word, (string[])["x", "y"]));
+        }
+
+        IDataView WithoutValues(IDataView keyed) => _ml.Data.LoadFromEnumerable(keyed.GetColumn<uint[]>("Words").Zip(keyed.GetColumn<uint[]>("Answer"), (words, answer) => new Numbered { Words = words, Answer = answer }));
+    }
+
     /// <summary>A set of as many rows of text is read to be held, not once more to be surveyed.</summary>
     [Fact]
     public void A_validation_set_is_read_once()
@@ -96,5 +116,8 @@ public class KeyOrderTests
     {
         [KeyType(4)]
         public uint[] Words { get; set; } = [];
+
+        [KeyType(2)]
+        public uint[] Answer { get; set; } = [];
     }
 }

@@ -138,6 +138,22 @@ public class RefusalTests
     private IDataView Load(params (string Text, string Reversed)[] rows) =>
         _ml.Data.LoadFromEnumerable(rows.Select(row => new Reversals.Row { Text = row.Text, Reversed = row.Reversed }));
 
+    /// <summary>Of a feature nothing is said of labels.</summary>
+    [Fact]
+    public void Keys_of_values_that_cannot_be_kept_are_refused()
+    {
+        var data = _ml.Data.LoadFromEnumerable([new DayRow { Days = [new(2020, 1, 1), new(2020, 1, 2)], Text = "a" }]);
+        data = _ml.Transforms.Conversion.MapValueToKey("Days").Fit(data).Transform(data);
+        Sentence.Has(Assert.Throws<ArgumentException>(() => _ml.Transforms.SequenceToSequence("Output", "Days", "Text", Reversals.Quick).Fit(data)), "Column 'Days' has key values of the type DateTime", "text, numbers or booleans are expected");
+    }
+
+    private sealed class DayRow
+    {
+        public DateTime[] Days { get; set; } = [];
+
+        public string Text { get; set; } = "";
+    }
+
     private sealed class NumberRow
     {
         public string Text { get; set; } = "";

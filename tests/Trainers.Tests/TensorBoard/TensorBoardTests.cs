@@ -156,7 +156,7 @@ public sealed class TensorBoardTests : IDisposable
         var warnings = Warnings();
         // Everything of the beginning is written, and some of what comes after it.
         using var writer = new TensorBoardWriter(
-            new() { ScalarsEvery = 1, HistogramsEvery = 1 }, _folder.FullName, MLNetEnvironment.Of(_ml, "Test"), path => new FullDisk(File.Create(path), room: 4_000));
+            new() { ScalarsEvery = 1, HistogramsEvery = 1 }, _folder.FullName, MLNetEnvironment.Of(_ml, "Test"), open: path => new FullDisk(File.Create(path), room: 4_000));
         using var model = Fit(options with { Callbacks = [writer] });
         Assert.Equal(ModelZip.SavedWeights(_ml, plain), ModelZip.SavedWeights(_ml, model));
         var warning = Assert.Single(warnings);
@@ -222,6 +222,46 @@ public sealed class TensorBoardTests : IDisposable
         Assert.Equal(0.5, Started(events).Map(1)["LearningRate"].Double(2));
         Assert.Equal(1, Ended(events)!.Integer(1));
         Assert.Equal([1, 3], events.Scalars("loss/train").Select(point => point.Step));
+    }
+
+    [Fact]
+    public void A_folder_to_which_another_training_is_writing_is_refused_and_its_files_stay()
+    {
+        // Of one that was resumed, which has more files than that which it writes to.
+        var options = Options(new()) with { TensorBoard = new() { Folder = _folder.PathOf("board") }, RunFolder = _folder.PathOf("first"), Checkpoints = new() { EverySteps = 2 } };
+        Assert.Throws<InvalidOperationException>(() => Fit(options with { Callbacks = [new Witness { Throws = true, From = 5 }] }));
+        var refused = 0;
+        var before = Directory.GetFiles(options.TensorBoard.Folder!, "events.*").Length;
+        Fit(options with
+        {
+            Resume = true,
+            Callbacks = [new Acting(7, _ =>
+            {
+                foreach (var run in (string?[])[null, _folder.PathOf("second")])
+                {
+                    Sentence.Has(Assert.Throws<IOException>(() => Fit(options with { RunFolder = run, Resume = false })), "another training is writing to", _folder.PathOf("board"), "TensorBoard.Folder");
+                    refused++;
+                }
+            })],
+        }).Dispose();
+        Assert.Equal((2, 2), (before, refused));
+        var events = EventRecord.ReadRun(options.TensorBoard.Folder!);
+        Assert.Equal([1, 10], events.Scalars("loss/train").Select(point => point.Step));
+        Assert.Equal(1, Ended(events)!.Integer(1));
+        // It is free again.
+        Fit(options with { RunFolder = null, NumberOfSteps = 3 }).Dispose();
+        Assert.Equal([1, 3], EventRecord.ReadRun(options.TensorBoard.Folder!).Scalars("loss/train").Select(point => point.Step));
+    }
+
+    [Fact]
+    public void Examples_that_the_network_cannot_read_cost_no_earlier_run()
+    {
+        var options = Options(new()) with { TensorBoard = new(), RunFolder = _folder.PathOf("run") };
+        Fit(options).Dispose();
+        var (events, metrics) = (EventRecord.ReadRun(options.RunFolder), RunFolder.Read(options.RunFolder).Metrics);
+        Assert.ThrowsAny<ArgumentException>(() => Fit(options with { TensorBoard = new() { Examples = new Points(rows: 9, features: 5, classes: 3, seed: 1).View } }));
+        Assert.Equal(events.Count, EventRecord.ReadRun(options.RunFolder).Count);
+        Assert.Equal(metrics, RunFolder.Read(options.RunFolder).Metrics);
     }
 
     [Theory]

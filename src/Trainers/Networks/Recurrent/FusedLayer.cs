@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.utils.rnn;
 
@@ -16,7 +15,7 @@ namespace Sconce.Trainers;
 internal sealed class FusedLayer : RecurrentLayer
 {
     /// <summary>The number of values in the states of a batch up to which oneDNN trains faster than single steps: with AVX-512 measured to 4,800, and slower at 16,384.</summary>
-    private static readonly int _mostTrainedByKernel = Vector512.IsHardwareAccelerated ? 5_000 : int.MaxValue;
+    private static readonly int _mostTrainedByKernel = Processor.HasAvx512 ? 5_000 : int.MaxValue;
 
     private readonly FusedKernel _kernel;
     private readonly SteppedLayer _steps;
