@@ -16,9 +16,9 @@ public static class OnnxCatalog
     /// The graph reads the network's columns as they are, bytes as bytes, and gives the columns that scoring gives, by
     /// their names. Its first dimension is the number of rows, which may be any. A vector column is [rows, ...dimensions],
     /// a scalar one [rows, 1]. Keys are UInt32 that count from 1; the model's metadata have their values as JSON, under
-    /// "PredictedLabel.values". Where rows have different lengths the second dimension is the longest row's number of
-    /// steps, and NaN stands beyond a row's end. Of keys it is 0; text is read and given as Int64 numbers of its
-    /// characters, the first in the metadata being 1, with 0 beyond the end.
+    /// "PredictedLabel.values". Where rows have different lengths the second dimension, "X.steps" of a column X, is
+    /// the longest row's number of steps, and NaN stands beyond a row's end. Of keys it is 0; text is read and given as
+    /// Int64 numbers of its characters, the first in the metadata being 1, with 0 beyond the end.
     /// A forecaster's graph reads what its network reads: windows, [window + horizon, channels] each, whose values are scaled,
     /// and gives the next values on that scale; "forecast" in the metadata has columns, calendar and scales as JSON. A network
     /// that remembers has its state as inputs (Hidden1, Cell1 and so on, noughts at first) and as outputs (Hidden1.output), and
