@@ -16,9 +16,9 @@ public static class OnnxCatalog
     /// The graph reads the network's columns as they are, bytes as bytes, and gives the columns that scoring gives, by
     /// their names. Its first dimension is the number of rows, which may be any. A vector column is [rows, ...dimensions],
     /// a scalar one [rows, 1]. Keys are UInt32 that count from 1; the model's metadata have their values as JSON, under
-    /// "PredictedLabel.values". Where rows have different lengths the second dimension is the longest row's number of
-    /// steps, and NaN stands beyond a row's end. Of keys it is 0; text is read and given as Int64 numbers of its
-    /// characters, the first in the metadata being 1, with 0 beyond the end.
+    /// "PredictedLabel.values". Where rows have different lengths the second dimension, "X.steps" of a column X, is
+    /// the longest row's number of steps, and NaN stands beyond a row's end. Of keys it is 0; text is read and given as
+    /// Int64 numbers of its characters, the first in the metadata being 1, with 0 beyond the end.
     /// A forecaster's graph reads what its network reads: windows, [window + horizon, channels] each, whose values are scaled,
     /// and gives the next values on that scale; "forecast" in the metadata has columns, calendar and scales as JSON. A network
     /// that remembers has its state as inputs (Hidden1, Cell1 and so on, noughts at first) and as outputs (Hidden1.output), and
@@ -54,11 +54,16 @@ public static class OnnxCatalog
     /// <param name="encoderPath">The file of what reads rows. It gives the decoder's first state, Hidden1, Cell1 and so on for each of its layers, and with attention Source.Values, Source.Keys and Source.Beyond.</param>
     /// <param name="stepPath">The file of what writes one symbol. It reads what the encoder gives, and Symbols, the last one of each row: Int64 [rows], 0 before the first. It gives Score, how likely each symbol is to be next [rows, symbols], the first of them for the row's end; the likeliest, Symbols.output; and the next state, Hidden1.output and so on.</param>
     /// <param name="opSetVersion">The version of ONNX's set of operators, from 17 to 22. Default: 17.</param>
-    /// <exception cref="ArgumentException">The model is no encoder-decoder.</exception>
+    /// <exception cref="ArgumentException">The model is no encoder-decoder, or both paths are of one file.</exception>
     /// <exception cref="IOException">A file cannot be written; the message names it and the reason.</exception>
     public static void ExportPartsToOnnx(this ModelOperationsCatalog catalog, ITransformer model, string encoderPath, string stepPath, int opSetVersion = OnnxExport.OldestOperatorSet)
     {
         var (encoder, step) = OnnxExport.ExportParts(model, opSetVersion);
+        if (Path.GetFullPath(encoderPath) == Path.GetFullPath(stepPath))
+            throw new ArgumentException($"The encoder and the step are both to be written to '{stepPath}'; they are two files. Give the step another path.", nameof(stepPath));
+        // Found before one of them is replaced: a pair of which one is old is worse than none.
+        AtomicFile.CheckWritable(encoderPath);
+        AtomicFile.CheckWritable(stepPath);
         AtomicFile.Write(encoderPath, encoder.WriteTo);
         AtomicFile.Write(stepPath, step.WriteTo);
     }

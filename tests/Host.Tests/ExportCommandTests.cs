@@ -45,6 +45,20 @@ public class ExportCommandTests(SmallMnist mnist)
         Assert.False(File.Exists(mnist.Path(name)));
     }
 
+    /// <summary>Before the model is read: it has no parts.</summary>
+    [Theory]
+    [InlineData("pair.encoder.onnx")]
+    [InlineData("pair.step.onnx")]
+    public void Both_names_of_parts_are_looked_at_first(string folder)
+    {
+        Directory.CreateDirectory(mnist.Path(folder));
+        var run = Cli.Run("export", mnist.Model, mnist.Path("pair.onnx"), "--parts");
+        Directory.Delete(mnist.Path(folder));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(folder, run.Error, StringComparison.Ordinal);
+        Assert.Contains("it is a folder", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_model_of_ML_NETs_own_is_none_to_export()
     {

@@ -28,11 +28,11 @@ internal static class ExportCommand
                 throw new UsageException($"--parts writes ONNX files; '{path}' is to be a zip. Give a name that ends in .onnx.");
             if (!isZip && result.GetValue(stock))
                 throw new UsageException($"--stock makes a zip; '{path}' is to be an ONNX file. Give a name that ends in .zip.");
+            string[] files = result.GetValue(parts) ? [Part(".encoder.onnx"), Part(".step.onnx")] : [path];
             var ml = new MLContext();
             var transformer = ml.Model.LoadVerified(result.GetValue(model)!, out var schema);
             using var disposable = transformer as IDisposable;
             var version = result.GetValue(operators);
-            string[] files = result.GetValue(parts) ? [Path.ChangeExtension(path, ".encoder.onnx"), Path.ChangeExtension(path, ".step.onnx")] : [path];
             if (files is [var encoder, var step])
                 ml.Model.ExportPartsToOnnx(transformer, encoder, step, version);
             else if (!isZip)
@@ -44,6 +44,8 @@ internal static class ExportCommand
             foreach (var file in files)
                 terminal.Line($"Exported to {file}: {new FileInfo(file).Length:N0} bytes, operator set {version}");
             terminal.Result(new { outputs = files.Select(file => new { file, bytes = new FileInfo(file).Length }), opset = version });
+
+            string Part(string ending) => OutputArgument.Check(output.Name, Path.ChangeExtension(path, ending), [], [result.GetValue(model)!]);
         });
         return command;
     }

@@ -17,7 +17,8 @@ internal static class OutputArgument
     public static string CheckOutput(this ParseResult result, Argument<string> output, IReadOnlyList<string> endings, params IReadOnlyList<string> read) =>
         Check(output.Name, result.GetValue(output)!, endings, read);
 
-    private static string Check(string name, string path, IReadOnlyList<string> endings, IReadOnlyList<string> read)
+    /// <inheritdoc cref="CheckOutput(ParseResult, Option{string}, IReadOnlyList{string}, IReadOnlyList{string})"/>
+    public static string Check(string name, string path, IReadOnlyList<string> endings, IReadOnlyList<string> read)
     {
         if (endings.Count > 0 && !endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
             throw new UsageException($"{name} is '{path}'; it has to end in {string.Join(", ", endings)}{(endings.Count > 1 ? ", which decides the format" : "")}.");

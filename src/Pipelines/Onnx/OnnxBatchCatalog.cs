@@ -10,7 +10,8 @@ public static class OnnxBatchCatalog
     /// <summary>
     /// Applies an ONNX model to batches of rows by ONNX Runtime, where ML.NET's own <c>ApplyOnnxModel</c> runs it once for each
     /// row. Its outputs become columns; in a model that Sconce exported, <c>PredictedLabel</c> and <c>Score</c> are what
-    /// ML.NET's evaluators read. The model is saved within the zip.
+    /// ML.NET's evaluators read, and an output <c>X.output</c> of a network that reads X is the column X. The model is saved
+    /// within the zip.
     /// </summary>
     /// <param name="catalog">The <c>mlContext.Transforms</c>.</param>
     /// <param name="modelFile">The ONNX file. Its graph has one input of UInt8 or Float, whose first size is the number of rows, unknown or 1, and whose others are known.</param>

@@ -110,7 +110,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         // Of rows of different lengths the graph tells neither the longest nor what their symbols are.
         if (_parts.Select(part => part.Input).FirstOrDefault(column => column.Name == name && column.IsSequence) is { } sequence)
         {
-            return (sequence.Type, input.ElementDataType) is (FeatureType.Text, TensorElementType.Int64) or (FeatureType.Key, TensorElementType.UInt32) or (FeatureType.Single, TensorElementType.Float)
+            return input.Dimensions.Length == sequence.Shape.Count + 1 && (sequence.Type, input.ElementDataType) is (FeatureType.Text, TensorElementType.Int64) or (FeatureType.Key, TensorElementType.UInt32) or (FeatureType.Single, TensorElementType.Float)
                 ? (name, input.ElementDataType, sequence with { Name = Settings.InputColumnName ?? name }, Settings.BatchSize)
                 : throw Refusal($"has the input '{name}' of {Describe(input)}, and its property '{OnnxPart.Property}' says that it is {sequence.ColumnType}", "Export it again.");
         }
@@ -120,12 +120,11 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             : input.ElementDataType == TensorElementType.Float ? FeatureType.Single : null;
         if (type is null)
             throw Refusal($"has the input '{name}' of {Describe(input)}; Byte (UInt8) or Single (Float) is expected", Mend);
-        var shape = input.Dimensions[1..];
-        if (input.Dimensions is [] or [> 1, ..] || shape.Length == 0 || Array.Exists(shape, size => size < 1))
+        if (input.Dimensions.Length < 2 || input.Dimensions[0] > 1 || Array.Exists(input.Dimensions[1..], size => size < 1))
             throw Refusal($"has the input '{name}' of {Describe(input)}; a free number of rows (or 1) and then the fixed sizes of a row are expected", Mend);
         // Many graphs are exported for a single row; such are run row by row.
         var batchSize = input.Dimensions[0] == 1 ? 1 : Settings.BatchSize;
-        return (name, input.ElementDataType, new InputColumn(Settings.InputColumnName ?? name, type.Value, shape), batchSize);
+        return (name, input.ElementDataType, new InputColumn(Settings.InputColumnName ?? name, type.Value, input.Dimensions[1..]), batchSize);
     }
 
     private OnnxElement FindElement(string name)
@@ -139,11 +138,11 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 
     private ScoreColumn Column((string Name, OnnxElement Element) output)
     {
-        // What the graph was made of knows more of a column: which key means which class, and what evaluators know it by.
+        // What the graph was made of knows more of a column: its name, where an input has it too, which key means which class, and what evaluators know it by.
         var shape = _session.OutputMetadata[output.Name].Dimensions[1..];
         DataViewType type = shape is [] or [1] ? output.Element.Type : new VectorDataViewType(output.Element.Type, shape);
         var plain = new ScoreColumn(output.Name, type);
-        return _parts.SelectMany(part => part.Objective.Columns).LastOrDefault(column => column.Name == output.Name && column.Width == plain.Width && (RawType(column.Type) == RawType(type) || IsSpelt(column, output.Element))) ?? plain;
+        return _parts.Select(part => part.Find(output.Name)).OfType<ScoreColumn>().LastOrDefault(column => column.Width == plain.Width && (RawType(column.Type) == RawType(type) || IsSpelt(column, output.Element))) ?? plain;
 
         static Type RawType(DataViewType type) => (type as VectorDataViewType)?.ItemType.RawType ?? type.RawType;
     }

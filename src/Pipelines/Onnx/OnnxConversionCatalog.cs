@@ -13,7 +13,7 @@ public static class OnnxConversionCatalog
     /// <param name="model">One of Sconce's networks, or a pipeline with some in it. It stays as it is; the steps that are no networks are in both then.</param>
     /// <param name="opSetVersion">The version of ONNX's set of operators, as <c>ExportToOnnx</c> takes it.</param>
     /// <exception cref="ArgumentException">There is no network in the model.</exception>
-    /// <exception cref="NotSupportedException">A network cannot be written as ONNX, or carries a state from row to row; the message names it, and the layer.</exception>
+    /// <exception cref="NotSupportedException">A network cannot be written as ONNX, forecasts series, or carries a state from row to row; the message names it, and the layer.</exception>
     /// <exception cref="InvalidDataException">A network's graph is none that batches of rows can be scored by.</exception>
     /// <example>
     /// <code>
@@ -23,6 +23,8 @@ public static class OnnxConversionCatalog
     public static TransformerChain<ITransformer> ConvertNetworksToOnnx(this ModelOperationsCatalog catalog, ITransformer model, int opSetVersion = OnnxExport.OldestOperatorSet)
     {
         var steps = PipelineSteps.Of(model).ToList();
+        if (steps.Exists(step => step is ForecastTransformer))
+            throw new NotSupportedException($"The model ({string.Join(" -> ", steps.Select(step => step.GetType().Name))}) forecasts series in one of its steps. It makes windows of the rows before each row, which an ONNX graph does not see. Export the forecaster by itself to an ONNX file: its graph reads windows.");
         if (!steps.Exists(step => step is TorchTransformer))
             throw new ArgumentException($"The model ({string.Join(" -> ", steps.Select(step => step.GetType().Name))}) has none of Sconce's networks that score rows in it; those are what becomes ONNX.", nameof(model));
         List<ITransformer> converted = [];

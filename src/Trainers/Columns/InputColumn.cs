@@ -38,6 +38,10 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     /// <summary>The number of values in a row; where rows have different lengths, in the longest.</summary>
     internal int Length => Shape.Aggregate(1, (product, size) => product * size);
 
+    /// <summary>Whether a network that was trained on this column reads another one alike.</summary>
+    internal bool IsReadAs(InputColumn other) =>
+        (Type, IsSequence) == (other.Type, other.IsSequence) && Shape.SequenceEqual(other.Shape) && (Symbols is null || Symbols.HasSameValues(other.Symbols!));
+
     /// <summary>Makes of what the column holds what the network reads: floats of the same shape, bytes scaled; or symbols as 64-bit numbers.</summary>
     /// <remarks>Beyond the end of a row floats are NaN and symbols 0: <see cref="SequenceLengths"/> finds the lengths.</remarks>
     internal torch.Tensor ToNetwork(torch.Tensor raw)

@@ -12,6 +12,9 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
     /// <summary>The number of classes.</summary>
     internal int Count => Values.Count;
 
+    /// <summary>Whether each number stands for the same in both.</summary>
+    internal bool HasSameValues(ClassNames other) => Type == other.Type && Values.SequenceEqual(other.Values);
+
     /// <summary>Says where other classes stand for other values than these; null where they stand for the same, and where one of them has no values to be told by.</summary>
     internal string? DifferenceFrom(ClassNames other)
     {

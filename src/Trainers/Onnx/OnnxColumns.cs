@@ -15,16 +15,19 @@ internal static class OnnxColumns
     /// <summary>Adds the column that a network reads as an input of the graph.</summary>
     public static OnnxValue Input(OnnxGraph graph, InputColumn column)
     {
-        var type = column.Type switch
-        {
-            FeatureType.Byte => DataType.Uint8,
-            FeatureType.Key => DataType.Uint32,
-            FeatureType.Text => DataType.Int64,
-            _ => DataType.Float,
-        };
         var shape = column.Shape.Select(size => (OnnxSize)size);
-        return graph.Input(column.Name, type, [OnnxSize.Rows, .. column.IsSequence ? shape.Skip(1).Prepend(OnnxSize.Steps) : shape]);
+        // Two columns of one graph may have sequences of different lengths.
+        return graph.Input(column.Name, TypeOf(column), [OnnxSize.Rows, .. column.IsSequence ? shape.Skip(1).Prepend((OnnxSize)$"{column.Name}.steps") : shape]);
     }
+
+    /// <summary>The type of the tensor that a network reads a column from.</summary>
+    public static DataType TypeOf(InputColumn column) => column.Type switch
+    {
+        FeatureType.Byte => DataType.Uint8,
+        FeatureType.Key => DataType.Uint32,
+        FeatureType.Text => DataType.Int64,
+        _ => DataType.Float,
+    };
 
     /// <summary>What a column that scoring adds is as an output of the graph.</summary>
     public static OnnxOutput Describe(ScoreColumn column, OnnxValue value) => column.Type switch

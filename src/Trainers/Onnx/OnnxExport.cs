@@ -20,17 +20,17 @@ internal sealed class OnnxExport
     private const long MostBytes = int.MaxValue - (1 << 20);
 
     private readonly OnnxGraph _graph;
-    private readonly Dictionary<string, OnnxValue> _inputs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, OnnxOutput> _outputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (OnnxValue Value, InputColumn Column, string Network)> _inputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Made> _outputs = new(StringComparer.Ordinal);
 
     /// <summary>Columns that other steps have made, and which.</summary>
     private readonly Dictionary<string, ITransformer> _foreign = new(StringComparer.Ordinal);
 
     /// <summary>The networks that were added.</summary>
-    private readonly List<OnnxPart> _parts = [];
+    private readonly List<(InputColumn Input, Objective Objective)> _parts = [];
 
-    /// <summary>What the keys, slots and symbols of a column stand for.</summary>
-    private readonly SortedDictionary<string, ClassNames> _values = new(StringComparer.Ordinal);
+    /// <summary>What the symbols of the graph's inputs stand for, which stays so when a column takes an input's name.</summary>
+    private readonly SortedDictionary<string, ClassNames> _symbols = new(StringComparer.Ordinal);
 
     private OnnxExport(IEnumerable<string> columns) => _graph = new OnnxGraph(columns);
 
@@ -84,8 +84,8 @@ internal sealed class OnnxExport
         var step = new OnnxExport([]);
         network.ExportParts(encoder._graph, OnnxColumns.Input(encoder._graph, definition.Input), step._graph);
         if (definition.Input.Symbols is { } symbols)
-            encoder._values[definition.Input.Name] = symbols;
-        step._values["Symbols"] = objective.Label.Symbols!;
+            encoder._symbols[definition.Input.Name] = symbols;
+        step._symbols["Symbols"] = objective.Label.Symbols!;
         return (encoder.ToModel("encoder", null, operatorSet), step.ToModel("step", null, operatorSet));
     }
 
@@ -116,46 +116,75 @@ internal sealed class OnnxExport
     private void AddNetwork(TorchModel network)
     {
         var (definition, name) = (network.Definition, network.Definition.Input.Name);
+        var kind = definition.Network.GetType().Name;
         if (_foreign.TryGetValue(name, out var maker))
-            throw new NotSupportedException($"The {definition.Network.GetType().Name} reads the column '{name}', which the step {NameOf(maker)} makes, and that step cannot be exported. Do it before the data comes to the ONNX graph, and export a model that begins with the network.");
-        OnnxValue input;
-        if (_outputs.TryGetValue(name, out var made))
-            input = _graph.Reshape(made.Value, [0, .. definition.Input.Shape.Select(size => (long)size)]);
-        else if (!_inputs.TryGetValue(name, out input))
-            _inputs.Add(name, input = OnnxColumns.Input(_graph, definition.Input));
-        if (definition.Input.Symbols is { } symbols)
-            _values[name] = symbols;
-        _parts.Add(new OnnxPart(definition.Input, definition.Objective));
-
+            throw new NotSupportedException($"The {kind} reads the column '{name}', which the step {NameOf(maker)} makes, and that step cannot be exported. Do it before the data comes to the ONNX graph, and export a model that begins with the network.");
+        _graph.Owner = kind;
+        var input = Read(definition.Input, kind);
+        _parts.Add((definition.Input, definition.Objective));
         foreach (var (column, value) in definition.Objective.Columns.Zip(network.Export(_graph, input)))
         {
             Replace(column.Name);
-            _outputs.Add(column.Name, OnnxColumns.Describe(column, value));
-            if (column.Values is { } values)
-                _values[column.Name] = values;
+            _outputs.Add(column.Name, new Made(OnnxColumns.Describe(column, value), kind, column.Values, _parts.Count - 1));
         }
     }
+
+    /// <summary>Finds what a network reads: what another one gives, an input that another one reads too, or an input of its own.</summary>
+    private OnnxValue Read(InputColumn column, string network)
+    {
+        var name = column.Name;
+        if (_outputs.TryGetValue(name, out var made))
+        {
+            if (!made.IsReadAs(column))
+                throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, and the {made.Network} gives it with another type, of another size or with other symbols. One graph cannot have both: export each network by itself.");
+            // Of a sequence the graph gives as many steps as the longest has.
+            return _graph.Reshape(made.Output.Value, [0, .. column.Shape.Select((size, i) => i == 0 && column.IsSequence ? -1L : size)]);
+        }
+
+        if (_inputs.TryGetValue(name, out var known))
+        {
+            return column.IsReadAs(known.Column)
+                ? known.Value
+                : throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, and the {known.Network} reads it as {Describe(known.Column)}, or with other symbols. One input cannot be both: export each network by itself.");
+        }
+
+        var input = OnnxColumns.Input(_graph, column);
+        _inputs.Add(name, (input, column, network));
+        if (column.Symbols is { } symbols)
+            _symbols[name] = symbols;
+        return input;
+    }
+
+    private static string Describe(InputColumn column) => $"{column.Type} [{string.Join(", ", column.Shape.Select((size, i) => column.IsSequence && i == 0 ? $"up to {size}" : $"{size}"))}]";
 
     /// <summary>Looks at a step that is no network: it is left out unless scoring depends on it, or it on scoring.</summary>
     private void AddOther(ITransformer step, IRowToRowMapper mapper)
     {
+        var columns = new List<(string Name, Made? Made)>();
         // A column that takes another one's place hides it, so that there are two of its name.
         foreach (var column in mapper.OutputSchema.Where(column => !column.IsHidden && Named(mapper.OutputSchema, column.Name) > Named(mapper.InputSchema, column.Name)).ToList())
         {
+            // Of a sequence of keys there may be fewer than there is room for; 0, which stands in the rest, has no value.
             var sources = mapper.GetDependencies([column]).Select(source => source.Name).Where(_outputs.ContainsKey).ToList();
-            OnnxOutput? value = null;
+            Made? made = null;
             if (sources is [var source] && step is ColumnCopyingTransformer)
-                value = _outputs[source];
-            else if (sources is [var key] && step is KeyToValueMappingTransformer && _values.TryGetValue(key, out var values))
-                value = MapToValue(_outputs[key].Value, values);
+                made = _outputs[source] with { Part = null };
+            else if (sources is [var key] && step is KeyToValueMappingTransformer && mapper.InputSchema[key].Type is KeyDataViewType && _outputs[key] is { Values: { } values } mapped)
+                made = new Made(MapToValue(mapped.Output.Value, values), mapped.Network, null, null);
             else if (sources.Count > 0)
                 throw new NotSupportedException($"The step {NameOf(step)} makes the column '{column.Name}' of '{sources[0]}', which a network gives, and that step cannot be exported. Take it out of the model that is exported, and do it after scoring.");
 
-            Replace(column.Name);
-            if (value is null)
-                _foreign.Add(column.Name, step);
+            columns.Add((column.Name, made));
+        }
+
+        // The step makes all of its columns of what was there before it.
+        foreach (var (name, made) in columns)
+        {
+            Replace(name);
+            if (made is null)
+                _foreign.Add(name, step);
             else
-                _outputs.Add(column.Name, value);
+                _outputs.Add(name, made);
         }
     }
 
@@ -179,8 +208,17 @@ internal sealed class OnnxExport
     private ModelProto ToModel(string name, DataViewSchema? outputSchema, int operatorSet)
     {
         // A column that a step drops is no output.
-        foreach (var (column, output) in _outputs.Where(output => outputSchema is null || outputSchema.GetColumnOrNull(output.Key) is not null))
-            _graph.Output(column, output.Value, output.Type, output.Shape);
+        var parts = _parts.ConvertAll(part => new OnnxPart(part.Input, part.Objective, new SortedDictionary<string, string>(StringComparer.Ordinal)));
+        var values = new SortedDictionary<string, ClassNames>(_symbols, StringComparer.Ordinal);
+        foreach (var (column, made) in _outputs.Where(output => outputSchema is null || outputSchema.GetColumnOrNull(output.Key) is not null))
+        {
+            var given = _graph.Output(column, made.Output.Value, made.Output.Type, made.Output.Shape);
+            if (made.Values is { } names)
+                values[given] = names;
+            if (made.Part is { } part)
+                parts[part].Outputs.Add(column, given);
+        }
+
         var graph = _graph.ToProto(name);
         var bytes = graph.Initializer.Sum(weight => (long)weight.RawData.Length);
         if (bytes > MostBytes)
@@ -195,10 +233,10 @@ internal sealed class OnnxExport
             Graph = graph,
         };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = operatorSet });
-        foreach (var (column, values) in _values)
-            model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxColumns.ValuesProperty(column), Value = JsonSerializer.Serialize(values, RecordJson.Options) });
-        if (_parts.Count > 0)
-            model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxPart.Property, Value = JsonSerializer.Serialize(_parts, RecordJson.Options) });
+        foreach (var (tensor, names) in values)
+            model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxColumns.ValuesProperty(tensor), Value = JsonSerializer.Serialize(names, RecordJson.Options) });
+        if (parts.Count > 0)
+            model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxPart.Property, Value = JsonSerializer.Serialize<IReadOnlyList<OnnxPart>>(parts, RecordJson.Options) });
         return model;
     }
 
@@ -209,4 +247,17 @@ internal sealed class OnnxExport
         < 21 => 9,
         _ => 10,
     };
+
+    /// <summary>A column that was made in the graph.</summary>
+    /// <param name="Output">Its tensor.</param>
+    /// <param name="Network">The network that it comes from.</param>
+    /// <param name="Values">What its keys, slots or symbols stand for; null where they are numbers alone.</param>
+    /// <param name="Part">The number of the network whose column it still is; null for a copy, and for the values of keys.</param>
+    private sealed record Made(OnnxOutput Output, string Network, ClassNames? Values, int? Part)
+    {
+        /// <summary>Whether a network that was trained on a column reads the same from this one.</summary>
+        public bool IsReadAs(InputColumn column) => Output.Type == OnnxColumns.TypeOf(column) && (column.Symbols is { } symbols
+            ? Values is not null && symbols.HasSameValues(Values)
+            : column.IsSequence || Output.Shape.Skip(1).Aggregate(1L, (product, size) => product * size.Number) == column.Length);
+    }
 }

@@ -11,10 +11,12 @@ public sealed class OnnxGraph
 {
     private readonly List<TensorProto> _weights = [];
     private readonly List<ValueInfoProto> _inputs = [];
+    private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
     private readonly List<ValueInfoProto> _outputs = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<object, string> _paths = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Tensor, OnnxValue> _written = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<object, Dictionary<string, OnnxValue>> _made = new(ReferenceEqualityComparer.Instance);
     private List<NodeProto> _nodes = [];
     private string _path = "";
 
@@ -23,6 +25,9 @@ public sealed class OnnxGraph
 
     /// <summary>Whether rows may have different lengths, whose ends are marked as <see cref="SequenceLengths"/> finds them.</summary>
     internal bool HasMarkedEnds { get; set; }
+
+    /// <summary>The network that is being added, for messages.</summary>
+    internal string Owner { get; set; } = "network";
 
     /// <summary>Adds what a layer computes: a layer of TorchSharp's own, or an <see cref="IOnnxLayer"/>.</summary>
     /// <exception cref="NotSupportedException">It is neither; the message names its type and where it is in the network.</exception>
@@ -71,6 +76,19 @@ public sealed class OnnxGraph
     /// <summary>Gives a tensor that was made of a weight, such as its transpose; a copy is written.</summary>
     public OnnxValue Weight(Tensor made, string name) => Write(Name(name), OnnxTensor.Of(made));
 
+    /// <summary>Gives a tensor that is made of a layer's weights. However often the layer is added, it is made and written once.</summary>
+    /// <param name="source">The layer, or the weight.</param>
+    /// <param name="name">What is made of it.</param>
+    /// <param name="make">Makes it.</param>
+    internal OnnxValue Weight(object source, string name, Func<Tensor> make)
+    {
+        if (!_made.TryGetValue(source, out var known))
+            _made.Add(source, known = new(StringComparer.Ordinal));
+        if (!known.TryGetValue(name, out var value))
+            known.Add(name, value = Weight(make(), name));
+        return value;
+    }
+
     /// <summary>Gives a single number, a tensor of Single without dimensions.</summary>
     public OnnxValue Constant(float value) => Write(Name("constant"), OnnxTensor.Of(value));
 
@@ -115,20 +133,25 @@ public sealed class OnnxGraph
     }
 
     /// <summary>Adds an input of the graph.</summary>
+    /// <exception cref="NotSupportedException">There is one of that name; the message names the networks of both.</exception>
     internal OnnxValue Input(string name, DataType type, params IEnumerable<OnnxSize> shape)
     {
+        if (!_owners.TryAdd(name, Owner))
+            throw new NotSupportedException($"The {Owner} needs an input '{name}' of its own in the ONNX graph, and the {_owners[name]} has one of that name. Export each network by itself, or give the column another name.");
         _names.Add(name);
         _inputs.Add(Info(name, type, shape));
         return new OnnxValue(name);
     }
 
     /// <summary>Makes a value an output of the graph. Where an input has the name already, the output's ends in ".output".</summary>
-    internal void Output(string name, OnnxValue value, DataType type, params IEnumerable<OnnxSize> shape)
+    /// <returns>The output's name.</returns>
+    internal string Output(string name, OnnxValue value, DataType type, params IEnumerable<OnnxSize> shape)
     {
         if (_inputs.Exists(input => input.Name == name))
             name = Unique($"{name}.output");
         _nodes.Add(new NodeProto { Name = name, OpType = "Identity", Input = { value.Name }, Output = { name } });
         _outputs.Add(Info(name, type, shape));
+        return name;
     }
 
     /// <summary>Builds a graph that a node of this one runs, as a loop does its body. It sees this one's values, and its weights are this one's.</summary>

@@ -34,7 +34,7 @@ internal static class StockLayers
     /// <summary>A dense layer, over the last dimension of any number of them.</summary>
     public static OnnxValue Linear(OnnxGraph graph, Linear dense, OnnxValue input)
     {
-        var product = graph.Add("MatMul", [input, graph.Weight(dense.weight!.t(), "weight_transposed")]);
+        var product = graph.Add("MatMul", [input, graph.Weight(dense.weight!, "weight_transposed", () => dense.weight!.t())]);
         return dense.bias is null ? product : graph.Add("Add", [product, graph.Weight(dense.bias)]);
     }
 

@@ -91,6 +91,54 @@ public class OnnxConversionTests(SmallNetworks networks)
         Assert.Contains("as an ONNX file", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>It would need libtorch all the same.</summary>
+    [Fact]
+    public void A_forecaster_is_refused()
+    {
+        // Not one part of either is looked at.
+        var forecaster = new ForecastTransformer(new Forecaster(null!, null!, null!), [], 0);
+        foreach (var model in (ITransformer[])[forecaster, new TransformerChain<ITransformer>(new TorchTransformer(null!), forecaster)])
+        {
+            var error = Assert.Throws<NotSupportedException>(() => _ml.Model.ConvertNetworksToOnnx(model));
+            Assert.Contains("ForecastTransformer) forecasts series", error.Message, StringComparison.Ordinal);
+            Assert.Contains("by itself", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>The classifier reads what the first network made, not the values that were there before.</summary>
+    [Fact]
+    public void A_network_that_puts_its_output_in_its_inputs_place_does_so_as_a_graph()
+    {
+        var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new PointRow { Features = [i % 7 - 3, i % 5 - 2, 1], Target = [i % 5 * 20, i % 7 * 20, 0], Label = i % 3 }));
+        using var model = _ml.Transforms.Torch<ExportableModule>("Features", "Features", new() { TargetColumnName = "Target", NumberOfSteps = 5 })
+            .Append(_ml.Regression.Trainers.Torch<ExportableModule>(new() { NumberOfSteps = 5 })).Fit(data);
+        using var converted = _ml.Model.ConvertNetworksToOnnx(model);
+        var (ours, torch) = (converted.Transform(data), model.Transform(data));
+        Assert.Equal(torch.Schema.Select(column => (column.Name, column.Type.ToString())), ours.Schema.Select(column => (column.Name, column.Type.ToString())));
+        foreach (var (expected, actual) in torch.GetColumn<float[]>("Features").Zip(ours.GetColumn<float[]>("Features")))
+            Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        Assert.All(torch.GetColumn<float>("Score").Zip(ours.GetColumn<float>("Score")), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+
+        // An exported file is read alike, whatever its input is called in the data.
+        _ml.Model.ExportToOnnx(model, data.Schema, networks.PathOf("place.onnx"));
+        using var file = _ml.Transforms.CopyColumns("Raw", "Features").Append(_ml.Transforms.ApplyOnnxModelInBatches(networks.PathOf("place.onnx"), "Raw")).Fit(data);
+        Assert.All(torch.GetColumn<float>("Score").Zip(file.Transform(data).GetColumn<float>("Score")), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        Assert.All(ours.GetColumn<float[]>("Features").Zip(file.Transform(data).GetColumn<float[]>("Features")), pair => Assert.Equal(pair.First[0], pair.Second[0], 1e-5f));
+    }
+
+    /// <summary>Class values may be of the type that keys are stored in.</summary>
+    [Fact]
+    public void Values_in_their_keys_place_are_values()
+    {
+        var model = networks.Classifier.Model.Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(networks.Classifier.Model.Transform(networks.Test)));
+        _ml.Model.ExportToOnnx(model, networks.Train.Schema, networks.PathOf("values.onnx"));
+        using var onnx = _ml.Transforms.ApplyOnnxModelInBatches(networks.PathOf("values.onnx")).Fit(networks.Test);
+        var (ours, torch) = (onnx.Transform(networks.Test), model.Transform(networks.Test));
+        Assert.Equal(torch.Schema["PredictedLabel"].Type, ours.Schema["PredictedLabel"].Type);
+        Assert.Equal(torch.GetColumn<uint>("PredictedLabel"), ours.GetColumn<uint>("PredictedLabel"));
+        Assert.Equal(NumberDataViewType.UInt32, ours.Schema["PredictedLabel"].Type);
+    }
+
     [Fact]
     public void A_model_without_networks_is_refused()
     {
@@ -132,6 +180,17 @@ public class OnnxConversionTests(SmallNetworks networks)
         foreach (var (row, scores) in expected.Zip(scored.GetColumn<float[]>(column)))
             Assert.All(row.Score.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
         Assert.Equal(expected.Select(row => row.Predicted), scored.GetColumn<uint[]>("PredictedLabel").Select(keys => keys[0]));
+    }
+
+    private sealed class PointRow
+    {
+        [VectorType(3)]
+        public float[] Features { get; set; } = [];
+
+        [VectorType(3)]
+        public float[] Target { get; set; } = [];
+
+        public float Label { get; set; }
     }
 
     private sealed class WindowRow

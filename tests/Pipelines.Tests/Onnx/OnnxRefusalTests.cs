@@ -73,8 +73,29 @@ public class OnnxRefusalTests(SmallNetworks networks)
     public void Metadata_that_contradict_the_graph_are_refused()
     {
         var text = new InputColumn("Image", FeatureType.Text, [9]) { IsSequence = true, Symbols = new Trainers.ClassNames("String", ["a", "b"]) };
-        var json = System.Text.Json.JsonSerializer.Serialize<IReadOnlyList<OnnxPart>>([new OnnxPart(text, new Regression("Label", []))], RecordJson.Options);
+        var json = System.Text.Json.JsonSerializer.Serialize<IReadOnlyList<OnnxPart>>([new OnnxPart(text, new Regression("Label", []), new Dictionary<string, string>())], RecordJson.Options);
         Refuse("contradiction.onnx", Change(model => model.MetadataProps.Single(property => property.Key == OnnxPart.Property).Value = json), "'Image' of UInt8 [rows, 28, 28]", OnnxPart.Property, "Export it again");
+    }
+
+    /// <summary>Not every program says how many dimensions an input has.</summary>
+    [Fact]
+    public void An_input_without_a_shape_is_refused()
+    {
+        var model = Graphs.Cast(DataType.Float, [OnnxSize.Rows, 3], ("Y", DataType.Float));
+        foreach (var value in model.Graph.Input.Concat(model.Graph.Output))
+            value.Type.TensorType.Shape = null;
+        Refuse("unranked.onnx", model, "has the input 'X' of Float []", "fixed sizes of a row", "ApplyOnnxModel");
+    }
+
+    /// <summary>A sequence needs a dimension for its steps.</summary>
+    [Fact]
+    public void Metadata_of_another_rank_are_refused()
+    {
+        var column = new InputColumn("X", FeatureType.Single, [9, 4]) { IsSequence = true };
+        var json = System.Text.Json.JsonSerializer.Serialize<IReadOnlyList<OnnxPart>>([new OnnxPart(column, new Regression("Label", []), new Dictionary<string, string>())], RecordJson.Options);
+        var model = Graphs.Cast(DataType.Float, [], ("Y", DataType.Float));
+        model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxPart.Property, Value = json });
+        Refuse("rank.onnx", model, "'X' of Float []", OnnxPart.Property, "Export it again");
     }
 
     [Fact]
@@ -89,6 +110,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
     [Theory]
     [InlineData((int)DataType.Int64, new long[] { 0, 3 }, "Int64 [rows, 3]", "Byte (UInt8) or Single (Float)")]
     [InlineData((int)DataType.Float, new long[] { 0 }, "Float [rows]", "fixed sizes of a row")]
+    [InlineData((int)DataType.Float, new long[0], "Float []", "fixed sizes of a row")]
     [InlineData((int)DataType.Float, new long[] { 4, 3 }, "Float [4, 3]", "a free number of rows (or 1)")]
     [InlineData((int)DataType.Float, new long[] { 0, 0 }, "Float [rows, size1]", "fixed sizes of a row")]
     public void An_input_that_is_no_column_of_rows_is_refused(int type, long[] shape, string found, string expected)

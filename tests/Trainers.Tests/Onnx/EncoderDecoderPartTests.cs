@@ -70,6 +70,19 @@ public sealed class EncoderDecoderPartTests : IDisposable
     }
 
     [Fact]
+    public void Both_files_are_written_or_none()
+    {
+        using var model = OnnxVariants.Untrained(new EncoderDecoder { Layers = new() { HiddenSize = 4 } }, new SequenceTranslation(_text with { Name = "Output" }, "Output"), _text);
+        var path = _folder.Write("encoder.onnx", [1, 2, 3]);
+        var step = Directory.CreateDirectory(_folder.PathOf("step.onnx")).FullName;
+        Sentence.Has(Assert.Throws<IOException>(() => _ml.Model.ExportPartsToOnnx(model, path, step)), "step.onnx", "it is a folder");
+        var other = Path.Combine(Path.GetDirectoryName(path)!, ".", "encoder.onnx");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => _ml.Model.ExportPartsToOnnx(model, path, other)), "encoder.onnx", "two files", "another path");
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
+        Assert.Equal(["encoder.onnx", "step.onnx"], Directory.EnumerateFileSystemEntries(_folder.FullName).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void Another_model_has_no_such_parts()
     {
         using var model = OnnxVariants.Untrained(new SoftmaxRegression(), OnnxVariants.Classify(), new InputColumn("Image", FeatureType.Byte, [3]));

@@ -54,7 +54,7 @@ internal abstract class RecurrentLayer(CellEquations cell, IReadOnlyList<CellWei
         var output = count == 1 ? graph.Squeeze(outputs[0], 1) : graph.Reshape(graph.Transpose(outputs[0], 0, 2, 1, 3), 0, 0, -1);
         return (output, [.. Enumerable.Range(0, count).Select(i => new OnnxCellState(Final(outputs[1], i), Cell.HasCellState ? Final(outputs[2], i) : null))]);
 
-        OnnxValue Stacked(string name, Func<CellWeights, Tensor> part) => graph.Weight(stack(Directions.Select(part), 0), $"l{number}.{name}");
+        OnnxValue Stacked(string name, Func<CellWeights, Tensor> part) => graph.Weight(this, $"l{number}.{name}", () => stack(Directions.Select(part), 0));
 
         OnnxValue Start(Func<OnnxCellState, OnnxValue> part) => graph.Concat(0, [.. initial.Select(state => graph.Unsqueeze(part(state), 0))]);
 
