@@ -22,7 +22,7 @@ public class ReproducibilityTests
         Assert.Equal(first, second);
     }
 
-    /// <summary>All rows are one row, and no step is long enough to change a weight: only what is dropped tells two steps apart.</summary>
+    /// <summary>All rows are one row, which is to be made again, and no step is long enough to change a weight: only what is dropped tells two steps apart.</summary>
     [Theory]
     [InlineData(0, 1)]
     [InlineData(0.5, 6)]
@@ -31,8 +31,8 @@ public class ReproducibilityTests
         var losses = new List<double>();
         var rows = new GeneratedView<float>(8, [4], 2, (_, values) => ((float[])[0.3f, -0.7f, 0.9f, 0.5f]).CopyTo(values), _ => 1);
         // Without normalisation, which makes noughts of equal rows.
-        using var model = new MLContext(seed: 1).MulticlassClassification.Trainers.Torch(
-            new UserNetwork { Dropout = dropout },
+        using var model = new MLContext(seed: 1).Transforms.Torch(
+            "Again", "Features", new UserNetwork { Dropout = dropout },
             new() { BatchSize = 8, NumberOfSteps = 6, Optimizer = new Sgd(), LearningRate = 1e-30, Progress = new Immediate<TrainingProgress>(progress => losses.Add(progress.Loss)) }).Fit(rows);
         Assert.Equal(6, losses.Count);
         Assert.Equal(differentLosses, losses.Distinct().Count());

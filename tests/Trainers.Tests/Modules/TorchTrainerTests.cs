@@ -194,27 +194,35 @@ public class TorchTrainerTests
     private static SchemaShape ShapeOf(DataViewSchema schema) =>
         (SchemaShape)typeof(SchemaShape).GetMethod("Create", BindingFlags.Static | BindingFlags.NonPublic)!.Invoke(null, [schema])!;
 
-    public class Perceptron : nn.Module<Tensor, Tensor>
+    public abstract class Perceptron() : nn.Module<Tensor, Tensor>(nameof(Perceptron))
     {
-        private readonly Linear _hidden;
-        private readonly Linear _output;
+        private Linear? _hidden;
+        private Linear? _output;
 
-        protected Perceptron(int hidden, int outputs)
-            : base(nameof(Perceptron))
+        public override Tensor forward(Tensor input) => _output!.forward(nn.functional.relu(_hidden!.forward(input)));
+
+        protected void Build(int hidden, int outputs)
         {
             register_module("hidden", _hidden = nn.Linear(4, hidden));
             register_module("output", _output = nn.Linear(hidden, outputs));
         }
-
-        public override Tensor forward(Tensor input) => _output.forward(nn.functional.relu(_hidden.forward(input)));
     }
 
     /// <summary>Says itself that there are three.</summary>
-    public sealed class Lazy(int hidden = 64) : Perceptron(hidden, 3);
+    public sealed class Lazy : Perceptron
+    {
+        public Lazy(int hidden = 64) => Build(hidden, 3);
+    }
 
-    public sealed class Wide(int outputs, int width = 64) : Perceptron(width, outputs);
+    public sealed class Wide : Perceptron
+    {
+        public Wide(int outputs, int width = 64) => Build(width, outputs);
+    }
 
-    public sealed class Named(int hidden = 5, long num_classes = 10) : Perceptron(hidden, (int)num_classes);
+    public sealed class Named : Perceptron
+    {
+        public Named(int hidden = 5, long num_classes = 10) => Build(hidden, (int)num_classes);
+    }
 
     private sealed class Look(Action<TrainingSession> look) : TrainingCallback
     {
