@@ -6,8 +6,9 @@ namespace Microsoft.ML;
 
 /// <summary>Any TorchSharp module as a trainer or a transform, in ML.NET's own catalogs.</summary>
 /// <remarks>
-/// The module's one public constructor may take the shape of a row (<c>IReadOnlyList&lt;int&gt;</c> or <c>long[]</c>), the number of outputs (<c>int</c>), a
-/// <c>torch.Generator</c> and settings, a record that JSON can hold: see <see cref="ModuleNetwork"/>. A program that loads the model has to reference the
+/// The module's one public constructor may take the shape of a row (<c>IReadOnlyList&lt;int&gt;</c> or <c>long[]</c>), the number of outputs (<c>int</c> or <c>long</c>), a
+/// <c>torch.Generator</c> and settings, a record that JSON can hold: see <see cref="ModuleNetwork"/>. Other parameters need default values, which they
+/// keep: an integer that has one is the number of outputs only if it is named so, <c>outputs</c> or <c>numClasses</c>. A program that loads the model has to reference the
 /// assembly that has the module, and needs nothing else.
 /// </remarks>
 public static class TorchModuleCatalog

@@ -1,4 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Pipelines;
 
 namespace Sconce.Host.Tests;
 
@@ -42,6 +46,79 @@ public sealed class ImageCommandTests(SmallMnist mnist)
         var fields = lines.Skip(1).Select(line => line.Split(',')).ToList();
         Assert.Equal(Directory.GetFiles(Path.Combine(Digits, "test"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal), fields.Select(field => field[0]));
         Assert.Equal(evaluated.GetProperty("accuracy").GetDouble(), fields.Count(field => Path.GetFileName(Path.GetDirectoryName(field[0])) == field[1]) / (double)Test, 12);
+    }
+
+    [Fact]
+    public void An_exported_folders_train_part_is_what_is_learned_from_with_other_test_images()
+    {
+        var others = Once("others", path => Run("images", "export", "--count", "20", "--test-count", "70", "--output", path));
+        foreach (var tests in (string[])[others, Path.Combine(others, "test")])
+        {
+            var said = Run("train", "softmax", "--images", Digits, "--test-images", tests, "--steps", "2", "--output", mnist.Path("others.zip"));
+            Assert.Contains("of 70 test images right", said, StringComparison.Ordinal);
+            Assert.Contains($"{Train} training images", said, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void An_exported_folder_has_no_share_to_test_with() =>
+        AssertFails(2, $"'{Digits}' has the folders 'train' and 'test', and 'test' is what is tested with; --test-share has nothing to share out. Leave it out, or name '{Path.Combine(Digits, "train")}' by --images",
+            "train", "softmax", "--images", Digits, "--test-share", "0.5", "--steps", "1", "--output", mnist.Path("share.zip"));
+
+    [Fact]
+    public void What_cannot_be_tested_with_is_told_before_anything_is_learned()
+    {
+        var output = mnist.Path("untested.zip");
+        foreach (var name in (string[])["3/0", "3/1", "4/0", "4/1", "5/0"])
+            CopyOne("few", name);
+        foreach (var name in (string[])["3/0", "4/0"])
+            CopyOne("lone", name);
+        AssertFails(1, $"'{mnist.Path("few")}' has images of the class '5', and '{mnist.Path("lone")}', which is to be learned from, has none; its classes are '3', '4'",
+            "train", "softmax", "--images", mnist.Path("lone"), "--test-images", mnist.Path("few"), "--steps", "1", "--output", output);
+        AssertFails(1, $"'{mnist.Path("lone")}' has one image of each class: none can be set aside to test with. Add images, or name others to test with by --test-images",
+            "train", "softmax", "--images", mnist.Path("lone"), "--steps", "1", "--output", output);
+        Assert.False(File.Exists(output));
+        Run("train", "softmax", "--images", mnist.Path("few"), "--test-images", mnist.Path("lone"), "--steps", "1", "--output", output);
+    }
+
+    [Fact]
+    public void An_image_skipped_in_a_folder_that_is_shared_out_is_counted_and_listed()
+    {
+        foreach (var name in (string[])["3/0", "3/1", "4/0", "4/1"])
+            CopyOne("shared", name);
+        var bad = Path.Combine(mnist.Path("shared"), "4", "bad.png");
+        File.WriteAllText(bad, "no image");
+        string[] command = ["train", "softmax", "--images", mnist.Path("shared"), "--on-error", "skip", "--steps", "1", "--output", mnist.Path("shared.zip")];
+        var skipped = Assert.Single(JsonDocument.Parse(Run([.. command, "--json"])).RootElement.GetProperty("skipped").EnumerateArray());
+        Assert.Equal(bad, skipped.GetProperty("path").GetString());
+        Assert.Contains("; 1 skipped", Run(command), StringComparison.Ordinal);
+    }
+
+    /// <summary>The step that maps labels is for training alone, in the graph's zip as in the network's.</summary>
+    [Fact]
+    public void A_model_exported_as_a_zip_with_a_graph_scores_paths_alone_and_is_evaluated()
+    {
+        var zip = mnist.Path("images-onnx.zip");
+        Run("export", Model, zip);
+        var ml = new MLContext();
+        var loaded = ml.Model.Load(zip, out _);
+        using (loaded as IDisposable)
+        {
+            var paths = Directory.GetFiles(Path.Combine(Digits, "test"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => new ImagePathRow { ImagePath = path }).ToList();
+            var scores = loaded.Transform(ml.Data.LoadFromEnumerable(paths)).GetColumn<float[]>("Score").ToList();
+            using var torch = ModelFile.Load(ml, Model);
+            var expected = torch.Transformer.Transform(ml.Data.LoadFromEnumerable(paths)).GetColumn<float[]>("Score").ToList();
+            Assert.Equal(Test, scores.Count);
+            Assert.All(expected.Zip(scores), rows => Assert.All(rows.First.Zip(rows.Second), pair => Assert.Equal(pair.First, pair.Second, 1e-5)));
+        }
+
+        var (ours, theirs) = (Evaluate(zip), Evaluate(Model));
+        Assert.Equal(Test, ours.GetProperty("rows").GetInt32());
+        Assert.Equal(theirs.GetProperty("accuracy").GetDouble(), ours.GetProperty("accuracy").GetDouble(), 12);
+        Assert.Equal($"{theirs.GetProperty("confusion")}", $"{ours.GetProperty("confusion")}");
+        AssertFails(1, $"images of the class 'three', which '{zip}' does not know", "evaluate", zip, "--images", Once("strange", path => Copy(Path.Combine(Digits, "test", "3"), Path.Combine(path, "three"))));
+
+        JsonElement Evaluate(string model) => JsonDocument.Parse(Run("evaluate", model, "--images", Digits, "--json")).RootElement;
     }
 
     [Fact]
@@ -151,6 +228,14 @@ public sealed class ImageCommandTests(SmallMnist mnist)
         Directory.CreateDirectory(to);
         foreach (var file in Directory.GetFiles(from))
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
+    /// <summary>Puts one of a class's training images into a folder of the test's own: of 'few', '3/1', the second 3.</summary>
+    private void CopyOne(string folder, string name)
+    {
+        var (ofClass, number) = (name.Split('/')[0], int.Parse(name.Split('/')[1], CultureInfo.InvariantCulture));
+        var to = Directory.CreateDirectory(Path.Combine(mnist.Path(folder), ofClass)).FullName;
+        File.Copy(Directory.GetFiles(Path.Combine(Digits, "train", ofClass)).Order(StringComparer.Ordinal).ElementAt(number), Path.Combine(to, $"{number}.png"));
     }
 
     /// <summary>Makes what several tests need, once.</summary>

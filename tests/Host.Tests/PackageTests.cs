@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection.Metadata;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Xml.Linq;
 
@@ -35,6 +36,22 @@ public sealed class PackageTests(PackageTests.Packed packages) : IClassFixture<P
         Assert.True(trained.ExitCode == 0, trained.Output);
         Assert.Matches("^accuracy 0\\.9[0-9]+, log-loss 0\\.[0-9]+$", trained.Output.Trim());
         Assert.Equal(trained, Packed.Dotnet(program, assembly, "own.zip"));
+    }
+
+    /// <summary>The tool, installed from its package into a folder of its own, has all that it needs, MNIST and libtorch included.</summary>
+    [Fact]
+    public void The_installed_tool_trains()
+    {
+        // bin/CONFIGURATION/net10.0/RID: one system's native libraries are here.
+        packages.Pack("Host/Sconce.Host.csproj", $"-p:ToolPackageRuntimeIdentifiers={new DirectoryInfo(AppContext.BaseDirectory).Name}");
+        var tool = Directory.CreateDirectory(packages.PathOf("tool")).FullName;
+        var installed = Packed.Dotnet(tool, "tool", "install", "sconce", "--version", packages.Version, "--tool-path", tool, "--source", packages.Feed);
+        Assert.True(installed.ExitCode == 0, installed.Output);
+
+        var trained = Packed.Run(tool, Path.Combine(tool, "sconce"), "train", "softmax", "--steps", "1", "--output", "model.zip");
+        Assert.True(trained.ExitCode == 0, trained.Output);
+        Assert.Contains("of 10,000 test images right", trained.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(tool, "model.zip")));
     }
 
     [Theory]
@@ -107,13 +124,8 @@ public sealed class PackageTests(PackageTests.Packed packages) : IClassFixture<P
 
         public Packed()
         {
-            // bin/CONFIGURATION/net10.0/RID: what was built with these tests is packed as it is.
-            var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Name;
             foreach (var project in (string[])["Trainers/Sconce.Trainers.csproj", "Pipelines/Sconce.Pipelines.csproj"])
-            {
-                var packed = Dotnet(Cli.RepositoryRoot, "pack", Path.Combine("src", project), "--no-build", "-c", configuration, "-o", Feed, $"-p:Version={Version}");
-                Assert.True(packed.ExitCode == 0, packed.Output);
-            }
+                Pack(project);
         }
 
         public string Version { get; } = $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}";
@@ -126,11 +138,22 @@ public sealed class PackageTests(PackageTests.Packed packages) : IClassFixture<P
 
         public void Dispose() => _folder.Delete(recursive: true);
 
-        /// <summary>Runs the command; what it leaves running would hold its output open, so it leaves nothing.</summary>
-        public static (int ExitCode, string Output) Dotnet(string folder, params string[] arguments)
+        /// <summary>Packs a project of the repository into the feed.</summary>
+        public void Pack(string project, params string[] properties)
         {
-            var isBuild = arguments[0] is "build" or "pack";
-            var start = new ProcessStartInfo("dotnet", isBuild ? [.. arguments, "-nodeReuse:false", "-p:UseSharedCompilation=false", "-v", "quiet", "-nologo"] : arguments)
+            // bin/CONFIGURATION/net10.0/RID: what was built with these tests is packed as it is.
+            var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Name;
+            var packed = Dotnet(Cli.RepositoryRoot, ["pack", Path.Combine("src", project), "--no-build", "-c", configuration, "-o", Feed, $"-p:Version={Version}", .. properties]);
+            Assert.True(packed.ExitCode == 0, packed.Output);
+        }
+
+        /// <summary>Runs <c>dotnet</c>; what it leaves running would hold its output open, so it leaves nothing.</summary>
+        public static (int ExitCode, string Output) Dotnet(string folder, params string[] arguments) =>
+            Run(folder, "dotnet", arguments[0] is "build" or "pack" ? [.. arguments, "-nodeReuse:false", "-p:UseSharedCompilation=false", "-v", "quiet", "-nologo"] : arguments);
+
+        public static (int ExitCode, string Output) Run(string folder, string command, params string[] arguments)
+        {
+            var start = new ProcessStartInfo(command, arguments)
             {
                 WorkingDirectory = folder,
                 UseShellExecute = false,
@@ -140,6 +163,8 @@ public sealed class PackageTests(PackageTests.Packed packages) : IClassFixture<P
             // The tests' own build is nothing to this one.
             foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
                 start.Environment.Remove(name);
+            // A tool looks for the runtime where it is installed for all: this one may be elsewhere.
+            start.Environment.TryAdd("DOTNET_ROOT", Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..")));
             using var process = Process.Start(start)!;
             var error = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();

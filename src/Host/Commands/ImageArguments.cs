@@ -44,7 +44,7 @@ internal static class ImageArguments
             result.AddError($"--image-size is '{result.GetValue(_size)}'; WIDTHxHEIGHT is expected: 28x28.");
     }
 
-    /// <summary>Opens the images to train and to test with; null where none were asked for.</summary>
+    /// <summary>Opens the images to train and to test with; null where none were asked for. What cannot be tested with is told before anything is learned.</summary>
     public static (ImageSet Train, ImageSet Test, ImageOptions Options)? Open(ParseResult result, Terminal terminal, CancellationToken cancellation)
     {
         if (result.GetValue(Images) is not { } path)
@@ -52,12 +52,22 @@ internal static class ImageArguments
         var (width, height) = ParseSize(result.GetValue(_size))!.Value;
         var options = new ImageOptions { Width = width, Height = height, Color = result.GetValue(_color), Polarity = Polarity(result.GetValue(_polarity)) };
         var testPath = result.GetValue(_testImages);
-        if (testPath is null && result.GetValue(_testShare) is null && HasParts(path))
-            (path, testPath) = (Path.Combine(path, TrainFolder), Path.Combine(path, TestFolder));
+        if (HasParts(path))
+        {
+            if (result.GetValue(_testShare) is not null)
+                throw new UsageException($"'{path}' has the folders '{TrainFolder}' and '{TestFolder}', and '{TestFolder}' is what is tested with; --test-share has nothing to share out. Leave it out, or name '{Path.Combine(path, TrainFolder)}' by --images.");
+            (path, testPath) = (Path.Combine(path, TrainFolder), testPath ?? Path.Combine(path, TestFolder));
+        }
+
         var images = Open(result, terminal, path, labelled: true, cancellation);
         images.RequireClasses();
         if (testPath is not null)
-            return (images, Open(result, terminal, testPath, labelled: true, cancellation), options);
+        {
+            var others = OpenTest(result, terminal, testPath, cancellation);
+            others.RequireKnownClasses(images);
+            return (images, others, options);
+        }
+
         var (train, test) = images.Split(result.GetValue(_testShare) ?? DefaultTestShare, result.GetValue(TrainingArguments.Seed));
         return (train, test, options);
     }

@@ -39,7 +39,6 @@ internal static class TrainCommand
         var (train, test) = images is { } sets ? (sets.Train.ToDataView(ml), sets.Test.ToDataView(ml)) : ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
         var trained = Trained.Fit(terminal, ml, name, progress => CreatePipeline(progress), train, path, result.GetValue(TrainingArguments.ReportEvery) ?? reportEvery);
         using var model = ModelFile.Load(ml, path);
-        images?.Test.RequireKnownClasses(model);
         var evaluation = Evaluation.Of(ml, model, test);
         RunArguments.Keep(result, () => evaluation);
         var (accuracy, logLoss) = (evaluation.Metrics["accuracy"], evaluation.Metrics["log-loss"]);

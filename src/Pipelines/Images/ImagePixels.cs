@@ -80,8 +80,9 @@ public sealed class ImagePixels : IEstimator<ITransformer>
         if (column.Type is not TextDataViewType)
             throw new ArgumentException($"Column '{_inputColumnName}' has the type {column.Type}; text, the paths of images, is expected.");
         var paths = input.GetColumn<string>(column).ToList();
-        var step = Math.Max(1, paths.Count / MostLookedAt);
-        return PolaritySurvey.Of([.. paths.Where((_, i) => i % step == 0).Take(MostLookedAt).Select(Look)]);
+        // Spread over all of them, as folders give one class after another.
+        var step = Math.Max(1, (paths.Count + MostLookedAt - 1) / MostLookedAt);
+        return PolaritySurvey.Of([.. paths.Where((_, i) => i % step == 0).Select(Look)]);
     }
 
     private static ImageLook Look(string path)

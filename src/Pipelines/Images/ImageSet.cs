@@ -17,11 +17,12 @@ public sealed class ImageSet
 
     private readonly IReadOnlyList<ImageLook> _looks;
     private readonly IReadOnlyDictionary<string, int> _passedOver;
+    private readonly bool _isLabelled;
 
-    private ImageSet(string path, IReadOnlyList<ImageFile> images, IReadOnlyList<ImageLook> looks, IReadOnlyList<UnusableImage> skipped, IReadOnlyDictionary<string, int> passedOver)
+    private ImageSet(string path, bool isLabelled, IReadOnlyList<ImageFile> images, IReadOnlyList<ImageLook> looks, IReadOnlyList<UnusableImage> skipped, IReadOnlyDictionary<string, int> passedOver)
     {
         (Path, Images, Skipped) = (path, images, skipped);
-        (_looks, _passedOver) = (looks, passedOver);
+        (_isLabelled, _looks, _passedOver) = (isLabelled, looks, passedOver);
     }
 
     /// <summary>The folder or list that was opened.</summary>
@@ -76,7 +77,7 @@ public sealed class ImageSet
         var used = Enumerable.Range(0, looks.Length).Where(i => reasons[i] is null).ToList();
         if (used.Count == 0)
             throw new InvalidDataException($"'{path}' has no images that can be used{(unusable.Count > 0 ? $": {unusable.Count:N0} were left out, the first of which, '{unusable[0].Path}', {unusable[0].Reason}" : "")}. {(reading.Labelled ? "A folder with a folder of PNG or JPEG files for each class is expected." : "PNG or JPEG files are expected.")}");
-        return new ImageSet(path, [.. used.Select(i => listing.Images[i])], [.. used.Select(i => looks[i])], unusable, listing.PassedOver);
+        return new ImageSet(path, reading.Labelled, [.. used.Select(i => listing.Images[i])], [.. used.Select(i => looks[i])], unusable, listing.PassedOver);
     }
 
     /// <summary>Checks that there is something to tell apart.</summary>
@@ -92,10 +93,20 @@ public sealed class ImageSet
     /// <exception cref="InvalidDataException">It does not know one, or is no classifier; the message names both sides.</exception>
     public void RequireKnownClasses(ModelFile model)
     {
-        if (model.Network.Model.Definition.Objective is not Classification { Classes.Values: var known })
+        if (model.Objective is not Classification { Classes.Values: var known })
             throw new InvalidDataException($"'{model.Path}' is no classifier: it cannot be evaluated as one.");
-        if (Classes.Except(known, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
-            throw new InvalidDataException($"'{Path}' has images of the class '{unknown}', which '{model.Path}' does not know; it tells {string.Join(", ", known.Select(name => $"'{name}'"))} apart.");
+        if (FindUnknown(known) is { } unknown)
+            throw new InvalidDataException($"'{Path}' has images of the class '{unknown}', which '{model.Path}' does not know; it tells {Name(known)} apart.");
+    }
+
+    /// <summary>Checks that every class that these images have is among those of the images that a model is to be trained on.</summary>
+    /// <param name="train">The images to learn from.</param>
+    /// <exception cref="InvalidDataException">One is not; the message names both sides.</exception>
+    public void RequireKnownClasses(ImageSet train)
+    {
+        var known = train.Classes;
+        if (FindUnknown(known) is { } unknown)
+            throw new InvalidDataException($"'{Path}' has images of the class '{unknown}', and '{train.Path}', which is to be learned from, has none; its classes are {Name(known)}. Add such images there, or take them out here.");
     }
 
     /// <summary>What to say where these images look unlike those that a model was trained on: light on dark, or dark on light. Null where they do not, and for colour images.</summary>
@@ -104,6 +115,8 @@ public sealed class ImageSet
     /// <summary>Sets a share of each class aside.</summary>
     /// <param name="testShare">The share, more than 0 and less than 1. One image of each class at least is left to learn from.</param>
     /// <param name="seed">The same seed gives the same parts.</param>
+    /// <returns>Two parts, both with images. <see cref="Skipped"/> goes with the first, so that each is counted once.</returns>
+    /// <exception cref="InvalidDataException">Each class has one image alone.</exception>
     public (ImageSet Train, ImageSet Test) Split(double testShare, int seed)
     {
         Check.Between(testShare, 0, 1, nameof(testShare));
@@ -115,21 +128,27 @@ public sealed class ImageSet
             test.UnionWith(rows.Take(Math.Min(rows.Length - 1, (int)Math.Ceiling(testShare * rows.Length))));
         }
 
-        return (Part(i => !test.Contains(i)), Part(test.Contains));
+        if (test.Count == 0)
+            throw new InvalidDataException($"'{Path}' has one image of each class: none can be set aside to test with. Add images, or name others to test with by --test-images (ImageSet.Open).");
+        return (Part(i => !test.Contains(i), Skipped), Part(test.Contains, []));
     }
 
     /// <summary>Gives the images as rows: <c>ImagePath</c>, and <c>Label</c> where they have classes.</summary>
     public IDataView ToDataView(MLContext ml) => ToDataView(ml.Data);
 
-    internal IDataView ToDataView(DataOperationsCatalog data) => Images.Any(image => image.Label is not null)
+    internal IDataView ToDataView(DataOperationsCatalog data) => _isLabelled
         ? data.LoadFromEnumerable(Images.Select(image => new LabelledImageRow { ImagePath = image.Path, Label = image.Label ?? "" }).ToList())
         : data.LoadFromEnumerable(Images.Select(image => new ImagePathRow { ImagePath = image.Path }).ToList());
 
-    private ImageSet Part(Func<int, bool> belongs)
+    private ImageSet Part(Func<int, bool> belongs, IReadOnlyList<UnusableImage> skipped)
     {
         var rows = Enumerable.Range(0, Images.Count).Where(belongs).ToList();
-        return new(Path, [.. rows.Select(i => Images[i])], [.. rows.Select(i => _looks[i])], [], new Dictionary<string, int>());
+        return new(Path, _isLabelled, [.. rows.Select(i => Images[i])], [.. rows.Select(i => _looks[i])], skipped, new Dictionary<string, int>());
     }
+
+    private string? FindUnknown(IEnumerable<string> known) => Classes.Except(known, StringComparer.Ordinal).FirstOrDefault();
+
+    private static string Name(IEnumerable<string> classes) => string.Join(", ", classes.Select(name => $"'{name}'"));
 
     private static string Name(string path, List<UnusableImage> unusable)
     {

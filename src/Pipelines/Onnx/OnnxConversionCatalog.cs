@@ -2,13 +2,14 @@ using Google.Protobuf;
 using Microsoft.ML.Data;
 using Sconce.Pipelines;
 using Sconce.Trainers;
+using Sconce.Trainers.Interop;
 
 namespace Microsoft.ML;
 
 /// <summary>Models that ONNX Runtime runs in place of libtorch.</summary>
 public static class OnnxConversionCatalog
 {
-    /// <summary>Makes a model that is like another but needs no libtorch: each of Sconce's networks in it becomes its ONNX graph, which ONNX Runtime runs in batches; every other step stays.</summary>
+    /// <summary>Makes a model that is like another but needs no libtorch: each of Sconce's networks in it becomes its ONNX graph, which ONNX Runtime runs in batches; every other step stays, and every scope.</summary>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
     /// <param name="model">One of Sconce's networks, or a pipeline with some in it. It stays as it is; the steps that are no networks are in both then.</param>
     /// <param name="opSetVersion">The version of ONNX's set of operators, as <c>ExportToOnnx</c> takes it.</param>
@@ -27,18 +28,25 @@ public static class OnnxConversionCatalog
             throw new NotSupportedException($"The model ({string.Join(" -> ", steps.Select(step => step.GetType().Name))}) forecasts series in one of its steps. It makes windows of the rows before each row, which an ONNX graph does not see. Export the forecaster by itself to an ONNX file: its graph reads windows.");
         if (!steps.Exists(step => step is TorchTransformer))
             throw new ArgumentException($"The model ({string.Join(" -> ", steps.Select(step => step.GetType().Name))}) has none of Sconce's networks that score rows in it; those are what becomes ONNX.", nameof(model));
-        List<ITransformer> converted = [];
+        List<OnnxBatchTransformer> graphs = [];
         try
         {
-            foreach (var step in steps)
-                converted.Add(step is TorchTransformer network ? Convert(network, opSetVersion) : step);
-            return new TransformerChain<ITransformer>([.. converted]);
+            var converted = TransformerChains.Replace(model, Convert);
+            return converted as TransformerChain<ITransformer> ?? new TransformerChain<ITransformer>(converted);
         }
         catch
         {
-            foreach (var graph in converted.OfType<OnnxBatchTransformer>())
+            foreach (var graph in graphs)
                 graph.Dispose();
             throw;
+        }
+
+        ITransformer Convert(ITransformer step)
+        {
+            if (step is not TorchTransformer network)
+                return step;
+            graphs.Add(OnnxConversionCatalog.Convert(network, opSetVersion));
+            return graphs[^1];
         }
     }
 

@@ -8,6 +8,12 @@ namespace Sconce.Trainers;
 /// <summary>The constructor of a module of the program's own, and what each of its parameters is.</summary>
 internal sealed class ModuleConstructor
 {
+    // As they are named here, in PyTorch and in ML.NET; without underscores, in any case.
+    private static readonly HashSet<string> _outputNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "outputs", "outputSize", "outputCount", "numberOfOutputs", "numOutputs", "outFeatures", "classes", "classCount", "numberOfClasses", "numClasses",
+    };
+
     private readonly ConstructorInfo _constructor;
     private readonly ParameterInfo? _settings;
 
@@ -66,12 +72,16 @@ internal sealed class ModuleConstructor
         if (type == typeof(Generator))
             return Kind.Random;
         if (type == typeof(int) || type == typeof(long))
-            return Kind.Outputs;
+        {
+            // 'hidden = 64' is the module's own affair, and stays what its author said.
+            return !parameter.HasDefaultValue || _outputNames.Contains(parameter.Name!.Replace("_", "", StringComparison.Ordinal)) ? Kind.Outputs : null;
+        }
+
         return type == typeof(int[]) || type == typeof(long[]) || type == typeof(IReadOnlyList<int>) || type == typeof(IReadOnlyList<long>) ? Kind.Shape : null;
     }
 
     private static ArgumentException Refuse(Type type, string why) => new(
-        $"The module '{type.FullName}' cannot be constructed: it {why}. One public constructor is expected, which may take {Kind.Shape} (IReadOnlyList<int> or long[]), {Kind.Outputs} (int), " +
+        $"The module '{type.FullName}' cannot be constructed: it {why}. One public constructor is expected, which may take {Kind.Shape} (IReadOnlyList<int> or long[]), {Kind.Outputs} (int, without a default value or named 'outputs'), " +
         "a torch.Generator, and settings, a record that JSON can hold; parameters beyond these need default values.");
 
     private object Read(JsonNode settings)

@@ -8,7 +8,8 @@ namespace Sconce.Trainers;
 /// <remarks>
 /// The module has one public constructor. It may take, in any order, what it needs of: the shape of a row (<c>IReadOnlyList&lt;int&gt;</c> or
 /// <c>long[]</c>), the number of outputs (<c>int</c> or <c>long</c>), a <c>torch.Generator</c>, and settings, a record that JSON can
-/// hold. Its forward makes of a float tensor [rows, ...shape] one [rows, outputs]. A program that loads the model has to reference the assembly that has the module.
+/// hold. Other parameters keep their default values, which they need: an integer that has one is the number of outputs only if it is named so,
+/// <c>outputs</c> or <c>numClasses</c>. Its forward makes of a float tensor [rows, ...shape] one [rows, outputs]. A program that loads the model has to reference the assembly that has the module.
 /// </remarks>
 /// <example>
 /// <code>

@@ -61,6 +61,23 @@ public sealed class PolarityTests : IDisposable
             Assert.Contains(part, warning, StringComparison.Ordinal);
     }
 
+    /// <summary>Folders give one class after another: the last of 390 images count as much as the first.</summary>
+    [Fact]
+    public void Fitting_looks_at_images_from_the_first_to_the_last()
+    {
+        var light = ImageFiles.Write(_folder.PathOf("one/light.png"), 4, 4, (_, _) => ImageFiles.Grey(0));
+        var dark = ImageFiles.Write(_folder.PathOf("one/dark.png"), 4, 4, (_, _) => ImageFiles.Grey(255));
+        var ml = new MLContext();
+        var warnings = new List<string>();
+        ml.Log += (_, line) =>
+        {
+            if (line.Kind == ChannelMessageKind.Warning)
+                warnings.Add(line.RawMessage);
+        };
+        new ImagePixels(ml).Fit(ml.Data.LoadFromEnumerable(Enumerable.Range(0, 390).Select(i => new ImagePathRow { ImagePath = i < 180 ? light : dark }).ToList()));
+        Assert.StartsWith("90 of 195 images look light on dark by their borders: the polarity is mixed", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Fitting_writes_the_warning_to_the_log()
     {

@@ -2,6 +2,8 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Tests.Modules;
 
@@ -29,6 +31,19 @@ public class TorchTrainerTests
         Assert.Equal(model.Transform(test).GetColumn<float[]>("Score"), loaded.Transform(test).GetColumn<float[]>("Score"));
         Assert.Equal(model.Transform(test).GetColumn<uint>("Digit"), loaded.Transform(test).GetColumn<uint>("Digit"));
         Assert.Equal("Sconce.Trainers.Tests.Modules.UserModule, Sconce.Trainers.Tests", ((ModuleNetwork)loadedNetwork.Model.Definition.Network).Module);
+    }
+
+    /// <summary>An integer with a default value keeps it, unless it is named as the number of outputs: the classes here are three.</summary>
+    [Theory]
+    [InlineData(typeof(Lazy), 64, 3)]
+    [InlineData(typeof(Wide), 64, 3)]
+    [InlineData(typeof(Named), 5, 3)]
+    public void An_integer_with_a_default_value_keeps_it(Type module, int hidden, int outputs)
+    {
+        var network = (ModuleNetwork)typeof(ModuleNetwork).GetMethod(nameof(ModuleNetwork.Of))!.MakeGenericMethod(module).Invoke(null, [null])!;
+        using var model = _ml.MulticlassClassification.Trainers.Torch(network, new() { NumberOfSteps = 1 }).Fit(_points.View);
+        Assert.Equal([hidden, 4], model.Model.Weights.Single(weight => weight.Key == "hidden.weight").Value.shape);
+        Assert.Equal([outputs, hidden], model.Model.Weights.Single(weight => weight.Key == "output.weight").Value.shape);
     }
 
     [Fact]
@@ -178,6 +193,36 @@ public class TorchTrainerTests
     /// <summary>ML.NET's own way from a schema to its shape, which is internal.</summary>
     private static SchemaShape ShapeOf(DataViewSchema schema) =>
         (SchemaShape)typeof(SchemaShape).GetMethod("Create", BindingFlags.Static | BindingFlags.NonPublic)!.Invoke(null, [schema])!;
+
+    public abstract class Perceptron() : nn.Module<Tensor, Tensor>(nameof(Perceptron))
+    {
+        private Linear? _hidden;
+        private Linear? _output;
+
+        public override Tensor forward(Tensor input) => _output!.forward(nn.functional.relu(_hidden!.forward(input)));
+
+        protected void Build(int hidden, int outputs)
+        {
+            register_module("hidden", _hidden = nn.Linear(4, hidden));
+            register_module("output", _output = nn.Linear(hidden, outputs));
+        }
+    }
+
+    /// <summary>Says itself that there are three.</summary>
+    public sealed class Lazy : Perceptron
+    {
+        public Lazy(int hidden = 64) => Build(hidden, 3);
+    }
+
+    public sealed class Wide : Perceptron
+    {
+        public Wide(int outputs, int width = 64) => Build(width, outputs);
+    }
+
+    public sealed class Named : Perceptron
+    {
+        public Named(int hidden = 5, long num_classes = 10) => Build(hidden, (int)num_classes);
+    }
 
     private sealed class Look(Action<TrainingSession> look) : TrainingCallback
     {
