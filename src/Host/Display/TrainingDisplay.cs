@@ -44,9 +44,14 @@ internal static class TrainingDisplay
             return train(_ => new Every(TimeSpan.MaxValue, _ => { }));
         if (!terminal.IsLive)
             return train(name => new Every(_plainLine, progress => terminal.Line($"{name}: {Describe(progress)}")));
-        return terminal.Console.Status().Start("", context =>
-            train(name => new Every(_redraw, progress => context.Status(Markup.Escape($"{name}: {Describe(progress)}")))));
+        return Draw(terminal.Console, train);
     }
+
+    /// <summary>Runs work that trains several networks, with a line that is drawn anew.</summary>
+    internal static T Draw<T>(IAnsiConsole console, Func<Func<string, IProgress<TrainingProgress>>, T> train) =>
+        // A status without a text is refused.
+        console.Status().Start("reading the data", context =>
+            train(name => new Every(_redraw, progress => context.Status(Markup.Escape($"{name}: {Describe(progress)}")))));
 
     private static string Describe(TrainingProgress progress) =>
         $"epoch {progress.Epoch}/{progress.TotalEpochs}, step {progress.Step:N0}/{progress.TotalSteps:N0}, loss {progress.Loss:F4}, " +
