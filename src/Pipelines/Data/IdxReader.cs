@@ -71,11 +71,11 @@ internal static class IdxReader
         }
     }
 
-    private static InvalidDataException Truncated(IdxHeader header, long contentLength, string name) =>
+    public static InvalidDataException Truncated(IdxHeader header, long contentLength, string name) =>
         InvalidIdx.At(name, contentLength, $"{Format(header.ValueCount)} values ({header.Shape}) after the header of {header.Length} bytes",
             $"the end after {(contentLength - header.Length) / header.ElementType.Size()} values", "The file is cut short or its dimensions are wrong: fetch or write it again.");
 
-    private static InvalidDataException TrailingBytes(IdxHeader header, long end, string found, string name) =>
+    public static InvalidDataException TrailingBytes(IdxHeader header, long end, string found, string name) =>
         InvalidIdx.At(name, end, $"the end of the file after {Format(header.ValueCount)} values ({header.Shape})", found,
             "The dimensions are wrong, or something was appended to the file.");
 

@@ -1,0 +1,127 @@
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Sconce.Pipelines;
+
+/// <summary>One column's values for the rows of a <see cref="RowBatch"/>.</summary>
+internal abstract class ColumnValues(string name, DataViewType type)
+{
+    private static readonly MethodInfo _create = typeof(ColumnValues).GetMethod(nameof(CreateTyped), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    /// <summary>The column's name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The column's type: a primitive, or a vector of one.</summary>
+    public DataViewType Type { get; } = type;
+
+    /// <summary>Makes room for the values of <paramref name="capacity"/> rows.</summary>
+    /// <exception cref="NotSupportedException">Columns of that type are not held, as images are not.</exception>
+    public static ColumnValues Create(string name, DataViewType type, int capacity)
+    {
+        var item = (type as VectorDataViewType)?.ItemType ?? type;
+        if (item is not PrimitiveDataViewType)
+            throw new NotSupportedException($"Column '{name}' has the type {type}; numbers, texts, truth values, times, keys, and vectors of them can be read and written.");
+        return (ColumnValues)_create.MakeGenericMethod(item.RawType).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [name, type, capacity], null)!;
+    }
+
+    /// <summary>Makes the getter of the column: a <c>ValueGetter</c> of its type that gives the row which <paramref name="row"/> names.</summary>
+    public abstract Delegate CreateGetter(Func<int> row);
+
+    /// <summary>Makes what takes the value of the row that a cursor is on as the batch's row of a number.</summary>
+    /// <param name="cursor">The cursor, in which the column is active.</param>
+    /// <param name="column">A column of this type.</param>
+    public abstract Action<int> CreateFiller(DataViewRow cursor, DataViewSchema.Column column);
+
+    /// <summary>Copies the value of another batch's row into this batch's row.</summary>
+    /// <param name="source">A column of the same type.</param>
+    /// <param name="from">The row in it.</param>
+    /// <param name="to">The row here.</param>
+    public abstract void Copy(ColumnValues source, int from, int to);
+
+    private static ColumnValues CreateTyped<T>(string name, DataViewType type, int capacity) => type is VectorDataViewType { IsKnownSize: false }
+        ? new VariableValues<T>(name, type, capacity)
+        : new FixedValues<T>(name, type, capacity);
+}
+
+/// <summary>Scalars, or vectors of one known size, one row after another.</summary>
+internal sealed class FixedValues<T>(string name, DataViewType type, int capacity) : ColumnValues(name, type)
+{
+    private readonly T[] _values = new T[checked(capacity * WidthOf(type))];
+
+    /// <summary>The number of values in a row: 1 for a scalar.</summary>
+    public int Width { get; } = WidthOf(type);
+
+    /// <summary>A row's values.</summary>
+    public Span<T> Row(int row) => _values.AsSpan(row * Width, Width);
+
+    /// <summary>The values of the first rows, one row after another.</summary>
+    public Span<T> Rows(int count) => _values.AsSpan(0, count * Width);
+
+    public override Delegate CreateGetter(Func<int> row)
+    {
+        if (Type is not VectorDataViewType)
+            return (ValueGetter<T>)((ref T value) => value = _values[row()]);
+        return (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
+        {
+            var editor = VBufferEditor.Create(ref value, Width);
+            Row(row()).CopyTo(editor.Values);
+            value = editor.Commit();
+        });
+    }
+
+    public override Action<int> CreateFiller(DataViewRow cursor, DataViewSchema.Column column)
+    {
+        if (Type is not VectorDataViewType)
+        {
+            var read = cursor.GetGetter<T>(column);
+            return row => read(ref _values[row]);
+        }
+
+        var readVector = cursor.GetGetter<VBuffer<T>>(column);
+        var vector = default(VBuffer<T>);
+        return row =>
+        {
+            readVector(ref vector);
+            vector.CopyTo(Row(row));
+        };
+    }
+
+    public override void Copy(ColumnValues source, int from, int to) => ((FixedValues<T>)source).Row(from).CopyTo(Row(to));
+
+    private static int WidthOf(DataViewType type) => (type as VectorDataViewType)?.Size ?? 1;
+}
+
+/// <summary>Vectors of different lengths.</summary>
+internal sealed class VariableValues<T>(string name, DataViewType type, int capacity) : ColumnValues(name, type)
+{
+    private readonly T[][] _rows = new T[capacity][];
+
+    /// <summary>A row's values, as many as it has.</summary>
+    public T[] this[int row]
+    {
+        get => _rows[row];
+        set => _rows[row] = value;
+    }
+
+    public override Delegate CreateGetter(Func<int> row) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
+    {
+        var values = _rows[row()];
+        var editor = VBufferEditor.Create(ref value, values.Length);
+        values.CopyTo(editor.Values);
+        value = editor.Commit();
+    });
+
+    public override Action<int> CreateFiller(DataViewRow cursor, DataViewSchema.Column column)
+    {
+        var read = cursor.GetGetter<VBuffer<T>>(column);
+        var vector = default(VBuffer<T>);
+        return row =>
+        {
+            read(ref vector);
+            _rows[row] = [.. vector.DenseValues()];
+        };
+    }
+
+    public override void Copy(ColumnValues source, int from, int to) => _rows[to] = ((VariableValues<T>)source)[from];
+}

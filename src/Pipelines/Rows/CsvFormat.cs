@@ -1,0 +1,19 @@
+using Microsoft.ML;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Text with a line for each row, and a field for each value (RFC 4180): separated by commas or, in files of the ending .tsv, tabs.</summary>
+internal sealed class CsvFormat(string name, char delimiter, params IReadOnlyList<string> endings) : RowFormat
+{
+    public override string Name => name;
+
+    public override IReadOnlyList<string> Endings => endings;
+
+    public override bool IsText => true;
+
+    public override RowWriter CreateWriter(Stream destination, DataViewSchema schema, bool continues = false) => new CsvRowWriter(destination, schema, delimiter, continues);
+
+    // A file of commas may be one of semicolons as well: the first line shows it, unless the name says tabs.
+    public override RowReader CreateReader(string path, Stream content, RowRequest request) =>
+        new CsvRowReader(path, content, delimiter == ',' ? request : request with { Delimiter = request.Delimiter ?? delimiter });
+}

@@ -1,0 +1,99 @@
+using Microsoft.ML.Data;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Which of a file's fields hold which of the columns that are asked for, for files that have a field for each number.</summary>
+internal static class FieldBinding
+{
+    /// <summary>Finds the fields by their names, whatever their order; or, where there are none and for the one vector of a file of numbers, by their places.</summary>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="names">The fields' names; null where there are none.</param>
+    /// <param name="count">The number of fields.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <returns>For each column the fields of its values, in order; empty for a label that is not there.</returns>
+    /// <exception cref="InvalidDataException">A column is missing; the message names it, and the nearest name.</exception>
+    public static IReadOnlyList<int[]> Bind(string path, IReadOnlyList<string>? names, int count, RowRequest request)
+    {
+        var found = request.Columns.Select(column => names is null ? null : FindByName(names, column)).ToArray();
+        BindByPlace(names, count, request.Columns, found);
+        var missing = Array.FindIndex(found, fields => fields is null);
+        return missing < 0 ? [.. found.OfType<int[]>()] : throw Missing(path, names, count, request, request.Columns[missing]);
+    }
+
+    /// <summary>Finds a field: by its very name, or else by one that differs in case alone.</summary>
+    public static int IndexOf(IReadOnlyList<string> names, string name)
+    {
+        var exact = Find(StringComparison.Ordinal);
+        return exact >= 0 ? exact : Find(StringComparison.OrdinalIgnoreCase);
+
+        int Find(StringComparison comparison)
+        {
+            for (var i = 0; i < names.Count; i++)
+            {
+                if (names[i].Equals(name, comparison))
+                    return i;
+            }
+
+            return -1;
+        }
+    }
+
+    /// <summary>The refusal of a file that lacks a column.</summary>
+    public static InvalidDataException Missing(string path, IReadOnlyList<string>? names, int count, RowRequest request, RequestedColumn column)
+    {
+        var wanted = column.Role == ColumnRole.Kept ? "is to be kept" : $"{request.Reader} reads";
+        if (names is null)
+            return new($"'{path}' has rows of {count} fields and no names; {Describe(request)} expected. A first line of names says which field is which.");
+        var vector = column.Type is VectorDataViewType { Size: > 0 and var size } && column.SlotNames is [var first, ..] ? $", or '{first}' and so on, or {size} columns of numbers alone" : "";
+        return new($"'{path}' has no column '{column.Name}'{NearestName.Question(column.Name, names)}, which {wanted}{(column.Type is null ? "" : $" ({column.Type}{vector})")}. Its columns are: {string.Join(", ", names.Take(20))}{(names.Count > 20 ? $" and {names.Count - 20} more" : "")}.");
+    }
+
+    private static int[]? FindByName(IReadOnlyList<string> names, RequestedColumn column)
+    {
+        if (column.Type is not VectorDataViewType { IsKnownSize: true })
+            return IndexOf(names, column.Name) is >= 0 and var field ? [field] : null;
+        var slots = column.SlotNames;
+        // A wide vector is looked for once: most files either have all of its names, or none.
+        if (IndexOf(names, slots[0]) < 0)
+            return slots.Count == 1 && IndexOf(names, column.Name) is >= 0 and var single ? [single] : null;
+        var places = names.Index().GroupBy(name => name.Item, StringComparer.OrdinalIgnoreCase).ToDictionary(group => group.Key, group => group.First().Index, StringComparer.OrdinalIgnoreCase);
+        var fields = slots.Select(slot => places.GetValueOrDefault(slot, -1)).ToArray();
+        return Array.TrueForAll(fields, field => field >= 0) ? fields : null;
+    }
+
+    private static void BindByPlace(IReadOnlyList<string>? names, int count, IReadOnlyList<RequestedColumn> columns, int[]?[] found)
+    {
+        var label = Enumerable.Range(0, columns.Count).FirstOrDefault(i => columns[i].Role == ColumnRole.Label && found[i] is null, -1);
+        List<int> open = [.. Enumerable.Range(0, columns.Count).Where(i => found[i] is null && i != label)];
+        var used = found.OfType<int[]>().SelectMany(fields => fields).ToHashSet();
+        int[] free = [.. Enumerable.Range(0, count).Where(field => !used.Contains(field))];
+        // Names that are there say what they say: past them only one vector of numbers is told by its size.
+        var byPlace = open.Count > 0 && (names is null || open is [var only] && columns[only].Type is VectorDataViewType { IsKnownSize: true })
+            && open.TrueForAll(i => columns[i].Role == ColumnRole.Feature);
+        var width = byPlace ? open.Sum(i => Width(columns[i])) : -1;
+        // One field more before one vector is its label, as files of MNIST have it.
+        var labelled = byPlace && open is [var single] && columns[single].Type is VectorDataViewType { ItemType: var item } && item == NumberDataViewType.Byte && free.Length == width + 1;
+        if (byPlace && (labelled || free.Length == width))
+        {
+            var next = labelled ? 1 : 0;
+            foreach (var i in open)
+                found[i] = free[next..(next += Width(columns[i]))];
+            if (labelled && label >= 0)
+                found[label] = [free[0]];
+        }
+
+        if (label >= 0)
+            found[label] ??= [];
+    }
+
+    private static int Width(RequestedColumn column) => (column.Type as VectorDataViewType)?.Size ?? 1;
+
+    private static string Describe(RowRequest request)
+    {
+        List<RequestedColumn> columns = [.. request.Columns.Where(column => column.Role != ColumnRole.Label)];
+        if (columns is [{ Type: VectorDataViewType { Size: > 0 and var size } vector }])
+            return $"{size} values{(vector.ItemType == NumberDataViewType.Byte ? $", or a label and {size} values," : "")} are";
+        return $"{columns.Sum(Width)} ({string.Join(", ", columns.Select(column => column.Name))}) are";
+    }
+}

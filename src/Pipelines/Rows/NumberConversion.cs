@@ -1,0 +1,18 @@
+using System.Numerics;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Numbers of one type as numbers of another.</summary>
+internal static class NumberConversion
+{
+    /// <summary>Converts a number: to a floating-point type rounded to the nearest, to a whole-number type if it is whole and in range.</summary>
+    /// <returns>Whether it can be converted.</returns>
+    public static bool TryConvert<TFrom, TTo>(TFrom number, out TTo converted)
+        where TFrom : struct, INumber<TFrom>
+        where TTo : struct, INumber<TTo>
+    {
+        converted = TTo.CreateSaturating(number);
+        // A type that has NaN is floating-point: nothing but precision is lost.
+        return TTo.IsNaN(TTo.CreateSaturating(double.NaN)) || TFrom.CreateSaturating(converted) == number;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Sconce.Pipelines;
+
+/// <summary>The formats that rows are read from and written to.</summary>
+internal static class RowFormats
+{
+    public static readonly RowFormat Csv = new CsvFormat("csv", ',', ".csv");
+    public static readonly RowFormat Tsv = new CsvFormat("tsv", '\t', ".tsv");
+    public static readonly RowFormat Idx = new IdxFormat();
+
+    public static IReadOnlyList<RowFormat> All { get; } = [Csv, Tsv, Idx];
+
+    /// <summary>Finds the format of a name: "csv".</summary>
+    public static RowFormat? Named(string name) => All.FirstOrDefault(format => format.Name == name);
+
+    /// <summary>Finds the format that a file's name ends in.</summary>
+    public static bool TryOfEnding(string path, [NotNullWhen(true)] out RowFormat? format)
+    {
+        format = All.FirstOrDefault(each => each.Endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)));
+        return format is not null;
+    }
+
+    /// <summary>Tells the format of a file: by its first bytes where these say it, then by its name; text of neither is CSV.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">Its content, at the start of which it stands afterwards.</param>
+    public static RowFormat Of(string path, Stream content)
+    {
+        Span<byte> start = stackalloc byte[8];
+        start = start[..content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        content.Position = 0;
+        if (start is [0, 0, 8 or 0x0D, ..])
+            return Idx;
+        var packed = start is [0x1F, 0x8B, ..];
+        var name = packed && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^".gz".Length] : path;
+        if (TryOfEnding(name, out var format) && format.IsText)
+            return format;
+        // What is packed and has no name that says it is MNIST's.
+        return packed ? Idx : Csv;
+    }
+}

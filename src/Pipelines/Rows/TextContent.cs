@@ -1,0 +1,31 @@
+using System.Text;
+using Sconce.Pipelines.Data;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Files of text, plain or gz, whose bytes need not be text all over.</summary>
+internal static class TextContent
+{
+    /// <summary>Stands for bytes that are no UTF-8: a number that Unicode never gives to a character.</summary>
+    public const char Undecodable = '\uFFFF';
+
+    private const int BufferSize = 1 << 16;
+
+    private static readonly Encoding _encoding = Encoding.GetEncoding("utf-8", EncoderFallback.ExceptionFallback, new DecoderReplacementFallback(Undecodable.ToString()));
+
+    /// <summary>Opens text; a byte order mark says it where it is not UTF-8.</summary>
+    /// <param name="path">What messages call the file.</param>
+    /// <param name="content">The file; it is disposed with the reader.</param>
+    public static StreamReader Open(string path, Stream content) => new(Unpack(path, content), _encoding, detectEncodingFromByteOrderMarks: true, BufferSize);
+
+    /// <summary>Unpacks gz, known by its first bytes; whatever cannot be sought is taken as it is.</summary>
+    public static Stream Unpack(string path, Stream content)
+    {
+        if (!content.CanSeek)
+            return content;
+        Span<byte> magic = stackalloc byte[2];
+        var length = content.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
+        content.Position = 0;
+        return magic[..length] is [0x1F, 0x8B] ? new CheckedGzipStream(content, path) : content;
+    }
+}
