@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -38,6 +39,9 @@ internal abstract class ColumnValues(string name, DataViewType type)
     /// <param name="from">The row in it.</param>
     /// <param name="to">The row here.</param>
     public abstract void Copy(ColumnValues source, int from, int to);
+
+    /// <summary>A scalar as text, in the invariant culture.</summary>
+    public abstract string TextOf(int row);
 
     private static ColumnValues CreateTyped<T>(string name, DataViewType type, int capacity) => type is VectorDataViewType { IsKnownSize: false }
         ? new VariableValues<T>(name, type, capacity)
@@ -89,6 +93,8 @@ internal sealed class FixedValues<T>(string name, DataViewType type, int capacit
 
     public override void Copy(ColumnValues source, int from, int to) => ((FixedValues<T>)source).Row(from).CopyTo(Row(to));
 
+    public override string TextOf(int row) => Convert.ToString(_values[row * Width], CultureInfo.InvariantCulture) ?? "";
+
     private static int WidthOf(DataViewType type) => (type as VectorDataViewType)?.Size ?? 1;
 }
 
@@ -124,4 +130,6 @@ internal sealed class VariableValues<T>(string name, DataViewType type, int capa
     }
 
     public override void Copy(ColumnValues source, int from, int to) => _rows[to] = ((VariableValues<T>)source)[from];
+
+    public override string TextOf(int row) => throw new NotSupportedException($"Column '{Name}' of {Type} is no scalar.");
 }

@@ -25,18 +25,21 @@ internal sealed class CursorBatches : IBatchSource
     /// <summary>The columns of the batches.</summary>
     public DataViewSchema Schema { get; }
 
-    public RowBatch? Next()
+    public RowBatch? Next() => Take(_rows) is { Count: > 0 } batch ? batch : null;
+
+    /// <summary>Takes up to <paramref name="rows"/> rows: fewer at the end alone.</summary>
+    public RowBatch Take(int rows)
     {
-        var batch = new RowBatch(Schema, _rows);
+        var batch = new RowBatch(Schema, rows);
         var fillers = batch.Columns.Zip(_columns, (values, column) => values.CreateFiller(_cursor, column)).ToArray();
-        while (batch.Count < _rows && _cursor.MoveNext())
+        while (batch.Count < rows && _cursor.MoveNext())
         {
             foreach (var fill in fillers)
                 fill(batch.Count);
             batch.Accept(new RowPlace("", _cursor.Position + 1, 0));
         }
 
-        return batch.Count > 0 ? batch : null;
+        return batch;
     }
 
     public void Dispose() => _cursor.Dispose();

@@ -16,6 +16,16 @@ internal sealed class RowBatch
         _places = new RowPlace[capacity];
     }
 
+    /// <summary>Gives the rows of another batch other columns.</summary>
+    /// <param name="schema">The columns.</param>
+    /// <param name="columns">Their values, for each of the rows.</param>
+    /// <param name="rows">The rows, and what was bad beside them.</param>
+    public RowBatch(DataViewSchema schema, IReadOnlyList<ColumnValues> columns, RowBatch rows)
+    {
+        (Schema, Columns, Bad) = (schema, columns, rows.Bad);
+        (_places, Count) = (rows._places, rows.Count);
+    }
+
     public DataViewSchema Schema { get; }
 
     /// <summary>The columns' values, in the schema's order.</summary>
