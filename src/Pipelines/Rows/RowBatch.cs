@@ -72,4 +72,7 @@ internal sealed record BadRow(RowPlace Place, string Reason, string? Content = n
 {
     /// <summary>Whether not a row but the rest of a file is meant.</summary>
     public bool IsFile { get; init; }
+
+    /// <summary>As a sentence without its full stop. What is wrong with a file names it.</summary>
+    public override string ToString() => IsFile ? Reason : $"{Place}: {Reason}";
 }

@@ -67,7 +67,8 @@ public sealed class BatchScorer
     {
         var data = _ml.Data.LoadFromEnumerable(rows);
         var absent = _inputSchema?.Where(column => data.Schema.GetColumnOrNull(column.Name) is null).ToList() ?? [];
-        return [.. _ml.Data.CreateEnumerable<TOutput>(_model.Transform(absent.Count == 0 ? data : new DefaultColumnsView(data, absent)), reuseRowObject: false)];
+        var scored = _model.Transform(UnsplitRows.Mark(absent.Count == 0 ? data : new DefaultColumnsView(data, absent)));
+        return [.. _ml.Data.CreateEnumerable<TOutput>(UnsplitRows.Read(scored), reuseRowObject: false)];
     }
 
     /// <summary>Makes batches of rows: full ones, or smaller where the next row lets itself be waited for.</summary>

@@ -27,16 +27,24 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
     {
         _ = Schema;
         foreach (var file in files)
-            open(file, _request).Dispose();
+        {
+            try
+            {
+                open(file, _request).Dispose();
+            }
+            catch (Exception exception) when (IsOfFile(exception))
+            {
+                throw Explain(file, exception);
+            }
+        }
     }
 
     /// <summary>Reads batches to the end. A batch may have rows of several files; each but the last has, bad rows included, as many as were asked for.</summary>
     /// <param name="from">Where to begin.</param>
-    /// <param name="rows">The rows of each batch, asked for anew with each.</param>
+    /// <param name="size">The rows of each batch.</param>
     /// <param name="cancellation">Ends the reading between two batches.</param>
-    public IEnumerable<ReadBatch> Read(InputPosition from, Func<int> rows, CancellationToken cancellation = default)
+    public IEnumerable<ReadBatch> Read(InputPosition from, int size, CancellationToken cancellation = default)
     {
-        var size = rows();
         var batch = new RowBatch(Schema, size);
         for (var file = from.File; file < files.Count; file++)
         {
@@ -51,7 +59,6 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
                     if (batch.Count + batch.Bad.Count < size)
                         continue;
                     yield return new ReadBatch(batch, isEnded ? new(file + 1, 0) : new(file, reader!.Position));
-                    size = rows();
                     batch = new RowBatch(Schema, size);
                 }
             }
@@ -81,14 +88,14 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         }
         catch (Exception exception) when (IsOfFile(exception))
         {
-            batch.Bad.Add(new BadRow(new RowPlace(file, reader?.Position ?? 0, 0), exception.Message.TrimEnd('.')) { IsFile = true });
+            batch.Bad.Add(new BadRow(new RowPlace(file, reader?.Position ?? 0, 0), Explain(file, exception).Message.TrimEnd('.')) { IsFile = true });
             return false;
         }
     }
 
     private DataViewSchema FindSchema()
     {
-        Exception? first = null;
+        InvalidDataException? first = null;
         foreach (var file in files)
         {
             try
@@ -99,14 +106,15 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
             }
             catch (Exception exception) when (IsOfFile(exception))
             {
-                first ??= exception;
+                first ??= Explain(file, exception);
             }
         }
 
-        // It is thrown as it is: its message names the file.
-        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first ?? new InvalidDataException("There is no file to read."));
-        throw first;
+        throw first ?? new InvalidDataException("There is no file to read.");
     }
+
+    private static InvalidDataException Explain(string file, Exception exception) => exception as InvalidDataException
+        ?? new($"'{file}' cannot be read: {exception.Message.TrimEnd('.')}.", exception);
 
     private static bool IsOfFile(Exception exception) => exception is InvalidDataException or IOException or UnauthorizedAccessException;
 }

@@ -65,7 +65,7 @@ internal sealed class ScoringPlan
 
     /// <summary>Runs the model on what <see cref="Request"/> asked for.</summary>
     /// <param name="rows">The rows, with what else a file gave beside the model's own columns.</param>
-    public IDataView Transform(IDataView rows) => Model.Transformer.Transform(_absent.Count == 0 ? rows : new DefaultColumnsView(rows, _absent));
+    public IDataView Transform(IDataView rows) => UnsplitRows.Read(Model.Transformer.Transform(UnsplitRows.Mark(_absent.Count == 0 ? rows : new DefaultColumnsView(rows, _absent))));
 
     /// <summary>The columns of a batch that the model is given.</summary>
     public DataViewSchema FeaturesOf(DataViewSchema read)

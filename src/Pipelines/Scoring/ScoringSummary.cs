@@ -6,6 +6,9 @@ public sealed record ScoringSummary
     /// <summary>The file that was written; <c>-</c> for the standard output.</summary>
     public required string Output { get; init; }
 
+    /// <summary>Whether there was nothing to do: the run was to be resumed, and its output was complete. Everything else is 0 then.</summary>
+    public bool IsFinished { get; init; }
+
     /// <summary>The rows that were read, those included that could not be used, and those of an interrupted run that was resumed.</summary>
     public long Rows { get; init; }
 
@@ -25,7 +28,7 @@ public sealed record ScoringSummary
     public double Seconds { get; init; }
 
     /// <summary>The rows that were scored in each of them.</summary>
-    public double RowsPerSecond => (Scored - Resumed) / Seconds;
+    public double RowsPerSecond => Seconds > 0 ? (Scored - Resumed) / Seconds : 0;
 
     /// <summary>What ran the model.</summary>
     public ScoringEngine Engine { get; init; }

@@ -22,7 +22,14 @@ public enum ScoringEngine
 /// <param name="Plan">The model that scores them, and its columns.</param>
 /// <param name="Engine">What runs it.</param>
 /// <param name="BatchSize">The rows of a batch.</param>
-internal sealed record ScoringChoice(ScoringPlan Plan, ScoringEngine Engine, int BatchSize);
+internal sealed record ScoringChoice(ScoringPlan Plan, ScoringEngine Engine, int BatchSize)
+{
+    /// <summary>The most rows of a part of the output: what is lost by a kill is at most what is scored meanwhile.</summary>
+    public const int MostRowsPerPart = 65_536;
+
+    /// <summary>The rows of a part of the output.</summary>
+    public int RowsPerPart { get; init; } = MostRowsPerPart;
+}
 
 /// <summary>Finds by measuring on the first rows how a model scores fastest.</summary>
 /// <param name="ml">The context.</param>

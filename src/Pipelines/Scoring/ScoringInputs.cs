@@ -1,0 +1,81 @@
+namespace Sconce.Pipelines;
+
+/// <summary>What a model is to be given: files of rows, or of a model of image files, image files.</summary>
+internal sealed class ScoringInputs
+{
+    private readonly ImageInput? _images;
+    private readonly FileScoringOptions _options;
+    private readonly RowFormat? _format;
+
+    /// <param name="model">The model.</param>
+    /// <param name="inputs">What a user named.</param>
+    /// <param name="options">How text and formats are told.</param>
+    /// <exception cref="FileNotFoundException">One of them is not there.</exception>
+    public ScoringInputs(ModelFile model, IReadOnlyList<string> inputs, FileScoringOptions options)
+    {
+        _options = options;
+        _images = model.Images;
+        _format = options.InputFormat is { } name ? RowFormats.Named(name) : null;
+        Names = _images is null || _format is not null ? InputFiles.Find(inputs) : inputs;
+    }
+
+    /// <summary>What is read, in order.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Says why a row cannot be scored, before it is; null where that is not asked.</summary>
+    public Func<RowBatch, int, string?>? Refuse => null;
+
+    /// <summary>Opens one of them.</summary>
+    public RowReader Open(string name, RowRequest request)
+    {
+        if (name == FileScorer.StandardStream)
+            return OpenStandardInput(request);
+        var content = OpenFile(name);
+        try
+        {
+            return Read(name, content, request);
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Tells whether they are what they were: of files their content, of image files their names, lengths and times.</summary>
+    public IReadOnlyList<HashedFile> Hash() => [.. Names.Select(name => name == FileScorer.StandardStream ? new HashedFile(name, 0, "") : HashedFile.Of(name))];
+
+    /// <summary>Gives the first rows, and about how many there are in all; null where they come once alone, or there are none.</summary>
+    public (RowBatch Rows, double Total)? Sample(RowRequest request, int rows)
+    {
+        if (Names.Contains(FileScorer.StandardStream))
+            return null;
+        try
+        {
+            using var content = OpenFile(Names[0]);
+            using var reader = Read(Names[0], content, request);
+            var sample = new RowBatch(reader.Schema, rows);
+            var isWhole = !reader.Fill(sample, rows);
+            // Of text the bytes that were read tell, packed or not.
+            var inFirst = reader.RowCount ?? (isWhole ? sample.Count : sample.Count * ((double)content.Length / Math.Max(1, content.Position)));
+            return (sample, inFirst * Names.Sum(name => new FileInfo(name).Length) / Math.Max(1, content.Length));
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            // Whoever reads it for good says what is wrong.
+            return null;
+        }
+    }
+
+    private static FileStream OpenFile(string name) => new(name, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
+
+    private RowReader Read(string name, FileStream content, RowRequest request) =>
+        (_format ?? RowFormats.Of(name, content)).CreateReader(name, content, request with { HasHeader = _options.HasHeader, Delimiter = _options.Delimiter });
+
+    private RowReader OpenStandardInput(RowRequest request)
+    {
+        var format = _format ?? RowFormats.Csv;
+        return format.IsText ? format.CreateReader("standard input", Console.OpenStandardInput(), request with { HasHeader = _options.HasHeader, Delimiter = _options.Delimiter })
+            : throw new ArgumentException($"The format {format.Name} cannot be read from the standard input, as it is read to and fro; csv, tsv and jsonl can.");
+    }
+}
