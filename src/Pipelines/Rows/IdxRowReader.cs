@@ -17,6 +17,7 @@ internal sealed class IdxRowReader : RowReader
     private readonly byte[] _row;
     private readonly int _feature;
     private readonly int _label;
+    private readonly bool _isFinite;
     private readonly IdxFile? _labels;
 
     /// <exception cref="InvalidDataException">The file is damaged, or its rows are not what is asked for.</exception>
@@ -34,6 +35,7 @@ internal sealed class IdxRowReader : RowReader
                 CheckLength(content.Length);
             _row = new byte[(int)_header.ItemLength * _header.ElementType.Size()];
             (Schema, _feature, _label) = Bind(request);
+            _isFinite = request.Columns.Any(column => column is { Role: ColumnRole.Feature, IsFinite: true });
             _labels = _label < 0 ? null : LoadLabels();
         }
         catch
@@ -74,8 +76,7 @@ internal sealed class IdxRowReader : RowReader
             MemoryMarshal.Cast<byte, uint>(_row).CopyTo(words);
             if (BitConverter.IsLittleEndian)
                 BinaryPrimitives.ReverseEndianness(words, words);
-            var bad = values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
-            if (bad >= 0)
+            if (_isFinite && values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) is var bad and >= 0)
                 return $"value {bad + 1} is {values[bad]}; a finite number is expected";
         }
 
