@@ -7,9 +7,10 @@ internal static class RowFormats
 {
     public static readonly RowFormat Csv = new CsvFormat("csv", ',', ".csv");
     public static readonly RowFormat Tsv = new CsvFormat("tsv", '\t', ".tsv");
+    public static readonly RowFormat JsonLines = new JsonLinesFormat();
     public static readonly RowFormat Idx = new IdxFormat();
 
-    public static IReadOnlyList<RowFormat> All { get; } = [Csv, Tsv, Idx];
+    public static IReadOnlyList<RowFormat> All { get; } = [Csv, Tsv, JsonLines, Idx];
 
     /// <summary>Finds the format of a name: "csv".</summary>
     public static RowFormat? Named(string name) => All.FirstOrDefault(format => format.Name == name);
@@ -21,12 +22,12 @@ internal static class RowFormats
         return format is not null;
     }
 
-    /// <summary>Tells the format of a file: by its first bytes where these say it, then by its name; text of neither is CSV.</summary>
+    /// <summary>Tells the format of a file: by its first bytes where these say it, then by its name; text of neither is JSON Lines where it begins as an object, and else CSV.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">Its content, at the start of which it stands afterwards.</param>
     public static RowFormat Of(string path, Stream content)
     {
-        Span<byte> start = stackalloc byte[8];
+        Span<byte> start = stackalloc byte[64];
         start = start[..content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         content.Position = 0;
         if (start is [0, 0, 8 or 0x0D, ..])
@@ -36,6 +37,9 @@ internal static class RowFormats
         if (TryOfEnding(name, out var format) && format.IsText)
             return format;
         // What is packed and has no name that says it is MNIST's.
-        return packed ? Idx : Csv;
+        return packed ? Idx : IsObject(start) ? JsonLines : Csv;
     }
+
+    private static bool IsObject(ReadOnlySpan<byte> start) =>
+        (start.StartsWith("\uFEFF"u8) ? start["\uFEFF"u8.Length..] : start).TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 }
