@@ -116,7 +116,7 @@ internal sealed class CsvRowReader : RowReader
             _line = _nextLine;
             _nextLine += 1 + _reader.GetRawRecordSpan().TrimEnd("\r\n").Count('\n');
         }
-        while (_reader.RowFieldCount == 1 && _reader.GetFieldSpan(0).IsEmpty);
+        while (_reader.RowFieldCount == 1 && _reader.GetRawRecordSpan().TrimEnd("\r\n").IsEmpty);
         return true;
     });
 
