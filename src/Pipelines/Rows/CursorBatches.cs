@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Columns of a cursor's rows as batches.</summary>
+/// <summary>Columns of a cursor's rows as batches; keys as the values that they stand for.</summary>
 internal sealed class CursorBatches : IBatchSource
 {
     private readonly DataViewRowCursor _cursor;
@@ -17,7 +17,7 @@ internal sealed class CursorBatches : IBatchSource
         (_columns, _rows) = (columns, rows);
         var schema = new DataViewSchema.Builder();
         foreach (var column in columns)
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
+            schema.AddColumn(column.Name, KeyedValues.TypeOf(column), column.Annotations);
         Schema = schema.ToSchema();
         _cursor = data.GetRowCursor(columns);
     }
@@ -31,7 +31,7 @@ internal sealed class CursorBatches : IBatchSource
     public RowBatch Take(int rows)
     {
         var batch = new RowBatch(Schema, rows);
-        var fillers = batch.Columns.Zip(_columns, (values, column) => values.CreateFiller(_cursor, column)).ToArray();
+        var fillers = batch.Columns.Zip(_columns, (values, column) => KeyedValues.CreateFiller(values, _cursor, column)).ToArray();
         while (batch.Count < rows && _cursor.MoveNext())
         {
             foreach (var fill in fillers)

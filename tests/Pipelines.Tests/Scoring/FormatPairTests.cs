@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+
 namespace Sconce.Pipelines.Tests.Scoring;
 
 /// <summary>Real images in each format, scored into each other one.</summary>
@@ -27,8 +29,8 @@ public class FormatPairTests(SmallScorer digits) : IClassFixture<SmallScorer>
     {
         var content = File.OpenRead(path);
         // Flat formats have a column for each score, named by its class; others have the vector.
-        var score = new RequestedColumn("Score", new Microsoft.ML.Data.VectorDataViewType(Microsoft.ML.Data.NumberDataViewType.Single, 10)) { IsFinite = true };
-        using var reader = RowFormats.Of(path, content).CreateReader(path, content, new RowRequest([new("PredictedLabel", Microsoft.ML.Data.TextDataViewType.Instance), score]));
+        var score = new RequestedColumn("Score", new VectorDataViewType(NumberDataViewType.Single, 10)) { IsFinite = true };
+        using var reader = RowFormats.Of(path, content).CreateReader(path, content, new RowRequest([new("PredictedLabel", TextDataViewType.Instance), score]));
         var batch = new RowBatch(reader.Schema, SmallScorer.Rows + 1);
         Assert.False(reader.Fill(batch, batch.Capacity));
         Assert.Empty(batch.Bad);

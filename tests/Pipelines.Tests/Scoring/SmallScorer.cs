@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Sconce.Pipelines.Tests.Data;
 using Sconce.Trainers;
 
