@@ -56,7 +56,7 @@ internal sealed class RowBatch
 
 /// <summary>Where a row was read.</summary>
 /// <param name="File">The file.</param>
-/// <param name="Row">Its number in the file, from 1, a header not counted.</param>
+/// <param name="Row">Its number in the file, from 1, a header not counted; 0 for a file that is a row itself.</param>
 /// <param name="Line">The number of the line that it begins in, from 1; 0 where the file has no lines.</param>
 internal readonly record struct RowPlace(string File, long Row, long Line)
 {
@@ -74,5 +74,5 @@ internal sealed record BadRow(RowPlace Place, string Reason, string? Content = n
     public bool IsFile { get; init; }
 
     /// <summary>As a sentence without its full stop. What is wrong with a file names it.</summary>
-    public override string ToString() => IsFile ? Reason : $"{Place}: {Reason}";
+    public override string ToString() => IsFile ? Reason : Place.Row == 0 ? $"'{Place.File}' {Reason}" : $"{Place}: {Reason}";
 }

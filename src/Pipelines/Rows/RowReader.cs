@@ -31,11 +31,10 @@ internal abstract class RowReader(string path) : IDisposable
             if (!MoveNext())
                 return false;
             Position++;
-            var place = new RowPlace(Path, Position, Line);
             if (Read(batch, batch.Count) is { } reason)
-                batch.Bad.Add(new BadRow(place, reason, Content));
+                batch.Bad.Add(new BadRow(Place, reason, Content));
             else
-                batch.Accept(place);
+                batch.Accept(Place);
         }
 
         return true;
@@ -49,6 +48,9 @@ internal abstract class RowReader(string path) : IDisposable
     }
 
     public abstract void Dispose();
+
+    /// <summary>Where the current row is.</summary>
+    protected virtual RowPlace Place => new(Path, Position, Line);
 
     /// <summary>The current row as a text file has it; null in any other.</summary>
     protected virtual string? Content => null;

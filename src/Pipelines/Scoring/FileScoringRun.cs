@@ -50,7 +50,7 @@ internal sealed class FileScoringRun
         var run = new ScoringRun
         {
             Model = HashedFile.Of(_model.Path),
-            Inputs = files.Hash(),
+            Inputs = files.Hash(_plan.Request),
             Format = format.Name,
             Columns = _plan.Columns,
             Keep = _plan.Keep,
@@ -70,6 +70,7 @@ internal sealed class FileScoringRun
             _options.Progress?.Report(target.Totals.Rows);
         }
 
+        Warn(files);
         target.Complete(_options.CancellationToken);
         var totals = target.Totals;
         return tally.Summary(output, choice, totals, clock.Elapsed) with { Resumed = resumed, Quarantine = totals.HasBad ? quarantine : null };
@@ -96,9 +97,16 @@ internal sealed class FileScoringRun
             _options.Progress?.Report(target.Totals.Rows);
         }
 
+        Warn(files);
         var totals = target.Totals;
         target.Complete();
         return tally.Summary(FileScorer.StandardStream, choice, totals, clock.Elapsed) with { Quarantine = totals.HasBad ? _options.QuarantinePath : null };
+    }
+
+    private void Warn(ScoringInputs files)
+    {
+        foreach (var warning in files.Warnings)
+            _options.Warnings?.Report(warning);
     }
 
     private IEnumerable<ScoredBatch> Run(ScoringChoice choice, ScoringInputs files, InputRows rows, InputPosition from)

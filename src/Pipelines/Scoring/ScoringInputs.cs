@@ -1,9 +1,15 @@
+using System.Text;
+
 namespace Sconce.Pipelines;
 
 /// <summary>What a model is to be given: files of rows, or of a model of image files, image files.</summary>
 internal sealed class ScoringInputs
 {
+    /// <summary>To decode many only for a measurement would take long.</summary>
+    private const int UsualImages = 64;
+
     private readonly ImageInput? _images;
+    private readonly ImageInspection? _inspection;
     private readonly FileScoringOptions _options;
     private readonly RowFormat? _format;
 
@@ -14,20 +20,29 @@ internal sealed class ScoringInputs
     public ScoringInputs(ModelFile model, IReadOnlyList<string> inputs, FileScoringOptions options)
     {
         _options = options;
-        _images = model.Images;
         _format = options.InputFormat is { } name ? RowFormats.Named(name) : null;
-        Names = _images is null || _format is not null ? InputFiles.Find(inputs) : inputs;
+        // A list of paths may be of any format: one that is named is read as rows.
+        if (_format is null && model.Images is { } images)
+            (_images, _inspection) = (images, new ImageInspection(images));
+        if (_images is null && inputs.FirstOrDefault(Directory.Exists) is { } folder && model.Scorers.Count > 0 && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).All(IsImage))
+            throw new InvalidDataException($"'{folder}' is a folder of images; '{model.Path}' reads files of rows. A model of image files, which 'sconce train cnn --images' makes, reads such folders.");
+        Names = _images is null ? InputFiles.Find(inputs) : inputs;
     }
 
     /// <summary>What is read, in order.</summary>
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>Says why a row cannot be scored, before it is; null where that is not asked.</summary>
-    public Func<RowBatch, int, string?>? Refuse => null;
+    public Func<RowBatch, int, string?>? Refuse => _inspection is null ? null : (rows, row) => _inspection.Refuse(rows.Place(row).File);
+
+    /// <summary>What a user should know of what was read, and is no error.</summary>
+    public IEnumerable<string> Warnings => _inspection?.Warnings() ?? [];
 
     /// <summary>Opens one of them.</summary>
     public RowReader Open(string name, RowRequest request)
     {
+        if (_images is not null)
+            return new ImageRowReader(name, _images.PathColumnName, request);
         if (name == FileScorer.StandardStream)
             return OpenStandardInput(request);
         var content = OpenFile(name);
@@ -43,7 +58,26 @@ internal sealed class ScoringInputs
     }
 
     /// <summary>Tells whether they are what they were: of files their content, of image files their names, lengths and times.</summary>
-    public IReadOnlyList<HashedFile> Hash() => [.. Names.Select(name => name == FileScorer.StandardStream ? new HashedFile(name, 0, "") : HashedFile.Of(name))];
+    public IReadOnlyList<HashedFile> Hash(RowRequest request) => [.. Names.Select(name => Hash(name, request))];
+
+    private HashedFile Hash(string name, RowRequest request)
+    {
+        if (name == FileScorer.StandardStream)
+            return new HashedFile(name, 0, "");
+        try
+        {
+            if (_images is null)
+                return HashedFile.Of(name);
+            using var images = new ImageRowReader(name, _images.PathColumnName, request);
+            using var listing = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', images.Fingerprint())));
+            return new HashedFile(name, listing.Length, FileHash.Of(listing));
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            // It is a bad file when it is read, or has failed already.
+            return new HashedFile(name, 0, "unreadable");
+        }
+    }
 
     /// <summary>Gives the first rows, and about how many there are in all; null where they come once alone, or there are none.</summary>
     public (RowBatch Rows, double Total)? Sample(RowRequest request, int rows)
@@ -52,6 +86,14 @@ internal sealed class ScoringInputs
             return null;
         try
         {
+            if (_images is not null)
+            {
+                using var images = new ImageRowReader(Names[0], _images.PathColumnName, request);
+                var paths = new RowBatch(images.Schema, Math.Min(rows, UsualImages));
+                images.Fill(paths, paths.Capacity);
+                return (paths, images.RowCount!.Value * Names.Count);
+            }
+
             using var content = OpenFile(Names[0]);
             using var reader = Read(Names[0], content, request);
             var sample = new RowBatch(reader.Schema, rows);
@@ -66,6 +108,8 @@ internal sealed class ScoringInputs
             return null;
         }
     }
+
+    private static bool IsImage(string path) => Path.GetExtension(path).ToUpperInvariant() is ".PNG" or ".JPG" or ".JPEG";
 
     private static FileStream OpenFile(string name) => new(name, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
 
