@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace Sconce.Pipelines.Tests.Scoring;
 
 /// <summary>A scoring run without a model: batches of random rows of random inputs, always the same for a seed, written as far as wanted.</summary>
-internal sealed class ScriptedRun
+internal sealed record ScriptedRun
 {
     public const int RowsPerPart = 20;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Hashing;
 
 namespace Sconce.Pipelines;
@@ -20,9 +21,17 @@ internal static class FileHash
     public static string Of(Stream content)
     {
         var hash = new XxHash128();
-        var buffer = new byte[BufferSize];
-        while (content.Read(buffer) is > 0 and var length)
-            hash.Append(buffer.AsSpan(0, length));
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            while (content.Read(buffer) is > 0 and var length)
+                hash.Append(buffer.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 }
