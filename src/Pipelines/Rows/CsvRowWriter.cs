@@ -17,12 +17,15 @@ internal sealed class CsvRowWriter : RowWriter
     private readonly SearchValues<char> _special;
     private readonly ArrayBufferWriter<byte> _text = new(2 * FlushAt);
     private readonly CellWriter[] _cells;
+    private readonly bool _isOneField;
 
     /// <exception cref="ArgumentException">A column is none that CSV holds.</exception>
     public CsvRowWriter(Stream destination, DataViewSchema schema, char delimiter, bool continues)
     {
         (_destination, _delimiter) = (destination, (byte)delimiter);
-        _special = SearchValues.Create(['"', '\r', '\n', delimiter]);
+        // Whoever reads the file may take any of these for what separates its fields.
+        _special = SearchValues.Create(['"', '\r', '\n', ',', ';', '\t', '|', delimiter]);
+        _isOneField = schema.SelectMany(FlatColumns.NamesOf).Take(2).Count() == 1;
         _cells = [.. schema.Select(CellWriter.For)];
         if (continues)
             return;
@@ -71,7 +74,8 @@ internal sealed class CsvRowWriter : RowWriter
 
     private void WriteText(ReadOnlySpan<char> text)
     {
-        if (text.ContainsAny(_special))
+        // A line with nothing in it would be no row.
+        if (text.ContainsAny(_special) || (_isOneField && text.IsEmpty))
         {
             Write((byte)'"');
             foreach (var part in text.Split('"'))
