@@ -39,6 +39,9 @@ internal abstract class ColumnValues(string name, DataViewType type)
     /// <param name="to">The row here.</param>
     public abstract void Copy(ColumnValues source, int from, int to);
 
+    /// <summary>About how much memory a row's values take, in values of four bytes.</summary>
+    public abstract long Weigh(int row);
+
     private static ColumnValues CreateTyped<T>(string name, DataViewType type, int capacity) => type is VectorDataViewType { IsKnownSize: false }
         ? new VariableValues<T>(name, type, capacity)
         : new FixedValues<T>(name, type, capacity);
@@ -89,6 +92,8 @@ internal sealed class FixedValues<T>(string name, DataViewType type, int capacit
 
     public override void Copy(ColumnValues source, int from, int to) => ((FixedValues<T>)source).Row(from).CopyTo(Row(to));
 
+    public override long Weigh(int row) => ColumnarRowWriter.Weigh<T>(Row(row));
+
     private static int WidthOf(DataViewType type) => (type as VectorDataViewType)?.Size ?? 1;
 }
 
@@ -124,4 +129,6 @@ internal sealed class VariableValues<T>(string name, DataViewType type, int capa
     }
 
     public override void Copy(ColumnValues source, int from, int to) => _rows[to] = ((VariableValues<T>)source)[from];
+
+    public override long Weigh(int row) => 1 + ColumnarRowWriter.Weigh<T>(_rows[row]);
 }
