@@ -75,6 +75,7 @@ internal abstract class ChunkColumn
         private readonly List<int> _refused = [];
         private T[] _values = [];
         private int[] _offsets = [];
+        private bool[]? _without;
 
         public override void Load(Func<int, FieldChunk> read, Dictionary<int, string> bad)
         {
@@ -82,10 +83,10 @@ internal abstract class ChunkColumn
             var chunk = read(place);
             _refused.Clear();
             _values = chunk.Convert(converter, _refused);
-            _offsets = chunk.Offsets!;
+            (_offsets, _without) = (chunk.Offsets!, chunk.RowsWithoutList);
             for (var row = 0; row < _offsets.Length - 1; row++)
             {
-                if (RefuseLength(chunk, row) is { } reason)
+                if (RefuseLength(row) is { } reason)
                     bad.TryAdd(row, reason);
             }
 
@@ -94,17 +95,17 @@ internal abstract class ChunkColumn
 
         public override void Fill(ColumnValues values, int to, int row)
         {
-            var list = _values.AsSpan(_offsets[row].._offsets[row + 1]);
+            var list = _without?[row] is true ? [] : _values.AsSpan(_offsets[row].._offsets[row + 1]);
             if (values is FixedValues<T> vectors)
                 list.CopyTo(vectors.Row(to));
             else
                 ((VariableValues<T>)values)[to] = list.ToArray();
         }
 
-        private string? RefuseLength(FieldChunk chunk, int row)
+        private string? RefuseLength(int row)
         {
             // A row without a list is one of no values, unless values have to be there.
-            if (chunk.RowsWithoutList?[row] is true && (_size > 0 || column.IsFinite))
+            if (_without?[row] is true && (_size > 0 || column.IsFinite))
                 return $"column '{column.Name}' is null; {(_size > 0 ? $"{_size} values are" : "a list of values is")} expected";
             var length = _offsets[row + 1] - _offsets[row];
             return _size > 0 && length != _size ? $"column '{column.Name}' has {length} values; {_size} are expected" : null;
@@ -113,12 +114,15 @@ internal abstract class ChunkColumn
         private void RefuseValues(FieldChunk chunk, Dictionary<int, string> bad)
         {
             _refused.Sort();
+            if (_offsets.Length < 2)
+                return;
             var row = 0;
             foreach (var value in _refused)
             {
-                while (value >= _offsets[row + 1])
+                while (row < _offsets.Length - 2 && value >= _offsets[row + 1])
                     row++;
-                if (!bad.ContainsKey(row))
+                // What lies between the lists, or in the place of one that is not there, is nobody's.
+                if (value >= _offsets[row] && value < _offsets[row + 1] && _without?[row] is not true && !bad.ContainsKey(row))
                     bad.Add(row, $"value {value - _offsets[row] + 1} of column '{column.Name}' is {converter.Refuse(chunk, value)}");
             }
         }

@@ -23,8 +23,6 @@ internal sealed record ColumnarField(string Name, DataViewType? Type, string Hol
         return new(name, isList ? new VectorDataViewType(item, size) : item, isList ? $"lists of {item}" : $"{item}");
     }
 
-    /// <summary>The type in which the column is passed through. Where there is no number, truth value or time, it is text, which alone can be empty; a floating-point number can be NaN.</summary>
-    public DataViewType? TypeWith(bool isMissingSomewhere) => isMissingSomewhere && Type is PrimitiveDataViewType && Type != NumberDataViewType.Single && Type != NumberDataViewType.Double
-        ? TextDataViewType.Instance
-        : Type;
+    /// <summary>Whether none of the type's values says that there is no value, as NaN and an empty text do.</summary>
+    public bool AlwaysHasValue => Type is PrimitiveDataViewType and not TextDataViewType && Type != NumberDataViewType.Single && Type != NumberDataViewType.Double;
 }

@@ -68,7 +68,7 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
         {
             if (places.Select(place => fields[place]).FirstOrDefault(field => field.Type is null) is { } unreadable)
                 throw new InvalidDataException($"'{Path}': column '{unreadable.Name}' holds {unreadable.Holds}, which cannot be read; numbers, text, truth values, times, and lists of them can.");
-            var typed = column with { Type = column.Type ?? (places is [var own] ? fields[own].TypeWith(HasMissing(own)) : TextDataViewType.Instance) };
+            var typed = column with { Type = column.Type ?? (places is [var own] ? OwnType(own, fields) : TextDataViewType.Instance) };
             schema.AddColumn(typed.Name, typed.Type, typed.Annotations);
             made.Add(Make(typed, places, fields) ?? throw Mismatch(typed, places.Select(place => fields[place])));
         }
@@ -101,6 +101,9 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
         var isFlat = column.Type is not VectorDataViewType { IsKnownSize: false } && Array.TrueForAll(places, each => fields[each].Type is not VectorDataViewType);
         return isFlat ? ChunkColumn.OfFields(column, places, places.Select(each => fields[each])) : null;
     }
+
+    /// <summary>The type in which a column is passed through. Where a whole number, truth value or time is missing somewhere, it is text, which can be empty.</summary>
+    private DataViewType? OwnType(int field, IReadOnlyList<ColumnarField> fields) => fields[field].AlwaysHasValue && HasMissing(field) ? TextDataViewType.Instance : fields[field].Type;
 
     private InvalidDataException Mismatch(RequestedColumn column, IEnumerable<ColumnarField> fields)
     {

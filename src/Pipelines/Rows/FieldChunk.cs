@@ -20,6 +20,12 @@ internal abstract class FieldChunk(bool[]? missing)
     /// <param name="refused">Is given the places of those that cannot be made.</param>
     public abstract T[] Convert<T>(ChunkConverter<T> converter, List<int> refused);
 
+    /// <summary>Gives the values at some places, in the order of these; at -1 there is none.</summary>
+    public abstract FieldChunk Take(int[] places);
+
+    /// <summary>Gives the same values as those of lists.</summary>
+    public abstract FieldChunk InLists(int[] offsets, bool[]? rowsWithoutList);
+
     /// <summary>A value as messages have it, and as text; that of one that is not there is empty.</summary>
     public abstract (string Shown, string Text) Describe(int place);
 }
@@ -30,6 +36,12 @@ internal abstract class FieldChunk(bool[]? missing)
 internal sealed class FieldChunk<T>(T[] values, bool[]? missing) : FieldChunk(missing)
 {
     public override TTo[] Convert<TTo>(ChunkConverter<TTo> converter, List<int> refused) => converter.Convert(values, Missing, refused);
+
+    public override FieldChunk Take(int[] places) => new FieldChunk<T>(
+        Array.ConvertAll(places, place => place < 0 ? default! : values[place]),
+        Array.ConvertAll(places, place => place < 0 || Missing?[place] is true));
+
+    public override FieldChunk InLists(int[] offsets, bool[]? rowsWithoutList) => new FieldChunk<T>(values, Missing) { Offsets = offsets, RowsWithoutList = rowsWithoutList };
 
     public override (string Shown, string Text) Describe(int place)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -6,74 +7,43 @@ using Parquet.Schema;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Writes a column for each value of a row, in row groups: which rows are in one depends on the rows alone.</summary>
-internal sealed class ParquetRowWriter : RowWriter
+/// <summary>Writes a column for each value of a row, in row groups of about 16 MB.</summary>
+internal sealed class ParquetRowWriter : ColumnarRowWriter
 {
-    // A row group is held in memory before it is written: 16 MB of floats, or 64 MB of text.
     private const int ValuesPerGroup = 1 << 22;
-    private const int CharactersPerGroup = 1 << 25;
 
     private readonly ParquetWriter _writer;
     private readonly ColumnBuffer[] _columns;
-    private readonly int _capacity;
-    private long _characters;
-    private int _count;
 
     /// <exception cref="ArgumentException">A column is none that Parquet holds, or two would have one name.</exception>
     public ParquetRowWriter(Stream destination, DataViewSchema schema)
+        : base(ValuesPerGroup)
     {
         _columns = [.. schema.Select(ColumnBuffer.For)];
         DataField[] fields = [.. _columns.SelectMany(column => column.Fields)];
         if (fields.GroupBy(field => field.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twins)
             throw new ArgumentException($"Parquet cannot hold two columns '{twins.Key}'. ml.Transforms.CopyColumns gives one of them another name.", nameof(schema));
-        _capacity = Math.Max(1, ValuesPerGroup / fields.Length);
         _writer = ParquetWriter.CreateAsync(new ParquetSchema(fields), destination).GetAwaiter().GetResult();
-    }
-
-    public override void Write(RowBatch batch)
-    {
-        for (int from = 0, to; from < batch.Count; from = to)
-        {
-            for (to = from; to < batch.Count && _count + to - from < _capacity && _characters < CharactersPerGroup; to++)
-                _characters += Characters(batch, to);
-            for (var i = 0; i < _columns.Length; i++)
-                _columns[i].Append(batch.Columns[i], from, to, _count, _capacity);
-            _count += to - from;
-            if (_count == _capacity || _characters >= CharactersPerGroup)
-                WriteGroup();
-        }
     }
 
     public override void Finish()
     {
-        if (_count > 0)
-            WriteGroup();
+        base.Finish();
         // This is what writes the file's end.
         _writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
-    /// <summary>The number of characters in a row's texts, with what else a text takes in memory.</summary>
-    private static long Characters(RowBatch batch, int row)
+    protected override void Append(RowBatch batch, int from, int to)
     {
-        const int CharactersPerText = 16;
-        long characters = 0;
-        foreach (var column in batch.Columns)
-        {
-            if (column is not FixedValues<ReadOnlyMemory<char>> texts)
-                continue;
-            foreach (var text in texts.Row(row))
-                characters += CharactersPerText + text.Length;
-        }
-
-        return characters;
+        for (var i = 0; i < _columns.Length; i++)
+            _columns[i].Append(batch.Columns[i], from, to);
     }
 
-    private void WriteGroup()
+    protected override void WriteChunk(int rows)
     {
         using var group = _writer.CreateRowGroup();
         foreach (var column in _columns)
-            column.WriteAsync(group, _count).GetAwaiter().GetResult();
-        (_count, _characters) = (0, 0);
+            column.WriteAsync(group).GetAwaiter().GetResult();
     }
 
     /// <summary>What a group has of one column of a batch.</summary>
@@ -103,9 +73,9 @@ internal sealed class ParquetRowWriter : RowWriter
             : throw new ArgumentException($"Column '{name}' has {time:c}; Parquet holds times of a day, from 00:00:00 to 23:59:59. Arrow (.arrow) and CSV hold others as well.");
 
         /// <summary>Takes rows of a batch behind those that are there.</summary>
-        public abstract void Append(ColumnValues values, int from, int to, int count, int capacity);
+        public abstract void Append(ColumnValues values, int from, int to);
 
-        public abstract Task WriteAsync(ParquetRowGroupWriter group, int count);
+        public abstract Task WriteAsync(ParquetRowGroupWriter group);
 
         private static ColumnBuffer<T, T> CreatePlain<T>(string[] names)
             where T : struct => new(Array.ConvertAll(names, name => new DataField(name, typeof(T), isNullable: false)), value => value);
@@ -117,28 +87,30 @@ internal sealed class ParquetRowWriter : RowWriter
         // Timestamps are written as the numbers that they are: of times themselves the library writes milliseconds as a column's
         // smallest and greatest, whatever its unit, and readers that look at these would pass over rows that they seek.
         private readonly DataField[] _stored = new ParquetSchema(fields.Select(field => new DataField(field.Name, typeof(TStored), isNullable: false))).GetDataFields();
-        private readonly TStored[][] _values = Array.ConvertAll(fields, _ => Array.Empty<TStored>());
+        private readonly ArrayBufferWriter<TStored>[] _values = Array.ConvertAll(fields, _ => new ArrayBufferWriter<TStored>());
 
         public override IReadOnlyList<DataField> Fields => fields;
 
-        public override void Append(ColumnValues values, int from, int to, int count, int capacity)
+        public override void Append(ColumnValues values, int from, int to)
         {
             var width = fields.Length;
             var rows = ((FixedValues<T>)values).Rows(to)[(from * width)..];
             for (var i = 0; i < width; i++)
             {
-                if (_values[i].Length < count + to - from)
-                    Array.Resize(ref _values[i], Math.Clamp(2 * count, count + to - from, capacity));
-                var column = _values[i].AsSpan(count);
+                var column = _values[i].GetSpan(to - from);
                 for (int row = 0, value = i; value < rows.Length; row++, value += width)
                     column[row] = store(rows[value]);
+                _values[i].Advance(to - from);
             }
         }
 
-        public override async Task WriteAsync(ParquetRowGroupWriter group, int count)
+        public override async Task WriteAsync(ParquetRowGroupWriter group)
         {
             for (var i = 0; i < fields.Length; i++)
-                await group.WriteAsync(_stored[i], new ReadOnlyMemory<TStored>(_values[i], 0, count)).ConfigureAwait(false);
+            {
+                await group.WriteAsync(_stored[i], _values[i].WrittenMemory).ConfigureAwait(false);
+                _values[i].ResetWrittenCount();
+            }
         }
     }
 }

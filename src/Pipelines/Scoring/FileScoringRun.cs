@@ -124,7 +124,7 @@ internal sealed class FileScoringRun
         var rows = new InputRows(files.Names, files.Open, _plan.Request);
         // A name that is mistyped, or a column that is missing, is found before anything is scored.
         if (_options.OnError == RowErrors.Fail && !files.Names.Contains(FileScorer.StandardStream))
-            rows.OpenAll();
+            rows.OpenAll(_options.CancellationToken);
         return rows;
     }
 

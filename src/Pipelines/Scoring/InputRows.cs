@@ -23,11 +23,12 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
     /// <summary>Opens every file once, so that one which cannot be used is known before any row is scored.</summary>
     /// <exception cref="InvalidDataException">A file cannot be used; the message names it.</exception>
     /// <exception cref="IOException">Likewise.</exception>
-    public void OpenAll()
+    public void OpenAll(CancellationToken cancellation = default)
     {
         _ = Schema;
-        foreach (var file in files)
+        foreach (var file in files.Distinct(StringComparer.Ordinal))
         {
+            cancellation.ThrowIfCancellationRequested();
             try
             {
                 open(file, _request).Dispose();

@@ -58,7 +58,18 @@ internal sealed class ScoringInputs
     }
 
     /// <summary>Tells whether they are what they were: of files their content, of image files their names, lengths and times.</summary>
-    public IReadOnlyList<HashedFile> Hash(RowRequest request) => [.. Names.Select(name => Hash(name, request))];
+    public IReadOnlyList<HashedFile> Hash(RowRequest request)
+    {
+        var hashed = new Dictionary<string, HashedFile>(StringComparer.Ordinal);
+        foreach (var name in Names)
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            if (!hashed.ContainsKey(name))
+                hashed[name] = Hash(name, request);
+        }
+
+        return [.. Names.Select(name => hashed[name])];
+    }
 
     private HashedFile Hash(string name, RowRequest request)
     {
