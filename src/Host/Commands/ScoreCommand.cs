@@ -22,6 +22,7 @@ internal static class ScoreCommand
     private static readonly Option<string> _batchSize = new("--batch-size") { Description = "The rows that are scored in one go; auto measures it at the start of a long input.", DefaultValueFactory = _ => "auto" };
     private static readonly Option<ScoringEngine> _engine = new("--engine") { Description = "What runs the networks: auto (measured at the start of a long input), assaved (as the zip has it), or onnx (ONNX Runtime).", DefaultValueFactory = _ => ScoringEngine.Auto };
     private static readonly Option<int?> _threads = new("--threads") { Description = "The number of threads that score. Default: one for each processor." };
+    private static readonly Option<int?> _rowsPerPart = new("--rows-per-part") { Description = "The rows after which what is written is safe from a kill. Default: about ten seconds' worth, at most 65,536." };
     private static readonly Option<bool> _resume = new("--resume") { Description = "Go on with a run that was interrupted; without one, begin." };
     private static readonly Option<bool> _force = new("--force") { Description = "Replace an output that exists." };
     private static readonly Option<bool> _evaluate = new("--evaluate") { Description = "Compare the scores with labels, and print metrics." };
@@ -37,7 +38,7 @@ internal static class ScoreCommand
         _header.AcceptOnlyFromAmong("auto", "yes", "no");
         var command = new Command("score", "Score files, one row out for each row in, in order.")
         {
-            _model, _inputs, _output, _columns, _keep, _onError, _quarantine, _batchSize, _engine, _threads, _resume, _force, _evaluate, _label, _header, _delimiter, _inputFormat, _format, _watch,
+            _model, _inputs, _output, _columns, _keep, _onError, _quarantine, _batchSize, _engine, _threads, _rowsPerPart, _resume, _force, _evaluate, _label, _header, _delimiter, _inputFormat, _format, _watch,
         };
         command.Validators.Add(Validate);
         command.SetAction(result =>
@@ -52,6 +53,9 @@ internal static class ScoreCommand
         });
         return command;
     }
+
+    /// <summary>The folder of what an interrupted scoring has finished; null where there is none.</summary>
+    public static string? FolderOf(ParseResult result) => result.GetResult(_output) is not null && $"{result.GetValue(_output)}.parts" is var folder && Directory.Exists(folder) ? folder : null;
 
     private static void Score(Terminal terminal, ParseResult result, FileScoringOptions options)
     {
@@ -122,6 +126,7 @@ internal static class ScoreCommand
         BatchSize = BatchSize(result.GetValue(_batchSize)!),
         Engine = result.GetValue(_engine),
         NumberOfThreads = result.GetValue(_threads),
+        RowsPerPart = result.GetValue(_rowsPerPart),
         Resume = result.GetValue(_resume),
         Force = result.GetValue(_force),
         LabelColumnName = result.GetValue(_evaluate) ? result.GetValue(_label) ?? DefaultLabel : null,
@@ -141,8 +146,12 @@ internal static class ScoreCommand
             result.AddError(watches ? "--watch and INPUT exclude each other." : "Required argument missing for command: 'score': INPUT, or --watch.");
         if (result.GetValue(_batchSize) is { } size && size != "auto" && BatchSize(size) is null)
             result.AddError($"--batch-size is '{size}'; auto, or a number of at least 1, is expected.");
-        if (result.GetValue(_threads) < 1)
-            result.AddError("--threads has to be at least 1.");
+        foreach (var option in (Option<int?>[])[_threads, _rowsPerPart])
+        {
+            if (result.GetValue(option) < 1)
+                result.AddError($"{option.Name} has to be at least 1.");
+        }
+
         if (result.GetValue(_delimiter) is { } delimiter && Delimiter(delimiter) is null)
             result.AddError($"--delimiter is '{delimiter}'; one character, or tab, is expected.");
         foreach (var option in (Option<string?>[])[_inputFormat, _format])

@@ -62,7 +62,7 @@ internal sealed class FileScoringRun
         var from = folder.Next;
         var resumed = ScoringTotals.Of(folder.Parts).Rows;
         var tally = new Tally(folder.Parts is [.., { Evaluation: { } evaluation }] ? evaluation.Deserialize<LabelComparison>(_json) : null);
-        using var target = folder.Begin(run, SchemaOf(choice.Plan, rows), () => tally.Comparison is { } comparison ? JsonSerializer.SerializeToNode(comparison, _json) : null);
+        using var target = folder.Begin(run, choice.Plan.SchemaOf(rows.Schema), () => tally.Comparison is { } comparison ? JsonSerializer.SerializeToNode(comparison, _json) : null);
         foreach (var scored in Run(choice, files, rows, from))
         {
             tally.Add(scored, _options.OnError, kept: () => folder.Parts.Count > 0);
@@ -89,7 +89,7 @@ internal sealed class FileScoringRun
         var rows = Open(files);
         var choice = Choose(null, files);
         var tally = new Tally(null);
-        using var target = new StreamedOutput(output, format, SchemaOf(choice.Plan, rows), _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath : null);
+        using var target = new StreamedOutput(output, format, choice.Plan.SchemaOf(rows.Schema), _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath : null);
         foreach (var scored in Run(choice, files, rows, default))
         {
             tally.Add(scored, _options.OnError, kept: () => false);
@@ -131,10 +131,6 @@ internal sealed class FileScoringRun
     private ScoringChoice Choose(ScoringRun? begun, ScoringInputs files) => begun is null
         ? _chooser.Choose(files)
         : _chooser.Resume(_options.BatchSize ?? begun.BatchSize, _options.Engine == ScoringEngine.Auto && Enum.TryParse<ScoringEngine>(begun.Engine, out var engine) ? engine : _options.Engine);
-
-    /// <summary>The columns that are written, which no row is needed to know.</summary>
-    private static DataViewSchema SchemaOf(ScoringPlan plan, InputRows rows) =>
-        new BatchScoring(plan).Score(new ReadBatch(new RowBatch(rows.Schema, 0), default)).Rows.Schema;
 
     private RowFormat FormatOf(string output) => _options.OutputFormat is { } name ? RowFormats.Named(name)!
         : RowFormats.TryOfEnding(output, out var format) ? format

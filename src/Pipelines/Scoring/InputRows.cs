@@ -15,6 +15,7 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
 {
     private RowRequest _request = request;
     private DataViewSchema? _schema;
+    private RowReader? _opened;
 
     /// <summary>The columns of every batch.</summary>
     /// <exception cref="InvalidDataException">No file can be read; the message is about the first.</exception>
@@ -80,7 +81,7 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         {
             if (reader is null)
             {
-                reader = open(file, _request);
+                reader = TakeOpened() ?? open(file, _request);
                 if (offset > 0)
                     reader.Skip(offset);
             }
@@ -94,6 +95,13 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         }
     }
 
+    private RowReader? TakeOpened()
+    {
+        var opened = _opened;
+        _opened = null;
+        return opened;
+    }
+
     private DataViewSchema FindSchema()
     {
         InvalidDataException? first = null;
@@ -101,7 +109,12 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         {
             try
             {
-                using var reader = open(file, _request);
+                var reader = open(file, _request);
+                // What comes once alone is not opened a second time.
+                if (file == FileScorer.StandardStream)
+                    _opened = reader;
+                else
+                    reader.Dispose();
                 _request = _request with { Columns = [.. _request.Columns.Zip(reader.Schema, (column, found) => column with { Type = found.Type })] };
                 return reader.Schema;
             }

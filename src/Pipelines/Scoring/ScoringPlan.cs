@@ -76,6 +76,19 @@ internal sealed class ScoringPlan
         return schema.ToSchema();
     }
 
+    /// <summary>The columns that are written, which no row is needed to know.</summary>
+    /// <param name="read">The columns that are read.</param>
+    public DataViewSchema SchemaOf(DataViewSchema read)
+    {
+        var scored = Transform(new RowBatchView(new RowBatch(read, 0), FeaturesOf(read))).Schema;
+        var schema = new DataViewSchema.Builder();
+        foreach (var column in read.Skip(read.Count - Keep.Count))
+            schema.AddColumn(column.Name, column.Type, column.Annotations);
+        foreach (var column in Columns.Select(name => scored[name]))
+            schema.AddColumn(column.Name, KeyedValues.TypeOf(column), column.Annotations);
+        return schema.ToSchema();
+    }
+
     /// <summary>Puts what is kept of rows before their scores.</summary>
     /// <param name="read">The rows as they were read.</param>
     /// <param name="scores">As many rows of the wanted columns.</param>
