@@ -52,6 +52,30 @@ public sealed class PartsFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_is_begun_anew_leaves_nothing_of_the_earlier_one_in_the_folder()
+    {
+        Interrupt();
+        var anew = new ScriptedRun(_folder.FullName, RowFormats.Csv, seed: 5, inputs: 2) { Options = new() { Force = true } };
+        anew.Write(until: anew.Batches);
+        using var folder = PartsFolder.Claim(_run.Output, new() { Resume = true, Warn = Assert.Fail });
+        Assert.Equal(anew.Run.Inputs, folder.Run!.Inputs);
+        Assert.InRange(folder.Parts.Count, 1, 2);
+        Assert.Equal(folder.Parts.Count, Directory.GetFiles(_parts, "part-*").Length);
+        Assert.Equal(folder.Parts.Count(part => part.HasBad), Directory.GetFiles(_parts, "bad-*").Length);
+        Assert.Equal(folder.Parts.Count + 1, File.ReadLines(Manifest).Count());
+    }
+
+    [Fact]
+    public void The_line_of_a_part_that_is_done_again_takes_the_place_of_the_earlier_one()
+    {
+        Interrupt();
+        var lines = File.ReadAllLines(Manifest);
+        File.Delete(Path.Combine(_parts, "part-00001.csv"));
+        _run.Write(resume: true, until: _run.Batches);
+        Assert.Equal(lines, File.ReadAllLines(Manifest));
+    }
+
+    [Fact]
     public void Force_and_resume_together_go_on_where_there_is_something_to_go_on_with()
     {
         Interrupt();
