@@ -18,8 +18,10 @@ internal sealed class FaultyFiles(int failing = int.MaxValue, Fault fault = Faul
 {
     public const string Reason = "the fault that was wanted";
 
-    /// <summary>The operations so far.</summary>
-    public int Count { get; private set; }
+    /// <summary>The operations so far, each with the file's name: those that write are "write" and "flush".</summary>
+    public List<(string Operation, string File)> Log { get; } = [];
+
+    public int Count => Log.Count;
 
     public override FileStream Create(string path) => Open(path, FileMode.Create);
 
@@ -27,32 +29,32 @@ internal sealed class FaultyFiles(int failing = int.MaxValue, Fault fault = Faul
 
     public override FileStream OpenRead(string path)
     {
-        Step();
+        Step("read", path);
         return base.OpenRead(path);
     }
 
     public override void Move(string from, string to)
     {
-        Step();
+        Step("move", from);
         base.Move(from, to);
     }
 
     public override void Delete(string path)
     {
-        Step();
+        Step("delete", path);
         base.Delete(path);
     }
 
     private Stream Open(string path, FileMode mode, int bufferSize = 4096)
     {
-        Step(writes: true);
+        Step("create", path);
         return new Stream(this, path, mode, bufferSize);
     }
 
-    private void Step(bool writes = false)
+    private void Step(string operation, string path)
     {
-        Count++;
-        if (Count == failing || (Count > failing && (fault == Fault.Death || (fault == Fault.FullDisk && writes))))
+        Log.Add((operation, Path.GetFileName(path)));
+        if (Count == failing || (Count > failing && (fault == Fault.Death || (fault == Fault.FullDisk && operation is "create" or "write" or "flush"))))
             throw new IOException(Reason);
     }
 
@@ -63,7 +65,7 @@ internal sealed class FaultyFiles(int failing = int.MaxValue, Fault fault = Faul
         {
             try
             {
-                files.Step(writes: true);
+                files.Step("write", Name);
             }
             catch (IOException)
             {
@@ -77,14 +79,14 @@ internal sealed class FaultyFiles(int failing = int.MaxValue, Fault fault = Faul
         public override void Flush(bool flushToDisk)
         {
             if (flushToDisk)
-                files.Step(writes: true);
+                files.Step("flush", Name);
             // No test cuts the power: the disk is spared.
             base.Flush(flushToDisk: false);
         }
 
         public override void SetLength(long value)
         {
-            files.Step();
+            files.Step("cut", Name);
             base.SetLength(value);
         }
     }

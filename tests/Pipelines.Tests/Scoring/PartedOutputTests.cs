@@ -123,6 +123,25 @@ public sealed class PartedOutputTests : IDisposable
     }
 
     [Fact]
+    public void Files_are_on_the_disk_before_they_have_their_names_and_parts_before_the_manifest_says_so()
+    {
+        var run = new ScriptedRun(_folder.FullName, RowFormats.Csv, seed: 3, inputs: 6);
+        var files = new FaultyFiles();
+        run.Write(files: files);
+        var log = files.Log;
+        foreach (var (place, (_, file)) in log.Index().Where(entry => entry.Item.Operation == "move"))
+            Assert.Equal("flush", log[..place].Last(entry => entry.File == file).Operation);
+        // The first line is that of the run, which has no files yet.
+        var lines = log.Index().Where(entry => entry.Item == ("write", "manifest.jsonl")).Select(entry => entry.Index).ToList();
+        Assert.True(lines.Count > 3);
+        foreach (var (part, line) in lines.Skip(1).Index())
+        {
+            Assert.Equal(("move", $"part-0000{part}.csv.tmp"), log[line - 1]);
+            Assert.Equal(("flush", "manifest.jsonl"), log[line + 1]);
+        }
+    }
+
+    [Fact]
     public void With_force_an_output_and_its_quarantine_are_replaced_at_the_end_and_not_before()
     {
         var run = new ScriptedRun(_folder.FullName, RowFormats.Csv, seed: 3) { Options = new() { Force = true } };

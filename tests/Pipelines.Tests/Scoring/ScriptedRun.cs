@@ -58,7 +58,7 @@ internal sealed record ScriptedRun
     /// <summary>Runs from where an earlier run stopped, as far as it goes.</summary>
     /// <param name="resume">Whether to go on with an earlier run.</param>
     /// <param name="files">What the files are written by.</param>
-    /// <param name="until">The number of batches after which the run is given up; all if there are not so many.</param>
+    /// <param name="until">The number of batches, from the run's first, after which it is given up; it is completed where there are not so many.</param>
     /// <returns>What it came to; null where there was nothing to do, or it was given up.</returns>
     public ScoringTotals? Write(bool resume = false, FileOperations? files = null, int until = int.MaxValue)
     {
@@ -69,15 +69,13 @@ internal sealed record ScriptedRun
         using var output = folder.Begin(Run, Schema, () => new JsonObject { ["rows"] = counted });
         var done = folder.Next == default ? 0 : _batches.FindLastIndex(batch => batch.End == folder.Next) + 1;
         Assert.True(folder.Next == default || done > 0);
-        foreach (var batch in _batches.Skip(done))
+        foreach (var batch in _batches.Take(until).Skip(done))
         {
-            if (until-- == 0)
-                return null;
             counted += batch.Rows.Count;
             output.Write(batch.Rows, batch.Bad, batch.End);
         }
 
-        if (until <= 0)
+        if (until <= _batches.Count)
             return null;
         output.Complete(TestContext.Current.CancellationToken);
         Assert.Equal(counted, output.Totals.Rows);
