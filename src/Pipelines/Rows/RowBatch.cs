@@ -46,12 +46,17 @@ internal sealed class RowBatch
 
 /// <summary>Where a row was read.</summary>
 /// <param name="File">The file.</param>
-/// <param name="Row">Its number in the file, from 1, a header not counted.</param>
+/// <param name="Row">Its number in the file, from 1, a header not counted; 0 for the file itself, as an image is one.</param>
 /// <param name="Line">The number of the line that it begins in, from 1; 0 where the file has no lines.</param>
 internal readonly record struct RowPlace(string File, long Row, long Line)
 {
     /// <summary>As messages begin.</summary>
-    public override string ToString() => Line > 0 ? $"'{File}', row {Row} (line {Line})" : $"'{File}', row {Row}";
+    public override string ToString() => this switch
+    {
+        { Line: > 0 } => $"'{File}', row {Row} (line {Line})",
+        { Row: > 0 } => $"'{File}', row {Row}",
+        _ => $"'{File}'",
+    };
 }
 
 /// <summary>A row that cannot be used, or the rest of a file that cannot be read.</summary>
