@@ -145,12 +145,12 @@ public sealed class ImageCommandTests(SmallMnist mnist)
 
         var failed = Cli.Run("score", Model, Path.Combine(folder, "test"), "--output", mnist.Path("bad-images.csv"));
         Assert.Equal(1, failed.ExitCode);
-        foreach (var part in (string[])[$"'{bad}' is no image that can be decoded", "--on-error skip"])
+        foreach (var part in (string[])[$"'{bad}': it is no image that can be decoded", "--on-error skip"])
             Assert.Contains(part, failed.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(mnist.Path("bad-images.csv")));
 
         var skipped = Run("score", Model, Path.Combine(folder, "test"), "--on-error", "skip", "--output", mnist.Path("bad-images.csv"));
-        Assert.Contains($"Left out: '{bad}' is no image", skipped, StringComparison.Ordinal);
+        Assert.Contains($"Left out: '{bad}': it is no image", skipped, StringComparison.Ordinal);
         Assert.Contains("10 scored, 1 bad", skipped, StringComparison.Ordinal);
         Assert.Equal(10 + 1, File.ReadLines(mnist.Path("bad-images.csv")).Count());
 

@@ -4,17 +4,18 @@ namespace Sconce.Pipelines;
 
 /// <summary>Looks into image files before they are scored, by several threads, and remembers what a user should know of them.</summary>
 /// <param name="images">How the model reads image files.</param>
-internal sealed class ImageInspection(ImageInput images)
+/// <param name="maximumPixels">The most pixels that a file may have; null for what <see cref="ImageReading"/> has.</param>
+internal sealed class ImageInspection(ImageInput images, long? maximumPixels = null)
 {
     /// <summary>As many show what the others are like.</summary>
     private const int MostRemembered = 10_000;
 
-    private static readonly long _maximumPixels = new ImageReading().MaximumPixels;
+    private readonly long _maximumPixels = maximumPixels ?? new ImageReading().MaximumPixels;
 
     private readonly ConcurrentBag<ImageLook> _looks = [];
 
     /// <summary>Decodes a file.</summary>
-    /// <returns>Null, or why it cannot be scored: "has no bytes".</returns>
+    /// <returns>Null, or why it cannot be scored: "it has no bytes".</returns>
     public string? Refuse(string path)
     {
         try
@@ -26,7 +27,7 @@ internal sealed class ImageInspection(ImageInput images)
         }
         catch (InvalidDataException exception)
         {
-            return exception.Message;
+            return $"it {exception.Message}";
         }
     }
 

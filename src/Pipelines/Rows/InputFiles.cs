@@ -3,67 +3,102 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>The files that a user has named: one by one, by their folder, or by a pattern.</summary>
+/// <summary>The files that are meant by files, folders and patterns, always in the same order.</summary>
 internal static class InputFiles
 {
+    /// <summary>Stands for standard input.</summary>
+    public const string StandardInput = "-";
+
     private const string AnyFolders = "**";
 
-    private static readonly char[] _separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
+    // What others are still writing.
+    private static readonly string[] _unfinished = [".tmp", ".part"];
 
-    /// <summary>
-    /// Finds the files: a file is itself, though its name has a star in it; a folder is all files in it and in its folders; a pattern is what matches, * any
-    /// part of a name, ? one character, ** any folders; <c>-</c> is the standard input. The files of a folder and of a pattern come sorted, letter by letter;
-    /// hidden ones and those that are being written (.tmp, .part) are left out.
-    /// </summary>
-    /// <exception cref="FileNotFoundException">There is no such file, or nothing matches.</exception>
-    public static IReadOnlyList<string> Find(IEnumerable<string> inputs) => [.. inputs.SelectMany(Find)];
+    private static readonly string[] _anyFile = ["*"];
 
-    /// <summary>Whether a name is of a file that is hidden or not yet complete.</summary>
-    public static bool IsPassedOver(string name) =>
-        name.StartsWith('.') || name.EndsWith(".tmp", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".part", StringComparison.OrdinalIgnoreCase);
+    private static readonly bool _ignoresCase = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS();
 
-    private static IReadOnlyList<string> Find(string input)
+    /// <summary>Finds the files: each input's in the order of the inputs, those of one sorted by their paths, letter by letter.</summary>
+    /// <param name="inputs">
+    /// Files; folders, of which all files are meant that lie in them or in their folders, but hidden ones (<c>.name</c>) and those
+    /// which end in <c>.tmp</c> or <c>.part</c>; patterns, in which <c>*</c> stands for any characters of a name, <c>?</c> for one,
+    /// and <c>**</c> for any folders, but for hidden names only after a point; <c>-</c> for standard input. What there is goes
+    /// before what it would mean as a pattern.
+    /// </param>
+    /// <exception cref="FileNotFoundException">An input means no file; the message names it, and the nearest name.</exception>
+    /// <exception cref="ArgumentException">Standard input is named twice.</exception>
+    public static IReadOnlyList<string> Find(IEnumerable<string> inputs)
     {
-        if (input == FileScorer.StandardStream || File.Exists(input))
+        List<string> files = [.. inputs.SelectMany(Find)];
+        return files.Count(file => file == StandardInput) <= 1 ? files
+            : throw new ArgumentException($"Standard input ('{StandardInput}') is named more than once; it can be read once.", nameof(inputs));
+    }
+
+    private static List<string> Find(string input)
+    {
+        if (input == StandardInput || File.Exists(input))
             return [input];
-        if (Directory.Exists(input))
-            return Sort(Match(input, (string[])[AnyFolders, "*"])) is { Count: > 0 } files ? files : throw new FileNotFoundException($"'{input}' has no files.", input);
-        if (!IsPattern(input))
-            throw Missing(input);
-        var parts = input.Split(_separators);
-        var fixedParts = parts.TakeWhile(part => !IsPattern(part)).ToList();
-        var folder = string.Join(Path.DirectorySeparatorChar, fixedParts);
-        // A path that begins with a separator has an empty first part.
-        folder = folder.Length == 0 && fixedParts.Count > 0 ? $"{Path.DirectorySeparatorChar}" : folder;
-        return Sort(Match(folder, parts.AsMemory(fixedParts.Count))) is { Count: > 0 } found ? found
-            : throw new FileNotFoundException($"No file matches '{input}'.", input);
+        var segments = input[(Path.GetPathRoot(input)?.Length ?? 0)..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
+        var isFolder = Directory.Exists(input);
+        if (!isFolder && !segments.Any(IsPattern))
+            throw new FileNotFoundException($"There is no input file '{input}'{Nearest(input)}.", input);
+        var files = isFolder ? FilesUnder(input) : Match(Path.GetPathRoot(input) ?? "", segments);
+        List<string> sorted = [.. files.Distinct().Order(StringComparer.Ordinal)];
+        return sorted.Count > 0 ? sorted : throw new FileNotFoundException(isFolder
+            ? $"'{input}' has no files; those with a point before their names, and those that end in {string.Join(" or ", _unfinished)}, do not count."
+            : DescribeMiss(input, segments), input);
     }
 
-    private static bool IsPattern(string text) => text.AsSpan().ContainsAny('*', '?');
+    private static bool IsPattern(string segment) => segment.AsSpan().ContainsAny('*', '?');
 
-    private static List<string> Sort(IEnumerable<string> files) => [.. files.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    private static IEnumerable<string> FilesUnder(string folder) => Names(folder).Where(name => !IsHidden(name) && !Array.Exists(_unfinished, ending => name.EndsWith(ending, StringComparison.Ordinal)))
+        .Select(name => Path.Combine(folder, name)).SelectMany(path => !Directory.Exists(path) ? [path] : IsLoop(path) ? [] : FilesUnder(path));
 
-    private static IEnumerable<string> Match(string folder, ReadOnlyMemory<string> parts)
+    /// <summary>The files below a folder that the segments of a pattern lead to.</summary>
+    private static IEnumerable<string> Match(string folder, ReadOnlyMemory<string> segments)
     {
-        // The current folder has no name in what is found.
-        var place = folder.Length == 0 ? "." : folder;
-        if (!Directory.Exists(place))
-            return [];
-        var (part, rest) = (parts.Span[0], parts[1..]);
-        if (part == AnyFolders)
-            return Match(folder, rest.IsEmpty ? (string[])["*"] : rest).Concat(Names(Directory.EnumerateDirectories(place), "*").SelectMany(name => Match(Path.Combine(folder, name), parts)));
-        return rest.IsEmpty
-            ? Names(Directory.EnumerateFiles(place), part).Select(name => Path.Combine(folder, name))
-            : IsPattern(part) ? Names(Directory.EnumerateDirectories(place), part).SelectMany(name => Match(Path.Combine(folder, name), rest)) : Match(Path.Combine(folder, part), rest);
+        var (first, rest) = (segments.Span[0], segments[1..]);
+        var next = Path.Combine(folder, first);
+        if (!IsPattern(first) || Path.Exists(next))
+            return rest.Length > 0 ? Match(next, rest) : File.Exists(next) ? [next] : [];
+        if (first == AnyFolders)
+        {
+            var below = Names(folder).Where(name => !IsHidden(name)).Select(name => Path.Combine(folder, name)).Where(path => Directory.Exists(path) && !IsLoop(path)).SelectMany(path => Match(path, segments));
+            return below.Concat(Match(folder, rest.Length > 0 ? rest : _anyFile));
+        }
+
+        var matches = Names(folder).Where(name => (!IsHidden(name) || IsHidden(first)) && FileSystemName.MatchesSimpleExpression(first, name, _ignoresCase)).Select(name => Path.Combine(folder, name));
+        return rest.Length > 0 ? matches.Where(Directory.Exists).SelectMany(path => Match(path, rest)) : matches.Where(path => !Directory.Exists(path));
     }
 
-    private static IEnumerable<string> Names(IEnumerable<string> paths, string pattern) => paths.Select(path => Path.GetFileName(path))
-        .Where(name => (!IsPassedOver(name) || pattern.StartsWith('.')) && FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
-
-    private static FileNotFoundException Missing(string input)
+    private static List<string> Names(string folder)
     {
-        var folder = Path.GetDirectoryName(input) is { Length: > 0 } named ? named : ".";
-        var others = Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)) : [];
-        return new($"There is no input file '{input}'{NearestName.Question(Path.GetFileName(input), others)}.", input);
+        var listed = new DirectoryInfo(folder.Length == 0 ? "." : folder);
+        return listed.Exists ? [.. listed.EnumerateFileSystemInfos().Select(entry => entry.Name)] : [];
+    }
+
+    private static bool IsHidden(string name) => name.StartsWith('.');
+
+    /// <summary>Whether a folder is a link to one that it lies in.</summary>
+    private static bool IsLoop(string folder)
+    {
+        var link = new DirectoryInfo(folder);
+        return link.LinkTarget is not null && link.ResolveLinkTarget(returnFinalTarget: true) is { } target
+            && Path.GetFullPath(folder).StartsWith(Path.TrimEndingDirectorySeparator(target.FullName) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    }
+
+    private static string DescribeMiss(string input, string[] segments)
+    {
+        var literal = segments.TakeWhile(segment => !IsPattern(segment)).ToArray();
+        var folder = Path.Combine([Path.GetPathRoot(input) ?? "", .. literal]);
+        var isThere = folder.Length == 0 || Directory.Exists(folder);
+        return $"No file matches '{Path.Combine(segments[literal.Length..])}' in '{(folder.Length == 0 ? "." : folder)}'{(isThere ? "" : $", which is not there{Nearest(folder)}")}.";
+    }
+
+    /// <summary>The nearest of the names that are beside one.</summary>
+    private static string Nearest(string path)
+    {
+        var (folder, name) = (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(path)) ?? "", Path.GetFileName(Path.TrimEndingDirectorySeparator(path)));
+        return NearestName.Of(name, Names(folder).Order(StringComparer.Ordinal)) is { } nearest ? $" (did you mean '{Path.Combine(folder, nearest)}'?)" : "";
     }
 }

@@ -61,7 +61,7 @@ internal sealed class RowBatch
 internal readonly record struct RowPlace(string File, long Row, long Line)
 {
     /// <summary>As messages begin.</summary>
-    public override string ToString() => Line > 0 ? $"'{File}', row {Row} (line {Line})" : $"'{File}', row {Row}";
+    public override string ToString() => Row == 0 ? $"'{File}'" : Line > 0 ? $"'{File}', row {Row} (line {Line})" : $"'{File}', row {Row}";
 }
 
 /// <summary>A row that cannot be used, or the rest of a file that cannot be read.</summary>
@@ -74,5 +74,5 @@ internal sealed record BadRow(RowPlace Place, string Reason, string? Content = n
     public bool IsFile { get; init; }
 
     /// <summary>As a sentence without its full stop. What is wrong with a file names it.</summary>
-    public override string ToString() => IsFile ? Reason : Place.Row == 0 ? $"'{Place.File}' {Reason}" : $"{Place}: {Reason}";
+    public override string ToString() => IsFile ? Reason : $"{Place}: {Reason}";
 }

@@ -20,6 +20,9 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>The line that the current row begins in, from 1; 0 where the file has no lines.</summary>
     protected virtual long Line => 0;
 
+    /// <summary>Where the current row is, as <see cref="Position"/> counts it.</summary>
+    protected virtual RowPlace Place => new(Path, Position, Line);
+
     /// <summary>Reads rows until the batch, its bad rows included, has <paramref name="rows"/> of them, or the file ends.</summary>
     /// <returns>False at the end of the file.</returns>
     /// <exception cref="InvalidDataException">The file cannot be read on; the message names it. The rows before stay in the batch.</exception>
@@ -48,9 +51,6 @@ internal abstract class RowReader(string path) : IDisposable
     }
 
     public abstract void Dispose();
-
-    /// <summary>Where the current row is.</summary>
-    protected virtual RowPlace Place => new(Path, Position, Line);
 
     /// <summary>The current row as a text file has it; null in any other.</summary>
     protected virtual string? Content => null;

@@ -42,7 +42,7 @@ internal sealed class ScoringInputs
     public RowReader Open(string name, RowRequest request)
     {
         if (_images is not null)
-            return new ImageRowReader(name, _images.PathColumnName, request);
+            return new ImageRowReader(name, request);
         if (name == FileScorer.StandardStream)
             return OpenStandardInput(request);
         var content = OpenFile(name);
@@ -79,7 +79,7 @@ internal sealed class ScoringInputs
         {
             if (_images is null)
                 return HashedFile.Of(name);
-            using var images = new ImageRowReader(name, _images.PathColumnName, request);
+            using var images = new ImageRowReader(name, request);
             using var listing = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', images.Fingerprint())));
             return new HashedFile(name, listing.Length, FileHash.Of(listing));
         }
@@ -99,7 +99,7 @@ internal sealed class ScoringInputs
         {
             if (_images is not null)
             {
-                using var images = new ImageRowReader(Names[0], _images.PathColumnName, request);
+                using var images = new ImageRowReader(Names[0], request);
                 var paths = new RowBatch(images.Schema, Math.Min(rows, UsualImages));
                 images.Fill(paths, paths.Capacity);
                 return (paths, images.RowCount!.Value * Names.Count);

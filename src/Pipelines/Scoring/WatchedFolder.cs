@@ -69,7 +69,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     /// <summary>Moves the next file that is whole to where it is scored.</summary>
     private bool TryTake(Action<WatchedFile>? scored)
     {
-        var files = new DirectoryInfo(folder).EnumerateFiles().Where(file => !InputFiles.IsPassedOver(file.Name)).ToDictionary(file => file.FullName, file => (file.Length, file.LastWriteTimeUtc));
+        var files = new DirectoryInfo(folder).EnumerateFiles().Where(file => !IsPartial(file.Name)).ToDictionary(file => file.FullName, file => (file.Length, file.LastWriteTimeUtc));
         var (seen, _) = (_seen, _seen = files);
         foreach (var (path, state) in files.OrderBy(file => file.Value.LastWriteTimeUtc).ThenBy(file => file.Key, StringComparer.Ordinal))
         {
@@ -133,4 +133,6 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
             return target;
         }
     }
+
+    private static bool IsPartial(string name) => name.StartsWith('.') || name.EndsWith(".tmp", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".part", StringComparison.OrdinalIgnoreCase);
 }
