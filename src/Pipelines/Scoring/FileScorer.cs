@@ -63,8 +63,8 @@ public static class FileScorer
         {
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 1 << 16, leaveOpen: true);
             writer.NewLine = "\n";
-            string[] leading = nameColumn is null ? ["PredictedLabel"] : [CsvColumns.Quote(nameColumn), "PredictedLabel"];
-            writer.WriteLine(string.Join(',', leading.Concat(classes.Select(name => CsvColumns.Quote($"Score.{name}")))));
+            string[] leading = nameColumn is null ? ["PredictedLabel"] : [CsvFormat.Quote(nameColumn), "PredictedLabel"];
+            writer.WriteLine(string.Join(',', leading.Concat(classes.Select(name => CsvFormat.Quote($"Score.{name}")))));
             foreach (var input in inputs)
                 rows = ScoreOne(model.Transform(input, "Score"), nameColumn, classes, writer, rows, progress, cancellation);
         });
@@ -74,7 +74,7 @@ public static class FileScorer
 
     private static long ScoreOne(IDataView scored, string? nameColumn, IReadOnlyList<string> classes, StreamWriter writer, long rows, IProgress<long>? progress, CancellationToken cancellation)
     {
-        var names = classes.Select(CsvColumns.Quote).ToList();
+        var names = classes.Select(CsvFormat.Quote).ToList();
         var scoreColumn = scored.Schema.GetColumnOrNull("Score");
         if (scoreColumn?.Type is not VectorDataViewType { Size: var size, ItemType: NumberDataViewType } || size != classes.Count)
             throw new InvalidDataException($"The model's column 'Score' is {scoreColumn?.Type.ToString() ?? "missing"}; a vector of {classes.Count} probabilities is expected. A later step of the pipeline has replaced it.");
@@ -94,7 +94,7 @@ public static class FileScorer
             if (readName is not null)
             {
                 readName(ref text);
-                writer.Write(CsvColumns.Quote(text.ToString()));
+                writer.Write(CsvFormat.Quote(text.ToString()));
                 writer.Write(',');
             }
 
