@@ -15,7 +15,7 @@ internal static class DecodeCommand
     {
         var model = new Argument<string>("MODEL") { Description = "The zip of an autoencoder." };
         var codes = new Argument<string>("CODES") { Description = "The codes that 'sconce encode' wrote: a CSV, Parquet or IDX file." };
-        var output = new Option<string>("--output", "-o") { Description = "The file to write, by its ending: .idx or .idx.gz (or .csv, .parquet) for the rows, .png for a picture of them.", Required = true };
+        var output = new Option<string>("--output", "-o") { Description = "The file to write, by its ending: .idx or .idx.gz (or .csv, .parquet, .arrow) for the rows, .png for a picture of them.", Required = true };
         var command = new Command("decode", "Turn codes back into rows.") { model, codes, output };
         command.SetAction(result =>
         {

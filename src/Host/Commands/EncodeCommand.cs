@@ -12,8 +12,8 @@ internal static class EncodeCommand
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
         var model = new Argument<string>("MODEL") { Description = "The zip of an autoencoder." };
-        var input = new Argument<string>("INPUT") { Description = "An IDX file of images (raw or .gz), a Parquet file, or a CSV file of pixels, one row a line." };
-        var output = new Option<string>("--output", "-o") { Description = "The file to write, by its ending: .csv, .parquet, .idx or .idx.gz.", Required = true };
+        var input = new Argument<string>("INPUT") { Description = "An IDX file of images (raw or .gz), a Parquet or Arrow file, or a CSV file of pixels, one row a line." };
+        var output = new Option<string>("--output", "-o") { Description = "The file to write, by its ending: .csv, .parquet, .arrow, .idx or .idx.gz.", Required = true };
         var command = new Command("encode", "Turn rows into codes, one for each row, in order.") { model, input, output };
         command.SetAction(result =>
         {

@@ -12,18 +12,18 @@ internal sealed class ArrowRowWriter : ColumnarRowWriter
 {
     private const int ValuesPerBatch = 1 << 20;
 
-    private readonly ArrowFileWriter _writer;
+    private readonly ArrowStreamWriter _writer;
     private readonly Schema _schema;
     private readonly Column[] _columns;
     private bool _isEmpty = true;
 
     /// <exception cref="ArgumentException">A column is none that Arrow holds.</exception>
-    public ArrowRowWriter(Stream destination, DataViewSchema schema)
+    public ArrowRowWriter(Stream destination, DataViewSchema schema, bool isStream)
         : base(ValuesPerBatch)
     {
         _columns = [.. schema.Select(Column.For)];
         _schema = new Schema(_columns.Select(column => column.Field), null);
-        _writer = new ArrowFileWriter(destination, _schema, leaveOpen: true);
+        _writer = isStream ? new ArrowStreamWriter(destination, _schema, leaveOpen: true) : new ArrowFileWriter(destination, _schema, leaveOpen: true);
     }
 
     public override void Finish()

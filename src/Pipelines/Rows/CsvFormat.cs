@@ -16,4 +16,7 @@ internal sealed class CsvFormat(string name, char delimiter, params IReadOnlyLis
     // A file of commas may be one of semicolons as well: the first line shows it, unless the name says tabs.
     public override RowReader CreateReader(string path, Stream content, RowRequest request) =>
         new CsvRowReader(path, content, delimiter == ',' ? request : request with { Delimiter = request.Delimiter ?? delimiter });
+
+    /// <summary>A field between commas.</summary>
+    public static string Quote(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

@@ -2,22 +2,25 @@ using Microsoft.ML;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Columns of a cursor's rows as batches; keys as the values that they stand for.</summary>
+/// <summary>Columns of a cursor's rows as batches. Keys that stand for values are these values.</summary>
 internal sealed class CursorBatches : IBatchSource
 {
     private readonly DataViewRowCursor _cursor;
-    private readonly IReadOnlyList<DataViewSchema.Column> _columns;
+    private readonly (DataViewSchema.Column Column, KeyColumn? Keys)[] _columns;
     private readonly int _rows;
+    private readonly CancellationToken _cancellation;
 
     /// <param name="data">The rows.</param>
     /// <param name="columns">The columns of them, in the order in which batches have them.</param>
     /// <param name="rows">The most rows in a batch.</param>
-    public CursorBatches(IDataView data, IReadOnlyList<DataViewSchema.Column> columns, int rows)
+    /// <param name="cancellation">Stops between two rows.</param>
+    public CursorBatches(IDataView data, IReadOnlyList<DataViewSchema.Column> columns, int rows, CancellationToken cancellation = default)
     {
-        (_columns, _rows) = (columns, rows);
+        (_rows, _cancellation) = (rows, cancellation);
+        _columns = [.. columns.Select(column => (column, KeyColumn.Of(column)))];
         var schema = new DataViewSchema.Builder();
-        foreach (var column in columns)
-            schema.AddColumn(column.Name, KeyedValues.TypeOf(column), column.Annotations);
+        foreach (var (column, keys) in _columns)
+            schema.AddColumn(column.Name, keys?.Type ?? column.Type, keys?.Annotations ?? column.Annotations);
         Schema = schema.ToSchema();
         _cursor = data.GetRowCursor(columns);
     }
@@ -25,14 +28,16 @@ internal sealed class CursorBatches : IBatchSource
     /// <summary>The columns of the batches.</summary>
     public DataViewSchema Schema { get; }
 
+    /// <exception cref="InvalidDataException">A key is missing where there is no value that says so; the message names row and column.</exception>
     public RowBatch? Next() => Take(_rows) is { Count: > 0 } batch ? batch : null;
 
     /// <summary>Takes up to <paramref name="rows"/> rows: fewer at the end alone.</summary>
+    /// <exception cref="InvalidDataException">Likewise.</exception>
     public RowBatch Take(int rows)
     {
         var batch = new RowBatch(Schema, rows);
-        var fillers = batch.Columns.Zip(_columns, (values, column) => KeyedValues.CreateFiller(values, _cursor, column)).ToArray();
-        while (batch.Count < rows && _cursor.MoveNext())
+        var fillers = batch.Columns.Zip(_columns, (values, each) => each.Keys?.CreateFiller(_cursor, values) ?? values.CreateFiller(_cursor, each.Column)).ToArray();
+        while (batch.Count < rows && MoveNext())
         {
             foreach (var fill in fillers)
                 fill(batch.Count);
@@ -43,4 +48,10 @@ internal sealed class CursorBatches : IBatchSource
     }
 
     public void Dispose() => _cursor.Dispose();
+
+    private bool MoveNext()
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        return _cursor.MoveNext();
+    }
 }

@@ -18,7 +18,7 @@ internal static class FlatColumns
     public static DataViewType ItemTypeOf(DataViewSchema.Column column, string format)
     {
         if (column.Type is VectorDataViewType { IsKnownSize: false })
-            throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, vectors of different lengths, which {format} cannot hold with a field for each value. JSON Lines (.jsonl) holds such.");
+            throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, vectors of different lengths, which {format} cannot hold with a field for each value. JSON Lines (.jsonl) and Arrow (.arrow) hold such.");
         return ItemTypeOf(column);
     }
 

@@ -8,11 +8,12 @@ internal static class RowFormats
     public static readonly RowFormat Csv = new CsvFormat("csv", ',', ".csv");
     public static readonly RowFormat Tsv = new CsvFormat("tsv", '\t', ".tsv");
     public static readonly RowFormat Parquet = new ParquetFormat();
-    public static readonly RowFormat Arrow = new ArrowFormat();
+    public static readonly RowFormat Arrow = new ArrowFormat("arrow", isStream: false, ".arrow", ".feather", ".ipc");
+    public static readonly RowFormat ArrowStream = new ArrowFormat("arrows", isStream: true, ".arrows");
     public static readonly RowFormat JsonLines = new JsonLinesFormat();
     public static readonly RowFormat Idx = new IdxFormat();
 
-    public static IReadOnlyList<RowFormat> All { get; } = [Csv, Tsv, Parquet, Arrow, JsonLines, Idx];
+    public static IReadOnlyList<RowFormat> All { get; } = [Csv, Tsv, Parquet, Arrow, ArrowStream, JsonLines, Idx];
 
     /// <summary>Finds the format of a name: "csv".</summary>
     public static RowFormat? Named(string name) => All.FirstOrDefault(format => format.Name == name);

@@ -85,7 +85,11 @@ internal sealed class ScoringPlan
         foreach (var column in read.Skip(read.Count - Keep.Count))
             schema.AddColumn(column.Name, column.Type, column.Annotations);
         foreach (var column in Columns.Select(name => scored[name]))
-            schema.AddColumn(column.Name, KeyedValues.TypeOf(column), column.Annotations);
+        {
+            var keys = KeyColumn.Of(column);
+            schema.AddColumn(column.Name, keys?.Type ?? column.Type, keys?.Annotations ?? column.Annotations);
+        }
+
         return schema.ToSchema();
     }
 

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 using Sconce.Pipelines.Tests.Data;
 using Sconce.Trainers;
 
-namespace Sconce.Pipelines.Tests.Files;
+namespace Sconce.Pipelines.Tests.Rows;
 
 /// <summary>What is written is read back as it was, in every format.</summary>
 public sealed class ColumnFileTests : IDisposable
@@ -11,7 +11,7 @@ public sealed class ColumnFileTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly MLContext _ml = new(seed: 1);
 
-    public static TheoryData<string> Formats => ["rows.csv", "rows.parquet", "rows.idx", "rows.idx.gz", "ROWS.CSV", "Rows.Idx.GZ"];
+    public static TheoryData<string> Formats => [.. ColumnFile.Endings.Select(ending => $"rows{ending}"), "ROWS.CSV", "Rows.Tsv.GZ", "Rows.Idx.GZ"];
 
     public void Dispose() => _folder.Dispose();
 
@@ -35,11 +35,31 @@ public sealed class ColumnFileTests : IDisposable
     [MemberData(nameof(Formats))]
     public void Images_come_back_as_bytes_of_the_same_shape(string name)
     {
-        var images = _ml.Data.TakeRows(_ml.Data.LoadMnist().Test, 50);
+        var images = _ml.Data.TakeRows(_ml.Data.LoadMnistTest(), 50);
         ColumnFile.Write(images, ["Image"], _folder.PathOf(name), cancellation: TestContext.Current.CancellationToken);
         var read = ScoringInput.Open(_ml, _folder.PathOf(name), InputColumn.FromSchema(images.Schema, "Image"));
         Assert.Equal(images.Schema["Image"].Type, read.Schema["Image"].Type);
         Assert.Equal(images.GetColumn<byte[]>("Image"), read.GetColumn<byte[]>("Image"));
+    }
+
+    [Theory]
+    [InlineData("digits.csv.gz")]
+    [InlineData("digits.parquet")]
+    [InlineData("digits.arrow")]
+    [InlineData("digits.idx.gz")]
+    public void All_test_images_of_MNIST_come_back(string name)
+    {
+        var images = _ml.Data.LoadMnistTest();
+        Assert.Equal(10_000, ColumnFile.Write(images, ["Image"], _folder.PathOf(name), cancellation: TestContext.Current.CancellationToken));
+        using var written = images.GetColumn<byte[]>("Image").GetEnumerator();
+        using var read = ScoringInput.Open(_ml, _folder.PathOf(name), InputColumn.FromSchema(images.Schema, "Image")).GetColumn<byte[]>("Image").GetEnumerator();
+        while (written.MoveNext())
+        {
+            Assert.True(read.MoveNext());
+            Assert.True(written.Current.AsSpan().SequenceEqual(read.Current));
+        }
+
+        Assert.False(read.MoveNext());
     }
 
     /// <summary>Two groups of rows, as one holds 4 million values.</summary>
@@ -75,10 +95,7 @@ public sealed class ColumnFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("empty.csv")]
-    [InlineData("empty.parquet")]
-    [InlineData("empty.idx")]
-    [InlineData("empty.idx.gz")]
+    [MemberData(nameof(Formats))]
     public void No_rows_are_a_file_without_rows(string name)
     {
         Assert.Equal(0, ColumnFile.Write(View([]), ["Code"], _folder.PathOf(name), cancellation: TestContext.Current.CancellationToken));
@@ -90,14 +107,18 @@ public sealed class ColumnFileTests : IDisposable
     {
         var refusal = Assert.Throws<ArgumentException>(() => ColumnFile.Write(View(Codes(1, 5)), ["Code"], _folder.PathOf("codes.xlsx"), cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("codes.xlsx' ends in '.xlsx'", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains(string.Join(", ", ColumnFile.Endings) + " are", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($": {string.Join(", ", ColumnFile.Endings)} are", refusal.Message, StringComparison.Ordinal);
+        foreach (var ending in new[] { ".csv", ".csv.gz", ".tsv", ".parquet", ".arrow", ".arrows", ".feather", ".idx", ".idx.gz" })
+            Assert.Contains(ending, ColumnFile.Endings);
+        Assert.DoesNotContain(".parquet.gz", ColumnFile.Endings);
+        Assert.Throws<ArgumentException>(() => ColumnFile.Write(View(Codes(1, 5)), ["Code"], _folder.PathOf("codes.parquet.gz"), cancellation: TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public void An_IDX_file_takes_one_column()
     {
         var refusal = Assert.Throws<ArgumentException>(() => ColumnFile.Write(View(Codes(1, 5)), ["Code", "Code"], _folder.PathOf("codes.idx"), cancellation: TestContext.Current.CancellationToken));
-        Assert.Contains("An IDX file holds one column; 2 are to be written", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("an IDX file holds one column; 2 are to be written", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.FullName));
     }
 
@@ -107,15 +128,22 @@ public sealed class ColumnFileTests : IDisposable
         var missing = Assert.Throws<ArgumentException>(() => ColumnFile.Write(View(Codes(1, 5)), ["Kode"], _folder.PathOf("codes.csv"), cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("no column 'Kode'", missing.Message, StringComparison.Ordinal);
         Assert.Contains("Code, Label", missing.Message, StringComparison.Ordinal);
+        var nearly = Assert.Throws<ArgumentException>(() => ColumnFile.Write(View(Codes(1, 5)), ["Labels"], _folder.PathOf("codes.csv"), cancellation: TestContext.Current.CancellationToken));
+        Assert.Contains("no column 'Labels' to write (did you mean 'Label'?)", nearly.Message, StringComparison.Ordinal);
         var label = Assert.Throws<ArgumentException>(() => ColumnFile.Write(View(Codes(1, 5)), ["Label"], _folder.PathOf("codes.idx"), cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("Column 'Label' has the type UInt32", label.Message, StringComparison.Ordinal);
         Assert.Contains("ConvertType", label.Message, StringComparison.Ordinal);
+        var images = _ml.Transforms.LoadImages("Image", null, "Path").Fit(_ml.Data.LoadFromEnumerable(new[] { new { Path = "none.png" } })).Transform(_ml.Data.LoadFromEnumerable(new[] { new { Path = "none.png" } }));
+        foreach (var name in new[] { "images.csv", "images.parquet", "images.arrow" })
+            Assert.Contains("Column 'Image' has the type ", Assert.Throws<ArgumentException>(() => ColumnFile.Write(images, ["Image"], _folder.PathOf(name), cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.FullName));
     }
 
     [Theory]
     [InlineData("stopped.csv")]
     [InlineData("stopped.parquet")]
+    [InlineData("stopped.arrow")]
+    [InlineData("stopped.csv.gz")]
     [InlineData("stopped.idx")]
     [InlineData("stopped.idx.gz")]
     public void Stopped_or_failed_on_the_way_it_leaves_the_old_file_as_it_was(string name)

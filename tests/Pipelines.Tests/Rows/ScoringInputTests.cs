@@ -5,7 +5,7 @@ using Parquet.Schema;
 using Sconce.Pipelines.Tests.Data;
 using Sconce.Trainers;
 
-namespace Sconce.Pipelines.Tests.Files;
+namespace Sconce.Pipelines.Tests.Rows;
 
 /// <summary>Files that were not written by us: what is read, and what is refused with file, row and column.</summary>
 public sealed class ScoringInputTests : IDisposable
@@ -65,7 +65,7 @@ public sealed class ScoringInputTests : IDisposable
             await group.WriteAsync<double>(second, _halfThree, cancellationToken: TestContext.Current.CancellationToken);
         });
         Assert.Equal([[1, 0.5f], [2, 3]], Open(path, _codes).GetColumn<float[]>("Code"));
-        Refuse(path, _pixels, "row 1", "column 'second' is 0.5", "a whole number from 0 to 255 is expected");
+        Refuse(path, _pixels, "row 1", "column 'second' is 0.5; a whole number from 0 to 255 is expected");
     }
 
     [Fact]
@@ -78,8 +78,8 @@ public sealed class ScoringInputTests : IDisposable
             await group.WriteAsync<float>(first, _floats, cancellationToken: TestContext.Current.CancellationToken);
             await group.WriteAsync<float>(second, _oneMissing, cancellationToken: TestContext.Current.CancellationToken);
         });
-        Refuse(missing, _codes, "missing.parquet", "row 2", "column 'second' is ", "finite number");
-        Refuse(missing, new InputColumn("Code", FeatureType.Single, [3]), "has no column 'Code'", "or 3 columns of numbers alone");
+        Refuse(missing, _codes, "missing.parquet", "row 2", "column 'second' is null; a finite number is expected");
+        Refuse(missing, new InputColumn("Code", FeatureType.Single, [3]), "has no column 'Code'", "or 3 columns of numbers alone", "Its columns are: first, second");
 
         var text = _folder.PathOf("text.parquet");
         DataField<string> name = new("name");
@@ -88,7 +88,7 @@ public sealed class ScoringInputTests : IDisposable
             await group.WriteAsync<float>(first, _floats, cancellationToken: TestContext.Current.CancellationToken);
             await group.WriteAsync(name, _words);
         });
-        Refuse(text, _codes, "text.parquet", "column 'name' is 'one'", "a finite number is expected");
+        Refuse(text, _codes, "text.parquet", "row 1", "column 'name' is 'one'; a finite number is expected");
     }
 
     /// <summary>Cut anywhere, it is refused by name, and never read as fewer rows.</summary>
