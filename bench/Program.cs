@@ -12,6 +12,7 @@ var comparisons = new Dictionary<string, Action>
     ["cells"] = CellBench.Run,
     ["sine"] = SineBench.Run,
     ["scoring"] = ScoringBench.Run,
+    ["files"] = FileScoringBench.Run,
     ["encoding"] = ScoringBench.Encode,
     ["callbacks"] = CallbackBench.Run,
     ["precision"] = PrecisionBench.Run,
