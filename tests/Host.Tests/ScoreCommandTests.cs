@@ -68,11 +68,12 @@ public class ScoreCommandTests(SmallMnist mnist)
     }
 
     [Theory]
-    [InlineData("1,2,3", "has 3 fields", "784 values")]
-    [InlineData("{784},nonsense", "field 785 is 'nonsense'", "finite number")]
-    [InlineData("{783},NaN", "field 784 is 'NaN'", "finite number")]
-    [InlineData("{783},256", "field 784 is 256", "0 to 255")]
-    [InlineData("{783},0.5", "field 784 is 0.5", "0 to 255")]
+    [InlineData("1,2,3", "has 3 fields", "784 are expected")]
+    [InlineData("{784},nonsense", "has 785 fields", "784 are expected")]
+    [InlineData("{783},nonsense", "field 784 is 'nonsense'", "is expected")]
+    [InlineData("{783},NaN", "field 784 is 'NaN'", "is expected")]
+    [InlineData("{783},256", "field 784 is '256'", "0 to 255")]
+    [InlineData("{783},0.5", "field 784 is '0.5'", "0 to 255")]
     public void A_bad_csv_row_is_named_and_nothing_is_written(string row, string found, string expected)
     {
         var path = mnist.Path("bad.csv");

@@ -46,6 +46,8 @@ internal sealed class IdxRowReader : RowReader
 
     public override DataViewSchema Schema { get; }
 
+    public override long? RowCount => _header.Dimensions[0];
+
     public override void Dispose() => _content.Dispose();
 
     public override void Skip(long rows)

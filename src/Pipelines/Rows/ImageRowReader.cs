@@ -7,7 +7,7 @@ namespace Sconce.Pipelines;
 /// Gives the paths of image files to a model that reads them, and the images' classes where labels are asked for: the folders
 /// of a folder, or a list's column. What is found that is no image file is a bad row, before all others.
 /// </summary>
-/// <remarks>No image is looked at: that takes as long as scoring does, and is for those who score (<see cref="Refuse"/>).</remarks>
+/// <remarks>No image is looked at: that takes as long as scoring does, and is for those who score (<see cref="ImageInspection"/>).</remarks>
 internal sealed class ImageRowReader : RowReader
 {
     private static readonly string[] _pathColumns = ["path", "ImagePath"];
@@ -41,6 +41,8 @@ internal sealed class ImageRowReader : RowReader
 
     public override DataViewSchema Schema { get; }
 
+    public override long? RowCount => Count;
+
     /// <summary>The image itself: a row has no other place.</summary>
     protected override RowPlace Place => new(Current is { } image ? image.Path : Unusable.Path, 0, 0);
 
@@ -52,22 +54,12 @@ internal sealed class ImageRowReader : RowReader
 
     private UnusableImage Unusable => _listing.Unusable[(int)(Position - 1)];
 
-    /// <summary>Looks into an image, as decoding one that is cut off fills the rest with grey and says nothing.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="maximumPixels">The most pixels that it may have.</param>
-    /// <returns>Null, or why it cannot be used, as <see cref="BadRow.Reason"/> has it.</returns>
-    public static string? Refuse(string path, long maximumPixels)
+    /// <summary>The images' paths, lengths and times: what tells whether they are the same again.</summary>
+    public IEnumerable<string> Fingerprint() => _listing.Images.Select(image => image.Path).Concat(_listing.Unusable.Select(image => image.Path)).Select(path =>
     {
-        try
-        {
-            ImageLook.Of(path, maximumPixels);
-            return null;
-        }
-        catch (InvalidDataException exception)
-        {
-            return $"it {exception.Message}";
-        }
-    }
+        var file = new FileInfo(path);
+        return file.Exists ? $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}" : path;
+    });
 
     public override void Skip(long rows) => Advance(Math.Min(rows, Count - Position));
 

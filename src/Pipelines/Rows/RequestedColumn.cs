@@ -17,6 +17,9 @@ internal sealed record RequestedColumn(string Name, DataViewType? Type)
     /// <summary>What for it is read.</summary>
     public ColumnRole Role { get; init; } = ColumnRole.Feature;
 
+    /// <summary>The type of its values; the column's type is known.</summary>
+    public DataViewType ItemType => (Type as VectorDataViewType)?.ItemType ?? Type!;
+
     /// <summary>The names of a vector's values where each is a column of its own: those after a point, <c>NAME.0</c> unless the model gives them names.</summary>
     public IReadOnlyList<string> SlotNames
     {

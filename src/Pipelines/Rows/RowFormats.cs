@@ -7,10 +7,12 @@ internal static class RowFormats
 {
     public static readonly RowFormat Csv = new CsvFormat("csv", ',', ".csv");
     public static readonly RowFormat Tsv = new CsvFormat("tsv", '\t', ".tsv");
+    public static readonly RowFormat Parquet = new ParquetFormat();
+    public static readonly RowFormat Arrow = new ArrowFormat();
     public static readonly RowFormat JsonLines = new JsonLinesFormat();
     public static readonly RowFormat Idx = new IdxFormat();
 
-    public static IReadOnlyList<RowFormat> All { get; } = [Csv, Tsv, JsonLines, Idx];
+    public static IReadOnlyList<RowFormat> All { get; } = [Csv, Tsv, Parquet, Arrow, JsonLines, Idx];
 
     /// <summary>Finds the format of a name: "csv".</summary>
     public static RowFormat? Named(string name) => All.FirstOrDefault(format => format.Name == name);
@@ -32,9 +34,15 @@ internal static class RowFormats
         content.Position = 0;
         if (start is [0, 0, 8 or 0x0D, ..])
             return Idx;
+        if (start.StartsWith("PAR1"u8))
+            return Parquet;
+        // A stream of Arrow's begins with a mark of four bytes.
+        if (start.StartsWith("ARROW1"u8) || start is [0xFF, 0xFF, 0xFF, 0xFF, ..])
+            return Arrow;
         var packed = start is [0x1F, 0x8B, ..];
         var name = packed && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^".gz".Length] : path;
-        if (TryOfEnding(name, out var format) && format.IsText)
+        // A name that promises a format which the bytes are not is of a damaged file: the format's reader says so.
+        if (TryOfEnding(name, out var format))
             return format;
         // What is packed and has no name that says it is MNIST's.
         return packed ? Idx : IsObject(start) ? JsonLines : Csv;

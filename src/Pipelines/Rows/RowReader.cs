@@ -14,6 +14,9 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>The number of rows that were read, those included that cannot be used.</summary>
     public long Position { get; private set; }
 
+    /// <summary>The number of rows in the file; null where only reading it tells.</summary>
+    public virtual long? RowCount => null;
+
     /// <summary>The line that the current row begins in, from 1; 0 where the file has no lines.</summary>
     protected virtual long Line => 0;
 

@@ -6,10 +6,11 @@ namespace Sconce.Pipelines;
 /// <summary>Opens a file of rows for a model, whatever its format.</summary>
 public static class ScoringInput
 {
-    /// <summary>Opens an IDX file (raw or gz) or a Parquet file, both known by their first bytes, or else a CSV file with a row's values in as many fields.</summary>
+    /// <summary>Opens a file in any format that <c>sconce score</c> reads: IDX, Parquet and Arrow are known by their first bytes, text by its name.</summary>
     /// <param name="ml">The context to read with.</param>
     /// <param name="path">The file.</param>
-    /// <param name="column">The feature column that the model reads: the file's rows have to have its number of values.</param>
+    /// <param name="column">The feature column that the model reads: the file has it by its name or, where it has numbers alone, has as many of them in a row.</param>
+    /// <returns>The rows, which are read as they are iterated; one that cannot be used ends that, with a sentence that names it.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file's rows are not what the model reads.</exception>
     public static IDataView Open(MLContext ml, string path, InputColumn column)
@@ -18,25 +19,21 @@ public static class ScoringInput
             throw new InvalidDataException($"'{path}' is a folder; the model reads the column '{column.Name}' of {column.ColumnType}, and so files of rows. A model of image files, which 'sconce train cnn --images' makes, reads folders.");
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no input file '{path}'.", path);
-        if (column.IsSequence)
-            throw new InvalidDataException($"The model reads the column '{column.Name}' of {column.ColumnType}, rows of different lengths; a file of rows of numbers cannot give it any.{(column.Type == FeatureType.Text ? " 'sconce translate' reads texts." : "")}");
-        Span<byte> start = stackalloc byte[4];
-        start = start[..ReadStart(path, start)];
-        if (start.SequenceEqual("PAR1"u8))
-            return new ParquetView(path, column);
-        if (start is not ([0, 0, ..] or [0x1F, 0x8B, ..]))
-            return new CsvView(path, column);
-
-        var data = ml.Data.LoadFromIdx(path, imageColumnName: column.Name);
-        var type = data.Schema[column.Name].Type;
-        return type.Equals(column.ColumnType)
-            ? data
-            : throw new InvalidDataException($"'{path}' holds rows of {type}; the model was trained on {column.ColumnType}.");
+        var request = new RowRequest([new(column.Name, column.ColumnType) { IsFinite = true }]) { Reader = "the model" };
+        return new RowsView(() => Open(path, request));
     }
 
-    private static int ReadStart(string path, Span<byte> start)
+    private static RowReader Open(string path, RowRequest request)
     {
-        using var stream = File.OpenRead(path);
-        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        var content = File.OpenRead(path);
+        try
+        {
+            return RowFormats.Of(path, content).CreateReader(path, content, request);
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
     }
 }

@@ -36,7 +36,7 @@ public sealed class ScoringInputTests : IDisposable
     {
         var path = Write("rows.csv", "7,255,0\n");
         Assert.Equal([[255, 0]], Open(path, _pixels).GetColumn<byte[]>("Image"));
-        Refuse(path, _codes, "row 1", "has 3 fields", "2 values are expected");
+        Refuse(path, _codes, "has rows of 3 fields and no names", "2 values are expected");
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class ScoringInputTests : IDisposable
             await group.WriteAsync<double>(second, _halfThree, cancellationToken: TestContext.Current.CancellationToken);
         });
         Assert.Equal([[1, 0.5f], [2, 3]], Open(path, _codes).GetColumn<float[]>("Code"));
-        Refuse(path, _pixels, "row 1", "column 'second' is 0.5", "whole numbers from 0 to 255");
+        Refuse(path, _pixels, "row 1", "column 'second' is 0.5", "a whole number from 0 to 255 is expected");
     }
 
     [Fact]
@@ -78,8 +78,8 @@ public sealed class ScoringInputTests : IDisposable
             await group.WriteAsync<float>(first, _floats, cancellationToken: TestContext.Current.CancellationToken);
             await group.WriteAsync<float>(second, _oneMissing, cancellationToken: TestContext.Current.CancellationToken);
         });
-        Refuse(missing, _codes, "missing.parquet", "row 2", "column 'second' is NaN", "finite number");
-        Refuse(missing, new InputColumn("Code", FeatureType.Single, [3]), "has 2 columns; 3 columns of numbers", "are expected");
+        Refuse(missing, _codes, "missing.parquet", "row 2", "column 'second' is ", "finite number");
+        Refuse(missing, new InputColumn("Code", FeatureType.Single, [3]), "has no column 'Code'", "or 3 columns of numbers alone");
 
         var text = _folder.PathOf("text.parquet");
         DataField<string> name = new("name");
@@ -88,7 +88,7 @@ public sealed class ScoringInputTests : IDisposable
             await group.WriteAsync<float>(first, _floats, cancellationToken: TestContext.Current.CancellationToken);
             await group.WriteAsync(name, _words);
         });
-        Refuse(text, _codes, "text.parquet", "column 'name' holds text; numbers are expected");
+        Refuse(text, _codes, "text.parquet", "column 'name' is 'one'", "a finite number is expected");
     }
 
     /// <summary>Cut anywhere, it is refused by name, and never read as fewer rows.</summary>

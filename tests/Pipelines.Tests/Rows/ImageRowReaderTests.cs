@@ -29,7 +29,7 @@ public sealed class ImageRowReaderTests : IDisposable
         Assert.Equal(new RowPlace(files[7], 0, 0), rows.Place(7));
         Assert.Equal($"'{files[7]}'", $"{rows.Place(7)}");
         Assert.Equal(files, Read(root, _path).Print());
-        Assert.All(files, file => Assert.Null(ImageRowReader.Refuse(file, MaximumPixels)));
+        Assert.All(files, file => Assert.Null(Inspect(file)));
         Assert.Equal(["ImagePath"], Read(root).Schema.Select(column => column.Name));
 
         // A folder without folders has no classes.
@@ -91,11 +91,11 @@ public sealed class ImageRowReaderTests : IDisposable
         Assert.StartsWith("it is cut off or damaged (", Refuse("cut.png", good[..^30]), StringComparison.Ordinal);
         Assert.StartsWith("it is no image that can be decoded (", Refuse("text.png", "hello, world"u8.ToArray()), StringComparison.Ordinal);
         Assert.Equal("it has 60000 x 60000 pixels; at most 1,048,576 are decoded", Refuse("bomb.png", ImageFiles.Bomb(60_000, 60_000)));
-        Assert.Equal("it is not there", ImageRowReader.Refuse(_folder.PathOf("none.png"), MaximumPixels));
+        Assert.Equal("it is not there", Inspect(_folder.PathOf("none.png")));
         // Reading alone takes them for images.
         Assert.Equal(5, Read(_folder.FullName, _path).Count);
 
-        string? Refuse(string name, byte[] content) => ImageRowReader.Refuse(_folder.Write(name, content), MaximumPixels);
+        string? Refuse(string name, byte[] content) => Inspect(_folder.Write(name, content));
     }
 
     [Fact]
@@ -115,6 +115,8 @@ public sealed class ImageRowReaderTests : IDisposable
 
         string Refuse(string name, params RequestedColumn[] columns) => Assert.Throws<InvalidDataException>(() => new ImageRowReader(_folder.PathOf(name), new RowRequest(columns) { Reader = "'m.zip'" })).Message;
     }
+
+    private static string? Inspect(string path) => new ImageInspection(new ImageInput(ImagePipeline.ImagePath, ImagePolarity.LightOnDark, IsColor: false), MaximumPixels).Refuse(path);
 
     private static RowBatch Read(string path, params RequestedColumn[] columns)
     {

@@ -1,0 +1,129 @@
+using System.Reflection;
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
+using Apache.Arrow.Types;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Writes a column for each column, vectors as lists, in record batches of about 4 MB.</summary>
+internal sealed class ArrowRowWriter : ColumnarRowWriter
+{
+    private const int ValuesPerBatch = 1 << 20;
+
+    private readonly ArrowFileWriter _writer;
+    private readonly Schema _schema;
+    private readonly Column[] _columns;
+    private bool _isEmpty = true;
+
+    /// <exception cref="ArgumentException">A column is none that Arrow holds.</exception>
+    public ArrowRowWriter(Stream destination, DataViewSchema schema)
+        : base(ValuesPerBatch)
+    {
+        _columns = [.. schema.Select(Column.For)];
+        _schema = new Schema(_columns.Select(column => column.Field), null);
+        _writer = new ArrowFileWriter(destination, _schema, leaveOpen: true);
+    }
+
+    public override void Finish()
+    {
+        base.Finish();
+        // The columns stand before the first batch.
+        if (_isEmpty)
+            WriteChunk(0);
+        _writer.WriteEnd();
+    }
+
+    public override void Dispose()
+    {
+        _writer.Dispose();
+        base.Dispose();
+    }
+
+    protected override void Append(RowBatch batch, int from, int to)
+    {
+        for (var i = 0; i < _columns.Length; i++)
+            _columns[i].Append(batch.Columns[i], from, to);
+    }
+
+    protected override void WriteChunk(int rows)
+    {
+        _writer.WriteRecordBatch(new RecordBatch(_schema, _columns.Select(column => column.Build(rows)), rows));
+        foreach (var column in _columns)
+            column.Clear();
+        _isEmpty = false;
+    }
+
+    /// <summary>What a record batch has of one column.</summary>
+    private abstract class Column(Field field)
+    {
+        private static readonly MethodInfo _numbers = typeof(Column).GetMethod(nameof(CreateNumbers), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+        public Field Field { get; } = field;
+
+        public static Column For(DataViewSchema.Column column)
+        {
+            var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
+            return item switch
+            {
+                TextDataViewType => new Column<ReadOnlyMemory<char>>(column, new ArrowTexts()),
+                BooleanDataViewType => new Column<bool>(column, new ArrowTruths()),
+                DateTimeDataViewType => new Column<DateTime>(column, new ArrowTimes<DateTime>(new TimestampType(TimeUnit.Microsecond, "UTC"), EpochTime.Microseconds)),
+                DateTimeOffsetDataViewType => new Column<DateTimeOffset>(column, new ArrowTimes<DateTimeOffset>(new TimestampType(TimeUnit.Microsecond, "UTC"), time => EpochTime.Microseconds(time.UtcDateTime))),
+                TimeSpanDataViewType => new Column<TimeSpan>(column, new ArrowTimes<TimeSpan>(DurationType.Microsecond, time => time.Ticks / TimeSpan.TicksPerMicrosecond)),
+                KeyDataViewType or NumberDataViewType when ColumnTypes.IsNumber(item.RawType) => (Column)_numbers.MakeGenericMethod(item.RawType).Invoke(null, [column])!,
+                _ => throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}; numbers, text, truth values, times, and vectors of them can be written. ml.Transforms.Conversion.ConvertType makes such columns."),
+            };
+        }
+
+        /// <summary>Takes rows of a batch behind those that are there.</summary>
+        public abstract void Append(ColumnValues values, int from, int to);
+
+        public abstract IArrowArray Build(int rows);
+
+        public abstract void Clear();
+
+        private static Column<T> CreateNumbers<T>(DataViewSchema.Column column)
+            where T : struct => new(column, new ArrowNumbers<T>());
+    }
+
+    private sealed class Column<T>(DataViewSchema.Column column, ArrowItems<T> items) : Column(new Field(column.Name, TypeOf(column.Type, items.Type), nullable: false))
+    {
+        private readonly ArrowBuffer.Builder<int> _offsets = new ArrowBuffer.Builder<int>().Append(0);
+
+        public override void Append(ColumnValues values, int from, int to)
+        {
+            if (values is FixedValues<T> vectors)
+            {
+                items.Append(vectors.Rows(to)[(from * vectors.Width)..]);
+                return;
+            }
+
+            for (var row = from; row < to; row++)
+            {
+                items.Append(((VariableValues<T>)values)[row]);
+                _offsets.Append(items.Length);
+            }
+        }
+
+        public override IArrowArray Build(int rows) => Field.DataType switch
+        {
+            FixedSizeListType type => new FixedSizeListArray(type, rows, items.Build(), ArrowBuffer.Empty),
+            ListType type => new ListArray(type, rows, ArrowItems<T>.Built(_offsets), items.Build(), ArrowBuffer.Empty),
+            _ => items.Build(),
+        };
+
+        public override void Clear()
+        {
+            items.Clear();
+            _offsets.Clear().Append(0);
+        }
+
+        private static IArrowType TypeOf(DataViewType type, IArrowType item)
+        {
+            var field = new Field("item", item, nullable: false);
+            return type is not VectorDataViewType vector ? item : vector.IsKnownSize ? new FixedSizeListType(field, vector.Size) : new ListType(field);
+        }
+    }
+}

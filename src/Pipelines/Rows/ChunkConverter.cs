@@ -1,0 +1,90 @@
+using System.Numerics;
+using System.Reflection;
+using Microsoft.ML.Data;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Makes values of a column's type of what a file holds, whatever its type, a chunk at once.</summary>
+internal sealed class ChunkConverter<TTo>
+{
+    private static readonly MethodInfo _numbers = typeof(ChunkConverter<TTo>).GetMethod(nameof(ConvertNumbers), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    private readonly RequestedColumn _column;
+    private readonly ValueParser<TTo> _parser;
+    private readonly bool _mayBeMissing;
+    private readonly TTo _missing;
+    private readonly Dictionary<Type, Delegate> _ofNumbers = [];
+
+    /// <param name="column">The column, whose type is known.</param>
+    public ChunkConverter(RequestedColumn column)
+    {
+        _column = column;
+        _parser = (ValueParser<TTo>)ValueParser.For(column);
+        _mayBeMissing = _parser.TryParse("", out _missing);
+    }
+
+    /// <summary>Whether a value of one type can stand for one of another: a number is no time.</summary>
+    public static bool CanConvert(Type from) => from == typeof(ReadOnlyMemory<char>) || typeof(TTo) == typeof(ReadOnlyMemory<char>) || IsTime(from) == IsTime(typeof(TTo));
+
+    /// <summary>Converts a chunk.</summary>
+    /// <param name="values">The values, which may be overwritten; of those that are not there, the type's default.</param>
+    /// <param name="missing">Which are not there; null where all are.</param>
+    /// <param name="refused">Is given the places of those that cannot be converted.</param>
+    public TTo[] Convert<TFrom>(TFrom[] values, bool[]? missing, List<int> refused)
+    {
+        var toNumbers = _column.ItemType is NumberDataViewType;
+        if (toNumbers && values is bool[] truths)
+            return Convert(Array.ConvertAll(truths, truth => truth ? (byte)1 : (byte)0), missing, refused);
+        var isSame = typeof(TFrom) == typeof(TTo);
+        var converted = isSame ? (TTo[])(object)values : new TTo[values.Length];
+        if (toNumbers && ColumnTypes.IsNumber(typeof(TFrom)))
+        {
+            if (!isSame || _column.IsFinite)
+                ((Action<TFrom[], TTo[], bool, List<int>>)OfNumbers(typeof(TFrom)))(values, converted, _column.IsFinite, refused);
+        }
+        else if (!isSame || _column.ItemType is KeyDataViewType)
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (!_parser.TryParse(values[i] is ReadOnlyMemory<char> text ? text.Span : ValueText.Of(values[i]), out converted[i]) && missing?[i] is not true)
+                    refused.Add(i);
+            }
+        }
+
+        for (var i = 0; i < missing?.Length; i++)
+        {
+            converted[i] = missing[i] ? _missing : converted[i];
+            if (missing[i] && !_mayBeMissing)
+                refused.Add(i);
+        }
+
+        return converted;
+    }
+
+    /// <summary>Says what is wrong with a value that was refused: "0.5; a whole number from 0 to 255 is expected".</summary>
+    public string Refuse(FieldChunk chunk, int place)
+    {
+        var (shown, text) = chunk.Describe(place);
+        return $"{shown}; {_parser.Refuse(text)}";
+    }
+
+    private static bool IsTime(Type type) => type == typeof(DateTime) || type == typeof(DateTimeOffset) || type == typeof(TimeSpan);
+
+    private static void ConvertNumbers<TNumber, TResult>(TNumber[] values, TResult[] converted, bool isFinite, List<int> refused)
+        where TNumber : struct, INumber<TNumber>
+        where TResult : struct, INumber<TResult>
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!NumberConversion.TryConvert(values[i], out converted[i]) || (isFinite && !TResult.IsFinite(converted[i])))
+                refused.Add(i);
+        }
+    }
+
+    private Delegate OfNumbers(Type from)
+    {
+        if (!_ofNumbers.TryGetValue(from, out var convert))
+            _ofNumbers[from] = convert = _numbers.MakeGenericMethod(from, typeof(TTo)).CreateDelegate(typeof(Action<,,,>).MakeGenericType(from.MakeArrayType(), typeof(TTo[]), typeof(bool), typeof(List<int>)));
+        return convert;
+    }
+}
