@@ -130,7 +130,7 @@ internal sealed class CsvRowReader : RowReader
         return true;
     });
 
-    /// <summary>A line that has a name which is asked for; or one without a number, where text is read with nearly such a name.</summary>
+    /// <summary>A line that has a name which is asked for; or, without any number in it, where no text is read or nearly such a name is there.</summary>
     private bool IsHeader(RowRequest request)
     {
         if (request.HasHeader is { } said)
