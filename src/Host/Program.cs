@@ -78,7 +78,7 @@ internal static class Program
     }
 
     /// <summary>What an interrupted command has left, and how to go on with it.</summary>
-    private static string Remains(ParseResult parsed) => (RunArguments.FolderOf(parsed), TuneCommand.FolderOf(parsed)) switch
+    private static string Remains(ParseResult parsed) => (RunArguments.FolderOf(parsed) ?? ScoreCommand.FolderOf(parsed), TuneCommand.FolderOf(parsed)) switch
     {
         ({ } run, _) => $"the same command with --resume goes on with what is in '{run}'",
         (_, { } search) => $"the same command goes on with the search in '{search}'",

@@ -107,8 +107,8 @@ public class AutoencoderCommandTests(SmallMnist mnist)
     }
 
     [Theory]
-    [InlineData(".idx, .idx.gz, which decides the format", "encode", "codes.xlsx", "no-model.zip", "no-input.idx")]
-    [InlineData(".idx, .idx.gz, .png, which decides the format", "decode", "images.jpg", "no-model.zip", "no-input.csv")]
+    [InlineData("it has to end in .csv, .tsv, .parquet, .arrow, ", "encode", "codes.xlsx", "no-model.zip", "no-input.idx")]
+    [InlineData(".idx.gz, .png, which decides the format", "decode", "images.jpg", "no-model.zip", "no-input.csv")]
     [InlineData("it has to end in .png.", "reconstruct", "picture", "no-model.zip")]
     [InlineData("it has to end in .png.", "plot", "picture.svg", "codes", "no-model.zip")]
     [InlineData("it has to end in .png.", "plot", "picture.svg", "plane", "no-model.zip")]
@@ -142,7 +142,7 @@ public class AutoencoderCommandTests(SmallMnist mnist)
         File.WriteAllText(mnist.Path("late.csv"), "1,2,3,4,5,6\n1,2,3,4,5,6,7\n");
         IdxFile.OfFloats([1, 7], new float[7]).Save(mnist.Path("wide.idx"));
         new IdxFile([1, 20, 20], new byte[400]).Save(mnist.Path("small.idx"));
-        Refuse(["decode", mnist.Autoencoder, mnist.Path("narrow.csv")], "images.idx", "narrow.csv", "no column 'Code'", "or 6 columns of numbers alone", "Its columns are: a, b, c, d, e");
+        Refuse(["decode", mnist.Autoencoder, mnist.Path("narrow.csv")], "images.idx", "narrow.csv' has no column 'Code'", "or 6 columns of numbers alone", "a, b, c, d, e");
         Refuse(["decode", mnist.Autoencoder, mnist.Path("late.csv")], "images.idx", "late.csv", "row 2", "has 7 fields", "6 are expected");
         Refuse(["decode", mnist.Autoencoder, mnist.Path("late.csv")], "images.png", "late.csv", "row 2", "has 7 fields", "6 are expected");
         Refuse(["decode", mnist.Autoencoder, mnist.Path("wide.idx")], "images.idx", "wide.idx", "Vector<Single, 7>", "Vector<Single, 6>");

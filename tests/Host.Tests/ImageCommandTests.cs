@@ -145,13 +145,13 @@ public sealed class ImageCommandTests(SmallMnist mnist)
 
         var failed = Cli.Run("score", Model, Path.Combine(folder, "test"), "--output", mnist.Path("bad-images.csv"));
         Assert.Equal(1, failed.ExitCode);
-        foreach (var part in (string[])[$"'{bad}' is no image that can be decoded", "--on-error skip"])
+        foreach (var part in (string[])[$"'{bad}': it is no image that can be decoded", "--on-error skip"])
             Assert.Contains(part, failed.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(mnist.Path("bad-images.csv")));
 
         var skipped = Run("score", Model, Path.Combine(folder, "test"), "--on-error", "skip", "--output", mnist.Path("bad-images.csv"));
-        Assert.Contains($"Skipped: '{bad}' is no image", skipped, StringComparison.Ordinal);
-        Assert.Contains("; 1 skipped", skipped, StringComparison.Ordinal);
+        Assert.Contains($"Left out: '{bad}': it is no image", skipped, StringComparison.Ordinal);
+        Assert.Contains("10 scored, 1 bad", skipped, StringComparison.Ordinal);
         Assert.Equal(10 + 1, File.ReadLines(mnist.Path("bad-images.csv")).Count());
 
         var training = Cli.Run("train", "cnn", "--images", folder, "--steps", "1", "--output", mnist.Path("bad-images.zip"));
@@ -165,13 +165,13 @@ public sealed class ImageCommandTests(SmallMnist mnist)
     public void Images_of_the_other_polarity_are_warned_of()
     {
         var ink = Once("ink", path => Run("images", "export", "--count", "200", "--polarity", "dark-on-light", "--output", path));
-        Assert.Contains("Warning: 34 of 34 images look dark on light by their borders, and the model was trained on images light on dark", Run("score", Model, Path.Combine(ink, "test"), "--output", mnist.Path("ink.csv")), StringComparison.Ordinal);
+        Assert.Contains("Warning: 34 of 34 images look dark on light by their borders, and the model was trained on images light on dark", Run("score", Model, Path.Combine(ink, "test"), "--output", mnist.Path("ink.csv"), "--force"), StringComparison.Ordinal);
         Assert.Contains("look dark on light", Run("evaluate", Model, "--images", ink), StringComparison.Ordinal);
-        Assert.DoesNotContain("Warning", Run("score", Model, Path.Combine(Digits, "test"), "--output", mnist.Path("light.csv")), StringComparison.Ordinal);
+        Assert.DoesNotContain("Warning", Run("score", Model, Path.Combine(Digits, "test"), "--output", mnist.Path("light.csv"), "--force"), StringComparison.Ordinal);
 
         Run(["train", "cnn", "--images", ink, .. _quick, "--output", mnist.Path("ink.zip")]);
-        Assert.DoesNotContain("Warning", Run("score", mnist.Path("ink.zip"), Path.Combine(ink, "test"), "--output", mnist.Path("ink.csv")), StringComparison.Ordinal);
-        Assert.Contains("look light on dark by their borders, and the model was trained on images dark on light", Run("score", mnist.Path("ink.zip"), Path.Combine(Digits, "test"), "--output", mnist.Path("light.csv")), StringComparison.Ordinal);
+        Assert.DoesNotContain("Warning", Run("score", mnist.Path("ink.zip"), Path.Combine(ink, "test"), "--output", mnist.Path("ink.csv"), "--force"), StringComparison.Ordinal);
+        Assert.Contains("look light on dark by their borders, and the model was trained on images dark on light", Run("score", mnist.Path("ink.zip"), Path.Combine(Digits, "test"), "--output", mnist.Path("light.csv"), "--force"), StringComparison.Ordinal);
         Assert.Contains("and the option says light on dark", Run("train", "cnn", "--images", ink, "--polarity", "light-on-dark", "--steps", "1", "--output", mnist.Path("wrong.zip")), StringComparison.Ordinal);
     }
 
@@ -203,7 +203,7 @@ public sealed class ImageCommandTests(SmallMnist mnist)
     {
         AssertFails(2, "reads image files: --images names the folder", "evaluate", Model);
         AssertFails(2, "reads no image files", "evaluate", mnist.Model, "--images", Digits);
-        AssertFails(1, "is a folder; the model reads the column 'Image'", "score", mnist.Model, Digits, "--output", mnist.Path("kind.csv"));
+        AssertFails(1, "is a folder of images; ", "score", mnist.Model, Digits, "--output", mnist.Path("kind.csv"));
         AssertFails(1, "is neither a folder of images nor a list of them", "score", Model, mnist.TestImages, "--output", mnist.Path("kind.csv"));
         AssertFails(1, "There is no folder and no file", "train", "cnn", "--images", mnist.Path("nowhere"), "--output", mnist.Path("kind.zip"));
         AssertFails(1, "images of one class alone, '3'", "train", "cnn", "--images", Once("alone", path => Copy(Path.Combine(Digits, "test", "3"), Path.Combine(path, "3"))), "--output", mnist.Path("kind.zip"));

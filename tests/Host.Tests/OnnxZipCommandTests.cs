@@ -159,7 +159,7 @@ public class OnnxZipCommandTests(SmallMnist mnist)
     {
         var log = mnist.Path($"linker-{Path.GetFileNameWithoutExtension(model)}");
         var scores = mnist.Path("linked.csv");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "sconce.dll"), "score", model, mnist.TestImages, "--output", scores])
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "sconce.dll"), "score", model, mnist.TestImages, "--output", scores, "--force"])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

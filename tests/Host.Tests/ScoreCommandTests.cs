@@ -68,12 +68,12 @@ public class ScoreCommandTests(SmallMnist mnist)
     }
 
     [Theory]
-    [InlineData("1,2,3", "it has 3 fields", "784 are expected, as in the first row")]
-    [InlineData("{784},nonsense", "it has 785 fields", "784 are expected, as in the first row")]
-    [InlineData("{783},nonsense", "field 784 is 'nonsense'", "a finite number is expected")]
-    [InlineData("{783},NaN", "field 784 is 'NaN'", "a whole number from 0 to 255 is expected")]
-    [InlineData("{783},256", "field 784 is '256'", "a whole number from 0 to 255 is expected")]
-    [InlineData("{783},0.5", "field 784 is '0.5'", "a whole number from 0 to 255 is expected")]
+    [InlineData("1,2,3", "has 3 fields", "784 are expected")]
+    [InlineData("{784},nonsense", "has 785 fields", "784 are expected")]
+    [InlineData("{783},nonsense", "field 784 is 'nonsense'", "is expected")]
+    [InlineData("{783},NaN", "field 784 is 'NaN'", "is expected")]
+    [InlineData("{783},256", "field 784 is '256'", "0 to 255")]
+    [InlineData("{783},0.5", "field 784 is '0.5'", "0 to 255")]
     public void A_bad_csv_row_is_named_and_nothing_is_written(string row, string found, string expected)
     {
         var path = mnist.Path("bad.csv");

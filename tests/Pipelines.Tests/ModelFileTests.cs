@@ -82,10 +82,10 @@ public class ModelFileTests
         var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.Transforms.Conversion.ConvertType("Features", "Image", DataKind.Single))
             .Append(_ml.MulticlassClassification.Trainers.SoftmaxRegression(new SoftmaxRegression.Options { NumberOfSteps = 5 }));
         _ml.Model.SaveAtomically(pipeline.Fit(data), data.Schema, folder.PathOf("model.zip"));
-        using var model = ModelFile.Load(_ml, folder.PathOf("model.zip"));
-        File.WriteAllText(folder.PathOf("rows.csv"), string.Join(',', Enumerable.Repeat("0", 784)));
-        var error = Assert.Throws<InvalidDataException>(() => FileScorer.Score(_ml, model, [folder.PathOf("rows.csv")], folder.PathOf("out.csv"), cancellation: TestContext.Current.CancellationToken));
-        Assert.Contains("needs the column 'Image'", error.Message, StringComparison.Ordinal);
+        File.WriteAllText(folder.PathOf("rows.csv"), "Images,Label\n0,0\n");
+        var error = Assert.Throws<InvalidDataException>(() => FileScorer.Score(_ml, folder.PathOf("model.zip"), [folder.PathOf("rows.csv")], folder.PathOf("out.csv"), new() { CancellationToken = TestContext.Current.CancellationToken }));
+        Assert.Contains("rows.csv' has no column 'Image' (did you mean 'Images'?)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("model.zip' reads (Vector<Byte, 28, 28>", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(folder.PathOf("out.csv")));
     }
 
@@ -100,7 +100,8 @@ public class ModelFileTests
             .Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
         _ml.Model.SaveAtomically(pipeline.Fit(data), data.Schema, folder.PathOf("model.zip"));
         using var model = ModelFile.Load(_ml, folder.PathOf("model.zip"));
-        FileScorer.Score(model, [data], folder.PathOf("out.csv"), cancellation: TestContext.Current.CancellationToken);
+        ColumnFile.Write(data, ["Image"], folder.PathOf("images.idx"), cancellation: TestContext.Current.CancellationToken);
+        FileScorer.Score(_ml, folder.PathOf("model.zip"), [folder.PathOf("images.idx")], folder.PathOf("out.csv"), new() { CancellationToken = TestContext.Current.CancellationToken });
         var expected = Scores(model.Transform(data, "Score")).Select(score => Array.IndexOf(score, score.Max()).ToString(System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(expected, File.ReadLines(folder.PathOf("out.csv")).Skip(1).Select(line => line.Split(',')[0]));
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
@@ -62,7 +63,9 @@ internal static class DemoCommand
                 // Nothing is carried over but the file.
                 var fresh = new MLContext();
                 using var model = ModelFile.Load(fresh, path);
-                var (scored, seconds) = FileScorer.Score(model, [test], scores, cancellation: cancellation);
+                var clock = Stopwatch.StartNew();
+                var scored = ColumnFile.Write(model.Transform(test, "PredictedLabel", "Score"), ["PredictedLabel", "Score"], scores, cancellation: cancellation);
+                var seconds = clock.Elapsed.TotalSeconds;
                 var evaluation = Evaluation.Of(fresh, model, test);
                 evaluation.Save(RunPath(name));
                 cancellation.ThrowIfCancellationRequested();

@@ -11,13 +11,13 @@ namespace Sconce.Pipelines.Data;
 /// <see cref="GZipStream"/> alone takes a file that was cut short for one that ends there, and ignores what follows a
 /// complete member: it notices only damage in between.
 /// </remarks>
-internal sealed class CheckedGzipStream(Stream file, string name) : Stream
+internal sealed class CheckedGzipStream(Stream file, string name, bool leaveOpen = true) : Stream
 {
     private const int TrailerLength = 8;
     private const string Remedy =
         "The file is damaged, cut short, or more than one gzip member: fetch it again, or unpack it with gunzip and load the raw file.";
 
-    private readonly GZipStream _inflated = new(file, CompressionMode.Decompress, leaveOpen: true);
+    private readonly GZipStream _inflated = new(file, CompressionMode.Decompress, leaveOpen);
     private readonly Crc32 _checksum = new();
     private long _length;
 

@@ -22,7 +22,7 @@ public static class ForecastFile
             for (var step = 0; step < forecast.Values.Length; step++)
             {
                 var place = dated ? SeriesRows.Text(forecast.Dates![step]) : (step + 1).ToString(CultureInfo.InvariantCulture);
-                writer.WriteLine($"{(named ? $"{CsvFormat.Quote(forecast.Series)}," : "")}{place},{Number(forecast.Values[step])},{Number(forecast.Lower[step])},{Number(forecast.Upper[step])}");
+                writer.WriteLine($"{(named ? $"{CsvRowWriter.Quote(forecast.Series)}," : "")}{place},{Number(forecast.Values[step])},{Number(forecast.Lower[step])},{Number(forecast.Upper[step])}");
             }
         }
     });

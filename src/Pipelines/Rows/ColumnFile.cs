@@ -13,7 +13,7 @@ public static class ColumnFile
     private const string Packed = ".gz";
 
     /// <summary>The endings of a file's name that say in which format it is written.</summary>
-    public static IReadOnlyList<string> Endings { get; } = [.. RowFormats.All.SelectMany(format => format.IsText ? format.Endings.Concat(format.Endings.Select(ending => ending + Packed)) : format.Endings)];
+    public static IReadOnlyList<string> Endings { get; } = [.. RowFormats.All.SelectMany(format => CanBePacked(format) ? format.Endings.Concat(format.Endings.Select(ending => ending + Packed)) : format.Endings)];
 
     /// <summary>Writes a file in the format that its name ends in.</summary>
     /// <param name="data">The rows. They are read once, and not held.</param>
@@ -36,7 +36,7 @@ public static class ColumnFile
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(columns);
         var isPacked = path.EndsWith(Packed, StringComparison.OrdinalIgnoreCase);
-        if (!(RowFormats.TryOfEnding(path, out var format) || (isPacked && RowFormats.TryOfEnding(path[..^Packed.Length], out format) && format.IsText)))
+        if (!RowFormats.TryOfEnding(isPacked ? path[..^Packed.Length] : path, out var format) || (isPacked && !CanBePacked(format)))
             throw new ArgumentException($"'{path}' ends in '{Path.GetExtension(path)}', which is no format that rows can be written in: {string.Join(", ", Endings)} are.", nameof(path));
         return Write(data, columns, path, format, progress, cancellation);
     }
@@ -56,6 +56,9 @@ public static class ColumnFile
         progress?.Report(count);
         return count;
     }
+
+    /// <summary>The other formats pack by themselves, or could.</summary>
+    private static bool CanBePacked(RowFormat format) => format.IsText || format == RowFormats.Idx;
 
     private static long WritePacked(CursorBatches rows, RowFormat format, string path, Stream destination, IProgress<long>? progress)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -38,6 +39,9 @@ internal abstract class ColumnValues(string name, DataViewType type)
     /// <param name="from">The row in it.</param>
     /// <param name="to">The row here.</param>
     public abstract void Copy(ColumnValues source, int from, int to);
+
+    /// <summary>A scalar as text, in the invariant culture.</summary>
+    public abstract string TextOf(int row);
 
     /// <summary>About how much memory a row's values take, in values of four bytes.</summary>
     public abstract long Weigh(int row);
@@ -92,6 +96,8 @@ internal sealed class FixedValues<T>(string name, DataViewType type, int capacit
 
     public override void Copy(ColumnValues source, int from, int to) => ((FixedValues<T>)source).Row(from).CopyTo(Row(to));
 
+    public override string TextOf(int row) => Convert.ToString(_values[row * Width], CultureInfo.InvariantCulture) ?? "";
+
     public override long Weigh(int row) => ColumnarRowWriter.Weigh<T>(Row(row));
 
     private static int WidthOf(DataViewType type) => (type as VectorDataViewType)?.Size ?? 1;
@@ -129,6 +135,8 @@ internal sealed class VariableValues<T>(string name, DataViewType type, int capa
     }
 
     public override void Copy(ColumnValues source, int from, int to) => _rows[to] = ((VariableValues<T>)source)[from];
+
+    public override string TextOf(int row) => throw new NotSupportedException($"Column '{Name}' of {Type} is no scalar.");
 
     public override long Weigh(int row) => 1 + ColumnarRowWriter.Weigh<T>(_rows[row]);
 }

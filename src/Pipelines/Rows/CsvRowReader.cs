@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -11,7 +12,10 @@ internal sealed class CsvRowReader : RowReader
 {
     private const int InitialBuffer = 1 << 16;
     private const int MaximalRecord = 1 << 26;
+    // No line is a comment: half a character is in no text that was decoded.
+    private const char NoComment = '\uD800';
 
+    private readonly TextBytes _content;
     private readonly CsvDataReader _reader;
     private readonly IReadOnlyList<string>? _names;
     private readonly FieldReader[] _fields = [];
@@ -24,13 +28,15 @@ internal sealed class CsvRowReader : RowReader
     public CsvRowReader(string path, Stream content, RowRequest request)
         : base(path)
     {
-        var text = TextContent.Open(path, content);
+        _content = new TextBytes(TextContent.Unpack(path, content));
         try
         {
-            _reader = Translate(() => CsvDataReader.Create(text, new CsvDataReaderOptions
+            var delimiter = request.Delimiter ?? CsvDelimiter.Of(_content.PeekLine(InitialBuffer));
+            _reader = Translate(() => CsvDataReader.Create(TextContent.Decode(_content), new CsvDataReaderOptions
             {
                 HasHeaders = false,
-                Delimiter = request.Delimiter,
+                Delimiter = delimiter,
+                Comment = NoComment,
                 BufferSize = InitialBuffer,
                 MaxBufferSize = MaximalRecord,
             }));
@@ -49,7 +55,7 @@ internal sealed class CsvRowReader : RowReader
         }
         catch
         {
-            text.Dispose();
+            _content.Dispose();
             throw;
         }
     }
@@ -111,7 +117,11 @@ internal sealed class CsvRowReader : RowReader
     {
         do
         {
-            if (!_reader.Read())
+            var isRead = _reader.Read();
+            // What ends where the file cannot be read on is no row.
+            if (_content.HasFailed && (!isRead || _reader.GetRawRecordSpan() is not [.., '\r' or '\n']))
+                _content.ThrowIfFailed();
+            if (!isRead)
                 return false;
             _line = _nextLine;
             _nextLine += 1 + _reader.GetRawRecordSpan().TrimEnd("\r\n").Count('\n');
@@ -120,7 +130,7 @@ internal sealed class CsvRowReader : RowReader
         return true;
     });
 
-    /// <summary>A line that has a name which is asked for; or, where numbers alone are read, none; or one that is nearly such a name.</summary>
+    /// <summary>A line that has a name which is asked for; or one without a number, where text is read with nearly such a name.</summary>
     private bool IsHeader(RowRequest request)
     {
         if (request.HasHeader is { } said)
@@ -129,10 +139,12 @@ internal sealed class CsvRowReader : RowReader
         List<string> names = [.. request.Columns.SelectMany(column => column.Type is VectorDataViewType { IsKnownSize: true } ? column.SlotNames.Take(1).Append(column.Name) : [column.Name])];
         if (names.Exists(name => FieldBinding.IndexOf(fields, name) >= 0))
             return true;
+        if (fields.Exists(IsNumber) || fields.TrueForAll(field => field.Length == 0))
+            return false;
         var readsText = request.Columns.Any(column => column.Role == ColumnRole.Feature && column.Type is TextDataViewType);
-        return readsText
-            ? names.Exists(name => NearestName.Of(name, fields) is not null)
-            : fields.TrueForAll(field => !double.TryParse(field, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number)) && !fields.TrueForAll(field => field.Length == 0);
+        return !readsText || names.Exists(name => NearestName.Of(name, fields) is not null);
+
+        static bool IsNumber(string field) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number);
     }
 
     private T Translate<T>(Func<T> read)
@@ -143,6 +155,7 @@ internal sealed class CsvRowReader : RowReader
         }
         catch (Exception exception) when (exception is CsvFormatException or CsvRecordTooLargeException)
         {
+            _content.ThrowIfFailed();
             throw new InvalidDataException($"'{Path}', after row {Position} (line {_line}): {exception.Message.TrimEnd('.')}. Mend the quotes there.", exception);
         }
     }

@@ -41,6 +41,9 @@ internal sealed class CsvRowWriter : RowWriter
         Write((byte)'\n');
     }
 
+    /// <summary>A text as a field of comma-separated values.</summary>
+    public static string Quote(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+
     public override void Write(RowBatch batch)
     {
         for (var row = 0; row < batch.Count; row++)

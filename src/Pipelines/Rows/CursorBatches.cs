@@ -29,18 +29,22 @@ internal sealed class CursorBatches : IBatchSource
     public DataViewSchema Schema { get; }
 
     /// <exception cref="InvalidDataException">A key is missing where there is no value that says so; the message names row and column.</exception>
-    public RowBatch? Next()
+    public RowBatch? Next() => Take(_rows) is { Count: > 0 } batch ? batch : null;
+
+    /// <summary>Takes up to <paramref name="rows"/> rows: fewer at the end alone.</summary>
+    /// <exception cref="InvalidDataException">Likewise.</exception>
+    public RowBatch Take(int rows)
     {
-        var batch = new RowBatch(Schema, _rows);
+        var batch = new RowBatch(Schema, rows);
         var fillers = batch.Columns.Zip(_columns, (values, each) => each.Keys?.CreateFiller(_cursor, values) ?? values.CreateFiller(_cursor, each.Column)).ToArray();
-        while (batch.Count < _rows && MoveNext())
+        while (batch.Count < rows && MoveNext())
         {
             foreach (var fill in fillers)
                 fill(batch.Count);
             batch.Accept(new RowPlace("", _cursor.Position + 1, 0));
         }
 
-        return batch.Count > 0 ? batch : null;
+        return batch;
     }
 
     public void Dispose() => _cursor.Dispose();

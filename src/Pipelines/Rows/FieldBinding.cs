@@ -39,17 +39,8 @@ internal static class FieldBinding
         }
     }
 
-    /// <summary>The refusal of a file that lacks a column.</summary>
-    public static InvalidDataException Missing(string path, IReadOnlyList<string>? names, int count, RowRequest request, RequestedColumn column)
-    {
-        var wanted = column.Role == ColumnRole.Kept ? "is to be kept" : $"{request.Reader} reads";
-        if (names is null)
-            return new($"'{path}' has rows of {count} fields and no names; {Describe(request)} expected. A first line of names says which field is which.");
-        var vector = column.Type is VectorDataViewType { Size: > 0 and var size } && column.SlotNames is [var first, ..] ? $", or '{first}' and so on, or {size} columns of numbers alone" : "";
-        return new($"'{path}' has no column '{column.Name}'{NearestName.Question(column.Name, names)}, which {wanted}{(column.Type is null ? "" : $" ({column.Type}{vector})")}. Its columns are: {string.Join(", ", names.Take(20))}{(names.Count > 20 ? $" and {names.Count - 20} more" : "")}.");
-    }
-
-    private static int[]? FindByName(IReadOnlyList<string> names, RequestedColumn column)
+    /// <summary>Finds the fields of a column by its name, or by the names of its values; null where one is not there.</summary>
+    public static int[]? FindByName(IReadOnlyList<string> names, RequestedColumn column)
     {
         if (column.Type is not VectorDataViewType { IsKnownSize: true })
             return IndexOf(names, column.Name) is >= 0 and var field ? [field] : null;
@@ -60,6 +51,22 @@ internal static class FieldBinding
         var places = names.Index().GroupBy(name => name.Item, StringComparer.OrdinalIgnoreCase).ToDictionary(group => group.Key, group => group.First().Index, StringComparer.OrdinalIgnoreCase);
         var fields = slots.Select(slot => places.GetValueOrDefault(slot, -1)).ToArray();
         return Array.TrueForAll(fields, field => field >= 0) ? fields : null;
+    }
+
+    /// <summary>The refusal of a file that lacks a column.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="names">The fields' names; null where there are none.</param>
+    /// <param name="count">The number of fields.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="column">What of it is not there.</param>
+    /// <param name="byPlace">Whether fields have places, by which a vector could have been found.</param>
+    public static InvalidDataException Missing(string path, IReadOnlyList<string>? names, int count, RowRequest request, RequestedColumn column, bool byPlace = true)
+    {
+        var wanted = column.Role == ColumnRole.Kept ? "is to be kept" : $"{request.Reader} reads";
+        if (names is null)
+            return new($"'{path}' has rows of {count} fields and no names; {Describe(request)} expected. A first line of names says which field is which.");
+        var vector = column.Type is VectorDataViewType { Size: > 0 and var size } && column.SlotNames is [var first, ..] ? $", or '{first}' and so on{(byPlace ? $", or {size} columns of numbers alone" : "")}" : "";
+        return new($"'{path}' has no column '{column.Name}'{NearestName.Question(column.Name, names)}, which {wanted}{(column.Type is null ? "" : $" ({column.Type}{vector})")}. Its columns are: {string.Join(", ", names.Take(20))}{(names.Count > 20 ? $" and {names.Count - 20} more" : "")}.");
     }
 
     private static void BindByPlace(IReadOnlyList<string>? names, int count, IReadOnlyList<RequestedColumn> columns, int[]?[] found)

@@ -19,6 +19,13 @@ internal static class FlatColumns
     {
         if (column.Type is VectorDataViewType { IsKnownSize: false })
             throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, vectors of different lengths, which {format} cannot hold with a field for each value. JSON Lines (.jsonl) and Arrow (.arrow) hold such.");
+        return ItemTypeOf(column);
+    }
+
+    /// <summary>The type of a column's values, whatever the lengths of its vectors.</summary>
+    /// <exception cref="ArgumentException">Files of text cannot hold them.</exception>
+    public static DataViewType ItemTypeOf(DataViewSchema.Column column)
+    {
         var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
         return item is PrimitiveDataViewType and not RowIdDataViewType
             ? item

@@ -7,7 +7,7 @@ internal sealed class IdxFormat : RowFormat
 {
     public override string Name => "idx";
 
-    public override IReadOnlyList<string> Endings => [".idx", ".idx.gz"];
+    public override IReadOnlyList<string> Endings => [".idx"];
 
     public override bool HoldsOneColumn => true;
 

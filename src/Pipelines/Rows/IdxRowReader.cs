@@ -17,6 +17,7 @@ internal sealed class IdxRowReader : RowReader
     private readonly byte[] _row;
     private readonly int _feature;
     private readonly int _label;
+    private readonly bool _isFinite;
     private readonly IdxFile? _labels;
 
     /// <exception cref="InvalidDataException">The file is damaged, or its rows are not what is asked for.</exception>
@@ -33,7 +34,7 @@ internal sealed class IdxRowReader : RowReader
             if (ReferenceEquals(unpacked, content))
                 CheckLength(content.Length);
             _row = new byte[(int)_header.ItemLength * _header.ElementType.Size()];
-            (Schema, _feature, _label) = Bind(request);
+            (Schema, _feature, _label, _isFinite) = Bind(request);
             _labels = _label < 0 ? null : LoadLabels();
         }
         catch
@@ -45,7 +46,22 @@ internal sealed class IdxRowReader : RowReader
 
     public override DataViewSchema Schema { get; }
 
+    public override long? RowCount => _header.Dimensions[0];
+
     public override void Dispose() => _content.Dispose();
+
+    public override void Skip(long rows)
+    {
+        if (!_content.CanSeek)
+        {
+            base.Skip(rows);
+            return;
+        }
+
+        rows = Math.Min(rows, _header.Dimensions[0] - Position);
+        _content.Position += rows * _row.Length;
+        Advance(rows);
+    }
 
     protected override bool MoveNext()
     {
@@ -72,7 +88,7 @@ internal sealed class IdxRowReader : RowReader
             MemoryMarshal.Cast<byte, uint>(_row).CopyTo(words);
             if (BitConverter.IsLittleEndian)
                 BinaryPrimitives.ReverseEndianness(words, words);
-            var bad = values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+            var bad = _isFinite ? values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) : -1;
             if (bad >= 0)
                 return $"value {bad + 1} is {values[bad]}; a finite number is expected";
         }
@@ -94,7 +110,7 @@ internal sealed class IdxRowReader : RowReader
             throw IdxReader.TrailingBytes(_header, _header.Length + (long)_header.ValueBytes, $"{values - _header.ValueBytes} more byte(s)", Path);
     }
 
-    private (DataViewSchema Schema, int Feature, int Label) Bind(RowRequest request)
+    private (DataViewSchema Schema, int Feature, int Label, bool IsFinite) Bind(RowRequest request)
     {
         PrimitiveDataViewType item = _header.ElementType == IdxElementType.Byte ? NumberDataViewType.Byte : NumberDataViewType.Single;
         DataViewType type = _header.Dimensions.Length == 1 ? item : new VectorDataViewType(item, _header.Dimensions.Skip(1).Select(size => (int)size).ToArray());
@@ -109,7 +125,7 @@ internal sealed class IdxRowReader : RowReader
         var schema = new DataViewSchema.Builder();
         foreach (var column in columns)
             schema.AddColumn(column.Name, column.Role == ColumnRole.Label ? TextDataViewType.Instance : column.Type, column.Annotations);
-        return (schema.ToSchema(), IndexOf(ColumnRole.Feature), IndexOf(ColumnRole.Label));
+        return (schema.ToSchema(), IndexOf(ColumnRole.Feature), IndexOf(ColumnRole.Label), feature.IsFinite);
 
         int IndexOf(ColumnRole role) => columns.Index().FirstOrDefault(column => column.Item.Role == role, (Index: -1, Item: feature)).Index;
     }

@@ -16,6 +16,8 @@ internal sealed class IdxRowWriter : RowWriter
     /// <exception cref="ArgumentException">There is not one column, or it is of another type.</exception>
     public IdxRowWriter(Stream destination, DataViewSchema schema)
     {
+        if (schema.Count != 1)
+            throw new ArgumentException($"An IDX file holds one column; {schema.Count} are to be written ({string.Join(", ", schema.Select(each => each.Name))}). CSV and Parquet hold several.");
         var column = schema[0];
         var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
         if ((item != NumberDataViewType.Byte && item != NumberDataViewType.Single) || column.Type is VectorDataViewType { IsKnownSize: false })

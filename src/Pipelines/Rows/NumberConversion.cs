@@ -13,6 +13,9 @@ internal static class NumberConversion
     {
         converted = TTo.CreateSaturating(number);
         // A type that has NaN is floating-point: nothing but precision is lost.
-        return TTo.IsNaN(TTo.CreateSaturating(double.NaN)) || TFrom.CreateSaturating(converted) == number;
+        if (TTo.IsNaN(TTo.CreateSaturating(double.NaN)))
+            return true;
+        // The greatest of 64 bits and the number above it are the same double: the conversion back does not tell them apart.
+        return TFrom.CreateSaturating(converted) == number && Int128.CreateSaturating(converted) == Int128.CreateSaturating(number);
     }
 }

@@ -16,6 +16,16 @@ internal sealed class RowBatch
         _places = new RowPlace[capacity];
     }
 
+    /// <summary>Gives the rows of another batch other columns.</summary>
+    /// <param name="schema">The columns.</param>
+    /// <param name="columns">Their values, for each of the rows.</param>
+    /// <param name="rows">The rows, and what was bad beside them.</param>
+    public RowBatch(DataViewSchema schema, IReadOnlyList<ColumnValues> columns, RowBatch rows)
+    {
+        (Schema, Columns, Bad) = (schema, columns, rows.Bad);
+        (_places, Count) = (rows._places, rows.Count);
+    }
+
     public DataViewSchema Schema { get; }
 
     /// <summary>The columns' values, in the schema's order.</summary>
@@ -46,12 +56,12 @@ internal sealed class RowBatch
 
 /// <summary>Where a row was read.</summary>
 /// <param name="File">The file.</param>
-/// <param name="Row">Its number in the file, from 1, a header not counted.</param>
+/// <param name="Row">Its number in the file, from 1, a header not counted; 0 for a file that is a row itself.</param>
 /// <param name="Line">The number of the line that it begins in, from 1; 0 where the file has no lines.</param>
 internal readonly record struct RowPlace(string File, long Row, long Line)
 {
     /// <summary>As messages begin.</summary>
-    public override string ToString() => Line > 0 ? $"'{File}', row {Row} (line {Line})" : $"'{File}', row {Row}";
+    public override string ToString() => Row == 0 ? $"'{File}'" : Line > 0 ? $"'{File}', row {Row} (line {Line})" : $"'{File}', row {Row}";
 }
 
 /// <summary>A row that cannot be used, or the rest of a file that cannot be read.</summary>
@@ -62,4 +72,7 @@ internal sealed record BadRow(RowPlace Place, string Reason, string? Content = n
 {
     /// <summary>Whether not a row but the rest of a file is meant.</summary>
     public bool IsFile { get; init; }
+
+    /// <summary>As a sentence without its full stop. What is wrong with a file names it.</summary>
+    public override string ToString() => IsFile ? Reason : $"{Place}: {Reason}";
 }

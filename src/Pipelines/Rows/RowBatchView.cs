@@ -5,16 +5,18 @@ using Sconce.Trainers;
 namespace Sconce.Pipelines;
 
 /// <summary>A batch as data that ML.NET reads.</summary>
-internal sealed class RowBatchView(RowBatch batch) : IDataView
+/// <param name="batch">The rows.</param>
+/// <param name="schema">The first of the batch's columns, those that are given.</param>
+internal sealed class RowBatchView(RowBatch batch, DataViewSchema schema) : IDataView
 {
     public bool CanShuffle => false;
 
-    public DataViewSchema Schema => batch.Schema;
+    public DataViewSchema Schema => schema;
 
     public long? GetRowCount() => batch.Count;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
-        new RowBatchCursor(batch.Schema, columnsNeeded, new Once(batch));
+        new RowBatchCursor(schema, columnsNeeded, new Once(batch));
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
 

@@ -10,9 +10,10 @@ internal static class RowFormats
     public static readonly RowFormat Parquet = new ParquetFormat();
     public static readonly RowFormat Arrow = new ArrowFormat("arrow", isStream: false, ".arrow", ".feather", ".ipc");
     public static readonly RowFormat ArrowStream = new ArrowFormat("arrows", isStream: true, ".arrows");
+    public static readonly RowFormat JsonLines = new JsonLinesFormat();
     public static readonly RowFormat Idx = new IdxFormat();
 
-    public static IReadOnlyList<RowFormat> All { get; } = [Csv, Tsv, Parquet, Arrow, ArrowStream, Idx];
+    public static IReadOnlyList<RowFormat> All { get; } = [Csv, Tsv, Parquet, Arrow, ArrowStream, JsonLines, Idx];
 
     /// <summary>Finds the format of a name: "csv".</summary>
     public static RowFormat? Named(string name) => All.FirstOrDefault(format => format.Name == name);
@@ -24,12 +25,12 @@ internal static class RowFormats
         return format is not null;
     }
 
-    /// <summary>Tells the format of a file: by its first bytes where these say it, then by its name; text of neither is CSV.</summary>
+    /// <summary>Tells the format of a file: by its first bytes where these say it, then by its name; text of neither is JSON Lines where it begins as an object, and else CSV.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">Its content, at the start of which it stands afterwards.</param>
     public static RowFormat Of(string path, Stream content)
     {
-        Span<byte> start = stackalloc byte[8];
+        Span<byte> start = stackalloc byte[64];
         start = start[..content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         content.Position = 0;
         if (start is [0, 0, 8 or 0x0D, ..])
@@ -45,6 +46,9 @@ internal static class RowFormats
         if (TryOfEnding(name, out var format))
             return format;
         // What is packed and has no name that says it is MNIST's.
-        return packed ? Idx : Csv;
+        return packed ? Idx : IsObject(start) ? JsonLines : Csv;
     }
+
+    private static bool IsObject(ReadOnlySpan<byte> start) =>
+        (start.StartsWith("\uFEFF"u8) ? start["\uFEFF"u8.Length..] : start).TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 }

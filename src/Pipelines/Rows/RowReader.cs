@@ -14,8 +14,14 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>The number of rows that were read, those included that cannot be used.</summary>
     public long Position { get; private set; }
 
+    /// <summary>The number of rows in the file; null where only reading it tells.</summary>
+    public virtual long? RowCount => null;
+
     /// <summary>The line that the current row begins in, from 1; 0 where the file has no lines.</summary>
     protected virtual long Line => 0;
+
+    /// <summary>Where the current row is, as <see cref="Position"/> counts it.</summary>
+    protected virtual RowPlace Place => new(Path, Position, Line);
 
     /// <summary>Reads rows until the batch, its bad rows included, has <paramref name="rows"/> of them, or the file ends.</summary>
     /// <returns>False at the end of the file.</returns>
@@ -28,11 +34,10 @@ internal abstract class RowReader(string path) : IDisposable
             if (!MoveNext())
                 return false;
             Position++;
-            var place = new RowPlace(Path, Position, Line);
             if (Read(batch, batch.Count) is { } reason)
-                batch.Bad.Add(new BadRow(place, reason, Content));
+                batch.Bad.Add(new BadRow(Place, reason, Content));
             else
-                batch.Accept(place);
+                batch.Accept(Place);
         }
 
         return true;

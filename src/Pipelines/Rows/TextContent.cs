@@ -13,10 +13,9 @@ internal static class TextContent
 
     private static readonly Encoding _encoding = Encoding.GetEncoding("utf-8", EncoderFallback.ExceptionFallback, new DecoderReplacementFallback(Undecodable.ToString()));
 
-    /// <summary>Opens text; a byte order mark says it where it is not UTF-8.</summary>
-    /// <param name="path">What messages call the file.</param>
-    /// <param name="content">The file; it is disposed with the reader.</param>
-    public static StreamReader Open(string path, Stream content) => new(Unpack(path, content), _encoding, detectEncodingFromByteOrderMarks: true, BufferSize);
+    /// <summary>Decodes text; a byte order mark says it where it is not UTF-8.</summary>
+    /// <param name="content">The text; it is disposed with the reader.</param>
+    public static StreamReader Decode(Stream content) => new(content, _encoding, detectEncodingFromByteOrderMarks: true, BufferSize);
 
     /// <summary>Unpacks gz, known by its first bytes; whatever cannot be sought is taken as it is.</summary>
     public static Stream Unpack(string path, Stream content)
@@ -26,6 +25,6 @@ internal static class TextContent
         Span<byte> magic = stackalloc byte[2];
         var length = content.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         content.Position = 0;
-        return magic[..length] is [0x1F, 0x8B] ? new CheckedGzipStream(content, path) : content;
+        return magic[..length] is [0x1F, 0x8B] ? new CheckedGzipStream(content, path, leaveOpen: false) : content;
     }
 }

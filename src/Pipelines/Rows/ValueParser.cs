@@ -38,9 +38,9 @@ internal abstract class ValueParser
         if (!T.IsNaN(T.CreateSaturating(double.NaN)))
         {
             var expected = $"a whole number from {T.MinValue} to {T.MaxValue} is expected";
-            // Whole numbers are written as 7.0 as well. Text that is no number at all is called so.
+            // Whole numbers are written as 7.0 as well; a decimal holds those of 64 bits. Text that is no number at all is called so.
             return new ValueParser<T>(
-                (text, out value) => T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) || (TryParseFloating(text, out double floating) && NumberConversion.TryConvert(floating, out value)),
+                (text, out value) => TryParseDigits(text, out value) || T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) || (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && NumberConversion.TryConvert(number, out value)),
                 text => TryParseFloating(text, out double _) ? expected : "a finite number is expected");
         }
 
@@ -58,7 +58,28 @@ internal abstract class ValueParser
     }
 
     private static bool TryParseFloating<T>(ReadOnlySpan<char> text, out T value)
-        where T : struct, INumber<T> => T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+        where T : struct, INumber<T> => TryParseDigits(text, out value) || T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+
+    /// <summary>Reads one to three digits, which most fields of wide rows are, without what numbers may have besides.</summary>
+    private static bool TryParseDigits<T>(ReadOnlySpan<char> text, out T value)
+        where T : struct, INumber<T>
+    {
+        value = default;
+        if (text.Length is 0 or > 3)
+            return false;
+        var number = 0;
+        foreach (var character in text)
+        {
+            var digit = character - '0';
+            if ((uint)digit > 9)
+                return false;
+            number = 10 * number + digit;
+        }
+
+        value = T.CreateTruncating(number);
+        // A byte does not hold them all.
+        return number <= sbyte.MaxValue || int.CreateTruncating(value) == number;
+    }
 
     /// <summary>As ML.NET's own loader of text has it.</summary>
     private static bool TryParseTruth(ReadOnlySpan<char> text, out bool value)

@@ -27,7 +27,7 @@ public sealed class ModelFile : IDisposable
     public IReadOnlyList<ScoringTransformer> Scorers { get; }
 
     /// <summary>What the last network or graph in it was trained for; null where a graph does not say it.</summary>
-    public Objective? Objective => Scorers[^1].Scorer.Objective;
+    public Objective? Objective => Scorers is [.., var last] ? last.Scorer.Objective : null;
 
     /// <summary>The network in it; the last one if there are several.</summary>
     /// <exception cref="InvalidDataException">It holds ONNX graphs alone.</exception>
@@ -61,19 +61,33 @@ public sealed class ModelFile : IDisposable
     /// <exception cref="InvalidDataException">The file is no model, is damaged, needs a newer version, or holds no network of Sconce's.</exception>
     public static ModelFile Load(MLContext ml, string path)
     {
-        var transformer = ml.Model.LoadVerified(path, out var schema);
-        var scorers = PipelineSteps.Of(transformer).OfType<ScoringTransformer>().ToList();
-        if (scorers.Count == 0 || schema is null)
-        {
-            var forecasts = PipelineSteps.Of(transformer).OfType<ForecastTransformer>().Any();
-            (transformer as IDisposable)?.Dispose();
-            throw new InvalidDataException(forecasts ? $"'{path}' forecasts series; it is 'sconce forecast' that uses it."
-                : scorers.Count == 0 ? $"'{path}' is an ML.NET model without one of Sconce's networks; 'sconce train' makes one that has."
-                : $"'{path}' was saved without the schema of its input; pass the training data's schema to Save.");
-        }
-
-        return new ModelFile(path, transformer, schema, scorers);
+        var file = LoadAny(ml, path);
+        if (file.Scorers.Count > 0)
+            return file;
+        var forecasts = PipelineSteps.Of(file.Transformer).OfType<ForecastTransformer>().Any();
+        file.Dispose();
+        throw new InvalidDataException(forecasts ? $"'{path}' forecasts series; it is 'sconce forecast' that uses it."
+            : $"'{path}' is an ML.NET model without one of Sconce's networks; 'sconce train' makes one that has.");
     }
+
+    /// <summary>Reads a model zip whatever is in it: <see cref="Scorers"/> may be empty.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no model, is damaged, needs a newer version, or was saved without the columns that it reads.</exception>
+    internal static ModelFile LoadAny(MLContext ml, string path)
+    {
+        var transformer = ml.Model.LoadVerified(path, out var schema);
+        if (schema is not null)
+            return Of(path, transformer, schema);
+        (transformer as IDisposable)?.Dispose();
+        throw new InvalidDataException($"'{path}' was saved without the schema of its input; pass the training data's schema to Save.");
+    }
+
+    /// <summary>Takes a model that is in memory.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="transformer">The model; it is disposed with this.</param>
+    /// <param name="inputSchema">The columns that it reads.</param>
+    internal static ModelFile Of(string name, ITransformer transformer, DataViewSchema inputSchema) =>
+        new(name, transformer, inputSchema, [.. PipelineSteps.Of(transformer).OfType<ScoringTransformer>()]);
 
     /// <summary>Runs the pipeline on data that has what the wanted columns are made of; columns that they do not need (the label, in scoring) may be missing.</summary>
     /// <param name="data">The data.</param>

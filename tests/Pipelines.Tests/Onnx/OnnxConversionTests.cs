@@ -27,8 +27,8 @@ public class OnnxConversionTests(SmallNetworks networks)
         Assert.Equal(theirs.Confusion, ours.Confusion);
 
         // No label is needed to score, as with the network itself.
-        var unlabelled = _ml.Transforms.SelectColumns("Image").Fit(networks.Test).Transform(networks.Test);
-        FileScorer.Score(file, [unlabelled], networks.PathOf("scores.csv"), cancellation: TestContext.Current.CancellationToken);
+        ColumnFile.Write(networks.Test, ["Image"], networks.PathOf("images.idx"), cancellation: TestContext.Current.CancellationToken);
+        FileScorer.Score(_ml, path, [networks.PathOf("images.idx")], networks.PathOf("scores.csv"), new() { CancellationToken = TestContext.Current.CancellationToken });
         Assert.Equal(601, File.ReadLines(networks.PathOf("scores.csv")).Count());
         Assert.StartsWith("PredictedLabel,Score.0,Score.1", File.ReadLines(networks.PathOf("scores.csv")).First(), StringComparison.Ordinal);
     }

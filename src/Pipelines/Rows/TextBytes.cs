@@ -1,0 +1,91 @@
+using System.Runtime.ExceptionServices;
+
+namespace Sconce.Pipelines;
+
+/// <summary>The bytes of a file of text: how they begin can be looked at, and where they cannot be read on they end, so that what was read before is not lost with it.</summary>
+/// <param name="content">The file's content; it is disposed with this.</param>
+internal sealed class TextBytes(Stream content) : Stream
+{
+    private ReadOnlyMemory<byte> _start;
+    private Exception? _failure;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Whether the end is where the content cannot be read on.</summary>
+    public bool HasFailed => _failure is not null;
+
+    /// <summary>Looks at the first line, before anything is read; a pipe need not have more.</summary>
+    /// <param name="length">The most bytes that are looked at.</param>
+    public ReadOnlySpan<byte> PeekLine(int length)
+    {
+        var start = new byte[length];
+        var filled = 0;
+        while (filled < length && !start.AsSpan(0, filled).Contains((byte)'\n') && ReadContent(start.AsSpan(filled)) is > 0 and var read)
+            filled += read;
+        _start = start.AsMemory(0, filled);
+        return _start.Span;
+    }
+
+    /// <summary>Throws what has ended the content too early, if anything has.</summary>
+    public void ThrowIfFailed()
+    {
+        if (_failure is not null)
+            ExceptionDispatchInfo.Throw(_failure);
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (_start.IsEmpty)
+            return ReadContent(buffer);
+        var length = Math.Min(buffer.Length, _start.Length);
+        _start.Span[..length].CopyTo(buffer);
+        _start = _start[length..];
+        return length;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            content.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private int ReadContent(Span<byte> buffer)
+    {
+        if (HasFailed)
+            return 0;
+        try
+        {
+            return content.Read(buffer);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        {
+            _failure = exception;
+            return 0;
+        }
+    }
+}

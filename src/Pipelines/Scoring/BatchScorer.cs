@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>
+/// Scores rows as they come, in batches on several threads: for services that have more than a row at a time. Results come in the order of the rows.
+/// It may be used from several threads at once; the model stays the caller's.
+/// </summary>
+/// <example>
+/// <code>
+/// var scorer = ml.Model.CreateBatchScorer(model);
+/// await foreach (var prediction in scorer.ScoreAsync&lt;Digit, Prediction&gt;(digits, cancellation))
+///     Console.WriteLine(prediction.PredictedLabel);
+/// </code>
+/// </example>
+public sealed class BatchScorer
+{
+    private readonly MLContext _ml = new();
+    private readonly ITransformer _model;
+    private readonly DataViewSchema? _inputSchema;
+    private readonly BatchScorerOptions _options;
+
+    internal BatchScorer(ITransformer model, DataViewSchema? inputSchema, BatchScorerOptions options)
+    {
+        options.Validate();
+        if (!model.IsRowToRowMapper || PipelineSteps.Of(model).OfType<ScoringTransformer>().Any(step => step.Scorer.ContinuesRows))
+            throw new NotSupportedException($"The model ({string.Join(" -> ", PipelineSteps.Of(model).Select(step => step.GetType().Name))}) remembers rows from one to the next, and batches are scored by themselves. Use its Transform.");
+        (_model, _inputSchema, _options) = (model, inputSchema, options);
+    }
+
+    /// <summary>Scores rows. They are asked for no faster than results are taken: a few batches are on the way at most.</summary>
+    /// <typeparam name="TInput">The rows' class, its properties the model's columns, as for a <c>PredictionEngine</c>.</typeparam>
+    /// <typeparam name="TOutput">The results' class, its properties the columns that are wanted, of the model or of the rows.</typeparam>
+    /// <param name="rows">The rows.</param>
+    /// <param name="cancellation">Ends the scoring.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column that the model reads is not among the properties.</exception>
+    /// <exception cref="ArgumentException">Likewise, or it is of another type.</exception>
+    /// <exception cref="InvalidDataException">A value cannot be used; the results of the batches before come first.</exception>
+    /// <exception cref="OperationCanceledException">The token asked for it.</exception>
+    public async IAsyncEnumerable<TOutput> ScoreAsync<TInput, TOutput>(IAsyncEnumerable<TInput> rows, [EnumeratorCancellation] CancellationToken cancellation = default)
+        where TInput : class
+        where TOutput : class, new()
+    {
+        var batches = OrderedWorkers.Run(Gather(rows, _options.BatchSize, _options.MaximalWait, cancellation), Begin<TInput, TOutput>, _options.NumberOfThreads ?? Environment.ProcessorCount, cancellation);
+        await foreach (var batch in batches.ConfigureAwait(false))
+        {
+            foreach (var result in batch)
+                yield return result;
+        }
+    }
+
+    private Func<List<TInput>, List<TOutput>> Begin<TInput, TOutput>()
+        where TInput : class
+        where TOutput : class, new()
+    {
+        if (PipelineSteps.FindNetwork(_model) is not null)
+            TorchThreads.UseOne();
+        return Score<TInput, TOutput>;
+    }
+
+    private List<TOutput> Score<TInput, TOutput>(List<TInput> rows)
+        where TInput : class
+        where TOutput : class, new()
+    {
+        var data = _ml.Data.LoadFromEnumerable(rows);
+        var absent = _inputSchema?.Where(column => data.Schema.GetColumnOrNull(column.Name) is null).ToList() ?? [];
+        var scored = _model.Transform(UnsplitRows.Mark(absent.Count == 0 ? data : new DefaultColumnsView(data, absent)));
+        return [.. _ml.Data.CreateEnumerable<TOutput>(UnsplitRows.Read(scored), reuseRowObject: false)];
+    }
+
+    /// <summary>Makes batches of rows: full ones, or smaller where the next row lets itself be waited for.</summary>
+    private static async IAsyncEnumerable<List<T>> Gather<T>(IAsyncEnumerable<T> rows, int size, TimeSpan wait, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var batch = new List<T>(size);
+        var source = rows.GetAsyncEnumerator(cancellation);
+        await using var disposal = source.ConfigureAwait(false);
+        var next = source.MoveNextAsync().AsTask();
+        try
+        {
+            while (await next.ConfigureAwait(false))
+            {
+                batch.Add(source.Current);
+                next = source.MoveNextAsync().AsTask();
+                if (batch.Count < size && (next.IsCompleted || await Task.WhenAny(next, Task.Delay(wait, cancellation)).ConfigureAwait(false) == next))
+                    continue;
+                yield return batch;
+                batch = new List<T>(size);
+            }
+
+            if (batch.Count > 0)
+                yield return batch;
+        }
+        finally
+        {
+            // Rows may not be disposed while the next one is on its way.
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}
+
+/// <summary>How rows are scored as they come.</summary>
+public sealed record BatchScorerOptions
+{
+    /// <summary>The most rows that are scored in one go, at least 1. Default: 256.</summary>
+    public int BatchSize { get; init; } = ScoringTrial.UsualBatchSize;
+
+    /// <summary>How long a batch that is not full waits for its next row, 0 or more. Default: 5 ms.</summary>
+    public TimeSpan MaximalWait { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>The number of threads, at least 1; null for the number of processors. Default: null.</summary>
+    public int? NumberOfThreads { get; init; }
+
+    internal void Validate()
+    {
+        Check.AtLeast(BatchSize, 1, nameof(BatchSize));
+        Check.NotNegative(MaximalWait.TotalMilliseconds, nameof(MaximalWait));
+        Check.AtLeast(NumberOfThreads ?? 1, 1, nameof(NumberOfThreads));
+    }
+}

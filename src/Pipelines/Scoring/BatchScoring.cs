@@ -1,0 +1,118 @@
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Scores batches of rows that were read.</summary>
+/// <param name="plan">What is read, and what is written.</param>
+internal sealed class BatchScoring(ScoringPlan plan)
+{
+    private LabelComparer? _comparer;
+
+    /// <summary>Says why a row cannot be scored, before it is; null for no such look.</summary>
+    public Func<RowBatch, int, string?>? Refuse { get; init; }
+
+    /// <summary>Scores batches, on several threads where each row is scored by itself; the order is kept.</summary>
+    /// <param name="batches">The rows; they are read on a thread of their own.</param>
+    /// <param name="workers">The number of threads.</param>
+    /// <param name="cancellation">Ends the scoring.</param>
+    public IAsyncEnumerable<ScoredBatch> Run(IEnumerable<ReadBatch> batches, int workers, CancellationToken cancellation = default) => plan.ScoresRowsApart
+        ? OrderedWorkers.Run(OrderedWorkers.ToAsync(batches), Begin, workers, cancellation)
+        : OrderedWorkers.ToAsync(ScoreInOrder(batches, cancellation));
+
+    /// <summary>Scores a batch; what its model refuses is bad among its rows.</summary>
+    public ScoredBatch Score(ReadBatch read)
+    {
+        var rows = Refuse is null ? read.Rows : Without(read.Rows, row => Refuse(read.Rows, row));
+        RowBatch scores;
+        try
+        {
+            scores = ScoreAll(rows);
+        }
+        catch (Exception exception) when (IsOfRows(exception))
+        {
+            rows = Without(rows, row => Try(Only(rows, row)));
+            scores = ScoreAll(rows);
+        }
+
+        return Join(rows, scores, read.End);
+    }
+
+    private Func<ReadBatch, ScoredBatch> Begin()
+    {
+        if (plan.Model.Scorers.OfType<TorchTransformer>().Any())
+            TorchThreads.UseOne();
+        return Score;
+    }
+
+    private RowBatch ScoreAll(RowBatch rows)
+    {
+        var scored = plan.Transform(new RowBatchView(rows, plan.FeaturesOf(rows.Schema)));
+        // One more than there are: a model that makes rows is noticed.
+        using var source = new CursorBatches(scored, [.. plan.Columns.Select(name => scored.Schema[name])], rows.Count);
+        var scores = source.Take(rows.Count + 1);
+        return scores.Count == rows.Count ? scores : throw new InvalidDataException($"'{plan.Model.Path}' gives {scores.Count} rows for {rows.Count}; a model that scores rows gives one for each.");
+    }
+
+    /// <summary>Scores rows that the model has to see one after another: what it remembers goes from each batch to the next.</summary>
+    private IEnumerable<ScoredBatch> ScoreInOrder(IEnumerable<ReadBatch> batches, CancellationToken cancellation)
+    {
+        using var source = new ReadAhead(batches.GetEnumerator());
+        if (!source.TryPeek(out var first))
+            yield break;
+        var scored = plan.Transform(new RowStreamView(plan.FeaturesOf(first.Rows.Schema), source));
+        using var cursor = new CursorBatches(scored, [.. plan.Columns.Select(name => scored.Schema[name])], 1);
+        while (source.TryPeek(out var read))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var scores = cursor.Take(read.Rows.Count);
+            if (scores.Count != read.Rows.Count)
+                throw new InvalidDataException($"'{plan.Model.Path}' gives fewer rows than it reads: {scores.Count} of the {read.Rows.Count} that end at row {read.End.Row}.");
+            source.Finish();
+            yield return Join(read.Rows, scores, read.End);
+        }
+    }
+
+    private ScoredBatch Join(RowBatch rows, RowBatch scores, InputPosition end) =>
+        new(plan.Join(rows, scores), end, plan.LabelsOf(rows) is { } labels ? (_comparer ??= new LabelComparer(scores.Schema)).Compare(labels, scores) : null);
+
+    private string? Try(RowBatch one)
+    {
+        try
+        {
+            ScoreAll(one);
+            return null;
+        }
+        catch (Exception exception) when (IsOfRows(exception))
+        {
+            return exception.Message.ReplaceLineEndings(" ").TrimEnd('.');
+        }
+    }
+
+    private static RowBatch Only(RowBatch rows, int row)
+    {
+        var one = new RowBatch(rows.Schema, 1);
+        one.Accept(rows, row);
+        return one;
+    }
+
+    /// <summary>Takes the rows out that are refused.</summary>
+    private static RowBatch Without(RowBatch rows, Func<int, string?> refuse)
+    {
+        var reasons = Enumerable.Range(0, rows.Count).Select(refuse).ToList();
+        if (reasons.TrueForAll(reason => reason is null))
+            return rows;
+        var rest = new RowBatch(rows.Schema, rows.Count);
+        rest.Bad.AddRange(rows.Bad);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (reasons[row] is { } reason)
+                rest.Bad.Add(new BadRow(rows.Place(row), reason));
+            else
+                rest.Accept(rows, row);
+        }
+
+        return rest;
+    }
+
+    private static bool IsOfRows(Exception exception) => exception is not (OperationCanceledException or OutOfMemoryException or ObjectDisposedException);
+}

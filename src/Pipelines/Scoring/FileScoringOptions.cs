@@ -1,0 +1,87 @@
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>How files are scored.</summary>
+public sealed record FileScoringOptions
+{
+    /// <summary>The model's columns that are written, in order. Null, the default, for the results of its last step: <c>PredictedLabel</c>, <c>Score</c>, <c>Code</c>, ...</summary>
+    public IReadOnlyList<string>? Columns { get; init; }
+
+    /// <summary>The input's columns that are written before them. Null, the default, for none; of image files, for their paths.</summary>
+    public IReadOnlyList<string>? Keep { get; init; }
+
+    /// <summary>What happens with a row, or a file, that cannot be used. Default: <see cref="RowErrors.Fail"/>.</summary>
+    public RowErrors OnError { get; init; }
+
+    /// <summary>Where rows go under <see cref="RowErrors.Quarantine"/>, a CSV file with the columns File, Row, Line, Reason and Content. Default: <c>NAME.quarantine.csv</c> beside the output.</summary>
+    public string? QuarantinePath { get; init; }
+
+    /// <summary>The rows of a batch, at least 1. Null, the default, to measure it on the first rows of a long input; of a short one 256.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>What runs the model's networks. Default: <see cref="ScoringEngine.Auto"/>.</summary>
+    public ScoringEngine Engine { get; init; }
+
+    /// <summary>The number of threads that score, at least 1. Null, the default, for the number of processors.</summary>
+    public int? NumberOfThreads { get; init; }
+
+    /// <summary>The rows of a part of the output, at least 1. Null, the default, for about ten seconds' worth, at most 65,536.</summary>
+    public int? RowsPerPart { get; init; }
+
+    /// <summary>Whether a run that was interrupted is gone on with. Default: false.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Whether an output that exists is replaced. Default: false.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>The input's column that scores are compared with. Null, the default, for no comparison.</summary>
+    public string? LabelColumnName { get; init; }
+
+    /// <summary>Whether files of text begin with the columns' names. Null, the default, for those that look like it.</summary>
+    public bool? HasHeader { get; init; }
+
+    /// <summary>What separates the fields of CSV. Null, the default, for what each file's first line shows.</summary>
+    public char? Delimiter { get; init; }
+
+    /// <summary>The format of the inputs: csv, tsv, parquet, arrow, jsonl or idx. Null, the default, for what each file's first bytes and name say.</summary>
+    public string? InputFormat { get; init; }
+
+    /// <summary>The format of the output, likewise. Null, the default, for what its name ends in.</summary>
+    public string? OutputFormat { get; init; }
+
+    /// <summary>Is told the number of rows written so far, now and then.</summary>
+    public IProgress<long>? Progress { get; init; }
+
+    /// <summary>Is told what a user should know that is no error.</summary>
+    public IProgress<string>? Warnings { get; init; }
+
+    /// <summary>Stops between two batches; a run of which a part is complete can be resumed.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
+    internal void Validate()
+    {
+        Check.AtLeast(BatchSize ?? 1, 1, nameof(BatchSize));
+        Check.AtLeast(NumberOfThreads ?? 1, 1, nameof(NumberOfThreads));
+        Check.AtLeast(RowsPerPart ?? 1, 1, nameof(RowsPerPart));
+        foreach (var (value, name) in ((string?, string)[])[(InputFormat, nameof(InputFormat)), (OutputFormat, nameof(OutputFormat))])
+        {
+            if (value is not null && RowFormats.Named(value) is null)
+                throw new ArgumentException($"{name} is '{value}'; it has to be one of {string.Join(", ", RowFormats.All.Select(format => format.Name))}.", name);
+        }
+    }
+}
+
+/// <summary>What happens with a row that cannot be used, or a file that cannot be read.</summary>
+public enum RowErrors
+{
+    /// <summary>The scoring ends there, and says where.</summary>
+    Fail,
+
+    /// <summary>It is left out, and counted.</summary>
+    Skip,
+
+    /// <summary>It is left out, and written to a file of its own, with the reason.</summary>
+    Quarantine,
+}

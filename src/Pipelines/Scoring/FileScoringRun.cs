@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.ML;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Scores files with one model, any number of times.</summary>
+internal sealed class FileScoringRun
+{
+    private const int MostNamed = 10;
+
+    private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    private readonly ModelFile _model;
+    private readonly FileScoringOptions _options;
+    private readonly ScoringPlan _plan;
+    private readonly ScoringChooser _chooser;
+
+    /// <param name="ml">The context.</param>
+    /// <param name="model">The model, which stays the caller's.</param>
+    /// <param name="options">Everything else.</param>
+    /// <exception cref="ArgumentException">The model gives no such column, or nothing that labels can be compared with.</exception>
+    /// <exception cref="InvalidDataException">The model reads what is in no file.</exception>
+    public FileScoringRun(MLContext ml, ModelFile model, FileScoringOptions options)
+    {
+        (_model, _options) = (model, options);
+        _plan = new ScoringPlan(model, options.Columns, options.Keep, options.LabelColumnName);
+        _chooser = new ScoringChooser(ml, _plan, options);
+    }
+
+    private int Threads => _options.NumberOfThreads ?? Environment.ProcessorCount;
+
+    /// <summary>Scores files into a file.</summary>
+    public ScoringSummary Score(IReadOnlyList<string> inputs, string output)
+    {
+        var clock = Stopwatch.StartNew();
+        var format = FormatOf(output);
+        var files = new ScoringInputs(_model, inputs, _options);
+        if (_options.Resume && files.Names.Contains(FileScorer.StandardStream))
+            throw new ArgumentException("The standard input cannot be gone on with, as it comes once alone; name a file.");
+        var quarantine = _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath ?? Quarantine.PathFor(output) : null;
+        using var folder = PartsFolder.Claim(output, new PartedOutputOptions { Resume = _options.Resume, Force = _options.Force, Quarantine = quarantine, Warn = warning => _options.Warnings?.Report(warning) });
+        if (folder.IsFinished)
+            return new ScoringSummary { Output = output, IsFinished = true };
+
+        var rows = Open(files);
+        var choice = Choose(folder.Run, files);
+        var run = new ScoringRun
+        {
+            Model = HashedFile.Of(_model.Path),
+            Inputs = files.Hash(_plan.Request),
+            Format = format.Name,
+            Columns = _plan.Columns,
+            Keep = _plan.Keep,
+            Label = _plan.Label,
+            BatchSize = choice.BatchSize,
+            Engine = choice.Engine.ToString(),
+            RowsPerPart = _options.RowsPerPart ?? folder.Run?.RowsPerPart ?? choice.RowsPerPart,
+        };
+        var from = folder.Next;
+        var resumed = ScoringTotals.Of(folder.Parts).Rows;
+        var tally = new Tally(folder.Parts is [.., { Evaluation: { } evaluation }] ? evaluation.Deserialize<LabelComparison>(_json) : null);
+        using var target = folder.Begin(run, choice.Plan.SchemaOf(rows.Schema), () => tally.Comparison is { } comparison ? JsonSerializer.SerializeToNode(comparison, _json) : null);
+        foreach (var scored in Run(choice, files, rows, from))
+        {
+            tally.Add(scored, _options.OnError, kept: () => folder.Parts.Count > 0);
+            target.Write(scored.Rows, scored.Rows.Bad, scored.End);
+            _options.Progress?.Report(target.Totals.Rows);
+        }
+
+        Warn(files);
+        target.Complete(_options.CancellationToken);
+        var totals = target.Totals;
+        return tally.Summary(output, choice, totals, clock.Elapsed) with { Resumed = resumed, Quarantine = totals.HasBad ? quarantine : null };
+    }
+
+    /// <summary>Scores files into a stream of text, which stays open.</summary>
+    public ScoringSummary Score(IReadOnlyList<string> inputs, Stream output)
+    {
+        var clock = Stopwatch.StartNew();
+        var format = RowFormats.Named(_options.OutputFormat ?? RowFormats.Csv.Name)!;
+        if (!format.IsText)
+            throw new ArgumentException($"The format {format.Name} cannot be written to the standard output; {string.Join(", ", RowFormats.All.Where(each => each.IsText).Select(each => each.Name))} can.");
+        if (_options.OnError == RowErrors.Quarantine && _options.QuarantinePath is null)
+            throw new ArgumentException("Where rows go to the standard output, --quarantine has to name the file of those that are set aside.");
+        var files = new ScoringInputs(_model, inputs, _options);
+        var rows = Open(files);
+        var choice = Choose(null, files);
+        var tally = new Tally(null);
+        using var target = new StreamedOutput(output, format, choice.Plan.SchemaOf(rows.Schema), _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath : null);
+        foreach (var scored in Run(choice, files, rows, default))
+        {
+            tally.Add(scored, _options.OnError, kept: () => false);
+            target.Write(scored.Rows);
+            _options.Progress?.Report(target.Totals.Rows);
+        }
+
+        Warn(files);
+        var totals = target.Totals;
+        target.Complete();
+        return tally.Summary(FileScorer.StandardStream, choice, totals, clock.Elapsed) with { Quarantine = totals.HasBad ? _options.QuarantinePath : null };
+    }
+
+    private void Warn(ScoringInputs files)
+    {
+        foreach (var warning in files.Warnings)
+            _options.Warnings?.Report(warning);
+    }
+
+    private IEnumerable<ScoredBatch> Run(ScoringChoice choice, ScoringInputs files, InputRows rows, InputPosition from)
+    {
+        // What a model remembers of the rows before is had by scoring them again.
+        var first = _plan.ScoresRowsApart ? from : default;
+        return new BatchScoring(choice.Plan) { Refuse = files.Refuse }
+            .Run(rows.Read(first, choice.BatchSize, _options.CancellationToken), Threads, _options.CancellationToken)
+            .ToBlockingEnumerable(_options.CancellationToken)
+            .SkipWhile(scored => scored.End.File < from.File || (scored.End.File == from.File && scored.End.Row <= from.Row));
+    }
+
+    private InputRows Open(ScoringInputs files)
+    {
+        var rows = new InputRows(files.Names, files.Open, _plan.Request);
+        // A name that is mistyped, or a column that is missing, is found before anything is scored.
+        if (_options.OnError == RowErrors.Fail && !files.Names.Contains(FileScorer.StandardStream))
+            rows.OpenAll(_options.CancellationToken);
+        return rows;
+    }
+
+    private ScoringChoice Choose(ScoringRun? begun, ScoringInputs files) => begun is null
+        ? _chooser.Choose(files)
+        : _chooser.Resume(_options.BatchSize ?? begun.BatchSize, _options.Engine == ScoringEngine.Auto && Enum.TryParse<ScoringEngine>(begun.Engine, out var engine) ? engine : _options.Engine);
+
+    private RowFormat FormatOf(string output) => _options.OutputFormat is { } name ? RowFormats.Named(name)!
+        : RowFormats.TryOfEnding(output, out var format) ? format
+        : throw new ArgumentException($"'{output}' ends in '{Path.GetExtension(output)}', which says no format; {string.Join(", ", RowFormats.All.SelectMany(each => each.Endings))} do, or --format.");
+
+    /// <summary>Counts what comes, and ends it at the first bad row where that is asked for.</summary>
+    private sealed class Tally(LabelComparison? earlier)
+    {
+        private readonly List<string> _bad = [];
+
+        public LabelComparison? Comparison { get; private set; } = earlier;
+
+        public void Add(ScoredBatch scored, RowErrors onError, Func<bool> kept)
+        {
+            if (onError == RowErrors.Fail && scored.Rows.Bad is [var bad, ..])
+            {
+                throw new InvalidDataException($"{bad}. Mend it, or leave such {(bad.IsFile ? "files" : "rows")} out by --on-error skip, or set them aside by --on-error quarantine."
+                    + (kept() ? " With --resume either goes on after the rows that are written already." : ""));
+            }
+
+            _bad.AddRange(scored.Rows.Bad.Take(MostNamed - _bad.Count).Select(each => each.ToString()));
+            if (scored.Comparison is { } comparison)
+                Comparison = Comparison?.Add(comparison) ?? comparison;
+        }
+
+        public ScoringSummary Summary(string output, ScoringChoice choice, ScoringTotals totals, TimeSpan time) => new()
+        {
+            Output = output,
+            Rows = totals.Rows + totals.Bad,
+            Scored = totals.Rows,
+            Bad = totals.Bad,
+            BadFiles = totals.BadFiles,
+            Seconds = time.TotalSeconds,
+            Engine = choice.Engine,
+            BatchSize = choice.BatchSize,
+            BadRows = _bad,
+            Comparison = Comparison,
+        };
+    }
+}

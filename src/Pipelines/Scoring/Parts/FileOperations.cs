@@ -1,0 +1,23 @@
+namespace Sconce.Pipelines;
+
+/// <summary>All that is done to the files of an output while it is written, in one place, so that tests can let each of it fail.</summary>
+internal class FileOperations
+{
+    private const int BufferSize = 1 << 16;
+
+    public static readonly FileOperations Real = new();
+
+    /// <summary>Makes a file, or empties it.</summary>
+    public virtual FileStream Create(string path) => new(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, BufferSize);
+
+    /// <summary>Opens a file of lines, or makes it. It is not buffered: what could not be written is not tried again when it is closed.</summary>
+    public virtual FileStream OpenLines(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+
+    public virtual FileStream OpenRead(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan);
+
+    /// <summary>Renames a file; one that has the name already is replaced.</summary>
+    public virtual void Move(string from, string to) => File.Move(from, to, overwrite: true);
+
+    /// <summary>Deletes a file if it is there.</summary>
+    public virtual void Delete(string path) => File.Delete(path);
+}

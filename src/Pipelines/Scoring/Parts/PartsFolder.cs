@@ -1,0 +1,274 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>
+/// The folder <c>scores.csv.parts</c>, by way of which <c>scores.csv</c> is written: <c>manifest.jsonl</c>, and for each
+/// finished part <c>part-00000.csv</c> and, if rows of it could not be used, <c>bad-00000.csv</c>.
+/// </summary>
+/// <remarks>
+/// A part is finished if and only if its line in the manifest is whole: its files were on the disk before.
+/// While the folder is held no other process, and no other run of this one, can hold it; the system frees it with the process, however that ends.
+/// </remarks>
+internal sealed class PartsFolder : IDisposable
+{
+    private const string LockFile = "run.lock";
+    private static readonly string[] _ours = ["part-*", "bad-*", "joined-*"];
+
+    private readonly List<ScoringPart> _parts = [];
+    private readonly FileStream _lock;
+    private FileStream? _manifest;
+    private WholeLines? _lines;
+    private long _wholeLength;
+    private bool _isBegun;
+
+    private PartsFolder(string output, PartedOutputOptions options)
+    {
+        (Output, Options) = (output, options);
+        FullName = $"{Path.GetFullPath(output)}.parts";
+        _lock = Lock();
+    }
+
+    /// <summary>The file that is written, as messages name it.</summary>
+    public string Output { get; }
+
+    public PartedOutputOptions Options { get; }
+
+    /// <summary>Where the folder is.</summary>
+    public string FullName { get; }
+
+    /// <summary>The run that is gone on with, as it was begun, until <see cref="Begin"/>; then the one that is under way. Null where there is none.</summary>
+    public ScoringRun? Run { get; private set; }
+
+    /// <summary>The parts that are finished.</summary>
+    public IReadOnlyList<ScoringPart> Parts => _parts;
+
+    /// <summary>Where reading goes on after the parts that are finished.</summary>
+    public InputPosition Next => _parts is [.., var last] ? last.End : default;
+
+    /// <summary>Whether there is nothing to do: the run was to be resumed, its output is there, and nothing of it is left.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <summary>Takes hold of an output, and finds out what is to be gone on with; nothing is changed by it.</summary>
+    /// <param name="output">The file; missing folders before it are made.</param>
+    /// <param name="options">Whether to resume, and to replace.</param>
+    /// <exception cref="IOException">The output exists and is not to be replaced, a run is interrupted and neither resumed nor begun anew, another process writes it, or the path cannot be written.</exception>
+    /// <exception cref="InvalidDataException">The run is to be resumed, and its manifest cannot be read.</exception>
+    public static PartsFolder Claim(string output, PartedOutputOptions options)
+    {
+        var folder = new PartsFolder(output, options);
+        try
+        {
+            folder.Find();
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Begins the run, or goes on with it.</summary>
+    /// <param name="run">What the run is: of one that is gone on with, <see cref="Run"/>'s batch size and the like have to be taken.</param>
+    /// <param name="schema">The columns that are written.</param>
+    /// <param name="evaluate">Gives what <see cref="ScoringPart.Evaluation"/> is to hold, whenever a part ends.</param>
+    /// <exception cref="InvalidDataException">It is not the run that is gone on with; the message says in what they differ.</exception>
+    /// <exception cref="ArgumentException">The format does not hold the columns, or a path is given twice.</exception>
+    /// <exception cref="IOException">The folder cannot be written, or <see cref="IsFinished"/>.</exception>
+    public PartedOutput Begin(ScoringRun run, DataViewSchema schema, Func<JsonNode?>? evaluate = null)
+    {
+        if (IsFinished)
+            throw new IOException($"'{Output}' exists and no run that writes it is unfinished: there is nothing to resume. --force scores anew and replaces it.");
+        var format = RowFormats.Named(run.Format) ?? throw new ArgumentException($"The format '{run.Format}' is unknown; {string.Join(", ", RowFormats.All.Select(each => each.Name))} can be written.");
+        RefuseSamePath(run);
+        if (Run is { } begun && run.DifferenceFrom(begun) is { } difference)
+            throw new InvalidDataException($"'{Output}' cannot be resumed: {difference}. Resume it with what it was begun with, or begin anew with --force alone.");
+        // Columns that cannot be written are refused before anything is.
+        using (var probe = new MemoryStream())
+            format.CreateWriter(probe, schema).Dispose();
+        try
+        {
+            _manifest = Options.Files.OpenLines(PathOf(ScoringManifest.FileName));
+            _lines = new WholeLines(_manifest);
+            _isBegun = true;
+            _lines.Cut(_wholeLength);
+            DeleteOthers();
+            if (Run is null)
+                Append(run);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Explain(exception);
+        }
+
+        Run = run;
+        return new PartedOutput(this, format, schema, evaluate);
+    }
+
+    /// <summary>The path of a part's file, or of that of its rows that could not be used.</summary>
+    public string PathOf(int part, RowFormat format) => PathOf($"part-{part:D5}{format.Endings[0]}");
+
+    /// <inheritdoc cref="PathOf(int, RowFormat)"/>
+    public string BadPathOf(int part) => PathOf($"bad-{part:D5}.csv");
+
+    /// <summary>The path of a file in the folder.</summary>
+    public string PathOf(string name) => Path.Combine(FullName, name);
+
+    /// <summary>Notes a part, whose files are on the disk: from then on it is finished.</summary>
+    public void Add(ScoringPart part)
+    {
+        Append(part);
+        _parts.Add(part);
+    }
+
+    /// <summary>Deletes what is in the folder and belongs to no finished part; whatever else somebody keeps there stays.</summary>
+    public void DeleteOthers()
+    {
+        var format = Run is null ? null : RowFormats.Named(Run.Format);
+        var kept = _parts.SelectMany(part => (string[])[PathOf(part.Number, format!), .. part.HasBad ? [BadPathOf(part.Number)] : Array.Empty<string>()]).ToHashSet(StringComparer.Ordinal);
+        foreach (var file in _ours.SelectMany(pattern => Directory.EnumerateFiles(FullName, pattern)).Where(file => !kept.Contains(file)).ToList())
+            Options.Files.Delete(file);
+    }
+
+    /// <summary>Deletes all of the run: first the manifest, so that what is left by a process that is killed meanwhile is taken for no run.</summary>
+    public void Clear()
+    {
+        _isBegun = false;
+        _parts.Clear();
+        try
+        {
+            _lines?.Dispose();
+            Options.Files.Delete(PathOf(ScoringManifest.FileName));
+            DeleteOthers();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Options.Warn($"'{FullName}' cannot be deleted: {exception.Message.TrimEnd('.')}. It is of no more use; delete it by hand.");
+        }
+    }
+
+    /// <summary>What is said when something cannot be written.</summary>
+    public IOException Explain(Exception exception) => new(
+        $"Cannot write '{Output}': {exception.Message.TrimEnd('.')}. " + (_parts is []
+            ? "Nothing of it is left: make the path writable, with room on its disk, or choose another."
+            : $"The {ScoringTotals.Of(_parts).Read:N0} rows read before are safe in '{Path.GetFileName(FullName)}': once that is mended, --resume goes on after them."), exception);
+
+    /// <summary>Lets go of the output. A run of which no part is finished leaves nothing.</summary>
+    public void Dispose()
+    {
+        if (_isBegun && _parts is [])
+            Clear();
+        _lines?.Dispose();
+        _lock.Dispose();
+        DeleteIfEmpty();
+    }
+
+    private FileStream Lock()
+    {
+        var file = PathOf(LockFile);
+        try
+        {
+            if (Directory.Exists(Output))
+                throw new IOException("it is a folder");
+            Directory.CreateDirectory(FullName);
+            // No other can hold it, and it goes with whom holds it.
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            if (exception is IOException && File.Exists(file))
+                throw new IOException($"Another process is writing '{Output}'. Wait until it is done, or choose another output.", exception);
+            DeleteIfEmpty();
+            throw Explain(exception);
+        }
+    }
+
+    private void DeleteIfEmpty()
+    {
+        try
+        {
+            Directory.Delete(FullName);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is not empty, or not there.
+        }
+    }
+
+    private void Find()
+    {
+        var path = PathOf(ScoringManifest.FileName);
+        var manifest = Options is { Force: true, Resume: false } ? null : ScoringManifest.Read(path);
+        if (manifest is not null && Options.Resume)
+        {
+            Run = manifest.Run;
+            _parts.AddRange(WholeOf(manifest));
+            _wholeLength = ScoringManifest.LengthWith(path, _parts.Count);
+            return;
+        }
+
+        if (manifest?.Parts is { Count: > 0 } parts)
+            throw new IOException($"'{Output}' has a run that was interrupted after {ScoringTotals.Of(parts).Read:N0} rows ('{Path.GetFileName(FullName)}'). --resume goes on with it, --force begins anew.");
+        if (Options.Force)
+            return;
+        if (Options.Resume && File.Exists(Output))
+        {
+            IsFinished = true;
+            // A run that was killed while it took its folder away.
+            DeleteOthers();
+        }
+        else if (((string?[])[Output, Options.Quarantine]).FirstOrDefault(File.Exists) is { } existing)
+        {
+            throw new IOException($"'{existing}' exists. --force replaces it; or choose another path.");
+        }
+    }
+
+    /// <summary>The parts up to the first whose files are not as they were written.</summary>
+    private List<ScoringPart> WholeOf(ScoringManifest manifest)
+    {
+        var format = RowFormats.Named(manifest.Run.Format)
+            ?? throw new InvalidDataException($"'{PathOf(ScoringManifest.FileName)}' is of a run that writes the format '{manifest.Run.Format}', which this program does not know. Resume with the program that began the run, or begin anew with --force.");
+        var damage = manifest.Damage;
+        var whole = manifest.Parts.TakeWhile(part =>
+        {
+            damage = DamageOf(PathOf(part.Number, format), part.Hash) ?? (part.BadHash is null ? null : DamageOf(BadPathOf(part.Number), part.BadHash));
+            return damage is null;
+        }).ToList();
+        damage ??= manifest.Damage;
+        if (damage is not null)
+            Options.Warn($"{damage}: what '{Output}' had from row {ScoringTotals.Of(whole).Read + 1:N0} on is scored again.");
+        return whole;
+    }
+
+    private static string? DamageOf(string file, string hash) => !File.Exists(file) ? $"'{file}' is missing"
+        : FileHash.Of(file) != hash ? $"'{file}' is not as it was written"
+        : null;
+
+    private void RefuseSamePath(ScoringRun run)
+    {
+        var output = Path.GetFullPath(Output);
+        if (Options.Quarantine is { } quarantine && Path.GetFullPath(quarantine) == output)
+            throw new ArgumentException($"'{Output}' is the output and the quarantine. Choose another path for one of them.");
+        if (run.Inputs.FirstOrDefault(input => Path.GetFullPath(input.Path) == output) is { } read)
+            throw new ArgumentException($"'{read.Path}' is an input and the output. Choose another output.");
+    }
+
+    /// <summary>Adds a line to the manifest and flushes it to the disk; where that fails, the line is not there.</summary>
+    private void Append<T>(T record)
+    {
+        var length = _lines!.Length;
+        try
+        {
+            _lines.Append(ScoringManifest.LineOf(record));
+            _manifest!.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            _lines.Cut(length);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Sconce.Pipelines;
+
+/// <summary>The file of rows that could not be used: CSV, with the place and the reason of each.</summary>
+internal static class Quarantine
+{
+    private static readonly DataViewSchema _schema = CreateSchema();
+
+    /// <summary>The usual path: <c>scores.quarantine.csv</c> beside <c>scores.csv</c>.</summary>
+    public static string PathFor(string output) => Path.ChangeExtension(output, ".quarantine.csv");
+
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="continues">Whether it is put after an earlier part, and so has no header.</param>
+    public static RowWriter CreateWriter(Stream destination, bool continues) => RowFormats.Csv.CreateWriter(destination, _schema, continues);
+
+    /// <summary>The rows as a batch that the writer takes.</summary>
+    public static RowBatch BatchOf(IReadOnlyList<BadRow> rows)
+    {
+        var batch = new RowBatch(_schema, rows.Count);
+        foreach (var bad in rows)
+        {
+            Put(0, bad.Place.File.AsMemory());
+            Put(1, bad.Place.Row);
+            Put(2, bad.Place.Line);
+            Put(3, bad.Reason.AsMemory());
+            Put(4, bad.Content.AsMemory());
+            batch.Accept(bad.Place);
+        }
+
+        return batch;
+
+        void Put<T>(int column, T value) => ((FixedValues<T>)batch.Columns[column]).Row(batch.Count)[0] = value;
+    }
+
+    private static DataViewSchema CreateSchema()
+    {
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumn("File", TextDataViewType.Instance);
+        schema.AddColumn("Row", NumberDataViewType.Int64);
+        schema.AddColumn("Line", NumberDataViewType.Int64);
+        schema.AddColumn("Reason", TextDataViewType.Instance);
+        schema.AddColumn("Content", TextDataViewType.Instance);
+        return schema.ToSchema();
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Sconce.Pipelines;
+
+/// <summary>A place between two rows of a run's inputs.</summary>
+/// <param name="File">The number of the input, from 0.</param>
+/// <param name="Row">How many rows of it are before the place, those included that cannot be used.</param>
+internal readonly record struct InputPosition(int File, long Row);
+
+/// <summary>A finished part of an output: a line of the manifest after its first.</summary>
+internal sealed record ScoringPart
+{
+    /// <summary>Its number, from 0.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>The input in which it begins.</summary>
+    public required string Input { get; init; }
+
+    /// <summary>The rows of that input before it.</summary>
+    public required long Offset { get; init; }
+
+    /// <summary>The rows that were written.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>The rows that could not be used.</summary>
+    public required long Bad { get; init; }
+
+    /// <summary>The inputs of which the rest could not be read.</summary>
+    public required long BadFiles { get; init; }
+
+    /// <summary>Where the next part begins.</summary>
+    public required InputPosition End { get; init; }
+
+    /// <summary>The length of its file.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>The <see cref="FileHash"/> of its file.</summary>
+    public required string Hash { get; init; }
+
+    /// <summary>The <see cref="FileHash"/> of the file of what could not be used; null where there is none.</summary>
+    public string? BadHash { get; init; }
+
+    /// <summary>What was counted for an evaluation, of all rows from the run's first to this part's end; null where nothing is.</summary>
+    public JsonNode? Evaluation { get; init; }
+
+    /// <summary>Whether it has a file of what could not be used.</summary>
+    [JsonIgnore]
+    public bool HasBad => BadHash is not null;
+}
+
+/// <summary>What a run came to so far.</summary>
+/// <param name="Rows">The rows that were written.</param>
+/// <param name="Bad">The rows that could not be used.</param>
+/// <param name="BadFiles">The inputs of which the rest could not be read.</param>
+internal readonly record struct ScoringTotals(long Rows, long Bad, long BadFiles)
+{
+    /// <summary>The rows that were read.</summary>
+    public long Read => Rows + Bad;
+
+    /// <summary>Whether there is something to be quarantined.</summary>
+    public bool HasBad => Bad + BadFiles > 0;
+
+    public static ScoringTotals Of(IEnumerable<ScoringPart> parts) => parts.Aggregate(default(ScoringTotals), (sum, part) => sum + new ScoringTotals(part.Rows, part.Bad, part.BadFiles));
+
+    public static ScoringTotals operator +(ScoringTotals left, ScoringTotals right) => new(left.Rows + right.Rows, left.Bad + right.Bad, left.BadFiles + right.BadFiles);
+}

@@ -1,0 +1,58 @@
+using Microsoft.ML;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Rows as they are read, as data that ML.NET can go through once.</summary>
+internal sealed class RowStreamView(DataViewSchema schema, IBatchSource source) : IDataView
+{
+    private bool _isTaken;
+
+    public bool CanShuffle => false;
+
+    public DataViewSchema Schema => schema;
+
+    public long? GetRowCount() => null;
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        if (_isTaken)
+            throw new NotSupportedException("The model reads its rows more than once, and rows are read from files as they are scored. Load the file by ml.Data, and transform it there.");
+        _isTaken = true;
+        return new RowBatchCursor(schema, columnsNeeded, source);
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+}
+
+/// <summary>Batches that a model takes as it likes, each remembered until its scores are complete.</summary>
+internal sealed class ReadAhead(IEnumerator<ReadBatch> batches) : IBatchSource
+{
+    private readonly Queue<ReadBatch> _unfinished = new();
+    private readonly Queue<RowBatch> _unread = new();
+
+    /// <summary>The batch whose scores come next, read now if it has not been; false when there is none.</summary>
+    public bool TryPeek(out ReadBatch batch)
+    {
+        batch = null!;
+        if (_unfinished.Count == 0 && !Read())
+            return false;
+        batch = _unfinished.Peek();
+        return true;
+    }
+
+    /// <summary>Forgets the batch whose scores are complete.</summary>
+    public void Finish() => _unfinished.Dequeue();
+
+    public RowBatch? Next() => _unread.Count > 0 || Read() ? _unread.Dequeue() : null;
+
+    public void Dispose() => batches.Dispose();
+
+    private bool Read()
+    {
+        if (!batches.MoveNext())
+            return false;
+        _unfinished.Enqueue(batches.Current);
+        _unread.Enqueue(batches.Current.Rows);
+        return true;
+    }
+}

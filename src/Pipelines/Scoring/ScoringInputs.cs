@@ -1,0 +1,136 @@
+using System.Text;
+
+namespace Sconce.Pipelines;
+
+/// <summary>What a model is to be given: files of rows, or of a model of image files, image files.</summary>
+internal sealed class ScoringInputs
+{
+    /// <summary>To decode many only for a measurement would take long.</summary>
+    private const int UsualImages = 64;
+
+    private readonly ImageInput? _images;
+    private readonly ImageInspection? _inspection;
+    private readonly FileScoringOptions _options;
+    private readonly RowFormat? _format;
+
+    /// <param name="model">The model.</param>
+    /// <param name="inputs">What a user named.</param>
+    /// <param name="options">How text and formats are told.</param>
+    /// <exception cref="FileNotFoundException">One of them is not there.</exception>
+    public ScoringInputs(ModelFile model, IReadOnlyList<string> inputs, FileScoringOptions options)
+    {
+        _options = options;
+        _format = options.InputFormat is { } name ? RowFormats.Named(name) : null;
+        // A list of paths may be of any format: one that is named is read as rows.
+        if (_format is null && model.Images is { } images)
+            (_images, _inspection) = (images, new ImageInspection(images));
+        if (_images is null && inputs.FirstOrDefault(Directory.Exists) is { } folder && model.Scorers.Count > 0 && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).All(IsImage))
+            throw new InvalidDataException($"'{folder}' is a folder of images; '{model.Path}' reads files of rows. A model of image files, which 'sconce train cnn --images' makes, reads such folders.");
+        Names = _images is null ? InputFiles.Find(inputs) : inputs;
+    }
+
+    /// <summary>What is read, in order.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Says why a row cannot be scored, before it is; null where that is not asked.</summary>
+    public Func<RowBatch, int, string?>? Refuse => _inspection is null ? null : (rows, row) => _inspection.Refuse(rows.Place(row).File);
+
+    /// <summary>What a user should know of what was read, and is no error.</summary>
+    public IEnumerable<string> Warnings => _inspection?.Warnings() ?? [];
+
+    /// <summary>Opens one of them.</summary>
+    public RowReader Open(string name, RowRequest request)
+    {
+        if (_images is not null)
+            return new ImageRowReader(name, request);
+        if (name == FileScorer.StandardStream)
+            return OpenStandardInput(request);
+        var content = OpenFile(name);
+        try
+        {
+            return Read(name, content, request);
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Tells whether they are what they were: of files their content, of image files their names, lengths and times.</summary>
+    public IReadOnlyList<HashedFile> Hash(RowRequest request)
+    {
+        var hashed = new Dictionary<string, HashedFile>(StringComparer.Ordinal);
+        foreach (var name in Names)
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            if (!hashed.ContainsKey(name))
+                hashed[name] = Hash(name, request);
+        }
+
+        return [.. Names.Select(name => hashed[name])];
+    }
+
+    private HashedFile Hash(string name, RowRequest request)
+    {
+        if (name == FileScorer.StandardStream)
+            return new HashedFile(name, 0, "");
+        try
+        {
+            if (_images is null)
+                return HashedFile.Of(name);
+            using var images = new ImageRowReader(name, request);
+            using var listing = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', images.Fingerprint())));
+            return new HashedFile(name, listing.Length, FileHash.Of(listing));
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            // It is a bad file when it is read, or has failed already.
+            return new HashedFile(name, 0, "unreadable");
+        }
+    }
+
+    /// <summary>Gives the first rows, and about how many there are in all; null where they come once alone, or there are none.</summary>
+    public (RowBatch Rows, double Total)? Sample(RowRequest request, int rows)
+    {
+        if (Names.Contains(FileScorer.StandardStream))
+            return null;
+        try
+        {
+            if (_images is not null)
+            {
+                using var images = new ImageRowReader(Names[0], request);
+                var paths = new RowBatch(images.Schema, Math.Min(rows, UsualImages));
+                images.Fill(paths, paths.Capacity);
+                return (paths, images.RowCount!.Value * Names.Count);
+            }
+
+            using var content = OpenFile(Names[0]);
+            using var reader = Read(Names[0], content, request);
+            var sample = new RowBatch(reader.Schema, rows);
+            var isWhole = !reader.Fill(sample, rows);
+            // Of text the bytes that were read tell, packed or not.
+            var inFirst = reader.RowCount ?? (isWhole ? sample.Count : sample.Count * ((double)content.Length / Math.Max(1, content.Position)));
+            return (sample, inFirst * Names.Sum(name => new FileInfo(name).Length) / Math.Max(1, content.Length));
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            // Whoever reads it for good says what is wrong.
+            return null;
+        }
+    }
+
+    private static bool IsImage(string path) => Path.GetExtension(path).ToUpperInvariant() is ".PNG" or ".JPG" or ".JPEG";
+
+    private static FileStream OpenFile(string name) => new(name, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
+
+    private RowReader Read(string name, FileStream content, RowRequest request) =>
+        (_format ?? RowFormats.Of(name, content)).CreateReader(name, content, request with { HasHeader = _options.HasHeader, Delimiter = _options.Delimiter });
+
+    private RowReader OpenStandardInput(RowRequest request)
+    {
+        var format = _format ?? RowFormats.Csv;
+        return format.IsText ? format.CreateReader("standard input", Console.OpenStandardInput(), request with { HasHeader = _options.HasHeader, Delimiter = _options.Delimiter })
+            : throw new ArgumentException($"The format {format.Name} cannot be read from the standard input, as it is read to and fro; csv, tsv and jsonl can.");
+    }
+}

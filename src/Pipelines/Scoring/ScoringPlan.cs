@@ -1,0 +1,140 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Which columns a model is to be given, and which of its columns are wanted.</summary>
+internal sealed class ScoringPlan
+{
+    /// <summary>What trainers of ML.NET call their results.</summary>
+    private static readonly string[] _usualColumns = ["PredictedLabel", "Score", "Probability"];
+
+    private readonly IReadOnlyList<DataViewSchema.Column> _absent;
+    private readonly int _features;
+
+    /// <param name="model">The model.</param>
+    /// <param name="columns">The wanted columns; null for the results that its last step is known by.</param>
+    /// <param name="keep">The columns of the input that are passed through.</param>
+    /// <param name="label">The column that scores are compared with; null for none.</param>
+    /// <exception cref="ArgumentException">The model gives no such column, or one of a type that cannot be written.</exception>
+    /// <exception cref="InvalidDataException">The model reads what is in no file.</exception>
+    public ScoringPlan(ModelFile model, IReadOnlyList<string>? columns = null, IReadOnlyList<string>? keep = null, string? label = null)
+    {
+        Model = model;
+        var output = model.Transformer.GetOutputSchema(model.InputSchema);
+        Columns = columns ?? DefaultColumns(output);
+        Keep = keep ?? (model.Images is { } images ? [images.PathColumnName] : []);
+        foreach (var name in Columns)
+            Check(output, name);
+        if (Keep.FirstOrDefault(Columns.Contains) is { } twice)
+            throw new ArgumentException($"'{twice}' is to be kept, and is a column that the model writes as well; leave it out of one of the two.");
+
+        var needed = FindNeeded(output);
+        _absent = [.. model.InputSchema.Where(column => !needed.Contains(column.Name))];
+        var finite = model.Scorers.Select(step => step.Scorer.Input.Name).ToHashSet();
+        List<RequestedColumn> requested = [.. model.InputSchema.Where(column => needed.Contains(column.Name)).DistinctBy(column => column.Name)
+            .Select(column => new RequestedColumn(column.Name, Readable(column)) { Annotations = column.Annotations, IsFinite = finite.Contains(column.Name) })];
+        _features = requested.Count;
+        if (label is not null)
+            requested.Add(new RequestedColumn(label, TextDataViewType.Instance) { Role = ColumnRole.Label });
+        Label = label;
+        requested.AddRange(Keep.Select(name => new RequestedColumn(name, null) { Role = ColumnRole.Kept }));
+        Request = new RowRequest(requested) { Reader = $"'{model.Path}'" };
+    }
+
+    public ModelFile Model { get; }
+
+    /// <summary>The model's columns that are written, in order.</summary>
+    public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>The input's columns that are written before them.</summary>
+    public IReadOnlyList<string> Keep { get; }
+
+    /// <summary>The column that scores are compared with; null for none.</summary>
+    public string? Label { get; }
+
+    /// <summary>What is read of the files: the model's columns, the label, what is kept.</summary>
+    public RowRequest Request { get; }
+
+    /// <summary>Whether each row is scored by itself, so that batches may be scored beside each other.</summary>
+    public bool ScoresRowsApart => Model.Transformer.IsRowToRowMapper && !Model.Scorers.Any(step => step.Scorer.ContinuesRows);
+
+    /// <summary>The same plan for a model that gives the same columns.</summary>
+    public ScoringPlan For(ITransformer other) => new(ModelFile.Of(Model.Path, other, Model.InputSchema), Columns, Keep, Label);
+
+    /// <summary>Runs the model on what <see cref="Request"/> asked for.</summary>
+    /// <param name="rows">The rows, with what else a file gave beside the model's own columns.</param>
+    public IDataView Transform(IDataView rows) => UnsplitRows.Read(Model.Transformer.Transform(UnsplitRows.Mark(_absent.Count == 0 ? rows : new DefaultColumnsView(rows, _absent))));
+
+    /// <summary>The columns of a batch that the model is given.</summary>
+    public DataViewSchema FeaturesOf(DataViewSchema read)
+    {
+        var schema = new DataViewSchema.Builder();
+        foreach (var column in read.Take(_features))
+            schema.AddColumn(column.Name, column.Type, column.Annotations);
+        return schema.ToSchema();
+    }
+
+    /// <summary>The columns that are written, which no row is needed to know.</summary>
+    /// <param name="read">The columns that are read.</param>
+    public DataViewSchema SchemaOf(DataViewSchema read)
+    {
+        var scored = Transform(new RowBatchView(new RowBatch(read, 0), FeaturesOf(read))).Schema;
+        var schema = new DataViewSchema.Builder();
+        foreach (var column in read.Skip(read.Count - Keep.Count))
+            schema.AddColumn(column.Name, column.Type, column.Annotations);
+        foreach (var column in Columns.Select(name => scored[name]))
+        {
+            var keys = KeyColumn.Of(column);
+            schema.AddColumn(column.Name, keys?.Type ?? column.Type, keys?.Annotations ?? column.Annotations);
+        }
+
+        return schema.ToSchema();
+    }
+
+    /// <summary>Puts what is kept of rows before their scores.</summary>
+    /// <param name="read">The rows as they were read.</param>
+    /// <param name="scores">As many rows of the wanted columns.</param>
+    public RowBatch Join(RowBatch read, RowBatch scores)
+    {
+        var first = read.Columns.Count - Keep.Count;
+        var schema = new DataViewSchema.Builder();
+        foreach (var column in read.Schema.Skip(first).Concat(scores.Schema))
+            schema.AddColumn(column.Name, column.Type, column.Annotations);
+        return new RowBatch(schema.ToSchema(), [.. read.Columns.Skip(first), .. scores.Columns], read);
+    }
+
+    /// <summary>The label's text of each row of a batch; null where none was asked for.</summary>
+    public FixedValues<ReadOnlyMemory<char>>? LabelsOf(RowBatch read) => Label is null ? null : (FixedValues<ReadOnlyMemory<char>>)read.Columns[_features];
+
+    private List<string> DefaultColumns(DataViewSchema output)
+    {
+        if (Model.Scorers is [.., var last])
+            return [.. last.Scorer.Columns.Select(column => column.Name)];
+        List<string> made = [.. output.Where(column => !column.IsHidden && Model.InputSchema.GetColumnOrNull(column.Name) is null).Select(column => column.Name)];
+        List<string> usual = [.. _usualColumns.Where(made.Contains)];
+        return usual.Count > 0 ? usual : made;
+    }
+
+    private void Check(DataViewSchema output, string name)
+    {
+        var visible = output.Where(column => !column.IsHidden).Select(column => column.Name).ToList();
+        var column = output.GetColumnOrNull(name)
+            ?? throw new ArgumentException($"'{Model.Path}' gives no column '{name}'{NearestName.Question(name, visible)}. Its columns are: {string.Join(", ", visible)}.");
+        if (((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is not PrimitiveDataViewType)
+            throw new ArgumentException($"Column '{name}' of '{Model.Path}' has the type {column.Type}, which is written to no file; numbers, texts, truth values, times, and vectors of them are.");
+    }
+
+    private HashSet<string> FindNeeded(DataViewSchema output)
+    {
+        if (!Model.Transformer.IsRowToRowMapper)
+            return [.. Model.InputSchema.Select(column => column.Name)];
+        var mapper = Model.Transformer.GetRowToRowMapper(Model.InputSchema);
+        return [.. mapper.GetDependencies(mapper.OutputSchema.Where(column => Columns.Contains(column.Name) && !column.IsHidden)).Select(column => column.Name)];
+    }
+
+    private DataViewType Readable(DataViewSchema.Column column) => ((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is PrimitiveDataViewType
+        ? column.Type
+        : throw new InvalidDataException($"'{Model.Path}' reads the column '{column.Name}' of {column.Type}, which no file holds. Save the model with the steps that make such a column of files, as ml.Transforms.LoadImages does.");
+}

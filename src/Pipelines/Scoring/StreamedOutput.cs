@@ -1,0 +1,52 @@
+using Microsoft.ML;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Writes rows of text to a stream as they come, and those that cannot be used to a file.</summary>
+internal sealed class StreamedOutput : IDisposable
+{
+    private readonly RowWriter _writer;
+    private readonly FileStream? _badFile;
+    private readonly RowWriter? _bad;
+
+    /// <param name="destination">Where rows go; it stays open.</param>
+    /// <param name="format">A format of text.</param>
+    /// <param name="schema">The columns.</param>
+    /// <param name="quarantine">The file of rows that cannot be used; null to write them nowhere.</param>
+    /// <exception cref="IOException">That file exists, or cannot be made.</exception>
+    public StreamedOutput(Stream destination, RowFormat format, DataViewSchema schema, string? quarantine)
+    {
+        _writer = format.CreateWriter(destination, schema);
+        if (quarantine is null)
+            return;
+        _badFile = new FileStream(quarantine, FileMode.CreateNew);
+        _bad = Quarantine.CreateWriter(_badFile, continues: false);
+    }
+
+    /// <summary>What was written.</summary>
+    public ScoringTotals Totals { get; private set; }
+
+    /// <summary>Writes a batch, which is in the stream when this returns.</summary>
+    public void Write(RowBatch rows)
+    {
+        _writer.Write(rows);
+        _writer.Finish();
+        if (rows.Bad.Count > 0)
+        {
+            _bad?.Write(Quarantine.BatchOf(rows.Bad));
+            _bad?.Finish();
+        }
+
+        Totals += new ScoringTotals(rows.Count, rows.Bad.Count(bad => !bad.IsFile), rows.Bad.Count(bad => bad.IsFile));
+    }
+
+    /// <summary>Writes what has no rows as well: a header.</summary>
+    public void Complete() => _writer.Finish();
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _bad?.Dispose();
+        _badFile?.Dispose();
+    }
+}

@@ -1,0 +1,138 @@
+using Microsoft.ML;
+
+namespace Sconce.Pipelines;
+
+/// <summary>What became of a file in a watched folder.</summary>
+/// <param name="Input">Where the file is now.</param>
+/// <param name="Summary">What its scoring came to; null where it failed.</param>
+/// <param name="Failure">Why it failed; null where it did not.</param>
+public sealed record WatchedFile(string Input, ScoringSummary? Summary, string? Failure);
+
+/// <summary>
+/// Scores each file that appears in a folder into a file of its own. A file is moved to <c>working/</c> in the folder, is scored there, and is moved to
+/// <c>done/</c>, or to <c>failed/</c> with the reason beside it: so that after a restart it is known where each stands.
+/// </summary>
+/// <remarks>
+/// Files should be moved into the folder whole, by a rename. One that is written there is taken once it has not grown for a while. Hidden names, and those
+/// that end in .tmp or .part, are left alone. No file is ever overwritten: a name that is there already gets a number.
+/// </remarks>
+/// <param name="folder">The folder to watch.</param>
+/// <param name="output">The folder of the outputs: for <c>day-1.csv</c> it is <c>day-1.csv</c> or <c>day-1.parquet</c>, by the format.</param>
+/// <param name="options">Everything else. The output's format is CSV unless it is named.</param>
+public sealed class WatchedFolder(string folder, string output, FileScoringOptions? options = null)
+{
+    private const string Working = "working";
+    private const string Done = "done";
+    private const string Failed = "failed";
+
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
+
+    private readonly FileScoringOptions _options = (options ?? new()) with { OutputFormat = options?.OutputFormat ?? RowFormats.Csv.Name };
+    private Dictionary<string, (long Length, DateTime Written)> _seen = [];
+
+    /// <summary>Scores files until the options' token asks for an end; a file that is being scored is gone on with when the folder is watched again.</summary>
+    /// <param name="ml">The context to load the model with.</param>
+    /// <param name="model">The model zip.</param>
+    /// <param name="scored">Is told of each file that was scored, or failed.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="InvalidDataException">The model cannot be read.</exception>
+    /// <exception cref="ArgumentException">An option makes no sense.</exception>
+    /// <exception cref="IOException">An output cannot be written; its input waits in <c>working/</c> then, to be gone on with.</exception>
+    public void Run(MLContext ml, string model, Action<WatchedFile>? scored = null)
+    {
+        _options.Validate();
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"There is no folder '{folder}' to watch.");
+        if (Path.GetFullPath(folder) == Path.GetFullPath(output))
+            throw new ArgumentException($"'{output}' is the folder that is watched: outputs would be scored in turn. Choose another for the output.");
+        foreach (var name in (string[])[Working, Done, Failed])
+            Directory.CreateDirectory(Path.Combine(folder, name));
+        using var file = ModelFile.LoadAny(ml, model);
+        // What a restart finds half done is gone on with.
+        var run = new FileScoringRun(ml, file, _options with { Resume = true });
+        try
+        {
+            while (!_options.CancellationToken.IsCancellationRequested)
+            {
+                foreach (var taken in Directory.EnumerateFiles(Path.Combine(folder, Working)).Order(StringComparer.Ordinal).ToList())
+                    scored?.Invoke(Score(run, taken));
+                if (!TryTake(scored))
+                    _options.CancellationToken.WaitHandle.WaitOne(_pause);
+            }
+        }
+        catch (OperationCanceledException) when (_options.CancellationToken.IsCancellationRequested)
+        {
+            // What was begun stays in working/, with the parts that are finished.
+        }
+    }
+
+    /// <summary>Moves the next file that is whole to where it is scored.</summary>
+    private bool TryTake(Action<WatchedFile>? scored)
+    {
+        var files = new DirectoryInfo(folder).EnumerateFiles().Where(file => !IsPartial(file.Name)).ToDictionary(file => file.FullName, file => (file.Length, file.LastWriteTimeUtc));
+        var (seen, _) = (_seen, _seen = files);
+        foreach (var (path, state) in files.OrderBy(file => file.Value.LastWriteTimeUtc).ThenBy(file => file.Key, StringComparer.Ordinal))
+        {
+            // What was renamed into the folder has been whole for longer than what is written there.
+            var isStill = (seen.TryGetValue(path, out var before) && before == state) || DateTime.UtcNow - state.LastWriteTimeUtc > 4 * _pause;
+            if (!isStill)
+                continue;
+            var target = OutputOf(path);
+            if (!_options.Force && File.Exists(target))
+                scored?.Invoke(Fail(path, $"'{target}' exists. --force replaces it; or give the file another name."));
+            else
+                Move(path, Working);
+            return true;
+        }
+
+        return false;
+    }
+
+    private WatchedFile Score(FileScoringRun run, string path)
+    {
+        try
+        {
+            // No output was there when the file was taken: one that is there now is its own.
+            var summary = run.Score([path], OutputOf(path));
+            return new(Move(path, Done), summary, null);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
+        {
+            // A file of that name that comes later is another.
+            using (var parts = PartsFolder.Claim(OutputOf(path), new PartedOutputOptions { Force = true }))
+                parts.Clear();
+            return Fail(path, exception.Message.ReplaceLineEndings(" "));
+        }
+    }
+
+    private WatchedFile Fail(string path, string reason)
+    {
+        var moved = Move(path, Failed);
+        File.WriteAllText($"{moved}.reason.txt", $"{reason}\n");
+        return new(moved, null, reason);
+    }
+
+    private string OutputOf(string path)
+    {
+        var name = Path.GetFileName(path);
+        var ending = name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[^".gz".Length..] : "";
+        var stem = Path.GetFileNameWithoutExtension(name[..^ending.Length]);
+        return Path.Combine(output, stem + RowFormats.Named(_options.OutputFormat!)!.Endings[0]);
+    }
+
+    /// <summary>Moves a file to a folder in the watched one, and gives where it is then.</summary>
+    private string Move(string path, string to)
+    {
+        var (stem, ending) = (Path.GetFileNameWithoutExtension(path), Path.GetExtension(path));
+        for (var number = 1; ; number++)
+        {
+            var target = Path.Combine(folder, to, number == 1 ? $"{stem}{ending}" : $"{stem}-{number}{ending}");
+            if (File.Exists(target))
+                continue;
+            File.Move(path, target);
+            return target;
+        }
+    }
+
+    private static bool IsPartial(string name) => name.StartsWith('.') || name.EndsWith(".tmp", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".part", StringComparison.OrdinalIgnoreCase);
+}

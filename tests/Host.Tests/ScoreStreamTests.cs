@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.ML;
+using Sconce.Pipelines;
+using Sconce.Pipelines.Data;
+
+namespace Sconce.Host.Tests;
+
+/// <summary>Standard streams, watched folders, metrics and usage of <c>sconce score</c>.</summary>
+public class ScoreStreamTests(SmallMnist mnist)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("csv")]
+    [InlineData("jsonl")]
+    public async Task Standard_input_and_output_are_files_like_others(string format)
+    {
+        var input = mnist.Path($"stream.{format}");
+        ColumnFile.Write(new MLContext().Data.LoadFromIdx(mnist.TestImages), ["Image"], input, cancellation: Token);
+        Assert.Equal(0, Cli.Run("score", mnist.Model, input, "--force", "--output", mnist.Path($"from-file.{format}")).ExitCode);
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "sconce.dll"), "score", mnist.Model, "-", "--input-format", format, "--format", format, "--output", "-"])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(Token), process.StandardError.ReadToEndAsync(Token));
+        await process.StandardInput.WriteAsync(await File.ReadAllTextAsync(input, Token));
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(Token);
+        Assert.Equal(0, process.ExitCode);
+        Assert.Equal(await File.ReadAllTextAsync(mnist.Path($"from-file.{format}"), Token), await output);
+        // The summary does not mix with the rows.
+        Assert.Contains("500 rows in: 500 scored, 0 bad", await error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_give_metrics_beside_the_scores_of_IDX_CSV_and_images_alike()
+    {
+        var evaluated = JsonDocument.Parse(Cli.Run("evaluate", mnist.Model, "--data", mnist.Data, "--json").Output).RootElement;
+        var labels = IdxFile.Load(mnist.Path("t10k-labels-idx1-ubyte"));
+        var images = IdxFile.Load(mnist.TestImages);
+        File.WriteAllLines(mnist.Path("labelled.csv"), Enumerable.Range(0, images.Count).Select(row => $"{labels.GetItem(row)[0]},{string.Join(',', images.GetItem(row).ToArray())}"));
+        foreach (var input in (string[])[mnist.TestImages, mnist.Path("labelled.csv")])
+        {
+            var run = Cli.Run("score", mnist.Model, input, "--evaluate", "--json", "--force", "--output", mnist.Path("evaluated.csv"));
+            Assert.Equal((0, ""), (run.ExitCode, run.Error));
+            var comparison = JsonDocument.Parse(run.Output).RootElement.GetProperty("comparison");
+            Assert.Equal(evaluated.GetProperty("accuracy").GetDouble(), comparison.GetProperty("accuracy").GetDouble(), 1e-12);
+            Assert.Equal(evaluated.GetProperty("logLoss").GetDouble(), comparison.GetProperty("logLoss").GetDouble(), 1e-6);
+            Assert.Equal(10, comparison.GetProperty("classes").GetArrayLength());
+        }
+
+        Assert.Contains("No row has a label", Cli.Run("score", mnist.Model, Copy(mnist.TestImages, "alone.idx"), "--evaluate", "--force", "--output", mnist.Path("evaluated.csv")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_watched_folder_scores_what_appears_and_survives_a_restart()
+    {
+        var (inbox, outbox) = (Directory.CreateDirectory(mnist.Path("inbox")).FullName, mnist.Path("outbox"));
+        Copy(mnist.TestImages, "inbox/first.idx");
+        File.WriteAllText(Path.Combine(inbox, "bad.csv"), "a,b\n1,2\n");
+        File.WriteAllText(Path.Combine(inbox, "unfinished.csv.tmp"), "");
+        string[] command = ["score", mnist.Model, "--watch", inbox, "--output", outbox, "--format", "jsonl"];
+        using (var process = Cli.Start(command))
+        {
+            await Until(() => File.Exists(Path.Combine(inbox, "done", "first.idx")) && File.Exists(Path.Combine(inbox, "failed", "bad.csv.reason.txt")), process);
+            // What a killed process had taken is gone on with by the next.
+            process.Kill();
+            await process.WaitForExitAsync(Token);
+        }
+
+        Assert.Equal(SmallMnist.TestRows, File.ReadLines(Path.Combine(outbox, "first.jsonl")).Count());
+        Assert.Contains("has no column 'Image'", File.ReadAllText(Path.Combine(inbox, "failed", "bad.csv.reason.txt")), StringComparison.Ordinal);
+        Assert.False(Path.Exists(Path.Combine(outbox, "bad.jsonl")));
+        Copy(mnist.TestImages, "inbox/working/taken.idx");
+        Copy(mnist.TestImages, "inbox/working/written.idx");
+        File.Copy(Path.Combine(outbox, "first.jsonl"), Path.Combine(outbox, "written.jsonl"));
+        Copy(mnist.TestImages, "inbox/first.idx");
+        using (var process = Cli.Start(command))
+        {
+            await Until(() => File.Exists(Path.Combine(inbox, "done", "taken.idx")) && File.Exists(Path.Combine(inbox, "done", "written.idx")) && File.Exists(Path.Combine(inbox, "failed", "first.idx.reason.txt")), process);
+            Cli.Interrupt(process);
+            await process.WaitForExitAsync(Token);
+            Assert.Equal((0, ""), (process.ExitCode, await process.StandardError.ReadToEndAsync(Token)));
+        }
+
+        Assert.Equal(File.ReadAllText(Path.Combine(outbox, "first.jsonl")), File.ReadAllText(Path.Combine(outbox, "taken.jsonl")));
+        // Nothing is overwritten: a second file of a name is refused, and both inputs are still there.
+        Assert.Contains("first.jsonl' exists", File.ReadAllText(Path.Combine(inbox, "failed", "first.idx.reason.txt")), StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(inbox, "unfinished.csv.tmp")));
+        Assert.Equal(["bad.csv", "bad.csv.reason.txt", "first.idx", "first.idx.reason.txt"], Directory.GetFiles(Path.Combine(inbox, "failed")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+
+        static async Task Until(Func<bool> condition, Process process)
+        {
+            while (!condition())
+            {
+                Assert.False(process.HasExited, "The watching ended by itself.");
+                await Task.Delay(50, Token);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("INPUT, or --watch")]
+    [InlineData("--watch and INPUT exclude each other", "x.csv", "--watch", "x")]
+    [InlineData("--batch-size is '0'; auto, or a number of at least 1", "x.csv", "--batch-size", "0")]
+    [InlineData("--threads has to be at least 1", "x.csv", "--threads", "0")]
+    [InlineData("--rows-per-part has to be at least 1", "x.csv", "--rows-per-part", "0")]
+    [InlineData("--delimiter is 'ab'; one character, or tab", "x.csv", "--delimiter", "ab")]
+    [InlineData("--format is 'xlsx'; one of csv, tsv, parquet, arrow, jsonl, idx", "x.csv", "--format", "xlsx")]
+    [InlineData("--quarantine needs --on-error quarantine", "x.csv", "--quarantine", "q.csv")]
+    [InlineData("--label needs --evaluate", "x.csv", "--label", "y")]
+    public void Options_that_make_no_sense_are_refused(string said, params string[] arguments)
+    {
+        var run = Cli.Run(["score", "model.zip", .. arguments, "--output", mnist.Path("none.csv")]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(said, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Formats_that_go_nowhere_are_refused()
+    {
+        AssertFails("says no format", "score", mnist.Model, mnist.TestImages, "--output", mnist.Path("scores.xlsx"));
+        AssertFails("parquet cannot be written to the standard output", "score", mnist.Model, mnist.TestImages, "--output", "-", "--format", "parquet");
+        AssertFails("cannot be read from the standard input", "score", mnist.Model, "-", "--input-format", "idx", "--output", mnist.Path("none.csv"));
+        AssertFails("The standard input cannot be gone on with", "score", mnist.Model, "-", "--resume", "--output", mnist.Path("none.csv"));
+        AssertFails("An IDX file holds one column; 2 are to be written", "score", mnist.Model, mnist.TestImages, "--output", mnist.Path("none.idx"));
+        Assert.False(Path.Exists(mnist.Path("none.idx")) || Path.Exists(mnist.Path("none.csv")));
+    }
+
+    private static void AssertFails(string said, params string[] arguments)
+    {
+        var run = Cli.Run(arguments);
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains(said, run.Error, StringComparison.Ordinal);
+    }
+
+    private string Copy(string path, string name)
+    {
+        File.Copy(path, mnist.Path(name), overwrite: true);
+        return mnist.Path(name);
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.ML.Data;
+
+namespace Sconce.Pipelines.Tests.Rows;
+
+/// <summary>Which field holds which column.</summary>
+public sealed class FieldBindingTests
+{
+    private static readonly RequestedColumn _age = new("Age", NumberDataViewType.Single);
+    private static readonly RequestedColumn _code = new("Code", TextRows.Floats(3));
+    private static readonly RequestedColumn _pixels = new("Image", new VectorDataViewType(NumberDataViewType.Byte, 1, 3));
+    private static readonly RequestedColumn _label = new("Label", TextDataViewType.Instance) { Role = ColumnRole.Label };
+    private static readonly RequestedColumn _kept = new("Id", null) { Role = ColumnRole.Kept };
+
+    [Fact]
+    public void Names_say_which_is_which_whatever_their_order()
+    {
+        Assert.Equal([[4], [3, 0, 2], [1]], Bind(["Code.1", "Label", "Code.2", "Code.0", "Age"], _age, _code, _label));
+        Assert.Equal([[1]], Bind(["age", "Age"], _age));
+        Assert.Equal([[0]], Bind(["age", "x"], _age));
+        Assert.Equal([[0]], Bind(["Age", "Age"], _age));
+        Assert.Equal([[0], [0]], Bind(["Age"], _age, _age with { Role = ColumnRole.Kept }));
+        Assert.Equal([[1]], Bind(["x", "Code"], new RequestedColumn("Code", TextRows.Floats(1))));
+    }
+
+    [Fact]
+    public void A_label_need_not_be_there()
+    {
+        Assert.Equal([[0], []], Bind(["Age"], _age, _label));
+        Assert.Equal([[], [0]], Bind(["Age", "x"], _label, _age));
+    }
+
+    [Fact]
+    public void Without_names_fields_have_their_places_if_their_number_is_right()
+    {
+        Assert.Equal([[0], [1, 2, 3]], Bind(4, _age, _code));
+        Assert.Equal([[0, 1, 2], []], Bind(3, _code, _label));
+        Assert.Equal([[1, 2, 3], [0]], Bind(4, _pixels, _label));
+        Assert.Equal([[0], [1, 2, 3]], Bind(4, _label, _pixels));
+        Assert.Equal([[1, 2, 3]], Bind(4, _pixels));
+        Assert.Contains("rows of 5 fields and no names; 4 (Age, Code) are expected", Refuse(() => Bind(5, _age, _code)), StringComparison.Ordinal);
+        Assert.Contains("rows of 3 fields and no names", Refuse(() => Bind(3, _code, _kept)), StringComparison.Ordinal);
+        Assert.Contains("3 values, or a label and 3 values, are expected", Refuse(() => Bind(2, _pixels)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_vector_is_known_by_its_size_beside_named_fields()
+    {
+        Assert.Equal([[0, 1, 2]], Bind(["a", "b", "c"], _code));
+        Assert.Equal([[1, 2, 3], [0]], Bind(["Id", "a", "b", "c"], _code, _kept));
+        Assert.Equal([[0, 2, 3], [1]], Bind(["a", "Label", "b", "c"], _code, _label));
+        Assert.Equal([[1, 2, 3], [0]], Bind(["digit", "a", "b", "c"], _pixels, _label));
+        // With names, two columns are not told apart by places.
+        Assert.Contains("has no column 'Age'", Refuse(() => Bind(["a", "b", "c", "d"], _age, _code)), StringComparison.Ordinal);
+        Assert.Contains("has no column 'Age' (did you mean 'Aeg'?), which 'm.zip' reads (Single). Its columns are: Aeg.", Refuse(() => Bind(["Aeg"], _age)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_many_columns_some_are_named() =>
+        Assert.EndsWith("Its columns are: " + string.Join(", ", Enumerable.Range(0, 20).Select(i => $"f{i}")) + " and 5 more.", Refuse(() => Bind([.. Enumerable.Range(0, 25).Select(i => $"f{i}")], _age)), StringComparison.Ordinal);
+
+    private static IReadOnlyList<int[]> Bind(string[] names, params RequestedColumn[] columns) => FieldBinding.Bind("f.csv", names, names.Length, new RowRequest(columns) { Reader = "'m.zip'" });
+
+    private static IReadOnlyList<int[]> Bind(int count, params RequestedColumn[] columns) => FieldBinding.Bind("f.csv", null, count, new RowRequest(columns) { Reader = "'m.zip'" });
+
+    private static string Refuse(Func<object> bind) => Assert.Throws<InvalidDataException>(bind).Message;
+}

@@ -1,0 +1,187 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines.Tests.Scoring;
+
+public sealed class BatchScorerTests : IDisposable
+{
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly List<Point> _points;
+    private readonly ITransformer _model;
+
+    public BatchScorerTests()
+    {
+        var random = new Random(1);
+        _points = [.. Enumerable.Range(0, 500).Select(i => new Point { Values = [random.NextSingle(), random.NextSingle(), random.NextSingle()], Label = i % 3 == 0 ? "a" : "b", Number = i })];
+        _model = _ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new DenseNetwork.Options { FeatureColumnName = "Values", Network = new() { HiddenWidths = [4] }, NumberOfSteps = 5, BatchSize = 50 }))
+            .Append(_ml.Transforms.Conversion.MapKeyToValue("Name", "PredictedLabel"))
+            .Fit(_ml.Data.LoadFromEnumerable(_points));
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => (_model as IDisposable)?.Dispose();
+
+    /// <summary>The reference is ML.NET's own way through the same rows.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(7, 3)]
+    [InlineData(256, 2)]
+    [InlineData(1000, 2)]
+    public async Task Rows_come_back_in_order_with_the_scores_that_Transform_gives(int batchSize, int threads)
+    {
+        var expected = _ml.Data.CreateEnumerable<Scored>(_model.Transform(_ml.Data.LoadFromEnumerable(_points)), reuseRowObject: false).ToList();
+        var scorer = _ml.Model.CreateBatchScorer(_model, options: new() { BatchSize = batchSize, NumberOfThreads = threads });
+        var scored = await scorer.ScoreAsync<Point, Scored>(_points.ToAsyncEnumerable(), Token).ToListAsync(Token);
+        Assert.Equal(expected.Select(row => (row.Number, row.Name)), scored.Select(row => (row.Number, row.Name)));
+        Assert.All(expected.Zip(scored), rows => Assert.All(rows.First.Score.Zip(rows.Second.Score), pair => Assert.Equal(pair.First, pair.Second, 1e-6)));
+    }
+
+    [Fact]
+    public async Task The_label_may_be_missing_where_the_schema_is_known()
+    {
+        var schema = _ml.Data.LoadFromEnumerable(_points).Schema;
+        var rows = _points.Select(point => new Unlabelled { Values = point.Values }).ToAsyncEnumerable();
+        var scored = await _ml.Model.CreateBatchScorer(_model, schema).ScoreAsync<Unlabelled, NameAlone>(rows, Token).ToListAsync(Token);
+        Assert.Equal(_points.Count, scored.Count);
+        Assert.All(scored, row => Assert.Contains(row.Name, (string[])["a", "b"]));
+    }
+
+    /// <summary>A service does not wait for a batch that never fills.</summary>
+    [Fact]
+    public async Task A_row_is_scored_although_no_other_comes()
+    {
+        using var hurry = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var scorer = _ml.Model.CreateBatchScorer(_model, options: new() { BatchSize = 100, MaximalWait = TimeSpan.FromMilliseconds(1) });
+        await foreach (var _ in scorer.ScoreAsync<Point, Scored>(OneAndWait(hurry.Token), hurry.Token))
+            break;
+
+        async IAsyncEnumerable<Point> OneAndWait([EnumeratorCancellation] CancellationToken cancellation)
+        {
+            yield return _points[0];
+            await Task.Delay(Timeout.Infinite, cancellation);
+        }
+    }
+
+    [Fact]
+    public async Task Rows_are_asked_for_no_faster_than_results_are_taken()
+    {
+        var asked = 0;
+        var scorer = _ml.Model.CreateBatchScorer(_model, options: new() { BatchSize = 10, NumberOfThreads = 2 });
+        await using var results = scorer.ScoreAsync<Point, Scored>(Endless(), Token).GetAsyncEnumerator(Token);
+        for (var taken = 1; taken <= 100; taken++)
+        {
+            Assert.True(await results.MoveNextAsync());
+            // At most: two batches for each thread that wait to be taken, one more that waits for room, one that is being gathered, and the one that is taken from.
+            Assert.InRange(Volatile.Read(ref asked), taken, taken + 10 * (2 * 2 + 3) + 1);
+        }
+
+        async IAsyncEnumerable<Point> Endless()
+        {
+            while (true)
+            {
+                await Task.Yield();
+                yield return _points[asked++ % _points.Count];
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Cancellation_ends_the_scoring_between_two_rows()
+    {
+        using var stop = new CancellationTokenSource();
+        var taken = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in _ml.Model.CreateBatchScorer(_model, options: new() { BatchSize = 10 }).ScoreAsync<Point, Scored>(_points.ToAsyncEnumerable(), stop.Token))
+            {
+                if (++taken == 30)
+                    await stop.CancelAsync();
+            }
+        });
+        Assert.InRange(taken, 30, 100);
+    }
+
+    [Fact]
+    public async Task A_value_that_cannot_be_used_comes_after_the_batches_before_it()
+    {
+        var rows = _points.Take(40).Append(new Point { Values = [float.NaN, 0, 0] }).ToAsyncEnumerable();
+        var taken = 0;
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(async () =>
+        {
+            await foreach (var _ in _ml.Model.CreateBatchScorer(_model, options: new() { BatchSize = 10 }).ScoreAsync<Point, Scored>(rows, Token))
+                taken++;
+        });
+        Assert.Equal(40, taken);
+        Assert.Contains("'Values' has the value NaN", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_rows_themselves_throw_is_thrown_on()
+    {
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(async () => await _ml.Model.CreateBatchScorer(_model).ScoreAsync<Point, Scored>(Failing(), Token).ToListAsync(Token));
+
+        async IAsyncEnumerable<Point> Failing()
+        {
+            yield return _points[0];
+            await Task.Yield();
+            throw new TimeZoneNotFoundException();
+        }
+    }
+
+    [Fact]
+    public void A_model_that_remembers_rows_and_options_that_make_no_sense_are_refused()
+    {
+        using var stateful = _ml.Regression.Trainers.RecurrentNetwork(new RecurrentNetwork.RegressionOptions { FeatureColumnName = "Steps", LabelColumnName = "Label", Network = new() { EveryStep = true, Stateful = new() { Distance = 1 }, Layers = new() { HiddenSize = 2 } }, BatchSize = 1, NumberOfSteps = 1 })
+            .Fit(_ml.Data.LoadFromEnumerable([new Steps()]));
+        Assert.Contains("remembers rows from one to the next", Assert.Throws<NotSupportedException>(() => _ml.Model.CreateBatchScorer(stateful)).Message, StringComparison.Ordinal);
+        Assert.Contains("BatchSize is 0; it has to be at least 1", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Model.CreateBatchScorer(_model, options: new() { BatchSize = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains("NumberOfThreads is 0", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Model.CreateBatchScorer(_model, options: new() { NumberOfThreads = 0 })).Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Point
+    {
+        [VectorType(3)]
+        public float[] Values { get; set; } = [];
+
+        public string Label { get; set; } = "";
+
+        public int Number { get; set; }
+    }
+
+    private sealed class Unlabelled
+    {
+        [VectorType(3)]
+        public float[] Values { get; set; } = [];
+    }
+
+    private sealed class Steps
+    {
+        [VectorType(4, 1)]
+        public float[] Values { get; set; } = new float[4];
+
+        [ColumnName("Steps")]
+        [VectorType(4, 1)]
+        public float[] Input { get; set; } = new float[4];
+
+        [VectorType(4)]
+        public float[] Label { get; set; } = new float[4];
+    }
+
+    private sealed class Scored
+    {
+        public float[] Score { get; set; } = [];
+
+        public string Name { get; set; } = "";
+
+        public int Number { get; set; }
+    }
+
+    private sealed class NameAlone
+    {
+        public string Name { get; set; } = "";
+    }
+}

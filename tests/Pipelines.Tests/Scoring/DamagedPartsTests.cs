@@ -1,0 +1,115 @@
+using Sconce.Pipelines.Tests.Data;
+
+namespace Sconce.Pipelines.Tests.Scoring;
+
+/// <summary>Parts and manifests that are not as they were written: what can be done again is, and what says nothing is refused.</summary>
+public sealed class DamagedPartsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ScriptedRun _run;
+    private readonly string _parts;
+
+    public DamagedPartsTests()
+    {
+        _run = new ScriptedRun(_folder.FullName, RowFormats.Csv, seed: 3, inputs: 6);
+        _parts = $"{_run.Output}.parts";
+        _run.Write(until: _run.Batches);
+        Assert.True(File.Exists(Path.Combine(_parts, "bad-00001.csv")));
+    }
+
+    private string Manifest => Path.Combine(_parts, "manifest.jsonl");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("part-00001.csv", true)]
+    [InlineData("part-00001.csv", false)]
+    [InlineData("bad-00001.csv", true)]
+    [InlineData("bad-00001.csv", false)]
+    public void A_part_whose_file_is_not_as_it_was_written_and_all_after_it_are_done_again(string name, bool isMissing)
+    {
+        var file = Path.Combine(_parts, name);
+        var size = new FileInfo(file).Length;
+        if (isMissing)
+            File.Delete(file);
+        else
+            File.WriteAllBytes(file, new byte[size]);
+        List<string> warnings = [];
+        using (var folder = PartsFolder.Claim(_run.Output, new() { Resume = true, Warn = warnings.Add }))
+        {
+            var only = Assert.Single(folder.Parts);
+            Assert.Equal([$"'{file}' is {(isMissing ? "missing" : "not as it was written")}: what '{_run.Output}' had from row {only.Rows + only.Bad + 1} on is scored again."], warnings);
+        }
+
+        _run.Write(resume: true);
+        Assert.Equal(_run.Whole(), File.ReadAllBytes(_run.Output));
+    }
+
+    [Theory]
+    [InlineData("no JSON")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"number":7,"input":"a","offset":0,"rows":1,"bad":0,"badFiles":0,"end":{"file":0,"row":1},"bytes":1,"hash":"a"}""")]
+    public void A_line_that_cannot_be_read_and_all_after_it_are_done_again(string line)
+    {
+        var lines = File.ReadAllLines(Manifest);
+        lines[2] = line;
+        File.WriteAllLines(Manifest, lines);
+        List<string> warnings = [];
+        using (var folder = PartsFolder.Claim(_run.Output, new() { Resume = true, Warn = warnings.Add }))
+            Assert.Single(folder.Parts);
+        Assert.StartsWith($"line 3 of '{Manifest}' cannot be read (", Assert.Single(warnings), StringComparison.Ordinal);
+        _run.Write(resume: true);
+        Assert.Equal(_run.Whole(), File.ReadAllBytes(_run.Output));
+    }
+
+    [Theory]
+    [InlineData("no JSON")]
+    [InlineData("null")]
+    [InlineData("[1]")]
+    [InlineData("{}")]
+    [InlineData("""{"version":"one"}""")]
+    [InlineData("""{"version":1,"version":1}""")]
+    public void A_manifest_that_does_not_say_what_the_run_is_is_refused(string head)
+    {
+        File.WriteAllLines(Manifest, [head, .. File.ReadLines(Manifest).Skip(1)]);
+        var before = Snapshot();
+        foreach (var resume in (bool[])[true, false])
+        {
+            var refusal = Refusal<InvalidDataException>(new() { Resume = resume });
+            Assert.StartsWith($"'{Manifest}' does not say in its first line what the run is: ", refusal, StringComparison.Ordinal);
+            Assert.EndsWith(". Begin anew with --force.", refusal, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, Snapshot());
+        (_run with { Options = new() { Force = true } }).Write();
+    }
+
+    [Fact]
+    public void A_manifest_of_another_version_is_refused_with_both_versions()
+    {
+        File.WriteAllText(Manifest, """{"version":2,"parts":"somewhere else"}""" + "\n");
+        Assert.Equal($"'{Manifest}' has the version 2, and this program reads version 1. Resume with the program that began the run, or begin anew with --force.", Refusal<InvalidDataException>(new() { Resume = true }));
+    }
+
+    [Fact]
+    public void A_manifest_of_a_format_that_is_not_known_is_refused()
+    {
+        File.WriteAllText(Manifest, File.ReadAllText(Manifest).Replace("\"csv\"", "\"avro\"", StringComparison.Ordinal));
+        Assert.Equal($"'{Manifest}' is of a run that writes the format 'avro', which this program does not know. Resume with the program that began the run, or begin anew with --force.", Refusal<InvalidDataException>(new() { Resume = true }));
+    }
+
+    [Fact]
+    public void The_line_of_a_part_that_is_done_again_takes_the_place_of_the_earlier_one()
+    {
+        var lines = File.ReadAllLines(Manifest);
+        File.Delete(Path.Combine(_parts, "part-00001.csv"));
+        _run.Write(resume: true, until: _run.Batches);
+        Assert.Equal(lines, File.ReadAllLines(Manifest));
+    }
+
+    private string Refusal<T>(PartedOutputOptions options)
+        where T : Exception => Assert.Throws<T>(() => PartsFolder.Claim(_run.Output, options)).Message;
+
+    private List<(string, string)> Snapshot() => [.. Directory.GetFiles(_parts).Order(StringComparer.Ordinal).Select(file => (file, File.ReadAllText(file)))];
+}
