@@ -42,6 +42,11 @@ public static class RowFileCatalog
     public static long SaveAsArrow(this DataOperationsCatalog catalog, IDataView data, string path, IReadOnlyList<string>? columns = null) =>
         Save(catalog, data, path, columns, RowFormats.Arrow);
 
+    /// <summary>Writes rows as JSON Lines (UTF-8): an object for each row, in a line, with a property for each column; a vector is an array.</summary>
+    /// <inheritdoc cref="SaveAsCsv"/>
+    public static long SaveAsJsonLines(this DataOperationsCatalog catalog, IDataView data, string path, IReadOnlyList<string>? columns = null) =>
+        Save(catalog, data, path, columns, RowFormats.JsonLines);
+
     private static long Save(DataOperationsCatalog catalog, IDataView data, string path, IReadOnlyList<string>? columns, RowFormat format)
     {
         ArgumentNullException.ThrowIfNull(catalog);

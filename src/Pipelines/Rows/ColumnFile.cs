@@ -52,7 +52,8 @@ public static class ColumnFile
         var width = found.Sum(column => (long)Math.Max(1, (column.Type as VectorDataViewType)?.Size ?? 1));
         using var rows = new CursorBatches(data, found, (int)Math.Clamp(ValuesPerBatch / width, 1, RowsPerReport), cancellation);
         long count = 0;
-        AtomicFile.Write(path, stream => count = path.EndsWith(Packed, StringComparison.OrdinalIgnoreCase) ? WritePacked(rows, format, path, stream, progress) : WritePlain(rows, format, stream, progress));
+        var isPacked = CanBePacked(format) && path.EndsWith(Packed, StringComparison.OrdinalIgnoreCase);
+        AtomicFile.Write(path, stream => count = isPacked ? WritePacked(rows, format, path, stream, progress) : WritePlain(rows, format, stream, progress));
         progress?.Report(count);
         return count;
     }

@@ -12,6 +12,7 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
     private int _count;
     private int _row = -1;
     private bool _isLoaded;
+    private bool _hasEnded;
 
     public override DataViewSchema Schema => _schema!;
 
@@ -113,9 +114,10 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
 
     private bool GoToNext()
     {
-        var count = OpenChunk();
-        (_count, _row, _isLoaded) = (count ?? 0, -1, false);
-        return count is not null;
+        // What has ended is not asked again: a stream would be read beyond its end.
+        var count = _hasEnded ? null : OpenChunk();
+        (_count, _row, _isLoaded, _hasEnded) = (count ?? 0, -1, false, count is null);
+        return !_hasEnded;
     }
 
     private void Load()

@@ -7,8 +7,8 @@ namespace Sconce.Pipelines;
 public static class ScoringInput
 {
     /// <summary>
-    /// Opens an IDX file (raw or gz), a Parquet or an Arrow file, known by their first bytes, or a file of text (plain or gz), of CSV unless
-    /// its name says another format. The model's column is one of the file with its name, whose rows are lists; or one for each of its values,
+    /// Opens an IDX file (raw or gz), a Parquet or an Arrow file, known by their first bytes, or a file of text (plain or gz): JSON Lines
+    /// or CSV, as its name says or its beginning. The model's column is one of the file with its name, whose rows are lists; or one for each of its values,
     /// <c>NAME.0</c> and so on; or all columns of a file that has as many, before which one of pixels may have a label.
     /// </summary>
     /// <remarks>The file is read anew, row by row, each time that the view is iterated: memory does not grow with it.</remarks>

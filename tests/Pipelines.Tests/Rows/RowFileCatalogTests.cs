@@ -22,6 +22,8 @@ public sealed class RowFileCatalogTests : IDisposable
         Assert.Equal(["a | 3 | 1 | 2", "b,c | 4 | 3 | 4.5"], Print("all.parquet"));
         Assert.Equal(2, _ml.Data.SaveAsArrow(data, _folder.PathOf("some.of.it"), ["Pair", "Whole"]));
         Assert.Equal(["1 2 | 3", "3 4.5 | 4"], Print("some.of.it"));
+        Assert.Equal(2, _ml.Data.SaveAsJsonLines(data, _folder.PathOf("all.jsonl")));
+        Assert.Equal(["{\"Word\":\"a\",\"Whole\":3,\"Pair\":[1,2]}", "{\"Word\":\"b,c\",\"Whole\":4,\"Pair\":[3,4.5]}"], File.ReadAllLines(_folder.PathOf("all.jsonl")));
     }
 
     /// <summary>Hidden columns are those that a later one of the same name stands for.</summary>
@@ -107,6 +109,9 @@ public sealed class RowFileCatalogTests : IDisposable
         _ml.Data.SaveAsCsv(data, _folder.PathOf("rows.csv.gz"), ["Whole"]);
         Assert.Equal([0x1F, 0x8B], File.ReadAllBytes(_folder.PathOf("rows.csv.gz"))[..2]);
         Assert.Equal(["3"], RowFiles.Show(RowFiles.ReadAll(_folder.PathOf("rows.csv.gz"))));
+        // Parquet packs by itself.
+        _ml.Data.SaveAsParquet(data, _folder.PathOf("rows.gz"), ["Whole"]);
+        Assert.Equal("PAR1"u8.ToArray(), File.ReadAllBytes(_folder.PathOf("rows.gz"))[..4]);
     }
 
     private IEnumerable<string> Print(string name) => Print(RowFiles.ReadAll(_folder.PathOf(name)));
