@@ -162,6 +162,8 @@ internal static class ScoreCommand
 
         if (result.GetResult(_quarantine) is not null && result.GetValue(_onError) != RowErrors.Quarantine)
             result.AddError("--quarantine needs --on-error quarantine.");
+        if (result.GetResult(_quarantine) is not null && watches)
+            result.AddError("--quarantine and --watch exclude each other: each file has a quarantine of its own, beside its output.");
         if (result.GetResult(_label) is not null && !result.GetValue(_evaluate))
             result.AddError("--label needs --evaluate.");
         if (result.GetValue(_output) == StandardStream && (result.GetValue(_resume) || watches))

@@ -34,7 +34,14 @@ internal sealed class LabelComparer
         }
 
         _probabilities = IndexOf(scores, scores[_prediction].Type is BooleanDataViewType ? Probability : Score);
+        // Without names nobody knows which value is whose: they may be distances, too.
         if (_probabilities >= 0 && scores[_probabilities].Type is VectorDataViewType { IsKnownSize: true })
+        {
+            if (scores[_probabilities].Annotations.Schema.GetColumnOrNull("SlotNames") is null)
+                _probabilities = -1;
+        }
+
+        if (_probabilities >= 0 && scores[_probabilities].Type is VectorDataViewType)
         {
             foreach (var (slot, name) in FlatColumns.NamesOf(scores[_probabilities]).Index())
                 _slots.TryAdd(name[(Score.Length + 1)..], slot);

@@ -144,7 +144,7 @@ internal sealed class CsvRowReader : RowReader
         var readsText = request.Columns.Any(column => column.Role == ColumnRole.Feature && column.Type is TextDataViewType);
         return !readsText || names.Exists(name => NearestName.Of(name, fields) is not null);
 
-        static bool IsNumber(string field) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number);
+        static bool IsNumber(string field) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _) || field is "NA" or "?";
     }
 
     private T Translate<T>(Func<T> read)

@@ -34,7 +34,7 @@ public sealed class BatchScorer
     /// <summary>Scores rows. They are asked for no faster than results are taken: a few batches are on the way at most.</summary>
     /// <typeparam name="TInput">The rows' class, its properties the model's columns, as for a <c>PredictionEngine</c>.</typeparam>
     /// <typeparam name="TOutput">The results' class, its properties the columns that are wanted, of the model or of the rows.</typeparam>
-    /// <param name="rows">The rows.</param>
+    /// <param name="rows">The rows. They should heed the token that they are asked for with: a row that is waited for holds up the end.</param>
     /// <param name="cancellation">Ends the scoring.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column that the model reads is not among the properties.</exception>
     /// <exception cref="ArgumentException">Likewise, or it is of another type.</exception>
@@ -58,17 +58,29 @@ public sealed class BatchScorer
     {
         if (PipelineSteps.FindNetwork(_model) is not null)
             TorchThreads.UseOne();
-        return Score<TInput, TOutput>;
+        var isChecked = false;
+        return rows =>
+        {
+            var data = _ml.Data.LoadFromEnumerable(rows);
+            var absent = _inputSchema?.Where(column => data.Schema.GetColumnOrNull(column.Name) is null).ToList() ?? [];
+            IDataView completed = absent.Count == 0 ? data : new DefaultColumnsView(data, absent);
+            if (!isChecked)
+                RequireNeeded<TOutput>(data.Schema, completed.Schema, absent);
+            isChecked = true;
+            return [.. _ml.Data.CreateEnumerable<TOutput>(UnsplitRows.Read(_model.Transform(UnsplitRows.Mark(completed))), reuseRowObject: false)];
+        };
     }
 
-    private List<TOutput> Score<TInput, TOutput>(List<TInput> rows)
-        where TInput : class
-        where TOutput : class, new()
+    /// <summary>Checks that no column is made up which the results are made of.</summary>
+    private void RequireNeeded<TOutput>(DataViewSchema given, DataViewSchema completed, List<DataViewSchema.Column> absent)
     {
-        var data = _ml.Data.LoadFromEnumerable(rows);
-        var absent = _inputSchema?.Where(column => data.Schema.GetColumnOrNull(column.Name) is null).ToList() ?? [];
-        var scored = _model.Transform(UnsplitRows.Mark(absent.Count == 0 ? data : new DefaultColumnsView(data, absent)));
-        return [.. _ml.Data.CreateEnumerable<TOutput>(UnsplitRows.Read(scored), reuseRowObject: false)];
+        if (absent.Count == 0)
+            return;
+        var wanted = SchemaDefinition.Create(typeof(TOutput)).Select(column => column.ColumnName).ToHashSet(StringComparer.Ordinal);
+        var mapper = _model.GetRowToRowMapper(completed);
+        var needed = mapper.GetDependencies(mapper.OutputSchema.Where(column => wanted.Contains(column.Name))).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        if (absent.Find(column => needed.Contains(column.Name)) is { Name: { } lacking } column)
+            throw new ArgumentException($"The rows have no property '{lacking}' ({column.Type}){NearestName.Question(lacking, given.Select(each => each.Name))}, which the results are made of. They have: {string.Join(", ", given.Select(each => each.Name))}.");
     }
 
     /// <summary>Makes batches of rows: full ones, or smaller where the next row lets itself be waited for.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 
@@ -37,10 +36,10 @@ internal sealed class FileScoringRun
     {
         var clock = Stopwatch.StartNew();
         var format = FormatOf(output);
-        var files = new ScoringInputs(_model, inputs, _options);
+        var quarantine = _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath ?? Quarantine.PathFor(output) : null;
+        var files = new ScoringInputs(_model, inputs, _options, [output, quarantine ?? Quarantine.PathFor(output)]);
         if (_options.Resume && files.Names.Contains(FileScorer.StandardStream))
             throw new ArgumentException("The standard input cannot be gone on with, as it comes once alone; name a file.");
-        var quarantine = _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath ?? Quarantine.PathFor(output) : null;
         using var folder = PartsFolder.Claim(output, new PartedOutputOptions { Resume = _options.Resume, Force = _options.Force, Quarantine = quarantine, Warn = warning => _options.Warnings?.Report(warning) });
         if (folder.IsFinished)
             return new ScoringSummary { Output = output, IsFinished = true };
@@ -54,6 +53,7 @@ internal sealed class FileScoringRun
             Format = format.Name,
             Columns = _plan.Columns,
             Keep = _plan.Keep,
+            Reading = $"format {_options.InputFormat ?? "auto"}, header {_options.HasHeader switch { true => "yes", false => "no", null => "auto" }}, delimiter {(_options.Delimiter is { } delimiter ? $"'{delimiter}'" : "auto")}",
             Label = _plan.Label,
             BatchSize = choice.BatchSize,
             Engine = choice.Engine.ToString(),
@@ -85,11 +85,11 @@ internal sealed class FileScoringRun
             throw new ArgumentException($"The format {format.Name} cannot be written to the standard output; {string.Join(", ", RowFormats.All.Where(each => each.IsText).Select(each => each.Name))} can.");
         if (_options.OnError == RowErrors.Quarantine && _options.QuarantinePath is null)
             throw new ArgumentException("Where rows go to the standard output, --quarantine has to name the file of those that are set aside.");
-        var files = new ScoringInputs(_model, inputs, _options);
+        var files = new ScoringInputs(_model, inputs, _options, []);
         var rows = Open(files);
         var choice = Choose(null, files);
         var tally = new Tally(null);
-        using var target = new StreamedOutput(output, format, choice.Plan.SchemaOf(rows.Schema), _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath : null);
+        using var target = new StreamedOutput(output, format, choice.Plan.SchemaOf(rows.Schema), _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath : null, _options.Force);
         foreach (var scored in Run(choice, files, rows, default))
         {
             tally.Add(scored, _options.OnError, kept: () => false);

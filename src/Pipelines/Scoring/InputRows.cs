@@ -81,7 +81,7 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         {
             if (reader is null)
             {
-                reader = TakeOpened() ?? open(file, _request);
+                reader = TakeOpened(file) ?? open(file, _request);
                 if (offset > 0)
                     reader.Skip(offset);
             }
@@ -95,8 +95,10 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         }
     }
 
-    private RowReader? TakeOpened()
+    private RowReader? TakeOpened(string file)
     {
+        if (file != FileScorer.StandardStream)
+            return null;
         var opened = _opened;
         _opened = null;
         return opened;

@@ -18,6 +18,8 @@ internal sealed class ScoringChooser(MLContext ml, ScoringPlan plan, FileScoring
     private readonly ScoringTrial _trial = new(ml, options.NumberOfThreads ?? Environment.ProcessorCount);
     private ScoringChoice? _chosen;
 
+    private int Threads => options.NumberOfThreads ?? Environment.ProcessorCount;
+
     /// <summary>Chooses for some files; for others later the same.</summary>
     public ScoringChoice Choose(ScoringInputs files)
     {
@@ -29,8 +31,8 @@ internal sealed class ScoringChooser(MLContext ml, ScoringPlan plan, FileScoring
         // What is short is scored before a measurement would be over.
         var choice = _trial.Choose(plan, options.Engine, options.BatchSize, rows / speed >= WorthMeasuring ? sample : null);
         choice = choice with { RowsPerPart = (int)Math.Clamp(speed * SecondsPerPart, choice.BatchSize, ScoringChoice.MostRowsPerPart) };
-        // A few rows show nothing that should hold for other files.
-        return sample.Count == ScoringTrial.SampleRows ? _chosen = choice : choice;
+        // A few rows show nothing that should hold for other files; an engine that was asked for does.
+        return sample.Count == ScoringTrial.SampleRows || options.Engine == ScoringEngine.Onnx ? _chosen = choice : choice;
     }
 
     /// <summary>Takes what a run was begun with.</summary>
@@ -43,11 +45,14 @@ internal sealed class ScoringChooser(MLContext ml, ScoringPlan plan, FileScoring
         var few = new RowBatch(sample.Schema, Math.Min(TimedRows, sample.Count));
         while (few.Count < few.Capacity)
             few.Accept(sample, few.Count);
-        var scoring = new BatchScoring(plan);
-        // The first time sets things up.
-        scoring.Score(new ReadBatch(few, default));
-        var clock = Stopwatch.StartNew();
-        scoring.Score(new ReadBatch(few, default));
-        return few.Count / clock.Elapsed.TotalSeconds * (plan.ScoresRowsApart ? options.NumberOfThreads ?? Environment.ProcessorCount : 1);
+        var (batches, started, clock) = (-1, TimeSpan.Zero, Stopwatch.StartNew());
+        foreach (var _ in new BatchScoring(plan).Run(Enumerable.Repeat(new ReadBatch(few, default), 1 + 2 * Threads), Threads).ToBlockingEnumerable())
+        {
+            // The first sets things up, and does not count.
+            if (++batches == 0)
+                started = clock.Elapsed;
+        }
+
+        return batches * few.Count / (clock.Elapsed - started).TotalSeconds;
     }
 }

@@ -16,8 +16,9 @@ internal sealed class ScoringInputs
     /// <param name="model">The model.</param>
     /// <param name="inputs">What a user named.</param>
     /// <param name="options">How text and formats are told.</param>
+    /// <param name="written">What is written: files of a folder or a pattern that are no input.</param>
     /// <exception cref="FileNotFoundException">One of them is not there.</exception>
-    public ScoringInputs(ModelFile model, IReadOnlyList<string> inputs, FileScoringOptions options)
+    public ScoringInputs(ModelFile model, IReadOnlyList<string> inputs, FileScoringOptions options, IReadOnlyList<string> written)
     {
         _options = options;
         _format = options.InputFormat is { } name ? RowFormats.Named(name) : null;
@@ -26,7 +27,9 @@ internal sealed class ScoringInputs
             (_images, _inspection) = (images, new ImageInspection(images));
         if (_images is null && inputs.FirstOrDefault(Directory.Exists) is { } folder && model.Scorers.Count > 0 && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).All(IsImage))
             throw new InvalidDataException($"'{folder}' is a folder of images; '{model.Path}' reads files of rows. A model of image files, which 'sconce train cnn --images' makes, reads such folders.");
-        Names = _images is null ? InputFiles.Find(inputs) : inputs;
+        Names = _images is not null ? inputs : [.. InputFiles.Find(inputs).Where(name => inputs.Contains(name) || !written.Any(path => IsOf(path, name)))];
+        if (Names.Count == 0)
+            throw new FileNotFoundException($"There is nothing to read in {string.Join(", ", inputs.Select(input => $"'{input}'"))} but what is written.");
     }
 
     /// <summary>What is read, in order.</summary>
@@ -119,6 +122,9 @@ internal sealed class ScoringInputs
             return null;
         }
     }
+
+    private static bool IsOf(string output, string name) =>
+        Path.GetFullPath(name) is var full && (full == Path.GetFullPath(output) || full.StartsWith($"{Path.GetFullPath(output)}.parts{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
     private static bool IsImage(string path) => Path.GetExtension(path).ToUpperInvariant() is ".PNG" or ".JPG" or ".JPEG";
 

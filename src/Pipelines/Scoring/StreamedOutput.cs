@@ -13,13 +13,16 @@ internal sealed class StreamedOutput : IDisposable
     /// <param name="format">A format of text.</param>
     /// <param name="schema">The columns.</param>
     /// <param name="quarantine">The file of rows that cannot be used; null to write them nowhere.</param>
+    /// <param name="replaces">Whether that file is replaced if it exists.</param>
     /// <exception cref="IOException">That file exists, or cannot be made.</exception>
-    public StreamedOutput(Stream destination, RowFormat format, DataViewSchema schema, string? quarantine)
+    public StreamedOutput(Stream destination, RowFormat format, DataViewSchema schema, string? quarantine, bool replaces)
     {
         _writer = format.CreateWriter(destination, schema);
         if (quarantine is null)
             return;
-        _badFile = new FileStream(quarantine, FileMode.CreateNew);
+        if (File.Exists(quarantine) && !(replaces && Quarantine.IsOne(quarantine)))
+            throw new IOException($"'{quarantine}' exists. --force replaces it, if it is a file of rows that were left out; or choose another path.");
+        _badFile = new FileStream(quarantine, FileMode.Create);
         _bad = Quarantine.CreateWriter(_badFile, continues: false);
     }
 

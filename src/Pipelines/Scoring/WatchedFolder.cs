@@ -13,7 +13,7 @@ public sealed record WatchedFile(string Input, ScoringSummary? Summary, string? 
 /// <c>done/</c>, or to <c>failed/</c> with the reason beside it: so that after a restart it is known where each stands.
 /// </summary>
 /// <remarks>
-/// Files should be moved into the folder whole, by a rename. One that is written there is taken once it has not grown for a while. Hidden names, and those
+/// Files should be moved into the folder whole, by a rename. One that is written there is taken once it has not changed for two seconds. Hidden names, and those
 /// that end in .tmp or .part, are left alone. No file is ever overwritten: a name that is there already gets a number.
 /// </remarks>
 /// <param name="folder">The folder to watch.</param>
@@ -27,8 +27,10 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>What has not changed for so long is whole.</summary>
+    private static readonly TimeSpan _still = TimeSpan.FromSeconds(2);
+
     private readonly FileScoringOptions _options = (options ?? new()) with { OutputFormat = options?.OutputFormat ?? RowFormats.Csv.Name };
-    private Dictionary<string, (long Length, DateTime Written)> _seen = [];
 
     /// <summary>Scores files until the options' token asks for an end; a file that is being scored is gone on with when the folder is watched again.</summary>
     /// <param name="ml">The context to load the model with.</param>
@@ -43,6 +45,8 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
         _options.Validate();
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{folder}' to watch.");
+        if (_options.QuarantinePath is not null)
+            throw new ArgumentException("Each file of a watched folder has a quarantine of its own, beside its output; leave --quarantine (QuarantinePath) out.");
         if (Path.GetFullPath(folder) == Path.GetFullPath(output))
             throw new ArgumentException($"'{output}' is the folder that is watched: outputs would be scored in turn. Choose another for the output.");
         foreach (var name in (string[])[Working, Done, Failed])
@@ -69,23 +73,15 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     /// <summary>Moves the next file that is whole to where it is scored.</summary>
     private bool TryTake(Action<WatchedFile>? scored)
     {
-        var files = new DirectoryInfo(folder).EnumerateFiles().Where(file => !IsPartial(file.Name)).ToDictionary(file => file.FullName, file => (file.Length, file.LastWriteTimeUtc));
-        var (seen, _) = (_seen, _seen = files);
-        foreach (var (path, state) in files.OrderBy(file => file.Value.LastWriteTimeUtc).ThenBy(file => file.Key, StringComparer.Ordinal))
-        {
-            // What was renamed into the folder has been whole for longer than what is written there.
-            var isStill = (seen.TryGetValue(path, out var before) && before == state) || DateTime.UtcNow - state.LastWriteTimeUtc > 4 * _pause;
-            if (!isStill)
-                continue;
-            var target = OutputOf(path);
-            if (!_options.Force && File.Exists(target))
-                scored?.Invoke(Fail(path, $"'{target}' exists. --force replaces it; or give the file another name."));
-            else
-                Move(path, Working);
-            return true;
-        }
-
-        return false;
+        var files = new DirectoryInfo(folder).EnumerateFiles().Where(file => !IsPartial(file.Name) && (DateTime.UtcNow - file.LastWriteTimeUtc).Duration() > _still);
+        if (files.OrderBy(file => file.LastWriteTimeUtc).ThenBy(file => file.Name, StringComparer.Ordinal).FirstOrDefault() is not { FullName: var path })
+            return false;
+        var target = OutputOf(path);
+        if (!_options.Force && ((string[])[target, Quarantine.PathFor(target)]).FirstOrDefault(File.Exists) is { } existing)
+            scored?.Invoke(Fail(path, $"'{existing}' exists. --force replaces it; or give the file another name."));
+        else
+            Move(path, Working);
+        return true;
     }
 
     private WatchedFile Score(FileScoringRun run, string path)
@@ -96,13 +92,25 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
             var summary = run.Score([path], OutputOf(path));
             return new(Move(path, Done), summary, null);
         }
+        catch (InvalidDataException exception) when (PartsFolder.IsOtherRun(exception))
+        {
+            // The model or an option is another one since: the file is begun anew.
+            Forget(path);
+            return Score(run, path);
+        }
         catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
         {
             // A file of that name that comes later is another.
-            using (var parts = PartsFolder.Claim(OutputOf(path), new PartedOutputOptions { Force = true }))
-                parts.Clear();
+            Forget(path);
             return Fail(path, exception.Message.ReplaceLineEndings(" "));
         }
+    }
+
+    /// <summary>Takes away what is finished of an output.</summary>
+    private void Forget(string path)
+    {
+        using var parts = PartsFolder.Claim(OutputOf(path), new PartedOutputOptions { Force = true });
+        parts.Clear();
     }
 
     private WatchedFile Fail(string path, string reason)

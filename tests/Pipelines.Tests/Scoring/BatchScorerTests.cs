@@ -9,7 +9,7 @@ public sealed class BatchScorerTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
     private readonly List<Point> _points;
-    private readonly ITransformer _model;
+    private readonly TransformerChain<Microsoft.ML.Transforms.KeyToValueMappingTransformer> _model;
 
     public BatchScorerTests()
     {
@@ -23,7 +23,7 @@ public sealed class BatchScorerTests : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => (_model as IDisposable)?.Dispose();
+    public void Dispose() => _model.Dispose();
 
     /// <summary>The reference is ML.NET's own way through the same rows.</summary>
     [Theory]
@@ -48,6 +48,15 @@ public sealed class BatchScorerTests : IDisposable
         var scored = await _ml.Model.CreateBatchScorer(_model, schema).ScoreAsync<Unlabelled, NameAlone>(rows, Token).ToListAsync(Token);
         Assert.Equal(_points.Count, scored.Count);
         Assert.All(scored, row => Assert.Contains(row.Name, (string[])["a", "b"]));
+    }
+
+    [Fact]
+    public async Task A_column_that_results_are_made_of_is_never_invented()
+    {
+        var schema = _ml.Data.LoadFromEnumerable(_points).Schema;
+        var rows = new[] { new Misnamed() }.ToAsyncEnumerable();
+        var refusal = await Assert.ThrowsAsync<ArgumentException>(async () => await _ml.Model.CreateBatchScorer(_model, schema).ScoreAsync<Misnamed, NameAlone>(rows, Token).ToListAsync(Token));
+        Assert.Contains("have no property 'Values' (Vector<Single, 3>) (did you mean 'Value'?), which the results are made of", refusal.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A service does not wait for a batch that never fills.</summary>
@@ -156,6 +165,12 @@ public sealed class BatchScorerTests : IDisposable
     {
         [VectorType(3)]
         public float[] Values { get; set; } = [];
+    }
+
+    private sealed class Misnamed
+    {
+        [VectorType(3)]
+        public float[] Value { get; set; } = new float[3];
     }
 
     private sealed class Steps

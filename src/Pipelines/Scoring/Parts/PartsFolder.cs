@@ -15,6 +15,12 @@ namespace Sconce.Pipelines;
 internal sealed class PartsFolder : IDisposable
 {
     private const string LockFile = "run.lock";
+
+    private const string OtherRun = "sconce.other-run";
+
+    /// <summary>Is there while an output that exists is to be replaced: a process that is killed before its first part leaves it, so that the old output is not taken for the new.</summary>
+    private const string ReplacingFile = "replacing";
+
     private static readonly string[] _ours = ["part-*", "bad-*", "joined-*"];
 
     private readonly List<ScoringPart> _parts = [];
@@ -51,6 +57,9 @@ internal sealed class PartsFolder : IDisposable
     /// <summary>Whether there is nothing to do: the run was to be resumed, its output is there, and nothing of it is left.</summary>
     public bool IsFinished { get; private set; }
 
+    /// <summary>Whether an exception says that another run was begun than the one that is to be gone on with.</summary>
+    public static bool IsOtherRun(Exception exception) => exception.Data.Contains(OtherRun);
+
     /// <summary>Takes hold of an output, and finds out what is to be gone on with; nothing is changed by it.</summary>
     /// <param name="output">The file; missing folders before it are made.</param>
     /// <param name="options">Whether to resume, and to replace.</param>
@@ -85,7 +94,7 @@ internal sealed class PartsFolder : IDisposable
         var format = RowFormats.Named(run.Format) ?? throw new ArgumentException($"The format '{run.Format}' is unknown; {string.Join(", ", RowFormats.All.Select(each => each.Name))} can be written.");
         RefuseSamePath(run);
         if (Run is { } begun && run.DifferenceFrom(begun) is { } difference)
-            throw new InvalidDataException($"'{Output}' cannot be resumed: {difference}. Resume it with what it was begun with, or begin anew with --force alone.");
+            throw new InvalidDataException($"'{Output}' cannot be resumed: {difference}. Resume it with what it was begun with, or begin anew with --force alone.") { Data = { [OtherRun] = true } };
         // Columns that cannot be written are refused before anything is.
         using (var probe = new MemoryStream())
             format.CreateWriter(probe, schema).Dispose();
@@ -143,6 +152,7 @@ internal sealed class PartsFolder : IDisposable
             _lines?.Dispose();
             Options.Files.Delete(PathOf(ScoringManifest.FileName));
             DeleteOthers();
+            DeleteReplacing();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -161,9 +171,24 @@ internal sealed class PartsFolder : IDisposable
     {
         if (_isBegun && _parts is [])
             Clear();
+        // Whoever is told that it failed knows what the old output is.
+        if (_parts is [])
+            DeleteReplacing();
         _lines?.Dispose();
         _lock.Dispose();
         DeleteIfEmpty();
+    }
+
+    private void DeleteReplacing()
+    {
+        try
+        {
+            File.Delete(PathOf(ReplacingFile));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It says no more than that the output is to be written again.
+        }
     }
 
     private FileStream Lock()
@@ -212,8 +237,14 @@ internal sealed class PartsFolder : IDisposable
 
         if (manifest?.Parts is { Count: > 0 } parts)
             throw new IOException($"'{Output}' has a run that was interrupted after {ScoringTotals.Of(parts).Read:N0} rows ('{Path.GetFileName(FullName)}'). --resume goes on with it, --force begins anew.");
-        if (Options.Force)
+        var replaces = File.Exists(PathOf(ReplacingFile));
+        if (Options.Force || (Options.Resume && replaces))
+        {
+            if (File.Exists(Output) && !replaces)
+                File.WriteAllText(PathOf(ReplacingFile), "");
             return;
+        }
+
         if (Options.Resume && File.Exists(Output))
         {
             IsFinished = true;
@@ -250,8 +281,20 @@ internal sealed class PartsFolder : IDisposable
     private void RefuseSamePath(ScoringRun run)
     {
         var output = Path.GetFullPath(Output);
-        if (Options.Quarantine is { } quarantine && Path.GetFullPath(quarantine) == output)
-            throw new ArgumentException($"'{Output}' is the output and the quarantine. Choose another path for one of them.");
+        if (Path.GetFullPath(run.Model.Path) == output)
+            throw new ArgumentException($"'{Output}' is the model and the output. Choose another output.");
+        if (Options.Quarantine is { } quarantine)
+        {
+            var full = Path.GetFullPath(quarantine);
+            if (full == output)
+                throw new ArgumentException($"'{Output}' is the output and the quarantine. Choose another path for one of them.");
+            if (full == Path.GetFullPath(run.Model.Path) || run.Inputs.Any(input => Path.GetFullPath(input.Path) == full))
+                throw new ArgumentException($"'{quarantine}' is read, and is the quarantine as well: it would be overwritten. Choose another path for the quarantine.");
+            // Only what such a run has written is replaced.
+            if (File.Exists(full) && !Quarantine.IsOne(full))
+                throw new IOException($"'{quarantine}' exists, and is no file of rows that were left out. Choose another path for the quarantine.");
+        }
+
         if (run.Inputs.FirstOrDefault(input => Path.GetFullPath(input.Path) == output) is { } read)
             throw new ArgumentException($"'{read.Path}' is an input and the output. Choose another output.");
     }

@@ -11,6 +11,13 @@ internal static class Quarantine
     /// <summary>The usual path: <c>scores.quarantine.csv</c> beside <c>scores.csv</c>.</summary>
     public static string PathFor(string output) => Path.ChangeExtension(output, ".quarantine.csv");
 
+    /// <summary>Whether a file is such a one, or empty.</summary>
+    public static bool IsOne(string path)
+    {
+        using var file = File.OpenText(path);
+        return file.ReadLine() is null or "File,Row,Line,Reason,Content";
+    }
+
     /// <param name="destination">Where it goes.</param>
     /// <param name="continues">Whether it is put after an earlier part, and so has no header.</param>
     public static RowWriter CreateWriter(Stream destination, bool continues) => RowFormats.Csv.CreateWriter(destination, _schema, continues);

@@ -35,6 +35,9 @@ internal sealed record ScoringRun
     /// <summary>A part ends with the batch in which so many rows of it are read. The output does not depend on it.</summary>
     public int RowsPerPart { get; init; } = 65_536;
 
+    /// <summary>How the inputs are read, as it was asked for: format, header and delimiter; the number of a row depends on it.</summary>
+    public string Reading { get; init; } = "";
+
     /// <summary>Says what is not as it was when the run was begun, with both values; null where all is.</summary>
     public string? DifferenceFrom(ScoringRun begun)
     {
@@ -44,6 +47,7 @@ internal sealed record ScoringRun
             ?? Differ("format", Format, begun.Format)
             ?? Differ("columns to write", Names(Columns), Names(begun.Columns))
             ?? Differ("columns to keep", Names(Keep), Names(begun.Keep))
+            ?? Differ("reading of the inputs", Reading, begun.Reading)
             ?? Differ("label", Label ?? "none", begun.Label ?? "none")
             ?? Differ("batch size", $"{BatchSize}", $"{begun.BatchSize}")
             ?? Differ("engine", Engine, begun.Engine)
