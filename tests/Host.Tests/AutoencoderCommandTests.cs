@@ -107,7 +107,7 @@ public class AutoencoderCommandTests(SmallMnist mnist)
     }
 
     [Theory]
-    [InlineData("it has to end in .csv, .tsv, .parquet, .arrow, ", "encode", "codes.xlsx", "no-model.zip", "no-input.idx")]
+    [InlineData("it has to end in .csv, .csv.gz, .tsv, ", "encode", "codes.xlsx", "no-model.zip", "no-input.idx")]
     [InlineData(".idx.gz, .png, which decides the format", "decode", "images.jpg", "no-model.zip", "no-input.csv")]
     [InlineData("it has to end in .png.", "reconstruct", "picture", "no-model.zip")]
     [InlineData("it has to end in .png.", "plot", "picture.svg", "codes", "no-model.zip")]
