@@ -40,7 +40,7 @@ public sealed class ImageCommandTests(SmallMnist mnist)
         Assert.Equal(Test, evaluated.GetProperty("rows").GetInt32());
         Assert.Equal(trained.GetProperty("accuracy").GetDouble(), evaluated.GetProperty("accuracy").GetDouble(), 12);
 
-        Run("score", mnist.Path("train-images.zip"), Path.Combine(Digits, "test"), "--output", mnist.Path("images.csv"));
+        Run("score", mnist.Path("train-images.zip"), Path.Combine(Digits, "test"), "--output", mnist.Path("images.csv"), "--force");
         var lines = File.ReadAllLines(mnist.Path("images.csv"));
         Assert.Equal("ImagePath,PredictedLabel,Score.0,Score.1,Score.2,Score.3,Score.4,Score.5,Score.6,Score.7,Score.8,Score.9", lines[0]);
         var fields = lines.Skip(1).Select(line => line.Split(',')).ToList();

@@ -110,8 +110,9 @@ public class ScoreStreamTests(SmallMnist mnist)
     [InlineData("--threads has to be at least 1", "x.csv", "--threads", "0")]
     [InlineData("--rows-per-part has to be at least 1", "x.csv", "--rows-per-part", "0")]
     [InlineData("--delimiter is 'ab'; one character, or tab", "x.csv", "--delimiter", "ab")]
-    [InlineData("--format is 'xlsx'; one of csv, tsv, parquet, arrow, jsonl, idx", "x.csv", "--format", "xlsx")]
+    [InlineData("--format is 'xlsx'; one of csv, tsv, parquet, arrow, arrows, jsonl, idx", "x.csv", "--format", "xlsx")]
     [InlineData("--quarantine needs --on-error quarantine", "x.csv", "--quarantine", "q.csv")]
+    [InlineData("--quarantine and --watch exclude each other", "--watch", "x", "--on-error", "quarantine", "--quarantine", "q.csv")]
     [InlineData("--label needs --evaluate", "x.csv", "--label", "y")]
     public void Options_that_make_no_sense_are_refused(string said, params string[] arguments)
     {

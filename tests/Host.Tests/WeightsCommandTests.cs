@@ -33,7 +33,7 @@ public sealed class WeightsCommandTests(SmallMnist mnist)
 
     private string Scores(string model)
     {
-        Run("score", model, mnist.TestImages, "--output", mnist.Path("weights.csv"));
+        Run("score", model, mnist.TestImages, "--output", mnist.Path("weights.csv"), "--force");
         return File.ReadAllText(mnist.Path("weights.csv"));
     }
 

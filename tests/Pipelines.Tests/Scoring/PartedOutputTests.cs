@@ -108,7 +108,7 @@ public sealed class PartedOutputTests : IDisposable
         var run = new ScriptedRun(_folder.FullName, RowFormats.Csv, seed: 3, inputs: 6);
         run.Write(until: run.Batches);
         var lines = File.ReadAllLines(Path.Combine($"{run.Output}.parts", "manifest.jsonl")).Select(line => JsonNode.Parse(line)!).ToList();
-        Assert.Equal(["version", "model", "inputs", "format", "columns", "keep", "label", "batchSize", "engine", "rowsPerPart"], lines[0].AsObject().Select(property => property.Key));
+        Assert.Equal(["version", "model", "inputs", "format", "columns", "keep", "label", "batchSize", "engine", "rowsPerPart", "reading"], lines[0].AsObject().Select(property => property.Key));
         Assert.Equal("model.zip", (string?)lines[0]["model"]!["path"]);
         long rows = 0;
         foreach (var (number, part) in lines.Skip(1).Index())
@@ -146,10 +146,11 @@ public sealed class PartedOutputTests : IDisposable
     {
         var run = new ScriptedRun(_folder.FullName, RowFormats.Csv, seed: 3) { Options = new() { Force = true } };
         File.WriteAllText(run.Output, "earlier");
-        File.WriteAllText(run.Quarantine, "earlier");
+        const string Earlier = "File,Row,Line,Reason,Content\nearlier";
+        File.WriteAllText(run.Quarantine, Earlier);
         run.Write(until: run.Batches);
         Assert.Equal("earlier", File.ReadAllText(run.Output));
-        Assert.Equal("earlier", File.ReadAllText(run.Quarantine));
+        Assert.Equal(Earlier, File.ReadAllText(run.Quarantine));
         run.Write();
         Assert.Equal(run.Whole(), File.ReadAllBytes(run.Output));
         Assert.StartsWith("File,Row", File.ReadAllText(run.Quarantine), StringComparison.Ordinal);
