@@ -56,13 +56,10 @@ internal sealed class BatchScoring(ScoringPlan plan)
     /// <summary>Scores rows that the model has to see one after another: what it remembers goes from each batch to the next.</summary>
     private IEnumerable<ScoredBatch> ScoreInOrder(IEnumerable<ReadBatch> batches, CancellationToken cancellation)
     {
-        // What is no row-to-row mapper may go through its rows as often as it likes: they are held then.
-        var held = plan.Model.Transformer.IsRowToRowMapper ? null : batches.ToList();
-        using var source = new ReadAhead((held ?? batches).GetEnumerator());
+        using var source = new ReadAhead(batches.GetEnumerator());
         if (!source.TryPeek(out var first))
             yield break;
-        var features = plan.FeaturesOf(first.Rows.Schema);
-        var scored = plan.Transform(held is null ? new RowStreamView(features, source) : new HeldRowsView(features, held));
+        var scored = plan.Transform(new RowStreamView(plan.FeaturesOf(first.Rows.Schema), source));
         using var cursor = new CursorBatches(scored, [.. plan.Columns.Select(name => scored.Schema[name])], 1);
         while (source.TryPeek(out var read))
         {

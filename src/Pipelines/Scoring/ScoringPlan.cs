@@ -22,6 +22,9 @@ internal sealed class ScoringPlan
     public ScoringPlan(ModelFile model, IReadOnlyList<string>? columns = null, IReadOnlyList<string>? keep = null, string? label = null)
     {
         Model = model;
+        // It reads a series as a whole, and goes on from where its data ended.
+        if (PipelineSteps.Of(model.Transformer).OfType<ForecastTransformer>().Any())
+            throw new InvalidDataException($"'{model.Path}' forecasts series; it is 'sconce forecast' that uses it.");
         var output = model.Transformer.GetOutputSchema(model.InputSchema);
         Columns = columns ?? DefaultColumns(output);
         Keep = keep ?? (model.Images is { } images ? [images.PathColumnName] : []);
