@@ -53,7 +53,7 @@ internal static class FileScoringBench
             var (stock, _) = StockOnnx.Create(ml, onnx.OfType<OnnxBatchTransformer>().Single().ToOnnx(), "classic.onnx");
             using var disposable = stock as IDisposable;
             var some = ml.Data.TakeRows(test, StockRows);
-            Ratio.Print($"{title}, IDX to Parquet over OnnxTransformer row by row", 1.9, "rows/s", Rounds, toParquet, () => ReadScores(stock.Transform(some)));
+            Ratio.Print($"{title}, IDX to Parquet over OnnxTransformer row by row", 1.9, "rows/s", Rounds, toParquet, () => OnnxBench.ReadScores(stock.Transform(some)));
             var engine = ml.Model.CreatePredictionEngine<Digit, Scored>(ml.Model.Load(zip, out _));
             var digits = ml.Data.CreateEnumerable<Digit>(ml.Data.TakeRows(test, EngineRows), reuseRowObject: false).ToList();
             Ratio.Print($"{title}, IDX to Parquet over a PredictionEngine loop", 3.5, "rows/s", Rounds, toParquet, () => digits.Count(digit => engine.Predict(digit).Score.Length == 10));
@@ -74,18 +74,6 @@ internal static class FileScoringBench
         for (var i = 0; i < all.Length; i += pixels.Length)
             pixels.AsSpan(0, Math.Min(pixels.Length, all.Length - i)).CopyTo(all.AsSpan(i));
         new IdxFile([rows, 28, 28], all).Save(path);
-    }
-
-    private static double ReadScores(IDataView scored)
-    {
-        var column = scored.Schema["Score"];
-        using var cursor = scored.GetRowCursor([column]);
-        var read = cursor.GetGetter<VBuffer<float>>(column);
-        var values = default(VBuffer<float>);
-        long rows = 0;
-        for (; cursor.MoveNext(); rows++)
-            read(ref values);
-        return rows;
     }
 
     private sealed class Digit

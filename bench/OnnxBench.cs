@@ -121,7 +121,8 @@ internal static class OnnxBench
         }
     }
 
-    private static double ReadScores(IDataView scored)
+    /// <summary>Reads every row's scores, and gives the number of rows.</summary>
+    public static double ReadScores(IDataView scored)
     {
         var column = scored.Schema["Score"];
         using var cursor = scored.GetRowCursor([column]);

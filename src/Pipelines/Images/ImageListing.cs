@@ -47,7 +47,8 @@ internal sealed class ImageListing
         return listing;
     }
 
-    private static bool IsImage(string name) => _endings.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+    /// <summary>Whether a name is of a file that is read as an image.</summary>
+    public static bool IsImage(string name) => _endings.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Adds a folder whose folders are classes.</summary>
     private void AddClasses(string root)

@@ -18,15 +18,15 @@ internal sealed class CursorBatches : IBatchSource
     {
         (_rows, _cancellation) = (rows, cancellation);
         _columns = [.. columns.Select(column => (column, KeyColumn.Of(column)))];
-        var schema = new DataViewSchema.Builder();
-        foreach (var (column, keys) in _columns)
-            schema.AddColumn(column.Name, keys?.Type ?? column.Type, keys?.Annotations ?? column.Annotations);
-        Schema = schema.ToSchema();
+        Schema = SchemaOf(_columns);
         _cursor = data.GetRowCursor(columns);
     }
 
     /// <summary>The columns of the batches.</summary>
     public DataViewSchema Schema { get; }
+
+    /// <summary>The columns that batches of some columns have.</summary>
+    public static DataViewSchema SchemaOf(IEnumerable<DataViewSchema.Column> columns) => SchemaOf(columns.Select(column => (column, KeyColumn.Of(column))));
 
     /// <exception cref="InvalidDataException">A key is missing where there is no value that says so; the message names row and column.</exception>
     public RowBatch? Next() => Take(_rows) is { Count: > 0 } batch ? batch : null;
@@ -48,6 +48,14 @@ internal sealed class CursorBatches : IBatchSource
     }
 
     public void Dispose() => _cursor.Dispose();
+
+    private static DataViewSchema SchemaOf(IEnumerable<(DataViewSchema.Column Column, KeyColumn? Keys)> columns)
+    {
+        var schema = new DataViewSchema.Builder();
+        foreach (var (column, keys) in columns)
+            schema.AddColumn(column.Name, keys?.Type ?? column.Type, keys?.Annotations ?? column.Annotations);
+        return schema.ToSchema();
+    }
 
     private bool MoveNext()
     {

@@ -26,7 +26,7 @@ public sealed class BatchScorer
     internal BatchScorer(ITransformer model, DataViewSchema? inputSchema, BatchScorerOptions options)
     {
         options.Validate();
-        if (!model.IsRowToRowMapper || PipelineSteps.Of(model).OfType<ScoringTransformer>().Any(step => step.Scorer.ContinuesRows))
+        if (!PipelineSteps.ScoreRowsApart(model))
             throw new NotSupportedException($"The model ({string.Join(" -> ", PipelineSteps.Of(model).Select(step => step.GetType().Name))}) remembers rows from one to the next, and batches are scored by themselves. Use its Transform.");
         (_model, _inputSchema, _options) = (model, inputSchema, options);
     }
@@ -76,9 +76,7 @@ public sealed class BatchScorer
     {
         if (absent.Count == 0)
             return;
-        var wanted = SchemaDefinition.Create(typeof(TOutput)).Select(column => column.ColumnName).ToHashSet(StringComparer.Ordinal);
-        var mapper = _model.GetRowToRowMapper(completed);
-        var needed = mapper.GetDependencies(mapper.OutputSchema.Where(column => wanted.Contains(column.Name))).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        var needed = PipelineSteps.ColumnsNeeded(_model, completed, SchemaDefinition.Create(typeof(TOutput)).Select(column => column.ColumnName));
         if (absent.Find(column => needed.Contains(column.Name)) is { Name: { } lacking } column)
             throw new ArgumentException($"The rows have no property '{lacking}' ({column.Type}){NearestName.Question(lacking, given.Select(each => each.Name))}, which the results are made of. They have: {string.Join(", ", given.Select(each => each.Name))}.");
     }

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Adds columns that hold their type's default value, for those that a pipeline wants to see but scoring does not use.</summary>
+/// <summary>Adds columns that hold their type's default value: those that a pipeline wants to see but scoring does not use, and what <see cref="UnsplitRows"/> marks rows by.</summary>
 internal sealed class DefaultColumnsView : IDataView
 {
     private readonly IDataView _source;

@@ -59,6 +59,8 @@ public sealed record FileScoringOptions
     /// <summary>Stops between two batches; a run of which a part is complete can be resumed.</summary>
     public CancellationToken CancellationToken { get; init; }
 
+    internal int Threads => NumberOfThreads ?? Environment.ProcessorCount;
+
     /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
     internal void Validate()
     {

@@ -29,8 +29,6 @@ internal sealed class FileScoringRun
         _chooser = new ScoringChooser(ml, _plan, options);
     }
 
-    private int Threads => _options.NumberOfThreads ?? Environment.ProcessorCount;
-
     /// <summary>Scores files into a file.</summary>
     public ScoringSummary Score(IReadOnlyList<string> inputs, string output)
     {
@@ -114,7 +112,7 @@ internal sealed class FileScoringRun
         // What a model remembers of the rows before is had by scoring them again.
         var first = _plan.ScoresRowsApart ? from : default;
         return new BatchScoring(choice.Plan) { Refuse = files.Refuse }
-            .Run(rows.Read(first, choice.BatchSize, _options.CancellationToken), Threads, _options.CancellationToken)
+            .Run(rows.Read(first, choice.BatchSize, _options.CancellationToken), _options.Threads, _options.CancellationToken)
             .ToBlockingEnumerable(_options.CancellationToken)
             .SkipWhile(scored => scored.End.File < from.File || (scored.End.File == from.File && scored.End.Row <= from.Row));
     }

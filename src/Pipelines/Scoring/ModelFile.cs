@@ -23,7 +23,7 @@ public sealed class ModelFile : IDisposable
     /// <summary>The columns of the data that it was trained on.</summary>
     public DataViewSchema InputSchema { get; }
 
-    /// <summary>The networks and graphs in it, in order: at least one.</summary>
+    /// <summary>The networks and graphs in it, in order: at least one in what <see cref="Load"/> gives.</summary>
     public IReadOnlyList<ScoringTransformer> Scorers { get; }
 
     /// <summary>What the last network or graph in it was trained for; null where a graph does not say it.</summary>
@@ -100,8 +100,7 @@ public sealed class ModelFile : IDisposable
             return Transformer.Transform(data);
 
         var completed = new DefaultColumnsView(data, missing);
-        var mapper = Transformer.GetRowToRowMapper(completed.Schema);
-        var needed = mapper.GetDependencies(mapper.OutputSchema.Where(column => wanted.Contains(column.Name))).Select(column => column.Name).ToHashSet();
+        var needed = PipelineSteps.ColumnsNeeded(Transformer, completed.Schema, wanted);
         var lacking = missing.Where(column => needed.Contains(column.Name)).Select(column => $"'{column.Name}' ({column.Type})").ToList();
         return lacking.Count == 0
             ? Transformer.Transform(completed)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML;
 
 namespace Sconce.Pipelines;
@@ -15,10 +14,8 @@ internal sealed class ScoringChooser(MLContext ml, ScoringPlan plan, FileScoring
     /// <summary>How long a scoring has to be for a measurement of a second or two to pay.</summary>
     private const double WorthMeasuring = 20;
 
-    private readonly ScoringTrial _trial = new(ml, options.NumberOfThreads ?? Environment.ProcessorCount);
+    private readonly ScoringTrial _trial = new(ml, options.Threads);
     private ScoringChoice? _chosen;
-
-    private int Threads => options.NumberOfThreads ?? Environment.ProcessorCount;
 
     /// <summary>Chooses for some files; for others later the same.</summary>
     public ScoringChoice Choose(ScoringInputs files)
@@ -27,7 +24,8 @@ internal sealed class ScoringChooser(MLContext ml, ScoringPlan plan, FileScoring
             return _chosen;
         if (files.Sample(plan.Request, ScoringTrial.SampleRows) is not ({ Count: > 0 } sample, var rows))
             return _trial.Choose(plan, options.Engine, options.BatchSize, null);
-        var speed = Time(sample);
+        // Roughly: a few batches of each thread.
+        var speed = _trial.Measure(plan, sample, Math.Min(TimedRows, sample.Count), TimeSpan.Zero);
         // What is short is scored before a measurement would be over.
         var choice = _trial.Choose(plan, options.Engine, options.BatchSize, rows / speed >= WorthMeasuring ? sample : null);
         choice = choice with { RowsPerPart = (int)Math.Clamp(speed * SecondsPerPart, choice.BatchSize, ScoringChoice.MostRowsPerPart) };
@@ -38,21 +36,4 @@ internal sealed class ScoringChooser(MLContext ml, ScoringPlan plan, FileScoring
     /// <summary>Takes what a run was begun with.</summary>
     public ScoringChoice Resume(int batchSize, ScoringEngine engine) =>
         _chosen is { } same && same.BatchSize == batchSize && same.Engine == engine ? same : _trial.Choose(plan, engine, batchSize, null);
-
-    /// <summary>Rows a second by all threads, roughly.</summary>
-    private double Time(RowBatch sample)
-    {
-        var few = new RowBatch(sample.Schema, Math.Min(TimedRows, sample.Count));
-        while (few.Count < few.Capacity)
-            few.Accept(sample, few.Count);
-        var (batches, started, clock) = (-1, TimeSpan.Zero, Stopwatch.StartNew());
-        foreach (var _ in new BatchScoring(plan).Run(Enumerable.Repeat(new ReadBatch(few, default), 1 + 2 * Threads), Threads).ToBlockingEnumerable())
-        {
-            // The first sets things up, and does not count.
-            if (++batches == 0)
-                started = clock.Elapsed;
-        }
-
-        return batches * few.Count / (clock.Elapsed - started).TotalSeconds;
-    }
 }

@@ -25,7 +25,7 @@ internal sealed class ScoringInputs
         // A list of paths may be of any format: one that is named is read as rows.
         if (_format is null && model.Images is { } images)
             (_images, _inspection) = (images, new ImageInspection(images));
-        if (_images is null && inputs.FirstOrDefault(Directory.Exists) is { } folder && model.Scorers.Count > 0 && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).All(IsImage))
+        if (_images is null && inputs.FirstOrDefault(Directory.Exists) is { } folder && model.Scorers.Count > 0 && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).All(ImageListing.IsImage))
             throw new InvalidDataException($"'{folder}' is a folder of images; '{model.Path}' reads files of rows. A model of image files, which 'sconce train cnn --images' makes, reads such folders.");
         Names = _images is not null ? inputs : [.. InputFiles.Find(inputs).Where(name => inputs.Contains(name) || !written.Any(path => IsOf(path, name)))];
         if (Names.Count == 0)
@@ -126,17 +126,17 @@ internal sealed class ScoringInputs
     private static bool IsOf(string output, string name) =>
         Path.GetFullPath(name) is var full && (full == Path.GetFullPath(output) || full.StartsWith($"{Path.GetFullPath(output)}.parts{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
-    private static bool IsImage(string path) => Path.GetExtension(path).ToUpperInvariant() is ".PNG" or ".JPG" or ".JPEG";
-
     private static FileStream OpenFile(string name) => new(name, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
 
     private RowReader Read(string name, FileStream content, RowRequest request) =>
-        (_format ?? RowFormats.Of(name, content)).CreateReader(name, content, request with { HasHeader = _options.HasHeader, Delimiter = _options.Delimiter });
+        (_format ?? RowFormats.Of(name, content)).CreateReader(name, content, WithText(request));
+
+    private RowRequest WithText(RowRequest request) => request with { HasHeader = _options.HasHeader, Delimiter = _options.Delimiter };
 
     private RowReader OpenStandardInput(RowRequest request)
     {
         var format = _format ?? RowFormats.Csv;
-        return format.IsText ? format.CreateReader("standard input", Console.OpenStandardInput(), request with { HasHeader = _options.HasHeader, Delimiter = _options.Delimiter })
+        return format.IsText ? format.CreateReader("standard input", Console.OpenStandardInput(), WithText(request))
             : throw new ArgumentException($"The format {format.Name} cannot be read from the standard input, as it is read to and fro; csv, tsv and jsonl can.");
     }
 }

@@ -22,6 +22,7 @@ internal sealed class ScoringPlan
     public ScoringPlan(ModelFile model, IReadOnlyList<string>? columns = null, IReadOnlyList<string>? keep = null, string? label = null)
     {
         Model = model;
+        ScoresRowsApart = PipelineSteps.ScoreRowsApart(model.Transformer);
         // It reads a series as a whole, and goes on from where its data ended.
         if (PipelineSteps.Of(model.Transformer).OfType<ForecastTransformer>().Any())
             throw new InvalidDataException($"'{model.Path}' forecasts series; it is 'sconce forecast' that uses it.");
@@ -33,7 +34,7 @@ internal sealed class ScoringPlan
         if (Keep.FirstOrDefault(Columns.Contains) is { } twice)
             throw new ArgumentException($"'{twice}' is to be kept, and is a column that the model writes as well; leave it out of one of the two.");
 
-        var needed = FindNeeded(output);
+        var needed = FindNeeded();
         _absent = [.. model.InputSchema.Where(column => !needed.Contains(column.Name))];
         var finite = model.Scorers.Select(step => step.Scorer.Input.Name).ToHashSet();
         List<RequestedColumn> requested = [.. model.InputSchema.Where(column => needed.Contains(column.Name)).DistinctBy(column => column.Name)
@@ -61,7 +62,7 @@ internal sealed class ScoringPlan
     public RowRequest Request { get; }
 
     /// <summary>Whether each row is scored by itself, so that batches may be scored beside each other.</summary>
-    public bool ScoresRowsApart => Model.Transformer.IsRowToRowMapper && !Model.Scorers.Any(step => step.Scorer.ContinuesRows);
+    public bool ScoresRowsApart { get; }
 
     /// <summary>The same plan for a model that gives the same columns.</summary>
     public ScoringPlan For(ITransformer other) => new(ModelFile.Of(Model.Path, other, Model.InputSchema), Columns, Keep, Label);
@@ -71,45 +72,32 @@ internal sealed class ScoringPlan
     public IDataView Transform(IDataView rows) => UnsplitRows.Read(Model.Transformer.Transform(UnsplitRows.Mark(_absent.Count == 0 ? rows : new DefaultColumnsView(rows, _absent))));
 
     /// <summary>The columns of a batch that the model is given.</summary>
-    public DataViewSchema FeaturesOf(DataViewSchema read)
-    {
-        var schema = new DataViewSchema.Builder();
-        foreach (var column in read.Take(_features))
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
-        return schema.ToSchema();
-    }
+    public DataViewSchema FeaturesOf(DataViewSchema read) => Schema(read.Take(_features));
 
     /// <summary>The columns that are written, which no row is needed to know.</summary>
     /// <param name="read">The columns that are read.</param>
     public DataViewSchema SchemaOf(DataViewSchema read)
     {
         var scored = Transform(new RowBatchView(new RowBatch(read, 0), FeaturesOf(read))).Schema;
-        var schema = new DataViewSchema.Builder();
-        foreach (var column in read.Skip(read.Count - Keep.Count))
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
-        foreach (var column in Columns.Select(name => scored[name]))
-        {
-            var keys = KeyColumn.Of(column);
-            schema.AddColumn(column.Name, keys?.Type ?? column.Type, keys?.Annotations ?? column.Annotations);
-        }
-
-        return schema.ToSchema();
+        return Schema(read.TakeLast(Keep.Count).Concat(CursorBatches.SchemaOf(Columns.Select(name => scored[name]))));
     }
 
     /// <summary>Puts what is kept of rows before their scores.</summary>
     /// <param name="read">The rows as they were read.</param>
     /// <param name="scores">As many rows of the wanted columns.</param>
-    public RowBatch Join(RowBatch read, RowBatch scores)
-    {
-        var first = read.Columns.Count - Keep.Count;
-        var schema = new DataViewSchema.Builder();
-        foreach (var column in read.Schema.Skip(first).Concat(scores.Schema))
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
-        return new RowBatch(schema.ToSchema(), [.. read.Columns.Skip(first), .. scores.Columns], read);
-    }
+    public RowBatch Join(RowBatch read, RowBatch scores) =>
+        new(Schema(read.Schema.TakeLast(Keep.Count).Concat(scores.Schema)), [.. read.Columns.TakeLast(Keep.Count), .. scores.Columns], read);
 
     /// <summary>The label's text of each row of a batch; null where none was asked for.</summary>
     public FixedValues<ReadOnlyMemory<char>>? LabelsOf(RowBatch read) => Label is null ? null : (FixedValues<ReadOnlyMemory<char>>)read.Columns[_features];
+
+    private static DataViewSchema Schema(IEnumerable<DataViewSchema.Column> columns)
+    {
+        var schema = new DataViewSchema.Builder();
+        foreach (var column in columns)
+            schema.AddColumn(column.Name, column.Type, column.Annotations);
+        return schema.ToSchema();
+    }
 
     private List<string> DefaultColumns(DataViewSchema output)
     {
@@ -129,13 +117,9 @@ internal sealed class ScoringPlan
             throw new ArgumentException($"Column '{name}' of '{Model.Path}' has the type {column.Type}, which is written to no file; numbers, texts, truth values, times, and vectors of them are.");
     }
 
-    private HashSet<string> FindNeeded(DataViewSchema output)
-    {
-        if (!Model.Transformer.IsRowToRowMapper)
-            return [.. Model.InputSchema.Select(column => column.Name)];
-        var mapper = Model.Transformer.GetRowToRowMapper(Model.InputSchema);
-        return [.. mapper.GetDependencies(mapper.OutputSchema.Where(column => Columns.Contains(column.Name) && !column.IsHidden)).Select(column => column.Name)];
-    }
+    private HashSet<string> FindNeeded() => Model.Transformer.IsRowToRowMapper
+        ? PipelineSteps.ColumnsNeeded(Model.Transformer, Model.InputSchema, Columns)
+        : [.. Model.InputSchema.Select(column => column.Name)];
 
     private DataViewType Readable(DataViewSchema.Column column) => ((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is PrimitiveDataViewType
         ? column.Type

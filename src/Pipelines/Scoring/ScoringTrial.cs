@@ -73,7 +73,7 @@ internal sealed class ScoringTrial(MLContext ml, int workers)
         if (Convert(plan) is not { } onnx)
             return (plan, ScoringEngine.AsSaved);
         // On every processor that was measured ONNX Runtime is as fast or faster: libtorch is taken where it is clearly the faster one here.
-        var isTaken = Agrees(plan, onnx, sample) && Measure(onnx, sample, batchSize) * Clearly >= Measure(plan, sample, batchSize);
+        var isTaken = Agrees(plan, onnx, sample) && Measure(onnx, sample, batchSize, _time) * Clearly >= Measure(plan, sample, batchSize, _time);
         if (isTaken)
             return (onnx, ScoringEngine.Onnx);
         // What is no graph is a step of the other model too.
@@ -99,11 +99,11 @@ internal sealed class ScoringTrial(MLContext ml, int workers)
 
     private int ChooseBatchSize(ScoringPlan plan, RowBatch sample)
     {
-        var (best, speed) = (UsualBatchSize, Measure(plan, sample, UsualBatchSize));
+        var (best, speed) = (UsualBatchSize, Measure(plan, sample, UsualBatchSize, _time));
         foreach (var size in _sizes)
         {
             // A batch that would take long is not tried: it is no faster then, and what is lost by a kill grows with it.
-            if (size / speed > _time.TotalSeconds * 10 || Measure(plan, sample, size) is var other && other < speed * Clearly)
+            if (size / speed > _time.TotalSeconds * 10 || Measure(plan, sample, size, _time) is var other && other < speed * Clearly)
                 continue;
             (best, speed) = (size, other);
         }
@@ -111,8 +111,12 @@ internal sealed class ScoringTrial(MLContext ml, int workers)
         return best;
     }
 
-    /// <summary>Rows a second, by all threads.</summary>
-    private double Measure(ScoringPlan plan, RowBatch sample, int batchSize)
+    /// <summary>Measures rows a second, by all threads.</summary>
+    /// <param name="plan">What scores them.</param>
+    /// <param name="sample">The rows, which are scored again and again.</param>
+    /// <param name="batchSize">The rows of a batch.</param>
+    /// <param name="time">How long at least it is measured; a few batches are in any case.</param>
+    public double Measure(ScoringPlan plan, RowBatch sample, int batchSize, TimeSpan time)
     {
         var batch = Repeat(sample, batchSize);
         var clock = Stopwatch.StartNew();
@@ -128,7 +132,7 @@ internal sealed class ScoringTrial(MLContext ml, int workers)
 
         IEnumerable<ReadBatch> Batches()
         {
-            for (var i = 0; i <= 2 * workers || started == TimeSpan.MaxValue || clock.Elapsed - started < _time; i++)
+            for (var i = 0; i <= 2 * workers || started == TimeSpan.MaxValue || clock.Elapsed - started < time; i++)
                 yield return new ReadBatch(batch, default);
         }
     }

@@ -11,11 +11,20 @@ internal static class UnsplitRows
 {
     private const string Name = "\u200BUnsplit";
 
+    private static readonly DataViewSchema _mark = CreateMark();
+
     /// <summary>Adds the column to what a model is given.</summary>
-    public static IDataView Mark(IDataView rows) => new MarkedView(rows);
+    public static IDataView Mark(IDataView rows) => new DefaultColumnsView(rows, _mark);
 
     /// <summary>Reads columns of what the model made of it.</summary>
     public static IDataView Read(IDataView scored) => new ReadView(scored);
+
+    private static DataViewSchema CreateMark()
+    {
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumn(Name, new UncopiedType());
+        return schema.ToSchema();
+    }
 
     /// <summary>A type that ML.NET knows nothing of.</summary>
     private sealed class UncopiedType() : StructuredDataViewType(typeof(byte))
@@ -25,59 +34,6 @@ internal static class UnsplitRows
         public override bool Equals(object? other) => other is UncopiedType;
 
         public override int GetHashCode() => typeof(UncopiedType).GetHashCode();
-    }
-
-    private sealed class MarkedView : IDataView
-    {
-        private readonly IDataView _rows;
-
-        public MarkedView(IDataView rows)
-        {
-            _rows = rows;
-            var schema = new DataViewSchema.Builder();
-            schema.AddColumns(rows.Schema);
-            schema.AddColumn(Name, new UncopiedType());
-            Schema = schema.ToSchema();
-        }
-
-        public bool CanShuffle => _rows.CanShuffle;
-
-        public DataViewSchema Schema { get; }
-
-        public long? GetRowCount() => _rows.GetRowCount();
-
-        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
-        {
-            var needed = columnsNeeded.Select(column => column.Index).ToHashSet();
-            return new Cursor(Schema, _rows.GetRowCursor(_rows.Schema.Where(column => needed.Contains(column.Index)), rand), needed);
-        }
-
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
-    }
-
-    private sealed class Cursor(DataViewSchema schema, DataViewRowCursor rows, HashSet<int> active) : DataViewRowCursor
-    {
-        public override DataViewSchema Schema => schema;
-
-        public override long Position => rows.Position;
-
-        public override long Batch => rows.Batch;
-
-        public override bool MoveNext() => rows.MoveNext();
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => active.Contains(column.Index);
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => rows.GetIdGetter();
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
-            column.Index < rows.Schema.Count ? rows.GetGetter<TValue>(rows.Schema[column.Index]) : (ref TValue value) => value = default!;
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                rows.Dispose();
-            base.Dispose(disposing);
-        }
     }
 
     private sealed class ReadView(IDataView scored) : IDataView
