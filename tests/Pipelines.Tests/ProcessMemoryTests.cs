@@ -1,0 +1,58 @@
+using Microsoft.ML.Data;
+using Sconce.Pipelines.Tests.Data;
+using Sconce.Pipelines.Tests.Images;
+using Sconce.Pipelines.Tests.Rows;
+
+namespace Sconce.Pipelines.Tests;
+
+/// <summary>Tests that measure the memory of the whole process, and so run when no others do.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class WholeProcess;
+
+[Collection<WholeProcess>]
+public sealed class ProcessMemoryTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public ProcessMemoryTests()
+    {
+        // What finalizers of earlier tests still hold.
+        for (var i = 0; i < 2; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task One_row_group_of_Parquet_is_held_at_a_time()
+    {
+        const int Groups = 40, Rows = 100_000;
+        var path = await ParquetTests.WriteGroupsAsync(_folder.PathOf("groups.parquet"), Groups, Rows);
+        using var reader = RowFiles.Open(path, new RequestedColumn("n", NumberDataViewType.Int64));
+        var batch = new RowBatch(reader.Schema, 1);
+        Assert.True(reader.Fill(batch, 1));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (long row = 1; row < Groups * Rows; row += Rows / 2)
+        {
+            batch = new RowBatch(reader.Schema, 1);
+            reader.Fill(batch, 1);
+            Assert.Equal([reader.Position - 1], ((FixedValues<long>)batch.Columns[0]).Row(0).ToArray());
+            reader.Skip(Rows / 2 - 1);
+        }
+
+        // All groups would be 32 MB.
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 4L * 8 * Rows);
+    }
+
+    [Fact]
+    public void A_huge_image_is_refused_before_it_is_decoded()
+    {
+        var path = _folder.Write("bomb.png", ImageFiles.Bomb(60_000, 60_000));
+        var before = GC.GetTotalAllocatedBytes();
+        Assert.Contains("60000 x 60000", Assert.Throws<InvalidDataException>(() => ImageSet.Open(path, new() { Labelled = false })).Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 1 << 24);
+    }
+}
