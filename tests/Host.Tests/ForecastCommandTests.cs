@@ -96,7 +96,26 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
             Refuse(1, ["forecast", model, "--append", trained.Write("good.csv", From, 3)], "is being saved by another");
         File.Delete($"{model}.lock");
         Assert.Equal(before, File.ReadAllBytes(model));
-        Refuse(1, ["score", model, "a.csv", "--output", trained.PathOf("scores.csv")], "'sconce forecast' that uses it");
+    }
+
+    /// <summary>Each row is given the forecast that is made after it; the last one's is that of the model itself.</summary>
+    [Fact]
+    public void Files_of_series_are_scored_row_by_row()
+    {
+        var (series, scores) = (trained.Write("scored.csv", 0, TrainedForecast.Days), trained.PathOf("scores.csv"));
+        var scored = Cli.Run("score", trained.Model, series, "--output", scores, "--keep", "date", "--columns", "Forecast", "--batch-size", "50");
+        Assert.Equal((0, ""), (scored.ExitCode, scored.Error));
+        var lines = File.ReadAllLines(scores);
+        Assert.Equal("date,Forecast.0,Forecast.1,Forecast.2,Forecast.3,Forecast.4,Forecast.5,Forecast.6", lines[0]);
+        var rows = lines.Skip(1).Select(line => line.Split(',')).ToList();
+        Assert.Equal(Enumerable.Range(0, TrainedForecast.Days).Select(TrainedForecast.Date), rows.Select(row => row[0]));
+        var forecasts = rows.Select(row => row.Skip(1).Select(value => float.Parse(value, CultureInfo.InvariantCulture)).ToList()).ToList();
+        // A window of 14 rows has to be full.
+        Assert.All(forecasts.Take(13).SelectMany(row => row), value => Assert.True(float.IsNaN(value)));
+        Assert.All(forecasts.Skip(13).SelectMany(row => row), value => Assert.True(float.IsFinite(value)));
+        Assert.Equal(Values(Forecast("forecast", trained.Model), "values"), forecasts[^1]);
+        File.AppendAllText(series, File.ReadLines(series).Last() + "\n");
+        Refuse(1, ["score", trained.Model, series, "--output", scores, "--force"], TrainedForecast.Date(TrainedForecast.Days - 1));
     }
 
     [Fact]

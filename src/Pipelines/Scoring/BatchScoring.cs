@@ -56,10 +56,12 @@ internal sealed class BatchScoring(ScoringPlan plan)
     /// <summary>Scores rows that the model has to see one after another: what it remembers goes from each batch to the next.</summary>
     private IEnumerable<ScoredBatch> ScoreInOrder(IEnumerable<ReadBatch> batches, CancellationToken cancellation)
     {
-        using var source = new ReadAhead(batches.GetEnumerator());
+        var held = plan.ReadsSeries ? batches.ToList() : null;
+        using var source = new ReadAhead((held ?? batches).GetEnumerator());
         if (!source.TryPeek(out var first))
             yield break;
-        var scored = plan.Transform(new RowStreamView(plan.FeaturesOf(first.Rows.Schema), source));
+        var features = plan.FeaturesOf(first.Rows.Schema);
+        var scored = plan.Transform(held is null ? new RowStreamView(features, source) : new HeldRowsView(features, held));
         using var cursor = new CursorBatches(scored, [.. plan.Columns.Select(name => scored.Schema[name])], 1);
         while (source.TryPeek(out var read))
         {

@@ -22,7 +22,8 @@ internal sealed class ScoringChooser(MLContext ml, ScoringPlan plan, FileScoring
     {
         if (_chosen is not null)
             return _chosen;
-        if (files.Sample(plan.Request, ScoringTrial.SampleRows) is not ({ Count: > 0 } sample, var rows))
+        // The rows of a series cannot be repeated.
+        if (plan.ReadsSeries || files.Sample(plan.Request, ScoringTrial.SampleRows) is not ({ Count: > 0 } sample, var rows))
             return _trial.Choose(plan, options.Engine, options.BatchSize, null);
         // Roughly: a few batches of each thread.
         var speed = _trial.Measure(plan, sample, Math.Min(TimedRows, sample.Count), TimeSpan.Zero);

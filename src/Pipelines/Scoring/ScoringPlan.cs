@@ -23,9 +23,7 @@ internal sealed class ScoringPlan
     {
         Model = model;
         ScoresRowsApart = PipelineSteps.ScoreRowsApart(model.Transformer);
-        // It reads a series as a whole, and goes on from where its data ended.
-        if (PipelineSteps.Of(model.Transformer).OfType<ForecastTransformer>().Any())
-            throw new InvalidDataException($"'{model.Path}' forecasts series; it is 'sconce forecast' that uses it.");
+        ReadsSeries = PipelineSteps.Of(model.Transformer).OfType<ForecastTransformer>().Any();
         var output = model.Transformer.GetOutputSchema(model.InputSchema);
         Columns = columns ?? DefaultColumns(output);
         Keep = keep ?? (model.Images is { } images ? [images.PathColumnName] : []);
@@ -63,6 +61,9 @@ internal sealed class ScoringPlan
 
     /// <summary>Whether each row is scored by itself, so that batches may be scored beside each other.</summary>
     public bool ScoresRowsApart { get; }
+
+    /// <summary>Whether the model goes through all rows before it scores the first, so that they are held.</summary>
+    public bool ReadsSeries { get; }
 
     /// <summary>The same plan for a model that gives the same columns.</summary>
     public ScoringPlan For(ITransformer other) => new(ModelFile.Of(Model.Path, other, Model.InputSchema), Columns, Keep, Label);
