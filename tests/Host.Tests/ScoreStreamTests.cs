@@ -37,6 +37,24 @@ public class ScoreStreamTests(SmallMnist mnist)
     }
 
     [Fact]
+    public async Task Packed_standard_input_is_refused_with_what_unpacks_it()
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "sconce.dll"), "score", mnist.Model, "-", "--output", "-"])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        await process.StandardInput.BaseStream.WriteAsync(new byte[] { 0x1F, 0x8B, 8, 0, 0, 0 }, Token);
+        process.StandardInput.Close();
+        Assert.Equal("", await process.StandardOutput.ReadToEndAsync(Token));
+        Assert.Contains("standard input is packed by gzip, and files alone are unpacked here: name the file, or send it through zcat", await process.StandardError.ReadToEndAsync(Token), StringComparison.Ordinal);
+        await process.WaitForExitAsync(Token);
+        Assert.Equal(1, process.ExitCode);
+    }
+
+    [Fact]
     public void Labels_give_metrics_beside_the_scores_of_IDX_CSV_and_images_alike()
     {
         var evaluated = JsonDocument.Parse(Cli.Run("evaluate", mnist.Model, "--data", mnist.Data, "--json").Output).RootElement;
