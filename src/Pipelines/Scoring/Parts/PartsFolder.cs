@@ -18,12 +18,10 @@ internal sealed class PartsFolder : IDisposable
 
     private const string OtherRun = "sconce.other-run";
 
-    /// <summary>Is there while an output that exists is to be replaced: a process that is killed before its first part leaves it, so that the old output is not taken for the new.</summary>
-    private const string ReplacingFile = "replacing";
-
     private static readonly string[] _ours = ["part-*", "bad-*", "joined-*"];
 
     private readonly List<ScoringPart> _parts = [];
+    private readonly ReplacementMark _mark;
     private readonly FileStream _lock;
     private FileStream? _manifest;
     private WholeLines? _lines;
@@ -34,6 +32,7 @@ internal sealed class PartsFolder : IDisposable
     {
         (Output, Options) = (output, options);
         FullName = $"{Path.GetFullPath(output)}.parts";
+        _mark = new ReplacementMark(PathOf(ReplacementMark.FileName));
         _lock = Lock();
     }
 
@@ -142,22 +141,12 @@ internal sealed class PartsFolder : IDisposable
             Options.Files.Delete(file);
     }
 
-    /// <summary>Deletes all of the run: first the manifest, so that what is left by a process that is killed meanwhile is taken for no run.</summary>
+    /// <summary>Deletes all of the run, as its output is there or wanted no more.</summary>
     public void Clear()
     {
-        _isBegun = false;
-        _parts.Clear();
-        try
-        {
-            _lines?.Dispose();
-            Options.Files.Delete(PathOf(ScoringManifest.FileName));
-            DeleteOthers();
-            DeleteReplacing();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            Options.Warn($"'{FullName}' cannot be deleted: {exception.Message.TrimEnd('.')}. It is of no more use; delete it by hand.");
-        }
+        // Before the run: a process that is killed meanwhile leaves no complete output that is to be written again.
+        _mark.Delete();
+        DeleteRun();
     }
 
     /// <summary>What is said when something cannot be written.</summary>
@@ -170,24 +159,28 @@ internal sealed class PartsFolder : IDisposable
     public void Dispose()
     {
         if (_isBegun && _parts is [])
-            Clear();
-        // Whoever is told that it failed knows what the old output is.
+            DeleteRun();
         if (_parts is [])
-            DeleteReplacing();
+            _mark.TakeBack();
         _lines?.Dispose();
         _lock.Dispose();
         DeleteIfEmpty();
     }
 
-    private void DeleteReplacing()
+    /// <summary>Deletes the manifest first, so that what is left by a process that is killed meanwhile is taken for no run.</summary>
+    private void DeleteRun()
     {
+        _isBegun = false;
+        _parts.Clear();
         try
         {
-            File.Delete(PathOf(ReplacingFile));
+            _lines?.Dispose();
+            Options.Files.Delete(PathOf(ScoringManifest.FileName));
+            DeleteOthers();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It says no more than that the output is to be written again.
+            Options.Warn($"'{FullName}' cannot be deleted: {exception.Message.TrimEnd('.')}. It is of no more use; delete it by hand.");
         }
     }
 
@@ -237,11 +230,10 @@ internal sealed class PartsFolder : IDisposable
 
         if (manifest?.Parts is { Count: > 0 } parts)
             throw new IOException($"'{Output}' has a run that was interrupted after {ScoringTotals.Of(parts).Read:N0} rows ('{Path.GetFileName(FullName)}'). --resume goes on with it, --force begins anew.");
-        var replaces = File.Exists(PathOf(ReplacingFile));
-        if (Options.Force || (Options.Resume && replaces))
+        if (Options.Force || (Options.Resume && _mark.IsThere))
         {
-            if (File.Exists(Output) && !replaces)
-                File.WriteAllText(PathOf(ReplacingFile), "");
+            if (File.Exists(Output))
+                _mark.Put();
             return;
         }
 
