@@ -76,7 +76,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     /// <summary>Moves the next file that is whole to where it is scored.</summary>
     private bool TryTake(Action<WatchedFile>? scored)
     {
-        var files = new DirectoryInfo(folder).EnumerateFiles().Where(file => !IsPartial(file.Name) && (Clock.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc).Duration() > _still);
+        var files = new DirectoryInfo(folder).EnumerateFiles().Where(file => !InputFiles.IsUnfinished(file.Name) && (Clock.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc).Duration() > _still);
         if (files.OrderBy(file => file.LastWriteTimeUtc).ThenBy(file => file.Name, StringComparer.Ordinal).FirstOrDefault() is not { FullName: var path })
             return false;
         var target = OutputOf(path);
@@ -144,6 +144,4 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
             return target;
         }
     }
-
-    private static bool IsPartial(string name) => name.StartsWith('.') || name.EndsWith(".tmp", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".part", StringComparison.OrdinalIgnoreCase);
 }
