@@ -91,7 +91,7 @@ internal sealed class PartsFolder : IDisposable
         if (IsFinished)
             throw new IOException($"'{Output}' exists and no run that writes it is unfinished: there is nothing to resume. --force scores anew and replaces it.");
         var format = RowFormats.Named(run.Format) ?? throw new ArgumentException($"The format '{run.Format}' is unknown; {string.Join(", ", RowFormats.All.Select(each => each.Name))} can be written.");
-        RefuseSamePath(run);
+        WrittenPaths.Check(run, Output, Options.Quarantine);
         if (Run is { } begun && run.DifferenceFrom(begun) is { } difference)
             throw new InvalidDataException($"'{Output}' cannot be resumed: {difference}. Resume it with what it was begun with, or begin anew with --force alone.") { Data = { [OtherRun] = true } };
         // Columns that cannot be written are refused before anything is.
@@ -269,27 +269,6 @@ internal sealed class PartsFolder : IDisposable
     private static string? DamageOf(string file, string hash) => !File.Exists(file) ? $"'{file}' is missing"
         : FileHash.Of(file) != hash ? $"'{file}' is not as it was written"
         : null;
-
-    private void RefuseSamePath(ScoringRun run)
-    {
-        var output = Path.GetFullPath(Output);
-        if (Path.GetFullPath(run.Model.Path) == output)
-            throw new ArgumentException($"'{Output}' is the model and the output. Choose another output.");
-        if (Options.Quarantine is { } quarantine)
-        {
-            var full = Path.GetFullPath(quarantine);
-            if (full == output)
-                throw new ArgumentException($"'{Output}' is the output and the quarantine. Choose another path for one of them.");
-            if (full == Path.GetFullPath(run.Model.Path) || run.Inputs.Any(input => Path.GetFullPath(input.Path) == full))
-                throw new ArgumentException($"'{quarantine}' is read, and is the quarantine as well: it would be overwritten. Choose another path for the quarantine.");
-            // Only what such a run has written is replaced.
-            if (File.Exists(full) && !Quarantine.IsOne(full))
-                throw new IOException($"'{quarantine}' exists, and is no file of rows that were left out. Choose another path for the quarantine.");
-        }
-
-        if (run.Inputs.FirstOrDefault(input => Path.GetFullPath(input.Path) == output) is { } read)
-            throw new ArgumentException($"'{read.Path}' is an input and the output. Choose another output.");
-    }
 
     /// <summary>Adds a line to the manifest and flushes it to the disk; where that fails, the line is not there.</summary>
     private void Append<T>(T record)
