@@ -1,3 +1,5 @@
+using Microsoft.ML;
+
 namespace Sconce.Pipelines.Tests.Scoring;
 
 /// <summary>Where what is read and what is written could meet, and how what is read belongs to a run.</summary>
@@ -60,6 +62,18 @@ public sealed class FileScorerTests : IDisposable
 
         Assert.Equal((Ages, ""), (Read("ages.csv"), Read("empty.csv")));
         Assert.False(Path.Exists(_model.PathOf("scores.csv")) || Path.Exists(_model.PathOf("scores.csv.parts")));
+    }
+
+    [Fact]
+    public void What_is_read_is_no_quarantine_of_a_stream_either()
+    {
+        const string Bad = "File,Row,Line,Reason,Content\nold.csv,1,1,why,x\n";
+        _model.Write("bad.csv", Bad);
+        using var model = ModelFile.LoadAny(new MLContext(), _model.Path);
+        var run = new FileScoringRun(new MLContext(), model, new() { Force = true, OnError = RowErrors.Quarantine, QuarantinePath = _model.PathOf("bad.csv") });
+        using var stream = new MemoryStream();
+        Assert.Contains("is read, and is the quarantine as well", Assert.Throws<ArgumentException>(() => run.Score([_model.PathOf("bad.csv")], stream)).Message, StringComparison.Ordinal);
+        Assert.Equal((Bad, 0), (Read("bad.csv"), stream.Length));
     }
 
     /// <summary>A header, a delimiter or a format changes which row has which number.</summary>

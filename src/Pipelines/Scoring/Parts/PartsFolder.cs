@@ -91,7 +91,7 @@ internal sealed class PartsFolder : IDisposable
         if (IsFinished)
             throw new IOException($"'{Output}' exists and no run that writes it is unfinished: there is nothing to resume. --force scores anew and replaces it.");
         var format = RowFormats.Named(run.Format) ?? throw new ArgumentException($"The format '{run.Format}' is unknown; {string.Join(", ", RowFormats.All.Select(each => each.Name))} can be written.");
-        WrittenPaths.Check(run, Output, Options.Quarantine);
+        WrittenPaths.Check(run.Model.Path, [.. run.Inputs.Select(input => input.Path)], Output, Options.Quarantine);
         if (Run is { } begun && run.DifferenceFrom(begun) is { } difference)
             throw new InvalidDataException($"'{Output}' cannot be resumed: {difference}. Resume it with what it was begun with, or begin anew with --force alone.") { Data = { [OtherRun] = true } };
         // Columns that cannot be written are refused before anything is.
