@@ -34,18 +34,17 @@ internal sealed class LabelComparer
         }
 
         _probabilities = IndexOf(scores, scores[_prediction].Type is BooleanDataViewType ? Probability : Score);
+        if (_probabilities < 0 || scores[_probabilities].Type is not VectorDataViewType)
+            return;
         // Without names nobody knows which value is whose: they may be distances, too.
-        if (_probabilities >= 0 && scores[_probabilities].Type is VectorDataViewType { IsKnownSize: true })
+        if (scores[_probabilities].Annotations.Schema.GetColumnOrNull("SlotNames") is null)
         {
-            if (scores[_probabilities].Annotations.Schema.GetColumnOrNull("SlotNames") is null)
-                _probabilities = -1;
+            _probabilities = -1;
+            return;
         }
 
-        if (_probabilities >= 0 && scores[_probabilities].Type is VectorDataViewType)
-        {
-            foreach (var (slot, name) in FlatColumns.NamesOf(scores[_probabilities]).Index())
-                _slots.TryAdd(name[(Score.Length + 1)..], slot);
-        }
+        foreach (var (slot, name) in FlatColumns.NamesOf(scores[_probabilities]).Index())
+            _slots.TryAdd(name[(Score.Length + 1)..], slot);
     }
 
     /// <summary>Whether classes are compared, and not numbers.</summary>

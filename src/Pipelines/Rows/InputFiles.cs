@@ -11,12 +11,14 @@ internal static class InputFiles
 
     private const string AnyFolders = "**";
 
-    // What others are still writing.
     private static readonly string[] _unfinished = [".tmp", ".part"];
 
     private static readonly string[] _anyFile = ["*"];
 
     private static readonly bool _ignoresCase = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS();
+
+    /// <summary>Whether a name is of a file that is not, or not yet, for others to read: it begins with a point, or ends in <c>.tmp</c> or <c>.part</c> in letters of any case.</summary>
+    public static bool IsUnfinished(string name) => IsHidden(name) || Array.Exists(_unfinished, ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Finds the files: each input's in the order of the inputs, those of one sorted by their paths, letter by letter.</summary>
     /// <param name="inputs">
@@ -51,7 +53,7 @@ internal static class InputFiles
 
     private static bool IsPattern(string segment) => segment.AsSpan().ContainsAny('*', '?');
 
-    private static IEnumerable<string> FilesUnder(string folder) => Names(folder).Where(name => !IsHidden(name) && !Array.Exists(_unfinished, ending => name.EndsWith(ending, StringComparison.Ordinal)))
+    private static IEnumerable<string> FilesUnder(string folder) => Names(folder).Where(name => !IsUnfinished(name))
         .Select(name => Path.Combine(folder, name)).SelectMany(path => !Directory.Exists(path) ? [path] : IsLoop(path) ? [] : FilesUnder(path));
 
     /// <summary>The files below a folder that the segments of a pattern lead to.</summary>

@@ -83,11 +83,13 @@ internal sealed class FileScoringRun
             throw new ArgumentException($"The format {format.Name} cannot be written to the standard output; {string.Join(", ", RowFormats.All.Where(each => each.IsText).Select(each => each.Name))} can.");
         if (_options.OnError == RowErrors.Quarantine && _options.QuarantinePath is null)
             throw new ArgumentException("Where rows go to the standard output, --quarantine has to name the file of those that are set aside.");
+        var quarantine = _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath : null;
         var files = new ScoringInputs(_model, inputs, _options, []);
+        WrittenPaths.Check(_model.Path, files.Names, output: null, quarantine);
         var rows = Open(files);
         var choice = Choose(null, files);
         var tally = new Tally(null);
-        using var target = new StreamedOutput(output, format, choice.Plan.SchemaOf(rows.Schema), _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath : null, _options.Force);
+        using var target = new StreamedOutput(output, format, choice.Plan.SchemaOf(rows.Schema), quarantine, _options.Force);
         foreach (var scored in Run(choice, files, rows, default))
         {
             tally.Add(scored, _options.OnError, kept: () => false);
@@ -98,7 +100,7 @@ internal sealed class FileScoringRun
         Warn(files);
         var totals = target.Totals;
         target.Complete();
-        return tally.Summary(FileScorer.StandardStream, choice, totals, clock.Elapsed) with { Quarantine = totals.HasBad ? _options.QuarantinePath : null };
+        return tally.Summary(FileScorer.StandardStream, choice, totals, clock.Elapsed) with { Quarantine = totals.HasBad ? quarantine : null };
     }
 
     private void Warn(ScoringInputs files)

@@ -32,6 +32,9 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
 
     private readonly FileScoringOptions _options = (options ?? new()) with { OutputFormat = options?.OutputFormat ?? RowFormats.Csv.Name };
 
+    /// <summary>What tells how long ago a file has changed.</summary>
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Scores files until the options' token asks for an end; a file that is being scored is gone on with when the folder is watched again.</summary>
     /// <param name="ml">The context to load the model with.</param>
     /// <param name="model">The model zip.</param>
@@ -73,7 +76,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     /// <summary>Moves the next file that is whole to where it is scored.</summary>
     private bool TryTake(Action<WatchedFile>? scored)
     {
-        var files = new DirectoryInfo(folder).EnumerateFiles().Where(file => !IsPartial(file.Name) && (DateTime.UtcNow - file.LastWriteTimeUtc).Duration() > _still);
+        var files = new DirectoryInfo(folder).EnumerateFiles().Where(file => !InputFiles.IsUnfinished(file.Name) && (Clock.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc).Duration() > _still);
         if (files.OrderBy(file => file.LastWriteTimeUtc).ThenBy(file => file.Name, StringComparer.Ordinal).FirstOrDefault() is not { FullName: var path })
             return false;
         var target = OutputOf(path);
@@ -141,6 +144,4 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
             return target;
         }
     }
-
-    private static bool IsPartial(string name) => name.StartsWith('.') || name.EndsWith(".tmp", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".part", StringComparison.OrdinalIgnoreCase);
 }

@@ -196,6 +196,18 @@ public sealed class CsvReaderTests
         Assert.Equal(["3 4"], _format.Read("first,second\n3,4\n", _code).Print());
     }
 
+    [Theory]
+    [InlineData("NaN")]
+    [InlineData("NA")]
+    [InlineData("?")]
+    [InlineData("-Infinity")]
+    public void A_first_row_that_is_missing_is_no_header(string field)
+    {
+        var rows = _format.Read($"{field},{field}\n1,2\n", _code);
+        Assert.Equal([$"1 (1): field 1 is '{field}'; a finite number is expected"], rows.PrintBad());
+        Assert.Equal(["1 2"], rows.Print());
+    }
+
     [Fact]
     public void One_vector_of_numbers_is_known_by_its_size_and_pixels_may_have_a_label_before_them()
     {

@@ -107,8 +107,8 @@ public sealed class InputFilesTests : IDisposable
         Assert.Equal($"No file matches '[dD]ay-1*x' in '{root}'.", Refuse("[dD]ay-1*x"));
         Assert.Equal($"No file matches 'su*' in '{root}'.", Refuse("su*"));
         Directory.CreateDirectory(_folder.PathOf("empty"));
-        Touch("empty/.x");
-        Touch("empty/a.part");
+        foreach (var name in (string[])["empty/.x", "empty/a.part", "empty/B.TMP", "empty/c.Part"])
+            Touch(name);
         Assert.Equal($"'{root}/empty' has no files; those with a point before their names, and those that end in .tmp or .part, do not count.", Refuse("empty"));
         Assert.StartsWith("No file matches 'no-such-file-*' in '.'.", Assert.Throws<FileNotFoundException>(() => InputFiles.Find(["no-such-file-*"])).Message, StringComparison.Ordinal);
         // The good ones do not help.

@@ -66,6 +66,16 @@ public class LabelComparerTests
         Assert.Null(found.Accuracy);
     }
 
+    /// <summary>Clusters have distances there, and some models vectors of any length.</summary>
+    [Fact]
+    public void Values_without_names_are_no_probabilities()
+    {
+        var clusters = Compare(_ml.Data.LoadFromEnumerable([new Cluster { PredictedLabel = "1", Score = [0.25f, 0.75f] }]), ["PredictedLabel", "Score"], ["1"]);
+        var lists = Compare(_ml.Data.LoadFromEnumerable([new List { PredictedLabel = "1", Score = [0.25f, 0.75f] }]), ["PredictedLabel", "Score"], ["1"]);
+        foreach (var found in (LabelComparison[])[clusters, lists])
+            Assert.Equal((1.0, null), (found.Accuracy, found.LogLoss));
+    }
+
     /// <summary>What a run that is resumed relies on.</summary>
     [Fact]
     public void Parts_add_up_and_survive_a_manifest()
@@ -130,5 +140,20 @@ public class LabelComparerTests
     private sealed class Prediction
     {
         public string PredictedLabel { get; set; } = "";
+    }
+
+    private sealed class Cluster
+    {
+        public string PredictedLabel { get; set; } = "";
+
+        [VectorType(2)]
+        public float[] Score { get; set; } = [];
+    }
+
+    private sealed class List
+    {
+        public string PredictedLabel { get; set; } = "";
+
+        public float[] Score { get; set; } = [];
     }
 }

@@ -107,7 +107,7 @@ public sealed class PartsFolderTests : IDisposable
         Assert.False(Directory.Exists(_parts));
     }
 
-    public static TheoryData<string> Differences => ["model", "input", "changed", "count", "format", "columns", "keep", "label", "batch", "engine", "part"];
+    public static TheoryData<string> Differences => ["model", "input", "changed", "count", "format", "columns", "keep", "reading", "label", "batch", "engine", "part"];
 
     [Theory]
     [MemberData(nameof(Differences))]
@@ -124,6 +124,7 @@ public sealed class PartsFolderTests : IDisposable
             "format" => (begun with { Format = "tsv" }, "the format: tsv now, and csv when the run was begun"),
             "columns" => (begun with { Columns = ["Score", "Label"] }, "the columns to write: Score, Label now, and Score, Name, Count, IsSeen when the run was begun"),
             "keep" => (begun with { Keep = ["Id"] }, "the columns to keep: Id now, and none when the run was begun"),
+            "reading" => (begun with { Reading = "header no" }, "the reading of the inputs: header no now, and header yes when the run was begun"),
             "label" => (begun with { Label = "Class" }, "the label: Class now, and none when the run was begun"),
             "batch" => (begun with { BatchSize = 512 }, $"the batch size: 512 now, and {begun.BatchSize} when the run was begun"),
             "engine" => (begun with { Engine = "onnx" }, "the engine: onnx now, and libtorch when the run was begun"),
@@ -186,6 +187,47 @@ public sealed class PartsFolderTests : IDisposable
 
         using var same = PartsFolder.Claim(_run.Output, new() { Quarantine = Path.Combine(_folder.FullName, ".", "scores.csv") });
         Assert.Equal($"'{_run.Output}' is the output and the quarantine. Choose another path for one of them.", Assert.Throws<ArgumentException>(() => same.Begin(_run.Run, _run.Schema)).Message);
+    }
+
+    [Fact]
+    public void An_output_is_no_model()
+    {
+        using var folder = PartsFolder.Claim(_run.Output, new());
+        var refusal = Assert.Throws<ArgumentException>(() => folder.Begin(_run.Run with { Model = new(_run.Output, 1, "") }, _run.Schema));
+        Assert.Equal($"'{_run.Output}' is the model and the output. Choose another output.", refusal.Message);
+    }
+
+    [Fact]
+    public void A_quarantine_is_nothing_that_is_read()
+    {
+        HashedFile read = new(Path.Combine(_folder.FullName, ".", Path.GetFileName(_run.Quarantine)), 1, "");
+        foreach (var run in (ScoringRun[])[_run.Run with { Model = read }, _run.Run with { Inputs = [.. _run.Run.Inputs, read] }])
+        {
+            using var folder = PartsFolder.Claim(_run.Output, new() { Quarantine = _run.Quarantine });
+            Assert.Equal(
+                $"'{_run.Quarantine}' is read, and is the quarantine as well: it would be overwritten. Choose another path for the quarantine.",
+                Assert.Throws<ArgumentException>(() => folder.Begin(run, _run.Schema)).Message);
+        }
+    }
+
+    [Theory]
+    [InlineData("Name,Age\nAnn,1\n", false)]
+    [InlineData("File,Row,Line,Reason,Content\nold.csv,1,1,why,x\n", true)]
+    [InlineData("", true)]
+    public void Even_with_force_a_quarantine_replaces_one_alone(string content, bool isOne)
+    {
+        File.WriteAllText(_run.Quarantine, content);
+        var refusal = Record.Exception(() => (_run with { Options = new() { Force = true } }).Write());
+        if (isOne)
+        {
+            Assert.Null(refusal);
+            Assert.NotEqual(content, File.ReadAllText(_run.Quarantine));
+            return;
+        }
+
+        Assert.Equal($"'{_run.Quarantine}' exists, and is no file of rows that were left out. Choose another path for the quarantine.", Assert.IsType<IOException>(refusal).Message);
+        Assert.Equal([_run.Quarantine], Directory.GetFileSystemEntries(_folder.FullName));
+        Assert.Equal(content, File.ReadAllText(_run.Quarantine));
     }
 
     [Fact]

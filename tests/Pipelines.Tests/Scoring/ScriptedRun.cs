@@ -34,6 +34,7 @@ internal sealed record ScriptedRun
             BatchSize = batchSize,
             Engine = "libtorch",
             RowsPerPart = RowsPerPart,
+            Reading = "header yes",
         };
     }
 

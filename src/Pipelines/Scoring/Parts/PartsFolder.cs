@@ -18,12 +18,10 @@ internal sealed class PartsFolder : IDisposable
 
     private const string OtherRun = "sconce.other-run";
 
-    /// <summary>Is there while an output that exists is to be replaced: a process that is killed before its first part leaves it, so that the old output is not taken for the new.</summary>
-    private const string ReplacingFile = "replacing";
-
     private static readonly string[] _ours = ["part-*", "bad-*", "joined-*"];
 
     private readonly List<ScoringPart> _parts = [];
+    private readonly ReplacementMark _mark;
     private readonly FileStream _lock;
     private FileStream? _manifest;
     private WholeLines? _lines;
@@ -34,6 +32,7 @@ internal sealed class PartsFolder : IDisposable
     {
         (Output, Options) = (output, options);
         FullName = $"{Path.GetFullPath(output)}.parts";
+        _mark = new ReplacementMark(PathOf(ReplacementMark.FileName));
         _lock = Lock();
     }
 
@@ -92,7 +91,7 @@ internal sealed class PartsFolder : IDisposable
         if (IsFinished)
             throw new IOException($"'{Output}' exists and no run that writes it is unfinished: there is nothing to resume. --force scores anew and replaces it.");
         var format = RowFormats.Named(run.Format) ?? throw new ArgumentException($"The format '{run.Format}' is unknown; {string.Join(", ", RowFormats.All.Select(each => each.Name))} can be written.");
-        RefuseSamePath(run);
+        WrittenPaths.Check(run.Model.Path, [.. run.Inputs.Select(input => input.Path)], Output, Options.Quarantine);
         if (Run is { } begun && run.DifferenceFrom(begun) is { } difference)
             throw new InvalidDataException($"'{Output}' cannot be resumed: {difference}. Resume it with what it was begun with, or begin anew with --force alone.") { Data = { [OtherRun] = true } };
         // Columns that cannot be written are refused before anything is.
@@ -142,22 +141,12 @@ internal sealed class PartsFolder : IDisposable
             Options.Files.Delete(file);
     }
 
-    /// <summary>Deletes all of the run: first the manifest, so that what is left by a process that is killed meanwhile is taken for no run.</summary>
+    /// <summary>Deletes all of the run, as its output is there or wanted no more.</summary>
     public void Clear()
     {
-        _isBegun = false;
-        _parts.Clear();
-        try
-        {
-            _lines?.Dispose();
-            Options.Files.Delete(PathOf(ScoringManifest.FileName));
-            DeleteOthers();
-            DeleteReplacing();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            Options.Warn($"'{FullName}' cannot be deleted: {exception.Message.TrimEnd('.')}. It is of no more use; delete it by hand.");
-        }
+        // Before the run: a process that is killed meanwhile leaves no complete output that is to be written again.
+        _mark.Delete();
+        DeleteRun();
     }
 
     /// <summary>What is said when something cannot be written.</summary>
@@ -170,24 +159,28 @@ internal sealed class PartsFolder : IDisposable
     public void Dispose()
     {
         if (_isBegun && _parts is [])
-            Clear();
-        // Whoever is told that it failed knows what the old output is.
+            DeleteRun();
         if (_parts is [])
-            DeleteReplacing();
+            _mark.TakeBack();
         _lines?.Dispose();
         _lock.Dispose();
         DeleteIfEmpty();
     }
 
-    private void DeleteReplacing()
+    /// <summary>Deletes the manifest first, so that what is left by a process that is killed meanwhile is taken for no run.</summary>
+    private void DeleteRun()
     {
+        _isBegun = false;
+        _parts.Clear();
         try
         {
-            File.Delete(PathOf(ReplacingFile));
+            _lines?.Dispose();
+            Options.Files.Delete(PathOf(ScoringManifest.FileName));
+            DeleteOthers();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It says no more than that the output is to be written again.
+            Options.Warn($"'{FullName}' cannot be deleted: {exception.Message.TrimEnd('.')}. It is of no more use; delete it by hand.");
         }
     }
 
@@ -237,11 +230,10 @@ internal sealed class PartsFolder : IDisposable
 
         if (manifest?.Parts is { Count: > 0 } parts)
             throw new IOException($"'{Output}' has a run that was interrupted after {ScoringTotals.Of(parts).Read:N0} rows ('{Path.GetFileName(FullName)}'). --resume goes on with it, --force begins anew.");
-        var replaces = File.Exists(PathOf(ReplacingFile));
-        if (Options.Force || (Options.Resume && replaces))
+        if (Options.Force || (Options.Resume && _mark.IsThere))
         {
-            if (File.Exists(Output) && !replaces)
-                File.WriteAllText(PathOf(ReplacingFile), "");
+            if (File.Exists(Output))
+                _mark.Put();
             return;
         }
 
@@ -277,27 +269,6 @@ internal sealed class PartsFolder : IDisposable
     private static string? DamageOf(string file, string hash) => !File.Exists(file) ? $"'{file}' is missing"
         : FileHash.Of(file) != hash ? $"'{file}' is not as it was written"
         : null;
-
-    private void RefuseSamePath(ScoringRun run)
-    {
-        var output = Path.GetFullPath(Output);
-        if (Path.GetFullPath(run.Model.Path) == output)
-            throw new ArgumentException($"'{Output}' is the model and the output. Choose another output.");
-        if (Options.Quarantine is { } quarantine)
-        {
-            var full = Path.GetFullPath(quarantine);
-            if (full == output)
-                throw new ArgumentException($"'{Output}' is the output and the quarantine. Choose another path for one of them.");
-            if (full == Path.GetFullPath(run.Model.Path) || run.Inputs.Any(input => Path.GetFullPath(input.Path) == full))
-                throw new ArgumentException($"'{quarantine}' is read, and is the quarantine as well: it would be overwritten. Choose another path for the quarantine.");
-            // Only what such a run has written is replaced.
-            if (File.Exists(full) && !Quarantine.IsOne(full))
-                throw new IOException($"'{quarantine}' exists, and is no file of rows that were left out. Choose another path for the quarantine.");
-        }
-
-        if (run.Inputs.FirstOrDefault(input => Path.GetFullPath(input.Path) == output) is { } read)
-            throw new ArgumentException($"'{read.Path}' is an input and the output. Choose another output.");
-    }
 
     /// <summary>Adds a line to the manifest and flushes it to the disk; where that fails, the line is not there.</summary>
     private void Append<T>(T record)

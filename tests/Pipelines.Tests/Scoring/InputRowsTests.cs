@@ -1,0 +1,33 @@
+using System.Text;
+using Microsoft.ML.Data;
+using Sconce.Pipelines.Tests.Rows;
+
+namespace Sconce.Pipelines.Tests.Scoring;
+
+/// <summary>Several inputs as one, some of which cannot be read, or come once alone.</summary>
+public class InputRowsTests
+{
+    private static readonly RequestedColumn _age = new("Age", NumberDataViewType.Single) { IsFinite = true };
+
+    /// <summary>Standard input is the first that can be opened, and is opened once; its rows are its own all the same.</summary>
+    [Fact]
+    public void Standard_input_after_a_file_that_cannot_be_read_keeps_its_place()
+    {
+        var opened = 0;
+        var rows = new InputRows(["bad.csv", "-", "good.csv"], Open, new RowRequest([_age]));
+        var batch = Assert.Single(rows.Read(default, 10, TestContext.Current.CancellationToken)).Rows;
+        Assert.Equal(["1", "2", "3"], batch.Print());
+        Assert.Equal(["-", "-", "good.csv"], Enumerable.Range(0, 3).Select(row => batch.Place(row).File));
+        var bad = Assert.Single(batch.Bad);
+        Assert.True(bad.IsFile);
+        Assert.Equal("bad.csv", bad.Place.File);
+        Assert.Equal(1, opened);
+
+        RowReader Open(string name, RowRequest request)
+        {
+            if (name == "-")
+                opened++;
+            return RowFormats.Csv.Open(Encoding.UTF8.GetBytes(name switch { "bad.csv" => "Aeg\n7\n", "-" => "Age\n1\n2\n", _ => "Age\n3\n" }), request, name);
+        }
+    }
+}

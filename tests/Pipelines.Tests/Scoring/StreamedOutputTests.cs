@@ -1,0 +1,54 @@
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Pipelines.Tests.Data;
+
+namespace Sconce.Pipelines.Tests.Scoring;
+
+/// <summary>Rows that go to a stream, and those that are set aside to a file.</summary>
+public sealed class StreamedOutputTests : IDisposable
+{
+    private const string Header = "File,Row,Line,Reason,Content\n";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly MemoryStream _stream = new();
+
+    private string Quarantine => _folder.PathOf("bad.csv");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(Header + "old.csv,1,1,why,x\n", true, true)]
+    [InlineData("", true, true)]
+    [InlineData(Header, false, false)]
+    [InlineData("Name,Age\nAnn,1\n", true, false)]
+    [InlineData("Name,Age\nAnn,1\n", false, false)]
+    public void A_quarantine_that_exists_is_replaced_with_force_if_it_is_one(string earlier, bool force, bool isReplaced)
+    {
+        File.WriteAllText(Quarantine, earlier);
+        var refusal = Record.Exception(() => Write(force));
+        if (isReplaced)
+        {
+            Assert.Null(refusal);
+            Assert.Equal(Header + "a.csv,2,3,it has 1 fields,\n", File.ReadAllText(Quarantine));
+            Assert.Equal("Score\n1\n", Encoding.UTF8.GetString(_stream.ToArray()));
+            return;
+        }
+
+        Assert.Equal($"'{Quarantine}' exists. --force replaces it, if it is a file of rows that were left out; or choose another path.", Assert.IsType<IOException>(refusal).Message);
+        Assert.Equal(earlier, File.ReadAllText(Quarantine));
+    }
+
+    private void Write(bool force)
+    {
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumn("Score", NumberDataViewType.Single);
+        var rows = new RowBatch(schema.ToSchema(), 2);
+        ((FixedValues<float>)rows.Columns[0]).Row(0)[0] = 1;
+        rows.Accept(new RowPlace("a.csv", 1, 2));
+        rows.Bad.Add(new BadRow(new RowPlace("a.csv", 2, 3), "it has 1 fields"));
+        using var output = new StreamedOutput(_stream, RowFormats.Csv, rows.Schema, Quarantine, force);
+        output.Write(rows);
+        output.Complete();
+    }
+}

@@ -1,0 +1,106 @@
+using Microsoft.ML;
+
+namespace Sconce.Pipelines.Tests.Scoring;
+
+/// <summary>Which files of a watched folder are taken, and which are refused.</summary>
+public sealed class WatchedFolderTests : IDisposable
+{
+    private const string Ages = "10\n20\n30\n40\n50\n60\n";
+
+    private static readonly DateTimeOffset _written = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    private readonly AgeModel _model = new();
+
+    private string Inbox => _model.PathOf("inbox");
+
+    public void Dispose() => _model.Dispose();
+
+    [Fact]
+    public void A_file_that_was_begun_with_other_options_is_begun_anew()
+    {
+        _model.Write("inbox/working/day.csv", Ages);
+        _model.Interrupt(["inbox/working/day.csv"], "outbox/day.csv");
+        var scored = Assert.Single(Watch(1, new() { BatchSize = 3 }));
+        Assert.Equal((null, 6, 0), (scored.Failure, scored.Summary?.Scored, scored.Summary?.Resumed));
+        Assert.Equal(_model.PathOf("inbox/done/day.csv"), scored.Input);
+        Assert.Equal(7, File.ReadLines(_model.PathOf("outbox/day.csv")).Count());
+        Assert.False(Path.Exists(_model.PathOf("outbox/day.csv.parts")));
+    }
+
+    [Fact]
+    public void A_file_whose_quarantine_exists_fails_unless_it_is_to_be_replaced()
+    {
+        const string Earlier = "File,Row,Line,Reason,Content\nold.csv,1,1,why,x\n";
+        Put("day.csv", "10\nx\n");
+        _model.Write("outbox/day.quarantine.csv", Earlier);
+        FileScoringOptions options = new() { OnError = RowErrors.Quarantine };
+        var failed = Assert.Single(Watch(1, options));
+        Assert.Equal($"'{_model.PathOf("outbox/day.quarantine.csv")}' exists. --force replaces it; or give the file another name.", failed.Failure);
+        Assert.Equal(_model.PathOf("inbox/failed/day.csv"), failed.Input);
+        Assert.Equal(Earlier, File.ReadAllText(_model.PathOf("outbox/day.quarantine.csv")));
+        Put("day.csv", "10\nx\n");
+        Assert.Equal((1, 1), Assert.Single(Watch(1, options with { Force = true })).Summary is { } summary ? (summary.Scored, summary.Bad) : default);
+        Assert.Contains("day.csv,2,2,", File.ReadAllText(_model.PathOf("outbox/day.quarantine.csv")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_quarantine_for_all_files_is_refused()
+    {
+        Put("day.csv", Ages);
+        var refusal = Assert.Throws<ArgumentException>(() => Watch(1, new() { OnError = RowErrors.Quarantine, QuarantinePath = _model.PathOf("bad.csv") }));
+        Assert.Equal("Each file of a watched folder has a quarantine of its own, beside its output; leave --quarantine (QuarantinePath) out.", refusal.Message);
+        Assert.True(File.Exists(_model.PathOf("inbox/day.csv")));
+    }
+
+    /// <summary>What is written where it is watched is taken once nothing has changed for a while; times of a clock that is ahead are not waited for.</summary>
+    [Fact]
+    public void A_file_is_left_alone_while_it_changes()
+    {
+        Put("growing.csv", Ages);
+        var clock = new ScriptedClock(_written.AddSeconds(-1), _written, _written.AddSeconds(1.9), _written.AddSeconds(2.1));
+        Assert.Single(Watch(1, new(), clock));
+        Assert.Equal(4, clock.Asked);
+        Put("ahead.csv", Ages);
+        Assert.Single(Watch(1, new(), new ScriptedClock(_written.AddHours(-1))));
+    }
+
+    [Fact]
+    public void Hidden_and_unfinished_names_are_left_alone()
+    {
+        string[] unfinished = [".day.csv", "day.csv.tmp", "day.csv.part", "day.csv.TMP", "day.csv.Part"];
+        foreach (var name in unfinished)
+            Put(name, Ages);
+        Put("whole.csv", Ages);
+        Assert.Equal(_model.PathOf("inbox/done/whole.csv"), Assert.Single(Watch(1, new())).Input);
+        Assert.All(unfinished, name => Assert.True(File.Exists(_model.PathOf($"inbox/{name}"))));
+    }
+
+    private void Put(string name, string text) => File.SetLastWriteTimeUtc(_model.Write($"inbox/{name}", text), _written.UtcDateTime);
+
+    /// <summary>Watches until it was told of so many files.</summary>
+    private List<WatchedFile> Watch(int files, FileScoringOptions options, TimeProvider? clock = null)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        List<WatchedFile> told = [];
+        new WatchedFolder(Inbox, _model.PathOf("outbox"), options with { CancellationToken = stop.Token }) { Clock = clock ?? TimeProvider.System }.Run(new MLContext(), _model.Path, file =>
+        {
+            told.Add(file);
+            if (told.Count == files)
+                stop.Cancel();
+        });
+        return told;
+    }
+
+    /// <summary>A clock that shows one time after another, and the last for ever.</summary>
+    private sealed class ScriptedClock(params DateTimeOffset[] times) : TimeProvider
+    {
+        /// <summary>How often it was looked at.</summary>
+        public int Asked { get; private set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            Assert.True(Asked < 2 * times.Length, "The file is never taken.");
+            return times[int.Min(Asked++, times.Length - 1)];
+        }
+    }
+}
