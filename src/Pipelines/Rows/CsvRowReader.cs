@@ -156,7 +156,7 @@ internal sealed class CsvRowReader : RowReader
         catch (Exception exception) when (exception is CsvFormatException or CsvRecordTooLargeException)
         {
             _content.ThrowIfFailed();
-            throw new InvalidDataException($"'{Path}', after row {Position} (line {_line}): {exception.Message.TrimEnd('.')}. Mend the quotes there.", exception);
+            throw new InvalidDataException($"'{Path}', after row {Position} (line {_line}): {exception.Message.TrimEnd('.')}; quotes that are closed, and doubled within quotes, are expected.", exception);
         }
     }
 

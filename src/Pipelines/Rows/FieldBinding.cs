@@ -18,7 +18,11 @@ internal static class FieldBinding
         var found = request.Columns.Select(column => names is null ? null : FindByName(names, column)).ToArray();
         BindByPlace(names, count, request.Columns, found);
         var missing = Array.FindIndex(found, fields => fields is null);
-        return missing < 0 ? [.. found.OfType<int[]>()] : throw Missing(path, names, count, request, request.Columns[missing]);
+        if (missing >= 0)
+            throw Missing(path, names, count, request, request.Columns[missing]);
+        if (names is not null)
+            CheckNames(path, names, request, found!);
+        return found!;
     }
 
     /// <summary>Finds a field: by its very name, or else by one that differs in case alone.</summary>
@@ -62,11 +66,32 @@ internal static class FieldBinding
     /// <param name="byPlace">Whether fields have places, by which a vector could have been found.</param>
     public static InvalidDataException Missing(string path, IReadOnlyList<string>? names, int count, RowRequest request, RequestedColumn column, bool byPlace = true)
     {
-        var wanted = column.Role == ColumnRole.Kept ? "is to be kept" : $"{request.Reader} reads";
+        var wanted = column.Role switch { ColumnRole.Kept => "is to be kept", ColumnRole.Label => "scores are to be compared with", _ => $"{request.Reader} reads" };
         if (names is null)
-            return new($"'{path}' has rows of {count} fields and no names; {Describe(request)} expected. A first line of names says which field is which.");
+            return new($"'{path}' has rows of {count} field{(count == 1 ? "" : "s")} and no names; {Describe(request)} expected. {(count == 1 ? "--delimiter says what separates fields, and a" : "A")} first line of names says which field is which.");
         var vector = column.Type is VectorDataViewType { Size: > 0 and var size } && column.SlotNames is [var first, ..] ? $", or '{first}' and so on{(byPlace ? $", or {size} columns of numbers alone" : "")}" : "";
+        if (vector.Length > 0 && IndexOf(names, column.Name) >= 0)
+            return new($"'{path}' has one column '{column.Name}', which {wanted} as {column.Type}: a column for each value is expected, '{column.SlotNames[0]}' and so on. Lists are read of JSON Lines, Parquet and Arrow.");
         return new($"'{path}' has no column '{column.Name}'{NearestName.Question(column.Name, names)}, which {wanted}{(column.Type is null ? "" : $" ({column.Type}{vector})")}. Its columns are: {string.Join(", ", names.Take(20))}{(names.Count > 20 ? $" and {names.Count - 20} more" : "")}.");
+    }
+
+    /// <summary>Refuses names that leave open what is meant: one that two fields have, and more values than a vector has.</summary>
+    private static void CheckNames(string path, IReadOnlyList<string> names, RowRequest request, int[][] found)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var twice = names.Where(name => !seen.Add(name)).ToHashSet(StringComparer.Ordinal);
+        if (twice.Count > 0 && found.SelectMany(fields => fields).FirstOrDefault(field => twice.Contains(names[field]), -1) is >= 0 and var twin)
+            throw new InvalidDataException($"'{path}' has {names.Count(name => name == names[twin])} columns '{names[twin]}', and which of them is meant cannot be told. Give all but one another name.");
+        foreach (var (column, fields) in request.Columns.Zip(found))
+        {
+            if (column.Type is not VectorDataViewType { IsKnownSize: true } || fields.Length == 0 || !names[fields[0]].Equals($"{column.Name}.0", StringComparison.OrdinalIgnoreCase))
+                continue;
+            var size = fields.Length;
+            while (IndexOf(names, $"{column.Name}.{size}") >= 0)
+                size++;
+            if (size > fields.Length)
+                throw new InvalidDataException($"'{path}' has {size} columns, '{column.Name}.0' to '{column.Name}.{size - 1}', of the {fields.Length} values of '{column.Name}' that {request.Reader} reads ({column.Type}). They are of another vector: leave out those that are too many, or use the model that was trained on such.");
+        }
     }
 
     private static void BindByPlace(IReadOnlyList<string>? names, int count, IReadOnlyList<RequestedColumn> columns, int[]?[] found)
@@ -90,7 +115,7 @@ internal static class FieldBinding
                 found[label] = [free[0]];
         }
 
-        if (label >= 0)
+        if (label >= 0 && (names is null || !columns[label].IsRequired))
             found[label] ??= [];
     }
 

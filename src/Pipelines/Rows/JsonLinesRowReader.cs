@@ -139,7 +139,7 @@ internal sealed class JsonLinesRowReader : RowReader
                 targets.Add((field, new(reader, index, column.Role)));
             else if (FieldBinding.FindByName(names, column) is { } fields)
                 targets.AddRange(fields.Select((each, slot) => (each, new JsonTarget(reader, index, column.Role, slot))));
-            else if (column.Role != ColumnRole.Label)
+            else if (column.IsRequired)
                 throw FieldBinding.Missing(Path, names, names.Count, _request, column, byPlace: false);
             else
                 // Later rows may be labelled.

@@ -33,21 +33,29 @@ internal static class RowFormats
         Span<byte> start = stackalloc byte[64];
         start = start[..content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         content.Position = 0;
-        if (start is [0, 0, 8 or 0x0D, ..])
-            return Idx;
-        if (start.StartsWith("PAR1"u8))
-            return Parquet;
-        // A stream of Arrow's begins with a mark of four bytes.
-        if (start.StartsWith("ARROW1"u8) || start is [0xFF, 0xFF, 0xFF, 0xFF, ..])
-            return Arrow;
+        if (OfStart(start) is { } told)
+            return told;
         var packed = start is [0x1F, 0x8B, ..];
         var name = packed && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^".gz".Length] : path;
         // A name that promises a format which the bytes are not is of a damaged file: the format's reader says so.
         if (TryOfEnding(name, out var format))
             return format;
         // What is packed and has no name that says it is MNIST's.
-        return packed ? Idx : IsObject(start) ? JsonLines : Csv;
+        return packed ? Idx : OfText(start);
     }
+
+    /// <summary>Tells a format that is no text by how it begins.</summary>
+    public static RowFormat? OfStart(ReadOnlySpan<byte> start) => start switch
+    {
+        [0, 0, 8 or 0x0D, ..] => Idx,
+        [(byte)'P', (byte)'A', (byte)'R', (byte)'1', ..] => Parquet,
+        // A stream of Arrow's begins with a mark of four bytes.
+        [(byte)'A', (byte)'R', (byte)'R', (byte)'O', (byte)'W', (byte)'1', ..] or [0xFF, 0xFF, 0xFF, 0xFF, ..] => Arrow,
+        _ => null,
+    };
+
+    /// <summary>Tells text by how it begins: JSON Lines as an object, or else CSV.</summary>
+    public static RowFormat OfText(ReadOnlySpan<byte> start) => IsObject(start) ? JsonLines : Csv;
 
     private static bool IsObject(ReadOnlySpan<byte> start) =>
         (start.StartsWith("\uFEFF"u8) ? start["\uFEFF"u8.Length..] : start).TrimStart(" \t\r\n"u8) is [(byte)'{', ..];

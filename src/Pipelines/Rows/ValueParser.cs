@@ -50,7 +50,7 @@ internal abstract class ValueParser
                 (text, out value) =>
                 {
                     if (!text.IsWhiteSpace() && !text.Equals("NaN", StringComparison.OrdinalIgnoreCase) && !text.Equals("NA", StringComparison.Ordinal) && !text.Equals("?", StringComparison.Ordinal))
-                        return TryParseFloating(text, out value);
+                        return TryParseFloating(text, out value) || TryParseInfinity(text, out value);
                     value = T.CreateSaturating(double.NaN);
                     return true;
                 },
@@ -59,6 +59,15 @@ internal abstract class ValueParser
 
     private static bool TryParseFloating<T>(ReadOnlySpan<char> text, out T value)
         where T : struct, INumber<T> => TryParseDigits(text, out value) || T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+
+    /// <summary>Reads infinity as other languages write it.</summary>
+    private static bool TryParseInfinity<T>(ReadOnlySpan<char> text, out T value)
+        where T : struct, INumber<T>
+    {
+        text = text.Trim();
+        value = T.CreateSaturating(text is ['-', ..] ? double.NegativeInfinity : double.PositiveInfinity);
+        return text.TrimStart("+-").Equals("inf", StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>Reads one to three digits, which most fields of wide rows are, without what numbers may have besides.</summary>
     private static bool TryParseDigits<T>(ReadOnlySpan<char> text, out T value)
@@ -81,12 +90,17 @@ internal abstract class ValueParser
         return number <= sbyte.MaxValue || int.CreateTruncating(value) == number;
     }
 
-    /// <summary>As ML.NET's own loader of text has it.</summary>
+    /// <summary>As ML.NET's own loader of text has it; 1.0 and 0.0, which truth values become beside missing ones elsewhere, too.</summary>
     private static bool TryParseTruth(ReadOnlySpan<char> text, out bool value)
     {
         text = text.Trim();
         value = text.Equals("true", StringComparison.OrdinalIgnoreCase) || text.Equals("yes", StringComparison.OrdinalIgnoreCase) || text is "1" or "t" or "T" or "y" or "Y" or "+1" or "+";
-        return value || text.Equals("false", StringComparison.OrdinalIgnoreCase) || text.Equals("no", StringComparison.OrdinalIgnoreCase) || text is "0" or "f" or "F" or "n" or "N" or "-1" or "-";
+        if (value || text.Equals("false", StringComparison.OrdinalIgnoreCase) || text.Equals("no", StringComparison.OrdinalIgnoreCase) || text is "0" or "f" or "F" or "n" or "N" or "-1" or "-")
+            return true;
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || number is not (1 or 0 or -1))
+            return false;
+        value = number > 0;
+        return true;
     }
 
     private static ValueParser<uint> Key(RequestedColumn column, KeyDataViewType key)

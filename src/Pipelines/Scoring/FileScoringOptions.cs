@@ -5,6 +5,8 @@ namespace Sconce.Pipelines;
 /// <summary>How files are scored.</summary>
 public sealed record FileScoringOptions
 {
+    internal const string UsualLabel = "Label";
+
     /// <summary>The model's columns that are written, in order. Null, the default, for the results of its last step: <c>PredictedLabel</c>, <c>Score</c>, <c>Code</c>, ...</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
@@ -35,7 +37,7 @@ public sealed record FileScoringOptions
     /// <summary>Whether an output that exists is replaced. Default: false.</summary>
     public bool Force { get; init; }
 
-    /// <summary>The input's column that scores are compared with. Null, the default, for no comparison.</summary>
+    /// <summary>The input's column that scores are compared with; files may lack it if it is <c>Label</c>, which those of labels are usually called. Null, the default, for no comparison.</summary>
     public string? LabelColumnName { get; init; }
 
     /// <summary>Whether files of text begin with the columns' names. Null, the default, for those that look like it.</summary>

@@ -135,11 +135,12 @@ internal sealed class ScoringInputs
 
     private RowReader OpenStandardInput(RowRequest request)
     {
-        var format = _format ?? RowFormats.Csv;
-        if (!format.IsText)
-            throw new ArgumentException($"The format {format.Name} cannot be read from the standard input, as it is read to and fro; csv, tsv and jsonl can.");
         var content = new TextBytes(Console.OpenStandardInput());
-        return content.PeekLine(2) is not [0x1F, 0x8B] ? format.CreateReader("standard input", content, WithText(request))
-            : throw new InvalidDataException("The standard input is packed by gzip, and files alone are unpacked here: name the file, or send it through zcat.");
+        var start = content.PeekLine(64);
+        if (start is [0x1F, 0x8B, ..])
+            throw new InvalidDataException("The standard input is packed by gzip, and files alone are unpacked here: name the file, or send it through zcat.");
+        var format = _format ?? RowFormats.OfStart(start) ?? RowFormats.OfText(start);
+        return format.IsText ? format.CreateReader("standard input", content, WithText(request))
+            : throw new ArgumentException($"The format {format.Name} cannot be read from the standard input, as it is read to and fro; csv, tsv and jsonl can. Name the file.");
     }
 }

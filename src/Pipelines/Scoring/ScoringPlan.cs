@@ -39,7 +39,7 @@ internal sealed class ScoringPlan
             .Select(column => new RequestedColumn(column.Name, Readable(column)) { Annotations = column.Annotations, IsFinite = finite.Contains(column.Name) })];
         _features = requested.Count;
         if (label is not null)
-            requested.Add(new RequestedColumn(label, TextDataViewType.Instance) { Role = ColumnRole.Label });
+            requested.Add(new RequestedColumn(label, TextDataViewType.Instance) { Role = ColumnRole.Label, IsRequired = label != FileScoringOptions.UsualLabel });
         Label = label;
         requested.AddRange(Keep.Select(name => new RequestedColumn(name, null) { Role = ColumnRole.Kept }));
         Request = new RowRequest(requested) { Reader = $"'{model.Path}'" };

@@ -198,7 +198,7 @@ public sealed class JsonLinesTests
     [Fact]
     public void A_row_without_a_label_is_scored_all_the_same()
     {
-        var label = new RequestedColumn("Label", TextDataViewType.Instance) { Role = ColumnRole.Label };
+        var label = new RequestedColumn("Label", TextDataViewType.Instance) { Role = ColumnRole.Label, IsRequired = false };
         var rows = _format.Read("""
             {"Age":1}
             {"Age":"x","Label":"wrong"}

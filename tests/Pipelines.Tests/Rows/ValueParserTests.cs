@@ -79,6 +79,10 @@ public sealed class ValueParserTests
     [InlineData("?", true)]
     [InlineData("Infinity", true)]
     [InlineData("-Infinity", true)]
+    [InlineData("inf", true)]
+    [InlineData(" -inf", true)]
+    [InlineData("+Inf", true)]
+    [InlineData("info", false)]
     [InlineData("1e999", true)]
     [InlineData("na", false)]
     [InlineData("null", false)]
@@ -98,11 +102,11 @@ public sealed class ValueParserTests
     public void Truth_values_are_those_of_MLNETs_loader()
     {
         var parser = Parser<bool>(BooleanDataViewType.Instance);
-        foreach (var text in (string[])["true", "TRUE", "yes", "1", "t", "Y", "+1", "+", " True "])
+        foreach (var text in (string[])["true", "TRUE", "yes", "1", "t", "Y", "+1", "+", " True ", "1.0", "1e0"])
             Assert.True(parser.TryParse(text, out var value) && value, text);
-        foreach (var text in (string[])["false", "No", "0", "f", "N", "-1", "-"])
+        foreach (var text in (string[])["false", "No", "0", "f", "N", "-1", "-", "0.0", "-1.0"])
             Assert.True(parser.TryParse(text, out var value) && !value, text);
-        foreach (var text in (string[])["", "2", "truth", "on"])
+        foreach (var text in (string[])["", "2", "0.5", "truth", "on"])
             Assert.False(parser.TryParse(text, out _), text);
         Assert.Equal("true or false is expected", parser.Refuse("x"));
     }

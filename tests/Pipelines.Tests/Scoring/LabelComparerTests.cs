@@ -35,6 +35,7 @@ public class LabelComparerTests
     [Theory]
     [InlineData("True", "False")]
     [InlineData("1", "0")]
+    [InlineData("1.0", "0.0")]
     [InlineData("yes", "no")]
     public void Truth_values_are_compared_however_they_are_written(string yes, string no)
     {
