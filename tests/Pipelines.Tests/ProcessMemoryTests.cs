@@ -32,8 +32,11 @@ public sealed class ProcessMemoryTests : IDisposable
     public async Task No_more_of_a_Parquet_file_is_held_than_is_read(int groups, int rows)
     {
         const int Step = 50_000;
+        const long Most = 4 << 20;
+        var native = ParquetSharp.MemoryPool.GetDefaultMemoryPool();
+        var nativeBefore = native.BytesAllocated;
         var path = await ParquetTests.WriteGroupsAsync(_folder.PathOf("groups.parquet"), groups, rows);
-        using var reader = RowFiles.Open(path, new RequestedColumn("n", NumberDataViewType.Int64));
+        var reader = RowFiles.Open(path, new RequestedColumn("n", NumberDataViewType.Int64));
         var batch = new RowBatch(reader.Schema, 1);
         Assert.True(reader.Fill(batch, 1));
         var before = GC.GetTotalMemory(forceFullCollection: true);
@@ -42,11 +45,14 @@ public sealed class ProcessMemoryTests : IDisposable
             batch = new RowBatch(reader.Schema, 1);
             reader.Fill(batch, 1);
             Assert.Equal([reader.Position - 1], ((FixedValues<long>)batch.Columns[0]).Row(0).ToArray());
+            Assert.InRange(native.BytesAllocated - nativeBefore, 1, Most);
             reader.Skip(Step - 1);
         }
 
         // All rows would be 32 MB.
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 4L << 20);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, Most);
+        reader.Dispose();
+        Assert.Equal(nativeBefore, native.BytesAllocated);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ internal abstract class ChunkColumn
         {
             for (var i = 0; i < places.Length; i++)
             {
-                // The one before is let go first: a group of a foreign file may fill the memory.
+                // The one before is let go first: a record batch of a foreign file may fill the memory.
                 _values[i] = [];
                 var chunk = read(places[i]);
                 _refused.Clear();

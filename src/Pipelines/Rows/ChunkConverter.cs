@@ -35,14 +35,15 @@ internal sealed class ChunkConverter<TTo>
         var toNumbers = _column.ItemType is NumberDataViewType;
         if (toNumbers && values is bool[] truths)
             return Convert(Array.ConvertAll(truths, truth => truth ? (byte)1 : (byte)0), missing, refused);
-        var isSame = typeof(TFrom) == typeof(TTo);
+        // Keys are numbers of their own: what they are made of may be read for another column, too.
+        var isSame = typeof(TFrom) == typeof(TTo) && _column.ItemType is not KeyDataViewType;
         var converted = isSame ? (TTo[])(object)values : new TTo[values.Length];
         if (toNumbers && ColumnTypes.IsNumber(typeof(TFrom)))
         {
             if (!isSame || _column.IsFinite)
                 ((Action<TFrom[], TTo[], bool, List<int>>)OfNumbers(typeof(TFrom)))(values, converted, _column.IsFinite, refused);
         }
-        else if (!isSame || _column.ItemType is KeyDataViewType)
+        else if (!isSame)
         {
             for (var i = 0; i < values.Length; i++)
             {

@@ -16,6 +16,9 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
 
     public override DataViewSchema Schema => _schema!;
 
+    /// <summary>The places of the fields that are read, among those that <see cref="Bind"/> was given.</summary>
+    protected IReadOnlyList<int> BoundFields { get; private set; } = [];
+
     /// <summary>Passes over rows: chunks that are passed over whole are never read.</summary>
     public override void Skip(long rows)
     {
@@ -58,6 +61,9 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
         string[] names = [.. fields.Select(field => field.Name)];
         var columns = request.Columns;
         int[] lists = [.. columns.Select(column => IsVector(column) && FieldBinding.IndexOf(names, column.Name) is >= 0 and var place && fields[place].Type is VectorDataViewType ? place : -1)];
+        if (columns.FirstOrDefault(column => IsVector(column) && FieldBinding.IndexOf(names, column.Name) is >= 0 and var place && fields[place].Type is null) is { } unheld)
+            throw Unreadable(fields[FieldBinding.IndexOf(names, unheld.Name)]);
+        FieldBinding.CheckNames(Path, names, request, [.. lists.Select(list => list >= 0 ? new[] { list } : null)]);
         var flat = new Queue<int[]>(FieldBinding.Bind(Path, names, names.Length, request with { Columns = [.. columns.Where((_, i) => lists[i] < 0)] }));
         int[][] bound = [.. lists.Select(list => list >= 0 ? [list] : flat.Dequeue())];
         if (columns.Count == 0)
@@ -68,13 +74,14 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
         foreach (var (column, places) in columns.Zip(bound))
         {
             if (places.Select(place => fields[place]).FirstOrDefault(field => field.Type is null) is { } unreadable)
-                throw new InvalidDataException($"'{Path}': column '{unreadable.Name}' holds {unreadable.Holds}, which cannot be read; numbers, text, truth values, times, and lists of them can.");
+                throw Unreadable(unreadable);
             var typed = column with { Type = column.Type ?? (places is [var own] ? OwnType(own, fields) : TextDataViewType.Instance) };
             schema.AddColumn(typed.Name, typed.Type, typed.Annotations);
             made.Add(Make(typed, places, fields) ?? throw Mismatch(typed, places.Select(place => fields[place])));
         }
 
         (_columns, _schema) = ([.. made], schema.ToSchema());
+        BoundFields = [.. bound.SelectMany(places => places).Distinct()];
 
         static bool IsVector(RequestedColumn column) => column.Type is null or VectorDataViewType;
     }
@@ -105,6 +112,9 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
 
     /// <summary>The type in which a column is passed through. Where a whole number, truth value or time is missing somewhere, it is text, which can be empty.</summary>
     private DataViewType? OwnType(int field, IReadOnlyList<ColumnarField> fields) => fields[field].AlwaysHasValue && HasMissing(field) ? TextDataViewType.Instance : fields[field].Type;
+
+    private InvalidDataException Unreadable(ColumnarField field) =>
+        new($"'{Path}': column '{field.Name}' holds {field.Holds}, which cannot be read; numbers, text, truth values, times, and lists of them can.");
 
     private InvalidDataException Mismatch(RequestedColumn column, IEnumerable<ColumnarField> fields)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -139,12 +138,10 @@ internal sealed class CsvRowReader : RowReader
         List<string> names = [.. request.Columns.SelectMany(column => column.Type is VectorDataViewType { IsKnownSize: true } ? column.SlotNames.Take(1).Append(column.Name) : [column.Name])];
         if (names.Exists(name => FieldBinding.IndexOf(fields, name) >= 0))
             return true;
-        if (fields.Exists(IsNumber) || fields.TrueForAll(field => field.Length == 0))
+        if (fields.Exists(field => ValueParser.IsNumber(field)) || fields.TrueForAll(field => field.Length == 0))
             return false;
         var readsText = request.Columns.Any(column => column.Role == ColumnRole.Feature && column.Type is TextDataViewType);
         return !readsText || names.Exists(name => NearestName.Of(name, fields) is not null);
-
-        static bool IsNumber(string field) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _) || field is "NA" or "?";
     }
 
     private T Translate<T>(Func<T> read)

@@ -16,13 +16,11 @@ internal static class FieldBinding
     public static IReadOnlyList<int[]> Bind(string path, IReadOnlyList<string>? names, int count, RowRequest request)
     {
         var found = request.Columns.Select(column => names is null ? null : FindByName(names, column)).ToArray();
+        if (names is not null)
+            CheckNames(path, names, request, found);
         BindByPlace(names, count, request.Columns, found);
         var missing = Array.FindIndex(found, fields => fields is null);
-        if (missing >= 0)
-            throw Missing(path, names, count, request, request.Columns[missing]);
-        if (names is not null)
-            CheckNames(path, names, request, found!);
-        return found!;
+        return missing < 0 ? [.. found.OfType<int[]>()] : throw Missing(path, names, count, request, request.Columns[missing]);
     }
 
     /// <summary>Finds a field: by its very name, or else by one that differs in case alone.</summary>
@@ -76,15 +74,19 @@ internal static class FieldBinding
     }
 
     /// <summary>Refuses names that leave open what is meant: one that two fields have, and more values than a vector has.</summary>
-    private static void CheckNames(string path, IReadOnlyList<string> names, RowRequest request, int[][] found)
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="names">The fields' names.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="found">For each column the fields that were found by their names; null for none.</param>
+    public static void CheckNames(string path, IReadOnlyList<string> names, RowRequest request, IReadOnlyList<int[]?> found)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var twice = names.Where(name => !seen.Add(name)).ToHashSet(StringComparer.Ordinal);
-        if (twice.Count > 0 && found.SelectMany(fields => fields).FirstOrDefault(field => twice.Contains(names[field]), -1) is >= 0 and var twin)
+        if (twice.Count > 0 && found.OfType<int[]>().SelectMany(fields => fields).FirstOrDefault(field => twice.Contains(names[field]), -1) is >= 0 and var twin)
             throw new InvalidDataException($"'{path}' has {names.Count(name => name == names[twin])} columns '{names[twin]}', and which of them is meant cannot be told. Give all but one another name.");
         foreach (var (column, fields) in request.Columns.Zip(found))
         {
-            if (column.Type is not VectorDataViewType { IsKnownSize: true } || fields.Length == 0 || !names[fields[0]].Equals($"{column.Name}.0", StringComparison.OrdinalIgnoreCase))
+            if (column.Type is not VectorDataViewType { IsKnownSize: true } || fields is null or [] || !names[fields[0]].Equals($"{column.Name}.0", StringComparison.OrdinalIgnoreCase))
                 continue;
             var size = fields.Length;
             while (IndexOf(names, $"{column.Name}.{size}") >= 0)

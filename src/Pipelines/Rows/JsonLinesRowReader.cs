@@ -132,20 +132,22 @@ internal sealed class JsonLinesRowReader : RowReader
         using var row = JsonDocument.Parse(line, _options);
         List<string> names = [.. row.RootElement.EnumerateObject().Select(field => field.Name).Distinct()];
         List<(int Field, JsonTarget Target)> targets = [];
+        var found = new int[_request.Columns.Count][];
         foreach (var (index, column) in _request.Columns.Index())
         {
             var reader = JsonValueReader.For(column with { Type = column.Type ?? TextDataViewType.Instance });
             if (FieldBinding.IndexOf(names, column.Name) is >= 0 and var field)
                 targets.Add((field, new(reader, index, column.Role)));
             else if (FieldBinding.FindByName(names, column) is { } fields)
-                targets.AddRange(fields.Select((each, slot) => (each, new JsonTarget(reader, index, column.Role, slot))));
-            else if (column.IsRequired)
+                targets.AddRange((found[index] = fields).Select((each, slot) => (each, new JsonTarget(reader, index, column.Role, slot))));
+            else if (column.Role != ColumnRole.Label)
                 throw FieldBinding.Missing(Path, names, names.Count, _request, column, byPlace: false);
             else
                 // Later rows may be labelled.
                 (names, targets) = ([.. names, column.Name], [.. targets, (names.Count, new(reader, index, column.Role))]);
         }
 
+        FieldBinding.CheckNames(Path, names, _request, found);
         return new JsonFields(names, targets.ToLookup(target => target.Field, target => target.Target));
     }
 }

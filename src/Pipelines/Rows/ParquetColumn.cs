@@ -17,12 +17,15 @@ internal abstract class ParquetColumn : IDisposable
 }
 
 /// <summary>What columns of values and of lists have in common: values that are there lie one after another; levels say where others are not.</summary>
+/// <param name="name">What messages call it.</param>
 /// <param name="reader">The column.</param>
 /// <param name="convert">Makes a value of a stored one; null where they are of one type.</param>
-internal abstract class ParquetColumn<TStored, T>(ColumnReader<TStored> reader, Func<TStored, T>? convert) : ParquetColumn
+internal abstract class ParquetColumn<TStored, T>(string name, ColumnReader<TStored> reader, Func<TStored, T>? convert) : ParquetColumn
     where TStored : unmanaged
 {
     private TStored[] _stored = [];
+
+    protected string Name => name;
 
     protected ColumnReader<TStored> Reader => reader;
 
@@ -49,7 +52,7 @@ internal abstract class ParquetColumn<TStored, T>(ColumnReader<TStored> reader, 
     }
 
     /// <summary>That something was read: where nothing was, the column ends before its row group does.</summary>
-    protected int Check(long read) => read > 0 ? (int)read : throw new EndOfStreamException($"column '{reader.ColumnDescriptor.Name}' ends before its row group does");
+    protected int Check(long read) => read > 0 ? (int)read : throw new EndOfStreamException($"column '{name}' ends before its row group does");
 
     /// <summary>Puts each value in its place, from the last to the first, so that none is overwritten.</summary>
     /// <returns>The places without a value; null where all have one.</returns>
@@ -70,7 +73,7 @@ internal abstract class ParquetColumn<TStored, T>(ColumnReader<TStored> reader, 
 }
 
 /// <summary>A column of one value a row.</summary>
-internal sealed class ParquetValues<TStored, T>(ColumnReader<TStored> reader, Func<TStored, T>? convert) : ParquetColumn<TStored, T>(reader, convert)
+internal sealed class ParquetValues<TStored, T>(string name, ColumnReader<TStored> reader, Func<TStored, T>? convert) : ParquetColumn<TStored, T>(name, reader, convert)
     where TStored : unmanaged
 {
     private readonly short _defined = reader.ColumnDescriptor.MaxDefinitionLevel;
@@ -92,10 +95,11 @@ internal sealed class ParquetValues<TStored, T>(ColumnReader<TStored> reader, Fu
 }
 
 /// <summary>A column of lists: where a row ends is known when the next one begins, so that some of that is read before.</summary>
+/// <param name="name">What messages call it.</param>
 /// <param name="reader">The column.</param>
 /// <param name="convert">Makes a value of a stored one; null where they are of one type.</param>
 /// <param name="isOptional">Whether a list may have places without a value.</param>
-internal sealed class ParquetLists<TStored, T>(ColumnReader<TStored> reader, Func<TStored, T>? convert, bool isOptional) : ParquetColumn<TStored, T>(reader, convert)
+internal sealed class ParquetLists<TStored, T>(string name, ColumnReader<TStored> reader, Func<TStored, T>? convert, bool isOptional) : ParquetColumn<TStored, T>(name, reader, convert)
     where TStored : unmanaged
 {
     private const int BatchLevels = 4_096;
@@ -154,7 +158,7 @@ internal sealed class ParquetLists<TStored, T>(ColumnReader<TStored> reader, Fun
         var count = 0;
         var levels = ReadBatch(BatchLevels, _batchDefinitions, _batchRepetitions, _batchValues, ref count);
         if (_repetitions.Count == 0 && _batchRepetitions[0] != 0)
-            throw new InvalidDataException($"column '{Reader.ColumnDescriptor.Name}' begins in the middle of a list");
+            throw new InvalidDataException($"column '{Name}' begins in the middle of a list");
         _definitions.AddRange(_batchDefinitions.AsSpan(0, levels));
         _repetitions.AddRange(_batchRepetitions.AsSpan(0, levels));
         _values.AddRange(_batchValues.AsSpan(0, count));

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Microsoft.ML.Data;
 using ParquetSharp;
 using ParquetSharp.Schema;
 using Text = System.Text.Encoding;
@@ -14,6 +15,9 @@ internal sealed record ParquetField(ColumnarField Field, int Leaf, Func<ColumnRe
 {
     private const int JulianEpoch = 2_440_588;
 
+    /// <summary>Whether its values are texts, or lists of such.</summary>
+    public bool HoldsText => ((Field.Type as VectorDataViewType)?.ItemType ?? Field.Type) is TextDataViewType;
+
     /// <summary>The columns of a file: values, lists of values, and others, which are known by name alone.</summary>
     public static IEnumerable<ParquetField> Of(SchemaDescriptor schema)
     {
@@ -21,8 +25,11 @@ internal sealed record ParquetField(ColumnarField Field, int Leaf, Func<ColumnRe
         using var root = schema.GroupNode;
         foreach (var node in root.Fields)
         {
-            yield return Of(node, leaf);
-            leaf += CountLeaves(node);
+            using (node)
+            {
+                yield return Of(node, leaf);
+                leaf += CountLeaves(node);
+            }
         }
     }
 
@@ -33,9 +40,17 @@ internal sealed record ParquetField(ColumnarField Field, int Leaf, Func<ColumnRe
         using var logical = node.LogicalType;
         if (logical is not ListLogicalType || ((GroupNode)node).Fields is not [var repeated])
             return Unreadable(node.Name, "columns of its own");
-        // A list is a group that repeats, of one value; old writers have the value itself repeat.
-        var item = repeated is GroupNode { Fields: [var element] } ? element : repeated;
-        return item is PrimitiveNode ? Of(node.Name, (PrimitiveNode)item, leaf, isList: true) : Unreadable(node.Name, "lists of columns");
+        using (repeated)
+        {
+            // A list is a group that repeats, of one value; old writers have the value itself repeat.
+            var item = repeated is GroupNode { Fields: [var element] } ? element : repeated;
+            using (item)
+            {
+                return item is PrimitiveNode one && IsRepeated(repeated) && !IsRepeated(node) && (item == repeated || !IsRepeated(item))
+                    ? Of(node.Name, one, leaf, isList: true)
+                    : Unreadable(node.Name, "lists of columns");
+            }
+        }
     }
 
     private static ParquetField Of(string name, PrimitiveNode node, int leaf, bool isList)
@@ -55,7 +70,7 @@ internal sealed record ParquetField(ColumnarField Field, int Leaf, Func<ColumnRe
             (PhysicalType.Int64, TimeLogicalType) => Values<long, TimeSpan>(value => TimeSpan.FromMicroseconds(value)),
             (PhysicalType.Int64, TimestampLogicalType time) => Timestamps(time.TimeUnit, time.IsAdjustedToUtc),
             (PhysicalType.Int64, IntLogicalType { IsSigned: false }) => Values<long, ulong>(value => (ulong)value),
-            (PhysicalType.Int32 or PhysicalType.Int64, DecimalLogicalType) or (_, DecimalLogicalType) => Unreadable(name, "decimal numbers"),
+            (_, DecimalLogicalType) => Unreadable(name, "decimal numbers"),
             (PhysicalType.Int32, _) => Plain<int>(),
             (PhysicalType.Int64, _) => Plain<long>(),
             // How Spark and Impala long wrote times: nanoseconds of a day, and the day.
@@ -76,7 +91,11 @@ internal sealed record ParquetField(ColumnarField Field, int Leaf, Func<ColumnRe
             where TStored : unmanaged
         {
             var isOptional = node.Repetition == Repetition.Optional;
-            return new(ColumnarField.Of(name, typeof(T), isList), leaf, reader => isList ? new ParquetLists<TStored, T>((ColumnReader<TStored>)reader, convert, isOptional) : new ParquetValues<TStored, T>((ColumnReader<TStored>)reader, convert), isOptional);
+            return new(
+                ColumnarField.Of(name, typeof(T), isList),
+                leaf,
+                reader => isList ? new ParquetLists<TStored, T>(name, (ColumnReader<TStored>)reader, convert, isOptional) : new ParquetValues<TStored, T>(name, (ColumnReader<TStored>)reader, convert),
+                isOptional);
         }
 
         ParquetField Timestamps(TimeUnit unit, bool isUtc)
@@ -85,16 +104,37 @@ internal sealed record ParquetField(ColumnarField Field, int Leaf, Func<ColumnRe
             var epoch = new DateTime(1970, 1, 1, 0, 0, 0, isUtc ? DateTimeKind.Utc : DateTimeKind.Unspecified);
             return unit switch
             {
-                TimeUnit.Millis => Values<long, DateTime>(value => epoch.AddTicks(checked(value * TimeSpan.TicksPerMillisecond))),
-                TimeUnit.Micros => Values<long, DateTime>(value => epoch.AddTicks(checked(value * TimeSpan.TicksPerMicrosecond))),
+                TimeUnit.Millis => Values<long, DateTime>(value => Time(value, TimeSpan.TicksPerMillisecond)),
+                TimeUnit.Micros => Values<long, DateTime>(value => Time(value, TimeSpan.TicksPerMicrosecond)),
                 _ => Values<long, DateTime>(value => epoch.AddTicks((long)Math.Floor(value / (decimal)TimeSpan.NanosecondsPerTick))),
             };
+
+            DateTime Time(long value, long ticks)
+            {
+                var since = (Int128)value * ticks + epoch.Ticks;
+                return since >= 0 && since <= DateTime.MaxValue.Ticks ? new DateTime((long)since, epoch.Kind)
+                    : throw new InvalidDataException($"column '{name}' has the time {value} ({unit} since 1970); the years 1 to 9999 are expected");
+            }
         }
     }
 
+    private static bool IsRepeated(Node node) => node.Repetition == Repetition.Repeated;
+
     private static ParquetField Unreadable(string name, string holds) => new(new ColumnarField(name, null, holds), -1, null, MayBeMissing: false);
 
-    private static int CountLeaves(Node node) => node is GroupNode group ? group.Fields.Sum(CountLeaves) : 1;
+    private static int CountLeaves(Node node)
+    {
+        if (node is not GroupNode group)
+            return 1;
+        var count = 0;
+        foreach (var field in group.Fields)
+        {
+            using (field)
+                count += CountLeaves(field);
+        }
+
+        return count;
+    }
 
     private static DateTime OfJulianDay(Int96 value) =>
         new DateTime(1970, 1, 1).AddDays(value.C - JulianEpoch).AddTicks(((long)value.B << 32 | (uint)value.A) / TimeSpan.NanosecondsPerTick);

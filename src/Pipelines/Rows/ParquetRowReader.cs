@@ -6,35 +6,41 @@ namespace Sconce.Pipelines;
 /// <summary>Reads a Parquet file, some rows of a row group at a time, so that a page of each column is held and no whole group.</summary>
 internal sealed class ParquetRowReader : ColumnarRowReader
 {
-    private const int ChunkValues = 1 << 20;
+    private const int UsualChunkValues = 1 << 20;
     private const int MostChunkRows = 1 << 16;
-    private const int LeastChunkRows = 1 << 8;
+    private const int LeastChunkRows = 1 << 4;
+    /// <summary>What a text takes beside its letters.</summary>
+    private const int ValuesPerText = 10;
     private const int BufferedBytes = 32 << 20;
     private const int FooterBytes = 1 << 13;
 
     private readonly Stream _content;
     private readonly ParquetFileReader _reader;
     private readonly ParquetField[] _fields;
-    private readonly int _chunkRows;
+    private readonly int _chunkValues;
     private readonly Dictionary<int, (ParquetColumn Column, long Position)> _columns = [];
     private readonly Dictionary<int, FieldChunk> _chunk = [];
     private RowGroupReader? _group;
     private int _next;
     private long _groupRows;
+    private int _chunkRows;
     private long _start;
     private int _count;
 
+    /// <param name="path">What messages call the file.</param>
+    /// <param name="content">The file; it is disposed with the reader.</param>
+    /// <param name="request">What is read of it.</param>
+    /// <param name="chunkValues">About how many values are held of the columns that are read.</param>
     /// <exception cref="InvalidDataException">The file is damaged, or has not what is asked for.</exception>
-    public ParquetRowReader(string path, Stream content, RowRequest request)
+    public ParquetRowReader(string path, Stream content, RowRequest request, int chunkValues = UsualChunkValues)
         : base(path)
     {
-        _content = content;
+        (_content, _chunkValues) = (content, chunkValues);
         try
         {
             _reader = Translate(() => Open(content, request));
             _fields = Translate(() => ParquetField.Of(_reader.FileMetaData.Schema).ToArray());
             Bind([.. _fields.Select(field => field.Field)], request);
-            _chunkRows = Math.Clamp(ChunkValues / WidthOf(request), LeastChunkRows, MostChunkRows);
         }
         catch
         {
@@ -42,6 +48,8 @@ internal sealed class ParquetRowReader : ColumnarRowReader
             throw;
         }
     }
+
+    public override long? RowCount => Translate(() => _reader.FileMetaData.NumRows);
 
     public override void Dispose()
     {
@@ -52,7 +60,6 @@ internal sealed class ParquetRowReader : ColumnarRowReader
 
     protected override int? OpenChunk()
     {
-        CloseChunk();
         _start += _count;
         if (_start >= _groupRows)
         {
@@ -61,6 +68,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
                 return null;
             (_group, _start) = (Translate(() => _reader.RowGroup(_next++)), 0);
             _groupRows = Translate(() => _group.MetaData.NumRows);
+            _chunkRows = (int)Math.Clamp(Translate(CountChunkRows), Math.Min(LeastChunkRows, _chunkValues), MostChunkRows);
         }
 
         return _count = (int)Math.Min(_chunkRows, _groupRows - _start);
@@ -73,7 +81,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
             return read;
         return _chunk[field] = Translate(() =>
         {
-            var (column, position) = _columns.TryGetValue(field, out var opened) ? opened : (_fields[field].Open!(_group!.Column(_fields[field].Leaf)), 0);
+            var (column, position) = _columns.TryGetValue(field, out var opened) ? opened : (_fields[field].Open!(_group!.Column(_fields[field].Leaf)), 0L);
             _columns[field] = (column, _start + _count);
             column.Skip(_start - position);
             return column.Read(_count);
@@ -89,6 +97,19 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         using var statistics = chunk.Statistics;
         return statistics?.NullCount != 0;
     }));
+
+    /// <summary>How many rows of the group have about as many values as are held, by what the file says of its columns: of lists all values count, of texts their length.</summary>
+    private long CountChunkRows()
+    {
+        var weight = 1L;
+        foreach (var field in BoundFields)
+        {
+            using var chunk = _group!.MetaData.GetColumnChunkMetaData(_fields[field].Leaf);
+            weight += _fields[field].HoldsText ? chunk.NumValues * ValuesPerText + chunk.TotalUncompressedSize / sizeof(float) : chunk.NumValues;
+        }
+
+        return (long)((double)_chunkValues * _groupRows / weight);
+    }
 
     private static ParquetFileReader Open(Stream content, RowRequest request)
     {
@@ -122,6 +143,8 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         catch (Exception exception) when (exception is not (OutOfMemoryException or UnauthorizedAccessException or DllNotFoundException or TypeInitializationException))
         {
             var message = MessageOf(exception);
+            if (exception is InvalidDataException)
+                throw new InvalidDataException($"'{Path}': {message}. Write it again without such.", exception);
             throw message.Contains("not yet implemented", StringComparison.OrdinalIgnoreCase) || message.Contains("unsupported", StringComparison.OrdinalIgnoreCase)
                 ? new InvalidDataException($"'{Path}' has what cannot be read of Parquet here: {message}. Write it again, with plain columns of numbers or text.", exception)
                 : new InvalidDataException($"'{Path}' cannot be read as Parquet: {message}. It is damaged or cut short: fetch or write it again.", exception);

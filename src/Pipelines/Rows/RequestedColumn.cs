@@ -17,7 +17,7 @@ internal sealed record RequestedColumn(string Name, DataViewType? Type)
     /// <summary>What for it is read.</summary>
     public ColumnRole Role { get; init; } = ColumnRole.Feature;
 
-    /// <summary>Whether a file whose fields have names has to have it: a label need not be there, unless it was asked for by a name of its own.</summary>
+    /// <summary>Whether a file whose fields have names for all rows has to have it: a label need not be there, unless it was asked for by a name of its own.</summary>
     public bool IsRequired { get; init; } = true;
 
     /// <summary>The type of its values; the column's type is known.</summary>

@@ -4,7 +4,8 @@ namespace Sconce.Pipelines;
 
 /// <summary>The bytes of a file of text: how they begin can be looked at, and where they cannot be read on they end, so that what was read before is not lost with it.</summary>
 /// <param name="content">The file's content; it is disposed with this.</param>
-internal sealed class TextBytes(Stream content) : Stream
+/// <param name="endsAtFailure">Whether it ends where it cannot be read on; else what is thrown there is thrown on.</param>
+internal sealed class TextBytes(Stream content, bool endsAtFailure = true) : Stream
 {
     private ReadOnlyMemory<byte> _start;
     private Exception? _failure;
@@ -82,7 +83,7 @@ internal sealed class TextBytes(Stream content) : Stream
         {
             return content.Read(buffer);
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        catch (Exception exception) when (endsAtFailure && exception is (InvalidDataException or IOException))
         {
             _failure = exception;
             return 0;

@@ -32,6 +32,9 @@ internal abstract class ValueParser
         };
     }
 
+    /// <summary>Whether a text is a number, or stands for one that is missing or infinite; an empty one does not.</summary>
+    public static bool IsNumber(ReadOnlySpan<char> text) => TryParseFloating(text, out double _) || TryParseInfinity(text, out double _) || text is "NA" or "?";
+
     private static ValueParser<T> Number<T>(bool isFinite)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {

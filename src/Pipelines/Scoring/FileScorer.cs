@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Scores files: one row out for each row in, in order, whatever the model and the formats, in memory that does not grow with the files.</summary>
+/// <summary>Scores files: one row out for each row in, in order, whatever the model and the formats, in memory that does not grow with the files, unless the model forecasts series.</summary>
 /// <example>
 /// <code>
 /// var summary = FileScorer.Score(ml, "cnn.zip", ["scans/*.csv"], "scores.parquet", new FileScoringOptions { Keep = ["id"], OnError = RowErrors.Quarantine });

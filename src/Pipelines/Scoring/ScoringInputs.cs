@@ -135,7 +135,7 @@ internal sealed class ScoringInputs
 
     private RowReader OpenStandardInput(RowRequest request)
     {
-        var content = new TextBytes(Console.OpenStandardInput());
+        var content = new TextBytes(Console.OpenStandardInput(), endsAtFailure: false);
         var start = content.PeekLine(64);
         if (start is [0x1F, 0x8B, ..])
             throw new InvalidDataException("The standard input is packed by gzip, and files alone are unpacked here: name the file, or send it through zcat.");

@@ -2,6 +2,7 @@ using System.Collections;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ParquetSharp;
+using ParquetSharp.Schema;
 using Sconce.Pipelines.Tests.Data;
 using Packing = ParquetSharp.Compression;
 
@@ -104,7 +105,7 @@ public sealed class ForeignParquetTests : IDisposable
         var time = new DateTime(1969, 7, 20, 20, 17, 40, 123);
         Column[] columns =
         [
-            new Column<Date>("Day"), new Column<DateTimeNanos>("Nanos"), new Column<DateTime>("Millis", LogicalType.Timestamp(isAdjustedToUtc: false, TimeUnit.Millis)),
+            new Column<Date>("Day"), new Column<DateTimeNanos>("Nanos"), new Column<Int96>("Old"), new Column<DateTime>("Millis", LogicalType.Timestamp(isAdjustedToUtc: false, TimeUnit.Millis)),
             new Column<TimeSpan>("Span", LogicalType.Time(isAdjustedToUtc: false, TimeUnit.Millis)), new Column<Half>("Half"), new Column<Guid>("Id"),
         ];
         var id = Guid.NewGuid();
@@ -112,7 +113,10 @@ public sealed class ForeignParquetTests : IDisposable
         {
             using var group = writer.AppendRowGroup();
             Write<Date>(group, [new(1969, 7, 20)]);
-            Write<DateTimeNanos>(group, [new(time)]);
+            // A nanosecond before what a time here can be.
+            Write<DateTimeNanos>(group, [new(new DateTimeNanos(time).Ticks + 99)]);
+            var nanoseconds = time.TimeOfDay.Ticks * TimeSpan.NanosecondsPerTick;
+            Write<Int96>(group, [new((int)nanoseconds, (int)(nanoseconds >> 32), 2_440_588 + (time.Date - new DateTime(1970, 1, 1)).Days)]);
             Write<DateTime>(group, [time]);
             Write<TimeSpan>(group, [time.TimeOfDay]);
             Write<Half>(group, [(Half)(-1.5)]);
@@ -121,38 +125,112 @@ public sealed class ForeignParquetTests : IDisposable
         }
 
         var read = RowFiles.ReadAll(path);
-        Assert.Equal([$"{time.Date.Ticks}", $"{time.Ticks}", $"{time.Ticks}", $"{time.TimeOfDay}", $"{BitConverter.SingleToInt32Bits(-1.5f)}", $"{id}"], read.Columns.Select(column => RowFiles.Show(column, 0)));
+        Assert.Equal([$"{time.Date.Ticks}", $"{time.Ticks}", $"{time.Ticks}", $"{time.Ticks}", $"{time.TimeOfDay}", $"{BitConverter.SingleToInt32Bits(-1.5f)}", $"{id}"], read.Columns.Select(column => RowFiles.Show(column, 0)));
     }
 
     /// <summary>Lists that go over pages, batches and row groups, of which some are passed over.</summary>
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(4_500)]
-    [InlineData(29_999)]
-    public void Long_columns_of_lists_are_cut_where_their_rows_end(int skipped)
+    [InlineData(0, 1_000)]
+    [InlineData(0, 1)]
+    [InlineData(1, 1_000)]
+    [InlineData(4_500, 30_000)]
+    [InlineData(4_500, 1_000_000)]
+    [InlineData(29_999, 100)]
+    public void Columns_with_missing_values_are_read_chunk_by_chunk_and_passed_over(int skipped, int chunkValues)
     {
         const int Count = 30_000;
         var random = new Random(3);
         var lists = Enumerable.Range(0, Count).Select(_ => random.Next(10) == 0 ? null : Enumerable.Range(0, random.Next(6)).Select(_ => random.Next(9) == 0 ? (float?)null : random.Next()).ToArray()).ToArray();
         var path = _folder.PathOf("lists.parquet");
+        var texts = Enumerable.Range(0, Count).Select(row => random.Next(5) == 0 ? null : $"text {row}").ToArray();
+        var wholes = Enumerable.Range(0, Count).Select(row => random.Next(5) == 0 ? (double?)null : row).ToArray();
         using (var properties = new WriterPropertiesBuilder().DataPagesize(5_000).Build())
-        using (var writer = new ParquetFileWriter(path, [new Column<float?[]>("Code")], properties))
+        using (var writer = new ParquetFileWriter(path, [new Column<float?[]>("Code"), new Column<string?>("Text"), new Column<double?>("Number")], properties))
         {
-            foreach (var part in lists.Chunk(Count / 3))
+            foreach (var part in Enumerable.Range(0, 3).Select(part => (part * Count / 3)..((part + 1) * Count / 3)))
             {
                 using var group = writer.AppendRowGroup();
-                Write(group, part);
+                Write(group, lists[part]);
+                Write(group, texts[part]);
+                Write(group, wholes[part]);
             }
 
             writer.Close();
         }
 
-        using var reader = RowFiles.Open(path, new RequestedColumn("Code", new VectorDataViewType(NumberDataViewType.Single)));
+        RequestedColumn[] columns = [new("Code", new VectorDataViewType(NumberDataViewType.Single)), new("Text", TextDataViewType.Instance), new("Number", NumberDataViewType.Double)];
+        using var reader = new ParquetRowReader(path, File.OpenRead(path), new RowRequest(columns), chunkValues);
+        Assert.Equal(Count, reader.RowCount);
         reader.Skip(skipped);
         var read = RowFiles.ReadAll(reader, 777);
         Assert.Empty(read.Bad);
+        Assert.Equal(texts.Skip(skipped).Select(text => text ?? ""), Enumerable.Range(0, read.Count).Select(row => RowFiles.Print(read.Columns[1], row)));
+        Assert.Equal(wholes.Skip(skipped).Select(number => $"{number ?? double.NaN}"), Enumerable.Range(0, read.Count).Select(row => RowFiles.Print(read.Columns[2], row)));
         Assert.Equal(lists.Skip(skipped).Select(list => string.Join(' ', (list ?? []).Select(value => value ?? float.NaN))), Enumerable.Range(0, read.Count).Select(row => RowFiles.Print(read.Columns[0], row)));
+    }
+
+    [Fact]
+    public void Lists_in_layouts_of_old_writers_are_read_and_lists_of_lists_are_refused()
+    {
+        var path = _folder.PathOf("old.parquet");
+        PrimitiveNode Number(string name, Repetition repetition) => new(name, repetition, LogicalType.None(), PhysicalType.Int32);
+        Node[] fields =
+        [
+            Number("Plain", Repetition.Repeated),
+            new GroupNode("Two", Repetition.Optional, [Number("item", Repetition.Repeated)], LogicalType.List()),
+            new GroupNode("Deep", Repetition.Optional, [new GroupNode("array", Repetition.Repeated, [Number("array", Repetition.Repeated)])], LogicalType.List()),
+        ];
+        using (var schema = new GroupNode("schema", Repetition.Required, fields))
+        using (var properties = WriterProperties.GetDefaultWriterProperties())
+        using (var writer = new ParquetFileWriter(path, schema, properties))
+        {
+            using var group = writer.AppendRowGroup();
+            Levels([1, 1, 0], [0, 1, 0], 1, 2);
+            Levels([2, 2, 1], [0, 1, 0], 3, 4);
+            Levels([3, 3, 0], [0, 2, 0], 5, 6);
+            writer.Close();
+
+            void Levels(short[] definitions, short[] repetitions, params int[] values)
+            {
+                using var column = (ColumnWriter<int>)group.NextColumn();
+                column.WriteBatch(definitions.Length, definitions, repetitions, values);
+            }
+        }
+
+        var lists = new VectorDataViewType(NumberDataViewType.Int32);
+        Assert.Equal(["1 2 | 3 4", " | "], RowFiles.Show(RowFiles.ReadAll(path, new RequestedColumn("Plain", lists), new RequestedColumn("Two", lists))));
+        Assert.Contains("column 'Deep' holds lists of columns, which cannot be read", Assert.Throws<InvalidDataException>(() => RowFiles.ReadAll(path, new RequestedColumn("Deep", new VectorDataViewType(NumberDataViewType.Int32, 3)))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_and_what_is_kept_of_one_column_are_read_of_it_alike()
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.Add("KeyValues", new VectorDataViewType(NumberDataViewType.Single, 2), (ref VBuffer<float> values) => values = new(2, [3, 5]));
+        var path = _folder.PathOf("keys.parquet");
+        using (var writer = new ParquetFileWriter(path, [new Column<uint>("Digit")]))
+        {
+            using var group = writer.AppendRowGroup();
+            Write<uint>(group, [5, 3, 4]);
+            writer.Close();
+        }
+
+        var key = new RequestedColumn("Digit", new KeyDataViewType(typeof(uint), 2)) { Annotations = annotations.ToAnnotations() };
+        Assert.Equal(["2 | 5", "1 | 3", "0 | 4"], RowFiles.Show(RowFiles.ReadAll(path, key, new RequestedColumn("Digit", NumberDataViewType.UInt32))));
+    }
+
+    [Fact]
+    public void Times_beyond_the_calendar_are_refused_by_column_and_value()
+    {
+        var path = _folder.PathOf("sentinel.parquet");
+        using (var writer = new ParquetFileWriter(path, [new Column(typeof(long), "When", LogicalType.Timestamp(isAdjustedToUtc: true, TimeUnit.Micros))]))
+        {
+            using var group = writer.AppendRowGroup();
+            using var column = (ColumnWriter<long>)group.NextColumn();
+            column.WriteBatch([-1, long.MaxValue]);
+        }
+
+        Assert.Contains($"sentinel.parquet': column 'When' has the time {long.MaxValue} (Micros since 1970); the years 1 to 9999 are expected.", Assert.Throws<InvalidDataException>(() => RowFiles.ReadAll(path)).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Writes columns of every type there, and reads them here.</summary>

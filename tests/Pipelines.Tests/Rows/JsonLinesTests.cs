@@ -196,9 +196,13 @@ public sealed class JsonLinesTests
         Assert.Equal(["1 2 3|[1,2,3]|5|5"], _format.Read("""{"Code":[1,2,3],"Age":5}""", _code, new("Code", null) { Role = ColumnRole.Kept }, _age, new("Age", null) { Role = ColumnRole.Label }).Print());
 
     [Fact]
+    public void Fields_of_more_values_than_a_vector_has_are_refused() =>
+        Assert.Contains("has 4 columns, 'Code.0' to 'Code.3', of the 3 values of 'Code'", Assert.Throws<InvalidDataException>(() => _format.Read("""{"Code.0":1,"Code.1":2,"Code.2":3,"Code.3":4}""", _code)).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void A_row_without_a_label_is_scored_all_the_same()
     {
-        var label = new RequestedColumn("Label", TextDataViewType.Instance) { Role = ColumnRole.Label, IsRequired = false };
+        var label = new RequestedColumn("Label", TextDataViewType.Instance) { Role = ColumnRole.Label };
         var rows = _format.Read("""
             {"Age":1}
             {"Age":"x","Label":"wrong"}
