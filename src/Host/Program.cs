@@ -12,7 +12,8 @@ internal static class Program
     public const int Failed = 1;
     public const int WrongUsage = 2;
 
-    private static readonly Option<bool> _json = new("--json") { Description = "Print one JSON document on standard output, and nothing else.", Recursive = true };
+    /// <summary>Any command's result for machines.</summary>
+    public static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document on standard output, and nothing else.", Recursive = true };
     private static readonly Option<bool> _verbose = new("--verbose") { Description = "Print a stack trace with an error.", Recursive = true };
 
     public static int Main(string[] args)
@@ -27,7 +28,7 @@ internal static class Program
     public static int Run(string[] args, TextWriter output, TextWriter error, Interruption interruption)
     {
         Terminal? terminal = null;
-        var root = CreateRoot(result => terminal ??= new Terminal(output, result.GetValue(_json)), interruption);
+        var root = CreateRoot(result => terminal ??= new Terminal(output, result.GetValue(Json)), interruption);
         var parsed = root.Parse(args);
         if (Usage.FindMistake(parsed) is { } mistake)
         {
@@ -58,7 +59,7 @@ internal static class Program
     /// <summary>Makes the command line.</summary>
     internal static RootCommand CreateRoot(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        var root = new RootCommand("Sconce: deep networks as ML.NET models. Train, evaluate and score from the command line.") { _json, _verbose };
+        var root = new RootCommand("Sconce: deep networks as ML.NET models. Train, evaluate and score from the command line.") { Json, _verbose };
         root.Add(DemoCommand.Create(open, interruption));
         root.Add(TrainCommand.Create(open, interruption));
         root.Add(TuneCommand.Create(open, interruption));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.ML;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Data;
@@ -88,6 +89,7 @@ public class ScoreResumeTests(SmallMnist mnist)
         var again = Cli.Run([.. command, "--resume", "--on-error", "skip"]);
         Assert.Equal(0, again.ExitCode);
         Assert.Contains("is complete; there is nothing to go on with", again.Output, StringComparison.Ordinal);
+        Assert.True(JsonDocument.Parse(Cli.Run([.. command, "--resume", "--on-error", "skip", "--json"]).Output).RootElement.GetProperty("wasComplete").GetBoolean());
         Assert.Contains("gone-on.csv' exists. --force replaces it", Cli.Run(command).Error, StringComparison.Ordinal);
         Assert.Equal(0, Cli.Run([.. command, "--force", "--on-error", "skip"]).ExitCode);
     }

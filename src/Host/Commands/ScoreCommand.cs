@@ -83,7 +83,7 @@ internal static class ScoreCommand
 
     private static void Print(Terminal terminal, ScoringSummary summary, string prefix = "")
     {
-        if (summary.IsFinished)
+        if (summary.WasComplete)
         {
             terminal.Line($"{prefix}{summary.Output} is complete; there is nothing to go on with.");
             return;
@@ -152,6 +152,9 @@ internal static class ScoreCommand
                 result.AddError($"{option.Name} has to be at least 1.");
         }
 
+        if (result.GetValue(_threads) > FileScoringOptions.MostThreads)
+            result.AddError($"--threads has to be at most {FileScoringOptions.MostThreads}; more than there are processors ({Environment.ProcessorCount}) are no faster.");
+
         if (result.GetValue(_delimiter) is { } delimiter && Delimiter(delimiter) is null)
             result.AddError($"--delimiter is '{delimiter}'; one character, or tab, is expected.");
         foreach (var option in (Option<string?>[])[_inputFormat, _format])
@@ -166,6 +169,12 @@ internal static class ScoreCommand
             result.AddError("--quarantine and --watch exclude each other: each file has a quarantine of its own, beside its output.");
         if (result.GetResult(_label) is not null && !result.GetValue(_evaluate))
             result.AddError("--label needs --evaluate.");
+        if (result.GetValue(_resume) && result.GetValue(_force))
+            result.AddError("--resume and --force exclude each other: one goes on with what there is, the other replaces it.");
+        if (result.GetValue(_resume) && watches)
+            result.AddError("--watch and --resume exclude each other: whoever watches a folder goes on with what was begun in any case.");
+        if (result.GetValue(_output) == StandardStream && result.GetValue(Program.Json))
+            result.AddError("--json and --output - exclude each other: the rows are on the standard output; name a file for them.");
         if (result.GetValue(_output) == StandardStream && (result.GetValue(_resume) || watches))
             result.AddError($"--output - cannot be gone on with, nor written to by --watch; name a {(watches ? "folder" : "file")}.");
     }
