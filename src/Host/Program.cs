@@ -28,7 +28,7 @@ internal static class Program
     public static int Run(string[] args, TextWriter output, TextWriter error, Interruption interruption)
     {
         Terminal? terminal = null;
-        var root = CreateRoot(result => terminal ??= new Terminal(output, result.GetValue(Json)), interruption);
+        var root = CreateRoot(result => terminal ??= new Terminal(output, error, result.GetValue(Json)), interruption);
         var parsed = root.Parse(args);
         if (Usage.FindMistake(parsed) is { } mistake)
         {

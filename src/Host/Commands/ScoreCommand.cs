@@ -44,7 +44,7 @@ internal static class ScoreCommand
         command.SetAction(result =>
         {
             // Where rows go to the standard output, nothing else does.
-            var terminal = result.GetValue(_output) == StandardStream ? new Terminal(result.InvocationConfiguration.Error, json: false) : open(result);
+            var terminal = result.GetValue(_output) == StandardStream ? new Terminal(result.InvocationConfiguration.Error, result.InvocationConfiguration.Error, json: false) : open(result);
             var options = Options(result, terminal, interruption.Take());
             if (result.GetValue(_watch) is { } folder)
                 Watch(terminal, result, folder, options);
