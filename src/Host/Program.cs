@@ -12,6 +12,10 @@ internal static class Program
     public const int Failed = 1;
     public const int WrongUsage = 2;
 
+    /// <summary>Any command's result for machines.</summary>
+    public static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document on standard output, and nothing else.", Recursive = true };
+    private static readonly Option<bool> _verbose = new("--verbose") { Description = "Print a stack trace with an error.", Recursive = true };
+
     public static int Main(string[] args)
     {
         SharedProcessors.Yield();
@@ -23,37 +27,12 @@ internal static class Program
     /// <returns>0 done, 1 failed, 2 wrong usage, 130 interrupted.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error, Interruption interruption)
     {
-        var json = new Option<bool>("--json") { Description = "Print one JSON document on standard output, and nothing else.", Recursive = true };
-        var verbose = new Option<bool>("--verbose") { Description = "Print a stack trace with an error.", Recursive = true };
-        var root = new RootCommand("Sconce: deep networks as ML.NET models. Train, evaluate and score from the command line.") { json, verbose };
         Terminal? terminal = null;
-        Terminal Open(ParseResult result) => terminal ??= new Terminal(output, result.GetValue(json));
-        root.Add(DemoCommand.Create(Open, interruption));
-        root.Add(TrainCommand.Create(Open, interruption));
-        root.Add(TuneCommand.Create(Open, interruption));
-        root.Add(EvaluateCommand.Create(Open));
-        root.Add(ScoreCommand.Create(Open, interruption));
-        root.Add(EncodeCommand.Create(Open, interruption));
-        root.Add(DecodeCommand.Create(Open, interruption));
-        root.Add(ReconstructCommand.Create(Open));
-        root.Add(TranslateCommand.Create(Open));
-        root.Add(ForecastCommand.Create(Open));
-        root.Add(PlotCommand.Create(Open));
-        root.Add(ReportCommand.Create(Open));
-        root.Add(CompareCommand.Create(Open, interruption));
-        root.Add(CrossValidateCommand.Create(Open, interruption));
-        root.Add(ExplainCommand.Create(Open, interruption));
-        root.Add(InspectCommand.Create(Open));
-        root.Add(ImagesCommand.Create(Open, interruption));
-        root.Add(WeightsCommand.Create(Open));
-        root.Add(ExportCommand.Create(Open));
-
+        var root = CreateRoot(result => terminal ??= new Terminal(output, error, result.GetValue(Json)), interruption);
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        if (Usage.FindMistake(parsed) is { } mistake)
         {
-            // A misspelt command is said to be unknown, not only to be missing.
-            var message = parsed.Errors.Select(problem => problem.Message).OrderByDescending(text => parsed.UnmatchedTokens.Any(text.Contains)).First();
-            error.WriteLine($"sconce: {message} '{CommandLine(parsed.CommandResult)} --help' shows the usage.");
+            error.WriteLine($"sconce: {mistake} '{CommandLine(parsed.CommandResult)} --help' shows the usage.");
             return WrongUsage;
         }
 
@@ -71,10 +50,37 @@ internal static class Program
 #pragma warning restore CA1031
         {
             error.WriteLine($"sconce: {Sentence(exception)}");
-            if (parsed.GetValue(verbose))
+            if (parsed.GetValue(_verbose))
                 error.WriteLine(exception);
             return exception is UsageException or ArgumentOutOfRangeException ? WrongUsage : Failed;
         }
+    }
+
+    /// <summary>Makes the command line.</summary>
+    internal static RootCommand CreateRoot(Func<ParseResult, Terminal> open, Interruption interruption)
+    {
+        var root = new RootCommand("Sconce: deep networks as ML.NET models. Train, evaluate and score from the command line.") { Json, _verbose };
+        root.Add(DemoCommand.Create(open, interruption));
+        root.Add(TrainCommand.Create(open, interruption));
+        root.Add(TuneCommand.Create(open, interruption));
+        root.Add(EvaluateCommand.Create(open));
+        root.Add(ScoreCommand.Create(open, interruption));
+        root.Add(EncodeCommand.Create(open, interruption));
+        root.Add(DecodeCommand.Create(open, interruption));
+        root.Add(ReconstructCommand.Create(open));
+        root.Add(TranslateCommand.Create(open));
+        root.Add(ForecastCommand.Create(open));
+        root.Add(PlotCommand.Create(open));
+        root.Add(ReportCommand.Create(open));
+        root.Add(CompareCommand.Create(open, interruption));
+        root.Add(CrossValidateCommand.Create(open, interruption));
+        root.Add(ExplainCommand.Create(open, interruption));
+        root.Add(InspectCommand.Create(open));
+        root.Add(ImagesCommand.Create(open, interruption));
+        root.Add(WeightsCommand.Create(open));
+        root.Add(ExportCommand.Create(open));
+        Usage.Guard(root);
+        return root;
     }
 
     /// <summary>What an interrupted command has left, and how to go on with it.</summary>

@@ -26,6 +26,9 @@ internal static class Cli
         kill.WaitForExit();
     }
 
+    /// <summary>What a scoring said but for its progress, of which a slow machine sees more.</summary>
+    public static string WithoutProgress(string error) => string.Concat(error.Split('\n').Where(line => !line.Contains(" rows scored, ", StringComparison.Ordinal)).Select((line, i) => i == 0 ? line : $"\n{line}"));
+
     private static Process Start(string command, IEnumerable<string> arguments) =>
         Process.Start(new ProcessStartInfo(command, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.ML;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Data;
@@ -46,7 +47,7 @@ public class ScoreResumeTests(SmallMnist mnist)
             }
 
             // It was done before its time, and another begins.
-            Assert.Equal((0, ""), (process.ExitCode, (await texts)[1]));
+            Assert.Equal((0, ""), (process.ExitCode, Cli.WithoutProgress((await texts)[1])));
             AssertAsExpected();
         }
 
@@ -88,6 +89,7 @@ public class ScoreResumeTests(SmallMnist mnist)
         var again = Cli.Run([.. command, "--resume", "--on-error", "skip"]);
         Assert.Equal(0, again.ExitCode);
         Assert.Contains("is complete; there is nothing to go on with", again.Output, StringComparison.Ordinal);
+        Assert.True(JsonDocument.Parse(Cli.Run([.. command, "--resume", "--on-error", "skip", "--json"]).Output).RootElement.GetProperty("wasComplete").GetBoolean());
         Assert.Contains("gone-on.csv' exists. --force replaces it", Cli.Run(command).Error, StringComparison.Ordinal);
         Assert.Equal(0, Cli.Run([.. command, "--force", "--on-error", "skip"]).ExitCode);
     }
@@ -129,6 +131,6 @@ public class ScoreResumeTests(SmallMnist mnist)
         var error = await process.StandardError.ReadToEndAsync(Token);
         await output;
         await process.WaitForExitAsync(Token);
-        return (process.ExitCode, error);
+        return (process.ExitCode, Cli.WithoutProgress(error));
     }
 }

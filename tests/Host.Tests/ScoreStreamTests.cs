@@ -135,6 +135,9 @@ public class ScoreStreamTests(SmallMnist mnist)
     [InlineData("--quarantine needs --on-error quarantine", "x.csv", "--quarantine", "q.csv")]
     [InlineData("--quarantine and --watch exclude each other", "--watch", "x", "--on-error", "quarantine", "--quarantine", "q.csv")]
     [InlineData("--label needs --evaluate", "x.csv", "--label", "y")]
+    [InlineData("--threads has to be at most 256", "x.csv", "--threads", "257")]
+    [InlineData("--resume and --force exclude each other", "x.csv", "--resume", "--force")]
+    [InlineData("--watch and --resume exclude each other", "--watch", "x", "--resume")]
     public void Options_that_make_no_sense_are_refused(string said, params string[] arguments)
     {
         var run = Cli.Run(["score", "model.zip", .. arguments, "--output", mnist.Path("none.csv")]);
@@ -147,6 +150,7 @@ public class ScoreStreamTests(SmallMnist mnist)
     {
         AssertFails("says no format", "score", mnist.Model, mnist.TestImages, "--output", mnist.Path("scores.xlsx"));
         AssertFails("parquet cannot be written to the standard output", "score", mnist.Model, mnist.TestImages, "--output", "-", "--format", "parquet");
+        AssertFails("--json and --output - exclude each other", "score", mnist.Model, mnist.TestImages, "--output", "-", "--json");
         AssertFails("cannot be read from the standard input", "score", mnist.Model, "-", "--input-format", "idx", "--output", mnist.Path("none.csv"));
         AssertFails("The standard input cannot be gone on with", "score", mnist.Model, "-", "--resume", "--output", mnist.Path("none.csv"));
         AssertFails("An IDX file holds one column; 2 are to be written", "score", mnist.Model, mnist.TestImages, "--output", mnist.Path("none.idx"));

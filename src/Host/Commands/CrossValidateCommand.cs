@@ -14,11 +14,6 @@ internal static class CrossValidateCommand
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        _folds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 2)
-                result.AddError("--folds has to be at least 2.");
-        });
         return new Command("cross-validate", "Measure a classifier's recipe by ML.NET's cross-validation on the training data.")
         {
             Network("cnn", "A convolutional network.", new ConvolutionalNetwork.Options()),
@@ -31,6 +26,11 @@ internal static class CrossValidateCommand
             where TNetwork : Network, new()
         {
             var command = new Command(name, description) { _folds, _epochs, TrainingArguments.Data, TrainingArguments.Seed };
+            command.Validators.Add(result =>
+            {
+                if (result.GetValue(_folds) < 2)
+                    result.AddError("--folds has to be at least 2.");
+            });
             command.SetAction(result =>
             {
                 var terminal = open(result);

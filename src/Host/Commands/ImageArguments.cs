@@ -13,7 +13,7 @@ internal static class ImageArguments
     private const string TrainFolder = "train";
     private const string TestFolder = "test";
 
-    public static readonly Option<ImageErrors> OnError = new("--on-error") { Description = "What happens with an image that cannot be used: fail, or skip, which counts and lists it.", DefaultValueFactory = _ => ImageErrors.Fail };
+    public static readonly Option<ImageErrors> OnError = new Option<ImageErrors>("--on-error") { Description = "What happens with an image that cannot be used: fail, or skip, which counts and lists it.", DefaultValueFactory = _ => ImageErrors.Fail }.AcceptNames();
 
     public static readonly Option<string?> Images = new("--images") { Description = $"A folder of PNG or JPEG files, one folder a class (or two such folders, '{TrainFolder}' and '{TestFolder}'), or a CSV file with the columns path and label; instead of --data." };
     private static readonly Option<string?> _testImages = new("--test-images") { Description = "A folder or CSV file of images to test with, likewise." };

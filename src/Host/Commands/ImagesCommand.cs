@@ -16,15 +16,14 @@ internal static class ImagesCommand
         polarity.AcceptOnlyFromAmong("light-on-dark", "dark-on-light");
         var output = new Option<string>("--output", "-o") { Description = "The folder to make: OUTPUT/train/CLASS/NUMBER.png and OUTPUT/test/CLASS/NUMBER.png.", Required = true };
         var export = new Command("export", "Write MNIST as PNG files, one folder a class.") { count, testCount, TrainingArguments.Data, polarity, output };
-        foreach (var option in (Option<int?>[])[count, testCount])
+        export.Validators.Add(result =>
         {
-            option.Validators.Add(result =>
+            foreach (var option in (Option<int?>[])[count, testCount])
             {
-                if (result.GetValueOrDefault<int?>() < 1)
+                if (result.GetValue(option) < 1)
                     result.AddError($"{option.Name} has to be at least 1.");
-            });
-        }
-
+            }
+        });
         export.SetAction(result =>
         {
             var terminal = open(result);

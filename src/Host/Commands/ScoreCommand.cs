@@ -17,10 +17,10 @@ internal static class ScoreCommand
     private static readonly Option<string> _output = new("--output", "-o") { Description = "The file to write, by its ending: .csv, .tsv, .parquet, .arrow, .jsonl, or .idx for one column. - is the standard output. With --watch, a folder.", Required = true };
     private static readonly Option<string[]> _columns = new("--columns") { Description = "The model's columns to write, in order: A,B. Default: the results of its last step." };
     private static readonly Option<string[]> _keep = new("--keep") { Description = "The input's columns to write before them: A,B." };
-    private static readonly Option<RowErrors> _onError = new("--on-error") { Description = "What happens with a row or a file that cannot be used: fail, skip (left out and counted), or quarantine (left out, and written to a file of its own, with the reason).", DefaultValueFactory = _ => RowErrors.Fail };
+    private static readonly Option<RowErrors> _onError = new Option<RowErrors>("--on-error") { Description = "What happens with a row or a file that cannot be used: fail, skip (left out and counted), or quarantine (left out, and written to a file of its own, with the reason).", DefaultValueFactory = _ => RowErrors.Fail }.AcceptNames();
     private static readonly Option<string?> _quarantine = new("--quarantine") { Description = "The CSV file that such rows are written to. Default: NAME.quarantine.csv beside the output." };
     private static readonly Option<string> _batchSize = new("--batch-size") { Description = "The rows that are scored in one go; auto measures it at the start of a long input.", DefaultValueFactory = _ => "auto" };
-    private static readonly Option<ScoringEngine> _engine = new("--engine") { Description = "What runs the networks: auto (measured at the start of a long input), assaved (as the zip has it), or onnx (ONNX Runtime).", DefaultValueFactory = _ => ScoringEngine.Auto };
+    private static readonly Option<ScoringEngine> _engine = new Option<ScoringEngine>("--engine") { Description = "What runs the networks: auto (measured at the start of a long input), assaved (as the zip has it), or onnx (ONNX Runtime).", DefaultValueFactory = _ => ScoringEngine.Auto }.AcceptNames();
     private static readonly Option<int?> _threads = new("--threads") { Description = "The number of threads that score. Default: one for each processor." };
     private static readonly Option<int?> _rowsPerPart = new("--rows-per-part") { Description = "The rows after which what is written is safe from a kill. Default: about ten seconds' worth, at most 65,536." };
     private static readonly Option<bool> _resume = new("--resume") { Description = "Go on with a run that was interrupted; without one, begin." };
@@ -44,7 +44,7 @@ internal static class ScoreCommand
         command.SetAction(result =>
         {
             // Where rows go to the standard output, nothing else does.
-            var terminal = result.GetValue(_output) == StandardStream ? new Terminal(result.InvocationConfiguration.Error, json: false) : open(result);
+            var terminal = result.GetValue(_output) == StandardStream ? new Terminal(result.InvocationConfiguration.Error, result.InvocationConfiguration.Error, json: false) : open(result);
             var options = Options(result, terminal, interruption.Take());
             if (result.GetValue(_watch) is { } folder)
                 Watch(terminal, result, folder, options);
@@ -83,7 +83,7 @@ internal static class ScoreCommand
 
     private static void Print(Terminal terminal, ScoringSummary summary, string prefix = "")
     {
-        if (summary.IsFinished)
+        if (summary.WasComplete)
         {
             terminal.Line($"{prefix}{summary.Output} is complete; there is nothing to go on with.");
             return;
@@ -152,6 +152,9 @@ internal static class ScoreCommand
                 result.AddError($"{option.Name} has to be at least 1.");
         }
 
+        if (result.GetValue(_threads) > FileScoringOptions.MostThreads)
+            result.AddError($"--threads has to be at most {FileScoringOptions.MostThreads}; more than there are processors ({Environment.ProcessorCount}) are no faster.");
+
         if (result.GetValue(_delimiter) is { } delimiter && Delimiter(delimiter) is null)
             result.AddError($"--delimiter is '{delimiter}'; one character, or tab, is expected.");
         foreach (var option in (Option<string?>[])[_inputFormat, _format])
@@ -166,6 +169,12 @@ internal static class ScoreCommand
             result.AddError("--quarantine and --watch exclude each other: each file has a quarantine of its own, beside its output.");
         if (result.GetResult(_label) is not null && !result.GetValue(_evaluate))
             result.AddError("--label needs --evaluate.");
+        if (result.GetValue(_resume) && result.GetValue(_force))
+            result.AddError("--resume and --force exclude each other: one goes on with what there is, the other replaces it.");
+        if (result.GetValue(_resume) && watches)
+            result.AddError("--watch and --resume exclude each other: whoever watches a folder goes on with what was begun in any case.");
+        if (result.GetValue(_output) == StandardStream && result.GetValue(Program.Json))
+            result.AddError("--json and --output - exclude each other: the rows are on the standard output; name a file for them.");
         if (result.GetValue(_output) == StandardStream && (result.GetValue(_resume) || watches))
             result.AddError($"--output - cannot be gone on with, nor written to by --watch; name a {(watches ? "folder" : "file")}.");
     }

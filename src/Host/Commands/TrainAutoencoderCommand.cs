@@ -18,7 +18,7 @@ internal static class TrainAutoencoderCommand
     private static readonly Option<int?> _codeSize = new("--code-size") { Description = "The number of values in a code." };
     private static readonly Option<int[]> _widths = new("--widths") { Description = "The widths of the dense layers before the code, which the decoder mirrors.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<int[]> _convolutions = new("--convolutions") { Description = "The filters of the convolutions before them.", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<Activation?> _activation = new("--activation") { Description = "What follows each hidden layer." };
+    private static readonly Option<Activation?> _activation = new Option<Activation?>("--activation") { Description = "What follows each hidden layer." }.AcceptNames();
     private static readonly Option<bool> _tied = new("--tied") { Description = "The decoder uses the encoder's weights, transposed." };
     private static readonly Option<double?> _noise = new("--noise") { Description = "Denoising: the standard deviation of the noise added while training, of pixels in [0, 1]." };
     private static readonly Option<double?> _sparsity = new("--sparsity") { Description = "Sparse: the weight of the code's mean absolute value in the loss." };

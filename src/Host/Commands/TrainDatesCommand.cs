@@ -15,7 +15,7 @@ internal static class TrainDatesCommand
 
     private static readonly Option<int> _examples = new("--examples") { Description = "The number of dates that are made up to learn from.", DefaultValueFactory = _ => DatePipeline.TrainingExamples };
     private static readonly Option<int> _hidden = new("--hidden-size") { Description = "The number of cells in a layer.", DefaultValueFactory = _ => DatePipeline.Options.Network.Layers.HiddenSize };
-    private static readonly Option<RecurrentCell> _cell = new("--cell") { Description = "What the layers are made of.", DefaultValueFactory = _ => DatePipeline.Options.Network.Layers.Cell };
+    private static readonly Option<RecurrentCell> _cell = new Option<RecurrentCell>("--cell") { Description = "What the layers are made of.", DefaultValueFactory = _ => DatePipeline.Options.Network.Layers.Cell }.AcceptNames();
     private static readonly Option<bool> _noAttention = new("--no-attention") { Description = "The decoder sees the encoder's final state alone." };
     private static readonly Option<double> _teacherForcing = new("--teacher-forcing") { Description = "The share of the batches in which the decoder is given the right symbols.", DefaultValueFactory = _ => DatePipeline.Options.Network.TeacherForcing };
 

@@ -22,11 +22,11 @@ internal static class TrainForecastCommand
     private static readonly Option<int> _window = new("--window") { Description = "The number of rows that a forecast is made from.", DefaultValueFactory = _ => _recipe.WindowSize };
     private static readonly Option<int> _horizon = new("--horizon") { Description = "The number of rows that are forecast at a time.", DefaultValueFactory = _ => _recipe.Horizon };
     private static readonly Option<int> _season = new("--season") { Description = "The number of rows in a season, whose values are corrected; 1 for none.", DefaultValueFactory = _ => _recipe.Network.Seasonality ?? 1 };
-    private static readonly Option<RecurrentCell> _cell = new("--cell") { Description = "What the layers are made of.", DefaultValueFactory = _ => _recipe.Network.Layers.Cell };
+    private static readonly Option<RecurrentCell> _cell = new Option<RecurrentCell>("--cell") { Description = "What the layers are made of.", DefaultValueFactory = _ => _recipe.Network.Layers.Cell }.AcceptNames();
     private static readonly Option<int> _hidden = new("--hidden-size") { Description = "The number of cells in a layer.", DefaultValueFactory = _ => _recipe.Network.Layers.HiddenSize };
-    private static readonly Option<ForecastMode> _mode = new("--mode") { Description = "How several steps are forecast.", DefaultValueFactory = _ => _recipe.Network.Mode };
+    private static readonly Option<ForecastMode> _mode = new Option<ForecastMode>("--mode") { Description = "How several steps are forecast.", DefaultValueFactory = _ => _recipe.Network.Mode }.AcceptNames();
     private static readonly Option<string?> _holidays = new("--holidays") { Description = $"us (or {HolidayCalendar.UnitedStates.Name}), none, or a CSV file of dates and names. Default: us for the births, else none." };
-    private static readonly Option<MissingValues> _missing = new("--missing") { Description = "What is done with missing values.", DefaultValueFactory = _ => _recipe.MissingValues };
+    private static readonly Option<MissingValues> _missing = new Option<MissingValues>("--missing") { Description = "What is done with missing values.", DefaultValueFactory = _ => _recipe.MissingValues }.AcceptNames();
     private static readonly Option<double> _confidence = new("--confidence") { Description = "The share of the values that the bounds shall hold.", DefaultValueFactory = _ => _recipe.ConfidenceLevel };
     private static readonly Option<int?> _heldOut = new("--held-out") { Description = "The number of rows at the end of each series that are not learned from, but measured on and then appended to the model; with 0 all rows are learned from and nothing is measured. Default: 365, or a fifth of a series of less than four times that." };
 

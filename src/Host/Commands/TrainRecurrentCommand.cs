@@ -8,8 +8,8 @@ namespace Sconce.Host.Commands;
 internal static class TrainRecurrentCommand
 {
     private static readonly Option<string> _preset = new("--preset") { Description = "default: the most accurate for its time; classic: the tutorial's training, 1,000,000 samples at a fixed rate.", DefaultValueFactory = _ => "default" };
-    private static readonly Option<RecurrentCell?> _cell = new("--cell") { Description = "What happens at each step. Default: Lstm." };
-    private static readonly Option<Activation?> _activation = new("--activation") { Description = "The activation of --cell Elman: Tanh, Sigmoid or Relu. Default: Tanh." };
+    private static readonly Option<RecurrentCell?> _cell = new Option<RecurrentCell?>("--cell") { Description = "What happens at each step. Default: lstm." }.AcceptNames();
+    private static readonly Option<Activation?> _activation = new Option<Activation?>("--activation") { Description = "The activation of --cell elman: tanh, sigmoid or relu. Default: tanh." }.AcceptNames();
     private static readonly Option<int?> _hiddenSize = new("--hidden-size") { Description = "The number of values in the hidden state. Default: 128." };
     private static readonly Option<int?> _layers = new("--layers") { Description = "The number of recurrent layers. Default: 1." };
     private static readonly Option<bool> _bidirectional = new("--bidirectional") { Description = "Read each sequence from its end as well." };

@@ -20,11 +20,15 @@ internal sealed class Terminal
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    private readonly TextWriter _output;
+    private static readonly TimeSpan _redraw = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _plainLine = TimeSpan.FromSeconds(5);
 
-    public Terminal(TextWriter output, bool json)
+    private readonly TextWriter _output;
+    private readonly TextWriter _error;
+
+    public Terminal(TextWriter output, TextWriter error, bool json)
     {
-        _output = output;
+        (_output, _error) = (output, error);
         Json = json;
         Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(json ? TextWriter.Null : output) });
         // Where nobody watches, lines must not be cut or wrapped at a guessed width.
@@ -33,6 +37,9 @@ internal sealed class Terminal
     }
 
     public bool Json { get; }
+
+    /// <summary>What tells when progress is shown.</summary>
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>For people; prints nothing under <c>--json</c>.</summary>
     public IAnsiConsole Console { get; }
@@ -57,10 +64,15 @@ internal sealed class Terminal
             _output.WriteLine(JsonSerializer.Serialize(result, _jsonOptions));
     }
 
-    /// <summary>Runs work that counts something, with the count on the screen where a person watches.</summary>
-    public T Counting<T>(string what, Func<IProgress<long>?, T> work) => IsLive
-        ? Console.Status().Start(what, context => work(new Count(count => context.Status($"{count:N0} {what}"))))
-        : work(null);
+    /// <summary>Runs work that counts something, with the count on the screen where a person watches, else as a line of the error output every few seconds.</summary>
+    public T Counting<T>(string what, Func<IProgress<long>?, T> work)
+    {
+        if (Json)
+            return work(null);
+        return IsLive
+            ? Console.Status().Start(what, context => work(new CountProgress(what, _redraw, Clock, text => context.Status(Markup.Escape(text)))))
+            : work(new CountProgress(what, _plainLine, Clock, _error.WriteLine));
+    }
 
     /// <summary>Prints a table for people; the first column is text, the others are numbers.</summary>
     public void Table(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
@@ -71,10 +83,5 @@ internal sealed class Terminal
         foreach (var row in rows)
             table.AddRow([.. row.Select(Markup.Escape)]);
         Console.Write(table);
-    }
-
-    private sealed class Count(Action<long> show) : IProgress<long>
-    {
-        public void Report(long value) => show(value);
     }
 }

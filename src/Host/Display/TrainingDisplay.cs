@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Sconce.Trainers;
 using Spectre.Console;
 
@@ -73,7 +72,7 @@ internal static class TrainingDisplay
     private sealed class Every(TimeSpan interval, Action<TrainingProgress> show) : IProgress<TrainingProgress>
     {
         private const double Smoothing = 0.95;
-        private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
+        private readonly Pace _pace = new(interval, TimeProvider.System);
         private double _loss = double.NaN;
         private double _metric = double.NaN;
 
@@ -81,10 +80,8 @@ internal static class TrainingDisplay
         {
             _loss = double.IsNaN(_loss) ? value.Loss : Smoothing * _loss + (1 - Smoothing) * value.Loss;
             _metric = double.IsNaN(_metric) ? value.Metric : Smoothing * _metric + (1 - Smoothing) * value.Metric;
-            if (_sinceShown.Elapsed < interval && value.Step < value.TotalSteps)
-                return;
-            _sinceShown.Restart();
-            show(value with { Loss = _loss, Metric = _metric });
+            if (_pace.IsDue() || value.Step == value.TotalSteps)
+                show(value with { Loss = _loss, Metric = _metric });
         }
     }
 }

@@ -7,6 +7,9 @@ public sealed record FileScoringOptions
 {
     internal const string UsualLabel = "Label";
 
+    /// <summary>Each thread has batches of its own on the way, and a beginning that takes time.</summary>
+    internal const int MostThreads = 256;
+
     /// <summary>The model's columns that are written, in order. Null, the default, for the results of its last step: <c>PredictedLabel</c>, <c>Score</c>, <c>Code</c>, ...</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
@@ -25,7 +28,7 @@ public sealed record FileScoringOptions
     /// <summary>What runs the model's networks. Default: <see cref="ScoringEngine.Auto"/>.</summary>
     public ScoringEngine Engine { get; init; }
 
-    /// <summary>The number of threads that score, at least 1. Null, the default, for the number of processors.</summary>
+    /// <summary>The number of threads that score, 1 to 256. Null, the default, for the number of processors.</summary>
     public int? NumberOfThreads { get; init; }
 
     /// <summary>The rows of a part of the output, at least 1. Null, the default, for about ten seconds' worth, at most 65,536.</summary>
@@ -68,6 +71,7 @@ public sealed record FileScoringOptions
     {
         Check.AtLeast(BatchSize ?? 1, 1, nameof(BatchSize));
         Check.AtLeast(NumberOfThreads ?? 1, 1, nameof(NumberOfThreads));
+        Check.AtMost(NumberOfThreads ?? 1, MostThreads, nameof(NumberOfThreads));
         Check.AtLeast(RowsPerPart ?? 1, 1, nameof(RowsPerPart));
         foreach (var (value, name) in ((string?, string)[])[(InputFormat, nameof(InputFormat)), (OutputFormat, nameof(OutputFormat))])
         {

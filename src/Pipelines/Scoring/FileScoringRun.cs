@@ -40,7 +40,7 @@ internal sealed class FileScoringRun
             throw new ArgumentException("The standard input cannot be gone on with, as it comes once alone; name a file.");
         using var folder = PartsFolder.Claim(output, new PartedOutputOptions { Resume = _options.Resume, Force = _options.Force, Quarantine = quarantine, Warn = warning => _options.Warnings?.Report(warning) });
         if (folder.IsFinished)
-            return new ScoringSummary { Output = output, IsFinished = true };
+            return new ScoringSummary { Output = output, WasComplete = true };
 
         var rows = Open(files);
         var choice = Choose(folder.Run, files);

@@ -17,7 +17,7 @@ internal sealed class ScoringPlan
     /// <param name="columns">The wanted columns; null for the results that its last step is known by.</param>
     /// <param name="keep">The columns of the input that are passed through.</param>
     /// <param name="label">The column that scores are compared with; null for none.</param>
-    /// <exception cref="ArgumentException">The model gives no such column, or one of a type that cannot be written.</exception>
+    /// <exception cref="ArgumentException">The model gives no such column, or one of a type that cannot be written; or a column is named twice.</exception>
     /// <exception cref="InvalidDataException">The model reads what is in no file.</exception>
     public ScoringPlan(ModelFile model, IReadOnlyList<string>? columns = null, IReadOnlyList<string>? keep = null, string? label = null)
     {
@@ -29,6 +29,12 @@ internal sealed class ScoringPlan
         Keep = keep ?? (model.Images is { } images ? [images.PathColumnName] : []);
         foreach (var name in Columns)
             Check(output, name);
+        foreach (var (names, option) in ((IReadOnlyList<string>, string)[])[(Columns, "--columns (Columns)"), (Keep, "--keep (Keep)")])
+        {
+            if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { Key: var again })
+                throw new ArgumentException($"'{again}' is named more than once by {option}, and a column is written once; name it once.");
+        }
+
         if (Keep.FirstOrDefault(Columns.Contains) is { } twice)
             throw new ArgumentException($"'{twice}' is to be kept, and is a column that the model writes as well; leave it out of one of the two.");
 

@@ -6,8 +6,8 @@ public sealed record ScoringSummary
     /// <summary>The file that was written; <c>-</c> for the standard output.</summary>
     public required string Output { get; init; }
 
-    /// <summary>Whether there was nothing to do: the run was to be resumed, and its output was complete. Everything else is 0 then.</summary>
-    public bool IsFinished { get; init; }
+    /// <summary>Whether the output was complete before: the run was to be resumed, and there was nothing to do. Everything else is 0 then.</summary>
+    public bool WasComplete { get; init; }
 
     /// <summary>The rows that were read, those included that could not be used, and those of an interrupted run that was resumed.</summary>
     public long Rows { get; init; }
