@@ -125,7 +125,7 @@ public class AutoencoderCommandTests(SmallMnist mnist)
     [InlineData("CodeSize, for rows of 784 values, is 785; it has to be at most 784", 2, "--code-size", "785")]
     [InlineData("HiddenWidths is 0", 2, "--widths", "0")]
     [InlineData("Noise is -1", 2, "--noise", "-1")]
-    [InlineData("'blurred' not recognized", 2, "--preset", "blurred")]
+    [InlineData("--preset is 'blurred'; one of classic, convolutional, default, plane", 2, "--preset", "blurred")]
     public void An_autoencoder_that_makes_no_sense_is_refused(string sentence, int exitCode, params string[] options)
     {
         var run = Cli.Run(["train", "autoencoder", "--data", mnist.Data, "--steps", "1", "--output", mnist.Path("senseless.zip"), .. options]);
