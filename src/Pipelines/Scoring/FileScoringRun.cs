@@ -46,7 +46,8 @@ internal sealed class FileScoringRun
         var choice = Choose(folder.Run, files);
         var run = new ScoringRun
         {
-            Model = HashedFile.Of(_model.Path),
+            // Of what was loaded: in a watched folder the zip may be another since.
+            Model = _model.Content ?? throw new InvalidOperationException($"'{_model.Path}' was loaded from no file."),
             Inputs = files.Hash(_plan.Request),
             Format = format.Name,
             Columns = _plan.Columns,

@@ -75,6 +75,26 @@ public sealed class WatchedFolderTests : IDisposable
         Assert.All(unfinished, name => Assert.True(File.Exists(_model.PathOf($"inbox/{name}"))));
     }
 
+    /// <summary>The model is what was loaded: that it was deleted, or replaced, meanwhile changes no run and marks none as of another.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_model_that_is_no_more_what_was_loaded_scores_on_as_itself(bool isReplaced)
+    {
+        Put("day.csv", Ages);
+        using var model = ModelFile.LoadAny(new MLContext(), _model.Path);
+        var loaded = HashedFile.Of(_model.Path);
+        if (isReplaced)
+            File.WriteAllText(_model.Path, "another");
+        else
+            File.Delete(_model.Path);
+        var stop = new CancellationTokenSource();
+        var run = new FileScoringRun(new MLContext(), model, new() { BatchSize = 2, RowsPerPart = 2, Progress = new StopAfter(rows: 4, stop), CancellationToken = stop.Token });
+        Assert.ThrowsAny<OperationCanceledException>(() => run.Score([_model.PathOf("inbox/day.csv")], _model.PathOf("day.csv")));
+        using var parts = PartsFolder.Claim(_model.PathOf("day.csv"), new PartedOutputOptions { Resume = true });
+        Assert.Equal(loaded, parts.Run!.Model);
+    }
+
     private void Put(string name, string text) => File.SetLastWriteTimeUtc(_model.Write($"inbox/{name}", text), _written.UtcDateTime);
 
     /// <summary>Watches until it was told of so many files.</summary>
@@ -89,6 +109,15 @@ public sealed class WatchedFolderTests : IDisposable
                 stop.Cancel();
         });
         return told;
+    }
+
+    private sealed class StopAfter(long rows, CancellationTokenSource stop) : IProgress<long>
+    {
+        public void Report(long value)
+        {
+            if (value >= rows)
+                stop.Cancel();
+        }
     }
 
     /// <summary>A clock that shows one time after another, and the last for ever.</summary>
