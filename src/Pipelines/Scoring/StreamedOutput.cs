@@ -6,6 +6,7 @@ namespace Sconce.Pipelines;
 internal sealed class StreamedOutput : IDisposable
 {
     private readonly RowWriter _writer;
+    private readonly FileStream? _held;
     private readonly FileStream? _badFile;
     private readonly RowWriter? _bad;
 
@@ -20,10 +21,19 @@ internal sealed class StreamedOutput : IDisposable
         _writer = format.CreateWriter(destination, schema);
         if (quarantine is null)
             return;
-        if (File.Exists(quarantine) && !(replaces && Quarantine.IsOne(quarantine)))
-            throw new IOException($"'{quarantine}' exists. --force replaces it, if it is a file of rows that were left out; or choose another path.");
-        _badFile = new FileStream(quarantine, FileMode.Create);
-        _bad = Quarantine.CreateWriter(_badFile, continues: false);
+        _held = Quarantine.Hold(quarantine);
+        try
+        {
+            if (File.Exists(quarantine) && !(replaces && Quarantine.IsOne(quarantine)))
+                throw new IOException($"'{quarantine}' exists. --force replaces it, if it is a file of rows that were left out; or choose another path.");
+            _badFile = new FileStream(quarantine, replaces ? FileMode.Create : FileMode.CreateNew);
+            _bad = Quarantine.CreateWriter(_badFile, continues: false);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>What was written.</summary>
@@ -51,5 +61,6 @@ internal sealed class StreamedOutput : IDisposable
         _writer.Dispose();
         _bad?.Dispose();
         _badFile?.Dispose();
+        _held?.Dispose();
     }
 }
