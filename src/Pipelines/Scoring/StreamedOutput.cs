@@ -21,6 +21,7 @@ internal sealed class StreamedOutput : IDisposable
         _writer = format.CreateWriter(destination, schema);
         if (quarantine is null)
             return;
+        WrittenPaths.RequireFile(quarantine);
         _held = Quarantine.Hold(quarantine);
         try
         {

@@ -70,6 +70,9 @@ internal sealed class PartsFolder : IDisposable
     /// <exception cref="InvalidDataException">The run is to be resumed, and its manifest cannot be read.</exception>
     public static PartsFolder Claim(string output, PartedOutputOptions options)
     {
+        WrittenPaths.RequireFile(output);
+        if (options.Quarantine is not null)
+            WrittenPaths.RequireFile(options.Quarantine);
         var folder = new PartsFolder(output, options);
         try
         {
