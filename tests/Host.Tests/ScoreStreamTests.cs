@@ -36,6 +36,19 @@ public class ScoreStreamTests(SmallMnist mnist)
         Assert.Contains("500 rows in: 500 scored, 0 bad", await error, StringComparison.Ordinal);
     }
 
+    /// <summary>As <c>head -1</c> does not.</summary>
+    [Fact]
+    public async Task Rows_that_nobody_reads_end_the_scoring()
+    {
+        using var process = Cli.Start("score", mnist.Model, mnist.TestImages, "--batch-size", "10", "--output", "-");
+        process.StandardOutput.Close();
+        var error = await process.StandardError.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token);
+        Assert.Equal(1, process.ExitCode);
+        Assert.Contains("sconce: The standard output takes no more after 0 rows: Broken pipe", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("rows in:", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Packed_standard_input_is_refused_with_what_unpacks_it()
     {

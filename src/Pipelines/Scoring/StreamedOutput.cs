@@ -41,10 +41,14 @@ internal sealed class StreamedOutput : IDisposable
     public ScoringTotals Totals { get; private set; }
 
     /// <summary>Writes a batch, which is in the stream when this returns.</summary>
+    /// <exception cref="IOException">The stream takes no more, or the quarantine cannot be written.</exception>
     public void Write(RowBatch rows)
     {
-        _writer.Write(rows);
-        _writer.Finish();
+        Send(() =>
+        {
+            _writer.Write(rows);
+            _writer.Finish();
+        });
         if (rows.Bad.Count > 0)
         {
             _bad?.Write(Quarantine.BatchOf(rows.Bad));
@@ -55,7 +59,19 @@ internal sealed class StreamedOutput : IDisposable
     }
 
     /// <summary>Writes what has no rows as well: a header.</summary>
-    public void Complete() => _writer.Finish();
+    public void Complete() => Send(_writer.Finish);
+
+    private void Send(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"The standard output takes no more after {Totals.Rows:N0} rows: {exception.Message.TrimEnd('.')}. The scoring ends there; what reads the rows has to read them all.", exception);
+        }
+    }
 
     public void Dispose()
     {
