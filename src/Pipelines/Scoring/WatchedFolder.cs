@@ -38,6 +38,9 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     /// <summary>What tells how long ago a file has changed.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Is called when the folder is watched, and nothing is in the way of it.</summary>
+    internal Action? Begun { get; init; }
+
     /// <summary>Scores files until the options' token asks for an end; a file that is being scored is gone on with when the folder is watched again.</summary>
     /// <param name="ml">The context to load the model with.</param>
     /// <param name="model">The model zip.</param>
@@ -63,6 +66,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
         using var file = ModelFile.LoadAny(ml, model);
         // What a restart finds half done is gone on with.
         var run = new FileScoringRun(ml, file, _options with { Resume = true });
+        Begun?.Invoke();
         try
         {
             while (!_options.CancellationToken.IsCancellationRequested)

@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Pipelines.Tests.Data;
 
@@ -40,7 +39,7 @@ public sealed class SharedPathTests : IDisposable
     {
         var path = _folder.PathOf(name);
         var refusal = Assert.Throws<IOException>(() => _run.Write(files: new Intruder(path, content))).Message;
-        Assert.StartsWith($"Cannot write '{_run.Output}': '{path}' is there, and was not when the run was begun: move it away, or replace it by --resume --force.", refusal, StringComparison.Ordinal);
+        Assert.StartsWith($"Cannot write '{_run.Output}': '{path}' is there, and was not when the run was begun: move it away.", refusal, StringComparison.Ordinal);
         Assert.Contains("--resume goes on", refusal, StringComparison.Ordinal);
         Assert.Equal(content, File.ReadAllText(path));
         // As long as it is there.
@@ -85,6 +84,29 @@ public sealed class SharedPathTests : IDisposable
         Assert.Equal((2, 0, null), (summary.Scored, summary.Bad, summary.Quarantine));
         Assert.Equal(Others, File.ReadAllText(quarantine));
         Assert.Equal([$"'{quarantine}' is of another run: all rows of this one could be used"], warnings);
+    }
+
+    /// <summary>It may be the only copy of rows that somebody means to mend.</summary>
+    [Fact]
+    public void A_quarantine_of_an_earlier_run_stays_beside_a_run_that_makes_none()
+    {
+        using var model = new AgeModel();
+        model.Write("ages.csv", "10\nx\n");
+        List<string> warnings = [];
+        var quarantine = model.Write("scores.quarantine.csv", Others);
+        Assert.Equal(1, model.Score(["ages.csv"], "scores.csv", new() { OnError = RowErrors.Skip, Force = true, Warnings = new Told<string>(warnings.Add) }).Bad);
+        Assert.Equal(Others, File.ReadAllText(quarantine));
+        Assert.Equal([$"'{quarantine}' is of an earlier run, and stays: this one sets no rows aside"], warnings);
+    }
+
+    /// <summary>What is wrong with a row may come with its own advice.</summary>
+    [Fact]
+    public void A_bad_row_is_told_with_one_advice_to_mend_it()
+    {
+        using var model = new AgeModel();
+        model.Write("ages.csv", "10\n\"x\n");
+        var refusal = Assert.Throws<InvalidDataException>(() => model.Score(["ages.csv"], "scores.csv")).Message;
+        Assert.EndsWith(". Mend the quotes there. --on-error skip leaves such files out, and --on-error quarantine sets them aside.", refusal, StringComparison.Ordinal);
     }
 
     private void AssertComplete()

@@ -88,7 +88,7 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         write(file.Content);
         var isThere = File.Exists(target);
         if (isThere && !MayReplace(path) && FileHash.Of(target) != file.Hash().Hash)
-            throw new IOException($"'{path}' is there, and was not when the run was begun: move it away{(folder.Replaces ? "" : ", or replace it by --resume --force")}");
+            throw new IOException($"'{path}' is there, and was not when the run was begun: move it away");
         file.Publish(replaces: isThere);
     }
 
