@@ -28,7 +28,10 @@ public static class ModelFileCatalog
     /// <param name="inputSchema">The schema of the data that the model was trained on; null where none was saved.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no model, is damaged, or needs a newer version; the message says which.</exception>
-    public static ITransformer LoadVerified(this ModelOperationsCatalog catalog, string filePath, out DataViewSchema? inputSchema)
+    public static ITransformer LoadVerified(this ModelOperationsCatalog catalog, string filePath, out DataViewSchema? inputSchema) => catalog.LoadVerified(filePath, out inputSchema, _ => { });
+
+    /// <summary>Loads so, and lets the very content be looked at that is loaded: another file may take its place at the path at any time.</summary>
+    internal static ITransformer LoadVerified(this ModelOperationsCatalog catalog, string filePath, out DataViewSchema? inputSchema, Action<Stream> inspect)
     {
         if (!File.Exists(filePath))
             throw new FileNotFoundException($"There is no model file '{filePath}'.", filePath);
@@ -39,6 +42,8 @@ public static class ModelFileCatalog
             // Before ML.NET reads any of it: it would stumble over a damaged entry of its own with less to say.
             using (var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true))
                 ArchiveIntegrity.Check(archive);
+            stream.Position = 0;
+            inspect(stream);
             stream.Position = 0;
             var model = catalog.Load(stream, out var schema);
             inputSchema = schema;

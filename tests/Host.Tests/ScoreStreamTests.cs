@@ -37,6 +37,39 @@ public class ScoreStreamTests(SmallMnist mnist)
         Assert.Contains("500 rows in: 500 scored, 0 bad", await error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_folder_that_is_not_there_is_not_said_to_be_watched()
+    {
+        var run = Cli.Run("score", mnist.Model, "--watch", mnist.Path("nothere"), "--output", mnist.Path("nothere-out"));
+        Assert.Equal((1, "", $"sconce: There is no folder '{mnist.Path("nothere")}' to watch.{Environment.NewLine}"), run);
+    }
+
+    [Fact]
+    public void One_of_a_kind_is_counted_so()
+    {
+        var images = IdxFile.Load(mnist.TestImages);
+        var row = string.Join(',', images.GetItem(0).ToArray());
+        File.WriteAllText(mnist.Path("one.csv"), $"7,{row}\n");
+        File.WriteAllText(mnist.Path("alien.csv"), "a,b\n1,2\n");
+        var run = Cli.Run("score", mnist.Model, mnist.Path("one.csv"), mnist.Path("alien.csv"), "--evaluate", "--on-error", "skip", "--force", "--output", mnist.Path("one-scored.csv"));
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("1 row in: 1 scored, 0 bad, 1 file not read to its end;", run.Output, StringComparison.Ordinal);
+        Assert.Contains("1 label: accuracy", run.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>As <c>head -1</c> does not.</summary>
+    [Fact]
+    public async Task Rows_that_nobody_reads_end_the_scoring()
+    {
+        using var process = Cli.Start("score", mnist.Model, mnist.TestImages, "--batch-size", "10", "--output", "-");
+        process.StandardOutput.Close();
+        var error = await process.StandardError.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token);
+        Assert.Equal(1, process.ExitCode);
+        Assert.Contains("sconce: The standard output takes no more after 0 rows: Broken pipe", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("rows in:", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("\u001F\u008B\b", "standard input is packed by gzip, and files alone are unpacked here: name the file, or send it through zcat")]
     [InlineData("PAR1\u0015", "The format parquet cannot be read from the standard input, as it is read to and fro; csv, tsv and jsonl can. Name the file.")]

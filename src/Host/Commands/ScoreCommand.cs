@@ -69,8 +69,7 @@ internal static class ScoreCommand
 
     private static void Watch(Terminal terminal, ParseResult result, string folder, FileScoringOptions options)
     {
-        var watched = new WatchedFolder(folder, result.GetValue(_output)!, options);
-        terminal.Line($"Waiting for files in '{folder}', until Ctrl-C.");
+        var watched = new WatchedFolder(folder, result.GetValue(_output)!, options) { Begun = () => terminal.Line($"Waiting for files in '{folder}', until Ctrl-C.") };
         watched.Run(new MLContext(), result.GetValue(_model)!, scored =>
         {
             if (scored.Summary is { } summary)
@@ -94,9 +93,9 @@ internal static class ScoreCommand
         var others = summary.Bad + summary.BadFiles - summary.BadRows.Count;
         if (summary.BadRows.Count > 0 && others > 0)
             terminal.Line($"... and {others:N0} more");
-        var files = summary.BadFiles > 0 ? $", {summary.BadFiles:N0} files not read to their end" : "";
+        var files = summary.BadFiles > 0 ? $", {Count(summary.BadFiles, "file")} not read to {(summary.BadFiles == 1 ? "its" : "their")} end" : "";
         var resumed = summary.Resumed > 0 ? $" after {summary.Resumed:N0} of an earlier run" : "";
-        terminal.Line($"{prefix}{summary.Rows:N0} rows in: {summary.Scored:N0} scored, {summary.Bad:N0} bad{files}; {summary.Seconds:F1} s ({summary.RowsPerSecond:N0} rows/s{resumed}), written to {summary.Output}");
+        terminal.Line($"{prefix}{Count(summary.Rows, "row")} in: {summary.Scored:N0} scored, {summary.Bad:N0} bad{files}; {summary.Seconds:F1} s ({summary.RowsPerSecond:N0} rows/s{resumed}), written to {summary.Output}");
         if (summary.Quarantine is { } quarantine)
             terminal.Line($"Rows that were left out: {quarantine}");
         if (summary.Comparison is { } comparison)
@@ -105,17 +104,19 @@ internal static class ScoreCommand
 
     private static void Print(Terminal terminal, LabelComparison comparison)
     {
-        var unlabelled = comparison.Unlabelled > 0 ? $", {comparison.Unlabelled:N0} rows without a label" : "";
+        var unlabelled = comparison.Unlabelled > 0 ? $", {Count(comparison.Unlabelled, "row")} without a label" : "";
         if (comparison.Accuracy is not { } accuracy)
         {
             terminal.Line(comparison.Rows == 0 ? $"No row has a label{unlabelled}."
-                : $"{comparison.Rows:N0} labels: mean absolute error {comparison.MeanAbsoluteError:G5}, root mean squared error {comparison.RootMeanSquaredError:G5}, R² {comparison.RSquared:F4}{unlabelled}");
+                : $"{Count(comparison.Rows, "label")}: mean absolute error {comparison.MeanAbsoluteError:G5}, root mean squared error {comparison.RootMeanSquaredError:G5}, R² {comparison.RSquared:F4}{unlabelled}");
             return;
         }
 
-        terminal.Line($"{comparison.Rows:N0} labels: accuracy {accuracy:P2}{(comparison.LogLoss is { } loss ? $", log-loss {loss:F4}" : "")}{unlabelled}");
+        terminal.Line($"{Count(comparison.Rows, "label")}: accuracy {accuracy:P2}{(comparison.LogLoss is { } loss ? $", log-loss {loss:F4}" : "")}{unlabelled}");
         terminal.Table(["class", "rows", "precision", "recall"], comparison.Classes.Select(each => (string[])[each.Name, $"{each.Rows:N0}", $"{each.Precision:P2}", $"{each.Recall:P2}"]));
     }
+
+    private static string Count(long number, string noun) => $"{number:N0} {noun}{(number == 1 ? "" : "s")}";
 
     private static FileScoringOptions Options(ParseResult result, Terminal terminal, CancellationToken cancellation) => new()
     {

@@ -34,6 +34,6 @@ public static class FileScorer
         options.Validate();
         using var file = ModelFile.LoadAny(ml, model);
         var run = new FileScoringRun(ml, file, options);
-        return output == StandardStream ? run.Score(inputs, Console.OpenStandardOutput()) : run.Score(inputs, output);
+        return output == StandardStream ? run.Score(inputs, StandardOutput.Open()) : run.Score(inputs, output);
     }
 }

@@ -46,7 +46,8 @@ internal sealed class FileScoringRun
         var choice = Choose(folder.Run, files);
         var run = new ScoringRun
         {
-            Model = HashedFile.Of(_model.Path),
+            // Of what was loaded: in a watched folder the zip may be another since.
+            Model = _model.Content ?? throw new InvalidOperationException($"'{_model.Path}' was loaded from no file."),
             Inputs = files.Hash(_plan.Request),
             Format = format.Name,
             Columns = _plan.Columns,
@@ -69,6 +70,9 @@ internal sealed class FileScoringRun
         }
 
         Warn(files);
+        // It may be the only copy of rows that somebody means to mend.
+        if (quarantine is null && Quarantine.PathFor(output) is var earlier && File.Exists(earlier))
+            _options.Warnings?.Report($"'{earlier}' is of an earlier run, and stays: this one sets no rows aside");
         target.Complete(_options.CancellationToken);
         var totals = target.Totals;
         return tally.Summary(output, choice, totals, clock.Elapsed) with { Resumed = resumed, Quarantine = totals.HasBad ? quarantine : null };
@@ -147,7 +151,7 @@ internal sealed class FileScoringRun
         {
             if (onError == RowErrors.Fail && scored.Rows.Bad is [var bad, ..])
             {
-                throw new InvalidDataException($"{bad}. Mend it, or leave such {(bad.IsFile ? "files" : "rows")} out by --on-error skip, or set them aside by --on-error quarantine."
+                throw new InvalidDataException($"{bad}. --on-error skip leaves such {(bad.IsFile ? "files" : "rows")} out, and --on-error quarantine sets them aside."
                     + (kept() ? " With --resume either goes on after the rows that are written already." : ""));
             }
 

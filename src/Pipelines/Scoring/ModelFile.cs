@@ -6,16 +6,19 @@ namespace Sconce.Pipelines;
 /// <summary>A model zip that holds one of Sconce's networks, or an ONNX graph that is scored in batches, loaded and checked.</summary>
 public sealed class ModelFile : IDisposable
 {
-    private ModelFile(string path, ITransformer transformer, DataViewSchema inputSchema, IReadOnlyList<ScoringTransformer> scorers)
+    private ModelFile(string path, ITransformer transformer, DataViewSchema inputSchema)
     {
         Path = path;
         Transformer = transformer;
         InputSchema = inputSchema;
-        Scorers = scorers;
+        Scorers = [.. PipelineSteps.Of(transformer).OfType<ScoringTransformer>()];
     }
 
     /// <summary>The file that was read.</summary>
     public string Path { get; }
+
+    /// <summary>The file as it was when it was loaded; null of a model that was in memory.</summary>
+    internal HashedFile? Content { get; private init; }
 
     /// <summary>The whole pipeline.</summary>
     public ITransformer Transformer { get; }
@@ -75,9 +78,10 @@ public sealed class ModelFile : IDisposable
     /// <exception cref="InvalidDataException">The file is no model, is damaged, needs a newer version, or was saved without the columns that it reads.</exception>
     internal static ModelFile LoadAny(MLContext ml, string path)
     {
-        var transformer = ml.Model.LoadVerified(path, out var schema);
+        HashedFile? content = null;
+        var transformer = ml.Model.LoadVerified(path, out var schema, stream => content = new(path, stream.Length, FileHash.Of(stream)));
         if (schema is not null)
-            return Of(path, transformer, schema);
+            return new(path, transformer, schema) { Content = content };
         (transformer as IDisposable)?.Dispose();
         throw new InvalidDataException($"'{path}' was saved without the schema of its input; pass the training data's schema to Save.");
     }
@@ -86,8 +90,7 @@ public sealed class ModelFile : IDisposable
     /// <param name="name">What messages call it.</param>
     /// <param name="transformer">The model; it is disposed with this.</param>
     /// <param name="inputSchema">The columns that it reads.</param>
-    internal static ModelFile Of(string name, ITransformer transformer, DataViewSchema inputSchema) =>
-        new(name, transformer, inputSchema, [.. PipelineSteps.Of(transformer).OfType<ScoringTransformer>()]);
+    internal static ModelFile Of(string name, ITransformer transformer, DataViewSchema inputSchema) => new(name, transformer, inputSchema);
 
     /// <summary>Runs the pipeline on data that has what the wanted columns are made of; columns that they do not need (the label, in scoring) may be missing.</summary>
     /// <param name="data">The data.</param>

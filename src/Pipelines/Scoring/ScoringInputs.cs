@@ -27,6 +27,7 @@ internal sealed class ScoringInputs
             (_images, _inspection) = (images, new ImageInspection(images));
         if (_images is null && inputs.FirstOrDefault(Directory.Exists) is { } folder && model.Scorers.Count > 0 && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).All(ImageListing.IsImage))
             throw new InvalidDataException($"'{folder}' is a folder of images; '{model.Path}' reads files of rows. A model of image files, which 'sconce train cnn --images' makes, reads such folders.");
+        written = [.. written.Select(RealPath.Of)];
         Names = _images is not null ? inputs : [.. InputFiles.Find(inputs).Where(name => inputs.Contains(name) || !written.Any(path => IsOf(path, name)))];
         if (Names.Count == 0)
             throw new FileNotFoundException($"There is nothing to read in {string.Join(", ", inputs.Select(input => $"'{input}'"))} but what is written.");
@@ -124,7 +125,7 @@ internal sealed class ScoringInputs
     }
 
     private static bool IsOf(string output, string name) =>
-        Path.GetFullPath(name) is var full && (full == Path.GetFullPath(output) || full.StartsWith($"{Path.GetFullPath(output)}.parts{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+        RealPath.Of(name) is var real && (real == output || real.StartsWith($"{output}.parts{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
     private static FileStream OpenFile(string name) => new(name, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
 

@@ -6,6 +6,7 @@ namespace Sconce.Pipelines;
 internal sealed class StreamedOutput : IDisposable
 {
     private readonly RowWriter _writer;
+    private readonly FileStream? _held;
     private readonly FileStream? _badFile;
     private readonly RowWriter? _bad;
 
@@ -20,20 +21,34 @@ internal sealed class StreamedOutput : IDisposable
         _writer = format.CreateWriter(destination, schema);
         if (quarantine is null)
             return;
-        if (File.Exists(quarantine) && !(replaces && Quarantine.IsOne(quarantine)))
-            throw new IOException($"'{quarantine}' exists. --force replaces it, if it is a file of rows that were left out; or choose another path.");
-        _badFile = new FileStream(quarantine, FileMode.Create);
-        _bad = Quarantine.CreateWriter(_badFile, continues: false);
+        WrittenPaths.RequireFile(quarantine);
+        _held = Quarantine.Hold(quarantine);
+        try
+        {
+            if (File.Exists(quarantine) && !(replaces && Quarantine.IsOne(quarantine)))
+                throw new IOException($"'{quarantine}' exists. --force replaces it, if it is a file of rows that were left out; or choose another path.");
+            _badFile = new FileStream(quarantine, replaces ? FileMode.Create : FileMode.CreateNew);
+            _bad = Quarantine.CreateWriter(_badFile, continues: false);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>What was written.</summary>
     public ScoringTotals Totals { get; private set; }
 
     /// <summary>Writes a batch, which is in the stream when this returns.</summary>
+    /// <exception cref="IOException">The stream takes no more, or the quarantine cannot be written.</exception>
     public void Write(RowBatch rows)
     {
-        _writer.Write(rows);
-        _writer.Finish();
+        Send(() =>
+        {
+            _writer.Write(rows);
+            _writer.Finish();
+        });
         if (rows.Bad.Count > 0)
         {
             _bad?.Write(Quarantine.BatchOf(rows.Bad));
@@ -44,12 +59,25 @@ internal sealed class StreamedOutput : IDisposable
     }
 
     /// <summary>Writes what has no rows as well: a header.</summary>
-    public void Complete() => _writer.Finish();
+    public void Complete() => Send(_writer.Finish);
+
+    private void Send(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"The standard output takes no more after {Totals.Rows:N0} rows: {exception.Message.TrimEnd('.')}. The scoring ends there; what reads the rows has to read them all.", exception);
+        }
+    }
 
     public void Dispose()
     {
         _writer.Dispose();
         _bad?.Dispose();
         _badFile?.Dispose();
+        _held?.Dispose();
     }
 }

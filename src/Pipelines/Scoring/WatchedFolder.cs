@@ -14,7 +14,7 @@ public sealed record WatchedFile(string Input, ScoringSummary? Summary, string? 
 /// </summary>
 /// <remarks>
 /// Files should be moved into the folder whole, by a rename. One that is written there is taken once it has not changed for two seconds. Hidden names, and those
-/// that end in .tmp or .part, are left alone. No file is ever overwritten: a name that is there already gets a number.
+/// that end in .tmp or .part, are left alone, and so are pipes, sockets and devices. No file is ever overwritten: a name that is there already gets a number.
 /// </remarks>
 /// <param name="folder">The folder to watch.</param>
 /// <param name="output">The folder of the outputs: for <c>day-1.csv</c> it is <c>day-1.csv</c> or <c>day-1.parquet</c>, by the format.</param>
@@ -24,6 +24,9 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     private const string Working = "working";
     private const string Done = "done";
     private const string Failed = "failed";
+
+    /// <summary>Who holds this file, in <see cref="Working"/>, watches the folder.</summary>
+    private const string LockFile = ".watched";
 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
@@ -35,6 +38,9 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     /// <summary>What tells how long ago a file has changed.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Is called when the folder is watched, and nothing is in the way of it.</summary>
+    internal Action? Begun { get; init; }
+
     /// <summary>Scores files until the options' token asks for an end; a file that is being scored is gone on with when the folder is watched again.</summary>
     /// <param name="ml">The context to load the model with.</param>
     /// <param name="model">The model zip.</param>
@@ -42,7 +48,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">The model cannot be read.</exception>
     /// <exception cref="ArgumentException">An option makes no sense.</exception>
-    /// <exception cref="IOException">An output cannot be written; its input waits in <c>working/</c> then, to be gone on with.</exception>
+    /// <exception cref="IOException">Another watches the folder, or an output cannot be written; its input waits in <c>working/</c> then, to be gone on with.</exception>
     public void Run(MLContext ml, string model, Action<WatchedFile>? scored = null)
     {
         _options.Validate();
@@ -50,18 +56,22 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
             throw new DirectoryNotFoundException($"There is no folder '{folder}' to watch.");
         if (_options.QuarantinePath is not null)
             throw new ArgumentException("Each file of a watched folder has a quarantine of its own, beside its output; leave --quarantine (QuarantinePath) out.");
-        if (Path.GetFullPath(folder) == Path.GetFullPath(output))
+        if (RealPath.Of(folder) == RealPath.Of(output))
             throw new ArgumentException($"'{output}' is the folder that is watched: outputs would be scored in turn. Choose another for the output.");
         foreach (var name in (string[])[Working, Done, Failed])
             Directory.CreateDirectory(Path.Combine(folder, name));
+        // Two would take files from each other. It stays when it is let go: to delete a lock is to let two hold it that come at this moment.
+        using var held = RunLock.TryHold(Path.Combine(folder, Working, LockFile), stays: true)
+            ?? throw new IOException($"Another process is watching '{folder}'. Let that one go on, or end it first.");
         using var file = ModelFile.LoadAny(ml, model);
         // What a restart finds half done is gone on with.
         var run = new FileScoringRun(ml, file, _options with { Resume = true });
+        Begun?.Invoke();
         try
         {
             while (!_options.CancellationToken.IsCancellationRequested)
             {
-                foreach (var taken in Directory.EnumerateFiles(Path.Combine(folder, Working)).Order(StringComparer.Ordinal).ToList())
+                foreach (var taken in Directory.EnumerateFiles(Path.Combine(folder, Working)).Where(IsReadable).Order(StringComparer.Ordinal).ToList())
                     scored?.Invoke(Score(run, taken));
                 if (!TryTake(scored))
                     _options.CancellationToken.WaitHandle.WaitOne(_pause);
@@ -76,7 +86,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     /// <summary>Moves the next file that is whole to where it is scored.</summary>
     private bool TryTake(Action<WatchedFile>? scored)
     {
-        var files = new DirectoryInfo(folder).EnumerateFiles().Where(file => !InputFiles.IsUnfinished(file.Name) && (Clock.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc).Duration() > _still);
+        var files = new DirectoryInfo(folder).EnumerateFiles().Where(file => IsReadable(file.FullName) && (Clock.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc).Duration() > _still);
         if (files.OrderBy(file => file.LastWriteTimeUtc).ThenBy(file => file.Name, StringComparer.Ordinal).FirstOrDefault() is not { FullName: var path })
             return false;
         var target = OutputOf(path);
@@ -86,6 +96,9 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
             Move(path, Working);
         return true;
     }
+
+    /// <summary>Whether a name is of a whole file, and of nothing that would be waited for; a link to a file that is not there is left alone as well.</summary>
+    private static bool IsReadable(string path) => !InputFiles.IsUnfinished(Path.GetFileName(path)) && File.Exists(path) && !SpecialFile.Is(path);
 
     private WatchedFile Score(FileScoringRun run, string path)
     {
@@ -119,6 +132,8 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     private WatchedFile Fail(string path, string reason)
     {
         var moved = Move(path, Failed);
+        // The reason names the file as it was read.
+        reason = reason.Replace(path, moved, StringComparison.Ordinal);
         File.WriteAllText($"{moved}.reason.txt", $"{reason}\n");
         return new(moved, null, reason);
     }

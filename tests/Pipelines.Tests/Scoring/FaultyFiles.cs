@@ -33,10 +33,10 @@ internal sealed class FaultyFiles(int failing = int.MaxValue, Fault fault = Faul
         return base.OpenRead(path);
     }
 
-    public override void Move(string from, string to)
+    public override void Move(string from, string to, bool replaces)
     {
         Step("move", from);
-        base.Move(from, to);
+        base.Move(from, to, replaces);
     }
 
     public override void Delete(string path)

@@ -39,7 +39,23 @@ public sealed class StreamedOutputTests : IDisposable
         Assert.Equal(earlier, File.ReadAllText(Quarantine));
     }
 
+    [Fact]
+    public void A_stream_that_takes_no_more_ends_it()
+    {
+        using var output = new StreamedOutput(new Closed(), RowFormats.Csv, Rows().Schema, Quarantine, replaces: false);
+        var refusal = Assert.Throws<IOException>(() => output.Write(Rows())).Message;
+        Assert.Equal("The standard output takes no more after 0 rows: Broken pipe. The scoring ends there; what reads the rows has to read them all.", refusal);
+        Assert.Equal(default, output.Totals);
+    }
+
     private void Write(bool force)
+    {
+        using var output = new StreamedOutput(_stream, RowFormats.Csv, Rows().Schema, Quarantine, force);
+        output.Write(Rows());
+        output.Complete();
+    }
+
+    private static RowBatch Rows()
     {
         var schema = new DataViewSchema.Builder();
         schema.AddColumn("Score", NumberDataViewType.Single);
@@ -47,8 +63,12 @@ public sealed class StreamedOutputTests : IDisposable
         ((FixedValues<float>)rows.Columns[0]).Row(0)[0] = 1;
         rows.Accept(new RowPlace("a.csv", 1, 2));
         rows.Bad.Add(new BadRow(new RowPlace("a.csv", 2, 3), "it has 1 fields"));
-        using var output = new StreamedOutput(_stream, RowFormats.Csv, rows.Schema, Quarantine, force);
-        output.Write(rows);
-        output.Complete();
+        return rows;
+    }
+
+    /// <summary>A pipe that nobody reads.</summary>
+    private sealed class Closed : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("Broken pipe.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML;
 
 namespace Sconce.Pipelines.Tests.Scoring;
@@ -75,20 +76,91 @@ public sealed class WatchedFolderTests : IDisposable
         Assert.All(unfinished, name => Assert.True(File.Exists(_model.PathOf($"inbox/{name}"))));
     }
 
+    /// <summary>The model is what was loaded: that it was deleted, or replaced, meanwhile changes no run and marks none as of another.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_model_that_is_no_more_what_was_loaded_scores_on_as_itself(bool isReplaced)
+    {
+        Put("day.csv", Ages);
+        using var model = ModelFile.LoadAny(new MLContext(), _model.Path);
+        var loaded = HashedFile.Of(_model.Path);
+        if (isReplaced)
+            File.WriteAllText(_model.Path, "another");
+        else
+            File.Delete(_model.Path);
+        var stop = new CancellationTokenSource();
+        var run = new FileScoringRun(new MLContext(), model, new() { BatchSize = 2, RowsPerPart = 2, Progress = new StopAfter(rows: 4, stop), CancellationToken = stop.Token });
+        Assert.ThrowsAny<OperationCanceledException>(() => run.Score([_model.PathOf("inbox/day.csv")], _model.PathOf("day.csv")));
+        using var parts = PartsFolder.Claim(_model.PathOf("day.csv"), new PartedOutputOptions { Resume = true });
+        Assert.Equal(loaded, parts.Run!.Model);
+    }
+
+    [Fact]
+    public void A_folder_is_watched_by_one_at_a_time()
+    {
+        Put("day.csv", Ages);
+        Exception? refusal = null;
+        Watch(1, new(), told: () =>
+        {
+            Put("day-2.csv", Ages);
+            refusal = Record.Exception(() => Watch(1, new()));
+        });
+        Assert.Equal($"Another process is watching '{Inbox}'. Let that one go on, or end it first.", Assert.IsType<IOException>(refusal).Message);
+        // Who ends, and if it is killed, is in nobody's way.
+        Assert.Null(Assert.Single(Watch(1, new())).Failure);
+    }
+
+    [Fact]
+    public void Pipes_and_links_to_nowhere_are_left_alone_wherever_they_are()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "It has no pipes of names, and links for administrators alone.");
+        Directory.CreateDirectory(_model.PathOf("inbox/working"));
+        string[] special = [_model.PathOf("inbox/a.csv"), _model.PathOf("inbox/working/a.csv")];
+        using (var made = Process.Start("mkfifo", special))
+            made.WaitForExit();
+        File.CreateSymbolicLink(_model.PathOf("inbox/b.csv"), "nowhere.csv");
+        Put("whole.csv", Ages);
+        Assert.Equal(_model.PathOf("inbox/done/whole.csv"), Assert.Single(Watch(1, new())).Input);
+        Assert.All(special, path => Assert.True(SpecialFile.Is(path)));
+        Assert.Equal("nowhere.csv", new FileInfo(_model.PathOf("inbox/b.csv")).LinkTarget);
+    }
+
+    [Fact]
+    public void The_reason_of_a_failure_names_the_file_where_it_is()
+    {
+        Put("bad.csv", "10\nx\n");
+        var failed = Assert.Single(Watch(1, new()));
+        var reason = File.ReadAllText($"{_model.PathOf("inbox/failed/bad.csv")}.reason.txt");
+        Assert.Contains(_model.PathOf("inbox/failed/bad.csv"), reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("working", reason, StringComparison.Ordinal);
+        Assert.Equal(reason, $"{failed.Failure}\n");
+    }
+
     private void Put(string name, string text) => File.SetLastWriteTimeUtc(_model.Write($"inbox/{name}", text), _written.UtcDateTime);
 
     /// <summary>Watches until it was told of so many files.</summary>
-    private List<WatchedFile> Watch(int files, FileScoringOptions options, TimeProvider? clock = null)
+    private List<WatchedFile> Watch(int files, FileScoringOptions options, TimeProvider? clock = null, Action? told = null)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        List<WatchedFile> told = [];
+        List<WatchedFile> all = [];
         new WatchedFolder(Inbox, _model.PathOf("outbox"), options with { CancellationToken = stop.Token }) { Clock = clock ?? TimeProvider.System }.Run(new MLContext(), _model.Path, file =>
         {
-            told.Add(file);
-            if (told.Count == files)
+            all.Add(file);
+            told?.Invoke();
+            if (all.Count == files)
                 stop.Cancel();
         });
-        return told;
+        return all;
+    }
+
+    private sealed class StopAfter(long rows, CancellationTokenSource stop) : IProgress<long>
+    {
+        public void Report(long value)
+        {
+            if (value >= rows)
+                stop.Cancel();
+        }
     }
 
     /// <summary>A clock that shows one time after another, and the last for ever.</summary>

@@ -15,8 +15,8 @@ internal class FileOperations
 
     public virtual FileStream OpenRead(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan);
 
-    /// <summary>Renames a file; one that has the name already is replaced.</summary>
-    public virtual void Move(string from, string to) => File.Move(from, to, overwrite: true);
+    /// <summary>Renames a file; one that has the name already is replaced if that is asked for.</summary>
+    public virtual void Move(string from, string to, bool replaces) => File.Move(from, to, replaces);
 
     /// <summary>Deletes a file if it is there.</summary>
     public virtual void Delete(string path) => File.Delete(path);

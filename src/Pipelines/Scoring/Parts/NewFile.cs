@@ -26,11 +26,12 @@ internal sealed class NewFile : IDisposable
     }
 
     /// <summary>Flushes it to the disk, closes it and gives it its name.</summary>
-    public void Publish()
+    /// <param name="replaces">Whether a file that has the name already is replaced.</param>
+    public void Publish(bool replaces = true)
     {
         Content.Flush(flushToDisk: true);
         Content.Dispose();
-        _files.Move(_temporary, Path);
+        _files.Move(_temporary, Path, replaces);
         _isPublished = true;
     }
 

@@ -68,11 +68,13 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
             return;
         if (_totals.HasBad)
             Publish(path, "joined-quarantine.tmp", destination => PartJoin.Concatenate(folder, folder.Parts.Where(part => part.HasBad).Select(part => folder.BadPathOf(part.Number)), destination, cancellation));
-        else
-            // What is there is an earlier run's, which this one replaces.
+        else if (File.Exists(path) && MayReplace(path))
             folder.Options.Files.Delete(path);
+        else if (File.Exists(path))
+            folder.Options.Warn($"'{path}' is of another run: all rows of this one could be used");
     }
 
+    /// <summary>Puts a file in its place. One that came there meanwhile is replaced if that is asked for, or if a run that was killed has put this very file there.</summary>
     private void Publish(string path, string name, Action<Stream> write)
     {
         var target = Path.GetFullPath(path);
@@ -80,10 +82,18 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         Directory.CreateDirectory(place);
         // Elsewhere may be another disk, to which nothing can be renamed.
         var temporary = place == Path.GetDirectoryName(folder.FullName) ? folder.PathOf(name) : Path.Combine(place, $".{Path.GetFileName(target)}.tmp");
+        // What a killed run has left under this name may be the very file at its place.
+        folder.Options.Files.Delete(temporary);
         using var file = new NewFile(folder.Options.Files, target, temporary);
         write(file.Content);
-        file.Publish();
+        var isThere = File.Exists(target);
+        if (isThere && !MayReplace(path) && FileHash.Of(target) != file.Hash().Hash)
+            throw new IOException($"'{path}' is there, and was not when the run was begun: move it away");
+        file.Publish(replaces: isThere);
     }
+
+    /// <summary>In a quarantine's place only what such a run has written is replaced, however it came there.</summary>
+    private bool MayReplace(string path) => folder.Replaces && (path == folder.Output || Quarantine.IsOne(path));
 
     /// <summary>Does what can fail; then what was being written leaves nothing.</summary>
     private void Attempt(Action action)

@@ -23,6 +23,7 @@ internal sealed class PartsFolder : IDisposable
     private readonly List<ScoringPart> _parts = [];
     private readonly ReplacementMark _mark;
     private readonly FileStream _lock;
+    private FileStream? _quarantineLock;
     private FileStream? _manifest;
     private WholeLines? _lines;
     private long _wholeLength;
@@ -56,19 +57,26 @@ internal sealed class PartsFolder : IDisposable
     /// <summary>Whether there is nothing to do: the run was to be resumed, its output is there, and nothing of it is left.</summary>
     public bool IsFinished { get; private set; }
 
+    /// <summary>Whether what is there under the names of the output and its quarantine is to be replaced.</summary>
+    public bool Replaces => Options.Force || (Options.Resume && _mark.IsThere);
+
     /// <summary>Whether an exception says that another run was begun than the one that is to be gone on with.</summary>
     public static bool IsOtherRun(Exception exception) => exception.Data.Contains(OtherRun);
 
     /// <summary>Takes hold of an output, and finds out what is to be gone on with; nothing is changed by it.</summary>
     /// <param name="output">The file; missing folders before it are made.</param>
     /// <param name="options">Whether to resume, and to replace.</param>
-    /// <exception cref="IOException">The output exists and is not to be replaced, a run is interrupted and neither resumed nor begun anew, another process writes it, or the path cannot be written.</exception>
+    /// <exception cref="IOException">The output or its quarantine exists and is not to be replaced, a run is interrupted and neither resumed nor begun anew, another process writes one of them, or a path cannot be written.</exception>
     /// <exception cref="InvalidDataException">The run is to be resumed, and its manifest cannot be read.</exception>
     public static PartsFolder Claim(string output, PartedOutputOptions options)
     {
+        WrittenPaths.RequireFile(output);
+        if (options.Quarantine is not null)
+            WrittenPaths.RequireFile(options.Quarantine);
         var folder = new PartsFolder(output, options);
         try
         {
+            folder._quarantineLock = options.Quarantine is null ? null : Quarantine.Hold(options.Quarantine);
             folder.Find();
             return folder;
         }
@@ -163,6 +171,7 @@ internal sealed class PartsFolder : IDisposable
         if (_parts is [])
             _mark.TakeBack();
         _lines?.Dispose();
+        _quarantineLock?.Dispose();
         _lock.Dispose();
         DeleteIfEmpty();
     }
@@ -186,22 +195,21 @@ internal sealed class PartsFolder : IDisposable
 
     private FileStream Lock()
     {
-        var file = PathOf(LockFile);
         try
         {
             if (Directory.Exists(Output))
                 throw new IOException("it is a folder");
             Directory.CreateDirectory(FullName);
-            // No other can hold it, and it goes with whom holds it.
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            if (RunLock.TryHold(PathOf(LockFile)) is { } held)
+                return held;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            if (exception is IOException && File.Exists(file))
-                throw new IOException($"Another process is writing '{Output}'. Wait until it is done, or choose another output.", exception);
             DeleteIfEmpty();
             throw Explain(exception);
         }
+
+        throw new IOException($"Another process is writing '{Output}'. Wait until it is done, or choose another output.");
     }
 
     private void DeleteIfEmpty()
@@ -230,9 +238,9 @@ internal sealed class PartsFolder : IDisposable
 
         if (manifest?.Parts is { Count: > 0 } parts)
             throw new IOException($"'{Output}' has a run that was interrupted after {ScoringTotals.Of(parts).Read:N0} rows ('{Path.GetFileName(FullName)}'). --resume goes on with it, --force begins anew.");
-        if (Options.Force || (Options.Resume && _mark.IsThere))
+        if (Replaces)
         {
-            if (File.Exists(Output))
+            if (File.Exists(Output) || File.Exists(Options.Quarantine))
                 _mark.Put();
             return;
         }

@@ -18,6 +18,27 @@ internal static class Quarantine
         return file.ReadLine() is null or "File,Row,Line,Reason,Content";
     }
 
+    /// <summary>Takes hold of such a file, which is not changed by it, until the result is disposed; folders before it are made.</summary>
+    /// <exception cref="IOException">Another run holds it, or it cannot be written.</exception>
+    public static FileStream Hold(string path)
+    {
+        var full = Path.GetFullPath(path);
+        var folder = Path.GetDirectoryName(full)!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            // Hidden, so that no run takes it for an input.
+            if (RunLock.TryHold(Path.Combine(folder, $".{Path.GetFileName(full)}.lock")) is { } held)
+                return held;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Cannot write the quarantine '{path}': {exception.Message.TrimEnd('.')}. Make the path writable, or choose another by --quarantine.", exception);
+        }
+
+        throw new IOException($"Another run is writing the quarantine '{path}'. Wait until it is done, or choose another by --quarantine.");
+    }
+
     /// <param name="destination">Where it goes.</param>
     /// <param name="continues">Whether it is put after an earlier part, and so has no header.</param>
     public static RowWriter CreateWriter(Stream destination, bool continues) => RowFormats.Csv.CreateWriter(destination, _schema, continues);

@@ -1,0 +1,37 @@
+using System.Formats.Tar;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Pipes, sockets and devices, which stand among files: who reads one may wait for ever, and who writes a file in its place takes it away.</summary>
+internal static class SpecialFile
+{
+    /// <summary>What is thrown for what no archive holds; whatever else fails has the system's own number.</summary>
+    private const int NotArchived = unchecked((int)0x80131620);
+
+    /// <summary>Whether a path, or the link that it is, leads to one. Nothing but a file is opened.</summary>
+    public static bool Is(string path)
+    {
+        var real = RealPath.Of(path);
+        // None of them has a length.
+        if (OperatingSystem.IsWindows() || new FileInfo(real) is not { Exists: true, Length: 0 })
+            return false;
+        try
+        {
+            // .NET tells what kind a file is nowhere but here.
+            using var archive = new MemoryStream();
+            using (var writer = new TarWriter(archive, leaveOpen: true))
+                writer.WriteEntry(real, "file");
+            archive.Position = 0;
+            using var reader = new TarReader(archive);
+            return reader.GetNextEntry()?.EntryType is TarEntryType.Fifo or TarEntryType.CharacterDevice or TarEntryType.BlockDevice;
+        }
+        catch (IOException exception)
+        {
+            return exception.HResult == NotArchived;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}
