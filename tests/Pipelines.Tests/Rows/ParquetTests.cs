@@ -220,7 +220,7 @@ public sealed class ParquetTests : IDisposable
     }
 
     /// <summary>Row groups of whole numbers in order, in a column 'n'.</summary>
-    internal static async Task<string> WriteGroupsAsync(string path, int groups, int rows)
+    private static async Task<string> WriteGroupsAsync(string path, int groups, int rows)
     {
         var field = new DataField("n", typeof(long), isNullable: false);
         await using var stream = File.Create(path);

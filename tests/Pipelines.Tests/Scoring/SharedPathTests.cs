@@ -99,14 +99,13 @@ public sealed class SharedPathTests : IDisposable
         Assert.Equal([$"'{quarantine}' is of an earlier run, and stays: this one sets no rows aside"], warnings);
     }
 
-    /// <summary>What is wrong with a row may come with its own advice.</summary>
     [Fact]
-    public void A_bad_row_is_told_with_one_advice_to_mend_it()
+    public void A_bad_file_is_told_with_what_is_expected_and_what_leaves_it_out()
     {
         using var model = new AgeModel();
         model.Write("ages.csv", "10\n\"x\n");
         var refusal = Assert.Throws<InvalidDataException>(() => model.Score(["ages.csv"], "scores.csv")).Message;
-        Assert.EndsWith(". Mend the quotes there. --on-error skip leaves such files out, and --on-error quarantine sets them aside.", refusal, StringComparison.Ordinal);
+        Assert.EndsWith("; quotes that are closed, and doubled within quotes, are expected. --on-error skip leaves such files out, and --on-error quarantine sets them aside.", refusal, StringComparison.Ordinal);
     }
 
     private void AssertComplete()
