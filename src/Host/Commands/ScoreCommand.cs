@@ -10,7 +10,7 @@ namespace Sconce.Host.Commands;
 internal static class ScoreCommand
 {
     private const string StandardStream = FileScorer.StandardStream;
-    private const string DefaultLabel = "Label";
+    private const string DefaultLabel = FileScoringOptions.UsualLabel;
 
     private static readonly Argument<string> _model = new("MODEL") { Description = "The model zip: one of Sconce's, or any other of ML.NET's." };
     private static readonly Argument<string[]> _inputs = new("INPUT") { Description = "Files, folders and patterns ('days/*.csv'): CSV, TSV, Parquet, Arrow, JSON Lines, IDX, text also as .gz; for a model of image files, folders, images, and CSV files of paths. - is the standard input.", Arity = ArgumentArity.ZeroOrMore };

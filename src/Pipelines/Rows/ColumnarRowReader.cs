@@ -60,9 +60,10 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
     {
         string[] names = [.. fields.Select(field => field.Name)];
         var columns = request.Columns;
-        int[] lists = [.. columns.Select(column => IsVector(column) && FieldBinding.IndexOf(names, column.Name) is >= 0 and var place && fields[place].Type is VectorDataViewType ? place : -1)];
-        if (columns.FirstOrDefault(column => IsVector(column) && FieldBinding.IndexOf(names, column.Name) is >= 0 and var place && fields[place].Type is null) is { } unheld)
-            throw Unreadable(fields[FieldBinding.IndexOf(names, unheld.Name)]);
+        int[] named = [.. columns.Select(column => IsVector(column) ? FieldBinding.IndexOf(names, column.Name) : -1)];
+        if (named.FirstOrDefault(place => place >= 0 && fields[place].Type is null, -1) is >= 0 and var unheld)
+            throw Unreadable(fields[unheld]);
+        int[] lists = [.. named.Select(place => place >= 0 && fields[place].Type is VectorDataViewType ? place : -1)];
         FieldBinding.CheckNames(Path, names, request, [.. lists.Select(list => list >= 0 ? new[] { list } : null)]);
         var flat = new Queue<int[]>(FieldBinding.Bind(Path, names, names.Length, request with { Columns = [.. columns.Where((_, i) => lists[i] < 0)] }));
         int[][] bound = [.. lists.Select(list => list >= 0 ? [list] : flat.Dequeue())];
