@@ -19,7 +19,12 @@ public static class ModelWeights
     /// <param name="network">Which network, from 1; has to be given where the model has several.</param>
     /// <exception cref="ArgumentException">The model has no network, or several of which none was named.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void SaveWeights(this ITransformer model, string path, int? network = null) => WeightsFile.Write(path, ModelOf(Find(model, network))!.Weights);
+    public static void SaveWeights(this ITransformer model, string path, int? network = null)
+    {
+        var found = ModelOf(Find(model, network))!;
+        using var use = found.Use();
+        WeightsFile.Write(path, found.Weights);
+    }
 
     /// <summary>Makes a model of the same pipeline and networks, of which one has the weights of a file. The model itself stays as it is.</summary>
     /// <param name="model">A network that was trained or loaded, or a pipeline with one in it.</param>

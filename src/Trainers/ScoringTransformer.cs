@@ -29,7 +29,11 @@ public abstract partial class ScoringTransformer : ITransformer, IDisposable
     /// <exception cref="ArgumentException">The feature column is missing, or has not the type and the number of values that are read.</exception>
     public IDataView Transform(IDataView input) => new ScoringView(new ScoringSchema(Scorer, input.Schema), input);
 
-    /// <summary>Frees native memory. Views made by <see cref="Transform"/> can no longer be read.</summary>
+    /// <summary>
+    /// Frees native memory, once what is being scored by other threads is done. Every later use, reading a view that <see cref="Transform"/> made included,
+    /// throws <see cref="ObjectDisposedException"/>.
+    /// </summary>
+    /// <remarks>A <c>PredictionEngine</c> disposes the model that it was made from, unless <c>PredictionEngineOptions.OwnsTransformer</c> is false.</remarks>
     public void Dispose()
     {
         Dispose(true);

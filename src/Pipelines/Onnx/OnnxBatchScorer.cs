@@ -15,6 +15,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 {
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();
+    private readonly NativeLifetime _lifetime;
     private readonly string _input;
     private readonly TensorElementType _inputType;
     private readonly IReadOnlyList<(string Name, OnnxElement Element)> _outputs;
@@ -27,6 +28,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     {
         (Settings, Content) = (settings, content);
         _session = OnnxFile.Open(content, settings.File);
+        _lifetime = new NativeLifetime(() => $"'{settings.File}'", Free);
         try
         {
             _parts = OnnxMetadata.PartsOf(_session.ModelMetadata, settings.File);
@@ -56,6 +58,8 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 
     public bool ContinuesRows => false;
 
+    public NativeLifetime Lifetime => _lifetime;
+
     /// <summary>Who wrote the file, and what the graph is called.</summary>
     public ModelMetadata Metadata => _session.ModelMetadata;
 
@@ -83,17 +87,19 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 
     public IBatchReading Begin(Field field) => new Reading(this, field);
 
-    public void Dispose()
-    {
-        _session.Dispose();
-        _run.Dispose();
-    }
+    public void Dispose() => _lifetime.End();
 
     /// <summary>The refusal of data that lacks the column.</summary>
     public static ArgumentException Missing(string file, string name, IEnumerable<string> columns)
     {
         var names = columns.ToList();
         return new($"'{file}' reads the column '{name}', which is not in the data{NearestName.Question(name, names)}. The columns are: {string.Join(", ", names)}. The option inputColumnName names another one.");
+    }
+
+    private void Free()
+    {
+        _session.Dispose();
+        _run.Dispose();
     }
 
     private ArgumentException Mismatch(DataViewType type, string mend) =>
@@ -162,6 +168,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     {
         public void Score(ReadOnlySpan<byte> rows, int count, ScoreBatch scores)
         {
+            using var use = scorer._lifetime.Begin();
             var wanted = Enumerable.Range(0, scorer._outputs.Count).Where(i => scores.Wanted[i]).ToList();
             using var input = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, scorer._inputType, [count, .. field.Shape.Select(size => (long)size)]);
             rows = rows[..(count * field.Bytes)];

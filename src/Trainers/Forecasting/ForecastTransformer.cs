@@ -54,6 +54,7 @@ public sealed partial class ForecastTransformer : ITransformer, IDisposable
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
+        ((IBatchScorer)Model).Lifetime.ThrowIfDisposed();
         SeriesReader.CheckSchema(inputSchema, Columns, [.. Columns.Numbers]);
         return ScoreAnnotations.Append(inputSchema, Columns.Written.Select(name => new ScoreColumn(name, new VectorDataViewType(NumberDataViewType.Single, Horizon))));
     }

@@ -22,7 +22,8 @@ internal static class ModelEntries
     {
         var network = JsonSerializer.SerializeToUtf8Bytes(model.Definition, RecordJson.Options);
         using var weightStream = new MemoryStream();
-        Safetensors.Write(weightStream, model.Weights);
+        using (model.Use())
+            Safetensors.Write(weightStream, model.Weights);
         var weights = weightStream.ToArray();
 
         var training = JsonSerializer.SerializeToNode(model.Training, RecordJson.Options)!.AsObject();

@@ -17,6 +17,9 @@ internal interface IBatchScorer
     /// <summary>The most rows that are scored in one go.</summary>
     int BatchSize { get; }
 
+    /// <summary>How long there is something to score with.</summary>
+    NativeLifetime Lifetime { get; }
+
     /// <summary>Whether rows continue each other, so that they are read in their order alone.</summary>
     bool ContinuesRows { get; }
 

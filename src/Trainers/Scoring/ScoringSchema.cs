@@ -13,6 +13,7 @@ internal sealed class ScoringSchema
 
     public ScoringSchema(IBatchScorer scorer, DataViewSchema input)
     {
+        scorer.Lifetime.ThrowIfDisposed();
         Scorer = scorer;
         Input = input;
         Feature = scorer.Bind(input);

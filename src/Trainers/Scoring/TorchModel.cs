@@ -7,6 +7,7 @@ namespace Sconce.Trainers;
 public sealed class TorchModel : IBatchScorer, IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> _module;
+    private readonly NativeLifetime _lifetime;
 
     internal TorchModel(ModelDefinition definition, TrainingRecord training, nn.Module<Tensor, Tensor> module)
     {
@@ -15,6 +16,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         _module = module;
         module.eval();
         Weights = [.. module.state_dict()];
+        _lifetime = new NativeLifetime(() => $"{definition.Network.GetType().Name} on column '{definition.Input.Name}'", module.Dispose);
     }
 
     /// <summary>What the model is.</summary>
@@ -24,11 +26,28 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     public TrainingRecord Training { get; }
 
     /// <summary>The names and shapes of everything that was learned, in the network's order; the names are PyTorch's.</summary>
-    public IEnumerable<(string Name, IReadOnlyList<long> Shape)> Parameters => Weights.Select(weight => (weight.Key, (IReadOnlyList<long>)weight.Value.shape));
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public IEnumerable<(string Name, IReadOnlyList<long> Shape)> Parameters 
+    {
+        get
+        {
+            using var use = Use();
+            return [.. Weights.Select(weight => (weight.Key, (IReadOnlyList<long>)weight.Value.shape))];
+        }
+    }
 
     /// <summary>The number of trained values. Running statistics of batch normalisation are not counted.</summary>
-    public long NumberOfParameters => _module.parameters().Sum(parameter => parameter.numel());
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public long NumberOfParameters 
+    {
+        get
+        {
+            using var use = Use();
+            return _module.parameters().Sum(parameter => parameter.numel());
+        }
+    }
 
+    /// <summary>Weights and running statistics, in the network's order, by PyTorch's names. Whoever reads their values holds a <see cref="Use"/>.</summary>
     internal IReadOnlyList<KeyValuePair<string, Tensor>> Weights { get; }
 
     InputColumn IBatchScorer.Input => Definition.Input;
@@ -41,8 +60,14 @@ public sealed class TorchModel : IBatchScorer, IDisposable
 
     bool IBatchScorer.ContinuesRows => Definition.Network.Lanes is not null;
 
-    /// <summary>Frees the weights.</summary>
-    public void Dispose() => _module.Dispose();
+    NativeLifetime IBatchScorer.Lifetime => _lifetime;
+
+    /// <summary>Frees the weights, once what is being scored is done. Every later use throws <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose() => _lifetime.End();
+
+    /// <summary>Keeps the weights, whoever disposes the model, until what is returned is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    internal NativeLifetime.Use Use() => _lifetime.Begin();
 
     BoundColumn IBatchScorer.Bind(DataViewSchema schema) => Definition.Input.Bind(schema);
 
@@ -67,7 +92,11 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     }
 
     /// <summary>Copies the weights of an autoencoder's decoder into a network that is one by itself.</summary>
-    internal void CopyDecoder(nn.Module<Tensor, Tensor> decoder) => ((AutoencoderModule)_module).CopyDecoder(decoder);
+    internal void CopyDecoder(nn.Module<Tensor, Tensor> decoder)
+    {
+        using var use = Use();
+        ((AutoencoderModule)_module).CopyDecoder(decoder);
+    }
 
     /// <summary>Adds what the model computes to a graph.</summary>
     /// <param name="graph">The graph.</param>
@@ -76,6 +105,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     /// <exception cref="NotSupportedException">A part of it cannot be written as ONNX; the message names it.</exception>
     internal IReadOnlyList<OnnxValue> Export(OnnxGraph graph, OnnxValue raw)
     {
+        using var use = Use();
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         graph.AddNames(_module);
@@ -86,6 +116,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     /// <summary>Adds an encoder-decoder's two parts to two graphs.</summary>
     internal void ExportParts(OnnxGraph encoder, OnnxValue raw, OnnxGraph step)
     {
+        using var use = Use();
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         encoder.AddNames(_module);
@@ -102,6 +133,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     /// <param name="state">What is remembered of the rows before these, in a network that remembers; null in any other.</param>
     internal void Score(ReadOnlySpan<byte> rows, Field field, int count, ScoreBatch scores, CarriedState? state)
     {
+        using var use = Use();
         using var scope = NewDisposeScope();
         using var noGradient = inference_mode();
         var raw = field.Allocate(count);

@@ -45,6 +45,7 @@ internal static class PreviousWeights
         const string Option = nameof(TrainingOptions.PreviousModel);
         if (!definition.Objective.LearnsTheSameAs(previous.Definition.Objective))
             throw new ArgumentException($"{Option} was trained for other classes than the training data has, or the same in another order, or other numbers of values. Both have to have the same.");
+        using var use = previous.Use();
         var theirs = previous.Weights.ToDictionary(weight => weight.Key, weight => weight.Value);
         var ours = network.state_dict();
         if (theirs.Keys.Except(ours.Keys).FirstOrDefault() is { } strange)

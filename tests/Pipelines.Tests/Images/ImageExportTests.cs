@@ -26,9 +26,22 @@ public sealed class ImageExportTests : IDisposable
     public void What_is_broken_off_leaves_nothing()
     {
         using var stop = new CancellationTokenSource();
-        stop.Cancel();
+        var written = new List<(long Images, int Files)>();
+        var progress = new Immediate(images =>
+        {
+            written.Add((images, Directory.GetFiles(_folder.FullName, "*.png", SearchOption.AllDirectories).Length));
+            stop.Cancel();
+        });
         var ml = new MLContext();
-        Assert.Throws<OperationCanceledException>(() => ImageExport.Write([("train", ml.Data.LoadMnist().Train)], _folder.PathOf("none"), cancellation: stop.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            ImageExport.Write([("train", ml.Data.LoadMnist().Train)], _folder.PathOf("none"), progress: progress, cancellation: stop.Token));
+        Assert.Equal([(1024, 1024)], written);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.FullName));
+    }
+
+    /// <summary>Reports in the thread that writes, so that it is stopped at once.</summary>
+    private sealed class Immediate(Action<long> report) : IProgress<long>
+    {
+        public void Report(long value) => report(value);
     }
 }

@@ -29,7 +29,11 @@ public class RefusalTests
         Sentence.Has(Assert.ThrowsAny<ArgumentException>(() => Fit(new() { Network = new() { CodeSize = 785 } }, Digits.Load(_ml, 10))), "CodeSize", "for rows of 784 values", "785", "at most 784");
 
     [Fact]
-    public void A_code_as_large_as_the_row_is_not() => Fit(new() { Network = new() { HiddenWidths = [], CodeSize = 784 }, NumberOfSteps = 1 }, Digits.Load(_ml, 10)).Dispose();
+    public void A_code_as_large_as_the_row_is_learned()
+    {
+        using var model = Fit(new() { Network = new() { HiddenWidths = [], CodeSize = 784 }, NumberOfSteps = 1 }, Digits.Load(_ml, 10));
+        Assert.All(model.Transform(Digits.Load(_ml, 10)).GetColumn<float[]>("Code"), code => Assert.Equal(784, code.Length));
+    }
 
     [Fact]
     public void Names_and_activations_that_do_not_go_are_refused()

@@ -1,0 +1,59 @@
+namespace Sconce.Trainers;
+
+/// <summary>
+/// Keeps a model's native memory until its owner has disposed it and every use that was under way has ended, so that a model
+/// that is disposed while other threads score ends with an exception and not with the process.
+/// </summary>
+/// <param name="describe">Names the model, for the exception.</param>
+/// <param name="free">Frees the memory. It is called once, by whoever comes last.</param>
+internal sealed class NativeLifetime(Func<string> describe, Action free)
+{
+    /// <summary>The sign says that the owner has disposed it; the other bits count the uses.</summary>
+    private int _state;
+
+    /// <summary>Begins a use; the memory stays until what is returned is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public Use Begin()
+    {
+        for (var state = Volatile.Read(ref _state); ;)
+        {
+            if (state < 0)
+                throw Disposed();
+            var before = Interlocked.CompareExchange(ref _state, state + 1, state);
+            if (before == state)
+                return new Use(this);
+            state = before;
+        }
+    }
+
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public void ThrowIfDisposed()
+    {
+        if (Volatile.Read(ref _state) < 0)
+            throw Disposed();
+    }
+
+    /// <summary>Ends it: the memory is freed now, or by the last of the uses under way.</summary>
+    public void End()
+    {
+        if (Interlocked.Or(ref _state, int.MinValue) == 0)
+            free();
+    }
+
+    private void EndUse()
+    {
+        if (Interlocked.Decrement(ref _state) == int.MinValue)
+            free();
+    }
+
+    private ObjectDisposedException Disposed() => new(
+        describe(),
+        "The model was disposed. A PredictionEngine disposes the model that it was made from: set PredictionEngineOptions.OwnsTransformer = false where others use the model too.");
+
+    /// <summary>A use of the memory, by one thread.</summary>
+    public readonly ref struct Use(NativeLifetime lifetime)
+    {
+        /// <summary>Ends the use.</summary>
+        public void Dispose() => lifetime.EndUse();
+    }
+}
