@@ -12,7 +12,8 @@ namespace Sconce.Trainers;
 /// TorchSharp 0.107.0's native library names the symbol version <c>GLIBCXX_3.4.32</c> (GCC 13) for a single link-time
 /// marker that it never calls, so that Debian 12 and Ubuntu 22.04 (3.4.30) refuse to load it. Where that happens, a copy
 /// in which the version is marked weak is loaded in its place; the installed file is not touched, and no system that can
-/// load the library as it comes sees any of this.
+/// load the library as it comes sees any of this. Where the program's folder is another program's, as in F# Interactive or
+/// a plug-in, the libraries are looked for where the assemblies and their packages are.
 /// </remarks>
 public static class TorchRuntime
 {
@@ -20,7 +21,7 @@ public static class TorchRuntime
     private const string UnmetVersion = "GLIBCXX_3.4.32";
 
     private static readonly Lock _gate = new();
-    private static nint _weakened;
+    private static nint _library;
     private static Exception? _failure;
 
     private static Assembly TorchSharpAssembly => typeof(torch).Assembly;
@@ -32,37 +33,25 @@ public static class TorchRuntime
         if (NativeLibrary.TryLoad(LibraryName, TorchSharpAssembly, null, out _))
             return;
 
-        var path = FindLibrary(SearchDirectories());
-        throw new DllNotFoundException(path is null ? DescribeMissing() : DescribeRefused(path, _failure ?? TryLoadAsIs(path)));
+        var directories = SearchDirectories();
+        var path = TorchLibraries.Find(TorchLibraries.FileName, directories);
+        throw new DllNotFoundException(path is null ? DescribeMissing(directories) : DescribeRefused(path, _failure ?? TryLoad(path)));
     }
 
-    /// <summary>Offers the weakened copy whenever .NET's own probing has failed to load TorchSharp's native library.</summary>
+    /// <summary>Offers the library from where the assemblies are, or its weakened copy, whenever .NET's own probing has failed to load it.</summary>
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "TorchSharp loads its library in a static constructor: the offer has to stand before a user's first tensor.")]
-    internal static void OfferWeakenedCopy()
+    internal static void OfferLibrary()
     {
         if (OperatingSystem.IsLinux())
-            AssemblyLoadContext.GetLoadContext(TorchSharpAssembly)!.ResolvingUnmanagedDll += (_, name) => name == LibraryName ? LoadWeakened() : 0;
+            AssemblyLoadContext.GetLoadContext(TorchSharpAssembly)!.ResolvingUnmanagedDll += (_, name) => name == LibraryName ? Load() : 0;
     }
 
-    /// <summary>The folders that .NET probes for native libraries, then the places a build puts them.</summary>
-    internal static IEnumerable<string> SearchDirectories()
-    {
-        var probed = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        var runtimes = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
-        return [.. probed, AppContext.BaseDirectory, runtimes];
-    }
+    /// <summary>The folders that are searched for native libraries.</summary>
+    internal static IReadOnlyList<string> SearchDirectories() => TorchLibraries.Directories(TorchSharpAssembly, typeof(TorchRuntime).Assembly);
 
-    internal static string? FindLibrary(IEnumerable<string> directories)
-    {
-        var file = OperatingSystem.IsWindows() ? "LibTorchSharp.dll"
-            : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib"
-            : "libLibTorchSharp.so";
-        return directories.Select(directory => Path.Combine(directory, file)).FirstOrDefault(File.Exists);
-    }
-
-    internal static string DescribeMissing() =>
-        $"Cannot load libtorch: TorchSharp's native library ({LibraryName}) is in none of the folders of this program ({AppContext.BaseDirectory} and its runtimes folder). " +
+    internal static string DescribeMissing(IEnumerable<string> directories) =>
+        $"Cannot load libtorch: TorchSharp's native library ({TorchLibraries.FileName}) is in none of the folders that were searched: {string.Join(", ", directories.Select(directory => $"'{directory}'"))}. " +
         "Reference the package TorchSharp-cpu, in the version that Sconce.Trainers was built with, from the program that runs, and build it for this system " +
         $"({RuntimeInformation.RuntimeIdentifier}).";
 
@@ -79,17 +68,20 @@ public static class TorchRuntime
         return $"Cannot load libtorch: the system refused {path} ({reason.TrimEnd('.')}). {remedy}.";
     }
 
-    private static nint LoadWeakened()
+    private static nint Load()
     {
         lock (_gate)
         {
-            if (_weakened != 0 || FindLibrary(SearchDirectories()) is not { } path)
-                return _weakened;
+            var directories = SearchDirectories();
+            if (_library != 0 || TorchLibraries.Find(TorchLibraries.FileName, directories) is not { } path)
+                return _library;
             try
             {
-                var library = File.ReadAllBytes(path);
-                if (Native.ElfVersionNeeds.Weaken(library, UnmetVersion))
-                    _weakened = LoadCopy(library, Path.GetDirectoryName(path)!);
+                // TorchSharp's library finds its neighbors by name once they are loaded, wherever they are.
+                foreach (var neighbor in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
+                    NativeLibrary.Load(TorchLibraries.Find(neighbor, directories) ?? neighbor);
+                if (!NativeLibrary.TryLoad(path, out _library))
+                    _library = LoadWeakened(path);
             }
             catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException or DllNotFoundException or BadImageFormatException)
             {
@@ -97,16 +89,15 @@ public static class TorchRuntime
                 _failure = exception;
             }
 
-            return _weakened;
+            return _library;
         }
     }
 
-    private static nint LoadCopy(byte[] library, string directory)
+    private static nint LoadWeakened(string path)
     {
-        // The copy finds its neighbours by name once they are loaded; its own folder ($ORIGIN) holds none of them.
-        foreach (var neighbour in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
-            NativeLibrary.Load(Path.Combine(directory, neighbour));
-
+        var library = File.ReadAllBytes(path);
+        if (!Native.ElfVersionNeeds.Weaken(library, UnmetVersion))
+            return 0;
         var folder = Directory.CreateTempSubdirectory("sconce-");
         try
         {
@@ -121,7 +112,7 @@ public static class TorchRuntime
         }
     }
 
-    private static Exception? TryLoadAsIs(string path)
+    private static Exception? TryLoad(string path)
     {
         try
         {

@@ -14,7 +14,7 @@ public class ElfVersionNeedsTests
         get
         {
             Assert.SkipUnless(OperatingSystem.IsLinux(), "ELF is the format of Linux libraries.");
-            return File.ReadAllBytes(TorchRuntime.FindLibrary(TorchRuntime.SearchDirectories())!);
+            return File.ReadAllBytes(TorchLibraries.Find(TorchLibraries.FileName, TorchRuntime.SearchDirectories())!);
         }
     }
 

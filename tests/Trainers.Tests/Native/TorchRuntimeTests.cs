@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -7,7 +8,7 @@ public sealed class TorchRuntimeTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private static string LibraryFile => OperatingSystem.IsWindows() ? "LibTorchSharp.dll" : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : "libLibTorchSharp.so";
+    private static string LibraryFile => TorchLibraries.FileName;
 
     public void Dispose() => _folder.Dispose();
 
@@ -22,7 +23,7 @@ public sealed class TorchRuntimeTests : IDisposable
     [Fact]
     public void The_library_is_found_where_this_program_has_it()
     {
-        var path = TorchRuntime.FindLibrary(TorchRuntime.SearchDirectories());
+        var path = TorchLibraries.Find(LibraryFile, TorchRuntime.SearchDirectories());
         Assert.NotNull(path);
         Assert.Equal(LibraryFile, Path.GetFileName(path));
         Assert.True(new FileInfo(path).Length > 100_000);
@@ -35,7 +36,7 @@ public sealed class TorchRuntimeTests : IDisposable
         var third = Directory.CreateDirectory(_folder.PathOf("third")).FullName;
         File.WriteAllBytes(Path.Combine(second, LibraryFile), []);
         File.WriteAllBytes(Path.Combine(third, LibraryFile), []);
-        Assert.Equal(Path.Combine(second, LibraryFile), TorchRuntime.FindLibrary([_folder.PathOf("none"), _folder.FullName, second, third]));
+        Assert.Equal(Path.Combine(second, LibraryFile), TorchLibraries.Find(LibraryFile, [_folder.PathOf("none"), _folder.FullName, second, third]));
     }
 
     [Fact]
@@ -43,8 +44,53 @@ public sealed class TorchRuntimeTests : IDisposable
     {
         File.WriteAllBytes(_folder.PathOf("something else"), []);
         Directory.CreateDirectory(_folder.PathOf(LibraryFile));
-        Assert.Null(TorchRuntime.FindLibrary([]));
-        Assert.Null(TorchRuntime.FindLibrary([_folder.FullName, _folder.PathOf("none")]));
+        Assert.Null(TorchLibraries.Find(LibraryFile, []));
+        Assert.Null(TorchLibraries.Find(LibraryFile, [_folder.FullName, _folder.PathOf("none")]));
+    }
+
+    /// <summary>As in F# Interactive, and as with a plug-in of another program.</summary>
+    [Fact]
+    public void The_folders_of_the_assemblies_and_of_their_packages_are_searched_after_the_program_s_own()
+    {
+        var native = Path.Combine("runtimes", RuntimeInformation.RuntimeIdentifier, "native");
+        var torchSharp = _folder.PathOf(Path.Combine("torchsharp", "0.107.0"));
+        var libtorch = _folder.PathOf($"libtorch-cpu-{RuntimeInformation.RuntimeIdentifier}");
+        foreach (var version in (string[])["2.9.0", "2.10.0"])
+            Directory.CreateDirectory(Path.Combine(libtorch, version));
+        var framework = Path.Combine(torchSharp, "lib", "net6.0");
+        Assert.Equal(
+            [
+                "/host", framework, "/plugin",
+                Path.Combine("/host", native), Path.Combine(framework, native), Path.Combine("/plugin", native),
+                Path.Combine(torchSharp, native), Path.Combine(libtorch, "2.10.0", native), Path.Combine(libtorch, "2.9.0", native),
+            ],
+            TorchLibraries.Directories(["/host/"], [Path.Combine(framework, "TorchSharp.dll"), "/plugin/Sconce.Trainers.dll"]));
+    }
+
+    /// <summary>A program that has a plug-in in a folder of its own, loaded by a context of its own.</summary>
+    [Fact]
+    public async Task A_plug_in_in_another_folder_than_the_program_s_loads_its_own_libraries()
+    {
+        // The script's host is the compiler of F#; what it loads lies in this test's folder.
+        var script = _folder.PathOf("plugin.fsx");
+        await File.WriteAllTextAsync(script, $"""
+            open System.IO
+            open System.Reflection
+            open System.Runtime.Loader
+            let folder = "{AppContext.BaseDirectory}"
+            type Plugin() =
+                inherit AssemblyLoadContext("plugin")
+                override this.Load(name: AssemblyName) =
+                    let path = Path.Combine(folder, name.Name + ".dll")
+                    if File.Exists(path) then this.LoadFromAssemblyPath(path) else null
+            let plugin = Plugin().LoadFromAssemblyPath(Path.Combine(folder, "Sconce.Trainers.dll"))
+            plugin.GetType("Sconce.Trainers.TorchRuntime").GetMethod("EnsureLoaded").Invoke(null, null) |> ignore
+            printfn "loaded"
+            """, TestContext.Current.CancellationToken);
+        var start = new ProcessStartInfo("dotnet", ["fsi", script]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("loaded", (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await error).Trim());
     }
 
     [Fact]
@@ -60,8 +106,8 @@ public sealed class TorchRuntimeTests : IDisposable
     [Fact]
     public void A_missing_library_names_the_places_the_package_and_the_system()
     {
-        var sentence = new DllNotFoundException(TorchRuntime.DescribeMissing());
-        Sentence.Has(sentence, "Cannot load libtorch", "LibTorchSharp", AppContext.BaseDirectory, "Reference the package TorchSharp-cpu", RuntimeInformation.RuntimeIdentifier);
+        var sentence = new DllNotFoundException(TorchRuntime.DescribeMissing(["/app", "/plugin/runtimes"]));
+        Sentence.Has(sentence, "Cannot load libtorch", LibraryFile, "'/app', '/plugin/runtimes'", "Reference the package TorchSharp-cpu", RuntimeInformation.RuntimeIdentifier);
     }
 
     public static TheoryData<Exception?, string[]> Causes => new()
