@@ -27,6 +27,18 @@ public class OnnxBatchTests(SmallNetworks networks)
         AssertSame(torch, ours);
     }
 
+    [Fact]
+    public void A_graph_that_was_disposed_says_so()
+    {
+        var onnx = Apply(networks.Test);
+        var view = onnx.Transform(networks.Test);
+        using var cursor = view.GetRowCursor(view.Schema);
+        ((IDisposable)onnx).Dispose();
+        ((IDisposable)onnx).Dispose();
+        Assert.Equal($"'{networks.Classifier.Onnx}'", Assert.Throws<ObjectDisposedException>(() => cursor.MoveNext()).ObjectName);
+        Assert.Throws<ObjectDisposedException>(() => onnx.Transform(networks.Test));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
