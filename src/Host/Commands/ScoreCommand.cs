@@ -51,10 +51,17 @@ internal static class ScoreCommand
             // Where rows go to the standard output, nothing else does.
             var terminal = result.GetValue(_output) == StandardStream ? new Terminal(result.InvocationConfiguration.Error, result.InvocationConfiguration.Error, json: false) : open(result);
             var options = Options(result, terminal, interruption.Take());
-            if (result.GetValue(_watch) is { } folder)
-                Watch(terminal, result, folder, options);
-            else
-                Score(terminal, result, options);
+            try
+            {
+                if (result.GetValue(_watch) is { } folder)
+                    Watch(terminal, result, folder, options);
+                else
+                    Score(terminal, result, options);
+            }
+            catch (Exception exception) when (exception is InvalidDataException or ArgumentException && Spell(exception.Message) != exception.Message)
+            {
+                throw new InvalidDataException(Spell(exception.Message), exception);
+            }
         });
         return command;
     }
@@ -80,7 +87,7 @@ internal static class ScoreCommand
             if (scored.Summary is { } summary)
                 Print(terminal, summary, $"'{scored.Input}': ");
             else
-                terminal.Line($"'{scored.Input}' failed: {scored.Failure}");
+                terminal.Line($"'{scored.Input}' failed: {Spell(scored.Failure ?? "")}");
         });
         terminal.Line("Stopped; files that have not been scored wait where they are.");
     }
@@ -94,7 +101,7 @@ internal static class ScoreCommand
         }
 
         foreach (var bad in summary.BadRows)
-            terminal.Line($"Left out: {bad}");
+            terminal.Line($"Left out: {Spell(bad)}");
         var others = summary.Bad + summary.BadFiles - summary.BadRows.Count;
         if (summary.BadRows.Count > 0 && others > 0)
             terminal.Line($"... and {others:N0} more");
@@ -120,6 +127,12 @@ internal static class ScoreCommand
         terminal.Line($"{Count(comparison.Rows, "label")}: accuracy {accuracy:P2}{(comparison.LogLoss is { } loss ? $", log-loss {loss:F4}" : "")}{unlabelled}");
         terminal.Table(["class", "rows", "precision", "recall"], comparison.Classes.Select(each => (string[])[each.Name, $"{each.Rows:N0}", $"{each.Precision:P2}", $"{each.Recall:P2}"]));
     }
+
+    /// <summary>Has a message of the library name options as the command line has them.</summary>
+    private static string Spell(string message) => message
+        .Replace("DecimalMarker is ','", $"{_decimalComma.Name} is given", StringComparison.Ordinal)
+        .Replace("Delimiter says", $"{_delimiter.Name} says", StringComparison.Ordinal)
+        .Replace(nameof(FileScoringOptions.EscapeFormulas), _escapeFormulas.Name, StringComparison.Ordinal);
 
     private static string Count(long number, string noun) => $"{number:N0} {noun}{(number == 1 ? "" : "s")}";
 

@@ -97,12 +97,12 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
         if (!Begin())
             return false;
         var offset = 0;
-        while (!Split(ref offset))
+        // At the end a quote that may have been half of two is one.
+        while (!Split(ref offset) && !IsTooLong)
         {
-            if (Fill())
+            if (Fill() || IsTooLong || _looked >= 0)
                 continue;
-            if (!IsTooLong)
-                End(_end - _start);
+            End(_end - _start);
             break;
         }
 

@@ -6,6 +6,9 @@ namespace Sconce.Pipelines;
 /// <summary>Which of a file's fields hold which of the columns that are asked for, for files that have a field for each number.</summary>
 internal static class FieldBinding
 {
+    /// <summary>Stands for a field whose name is empty, which no column's may be.</summary>
+    public const string Unnamed = " ";
+
     /// <summary>Finds the fields by their names, whatever their order; or, where there are none and for the one vector of a file of numbers, by their places.</summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="names">The fields' names; null where there are none.</param>
@@ -23,11 +26,11 @@ internal static class FieldBinding
         return missing < 0 ? [.. found.OfType<int[]>()] : throw Missing(path, names, count, request, request.Columns[missing]);
     }
 
-    /// <summary>Finds a field: by its very name, or else by one that differs in case alone.</summary>
+    /// <summary>Finds a field: by its very name, or else by one that differs in case alone; <see cref="Unnamed"/> is an empty one, too.</summary>
     public static int IndexOf(IReadOnlyList<string> names, string name)
     {
         var exact = Find(StringComparison.Ordinal);
-        return exact >= 0 ? exact : Find(StringComparison.OrdinalIgnoreCase);
+        return exact >= 0 ? exact : name == Unnamed ? IndexOf(names, "") : Find(StringComparison.OrdinalIgnoreCase);
 
         int Find(StringComparison comparison)
         {

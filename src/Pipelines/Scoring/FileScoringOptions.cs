@@ -13,7 +13,7 @@ public sealed record FileScoringOptions
     /// <summary>The model's columns that are written, in order. Null, the default, for the results of its last step: <c>PredictedLabel</c>, <c>Score</c>, <c>Code</c>, ...</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
-    /// <summary>The input's columns that are written before them. Null, the default, for none; of image files, for their paths.</summary>
+    /// <summary>The input's columns that are written before them. An empty name is that of a column whose name is empty, which is written as a blank. Null, the default, for none; of image files, for their paths.</summary>
     public IReadOnlyList<string>? Keep { get; init; }
 
     /// <summary>What happens with a row, or a file, that cannot be used. Default: <see cref="RowErrors.Fail"/>.</summary>
