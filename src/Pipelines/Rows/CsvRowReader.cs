@@ -134,7 +134,7 @@ internal sealed class CsvRowReader : RowReader
             if (!isRead)
                 return false;
             if (_records.IsTooLong)
-                throw new InvalidDataException($"'{Path}', after row {Position} (line {_records.Line}): a row has more than {CsvRecords.Limit >> 20} million characters{(_records.Fault is { } fault ? $": {fault}" : "")}. A quote that is not closed makes one row of all that follows it.");
+                throw new InvalidDataException($"{new RowPlace(Path, Position + 1, _records.Line)}: it has more than {CsvRecords.Limit >> 20} million characters{(_records.Fault is { } fault ? $": {fault}" : "")}. A quote that is not closed makes one row of all that follows it.");
         }
         while (_fieldCount != 1 && _records.Raw.IsEmpty);
         return true;

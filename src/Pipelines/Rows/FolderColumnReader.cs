@@ -51,7 +51,9 @@ internal sealed class FolderColumnReader : RowReader
 
     public override bool Fill(RowBatch batch, int rows)
     {
-        var read = new RowBatch(_file.Schema, [.. _read.Select(column => batch.Columns[column])], batch);
+        // A file of which nothing is asked for gives all that it has, for nobody.
+        var columns = _read.Length > 0 ? _read.Select(column => batch.Columns[column]) : _file.Schema.Select(column => ColumnValues.Create(column.Name, column.Type, batch.Capacity));
+        var read = new RowBatch(_file.Schema, [.. columns], batch);
         try
         {
             return _file.Fill(read, rows);

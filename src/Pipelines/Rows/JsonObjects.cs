@@ -36,6 +36,7 @@ internal sealed class JsonObjects(ByteWindow content, long firstLine) : JsonReco
         if (_isArray && next == ']')
         {
             content.Drop(1);
+            _hasEnded = true;
             if (PassOver("") is not { } other)
                 return false;
             return End($"'{other}' follows the end of the array");

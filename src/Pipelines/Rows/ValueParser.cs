@@ -38,8 +38,8 @@ internal abstract class ValueParser
         };
     }
 
-    /// <summary>Whether a text is a number, or stands for one that is missing or infinite; an empty one does not.</summary>
-    public static bool IsNumber(ReadOnlySpan<char> text) => TryParseFloating(text, NumberFormatInfo.InvariantInfo, out double _) || TryParseInfinity(text, out double _) || text is "NA" or "?";
+    /// <summary>Whether a text is a number, with a decimal point or comma, or stands for one that is missing or infinite; an empty one does not.</summary>
+    public static bool IsNumber(ReadOnlySpan<char> text) => TryParseFloating(text, NumberFormatInfo.InvariantInfo, out double _) || double.TryParse(text, NumberStyles.Float, _decimalComma, out _) || TryParseInfinity(text, out double _) || text is "NA" or "?";
 
     /// <summary>Makes the parser of dates: ISO 8601, or the one format that was given.</summary>
     private static ValueParser<T> Time<T>(ValueForms forms, Func<DateTimeOffset, T> convert)

@@ -185,7 +185,7 @@ public sealed class CsvReaderTests
     {
         using var reader = _format.CreateReader("endless.csv", new PiecewiseStream([.. "Name,Age\nAnn,1\n\""u8, .. new byte[70 << 20]], 1 << 20), new RowRequest([_name, _age]));
         var rows = new RowBatch(reader.Schema, 10);
-        Assert.StartsWith("'endless.csv', after row 1 (line 2): ", Assert.Throws<InvalidDataException>(() => reader.Fill(rows, 10)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("'endless.csv', row 2 (line 3): ", Assert.Throws<InvalidDataException>(() => reader.Fill(rows, 10)).Message, StringComparison.Ordinal);
         Assert.Equal(1, rows.Count);
     }
 
