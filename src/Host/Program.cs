@@ -32,7 +32,7 @@ internal static class Program
         var parsed = root.Parse(args);
         if (Usage.FindMistake(parsed) is { } mistake)
         {
-            error.WriteLine($"sconce: {mistake} '{CommandLine(parsed.CommandResult)} --help' shows the usage.");
+            error.WriteLine($"sconce: {PrintableText.Of(mistake)} '{CommandLine(parsed.CommandResult)} --help' shows the usage.");
             return WrongUsage;
         }
 
@@ -42,7 +42,7 @@ internal static class Program
         }
         catch (OperationCanceledException)
         {
-            error.WriteLine($"sconce: interrupted; {Remains(parsed)}.");
+            error.WriteLine($"sconce: interrupted; {PrintableText.Of(Remains(parsed))}.");
             return interruption.ExitCode;
         }
 #pragma warning disable CA1031 // The last line of defence: whatever was not foreseen is an error message too.
@@ -51,7 +51,7 @@ internal static class Program
         {
             error.WriteLine($"sconce: {Sentence(exception)}");
             if (parsed.GetValue(_verbose))
-                error.WriteLine(exception);
+                error.WriteLine(PrintableText.Of(exception.ToString()));
             return exception is UsageException or ArgumentOutOfRangeException ? WrongUsage : Failed;
         }
     }
@@ -100,6 +100,6 @@ internal static class Program
         var message = exception.Message;
         if (exception is ArgumentException { ParamName: { } parameter })
             message = message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
-        return message.ReplaceLineEndings(" ");
+        return PrintableText.Of(message.ReplaceLineEndings(" "));
     }
 }

@@ -71,7 +71,7 @@ public class ScoreStreamTests(SmallMnist mnist)
     }
 
     [Theory]
-    [InlineData("\u001F\u008B\b", "standard input is packed by gzip, and files alone are unpacked here: name the file, or send it through zcat")]
+    [InlineData("\u001F\u008B\b", "standard input: at byte 0: expected the end of the file, or another gzip member")]
     [InlineData("PAR1\u0015", "The format parquet cannot be read from the standard input, as it is read to and fro; csv, tsv and jsonl can. Name the file.")]
     public async Task What_is_no_text_is_refused_on_the_standard_input(string start, string sentence)
     {

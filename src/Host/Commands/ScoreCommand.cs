@@ -15,8 +15,8 @@ internal static class ScoreCommand
     private static readonly Argument<string> _model = new("MODEL") { Description = "The model zip: one of Sconce's, or any other of ML.NET's." };
     private static readonly Argument<string[]> _inputs = new("INPUT") { Description = "Files, folders and patterns ('days/*.csv'): CSV, TSV, Parquet, Arrow, JSON Lines, IDX, text also as .gz; for a model of image files, folders, images, and CSV files of paths. - is the standard input.", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<string> _output = new("--output", "-o") { Description = "The file to write, by its ending: .csv, .tsv, .parquet, .arrow, .jsonl, or .idx for one column. - is the standard output. With --watch, a folder.", Required = true };
-    private static readonly Option<string[]> _columns = new("--columns") { Description = "The model's columns to write, in order: A,B. Default: the results of its last step." };
-    private static readonly Option<string[]> _keep = new("--keep") { Description = "The input's columns to write before them: A,B." };
+    private static readonly Option<string[]> _columns = new("--columns") { Description = "The model's columns to write, in order: A,B, or \"a,b\" in quotes for a name that has a comma. Default: the results of its last step." };
+    private static readonly Option<string[]> _keep = new("--keep") { Description = "The input's columns to write before them: A,B; in quotes, as in CSV, a name that has a comma (\"a,b\"), or none (\"\"). It may be given again." };
     private static readonly Option<RowErrors> _onError = new Option<RowErrors>("--on-error") { Description = "What happens with a row or a file that cannot be used: fail, skip (left out and counted), or quarantine (left out, and written to a file of its own, with the reason).", DefaultValueFactory = _ => RowErrors.Fail }.AcceptNames();
     private static readonly Option<string?> _quarantine = new("--quarantine") { Description = "The CSV file that such rows are written to. Default: NAME.quarantine.csv beside the output." };
     private static readonly Option<string> _batchSize = new("--batch-size") { Description = "The rows that are scored in one go; auto measures it at the start of a long input.", DefaultValueFactory = _ => "auto" };
@@ -29,6 +29,10 @@ internal static class ScoreCommand
     private static readonly Option<string?> _label = new("--label") { Description = $"The column of the labels. Default: {DefaultLabel}; of images their folder, of IDX files the labels beside them." };
     private static readonly Option<string> _header = new("--header") { Description = "Whether CSV begins with the columns' names: yes, no, or auto.", DefaultValueFactory = _ => "auto" };
     private static readonly Option<string?> _delimiter = new("--delimiter") { Description = "What separates the fields of CSV, one character. Default: what the first line shows." };
+    private static readonly Option<string> _escape = new("--escape-char") { Description = "What makes a quote within the quotes of CSV part of a text: quote (\"\"), backslash (\\\", as Spark and MySQL write it), or auto: backslashes in rows that cannot be read without.", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<bool> _decimalComma = new("--decimal-comma") { Description = "Numbers in CSV have a decimal comma: 0,5. Separators of thousands are not read." };
+    private static readonly Option<string?> _dateFormat = new("--date-format") { Description = "The format of dates in CSV and JSON Lines, as .NET writes them: 'dd.MM.yyyy HH:mm'. Default: ISO 8601, 2003-12-31 or 2003-12-31T23:59:00+01:00; without an offset UTC." };
+    private static readonly Option<bool> _escapeFormulas = new("--escape-formulas") { Description = "In CSV and TSV, put an apostrophe before texts that a spreadsheet would take for formulas: those that begin with =, +, -, @, a tab or a carriage return, and are no numbers." };
     private static readonly Option<string?> _inputFormat = new("--input-format") { Description = "The inputs' format: csv, tsv, parquet, arrow, jsonl or idx. Default: what each file's first bytes and name say." };
     private static readonly Option<string?> _format = new("--format") { Description = "The output's format, likewise. Default: what its name ends in; csv for - and with --watch." };
     private static readonly Option<string?> _watch = new("--watch") { Description = "Score each file that appears in this folder into the folder --output, and move it to done/ or failed/ in it; until Ctrl-C." };
@@ -36,9 +40,10 @@ internal static class ScoreCommand
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
         _header.AcceptOnlyFromAmong("auto", "yes", "no");
+        _escape.AcceptOnlyFromAmong("auto", "quote", "backslash");
         var command = new Command("score", "Score files, one row out for each row in, in order.")
         {
-            _model, _inputs, _output, _columns, _keep, _onError, _quarantine, _batchSize, _engine, _threads, _rowsPerPart, _resume, _force, _evaluate, _label, _header, _delimiter, _inputFormat, _format, _watch,
+            _model, _inputs, _output, _columns, _keep, _onError, _quarantine, _batchSize, _engine, _threads, _rowsPerPart, _resume, _force, _evaluate, _label, _header, _delimiter, _escape, _decimalComma, _dateFormat, _escapeFormulas, _inputFormat, _format, _watch,
         };
         command.Validators.Add(Validate);
         command.SetAction(result =>
@@ -46,10 +51,17 @@ internal static class ScoreCommand
             // Where rows go to the standard output, nothing else does.
             var terminal = result.GetValue(_output) == StandardStream ? new Terminal(result.InvocationConfiguration.Error, result.InvocationConfiguration.Error, json: false) : open(result);
             var options = Options(result, terminal, interruption.Take());
-            if (result.GetValue(_watch) is { } folder)
-                Watch(terminal, result, folder, options);
-            else
-                Score(terminal, result, options);
+            try
+            {
+                if (result.GetValue(_watch) is { } folder)
+                    Watch(terminal, result, folder, options);
+                else
+                    Score(terminal, result, options);
+            }
+            catch (Exception exception) when (exception is InvalidDataException or ArgumentException && Spell(exception.Message) != exception.Message)
+            {
+                throw new InvalidDataException(Spell(exception.Message), exception);
+            }
         });
         return command;
     }
@@ -75,7 +87,7 @@ internal static class ScoreCommand
             if (scored.Summary is { } summary)
                 Print(terminal, summary, $"'{scored.Input}': ");
             else
-                terminal.Line($"'{scored.Input}' failed: {scored.Failure}");
+                terminal.Line($"'{scored.Input}' failed: {Spell(scored.Failure ?? "")}");
         });
         terminal.Line("Stopped; files that have not been scored wait where they are.");
     }
@@ -89,7 +101,7 @@ internal static class ScoreCommand
         }
 
         foreach (var bad in summary.BadRows)
-            terminal.Line($"Left out: {bad}");
+            terminal.Line($"Left out: {Spell(bad)}");
         var others = summary.Bad + summary.BadFiles - summary.BadRows.Count;
         if (summary.BadRows.Count > 0 && others > 0)
             terminal.Line($"... and {others:N0} more");
@@ -116,6 +128,12 @@ internal static class ScoreCommand
         terminal.Table(["class", "rows", "precision", "recall"], comparison.Classes.Select(each => (string[])[each.Name, $"{each.Rows:N0}", $"{each.Precision:P2}", $"{each.Recall:P2}"]));
     }
 
+    /// <summary>Has a message of the library name options as the command line has them.</summary>
+    private static string Spell(string message) => message
+        .Replace("DecimalMarker is ','", $"{_decimalComma.Name} is given", StringComparison.Ordinal)
+        .Replace("Delimiter says", $"{_delimiter.Name} says", StringComparison.Ordinal)
+        .Replace(nameof(FileScoringOptions.EscapeFormulas), _escapeFormulas.Name, StringComparison.Ordinal);
+
     private static string Count(long number, string noun) => $"{number:N0} {noun}{(number == 1 ? "" : "s")}";
 
     private static FileScoringOptions Options(ParseResult result, Terminal terminal, CancellationToken cancellation) => new()
@@ -133,6 +151,10 @@ internal static class ScoreCommand
         LabelColumnName = result.GetValue(_evaluate) ? result.GetValue(_label) ?? DefaultLabel : null,
         HasHeader = result.GetValue(_header) switch { "yes" => true, "no" => false, _ => null },
         Delimiter = Delimiter(result.GetValue(_delimiter)),
+        EscapeCharacter = result.GetValue(_escape) switch { "quote" => '"', "backslash" => '\\', _ => null },
+        DecimalMarker = result.GetValue(_decimalComma) ? ',' : '.',
+        DateTimeFormat = result.GetValue(_dateFormat),
+        EscapeFormulas = result.GetValue(_escapeFormulas),
         InputFormat = result.GetValue(_inputFormat),
         OutputFormat = result.GetValue(_format),
         Warnings = new Warning(terminal),
@@ -158,6 +180,18 @@ internal static class ScoreCommand
 
         if (result.GetValue(_delimiter) is { } delimiter && Delimiter(delimiter) is null)
             result.AddError($"--delimiter is '{delimiter}'; one character, or tab, is expected.");
+        if (result.GetValue(_dateFormat) is { } dates)
+        {
+            try
+            {
+                IsoTime.CheckFormat(dates, _dateFormat.Name);
+            }
+            catch (ArgumentException exception)
+            {
+                result.AddError(exception.Message.Split(" (Parameter")[0]);
+            }
+        }
+
         foreach (var option in (Option<string?>[])[_inputFormat, _format])
         {
             if (result.GetValue(option) is { } format && !FileScorer.Formats.Contains(format))
@@ -180,7 +214,9 @@ internal static class ScoreCommand
             result.AddError($"--output - cannot be gone on with, nor written to by --watch; name a {(watches ? "folder" : "file")}.");
     }
 
-    private static List<string>? Names(string[]? values) => values is null or [] ? null : [.. values.SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+    private static List<string>? Names(string[]? values) => values is null or [] ? null : [.. values.SelectMany(value => value.Contains('"', StringComparison.Ordinal)
+        ? CsvRecords.Split(value)
+        : value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
     private static int? BatchSize(string text) => int.TryParse(text, out var size) && size > 0 ? size : null;
 

@@ -31,6 +31,7 @@ internal sealed class Terminal
         (_output, _error) = (output, error);
         Json = json;
         Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(json ? TextWriter.Null : output) });
+        Console.Pipeline.Attach(new PrintableText.Hook());
         // Where nobody watches, lines must not be cut or wrapped at a guessed width.
         if (!IsLive)
             Console.Profile.Width = 1_000;
@@ -71,7 +72,7 @@ internal sealed class Terminal
             return work(null);
         return IsLive
             ? Console.Status().Start(what, context => work(new CountProgress(what, _redraw, Clock, text => context.Status(Markup.Escape(text)))))
-            : work(new CountProgress(what, _plainLine, Clock, _error.WriteLine));
+            : work(new CountProgress(what, _plainLine, Clock, text => _error.WriteLine(PrintableText.Of(text))));
     }
 
     /// <summary>Prints a table for people; the first column is text, the others are numbers.</summary>
@@ -81,7 +82,7 @@ internal sealed class Terminal
         for (var i = 0; i < headings.Count; i++)
             table.AddColumn(new TableColumn(Markup.Escape(headings[i])) { Alignment = i == 0 ? Justify.Left : Justify.Right, NoWrap = true });
         foreach (var row in rows)
-            table.AddRow([.. row.Select(Markup.Escape)]);
+            table.AddRow([.. row.Select(cell => Markup.Escape(PrintableText.Of(cell)))]);
         Console.Write(table);
     }
 }

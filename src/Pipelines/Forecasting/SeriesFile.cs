@@ -33,7 +33,7 @@ internal sealed class SeriesFile : IDisposable
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no input file '{path}'.", path);
-        return Read(path, new StreamReader(path), columns, values);
+        return Read(path, TextContent.Open(path, "CSV"), columns, values);
     }
 
     /// <summary>Reads a file that is open already.</summary>

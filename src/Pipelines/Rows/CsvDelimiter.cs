@@ -7,7 +7,8 @@ internal static class CsvDelimiter
 
     /// <summary>Tells it by the first line that has anything in it: the one that is there most often outside quotes; a comma where there is none.</summary>
     /// <param name="start">How the file begins, in any encoding that has ASCII in it.</param>
-    public static char Of(ReadOnlySpan<byte> start)
+    /// <param name="hasDecimalComma">Whether commas are part of numbers, and so separate nothing.</param>
+    public static char Of(ReadOnlySpan<byte> start, bool hasDecimalComma = false)
     {
         var counts = new int[_known.Length];
         var (isQuoted, isEmpty) = (false, true);
@@ -22,6 +23,8 @@ internal static class CsvDelimiter
             isEmpty &= value is (byte)'\n' or (byte)'\r';
         }
 
+        if (hasDecimalComma)
+            (counts[0], counts[2]) = (0, counts[2] + 1);
         return _known[Array.IndexOf(counts, counts.Max())];
     }
 }

@@ -7,11 +7,14 @@ internal sealed class CsvFormat(string name, char delimiter, params IReadOnlyLis
 {
     public override string Name => name;
 
+    /// <summary>Whether texts are written so that no spreadsheet takes them for formulas.</summary>
+    public bool EscapesFormulas { get; init; }
+
     public override IReadOnlyList<string> Endings => endings;
 
     public override bool IsText => true;
 
-    public override RowWriter CreateWriter(Stream destination, DataViewSchema schema, bool continues = false) => new CsvRowWriter(destination, schema, delimiter, continues);
+    public override RowWriter CreateWriter(Stream destination, DataViewSchema schema, bool continues = false) => new CsvRowWriter(destination, schema, delimiter, continues, EscapesFormulas);
 
     // A file of commas may be one of semicolons as well: the first line shows it, unless the name says tabs.
     public override RowReader CreateReader(string path, Stream content, RowRequest request) =>

@@ -18,10 +18,12 @@ internal sealed class CsvRowWriter : RowWriter
     private readonly ArrayBufferWriter<byte> _text = new(2 * FlushAt);
     private readonly CellWriter[] _cells;
     private readonly bool _isOneField;
+    private readonly bool _escapesFormulas;
 
     /// <exception cref="ArgumentException">A column is none that CSV holds.</exception>
-    public CsvRowWriter(Stream destination, DataViewSchema schema, char delimiter, bool continues)
+    public CsvRowWriter(Stream destination, DataViewSchema schema, char delimiter, bool continues, bool escapesFormulas = false)
     {
+        _escapesFormulas = escapesFormulas;
         (_destination, _delimiter) = (destination, (byte)delimiter);
         // Whoever reads the file may take any of these for what separates its fields.
         _special = SearchValues.Create(['"', '\r', '\n', ',', ';', '\t', '|', delimiter]);
@@ -34,7 +36,7 @@ internal sealed class CsvRowWriter : RowWriter
         {
             if (!isFirst)
                 Write(_delimiter);
-            WriteText(name);
+            WriteCell(name);
             isFirst = false;
         }
 
@@ -75,6 +77,15 @@ internal sealed class CsvRowWriter : RowWriter
         _text.Advance(1);
     }
 
+    /// <summary>Writes a text of a user's, which a spreadsheet may take for a formula.</summary>
+    private void WriteCell(ReadOnlySpan<char> text)
+    {
+        if (_escapesFormulas && text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] && !ValueParser.IsNumber(text))
+            WriteText($"'{text}");
+        else
+            WriteText(text);
+    }
+
     private void WriteText(ReadOnlySpan<char> text)
     {
         // A line with nothing in it would be no row.
@@ -105,7 +116,7 @@ internal sealed class CsvRowWriter : RowWriter
 
         public static CellWriter For(DataViewSchema.Column column) => FlatColumns.ItemTypeOf(column, "CSV") switch
         {
-            TextDataViewType => new CellWriter<ReadOnlyMemory<char>>((writer, text) => writer.WriteText(text.Span)),
+            TextDataViewType => new CellWriter<ReadOnlyMemory<char>>((writer, text) => writer.WriteCell(text.Span)),
             BooleanDataViewType => new CellWriter<bool>((writer, value) => writer._text.Write(value ? "true"u8 : "false"u8)),
             DateTimeDataViewType => new CellWriter<DateTime>((writer, value) => writer.WriteText(value.ToString("O", CultureInfo.InvariantCulture))),
             DateTimeOffsetDataViewType => new CellWriter<DateTimeOffset>((writer, value) => writer.WriteText(value.ToString("O", CultureInfo.InvariantCulture))),

@@ -6,6 +6,9 @@ namespace Sconce.Pipelines;
 /// <summary>Which of a file's fields hold which of the columns that are asked for, for files that have a field for each number.</summary>
 internal static class FieldBinding
 {
+    /// <summary>Stands for a field whose name is empty, which no column's may be.</summary>
+    public const string Unnamed = " ";
+
     /// <summary>Finds the fields by their names, whatever their order; or, where there are none and for the one vector of a file of numbers, by their places.</summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="names">The fields' names; null where there are none.</param>
@@ -23,11 +26,11 @@ internal static class FieldBinding
         return missing < 0 ? [.. found.OfType<int[]>()] : throw Missing(path, names, count, request, request.Columns[missing]);
     }
 
-    /// <summary>Finds a field: by its very name, or else by one that differs in case alone.</summary>
+    /// <summary>Finds a field: by its very name, or else by one that differs in case alone; <see cref="Unnamed"/> is an empty one, too.</summary>
     public static int IndexOf(IReadOnlyList<string> names, string name)
     {
         var exact = Find(StringComparison.Ordinal);
-        return exact >= 0 ? exact : Find(StringComparison.OrdinalIgnoreCase);
+        return exact >= 0 ? exact : name == Unnamed ? IndexOf(names, "") : Find(StringComparison.OrdinalIgnoreCase);
 
         int Find(StringComparison comparison)
         {
@@ -66,12 +69,15 @@ internal static class FieldBinding
     {
         var wanted = column.Role switch { ColumnRole.Kept => "is to be kept", ColumnRole.Label => "scores are to be compared with", _ => $"{request.Reader} reads" };
         if (names is null)
-            return new($"'{path}' has rows of {count} field{(count == 1 ? "" : "s")} and no names; {Describe(request)} expected. {(count == 1 ? "--delimiter says what separates fields, and a" : "A")} first line of names says which field is which.");
+            return Lacking("", $"'{path}' has rows of {count} field{(count == 1 ? "" : "s")} and no names; {Describe(request)} expected. {(count == 1 ? "Delimiter says what separates fields, and a" : "A")} first line of names says which field is which.");
         var vector = column.Type is VectorDataViewType { Size: > 0 and var size } && column.SlotNames is [var first, ..] ? $", or '{first}' and so on{(byPlace ? $", or {size} columns of numbers alone" : "")}" : "";
         if (vector.Length > 0 && IndexOf(names, column.Name) >= 0)
-            return new($"'{path}' has one column '{column.Name}', which {wanted} as {column.Type}: a column for each value is expected, '{column.SlotNames[0]}' and so on. Lists are read of JSON Lines, Parquet and Arrow.");
-        return new($"'{path}' has no column '{column.Name}'{NearestName.Question(column.Name, names)}, which {wanted}{(column.Type is null ? "" : $" ({column.Type}{vector})")}. Its columns are: {string.Join(", ", names.Take(20))}{(names.Count > 20 ? $" and {names.Count - 20} more" : "")}.");
+            return Lacking(column.Name, $"'{path}' has one column '{column.Name}', which {wanted} as {column.Type}: a column for each value is expected, '{column.SlotNames[0]}' and so on. Lists are read of JSON Lines, Parquet and Arrow.");
+        return Lacking(column.Name, $"'{path}' has no column '{column.Name}'{NearestName.Question(column.Name, names)}, which {wanted}{(column.Type is null ? "" : $" ({column.Type}{vector})")}. Its columns are: {string.Join(", ", names.Take(20))}{(names.Count > 20 ? $" and {names.Count - 20} more" : "")}.");
     }
+
+    /// <summary>The column that a file lacks, as <see cref="Missing"/> says; empty where its fields have no names, so that it is one or another; null where something else is wrong.</summary>
+    public static string? MissingColumn(Exception exception) => exception.Data[nameof(MissingColumn)] as string;
 
     /// <summary>Refuses names that leave open what is meant: one that two fields have, and more values than a vector has.</summary>
     /// <param name="path">The file, for messages.</param>
@@ -95,6 +101,8 @@ internal static class FieldBinding
                 throw new InvalidDataException($"'{path}' has {size} columns, '{column.Name}.0' to '{column.Name}.{size - 1}', of the {fields.Length} values of '{column.Name}' that {request.Reader} reads ({column.Type}). They are of another vector: leave out those that are too many, or use the model that was trained on such.");
         }
     }
+
+    private static InvalidDataException Lacking(string column, string message) => new(message) { Data = { [nameof(MissingColumn)] = column } };
 
     private static void BindByPlace(IReadOnlyList<string>? names, int count, IReadOnlyList<RequestedColumn> columns, int[]?[] found)
     {

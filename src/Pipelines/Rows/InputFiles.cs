@@ -22,10 +22,10 @@ internal static class InputFiles
 
     /// <summary>Finds the files: each input's in the order of the inputs, those of one sorted by their paths, letter by letter.</summary>
     /// <param name="inputs">
-    /// Files; folders, of which all files are meant that lie in them or in their folders, but hidden ones (<c>.name</c>) and those
-    /// which end in <c>.tmp</c> or <c>.part</c>; patterns, in which <c>*</c> stands for any characters of a name, <c>?</c> for one,
-    /// and <c>**</c> for any folders, but for hidden names only after a point; <c>-</c> for standard input. What there is goes
-    /// before what it would mean as a pattern.
+    /// Files; folders, of which all files are meant that lie in them or in their folders, but hidden ones (<c>.name</c>), those that Spark
+    /// and Hive write beside rows (<c>_name</c>), and those which end in <c>.tmp</c> or <c>.part</c>; patterns, in which <c>*</c> stands for
+    /// any characters of a name, <c>?</c> for one, and <c>**</c> for any folders, but for hidden names only after a point, and for those
+    /// that begin with an underscore only after one; <c>-</c> for standard input. What there is goes before what it would mean as a pattern.
     /// </param>
     /// <exception cref="FileNotFoundException">An input means no file; the message names it, and the nearest name.</exception>
     /// <exception cref="ArgumentException">Standard input is named twice.</exception>
@@ -47,13 +47,13 @@ internal static class InputFiles
         var files = isFolder ? FilesUnder(input) : Match(Path.GetPathRoot(input) ?? "", segments);
         List<string> sorted = [.. files.Distinct().Order(StringComparer.Ordinal)];
         return sorted.Count > 0 ? sorted : throw new FileNotFoundException(isFolder
-            ? $"'{input}' has no files; those with a point before their names, and those that end in {string.Join(" or ", _unfinished)}, do not count."
+            ? $"'{input}' has no files; those with a point or an underscore before their names, and those that end in {string.Join(" or ", _unfinished)}, do not count."
             : DescribeMiss(input, segments), input);
     }
 
     private static bool IsPattern(string segment) => segment.AsSpan().ContainsAny('*', '?');
 
-    private static IEnumerable<string> FilesUnder(string folder) => Names(folder).Where(name => !IsUnfinished(name))
+    private static IEnumerable<string> FilesUnder(string folder) => Names(folder).Where(name => !IsUnfinished(name) && !IsBesideRows(name))
         .Select(name => Path.Combine(folder, name)).SelectMany(path => !Directory.Exists(path) ? [path] : IsLoop(path) ? [] : FilesUnder(path));
 
     /// <summary>The files below a folder that the segments of a pattern lead to.</summary>
@@ -65,11 +65,11 @@ internal static class InputFiles
             return rest.Length > 0 ? Match(next, rest) : File.Exists(next) ? [next] : [];
         if (first == AnyFolders)
         {
-            var below = Names(folder).Where(name => !IsHidden(name)).Select(name => Path.Combine(folder, name)).Where(path => Directory.Exists(path) && !IsLoop(path)).SelectMany(path => Match(path, segments));
+            var below = Names(folder).Where(name => !IsHidden(name) && !IsBesideRows(name)).Select(name => Path.Combine(folder, name)).Where(path => Directory.Exists(path) && !IsLoop(path)).SelectMany(path => Match(path, segments));
             return below.Concat(Match(folder, rest.Length > 0 ? rest : _anyFile));
         }
 
-        var matches = Names(folder).Where(name => (!IsHidden(name) || IsHidden(first)) && FileSystemName.MatchesSimpleExpression(first, name, _ignoresCase)).Select(name => Path.Combine(folder, name));
+        var matches = Names(folder).Where(name => (!IsHidden(name) || IsHidden(first)) && (!IsBesideRows(name) || IsBesideRows(first)) && FileSystemName.MatchesSimpleExpression(first, name, _ignoresCase)).Select(name => Path.Combine(folder, name));
         return rest.Length > 0 ? matches.Where(Directory.Exists).SelectMany(path => Match(path, rest)) : matches.Where(path => !Directory.Exists(path));
     }
 
@@ -80,6 +80,9 @@ internal static class InputFiles
     }
 
     private static bool IsHidden(string name) => name.StartsWith('.');
+
+    /// <summary>Whether a name is of what programs write beside rows: <c>_SUCCESS</c>, <c>_delta_log</c>.</summary>
+    private static bool IsBesideRows(string name) => name.StartsWith('_');
 
     /// <summary>Whether a folder is a link to one that it lies in.</summary>
     private static bool IsLoop(string folder)

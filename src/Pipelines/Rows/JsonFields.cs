@@ -6,8 +6,10 @@ namespace Sconce.Pipelines;
 /// <summary>Where the fields of a file's JSON objects go.</summary>
 internal sealed class JsonFields
 {
-    // Depth costs a bit of memory, and nothing is read by recursion.
-    private static readonly JsonReaderOptions _options = new() { MaxDepth = int.MaxValue };
+    /// <summary>The deepest objects and arrays in one another that are read.</summary>
+    public const int MaxDepth = 1_000;
+
+    private static readonly JsonReaderOptions _options = new() { MaxDepth = MaxDepth };
 
     private readonly Field[] _fields;
     private readonly Dictionary<string, Field> _byName;
@@ -21,6 +23,21 @@ internal sealed class JsonFields
         _fields = [.. names.Select((name, i) => new Field(name, i, [.. targets[i]]))];
         _byName = _fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
         _wanted = [.. _fields.Where(field => field.IsWanted)];
+    }
+
+    /// <summary>Adds the names of an object's fields to those that are there.</summary>
+    /// <exception cref="JsonException">The line is no JSON.</exception>
+    /// <exception cref="InvalidOperationException">A name has an escape for half a character.</exception>
+    public static void AddNames(ReadOnlySpan<byte> line, OrderedDictionary<string, bool> names)
+    {
+        var json = new Utf8JsonReader(line, _options);
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            names.TryAdd(json.GetString()!, true);
+            json.Read();
+            json.Skip();
+        }
     }
 
     /// <summary>Reads an object into a row of a batch.</summary>
@@ -57,14 +74,14 @@ internal sealed class JsonFields
         return found == _wanted.Length ? null : ReadMissing(batch, row);
     }
 
-    /// <summary>Reads what the row has not as null, unless the model needs it.</summary>
+    /// <summary>Reads what the row has not as null: programs leave such fields out.</summary>
     private string? ReadMissing(RowBatch batch, int row)
     {
         foreach (var field in _wanted.Where(field => field.LastRow != _rows))
         {
             var json = new Utf8JsonReader("null"u8);
             json.Read();
-            if (field.IsNeeded || field.Read(ref json, "null"u8, batch, row) is not null)
+            if (field.Read(ref json, "null"u8, batch, row) is not null)
                 return $"it has no field '{field.Name}'";
         }
 
@@ -85,9 +102,6 @@ internal sealed class JsonFields
 
         /// <summary>Whether anything is read of it.</summary>
         public bool IsWanted => targets.Length > 0;
-
-        /// <summary>Whether a row without it cannot be used.</summary>
-        public bool IsNeeded { get; } = Array.Exists(targets, target => target.Role == ColumnRole.Feature);
 
         /// <summary>The last row that had it.</summary>
         public long LastRow { get; set; }

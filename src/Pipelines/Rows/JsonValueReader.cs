@@ -11,9 +11,10 @@ internal abstract class JsonValueReader
     private static readonly MethodInfo _create = typeof(JsonValueReader).GetMethod(nameof(Create), BindingFlags.NonPublic | BindingFlags.Static)!;
 
     /// <param name="column">A column whose type is known.</param>
-    public static JsonValueReader For(RequestedColumn column)
+    /// <param name="dateTimeFormat">The format of dates; null for ISO 8601.</param>
+    public static JsonValueReader For(RequestedColumn column, string? dateTimeFormat)
     {
-        var parser = ValueParser.For(column);
+        var parser = ValueParser.For(column, new(dateTimeFormat));
         return (JsonValueReader)_create.MakeGenericMethod(parser.GetType().GenericTypeArguments).Invoke(null, [parser, column.Type])!;
     }
 

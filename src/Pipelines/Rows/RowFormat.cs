@@ -44,4 +44,16 @@ internal sealed record RowRequest(IReadOnlyList<RequestedColumn> Columns)
 
     /// <summary>What separates the fields of CSV; null for what a file's first line shows.</summary>
     public char? Delimiter { get; init; }
+
+    /// <summary>What makes a quote within the quotes of CSV part of a text; null for another quote, or what a row shows.</summary>
+    public char? EscapeCharacter { get; init; }
+
+    /// <summary>Whether numbers in CSV have a decimal comma.</summary>
+    public bool HasDecimalComma { get; init; }
+
+    /// <summary>The format of dates in files of text, as .NET has them; null for ISO 8601.</summary>
+    public string? DateTimeFormat { get; init; }
+
+    /// <summary>How values are written in CSV.</summary>
+    public ValueForms Forms => new(DateTimeFormat, HasDecimalComma);
 }

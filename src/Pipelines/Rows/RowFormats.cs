@@ -13,10 +13,17 @@ internal static class RowFormats
     public static readonly RowFormat JsonLines = new JsonLinesFormat();
     public static readonly RowFormat Idx = new IdxFormat();
 
+    // Their names are in manifests alone.
+    private static readonly CsvFormat _csvForSpreadsheets = new("csv for spreadsheets", ',', ".csv") { EscapesFormulas = true };
+    private static readonly CsvFormat _tsvForSpreadsheets = new("tsv for spreadsheets", '\t', ".tsv") { EscapesFormulas = true };
+
     public static IReadOnlyList<RowFormat> All { get; } = [Csv, Tsv, Parquet, Arrow, ArrowStream, JsonLines, Idx];
 
     /// <summary>Finds the format of a name: "csv".</summary>
-    public static RowFormat? Named(string name) => All.FirstOrDefault(format => format.Name == name);
+    public static RowFormat? Named(string name) => All.Append(_csvForSpreadsheets).Append(_tsvForSpreadsheets).FirstOrDefault(format => format.Name == name);
+
+    /// <summary>The same format, in which no text is taken for a formula; null for one in which none is anyway.</summary>
+    public static RowFormat? ForSpreadsheets(RowFormat format) => format == Csv ? _csvForSpreadsheets : format == Tsv ? _tsvForSpreadsheets : null;
 
     /// <summary>Finds the format that a file's name ends in.</summary>
     public static bool TryOfEnding(string path, [NotNullWhen(true)] out RowFormat? format)
@@ -28,14 +35,16 @@ internal static class RowFormats
     /// <summary>Tells the format of a file: by its first bytes where these say it, then by its name; text of neither is JSON Lines where it begins as an object, and else CSV.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">Its content, at the start of which it stands afterwards.</param>
+    /// <exception cref="InvalidDataException">Its first bytes are those of a format that is not read, as a workbook's are.</exception>
     public static RowFormat Of(string path, Stream content)
     {
-        Span<byte> start = stackalloc byte[64];
+        Span<byte> start = stackalloc byte[FileSignature.Length];
         start = start[..content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         content.Position = 0;
         if (OfStart(start) is { } told)
             return told;
-        var packed = start is [0x1F, 0x8B, ..];
+        FileSignature.Refuse(path, start, "CSV, JSON Lines, Parquet, Arrow or IDX");
+        var packed = FileSignature.IsGzip(start);
         var name = packed && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^".gz".Length] : path;
         // A name that promises a format which the bytes are not is of a damaged file: the format's reader says so.
         if (TryOfEnding(name, out var format))
@@ -54,9 +63,12 @@ internal static class RowFormats
         _ => null,
     };
 
-    /// <summary>Tells text by how it begins: JSON Lines as an object, or else CSV.</summary>
+    /// <summary>Tells text by how it begins: JSON Lines as an object, or an array of such, or else CSV.</summary>
     public static RowFormat OfText(ReadOnlySpan<byte> start) => IsObject(start) ? JsonLines : Csv;
 
-    private static bool IsObject(ReadOnlySpan<byte> start) =>
-        (start.StartsWith("\uFEFF"u8) ? start["\uFEFF"u8.Length..] : start).TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+    private static bool IsObject(ReadOnlySpan<byte> start)
+    {
+        start = (start.StartsWith("\uFEFF"u8) ? start["\uFEFF"u8.Length..] : start).TrimStart(" \t\r\n"u8);
+        return start is [(byte)'{', ..] || (start is [(byte)'[', ..] && start[1..].TrimStart(" \t\r\n"u8) is [] or [(byte)'{' or (byte)']', ..]);
+    }
 }

@@ -12,7 +12,7 @@ internal abstract class RowReader(string path) : IDisposable
     public abstract DataViewSchema Schema { get; }
 
     /// <summary>The number of rows that were read, those included that cannot be used.</summary>
-    public long Position { get; private set; }
+    public virtual long Position { get; private set; }
 
     /// <summary>The number of rows in the file; null where only reading it tells.</summary>
     public virtual long? RowCount => null;
@@ -27,7 +27,7 @@ internal abstract class RowReader(string path) : IDisposable
     /// <returns>False at the end of the file.</returns>
     /// <exception cref="InvalidDataException">The file cannot be read on; the message names it. The rows before stay in the batch.</exception>
     /// <exception cref="IOException">Likewise.</exception>
-    public bool Fill(RowBatch batch, int rows)
+    public virtual bool Fill(RowBatch batch, int rows)
     {
         while (batch.Count + batch.Bad.Count < rows)
         {

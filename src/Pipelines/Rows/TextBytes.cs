@@ -31,8 +31,9 @@ internal sealed class TextBytes(Stream content, bool endsAtFailure = true) : Str
     /// <param name="length">The most bytes that are looked at.</param>
     public ReadOnlySpan<byte> PeekLine(int length)
     {
-        var start = new byte[length];
-        var filled = 0;
+        var start = new byte[Math.Max(length, _start.Length)];
+        _start.CopyTo(start);
+        var filled = _start.Length;
         while (filled < length && !start.AsSpan(0, filled).Contains((byte)'\n') && ReadContent(start.AsSpan(filled)) is > 0 and var read)
             filled += read;
         _start = start.AsMemory(0, filled);

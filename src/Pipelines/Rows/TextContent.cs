@@ -25,6 +25,25 @@ internal static class TextContent
         Span<byte> magic = stackalloc byte[2];
         var length = content.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         content.Position = 0;
-        return magic[..length] is [0x1F, 0x8B] ? new CheckedGzipStream(content, path, leaveOpen: false) : content;
+        return FileSignature.IsGzip(magic[..length]) ? new CheckedGzipStream(content, path, leaveOpen: false) : content;
+    }
+
+    /// <summary>Opens a file of text, plain or gz, whose bytes are decoded one way or another.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="expected">What it should be, as messages call it: "CSV".</param>
+    /// <exception cref="InvalidDataException">It is of another format, or one that has to be unpacked first; or it is damaged.</exception>
+    public static StreamReader Open(string path, string expected)
+    {
+        var content = new TextBytes(Unpack(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)), endsAtFailure: false);
+        try
+        {
+            FileSignature.Refuse(path, content.PeekLine(FileSignature.Length), expected);
+            return new StreamReader(content);
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
     }
 }

@@ -86,7 +86,8 @@ internal sealed class BatchScoring(ScoringPlan plan)
         }
         catch (Exception exception) when (IsOfRows(exception))
         {
-            return exception.Message.ReplaceLineEndings(" ").TrimEnd('.');
+            // It is row 0 of its batch of one, which says nothing.
+            return exception.Message.ReplaceLineEndings(" ").Replace(" of row 0;", ";", StringComparison.Ordinal).Replace(" in row 0", "", StringComparison.Ordinal).TrimEnd('.');
         }
     }
 

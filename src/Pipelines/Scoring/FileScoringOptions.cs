@@ -13,7 +13,7 @@ public sealed record FileScoringOptions
     /// <summary>The model's columns that are written, in order. Null, the default, for the results of its last step: <c>PredictedLabel</c>, <c>Score</c>, <c>Code</c>, ...</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
-    /// <summary>The input's columns that are written before them. Null, the default, for none; of image files, for their paths.</summary>
+    /// <summary>The input's columns that are written before them. An empty name is that of a column whose name is empty, which is written as a blank. Null, the default, for none; of image files, for their paths.</summary>
     public IReadOnlyList<string>? Keep { get; init; }
 
     /// <summary>What happens with a row, or a file, that cannot be used. Default: <see cref="RowErrors.Fail"/>.</summary>
@@ -49,6 +49,27 @@ public sealed record FileScoringOptions
     /// <summary>What separates the fields of CSV. Null, the default, for what each file's first line shows.</summary>
     public char? Delimiter { get; init; }
 
+    /// <summary>
+    /// What makes a quote within the quotes of CSV part of a text: <c>"</c>, another quote, or <c>\</c>, a backslash as well, as Spark and MySQL write it.
+    /// Null, the default, for another quote, but for rows of one line that can be read with backslashes alone.
+    /// </summary>
+    public char? EscapeCharacter { get; init; }
+
+    /// <summary>What is before the decimals of a number in CSV, <c>.</c> or <c>,</c>. Separators of thousands are not read. Default: a point.</summary>
+    public char DecimalMarker { get; init; } = '.';
+
+    /// <summary>
+    /// The format of dates in CSV and JSON Lines, as .NET writes them: <c>dd.MM.yyyy HH:mm</c>. Null, the default, for ISO 8601: <c>2003-12-31</c>, which
+    /// <c>T</c> or a blank and a time as <c>23:59</c> or <c>23:59:59.999</c> may follow, and <c>Z</c> or an offset as <c>+01:00</c>; what has neither is UTC.
+    /// </summary>
+    public string? DateTimeFormat { get; init; }
+
+    /// <summary>
+    /// Whether texts that a spreadsheet would take for formulas, as they begin with <c>=</c>, <c>+</c>, <c>-</c>, <c>@</c>, a tab or a carriage return and are no
+    /// numbers, have an apostrophe put before them in CSV and TSV. Default: false.
+    /// </summary>
+    public bool EscapeFormulas { get; init; }
+
     /// <summary>The format of the inputs: csv, tsv, parquet, arrow, jsonl or idx. Null, the default, for what each file's first bytes and name say.</summary>
     public string? InputFormat { get; init; }
 
@@ -64,6 +85,13 @@ public sealed record FileScoringOptions
     /// <summary>Stops between two batches; a run of which a part is complete can be resumed.</summary>
     public CancellationToken CancellationToken { get; init; }
 
+    /// <summary>What changes how inputs are read, as a run's manifest has it; what is not given is not named, as runs that began before have it.</summary>
+    internal string Reading => string.Concat(
+        $"format {InputFormat ?? "auto"}, header {HasHeader switch { true => "yes", false => "no", null => "auto" }}, delimiter {(Delimiter is { } delimiter ? $"'{delimiter}'" : "auto")}",
+        EscapeCharacter is { } escape ? $", escape '{escape}'" : "",
+        DecimalMarker == ',' ? ", decimal ','" : "",
+        DateTimeFormat is { } dates ? $", dates '{dates}'" : "");
+
     internal int Threads => NumberOfThreads ?? Environment.ProcessorCount;
 
     /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
@@ -73,6 +101,12 @@ public sealed record FileScoringOptions
         Check.AtLeast(NumberOfThreads ?? 1, 1, nameof(NumberOfThreads));
         Check.AtMost(NumberOfThreads ?? 1, MostThreads, nameof(NumberOfThreads));
         Check.AtLeast(RowsPerPart ?? 1, 1, nameof(RowsPerPart));
+        if (EscapeCharacter is not (null or '"' or '\\'))
+            throw new ArgumentException($"{nameof(EscapeCharacter)} is '{EscapeCharacter}'; it has to be a quote or a backslash.", nameof(EscapeCharacter));
+        if (DecimalMarker is not ('.' or ','))
+            throw new ArgumentException($"{nameof(DecimalMarker)} is '{DecimalMarker}'; it has to be a point or a comma.", nameof(DecimalMarker));
+        if (DateTimeFormat is { } dates)
+            IsoTime.CheckFormat(dates, nameof(DateTimeFormat));
         foreach (var (value, name) in ((string?, string)[])[(InputFormat, nameof(InputFormat)), (OutputFormat, nameof(OutputFormat))])
         {
             if (value is not null && RowFormats.Named(value) is null)

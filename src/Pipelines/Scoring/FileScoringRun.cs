@@ -52,7 +52,7 @@ internal sealed class FileScoringRun
             Format = format.Name,
             Columns = _plan.Columns,
             Keep = _plan.Keep,
-            Reading = $"format {_options.InputFormat ?? "auto"}, header {_options.HasHeader switch { true => "yes", false => "no", null => "auto" }}, delimiter {(_options.Delimiter is { } delimiter ? $"'{delimiter}'" : "auto")}",
+            Reading = _options.Reading,
             Label = _plan.Label,
             BatchSize = choice.BatchSize,
             Engine = choice.Engine.ToString(),
@@ -82,7 +82,7 @@ internal sealed class FileScoringRun
     public ScoringSummary Score(IReadOnlyList<string> inputs, Stream output)
     {
         var clock = Stopwatch.StartNew();
-        var format = RowFormats.Named(_options.OutputFormat ?? RowFormats.Csv.Name)!;
+        var format = Escaped(RowFormats.Named(_options.OutputFormat ?? RowFormats.Csv.Name)!);
         if (!format.IsText)
             throw new ArgumentException($"The format {format.Name} cannot be written to the standard output; {string.Join(", ", RowFormats.All.Where(each => each.IsText).Select(each => each.Name))} can.");
         if (_options.OnError == RowErrors.Quarantine && _options.QuarantinePath is null)
@@ -136,9 +136,12 @@ internal sealed class FileScoringRun
         ? _chooser.Choose(files)
         : _chooser.Resume(_options.BatchSize ?? begun.BatchSize, _options.Engine == ScoringEngine.Auto && Enum.TryParse<ScoringEngine>(begun.Engine, out var engine) ? engine : _options.Engine);
 
-    private RowFormat FormatOf(string output) => _options.OutputFormat is { } name ? RowFormats.Named(name)!
+    private RowFormat FormatOf(string output) => Escaped(_options.OutputFormat is { } name ? RowFormats.Named(name)!
         : RowFormats.TryOfEnding(output, out var format) ? format
-        : throw new ArgumentException($"'{output}' ends in '{Path.GetExtension(output)}', which says no format; {string.Join(", ", RowFormats.All.SelectMany(each => each.Endings))} do, or --format.");
+        : throw new ArgumentException($"'{output}' ends in '{Path.GetExtension(output)}', which says no format; {string.Join(", ", RowFormats.All.SelectMany(each => each.Endings))} do, or --format."));
+
+    private RowFormat Escaped(RowFormat format) => !_options.EscapeFormulas ? format
+        : RowFormats.ForSpreadsheets(format) ?? throw new ArgumentException($"{nameof(FileScoringOptions.EscapeFormulas)} is for CSV and TSV, and the output is {format.Name}, in which a text is never taken for a formula.");
 
     /// <summary>Counts what comes, and ends it at the first bad row where that is asked for.</summary>
     private sealed class Tally(LabelComparison? earlier)

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Text;
+using Sconce.Pipelines.Data;
 
 namespace Sconce.Pipelines;
 
@@ -12,6 +14,7 @@ internal sealed class ScoringInputs
     private readonly ImageInspection? _inspection;
     private readonly FileScoringOptions _options;
     private readonly RowFormat? _format;
+    private readonly ConcurrentDictionary<string, string> _passedOver = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="model">The model.</param>
     /// <param name="inputs">What a user named.</param>
@@ -40,7 +43,8 @@ internal sealed class ScoringInputs
     public Func<RowBatch, int, string?>? Refuse => _inspection is null ? null : (rows, row) => _inspection.Refuse(rows.Place(row).File);
 
     /// <summary>What a user should know of what was read, and is no error.</summary>
-    public IEnumerable<string> Warnings => _inspection?.Warnings() ?? [];
+    public IEnumerable<string> Warnings => (_inspection?.Warnings() ?? [])
+        .Concat(_passedOver.Select(column => $"'{column.Value}' has a column '{column.Key}', and its folder's name has one as well; the file's is read, as in all files that have both"));
 
     /// <summary>Opens one of them.</summary>
     public RowReader Open(string name, RowRequest request)
@@ -49,16 +53,7 @@ internal sealed class ScoringInputs
             return new ImageRowReader(name, request);
         if (name == FileScorer.StandardStream)
             return OpenStandardInput(request);
-        var content = OpenFile(name);
-        try
-        {
-            return Read(name, content, request);
-        }
-        catch
-        {
-            content.Dispose();
-            throw;
-        }
+        return Read(name, request, out _);
     }
 
     /// <summary>Tells whether they are what they were: of files their content, of image files their names, lengths and times.</summary>
@@ -109,8 +104,7 @@ internal sealed class ScoringInputs
                 return (paths, images.RowCount!.Value * Names.Count);
             }
 
-            using var content = OpenFile(Names[0]);
-            using var reader = Read(Names[0], content, request);
+            using var reader = Read(Names[0], request, out var content);
             var sample = new RowBatch(reader.Schema, rows);
             var isWhole = !reader.Fill(sample, rows);
             // Of text the bytes that were read tell, packed or not.
@@ -129,19 +123,49 @@ internal sealed class ScoringInputs
 
     private static FileStream OpenFile(string name) => new(name, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
 
-    private RowReader Read(string name, FileStream content, RowRequest request) =>
-        (_format ?? RowFormats.Of(name, content)).CreateReader(name, content, WithText(request));
+    private RowReader Read(string name, RowRequest request, out FileStream content)
+    {
+        FileStream? opened = null;
+        var reader = FolderColumns.Open(name, WithText(request), Create, column => _passedOver.TryAdd(column, name));
+        content = opened!;
+        return reader;
 
-    private RowRequest WithText(RowRequest request) => request with { HasHeader = _options.HasHeader, Delimiter = _options.Delimiter };
+        RowReader Create(RowRequest part)
+        {
+            opened = OpenFile(name);
+            try
+            {
+                return (_format ?? RowFormats.Of(name, opened)).CreateReader(name, opened, part);
+            }
+            catch
+            {
+                opened.Dispose();
+                throw;
+            }
+        }
+    }
+
+    private RowRequest WithText(RowRequest request) => request with
+    {
+        HasHeader = _options.HasHeader,
+        Delimiter = _options.Delimiter,
+        EscapeCharacter = _options.EscapeCharacter,
+        HasDecimalComma = _options.DecimalMarker == ',',
+        DateTimeFormat = _options.DateTimeFormat,
+    };
 
     private RowReader OpenStandardInput(RowRequest request)
     {
+        const string Name = "standard input";
         var content = new TextBytes(Console.OpenStandardInput(), endsAtFailure: false);
-        var start = content.PeekLine(64);
-        if (start is [0x1F, 0x8B, ..])
-            throw new InvalidDataException("The standard input is packed by gzip, and files alone are unpacked here: name the file, or send it through zcat.");
-        var format = _format ?? RowFormats.OfStart(start) ?? RowFormats.OfText(start);
-        return format.IsText ? format.CreateReader("standard input", content, WithText(request))
+        if (FileSignature.IsGzip(content.PeekLine(FileSignature.Length)))
+            content = new TextBytes(new CheckedGzipStream(content, Name, leaveOpen: false), endsAtFailure: false);
+        var start = content.PeekLine(FileSignature.Length);
+        var format = _format ?? RowFormats.OfStart(start);
+        if (format is null)
+            FileSignature.Refuse(Name, start, "CSV or JSON Lines");
+        format ??= RowFormats.OfText(start);
+        return format.IsText ? format.CreateReader(Name, content, WithText(request))
             : throw new ArgumentException($"The format {format.Name} cannot be read from the standard input, as it is read to and fro; csv, tsv and jsonl can. Name the file.");
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ScoringPlan
         ReadsSeries = PipelineSteps.Of(model.Transformer).OfType<ForecastTransformer>().Any();
         var output = model.Transformer.GetOutputSchema(model.InputSchema);
         Columns = columns ?? DefaultColumns(output);
-        Keep = keep ?? (model.Images is { } images ? [images.PathColumnName] : []);
+        Keep = keep?.Select(name => name.Length == 0 ? FieldBinding.Unnamed : name).ToList() ?? (model.Images is { } images ? [images.PathColumnName] : (IReadOnlyList<string>)[]);
         foreach (var name in Columns)
             Check(output, name);
         foreach (var (names, option) in ((IReadOnlyList<string>, string)[])[(Columns, "--columns (Columns)"), (Keep, "--keep (Keep)")])

@@ -58,9 +58,78 @@ public sealed class CsvReaderTests
         Assert.Equal("'file', row 2 (line 8)", $"{rows.Bad[0].Place}");
     }
 
+    /// <summary>One row out for each row in: of one column an empty line is an empty value, wherever it stands; of several it is none.</summary>
     [Fact]
-    public void A_row_of_one_empty_text_is_a_row_and_an_empty_line_is_none() =>
-        Assert.Equal(["a", "", "b"], _format.Read("Name\na\n\"\"\n\nb\n", _name).Print());
+    public void An_empty_line_is_a_row_where_rows_have_one_field()
+    {
+        var rows = _format.Read("\nName\n\na\n\"\"\r\n\r\nb\n\n", _name);
+        Assert.Equal(["", "a", "", "", "b", ""], rows.Print());
+        Assert.Equal([3, 4, 5, 6, 7, 8], Enumerable.Range(0, 6).Select(row => rows.Place(row).Line));
+        // Without a header those before the first are rows, too.
+        rows = _format.Read("\n\n1\n\n3", _age with { IsFinite = false });
+        Assert.Equal(["NaN", "NaN", "1", "NaN", "3"], rows.Print());
+        Assert.Equal([1, 2, 3, 4, 5], Enumerable.Range(0, 5).Select(row => rows.Place(row).Line));
+        Assert.Equal(["1 (1): field 1 is ''; a finite number is expected"], _format.Read("\n1\n", _age).PrintBad());
+        Assert.Equal(["1|x"], _format.Read("\nAge,Name\n\n1,x\n\n", _age, _name).Print());
+    }
+
+    /// <summary>It did, or not, by where in a buffer it stood.</summary>
+    [Fact]
+    public void A_lone_carriage_return_ends_a_row_wherever_it_stands()
+    {
+        for (var before = 32_700; before < 32_800; before += 3)
+        {
+            var rows = _format.Read($"Name\n{new string('x', before)}\ryyy\n\"a\rb\"\r\nz", _name);
+            Assert.Equal([before, 3, 3, 1], rows.Print().Select(name => name.Length));
+            Assert.Equal([2, 3, 4, 6], Enumerable.Range(0, 4).Select(row => rows.Place(row).Line));
+        }
+    }
+
+    /// <summary>Spark and MySQL write them; they are no escapes where a row can be read without.</summary>
+    [Fact]
+    public void Backslashes_before_quotes_are_escapes_where_a_row_cannot_be_read_without()
+    {
+        byte[] content = """"
+            Name,Age
+            "C:\",1
+            "K\"öln, \\x \n",2
+            "a \"b\"",3
+            "say ""x""",4
+            """"u8.ToArray();
+        Assert.Equal([@"C:\|1", @"K""öln, \x \n|2", @"a ""b""|3", @"say ""x""|4"], _format.Read(content, new RowRequest([_name, _age])).Print());
+        var rows = _format.Read(content, new RowRequest([_name, _age]) { EscapeCharacter = '"' });
+        Assert.Equal([@"C:\|1", @"say ""x""|4"], rows.Print());
+        Assert.Equal([3, 4], rows.Bad.Select(bad => bad.Place.Line));
+        Assert.All(rows.Bad, bad => Assert.Contains(@"\"" is no escape here", bad.Reason, StringComparison.Ordinal));
+        Assert.Equal(@"""a \""b\"""",3", rows.Bad[1].Content);
+        // Of a file that has them throughout, texts may have line ends, and end in a backslash.
+        rows = _format.Read("Name,Age\n\"a\n\\\",b\",1\n\"c\\\\\",2\n"u8.ToArray(), new RowRequest([_name, _age]) { EscapeCharacter = '\\' });
+        Assert.Equal(["a\n\",b|1", "c\\|2"], rows.Print());
+    }
+
+    [Fact]
+    public void Decimal_commas_are_read_where_they_are_asked_for_and_named_where_they_are_not()
+    {
+        byte[] content = "Age;Name\n0,5;x\n1.234,5;y\n-1,5e1;z\n1.5;u\n7;v\n"u8.ToArray();
+        var rows = _format.Read(content, new RowRequest([_age]) { HasDecimalComma = true });
+        Assert.Equal(["0.5", "-15", "7"], rows.Print());
+        Assert.Equal([3, 5], rows.Bad.Select(bad => bad.Place.Line));
+        rows = _format.Read(content, new RowRequest([_age]));
+        Assert.Equal(["1.5", "7"], rows.Print());
+        Assert.All(rows.Bad, bad => Assert.Contains("looks like a decimal comma", bad.Reason, StringComparison.Ordinal));
+        // Without names, too, a comma separates nothing.
+        Assert.Equal(["0.5 1.5"], _format.Read("0,5;1,5\n"u8.ToArray(), new RowRequest([_code]) { HasDecimalComma = true }).Print());
+    }
+
+    [Fact]
+    public void A_file_of_several_gzip_members_is_read_whole()
+    {
+        byte[] packed = [.. IdxBytes.Gzip("Age,Name\n1,"u8.ToArray()), .. IdxBytes.EmptyGzip, .. IdxBytes.Gzip("a\n2,b\n"u8.ToArray()), .. new byte[512]];
+        Assert.Equal(["1|a", "2|b"], _format.Read(packed, new RowRequest([_age, _name])).Print());
+        Assert.Equal(["1|a", "2|b"], RowFormats.Csv.Read([.. packed[..^512], .. IdxBytes.EmptyGzip], new RowRequest([_age, _name])).Print());
+        Assert.Equal(["1|x", "2|y"], RowFormats.JsonLines.Read([.. IdxBytes.Gzip("{\"Age\":1,"u8.ToArray()), .. IdxBytes.Gzip("\"Name\":\"x\"}\n{\"Age\":2,\"Name\":\"y\"}"u8.ToArray())], new RowRequest([_age, _name])).Print());
+        Assert.Throws<InvalidDataException>(() => _format.Read([.. packed, 1], new RowRequest([_age])));
+    }
 
     [Theory]
     [InlineData("1,2\n3\n5,6\n", "2 (2): it has 1 fields; 2 are expected, as in the first row")]
@@ -68,7 +137,7 @@ public sealed class CsvReaderTests
     [InlineData("1,2\n3,\n5,6\n", "2 (2): field 2 is ''; a finite number is expected")]
     [InlineData("1,2\n3,1.2.3\n5,6\n", "2 (2): field 2 is '1.2.3'; a finite number is expected")]
     [InlineData("1,2\nNaN,4\n5,6\n", "2 (2): field 1 is 'NaN'; a finite number is expected")]
-    [InlineData("1,2\n3,1e39\n5,6\n", "2 (2): field 2 is '1e39'; a finite number is expected")]
+    [InlineData("1,2\n3,1e39\n5,6\n", "2 (2): field 2 is '1e39'; a finite number that Single can represent, of at most 3.4028235E+38, is expected")]
     [InlineData("1,2\n\"0x1\",4\n5,6\n", "2 (2): field 1 is '0x1'; a finite number is expected")]
     public void A_row_that_cannot_be_used_says_why_and_the_next_is_read(string text, string said)
     {
@@ -98,16 +167,17 @@ public sealed class CsvReaderTests
     }
 
     [Theory]
-    [InlineData("Name,Age\nAnn,1\nB\"ob\",2\n\"Cy\"x,3\nDan,4\n", 2)]
-    [InlineData("Name,Age\nAnn,1\nBob,2\n\"Cy,3\nDan,4\n", 2)]
-    public void A_bad_quote_ends_the_file_after_the_rows_before_it(string text, int good)
+    [InlineData("Name,Age\nAnn,1\nB\"ob\",2\n\"Cy\"x,3\nDan,4\n", 4, "'x' follows the quote that ends a field", "Ann|1", "B\"ob\"|2", "Dan|4")]
+    [InlineData("Name,Age\nAnn,1\n\"Cy,3\nDan,4\n\"Eve\",5\nFay,6\n", 3, "'E' follows the quote that ends a field", "Ann|1", "Fay|6")]
+    [InlineData("Name,Age\nAnn,1\nBob,2\n\"Cy,3\nDan,4\n", 4, "a quote opens that is not closed", "Ann|1", "Bob|2")]
+    public void A_bad_quote_costs_the_lines_to_where_it_shows(string text, int line, string said, params string[] good)
     {
-        using var reader = _format.Open(text, _name, _age);
-        var rows = new RowBatch(reader.Schema, 10);
-        var message = Assert.Throws<InvalidDataException>(() => reader.Fill(rows, 10)).Message;
-        Assert.StartsWith("'file', after row 2 (line 3): ", message, StringComparison.Ordinal);
-        Assert.EndsWith("; quotes that are closed, and doubled within quotes, are expected.", message, StringComparison.Ordinal);
-        Assert.Equal(good, rows.Count);
+        var rows = _format.Read(text, _name, _age);
+        Assert.Equal(good, rows.Print());
+        var bad = Assert.Single(rows.Bad);
+        Assert.Equal(line, bad.Place.Line);
+        Assert.Contains(said, bad.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("\"Cy", bad.Content, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +185,7 @@ public sealed class CsvReaderTests
     {
         using var reader = _format.CreateReader("endless.csv", new PiecewiseStream([.. "Name,Age\nAnn,1\n\""u8, .. new byte[70 << 20]], 1 << 20), new RowRequest([_name, _age]));
         var rows = new RowBatch(reader.Schema, 10);
-        Assert.StartsWith("'endless.csv', after row 1 (line 2): ", Assert.Throws<InvalidDataException>(() => reader.Fill(rows, 10)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("'endless.csv', row 2 (line 3): ", Assert.Throws<InvalidDataException>(() => reader.Fill(rows, 10)).Message, StringComparison.Ordinal);
         Assert.Equal(1, rows.Count);
     }
 
@@ -272,7 +342,7 @@ public sealed class CsvReaderTests
     [Fact]
     public void Rows_are_passed_over_as_they_are_counted()
     {
-        using var reader = _format.Open("Age\n1\n\nx\n3\n4\n", _age);
+        using var reader = _format.Open("Age,x\n1,\n\nx,\n3,\n4,\n", _age);
         reader.Skip(2);
         Assert.Equal(2, reader.Position);
         var rows = new RowBatch(reader.Schema, 1);

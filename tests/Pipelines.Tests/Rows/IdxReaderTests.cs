@@ -114,7 +114,7 @@ public sealed class IdxReaderTests : IDisposable
         AssertAfter(99, "The file is cut short", IdxBytes.Gzip(content[..^1]));
         var packed = IdxBytes.Gzip(content);
         AssertAfter(100, "with CRC-32", packed[..^8]);
-        Assert.Contains("found damaged data", Refuse([.. packed[..^8], 1, 2, 3, 4, .. packed[^4..]]), StringComparison.Ordinal);
+        AssertAfter(100, "with CRC-32", [.. packed[..^8], 1, 2, 3, 4, .. packed[^4..]]);
 
         static string Refuse(byte[] content) => Assert.Throws<InvalidDataException>(() => _format.Open(content, new RowRequest([_image]))).Message;
 

@@ -9,7 +9,7 @@ public sealed class InputFilesTests : IDisposable
 
     public InputFilesTests()
     {
-        foreach (var name in (string[])["day-1.csv", "day-10.csv", "day-2.csv", "Day-3.csv", "day-4.jsonl", ".day-5.csv", "day-6.csv.tmp", "day-7.csv.part", "sub/day-8.csv", "sub/deep/day-9.csv", "sub/.hidden/day-0.csv", "sub/x.tmp/day-0.csv"])
+        foreach (var name in (string[])["day-1.csv", "day-10.csv", "day-2.csv", "Day-3.csv", "day-4.jsonl", ".day-5.csv", "day-6.csv.tmp", "day-7.csv.part", "sub/day-8.csv", "sub/deep/day-9.csv", "sub/.hidden/day-0.csv", "_SUCCESS", "_log/day-0.csv", "sub/x.tmp/day-0.csv"])
             Touch(name);
     }
 
@@ -26,6 +26,8 @@ public sealed class InputFilesTests : IDisposable
     [InlineData("?ay-3*", "Day-3.csv")]
     [InlineData("*", "Day-3.csv", "day-1.csv", "day-10.csv", "day-2.csv", "day-4.jsonl", "day-6.csv.tmp", "day-7.csv.part")]
     [InlineData(".*.csv", ".day-5.csv")]
+    [InlineData("_*", "_SUCCESS")]
+    [InlineData("_*/*", "_log/day-0.csv")]
     [InlineData("*/*.csv", "sub/day-8.csv")]
     [InlineData("s?b/*/day-*", "sub/deep/day-9.csv", "sub/x.tmp/day-0.csv")]
     [InlineData("*/day-8.csv", "sub/day-8.csv")]
@@ -109,7 +111,7 @@ public sealed class InputFilesTests : IDisposable
         Directory.CreateDirectory(_folder.PathOf("empty"));
         foreach (var name in (string[])["empty/.x", "empty/a.part", "empty/B.TMP", "empty/c.Part"])
             Touch(name);
-        Assert.Equal($"'{root}/empty' has no files; those with a point before their names, and those that end in .tmp or .part, do not count.", Refuse("empty"));
+        Assert.Equal($"'{root}/empty' has no files; those with a point or an underscore before their names, and those that end in .tmp or .part, do not count.", Refuse("empty"));
         Assert.StartsWith("No file matches 'no-such-file-*' in '.'.", Assert.Throws<FileNotFoundException>(() => InputFiles.Find(["no-such-file-*"])).Message, StringComparison.Ordinal);
         // The good ones do not help.
         Assert.Throws<FileNotFoundException>(() => Find("day-1.csv", "none"));

@@ -29,7 +29,7 @@ public sealed class JsonLinesFileTests
     [Fact]
     public void A_line_is_as_long_as_it_needs_to_be_up_to_a_limit()
     {
-        var blanks = new byte[ByteLines.Limit];
+        var blanks = new byte[ByteWindow.Limit];
         blanks.AsSpan().Fill((byte)' ');
         byte[] content = [.. "{\"Age\":1,"u8, .. blanks.AsSpan(0, 1 << 18), .. "\"x\":0}\n{"u8, .. blanks, .. "\"Age\":9}\n{\"Age\":2}\n{"u8, .. blanks];
         using var reader = _format.Open(content, new RowRequest([_age]));

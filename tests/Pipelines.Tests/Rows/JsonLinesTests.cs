@@ -237,9 +237,6 @@ public sealed class JsonLinesTests
         var batch = new RowBatch(reader.Schema, 10);
         Assert.Contains("has no column 'Age' (did you mean 'Eage'?)", Assert.Throws<InvalidDataException>(() => reader.Fill(batch, 10)).Message, StringComparison.Ordinal);
         Assert.Single(batch.Bad);
-        Assert.Equal(
-            "'file', row 1 (line 1): it is no JSON object: it begins with '[', and '{' is expected. The first row tells which columns there are.",
-            Assert.Throws<InvalidDataException>(() => _format.Open("[\n{\"Age\":2}\n]")).Message);
     }
 
     [Fact]

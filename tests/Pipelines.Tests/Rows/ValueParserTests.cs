@@ -83,7 +83,7 @@ public sealed class ValueParserTests
     [InlineData(" -inf", true)]
     [InlineData("+Inf", true)]
     [InlineData("info", false)]
-    [InlineData("1e999", true)]
+    [InlineData("1e999", false)]
     [InlineData("na", false)]
     [InlineData("null", false)]
     [InlineData("x", false)]
@@ -95,7 +95,7 @@ public sealed class ValueParserTests
         Assert.Equal(isAllowed, Parser<double>(NumberDataViewType.Double).TryParse(text, out _));
         var finite = (ValueParser<float>)ValueParser.For(new("x", NumberDataViewType.Single) { IsFinite = true });
         Assert.False(finite.TryParse(text, out _));
-        Assert.Equal("a finite number is expected", finite.Refuse(text));
+        Assert.StartsWith("a finite number ", finite.Refuse(text), StringComparison.Ordinal);
     }
 
     [Fact]

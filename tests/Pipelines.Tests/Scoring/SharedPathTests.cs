@@ -103,9 +103,9 @@ public sealed class SharedPathTests : IDisposable
     public void A_bad_file_is_told_with_what_is_expected_and_what_leaves_it_out()
     {
         using var model = new AgeModel();
-        model.Write("ages.csv", "10\n\"x\n");
-        var refusal = Assert.Throws<InvalidDataException>(() => model.Score(["ages.csv"], "scores.csv")).Message;
-        Assert.EndsWith("; quotes that are closed, and doubled within quotes, are expected. --on-error skip leaves such files out, and --on-error quarantine sets them aside.", refusal, StringComparison.Ordinal);
+        model.Write("ages.json", "[{\"Age\":10}\n");
+        var refusal = Assert.Throws<InvalidDataException>(() => model.Score(["ages.json"], "scores.csv")).Message;
+        Assert.EndsWith(": the array is not closed; the file is cut short. One JSON object in each line, or an array of objects, is expected. --on-error skip leaves such files out, and --on-error quarantine sets them aside.", refusal, StringComparison.Ordinal);
     }
 
     private void AssertComplete()

@@ -1,0 +1,52 @@
+using System.Text;
+
+namespace Sconce.Pipelines.Tests.Scoring;
+
+/// <summary>Folders as Hive and Spark write them: columns in their names, and files beside the rows.</summary>
+public sealed class FolderColumnTests : IDisposable
+{
+    private readonly AgeModel _model = new();
+
+    public void Dispose() => _model.Dispose();
+
+    [Fact]
+    public void A_column_that_a_file_lacks_is_read_from_its_folders_name()
+    {
+        _model.Write("people/City=K%C3%B6ln/Age=50/p.csv", "x\n1\n2\n");
+        _model.Write("people/City=__HIVE_DEFAULT_PARTITION__/p.jsonl", "{\"Age\":10}\n");
+        _model.Write("people/City=Ulm/_committed_1", "{\"added\":[]}");
+        _model.Write("people/City=Ulm/p.csv", "Age,City\n20,Bonn\nx,Bonn\n");
+        _model.Write("people/_delta_log/0.json", "{}");
+        List<string> warnings = [];
+        var summary = _model.Score(["people"], "scores.csv", new() { Keep = ["City"], OnError = RowErrors.Skip, Warnings = new Told(warnings.Add) });
+        Assert.Equal((5, 4), (summary.Rows, summary.Scored));
+        Assert.Equal(["City,Share", "Köln,0.5", "Köln,0.5", "Bonn,0.2", ",0.1"], File.ReadAllLines(_model.PathOf("scores.csv")));
+        Assert.Contains("a column 'City', and its folder's name has one as well", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folders_name_that_is_no_value_of_the_column_is_refused_with_it()
+    {
+        _model.Write("people/Age=old/p.csv", "x\n1\n");
+        Assert.Contains("the column 'Age' in its folder's name, as 'old'; a number is expected", Assert.Throws<InvalidDataException>(() => _model.Score(["people"], "scores.csv")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Texts_are_no_formulas_where_that_is_asked_for()
+    {
+        _model.Write("ages.csv", "Age,Name\n1,=1+1\n2,-5\n3,\"@a,b\"\n4,\n");
+        FileScoringOptions options = new() { Keep = ["Name"], EscapeFormulas = true };
+        _model.Score(["ages.csv"], "scores.csv", options);
+        Assert.Equal("Name,Share\n'=1+1,0.01\n-5,0.02\n\"'@a,b\",0.03\n,0.04\n", File.ReadAllText(_model.PathOf("scores.csv"), Encoding.UTF8));
+        Assert.Throws<ArgumentException>(() => _model.Score(["ages.csv"], "scores.parquet", options));
+        // A run that is gone on with escapes them in all its parts.
+        _model.Interrupt(["ages.csv"], "again.csv", options);
+        _model.Score(["ages.csv"], "again.csv", options with { Resume = true });
+        Assert.Equal(File.ReadAllText(_model.PathOf("scores.csv")), File.ReadAllText(_model.PathOf("again.csv")));
+    }
+
+    private sealed class Told(Action<string> tell) : IProgress<string>
+    {
+        public void Report(string value) => tell(value);
+    }
+}
