@@ -9,7 +9,7 @@ namespace Sconce.Pipelines;
 internal sealed record ArrowField(ColumnarField Field, IReadOnlyList<int> Path)
 {
     /// <summary>All columns of a schema.</summary>
-    public static IEnumerable<ArrowField> Of(Schema schema) => schema.FieldsList.SelectMany((field, i) => Of(field, field.Name, [i]));
+    public static IEnumerable<ArrowField> Of(Schema schema) => schema.FieldsList.SelectMany((field, i) => Of(field, field.Name ?? "", [i]));
 
     private static IEnumerable<ArrowField> Of(Field field, string name, int[] path) => field.DataType is StructType structure
         ? structure.Fields.SelectMany((child, i) => Of(child, $"{name}.{child.Name}", [.. path, i]))

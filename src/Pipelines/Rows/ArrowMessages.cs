@@ -17,6 +17,7 @@ internal sealed class ArrowMessages
     private const int MessageVersion = 0, MessageType = 1, MessageHeader = 2, MessageBody = 3;
     private const int FooterSchema = 1, FooterDictionaries = 2, FooterBatches = 3;
     private const int DictionaryData = 1;
+    private const int BatchCompression = 3;
     private const byte SchemaType = 1, DictionaryType = 2, BatchType = 3;
     private const short OldestVersion = 3, NewestVersion = 4;
 
@@ -46,6 +47,9 @@ internal sealed class ArrowMessages
 
     /// <summary>Whether messages follow one another up to an end, without a table of contents.</summary>
     public bool IsStream { get; }
+
+    /// <summary>Whether a dictionary that was checked is compressed.</summary>
+    public bool HasPackedDictionaries { get; private set; }
 
     /// <summary>Where the first message is, which has the schema.</summary>
     public int Start => IsStream ? 0 : FileStart;
@@ -147,12 +151,13 @@ internal sealed class ArrowMessages
         ArrowMetadata.CheckSchema(message.Header, message.MetadataLength);
     }
 
-    private static void CheckBatch(Message message, byte type = DictionaryType)
+    private void CheckBatch(Message message, byte type = DictionaryType)
     {
         if (message.Type != type)
             throw new InvalidDataException($"the message at byte {message.Position} is of kind {message.Type}; a {(type == BatchType ? "record batch" : "dictionary")} is expected");
         var batch = type == BatchType ? message.Header : message.Header.Table(DictionaryData) ?? throw new InvalidDataException("a dictionary has no values");
         ArrowMetadata.CheckBatch(batch, message.BodyLength);
+        HasPackedDictionaries |= type == DictionaryType && batch.Table(BatchCompression) is not null;
     }
 
     private Message Read(Block block)

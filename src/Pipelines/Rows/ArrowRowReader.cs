@@ -77,7 +77,9 @@ internal sealed class ArrowRowReader : ColumnarRowReader
 
     protected override void CloseChunk()
     {
-        _batch?.Dispose();
+        // Of a batch the library frees the dictionaries too, which those that follow need: where these are not within what was read, the collector frees them.
+        if (!_messages.HasPackedDictionaries)
+            _batch?.Dispose();
         _batch = null;
     }
 

@@ -15,7 +15,7 @@ internal static class StoredText
         if (!Utf8.IsValid(bytes))
         {
             text = default;
-            return $"no valid UTF-8: the bytes {Convert.ToHexString(bytes[..Math.Min(bytes.Length, ShownBytes)])}{(bytes.Length > ShownBytes ? "..." : "")}; text in UTF-8 is expected";
+            return $"not valid UTF-8: the bytes {Convert.ToHexString(bytes[..Math.Min(bytes.Length, ShownBytes)])}{(bytes.Length > ShownBytes ? "..." : "")}; text in UTF-8 is expected";
         }
 
         text = Encoding.UTF8.GetString(bytes).AsMemory();

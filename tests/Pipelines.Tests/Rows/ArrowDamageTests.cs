@@ -109,11 +109,12 @@ public sealed class ArrowDamageTests : IDisposable
     public void Old_streams_are_read_whatever_their_name_and_Feather_1_is_named()
     {
         var path = CaseFiles.PathOf("legacy-0.14.stream");
-        var read = RowFiles.ReadAll(path, new RequestedColumn("int32_nonnullable", null) { Role = ColumnRole.Kept });
+        var column = new RequestedColumn("int32_nonnullable", null) { Role = ColumnRole.Kept };
+        var read = RowFiles.ReadAll(path, column);
         Assert.NotEqual(0, read.Count);
         Assert.Equal(NumberDataViewType.Int32, read.Schema[0].Type);
         var whole = File.ReadAllBytes(path);
-        AssertRefused(whole[..^4], "it has no end");
+        AssertRefused(whole[..^4], "it has no end", column);
         AssertRefused([.. "FEA1"u8, .. new byte[60], .. "FEA1"u8], "Feather file of version 1");
     }
 
@@ -131,9 +132,9 @@ public sealed class ArrowDamageTests : IDisposable
         return place;
     }
 
-    private static RowBatch Read(byte[] bytes)
+    private static RowBatch Read(byte[] bytes, params RequestedColumn[] columns)
     {
-        using var reader = RowFormats.Arrow.CreateReader("damaged.arrow", new MemoryStream(bytes), new RowRequest([]));
+        using var reader = RowFormats.Arrow.CreateReader("damaged.arrow", new MemoryStream(bytes), new RowRequest(columns));
         return RowFiles.ReadAll(reader, Rows);
     }
 
@@ -166,9 +167,9 @@ public sealed class ArrowDamageTests : IDisposable
         }
     }
 
-    private static void AssertRefused(byte[] bytes, string part)
+    private static void AssertRefused(byte[] bytes, string part, params RequestedColumn[] columns)
     {
-        var refusal = Assert.Throws<InvalidDataException>(() => Read(bytes));
+        var refusal = Assert.Throws<InvalidDataException>(() => Read(bytes, columns));
         Assert.Contains("'damaged.arrow'", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
     }
