@@ -1,5 +1,6 @@
-using System.Text;
+using System.Numerics;
 using Apache.Arrow;
+using Apache.Arrow.Arrays;
 using Apache.Arrow.Types;
 using Array = Apache.Arrow.Array;
 
@@ -8,45 +9,18 @@ namespace Sconce.Pipelines;
 /// <summary>Arrow's arrays as chunks of a file's columns, in managed memory.</summary>
 internal static class ArrowChunks
 {
-    /// <summary>Says what a field holds.</summary>
-    public static ColumnarField Describe(Field field) => field.DataType switch
-    {
-        FixedSizeListType { ListSize: > 0 } list when TypeOf(list.ValueDataType) is { } type => ColumnarField.Of(field.Name, type, isList: true, list.ListSize),
-        ListType list when TypeOf(list.ValueDataType) is { } type => ColumnarField.Of(field.Name, type, isList: true),
-        LargeListType list when TypeOf(list.ValueDataType) is { } type => ColumnarField.Of(field.Name, type, isList: true),
-        var type when TypeOf(type) is { } single => ColumnarField.Of(field.Name, single),
-        var type => new(field.Name, null, $"values of Arrow's type {type.Name}"),
-    };
-
-    /// <summary>Copies an array, whose type is one of those that <see cref="Describe"/> takes.</summary>
+    /// <summary>Copies an array, whose type is one of those that <see cref="ArrowField"/> has.</summary>
     public static FieldChunk Read(IArrowArray array) => array switch
     {
         FixedSizeListArray list => List(list.Values, list, [.. Enumerable.Range(list.Offset, list.Length + 1).Select(row => row * ((FixedSizeListType)list.Data.DataType).ListSize)]),
         ListArray list => List(list.Values, list, list.ValueOffsets.ToArray()),
-        LargeListArray list => List(list.Values, list, System.Array.ConvertAll(list.ValueOffsets.ToArray(), offset => checked((int)offset))),
+        LargeListArray list => List(list.Values, list, Narrow(list.ValueOffsets)),
+        ListViewArray list => Views(list.Values, list, list.ValueOffsets.ToArray(), list.Sizes.ToArray()),
+        LargeListViewArray list => Views(list.Values, list, Narrow(list.ValueOffsets), Narrow(list.Sizes)),
         DictionaryArray dictionary => Read(dictionary.Dictionary).Take(Places(dictionary)),
+        RunEndEncodedArray runs => Read(runs.Values).Take(Places(runs)),
+        NullArray => new FieldChunk<ReadOnlyMemory<char>>(new ReadOnlyMemory<char>[array.Length], [.. Enumerable.Repeat(element: true, array.Length)]),
         _ => Values(array),
-    };
-
-    /// <summary>The type in which a primitive's values are given; null for what is not held.</summary>
-    private static Type? TypeOf(IArrowType type) => type switch
-    {
-        Int8Type => typeof(sbyte),
-        UInt8Type => typeof(byte),
-        Int16Type => typeof(short),
-        UInt16Type => typeof(ushort),
-        Int32Type => typeof(int),
-        UInt32Type => typeof(uint),
-        Int64Type => typeof(long),
-        UInt64Type => typeof(ulong),
-        HalfFloatType or FloatType => typeof(float),
-        DoubleType => typeof(double),
-        BooleanType => typeof(bool),
-        StringType or LargeStringType or StringViewType => typeof(ReadOnlyMemory<char>),
-        TimestampType or Date32Type or Date64Type => typeof(DateTime),
-        Time32Type or Time64Type or DurationType => typeof(TimeSpan),
-        DictionaryType dictionary => TypeOf(dictionary.ValueType),
-        _ => null,
     };
 
     private static FieldChunk Values(IArrowArray array) => array switch
@@ -59,19 +33,23 @@ internal static class ArrowChunks
         UInt64Array numbers => Values(numbers),
         FloatArray numbers => Values(numbers),
         DoubleArray numbers => Values(numbers),
-        HalfFloatArray numbers => Values(numbers, number => (float)number),
-        TimestampArray { Data.DataType: TimestampType type } times => Values(times, Time(type.Unit, type.IsTimeZoneAware ? DateTimeKind.Utc : DateTimeKind.Unspecified)),
-        Date32Array days => Values(days, day => DateTime.UnixEpoch.AddDays(day)),
-        Date64Array times => Values(times, Time(TimeUnit.Millisecond, DateTimeKind.Utc)),
-        DurationArray { Data.DataType: DurationType type } durations => Values(durations, value => new TimeSpan(Ticks(value, type.Unit))),
-        Time32Array { Data.DataType: Time32Type type } times => Values(times, value => new TimeSpan(Ticks(value, type.Unit))),
-        Time64Array { Data.DataType: Time64Type type } times => Values(times, value => new TimeSpan(Ticks(value, type.Unit))),
+        HalfFloatArray numbers => Values(numbers, (Half number, out float value) => { value = (float)number; return null; }),
+        TimestampArray { Data.DataType: TimestampType type } times => Values(times, (long value, out DateTime time) => StoredTimes.Since1970(value, Nanoseconds(type.Unit), type.IsTimeZoneAware, out time)),
+        Date32Array days => Values(days, (int value, out DateTime day) => StoredTimes.Day(value, out day)),
+        Date64Array times => Values(times, (long value, out DateTime day) => StoredTimes.Since1970(value, Nanoseconds(TimeUnit.Millisecond), isUtc: false, out day)),
+        DurationArray { Data.DataType: DurationType type } durations => Values(durations, (long value, out TimeSpan duration) => StoredTimes.Duration(value, Nanoseconds(type.Unit), out duration)),
+        Time32Array { Data.DataType: Time32Type type } times => Values(times, (int value, out TimeSpan time) => StoredTimes.OfDay(value, Nanoseconds(type.Unit), out time)),
+        Time64Array { Data.DataType: Time64Type type } times => Values(times, (long value, out TimeSpan time) => StoredTimes.OfDay(value, Nanoseconds(type.Unit), out time)),
+        Decimal32Array numbers => Decimals(numbers, numbers.Scale),
+        Decimal64Array numbers => Decimals(numbers, numbers.Scale),
+        Decimal128Array numbers => Decimals(numbers, numbers.Scale),
+        Decimal256Array numbers => Decimals(numbers, numbers.Scale),
         Int32Array numbers => Values(numbers),
         Int64Array numbers => Values(numbers),
-        BooleanArray truths => Each(truths, i => truths.GetValue(i).GetValueOrDefault()),
-        BinaryArray texts => Each(texts, i => Text(texts.GetBytes(i))),
-        LargeBinaryArray texts => Each(texts, i => Text(texts.GetBytes(i))),
-        BinaryViewArray texts => Each(texts, i => Text(texts.GetBytes(i))),
+        BooleanArray truths => Each(truths, (int i, out bool truth) => { truth = truths.GetValue(i).GetValueOrDefault(); return null; }),
+        BinaryArray texts => Each(texts, (int i, out ReadOnlyMemory<char> text) => StoredText.Decode(texts.GetBytes(i), out text)),
+        LargeBinaryArray texts => Each(texts, (int i, out ReadOnlyMemory<char> text) => StoredText.Decode(texts.GetBytes(i), out text)),
+        BinaryViewArray texts => Each(texts, (int i, out ReadOnlyMemory<char> text) => StoredText.Decode(texts.GetBytes(i), out text)),
         _ => throw new NotSupportedException($"There are arrays of {array.Data.DataType.Name}"),
     };
 
@@ -85,16 +63,27 @@ internal static class ArrowChunks
         return new FieldChunk<T>(values, missing);
     }
 
-    private static FieldChunk<T> Values<TStored, T>(PrimitiveArray<TStored> array, Func<TStored, T> convert)
-        where TStored : struct, IEquatable<TStored> => Each(array, i => convert(array.Values[i]));
+    private static FieldChunk<T> Values<TStored, T>(PrimitiveArray<TStored> array, StoredConversion<TStored, T> convert)
+        where TStored : struct, IEquatable<TStored> => Each(array, (int i, out T value) => convert(array.Values[i], out value));
 
-    private static FieldChunk<T> Each<T>(Array array, Func<int, T> read)
+    private static FieldChunk<DecimalText> Decimals(FixedSizeBinaryArray array, int scale) => Each(array, (int i, out DecimalText number) =>
+    {
+        number = DecimalText.Of(new BigInteger(array.GetBytes(i)), scale);
+        return null;
+    });
+
+    private static FieldChunk<T> Each<T>(Array array, StoredConversion<int, T> read)
     {
         var values = new T[array.Length];
         var missing = Missing(array);
+        Dictionary<int, string> faults = [];
         for (var i = 0; i < values.Length; i++)
-            values[i] = missing?[i] is true ? default! : read(i);
-        return new FieldChunk<T>(values, missing);
+        {
+            if (missing?[i] is not true && read(i, out values[i]) is { } fault)
+                faults.Add(i, fault);
+        }
+
+        return new FieldChunk<T>(values, missing) { Faults = faults };
     }
 
     private static FieldChunk List(IArrowArray values, Array lists, int[] offsets)
@@ -102,6 +91,54 @@ internal static class ArrowChunks
         if (offsets[0] < 0 || offsets[^1] > values.Length || offsets.Zip(offsets.Skip(1)).Any(pair => pair.First > pair.Second))
             throw new InvalidDataException("the places of lists are not in order");
         return Read(values).InLists(offsets, Missing(lists));
+    }
+
+    /// <summary>Lists each of which says where it begins and how long it is: they may lie in any order, and on one another.</summary>
+    private static FieldChunk Views(IArrowArray values, Array lists, int[] starts, int[] sizes)
+    {
+        var offsets = new int[lists.Length + 1];
+        List<int> places = [];
+        for (var row = 0; row < lists.Length; row++)
+        {
+            if (!lists.IsNull(row))
+            {
+                if (starts[row] < 0 || sizes[row] < 0 || starts[row] > values.Length - sizes[row])
+                    throw new InvalidDataException($"a list has {sizes[row]} values from place {starts[row]} of {values.Length}");
+                places.AddRange(Enumerable.Range(starts[row], sizes[row]));
+            }
+
+            offsets[row + 1] = places.Count;
+        }
+
+        return Read(values).Take([.. places]).InLists(offsets, Missing(lists));
+    }
+
+    private static int[] Narrow(ReadOnlySpan<long> places) => System.Array.ConvertAll(places.ToArray(), place => checked((int)place));
+
+    /// <summary>The run that each value is of.</summary>
+    private static int[] Places(RunEndEncodedArray array)
+    {
+        long[] ends = array.RunEnds switch
+        {
+            Int16Array runs => System.Array.ConvertAll(runs.Values.ToArray(), end => (long)end),
+            Int32Array runs => System.Array.ConvertAll(runs.Values.ToArray(), end => (long)end),
+            Int64Array runs => runs.Values.ToArray(),
+            _ => throw new NotSupportedException($"The ends of runs are of {array.RunEnds.Data.DataType.Name}"),
+        };
+        if (array.Length > 0 && (ends is [] || ends[^1] < array.Length))
+            throw new InvalidDataException($"the runs of a column end before its {array.Length} values do");
+        var places = new int[array.Length];
+        var row = 0;
+        for (var run = 0; run < ends.Length && row < places.Length; run++)
+        {
+            if (ends[run] <= row)
+                throw new InvalidDataException("the ends of runs are not in order");
+            var end = (int)Math.Min(ends[run], places.Length);
+            places.AsSpan(row..end).Fill(run);
+            row = end;
+        }
+
+        return places;
     }
 
     /// <summary>The places of values in a dictionary; -1 for one that is not there.</summary>
@@ -136,17 +173,11 @@ internal static class ArrowChunks
         return missing;
     }
 
-    private static ReadOnlyMemory<char> Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes).AsMemory();
-
-    // Times of no zone stay so: whoever makes them local ones does so by the machine's own zone.
-    private static Func<long, DateTime> Time(TimeUnit unit, DateTimeKind kind) => value => new DateTime(checked(DateTime.UnixEpoch.Ticks + Ticks(value, unit)), kind);
-
-    private static long Ticks(long value, TimeUnit unit) => unit switch
+    private static long Nanoseconds(TimeUnit unit) => unit switch
     {
-        TimeUnit.Second => checked(value * TimeSpan.TicksPerSecond),
-        TimeUnit.Millisecond => checked(value * TimeSpan.TicksPerMillisecond),
-        TimeUnit.Microsecond => checked(value * TimeSpan.TicksPerMicrosecond),
-        // Down, also before 1970.
-        _ => value / TimeSpan.NanosecondsPerTick - (value % TimeSpan.NanosecondsPerTick < 0 ? 1 : 0),
+        TimeUnit.Second => 1_000_000_000,
+        TimeUnit.Millisecond => 1_000_000,
+        TimeUnit.Microsecond => 1_000,
+        _ => 1,
     };
 }

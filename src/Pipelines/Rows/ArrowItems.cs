@@ -21,7 +21,13 @@ internal abstract class ArrowItems<T>(IArrowType type)
     public abstract void Clear();
 
     /// <summary>Gives the values, which are not copied.</summary>
-    public IArrowArray Build() => ArrowArrayFactory.BuildArray(new ArrayData(Type, Length, nullCount: 0, offset: 0, [ArrowBuffer.Empty, .. Buffers()]));
+    /// <param name="present">Which of them are there; empty where all are.</param>
+    public IArrowArray Build(ArrowBuffer.BitmapBuilder present)
+    {
+        var missing = present.UnsetBitCount;
+        var bitmap = missing == 0 ? ArrowBuffer.Empty : new(present.Memory[..((present.Length + 7) / 8)]);
+        return ArrowArrayFactory.BuildArray(new ArrayData(Type, Length, missing, offset: 0, [bitmap, .. Buffers()]));
+    }
 
     /// <summary>What was built, not copied.</summary>
     public static ArrowBuffer Built<TStored>(ArrowBuffer.Builder<TStored> builder)
@@ -59,9 +65,10 @@ internal sealed class ArrowNumbers<T>() : ArrowItems<T>(TypeOf())
     };
 }
 
-internal sealed class ArrowTimes<T>(IArrowType type, Func<T, long> store) : ArrowItems<T>(type)
+internal sealed class ArrowTimes<T, TStored>(IArrowType type, Func<T, TStored> store) : ArrowItems<T>(type)
+    where TStored : struct
 {
-    private readonly ArrowBuffer.Builder<long> _values = new();
+    private readonly ArrowBuffer.Builder<TStored> _values = new();
 
     public override int Length => _values.Length;
 

@@ -8,15 +8,12 @@ namespace Sconce.Pipelines;
 /// <summary>Reads an Arrow file or stream, one record batch after another: its memory, which is native, is freed before the next.</summary>
 internal sealed class ArrowRowReader : ColumnarRowReader
 {
-    private const int EndOfStreamLength = 8;
-
     private readonly Stream _content;
     private readonly MemoryAllocator? _memory;
-    private readonly bool _isStream;
-    private readonly (ColumnarField Field, bool MayBeMissing)[] _fields;
-    private ArrowStreamReader _reader;
+    private readonly ArrowMessages _messages;
+    private readonly ArrowField[] _fields;
+    private readonly ArrowStreamReader _reader;
     private RecordBatch? _batch;
-    private bool[]? _missing;
 
     /// <param name="path">What messages call the file.</param>
     /// <param name="content">The file; it is disposed with the reader.</param>
@@ -29,13 +26,10 @@ internal sealed class ArrowRowReader : ColumnarRowReader
         (_content, _memory) = (content, memory);
         try
         {
-            Span<byte> start = stackalloc byte[6];
-            start = start[..content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-            _isStream = start is [0xFF, 0xFF, 0xFF, 0xFF, ..];
-            if (!_isStream && !start.SequenceEqual("ARROW1"u8))
-                throw Damaged("it begins with neither ARROW1 nor a stream's first message");
+            _messages = Translate(() => new ArrowMessages(content));
             _reader = Open();
-            _fields = Translate(() => _reader.Schema.FieldsList.Select(field => (ArrowChunks.Describe(field), field.IsNullable)).ToArray());
+            Translate(CheckSchemas);
+            _fields = Translate(() => ArrowField.Of(_reader.Schema).ToArray());
             Bind([.. _fields.Select(field => field.Field)], request);
         }
         catch
@@ -58,55 +52,69 @@ internal sealed class ArrowRowReader : ColumnarRowReader
         return _batch?.Length;
     }
 
-    protected override FieldChunk ReadField(int field)
+    protected override FieldChunk ReadField(int field) => Translate(() =>
     {
-        var rows = _batch!.Length;
-        var array = Translate(() => _batch.Column(field));
-        return array.Length == rows ? Translate(() => ArrowChunks.Read(array))
-            : throw Damaged($"column '{_fields[field].Field.Name}' has {array.Length} values in a record batch of {rows} rows");
-    }
+        var path = _fields[field].Path;
+        var array = _batch!.Column(path[0]);
+        ArrowBuffers.Check(array.Data);
+        // A value of a struct that is missing is missing.
+        bool[]? present = null;
+        foreach (var child in path.Skip(1))
+        {
+            if (array.NullCount > 0)
+            {
+                present ??= [.. Enumerable.Repeat(element: true, array.Length)];
+                for (var row = 0; row < present.Length; row++)
+                    present[row] &= array.IsValid(row);
+            }
+
+            array = ((StructArray)array).Fields[child];
+        }
+
+        var chunk = ArrowChunks.Read(array);
+        return present is null ? chunk : chunk.Where(present);
+    });
 
     protected override void CloseChunk()
     {
-        _batch?.Dispose();
+        // Of a batch the library frees the dictionaries too, which those that follow need: where these are not within what was read, the collector frees them.
+        if (!_messages.HasPackedDictionaries)
+            _batch?.Dispose();
         _batch = null;
-    }
-
-    // Record batches alone know it, so that all are read for it.
-    protected override bool HasMissing(int field) => _fields[field].MayBeMissing && (_missing ??= FindMissing())[field];
-
-    private bool[] FindMissing()
-    {
-        var missing = new bool[_fields.Length];
-        while (ReadBatch() is { } batch)
-        {
-            using (batch)
-            {
-                for (var i = 0; i < missing.Length; i++)
-                    missing[i] |= Translate(() => batch.Column(i).NullCount) > 0;
-            }
-        }
-
-        _reader = Open();
-        return missing;
     }
 
     private ArrowStreamReader Open()
     {
         _content.Position = 0;
         var compression = new CompressionCodecFactory();
-        return _isStream ? new ArrowStreamReader(_content, _memory, compression, leaveOpen: true) : new ArrowFileReader(_content, _memory, compression, leaveOpen: true);
+        return _messages.IsStream ? new ArrowStreamReader(_content, _memory, compression, leaveOpen: true) : new ArrowFileReader(_content, _memory, compression, leaveOpen: true);
     }
 
-    private RecordBatch? ReadBatch()
+    /// <summary>Compares the columns in a file's table of contents with those in its first message: nothing else would tell that one of them is damaged.</summary>
+    private bool CheckSchemas()
     {
-        var start = _content.Position;
-        var batch = Translate(_reader.ReadNextRecordBatch);
-        // A stream says where it ends; one that is cut between two batches does not.
-        if (batch is null && _isStream && _content.Position - start != EndOfStreamLength)
-            throw Damaged("it has no end");
-        return batch;
+        var schema = _reader.Schema;
+        if (_messages.IsStream)
+            return true;
+        var position = _content.Position;
+        _content.Position = _messages.Start;
+        using var first = new ArrowStreamReader(_content, leaveOpen: true);
+        if (ArrowMetadata.Describe(first.Schema) != ArrowMetadata.Describe(schema))
+            throw new InvalidDataException("its columns at the beginning and in its table of contents differ");
+        _content.Position = position;
+        return true;
     }
+
+    private RecordBatch? ReadBatch() => Translate(() =>
+    {
+        if (!_messages.CheckNext())
+            return null;
+        var batch = _reader.ReadNextRecordBatch() ?? throw new InvalidDataException("a record batch was not found");
+        if (batch.ColumnCount == _reader.Schema.FieldsList.Count && batch.Arrays.All(array => array.Length == batch.Length))
+            return batch;
+        batch.Dispose();
+        throw new InvalidDataException($"a record batch of {batch.Length} rows has columns of other lengths");
+    });
 
     /// <summary>Says which file is damaged: the library throws whatever it meets.</summary>
     private T Translate<T>(Func<T> read)
@@ -115,11 +123,19 @@ internal sealed class ArrowRowReader : ColumnarRowReader
         {
             return read();
         }
+        catch (RefusedFileException refusal)
+        {
+            throw new InvalidDataException($"'{Path}' {refusal.Message}.", refusal);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new InvalidDataException($"'{Path}' cannot be read as Arrow: a record batch needs more memory than there is. Write it again in smaller record batches, unless it is damaged.", exception);
+        }
         catch (Exception exception) when (exception is NotSupportedException or NotImplementedException)
         {
             throw new InvalidDataException($"'{Path}' has what cannot be read of Arrow here: {exception.Message.TrimEnd('.')}. Write it again, with plain columns of numbers or text.", exception);
         }
-        catch (Exception exception) when (exception is not (OutOfMemoryException or UnauthorizedAccessException))
+        catch (Exception exception) when (exception is not UnauthorizedAccessException)
         {
             throw Damaged(exception.Message, exception);
         }

@@ -65,13 +65,15 @@ internal sealed class ArrowRowWriter : ColumnarRowWriter
         public static Column For(DataViewSchema.Column column)
         {
             var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
+            var times = StoredForm.Of(column.Annotations).Times;
             return item switch
             {
                 TextDataViewType => new Column<ReadOnlyMemory<char>>(column, new ArrowTexts()),
                 BooleanDataViewType => new Column<bool>(column, new ArrowTruths()),
-                DateTimeDataViewType => new Column<DateTime>(column, new ArrowTimes<DateTime>(new TimestampType(TimeUnit.Microsecond, "UTC"), EpochTime.Microseconds)),
-                DateTimeOffsetDataViewType => new Column<DateTimeOffset>(column, new ArrowTimes<DateTimeOffset>(new TimestampType(TimeUnit.Microsecond, "UTC"), time => EpochTime.Microseconds(time.UtcDateTime))),
-                TimeSpanDataViewType => new Column<TimeSpan>(column, new ArrowTimes<TimeSpan>(DurationType.Microsecond, time => time.Ticks / TimeSpan.TicksPerMicrosecond)),
+                DateTimeDataViewType when times == TimeForm.Date => new Column<DateTime>(column, new ArrowTimes<DateTime, int>(Date32Type.Default, EpochTime.Days)),
+                DateTimeDataViewType => new Column<DateTime>(column, new ArrowTimes<DateTime, long>(new TimestampType(TimeUnit.Microsecond, times == TimeForm.Local ? null : "UTC"), EpochTime.Microseconds)),
+                DateTimeOffsetDataViewType => new Column<DateTimeOffset>(column, new ArrowTimes<DateTimeOffset, long>(new TimestampType(TimeUnit.Microsecond, "UTC"), time => EpochTime.Microseconds(time.UtcDateTime))),
+                TimeSpanDataViewType => new Column<TimeSpan>(column, new ArrowTimes<TimeSpan, long>(times is TimeForm.TimeOfDay or TimeForm.UtcTimeOfDay ? new Time64Type(TimeUnit.Microsecond) : DurationType.Microsecond, time => time.Ticks / TimeSpan.TicksPerMicrosecond)),
                 KeyDataViewType or NumberDataViewType when ColumnTypes.IsNumber(item.RawType) => (Column)_numbers.MakeGenericMethod(item.RawType).Invoke(null, [column])!,
                 _ => throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}; numbers, text, truth values, times, and vectors of them can be written. ml.Transforms.Conversion.ConvertType makes such columns."),
             };
@@ -88,12 +90,16 @@ internal sealed class ArrowRowWriter : ColumnarRowWriter
             where T : struct => new(column, new ArrowNumbers<T>());
     }
 
-    private sealed class Column<T>(DataViewSchema.Column column, ArrowItems<T> items) : Column(new Field(column.Name, TypeOf(column.Type, items.Type), nullable: false))
+    private sealed class Column<T>(DataViewSchema.Column column, ArrowItems<T> items) : Column(new Field(column.Name, TypeOf(column.Type, items.Type, IsNullable(column)), nullable: column.Type is not VectorDataViewType && IsNullable(column)))
     {
+        private readonly bool _isNullable = IsNullable(column);
+        private readonly ArrowBuffer.BitmapBuilder _present = new();
         private readonly ArrowBuffer.Builder<int> _offsets = new ArrowBuffer.Builder<int>().Append(0);
 
         public override void Append(ColumnValues values, int from, int to)
         {
+            if (_isNullable)
+                AppendPresent(values, from, to);
             if (values is FixedValues<T> vectors)
             {
                 items.Append(vectors.Rows(to)[(from * vectors.Width)..]);
@@ -109,20 +115,37 @@ internal sealed class ArrowRowWriter : ColumnarRowWriter
 
         public override IArrowArray Build(int rows) => Field.DataType switch
         {
-            FixedSizeListType type => new FixedSizeListArray(type, rows, items.Build(), ArrowBuffer.Empty),
-            ListType type => new ListArray(type, rows, ArrowItems<T>.Built(_offsets), items.Build(), ArrowBuffer.Empty),
-            _ => items.Build(),
+            FixedSizeListType type => new FixedSizeListArray(type, rows, Values(), ArrowBuffer.Empty),
+            ListType type => new ListArray(type, rows, ArrowItems<T>.Built(_offsets), Values(), ArrowBuffer.Empty),
+            _ => Values(),
         };
 
         public override void Clear()
         {
             items.Clear();
             _offsets.Clear().Append(0);
+            _present.Clear();
         }
 
-        private static IArrowType TypeOf(DataViewType type, IArrowType item)
+        private static bool IsNullable(DataViewSchema.Column column) => StoredForm.Of(column.Annotations).IsNullable;
+
+        private IArrowArray Values() => items.Build(_present);
+
+        private void AppendPresent(ColumnValues values, int from, int to)
         {
-            var field = new Field("item", item, nullable: false);
+            for (var row = from; row < to; row++)
+            {
+                var missing = values.MissingOf(row);
+                if (missing.IsEmpty)
+                    _present.AppendRange(value: true, values is FixedValues<T> vectors ? vectors.Width : ((VariableValues<T>)values)[row].Length);
+                foreach (var isMissing in missing)
+                    _present.Append(!isMissing);
+            }
+        }
+
+        private static IArrowType TypeOf(DataViewType type, IArrowType item, bool isNullable)
+        {
+            var field = new Field("item", item, nullable: isNullable);
             return type is not VectorDataViewType vector ? item : vector.IsKnownSize ? new FixedSizeListType(field, vector.Size) : new ListType(field);
         }
     }

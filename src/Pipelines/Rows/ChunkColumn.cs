@@ -28,14 +28,17 @@ internal abstract class ChunkColumn
     public abstract void Fill(ColumnValues values, int to, int row);
 
     private static FlatColumn<T>? CreateFlat<T>(RequestedColumn column, int[] places, IEnumerable<ColumnarField> fields) =>
-        fields.All(field => ChunkConverter<T>.CanConvert(field.Type!.RawType)) ? new(new(column), places, [.. fields.Select(field => field.Name)]) : null;
+        fields.All(field => ChunkConverter<T>.CanConvert(field.StoredType!)) ? new(new(column), places, [.. fields.Select(field => field.Name)], column.IsNullable) : null;
 
     private static ListColumn<T>? CreateList<T>(RequestedColumn column, int place, ColumnarField field) =>
-        ChunkConverter<T>.CanConvert(((VectorDataViewType)field.Type!).ItemType.RawType) ? new(column, new(column), place) : null;
+        ChunkConverter<T>.CanConvert(field.StoredType!) ? new(column, new(column), place) : null;
 
-    private sealed class FlatColumn<T>(ChunkConverter<T> converter, int[] places, string[] names) : ChunkColumn
+    private sealed class FlatColumn<T>(ChunkConverter<T> converter, int[] places, string[] names, bool isNullable) : ChunkColumn
     {
+        private static readonly bool[] _one = [true];
+
         private readonly T[][] _values = new T[places.Length][];
+        private readonly bool[]?[] _missing = new bool[]?[places.Length];
         private readonly List<int> _refused = [];
 
         public override void Load(Func<int, FieldChunk> read, Dictionary<int, string> bad)
@@ -47,6 +50,7 @@ internal abstract class ChunkColumn
                 var chunk = read(places[i]);
                 _refused.Clear();
                 _values[i] = chunk.Convert(converter, _refused);
+                _missing[i] = isNullable ? chunk.Missing : null;
                 foreach (var row in _refused)
                 {
                     if (!bad.ContainsKey(row))
@@ -57,6 +61,8 @@ internal abstract class ChunkColumn
 
         public override void Fill(ColumnValues values, int to, int row)
         {
+            if (isNullable)
+                values.SetMissing(to, MissingOf(row));
             if (_values is [var single])
             {
                 ((FixedValues<T>)values).Row(to)[0] = single[row];
@@ -67,6 +73,9 @@ internal abstract class ChunkColumn
             for (var i = 0; i < _values.Length; i++)
                 target[i] = _values[i][row];
         }
+
+        private bool[]? MissingOf(int row) => Array.TrueForAll(_missing, column => column?[row] is not true) ? null
+            : _missing.Length == 1 ? _one : Array.ConvertAll(_missing, column => column?[row] is true);
     }
 
     private sealed class ListColumn<T>(RequestedColumn column, ChunkConverter<T> converter, int place) : ChunkColumn
@@ -76,6 +85,7 @@ internal abstract class ChunkColumn
         private T[] _values = [];
         private int[] _offsets = [];
         private bool[]? _without;
+        private bool[]? _missing;
 
         public override void Load(Func<int, FieldChunk> read, Dictionary<int, string> bad)
         {
@@ -83,7 +93,7 @@ internal abstract class ChunkColumn
             var chunk = read(place);
             _refused.Clear();
             _values = chunk.Convert(converter, _refused);
-            (_offsets, _without) = (chunk.Offsets!, chunk.RowsWithoutList);
+            (_offsets, _without, _missing) = (chunk.Offsets!, chunk.RowsWithoutList, column.IsNullable ? chunk.Missing : null);
             for (var row = 0; row < _offsets.Length - 1; row++)
             {
                 if (RefuseLength(row) is { } reason)
@@ -96,14 +106,28 @@ internal abstract class ChunkColumn
         public override void Fill(ColumnValues values, int to, int row)
         {
             var list = _without?[row] is true ? [] : _values.AsSpan(_offsets[row].._offsets[row + 1]);
+            if (column.IsNullable)
+                values.SetMissing(to, MissingOf(row));
+            if (values is FixedValues<T> { Width: var width } && list.Length < width)
+                list = new T[width];
             if (values is FixedValues<T> vectors)
                 list.CopyTo(vectors.Row(to));
             else
                 ((VariableValues<T>)values)[to] = list.ToArray();
         }
 
+        private bool[]? MissingOf(int row)
+        {
+            if (_without?[row] is true)
+                return _size > 0 ? [.. Enumerable.Repeat(element: true, _size)] : null;
+            var places = _offsets[row].._offsets[row + 1];
+            return _missing is not null && _missing.AsSpan(places).Contains(value: true) ? _missing[places] : null;
+        }
+
         private string? RefuseLength(int row)
         {
+            if (_without?[row] is true && column.IsNullable)
+                return null;
             // A row without a list is one of no values, unless values have to be there.
             if (_without?[row] is true && (_size > 0 || column.IsFinite))
                 return $"column '{column.Name}' is null; {(_size > 0 ? $"{_size} values are" : "a list of values is")} expected";

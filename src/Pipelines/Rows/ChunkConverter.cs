@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Reflection;
 using Microsoft.ML.Data;
@@ -20,11 +21,11 @@ internal sealed class ChunkConverter<TTo>
     {
         _column = column;
         _parser = (ValueParser<TTo>)ValueParser.For(column);
-        _mayBeMissing = _parser.TryParse("", out _missing);
+        _mayBeMissing = _parser.TryParse("", out _missing) || column.IsNullable;
     }
 
-    /// <summary>Whether a value of one type can stand for one of another: a number is no time.</summary>
-    public static bool CanConvert(Type from) => from == typeof(ReadOnlyMemory<char>) || typeof(TTo) == typeof(ReadOnlyMemory<char>) || IsTime(from) == IsTime(typeof(TTo));
+    /// <summary>Whether a value of one type can stand for one of another: a number is no time, and a time of a day is no point in time.</summary>
+    public static bool CanConvert(Type from) => from == typeof(ReadOnlyMemory<char>) || typeof(TTo) == typeof(ReadOnlyMemory<char>) || KindOf(from) == KindOf(typeof(TTo));
 
     /// <summary>Converts a chunk.</summary>
     /// <param name="values">The values, which may be overwritten; of those that are not there, the type's default.</param>
@@ -65,11 +66,16 @@ internal sealed class ChunkConverter<TTo>
     /// <summary>Says what is wrong with a value that was refused: "0.5; a whole number from 0 to 255 is expected".</summary>
     public string Refuse(FieldChunk chunk, int place)
     {
+        if (chunk.Faults.TryGetValue(place, out var fault))
+            return fault;
         var (shown, text) = chunk.Describe(place);
-        return $"{shown}; {_parser.Refuse(text)}";
+        return IsTooLarge(text) ? $"{shown}, which {_column.ItemType} cannot represent" : $"{shown}; {_parser.Refuse(text)}";
     }
 
-    private static bool IsTime(Type type) => type == typeof(DateTime) || type == typeof(DateTimeOffset) || type == typeof(TimeSpan);
+    private static Type? KindOf(Type type) => type == typeof(DateTime) || type == typeof(DateTimeOffset) ? typeof(DateTime) : type == typeof(TimeSpan) ? type : null;
+
+    /// <summary>Whether a text is a number of a finite value that a floating-point column has none for.</summary>
+    private bool IsTooLarge(string text) => _column.ItemType == NumberDataViewType.Single && double.TryParse(text, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && !float.IsFinite((float)number);
 
     private static void ConvertNumbers<TNumber, TResult>(TNumber[] values, TResult[] converted, bool isFinite, List<int> refused)
         where TNumber : struct, INumber<TNumber>
@@ -77,7 +83,7 @@ internal sealed class ChunkConverter<TTo>
     {
         for (var i = 0; i < values.Length; i++)
         {
-            if (!NumberConversion.TryConvert(values[i], out converted[i]) || (isFinite && !TResult.IsFinite(converted[i])))
+            if (!NumberConversion.TryConvert(values[i], out converted[i]) || (!TResult.IsFinite(converted[i]) && (isFinite || TNumber.IsFinite(values[i]))))
                 refused.Add(i);
         }
     }

@@ -6,9 +6,11 @@ using Microsoft.ML.Data;
 namespace Sconce.Pipelines;
 
 /// <summary>One column's values for the rows of a <see cref="RowBatch"/>.</summary>
-internal abstract class ColumnValues(string name, DataViewType type)
+internal abstract class ColumnValues(string name, DataViewType type, int capacity)
 {
     private static readonly MethodInfo _create = typeof(ColumnValues).GetMethod(nameof(CreateTyped), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    private bool[]?[]? _missing;
 
     /// <summary>The column's name.</summary>
     public string Name { get; } = name;
@@ -38,7 +40,23 @@ internal abstract class ColumnValues(string name, DataViewType type)
     /// <param name="source">A column of the same type.</param>
     /// <param name="from">The row in it.</param>
     /// <param name="to">The row here.</param>
-    public abstract void Copy(ColumnValues source, int from, int to);
+    public void Copy(ColumnValues source, int from, int to)
+    {
+        CopyValues(source, from, to);
+        SetMissing(to, source._missing?[from]);
+    }
+
+    /// <summary>Which of a row's values are missing where the type has no value that says so; empty for none. Columns are such by their <see cref="StoredForm"/> alone.</summary>
+    public ReadOnlySpan<bool> MissingOf(int row) => _missing?[row];
+
+    /// <summary>Says which of a row's values are missing; null for none.</summary>
+    public void SetMissing(int row, bool[]? missing)
+    {
+        if (missing is not null)
+            _missing ??= new bool[]?[capacity];
+        if (_missing is not null)
+            _missing[row] = missing;
+    }
 
     /// <summary>A scalar as text, in the invariant culture.</summary>
     public abstract string TextOf(int row);
@@ -46,13 +64,16 @@ internal abstract class ColumnValues(string name, DataViewType type)
     /// <summary>About how much memory a row's values take, in values of four bytes.</summary>
     public abstract long Weigh(int row);
 
+    /// <summary>Copies what <see cref="Copy"/> does, but for what is missing.</summary>
+    protected abstract void CopyValues(ColumnValues source, int from, int to);
+
     private static ColumnValues CreateTyped<T>(string name, DataViewType type, int capacity) => type is VectorDataViewType { IsKnownSize: false }
         ? new VariableValues<T>(name, type, capacity)
         : new FixedValues<T>(name, type, capacity);
 }
 
 /// <summary>Scalars, or vectors of one known size, one row after another.</summary>
-internal sealed class FixedValues<T>(string name, DataViewType type, int capacity) : ColumnValues(name, type)
+internal sealed class FixedValues<T>(string name, DataViewType type, int capacity) : ColumnValues(name, type, capacity)
 {
     private readonly T[] _values = new T[checked(capacity * WidthOf(type))];
 
@@ -94,17 +115,17 @@ internal sealed class FixedValues<T>(string name, DataViewType type, int capacit
         };
     }
 
-    public override void Copy(ColumnValues source, int from, int to) => ((FixedValues<T>)source).Row(from).CopyTo(Row(to));
-
     public override string TextOf(int row) => Convert.ToString(_values[row * Width], CultureInfo.InvariantCulture) ?? "";
 
     public override long Weigh(int row) => ColumnarRowWriter.Weigh<T>(Row(row));
+
+    protected override void CopyValues(ColumnValues source, int from, int to) => ((FixedValues<T>)source).Row(from).CopyTo(Row(to));
 
     private static int WidthOf(DataViewType type) => (type as VectorDataViewType)?.Size ?? 1;
 }
 
 /// <summary>Vectors of different lengths.</summary>
-internal sealed class VariableValues<T>(string name, DataViewType type, int capacity) : ColumnValues(name, type)
+internal sealed class VariableValues<T>(string name, DataViewType type, int capacity) : ColumnValues(name, type, capacity)
 {
     private readonly T[][] _rows = new T[capacity][];
 
@@ -134,9 +155,9 @@ internal sealed class VariableValues<T>(string name, DataViewType type, int capa
         };
     }
 
-    public override void Copy(ColumnValues source, int from, int to) => _rows[to] = ((VariableValues<T>)source)[from];
-
     public override string TextOf(int row) => throw new NotSupportedException($"Column '{Name}' of {Type} is no scalar.");
 
     public override long Weigh(int row) => 1 + ColumnarRowWriter.Weigh<T>(_rows[row]);
+
+    protected override void CopyValues(ColumnValues source, int from, int to) => _rows[to] = ((VariableValues<T>)source)[from];
 }

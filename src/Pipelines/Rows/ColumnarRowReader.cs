@@ -76,7 +76,9 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
         {
             if (places.Select(place => fields[place]).FirstOrDefault(field => field.Type is null) is { } unreadable)
                 throw Unreadable(unreadable);
-            var typed = column with { Type = column.Type ?? (places is [var own] ? OwnType(own, fields) : TextDataViewType.Instance) };
+            var typed = column.Type is not null ? column : places is [var own]
+                ? column with { Type = fields[own].Type, Annotations = fields[own].OwnForm.ToAnnotations() }
+                : column with { Type = TextDataViewType.Instance };
             schema.AddColumn(typed.Name, typed.Type, typed.Annotations);
             made.Add(Make(typed, places, fields) ?? throw Mismatch(typed, places.Select(place => fields[place])));
         }
@@ -100,9 +102,6 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
     {
     }
 
-    /// <summary>Whether a field that has one value a row has none in some row of the file, as far as that is known.</summary>
-    protected abstract bool HasMissing(int field);
-
     private static ChunkColumn? Make(RequestedColumn column, int[] places, IReadOnlyList<ColumnarField> fields)
     {
         if (places is [var place] && fields[place].Type is VectorDataViewType)
@@ -110,9 +109,6 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
         var isFlat = column.Type is not VectorDataViewType { IsKnownSize: false } && Array.TrueForAll(places, each => fields[each].Type is not VectorDataViewType);
         return isFlat ? ChunkColumn.OfFields(column, places, places.Select(each => fields[each])) : null;
     }
-
-    /// <summary>The type in which a column is passed through. Where a whole number, truth value or time is missing somewhere, it is text, which can be empty.</summary>
-    private DataViewType? OwnType(int field, IReadOnlyList<ColumnarField> fields) => fields[field].AlwaysHasValue && HasMissing(field) ? TextDataViewType.Instance : fields[field].Type;
 
     private InvalidDataException Unreadable(ColumnarField field) =>
         new($"'{Path}': column '{field.Name}' holds {field.Holds}, which cannot be read; numbers, text, truth values, times, and lists of them can.");

@@ -118,6 +118,7 @@ internal sealed class CsvRowWriter : RowWriter
         {
             TextDataViewType => new CellWriter<ReadOnlyMemory<char>>((writer, text) => writer.WriteCell(text.Span)),
             BooleanDataViewType => new CellWriter<bool>((writer, value) => writer._text.Write(value ? "true"u8 : "false"u8)),
+            DateTimeDataViewType when StoredForm.Of(column.Annotations).Times == TimeForm.Date => new CellWriter<DateTime>((writer, value) => writer.WriteText(ValueText.OfDay(value))),
             DateTimeDataViewType => new CellWriter<DateTime>((writer, value) => writer.WriteText(value.ToString("O", CultureInfo.InvariantCulture))),
             DateTimeOffsetDataViewType => new CellWriter<DateTimeOffset>((writer, value) => writer.WriteText(value.ToString("O", CultureInfo.InvariantCulture))),
             TimeSpanDataViewType => new CellWriter<TimeSpan>((writer, value) => writer.WriteText(value.ToString("c", CultureInfo.InvariantCulture))),
@@ -137,13 +138,16 @@ internal sealed class CsvRowWriter : RowWriter
     {
         public override void Write(CsvRowWriter writer, ColumnValues column, int row)
         {
-            var isFirst = true;
-            foreach (var value in ((FixedValues<T>)column).Row(row))
+            var missing = column.MissingOf(row);
+            var values = ((FixedValues<T>)column).Row(row);
+            for (var i = 0; i < values.Length; i++)
             {
-                if (!isFirst)
+                if (i > 0)
                     writer.Write(writer._delimiter);
-                write(writer, value);
-                isFirst = false;
+                if (missing.IsEmpty || !missing[i])
+                    write(writer, values[i]);
+                else
+                    writer.WriteText("");
             }
         }
     }

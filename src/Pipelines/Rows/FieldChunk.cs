@@ -13,7 +13,10 @@ internal abstract class FieldChunk(bool[]? missing)
     public bool[]? RowsWithoutList { get; init; }
 
     /// <summary>Which of the values are not there; null where all are.</summary>
-    protected bool[]? Missing => missing;
+    public bool[]? Missing => missing;
+
+    /// <summary>What is wrong with stored values that the type cannot represent, by their places: "the day 9223372 since 1970; a time in the years 1 to 9999 is expected".</summary>
+    public Dictionary<int, string> Faults { get; init; } = [];
 
     /// <summary>Makes values of another type, or of the same one.</summary>
     /// <param name="converter">What makes them.</param>
@@ -26,6 +29,9 @@ internal abstract class FieldChunk(bool[]? missing)
     /// <summary>Gives the same values as those of lists.</summary>
     public abstract FieldChunk InLists(int[] offsets, bool[]? rowsWithoutList);
 
+    /// <summary>Gives the values of some rows alone; those of others are missing.</summary>
+    public abstract FieldChunk Where(bool[] present);
+
     /// <summary>A value as messages have it, and as text; that of one that is not there is empty.</summary>
     public abstract (string Shown, string Text) Describe(int place);
 }
@@ -35,13 +41,33 @@ internal abstract class FieldChunk(bool[]? missing)
 /// <param name="missing">Which of the values are not there; null where all are.</param>
 internal sealed class FieldChunk<T>(T[] values, bool[]? missing) : FieldChunk(missing)
 {
-    public override TTo[] Convert<TTo>(ChunkConverter<TTo> converter, List<int> refused) => converter.Convert(values, Missing, refused);
+    public override TTo[] Convert<TTo>(ChunkConverter<TTo> converter, List<int> refused)
+    {
+        var converted = converter.Convert(values, Missing, refused);
+        if (Faults.Count > 0)
+        {
+            refused.RemoveAll(Faults.ContainsKey);
+            refused.AddRange(Faults.Keys);
+        }
+
+        return converted;
+    }
 
     public override FieldChunk Take(int[] places) => new FieldChunk<T>(
         Array.ConvertAll(places, place => place < 0 ? default! : values[place]),
-        Array.ConvertAll(places, place => place < 0 || Missing?[place] is true));
+        Array.ConvertAll(places, place => place < 0 || Missing?[place] is true))
+    {
+        Faults = Faults.Count == 0 ? Faults : places.Index().Where(place => Faults.ContainsKey(place.Item)).ToDictionary(place => place.Index, place => Faults[place.Item]),
+    };
 
-    public override FieldChunk InLists(int[] offsets, bool[]? rowsWithoutList) => new FieldChunk<T>(values, Missing) { Offsets = offsets, RowsWithoutList = rowsWithoutList };
+    public override FieldChunk InLists(int[] offsets, bool[]? rowsWithoutList) => new FieldChunk<T>(values, Missing) { Offsets = offsets, RowsWithoutList = rowsWithoutList, Faults = Faults };
+
+    public override FieldChunk Where(bool[] present)
+    {
+        if (Offsets is not null)
+            return new FieldChunk<T>(values, Missing) { Offsets = Offsets, RowsWithoutList = [.. present.Select((isPresent, row) => !isPresent || RowsWithoutList?[row] is true)], Faults = Faults };
+        return Take([.. present.Select((isPresent, row) => isPresent ? row : -1)]);
+    }
 
     public override (string Shown, string Text) Describe(int place)
     {
@@ -55,6 +81,9 @@ internal sealed class FieldChunk<T>(T[] values, bool[]? missing) : FieldChunk(mi
 /// <summary>Values as text, the same everywhere.</summary>
 internal static class ValueText
 {
+    /// <summary>A day: "2003-12-31".</summary>
+    public static string OfDay(DateTime day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
     /// <summary>Gives text from which the same value is read again.</summary>
     public static string Of<T>(T value) => value switch
     {

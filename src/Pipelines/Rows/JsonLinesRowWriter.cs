@@ -73,6 +73,7 @@ internal sealed class JsonLinesRowWriter : RowWriter
             {
                 TextDataViewType => new FieldWriter<ReadOnlyMemory<char>>(name, (json, text) => json.WriteStringValue(Whole(text.Span))),
                 BooleanDataViewType => new FieldWriter<bool>(name, (json, value) => json.WriteBooleanValue(value)),
+                DateTimeDataViewType when StoredForm.Of(column.Annotations).Times == TimeForm.Date => new FieldWriter<DateTime>(name, (json, value) => json.WriteStringValue(ValueText.OfDay(value))),
                 DateTimeDataViewType => new FieldWriter<DateTime>(name, (json, value) => json.WriteStringValue(value.ToString("O", CultureInfo.InvariantCulture))),
                 DateTimeOffsetDataViewType => new FieldWriter<DateTimeOffset>(name, (json, value) => json.WriteStringValue(value.ToString("O", CultureInfo.InvariantCulture))),
                 TimeSpanDataViewType => new FieldWriter<TimeSpan>(name, (json, value) => json.WriteStringValue(value.ToString("c", CultureInfo.InvariantCulture))),
@@ -108,16 +109,20 @@ internal sealed class JsonLinesRowWriter : RowWriter
         public override void Write(Utf8JsonWriter json, ColumnValues column, int row)
         {
             json.WritePropertyName(name);
-            if (column.Type is not VectorDataViewType)
+            var missing = column.MissingOf(row);
+            var values = column is VariableValues<T> variable ? variable[row] : ((FixedValues<T>)column).Row(row);
+            if (column.Type is VectorDataViewType)
+                json.WriteStartArray();
+            for (var i = 0; i < values.Length; i++)
             {
-                write(json, ((FixedValues<T>)column).Row(row)[0]);
-                return;
+                if (missing.IsEmpty || !missing[i])
+                    write(json, values[i]);
+                else
+                    json.WriteNullValue();
             }
 
-            json.WriteStartArray();
-            foreach (var value in column is VariableValues<T> variable ? variable[row] : ((FixedValues<T>)column).Row(row))
-                write(json, value);
-            json.WriteEndArray();
+            if (column.Type is VectorDataViewType)
+                json.WriteEndArray();
         }
     }
 }

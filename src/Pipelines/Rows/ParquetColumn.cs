@@ -20,9 +20,10 @@ internal abstract class ParquetColumn : IDisposable
 /// <param name="name">What messages call it.</param>
 /// <param name="reader">The column.</param>
 /// <param name="convert">Makes a value of a stored one; null where they are of one type.</param>
-internal abstract class ParquetColumn<TStored, T>(string name, ColumnReader<TStored> reader, Func<TStored, T>? convert) : ParquetColumn
+internal abstract class ParquetColumn<TStored, T>(string name, ColumnReader<TStored> reader, StoredConversion<TStored, T>? convert) : ParquetColumn
     where TStored : unmanaged
 {
+    private readonly List<(int Value, string Reason)> _faults = [];
     private TStored[] _stored = [];
 
     protected string Name => name;
@@ -32,8 +33,14 @@ internal abstract class ParquetColumn<TStored, T>(string name, ColumnReader<TSto
     public override void Dispose() => reader.Dispose();
 
     /// <summary>Reads at most so many levels, and the values among them.</summary>
+    /// <param name="levels">The number.</param>
+    /// <param name="definitions">Gets which of them have a value.</param>
+    /// <param name="repetitions">Gets which of them begin a row.</param>
+    /// <param name="values">Gets the values, behind those that are there.</param>
+    /// <param name="count">The number of values.</param>
+    /// <param name="before">The number of values that were read before those.</param>
     /// <returns>The number of levels: at least one.</returns>
-    protected int ReadBatch(int levels, Span<short> definitions, Span<short> repetitions, T[] values, ref int count)
+    protected int ReadBatch(int levels, Span<short> definitions, Span<short> repetitions, T[] values, ref int count, int before = 0)
     {
         if (convert is null)
         {
@@ -46,9 +53,32 @@ internal abstract class ParquetColumn<TStored, T>(string name, ColumnReader<TSto
             _stored = new TStored[levels];
         var read = Check(reader.ReadBatch(levels, definitions, repetitions, _stored, out var found));
         // Of texts the library has pointers, which are good until it reads on.
-        for (var i = 0; i < found; i++)
-            values[count++] = convert(_stored[i]);
+        for (var i = 0; i < found; i++, count++)
+        {
+            if (convert(_stored[i], out values[count]) is { } fault)
+                _faults.Add((before + count, fault));
+        }
+
         return read;
+    }
+
+    /// <summary>Takes what is wrong with the first values, by the places that <see cref="Spread"/> gives these.</summary>
+    protected Dictionary<int, string> TakeFaults(int values, ReadOnlySpan<short> definitions, short defined)
+    {
+        Dictionary<int, string> faults = [];
+        if (_faults.Count == 0)
+            return faults;
+        var reasons = _faults.Where(fault => fault.Value < values).ToDictionary(fault => fault.Value, fault => fault.Reason);
+        var rest = _faults.Where(fault => fault.Value >= values).Select(fault => (fault.Value - values, fault.Reason)).ToList();
+        _faults.Clear();
+        _faults.AddRange(rest);
+        for (int place = 0, value = 0; value < values; place++)
+        {
+            if ((definitions.IsEmpty || definitions[place] == defined) && reasons.TryGetValue(value++, out var reason))
+                faults.Add(place, reason);
+        }
+
+        return faults;
     }
 
     /// <summary>That something was read: where nothing was, the column ends before its row group does.</summary>
@@ -73,7 +103,7 @@ internal abstract class ParquetColumn<TStored, T>(string name, ColumnReader<TSto
 }
 
 /// <summary>A column of one value a row.</summary>
-internal sealed class ParquetValues<TStored, T>(string name, ColumnReader<TStored> reader, Func<TStored, T>? convert) : ParquetColumn<TStored, T>(name, reader, convert)
+internal sealed class ParquetValues<TStored, T>(string name, ColumnReader<TStored> reader, StoredConversion<TStored, T>? convert) : ParquetColumn<TStored, T>(name, reader, convert)
     where TStored : unmanaged
 {
     private readonly short _defined = reader.ColumnDescriptor.MaxDefinitionLevel;
@@ -82,9 +112,10 @@ internal sealed class ParquetValues<TStored, T>(string name, ColumnReader<TStore
     {
         var values = new T[rows];
         var definitions = _defined > 0 ? new short[rows] : [];
-        for (int levels = 0, count = 0; levels < rows;)
+        var count = 0;
+        for (var levels = 0; levels < rows;)
             levels += ReadBatch(rows - levels, _defined > 0 ? definitions.AsSpan(levels) : [], [], values, ref count);
-        return new FieldChunk<T>(values, _defined > 0 ? Spread(values, definitions, _defined) : null);
+        return new FieldChunk<T>(values, _defined > 0 ? Spread(values, definitions, _defined) : null) { Faults = TakeFaults(count, definitions, _defined) };
     }
 
     public override void Skip(long rows)
@@ -99,7 +130,7 @@ internal sealed class ParquetValues<TStored, T>(string name, ColumnReader<TStore
 /// <param name="reader">The column.</param>
 /// <param name="convert">Makes a value of a stored one; null where they are of one type.</param>
 /// <param name="isOptional">Whether a list may have places without a value.</param>
-internal sealed class ParquetLists<TStored, T>(string name, ColumnReader<TStored> reader, Func<TStored, T>? convert, bool isOptional) : ParquetColumn<TStored, T>(name, reader, convert)
+internal sealed class ParquetLists<TStored, T>(string name, ColumnReader<TStored> reader, StoredConversion<TStored, T>? convert, bool isOptional) : ParquetColumn<TStored, T>(name, reader, convert)
     where TStored : unmanaged
 {
     private const int BatchLevels = 4_096;
@@ -144,7 +175,12 @@ internal sealed class ParquetLists<TStored, T>(string name, ColumnReader<TStored
         _definitions.RemoveRange(0, level);
         _repetitions.RemoveRange(0, level);
         _rows -= rows;
-        return new FieldChunk<T>(values, Spread(values, CollectionsMarshal.AsSpan(elements), _defined)) { Offsets = offsets, RowsWithoutList = withoutList };
+        return new FieldChunk<T>(values, Spread(values, CollectionsMarshal.AsSpan(elements), _defined))
+        {
+            Offsets = offsets,
+            RowsWithoutList = withoutList,
+            Faults = TakeFaults(present, CollectionsMarshal.AsSpan(elements), _defined),
+        };
     }
 
     public override void Skip(long rows)
@@ -156,7 +192,7 @@ internal sealed class ParquetLists<TStored, T>(string name, ColumnReader<TStored
     private void ReadMore()
     {
         var count = 0;
-        var levels = ReadBatch(BatchLevels, _batchDefinitions, _batchRepetitions, _batchValues, ref count);
+        var levels = ReadBatch(BatchLevels, _batchDefinitions, _batchRepetitions, _batchValues, ref count, _values.Count);
         if (_repetitions.Count == 0 && _batchRepetitions[0] != 0)
             throw new InvalidDataException($"column '{Name}' begins in the middle of a list");
         _definitions.AddRange(_batchDefinitions.AsSpan(0, levels));

@@ -13,6 +13,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     private const int ValuesPerText = 10;
     private const int BufferedBytes = 32 << 20;
     private const int FooterBytes = 1 << 13;
+    private const string Encrypted = "is encrypted Parquet, which cannot be read. Decrypt it first, with the program and the keys that it was written with";
 
     private readonly Stream _content;
     private readonly ParquetFileReader _reader;
@@ -90,14 +91,6 @@ internal sealed class ParquetRowReader : ColumnarRowReader
 
     protected override void CloseChunk() => _chunk.Clear();
 
-    protected override bool HasMissing(int field) => _fields[field].MayBeMissing && Translate(() => Enumerable.Range(0, _reader.FileMetaData.NumRowGroups).Any(group =>
-    {
-        using var rows = _reader.RowGroup(group);
-        using var chunk = rows.MetaData.GetColumnChunkMetaData(_fields[field].Leaf);
-        using var statistics = chunk.Statistics;
-        return statistics?.NullCount != 0;
-    }));
-
     /// <summary>How many rows of the group have about as many values as are held, by what the file says of its columns: of lists all values count, of texts their length.</summary>
     private long CountChunkRows()
     {
@@ -113,12 +106,23 @@ internal sealed class ParquetRowReader : ColumnarRowReader
 
     private static ParquetFileReader Open(Stream content, RowRequest request)
     {
+        RefuseEncrypted(content);
         using var properties = ReaderProperties.GetDefaultReaderProperties();
         properties.EnableBufferedStream();
         properties.EnablePageChecksumVerification();
         properties.BufferSize = Math.Clamp(BufferedBytes / WidthOf(request), 1 << 14, 1 << 20);
         properties.SetFooterReadSize(FooterBytes);
         return new ParquetFileReader(content, properties, leaveOpen: true);
+    }
+
+    /// <exception cref="RefusedFileException">The file's metadata is encrypted, or that of a column.</exception>
+    private static void RefuseEncrypted(Stream content)
+    {
+        Span<byte> start = stackalloc byte[4];
+        content.Position = 0;
+        if (content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual("PARE"u8))
+            throw new RefusedFileException(Encrypted);
+        content.Position = 0;
     }
 
     /// <summary>About how many values of a row are read.</summary>
@@ -140,9 +144,19 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         {
             return read();
         }
-        catch (Exception exception) when (exception is not (OutOfMemoryException or UnauthorizedAccessException or DllNotFoundException or TypeInitializationException))
+        catch (RefusedFileException refusal)
+        {
+            throw new InvalidDataException($"'{Path}' {refusal.Message}.", refusal);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new InvalidDataException($"'{Path}' cannot be read as Parquet: a page needs more memory than there is. Write it again in smaller pages, unless it is damaged.", exception);
+        }
+        catch (Exception exception) when (exception is not (UnauthorizedAccessException or DllNotFoundException or TypeInitializationException))
         {
             var message = MessageOf(exception);
+            if (message.Contains("encrypted", StringComparison.OrdinalIgnoreCase) || message.Contains("decrypt", StringComparison.OrdinalIgnoreCase))
+                throw new InvalidDataException($"'{Path}' {Encrypted}.", exception);
             if (exception is InvalidDataException)
                 throw new InvalidDataException($"'{Path}': {message}. Write it again without such.", exception);
             throw message.Contains("not yet implemented", StringComparison.OrdinalIgnoreCase) || message.Contains("unsupported", StringComparison.OrdinalIgnoreCase)

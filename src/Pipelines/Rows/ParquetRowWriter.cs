@@ -1,36 +1,60 @@
-using System.Buffers;
-using System.Reflection;
+using System.Runtime.ExceptionServices;
 using Microsoft.ML;
-using Microsoft.ML.Data;
-using Parquet;
-using Parquet.Schema;
+using ParquetSharp;
+using ParquetSharp.Schema;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Writes a column for each value of a row, in row groups of about 16 MB.</summary>
+/// <summary>Writes a column for each value of a row, in row groups of about 16 MB, whose pages have checksums.</summary>
 internal sealed class ParquetRowWriter : ColumnarRowWriter
 {
     private const int ValuesPerGroup = 1 << 22;
 
-    private readonly ParquetWriter _writer;
-    private readonly ColumnBuffer[] _columns;
+    private readonly ParquetDestination _destination;
+    private readonly ParquetFileWriter _writer;
+    private readonly ParquetColumnBuffer[] _columns;
 
     /// <exception cref="ArgumentException">A column is none that Parquet holds, or two would have one name.</exception>
     public ParquetRowWriter(Stream destination, DataViewSchema schema)
         : base(ValuesPerGroup)
     {
-        _columns = [.. schema.Select(ColumnBuffer.For)];
-        DataField[] fields = [.. _columns.SelectMany(column => column.Fields)];
-        if (fields.GroupBy(field => field.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twins)
+        _columns = [.. schema.Select(ParquetColumnBuffer.For)];
+        string[] names = [.. _columns.SelectMany(column => column.Names)];
+        if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twins)
             throw new ArgumentException($"Parquet cannot hold two columns '{twins.Key}'. ml.Transforms.CopyColumns gives one of them another name.", nameof(schema));
-        _writer = ParquetWriter.CreateAsync(new ParquetSchema(fields), destination).GetAwaiter().GetResult();
+        Node[] nodes = [.. _columns.SelectMany(column => column.CreateNodes())];
+        try
+        {
+            using var root = new GroupNode("schema", Repetition.Required, nodes);
+            using var properties = new WriterPropertiesBuilder();
+            properties.Compression(ParquetSharp.Compression.Snappy).EnablePageChecksum();
+            // Scores hardly repeat: to look for those that do takes longer than to write them.
+            foreach (var name in _columns.Where(column => column.IsFloating).SelectMany(column => column.Names))
+                properties.DisableDictionary(name);
+            using var built = properties.Build();
+            _destination = new ParquetDestination(destination);
+            _writer = new ParquetFileWriter(_destination, root, built, leaveOpen: true);
+        }
+        finally
+        {
+            Array.ForEach(nodes, node => node.Dispose());
+        }
     }
 
     public override void Finish()
     {
         base.Finish();
         // This is what writes the file's end.
-        _writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        Run(_writer.Close);
+    }
+
+    public override void Dispose()
+    {
+        // A file that was not finished gets no end, which would make it look whole.
+        _destination.IsClosed = true;
+        _writer.Dispose();
+        _destination.Dispose();
+        base.Dispose();
     }
 
     protected override void Append(RowBatch batch, int from, int to)
@@ -39,78 +63,24 @@ internal sealed class ParquetRowWriter : ColumnarRowWriter
             _columns[i].Append(batch.Columns[i], from, to);
     }
 
-    protected override void WriteChunk(int rows)
+    protected override void WriteChunk(int rows) => Run(() =>
     {
-        using var group = _writer.CreateRowGroup();
+        using var group = _writer.AppendRowGroup();
         foreach (var column in _columns)
-            column.WriteAsync(group).GetAwaiter().GetResult();
-    }
+            column.WriteTo(group);
+        group.Close();
+    });
 
-    /// <summary>What a group has of one column of a batch.</summary>
-    private abstract class ColumnBuffer
+    /// <summary>Throws what the destination threw: the library has only its text.</summary>
+    private void Run(Action write)
     {
-        private static readonly MethodInfo _plain = typeof(ColumnBuffer).GetMethod(nameof(CreatePlain), BindingFlags.NonPublic | BindingFlags.Static)!;
-
-        public abstract IReadOnlyList<DataField> Fields { get; }
-
-        public static ColumnBuffer For(DataViewSchema.Column column)
+        try
         {
-            string[] names = [.. FlatColumns.NamesOf(column)];
-            return FlatColumns.ItemTypeOf(column, "Parquet") switch
-            {
-                DateTimeDataViewType => new ColumnBuffer<DateTime, long>(Fields(Timestamp), EpochTime.Microseconds),
-                DateTimeOffsetDataViewType => new ColumnBuffer<DateTimeOffset, long>(Fields(Timestamp), time => EpochTime.Microseconds(time.UtcDateTime)),
-                TimeSpanDataViewType => new ColumnBuffer<TimeSpan, long>(Fields(name => new TimeDataField(name, TimeUnitPrecision.Micros, isNullable: false)), time => TimeOfDay(column.Name, time)),
-                var item => (ColumnBuffer)_plain.MakeGenericMethod(item.RawType).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [names], null)!,
-            };
-
-            DataField[] Fields(Func<string, DataField> create) => Array.ConvertAll(names, name => create(name));
-            static DataField Timestamp(string name) => new DateTimeDataField(name, DateTimeFormat.Timestamp, isAdjustedToUTC: true, DateTimeTimeUnit.Micros, isNullable: false);
+            write();
         }
-
-        private static long TimeOfDay(string name, TimeSpan time) => time.Ticks is >= 0 and < TimeSpan.TicksPerDay
-            ? time.Ticks / TimeSpan.TicksPerMicrosecond
-            : throw new ArgumentException($"Column '{name}' has {time:c}; Parquet holds times of a day, from 00:00:00 to 23:59:59. Arrow (.arrow) and CSV hold others as well.");
-
-        /// <summary>Takes rows of a batch behind those that are there.</summary>
-        public abstract void Append(ColumnValues values, int from, int to);
-
-        public abstract Task WriteAsync(ParquetRowGroupWriter group);
-
-        private static ColumnBuffer<T, T> CreatePlain<T>(string[] names)
-            where T : struct => new(Array.ConvertAll(names, name => new DataField(name, typeof(T), isNullable: false)), value => value);
-    }
-
-    private sealed class ColumnBuffer<T, TStored>(DataField[] fields, Func<T, TStored> store) : ColumnBuffer
-        where TStored : struct
-    {
-        // Timestamps are written as the numbers that they are: of times themselves the library writes milliseconds as a column's
-        // smallest and greatest, whatever its unit, and readers that look at these would pass over rows that they seek.
-        private readonly DataField[] _stored = new ParquetSchema(fields.Select(field => new DataField(field.Name, typeof(TStored), isNullable: false))).GetDataFields();
-        private readonly ArrayBufferWriter<TStored>[] _values = Array.ConvertAll(fields, _ => new ArrayBufferWriter<TStored>());
-
-        public override IReadOnlyList<DataField> Fields => fields;
-
-        public override void Append(ColumnValues values, int from, int to)
+        catch (ParquetException) when (_destination.Failure is not null)
         {
-            var width = fields.Length;
-            var rows = ((FixedValues<T>)values).Rows(to)[(from * width)..];
-            for (var i = 0; i < width; i++)
-            {
-                var column = _values[i].GetSpan(to - from);
-                for (int row = 0, value = i; value < rows.Length; row++, value += width)
-                    column[row] = store(rows[value]);
-                _values[i].Advance(to - from);
-            }
-        }
-
-        public override async Task WriteAsync(ParquetRowGroupWriter group)
-        {
-            for (var i = 0; i < fields.Length; i++)
-            {
-                await group.WriteAsync(_stored[i], _values[i].WrittenMemory).ConfigureAwait(false);
-                _values[i].ResetWrittenCount();
-            }
+            ExceptionDispatchInfo.Throw(_destination.Failure);
         }
     }
 }

@@ -20,6 +20,9 @@ internal sealed record RequestedColumn(string Name, DataViewType? Type)
     /// <summary>Whether a file whose fields have names for all rows has to have it: a label need not be there, unless it was asked for by a name of its own.</summary>
     public bool IsRequired { get; init; } = true;
 
+    /// <summary>Whether values may be missing for which the type has no value: they are told apart from others, and written as missing.</summary>
+    public bool IsNullable => StoredForm.Of(Annotations).IsNullable;
+
     /// <summary>The type of its values; the column's type is known.</summary>
     public DataViewType ItemType => (Type as VectorDataViewType)?.ItemType ?? Type!;
 

@@ -117,7 +117,7 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
                     _opened = reader;
                 else
                     reader.Dispose();
-                _request = _request with { Columns = [.. _request.Columns.Zip(reader.Schema, (column, found) => column with { Type = found.Type })] };
+                _request = _request with { Columns = [.. _request.Columns.Zip(reader.Schema, (column, found) => column.Type is null ? column with { Type = found.Type, Annotations = found.Annotations } : column)] };
                 return reader.Schema;
             }
             catch (Exception exception) when (IsOfFile(exception))

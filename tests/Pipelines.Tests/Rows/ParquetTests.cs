@@ -63,7 +63,7 @@ public sealed class ParquetTests : IDisposable
         Assert.Equal(["2", "1", "0", "2"], RowFiles.Show(read));
     }
 
-    /// <summary>Where whole numbers are missing, what is passed through is text: it alone can be empty.</summary>
+    /// <summary>Whole numbers that are missing stay missing, whatever the file's statistics say.</summary>
     [Fact]
     public async Task A_column_without_a_type_has_the_files_own()
     {
@@ -79,8 +79,9 @@ public sealed class ParquetTests : IDisposable
         });
         var read = RowFiles.ReadAll(path);
         Assert.Equal(["id", "count", "real", "time", "guid"], read.Schema.Select(column => column.Name));
-        Assert.Equal<DataViewType>([NumberDataViewType.Int64, TextDataViewType.Instance, NumberDataViewType.Single, DateTimeDataViewType.Instance, TextDataViewType.Instance], read.Schema.Select(column => column.Type));
-        Assert.Equal([$"{long.MaxValue}", "", "0.5"], read.Columns.Take(3).Select(column => RowFiles.Print(column, 0)));
+        Assert.Equal<DataViewType>([NumberDataViewType.Int64, NumberDataViewType.Int32, NumberDataViewType.Single, DateTimeDataViewType.Instance, TextDataViewType.Instance], read.Schema.Select(column => column.Type));
+        Assert.Equal([false, true], read.Columns.Take(2).Select(column => column.MissingOf(0).Length == 1));
+        Assert.Equal([$"{long.MaxValue}", "0", "0.5"], read.Columns.Take(3).Select(column => RowFiles.Print(column, 0)));
         Assert.Equal(["1", "1", "NaN"], read.Columns.Take(3).Select(column => RowFiles.Print(column, 1)));
         Assert.Equal($"{guid}", RowFiles.Print(read.Columns[4], 1));
         // One that is passed through is told from the others by its name alone.
@@ -103,30 +104,31 @@ public sealed class ParquetTests : IDisposable
         Assert.Equal(["1 2", "3 4 5", "", "", "6 NaN"], Enumerable.Range(0, lists.Count).Select(row => RowFiles.Print(lists.Columns[0], row)));
         var own = RowFiles.ReadAll(path);
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Int32), own.Schema[0].Type);
-        Assert.Equal(["1 2", "3 4 5", "", ""], RowFiles.Show(own));
-        Assert.Equal("value 2 of column 'Code' is null; a finite number is expected", Assert.Single(own.Bad).Reason);
+        Assert.Equal(["1 2", "3 4 5", "", "", "6 0"], RowFiles.Show(own));
+        Assert.Equal([false, true], own.Columns[0].MissingOf(4).ToArray());
         Refuse(path, new("Code", NumberDataViewType.Single), "column 'Code' holds lists of Int32; Single is expected");
     }
 
     [Fact]
     public async Task What_cannot_be_held_is_refused_by_name_and_stands_in_nobodys_way()
     {
-        DataField price = new DecimalDataField("Price", 10, 2), size = new("Size", typeof(float), isNullable: false), when = new DateTimeDataField("When", DateTimeFormat.DateAndTime);
-        var inner = new DataField("x", typeof(int), isNullable: false);
-        var path = await WriteAsync([price, size, when, new StructField("Nested", inner)], async group =>
+        DataField size = new("Size", typeof(float), isNullable: false), when = new DateTimeDataField("When", DateTimeFormat.DateAndTime);
+        DataField inner = new("x", typeof(int), isNullable: false), deep = new("y", typeof(int), isNullable: false);
+        var path = await WriteAsync([size, when, new StructField("Nested", inner), new ListField("Deep", new StructField("element", deep))], async group =>
         {
-            await Write<decimal>(group, price, 1.5m);
             await Write<float>(group, size, 2f);
             await Write<DateTime>(group, when, DateTime.UnixEpoch);
             await WriteParts(group, inner, [1], [1], null);
+            await WriteParts(group, deep, [2], [3], [0]);
         });
         Assert.Equal(["2"], Enumerable.Range(0, 1).Select(row => RowFiles.Print(RowFiles.ReadAll(path, new RequestedColumn("Size", NumberDataViewType.Single)).Columns[0], row)));
-        Refuse(path, new("Price", NumberDataViewType.Single), "column 'Price' holds decimal numbers, which cannot be read");
-        Refuse(path, new("Nested", null) { Role = ColumnRole.Kept }, "column 'Nested' holds columns of its own, which cannot be read");
+        Assert.Equal(["1"], RowFiles.Show(RowFiles.ReadAll(path, new RequestedColumn("Nested.x", NumberDataViewType.Int32))));
+        Refuse(path, new("Nested", null) { Role = ColumnRole.Kept }, "has no column 'Nested'", "Nested.x");
+        Refuse(path, new("Deep", null) { Role = ColumnRole.Kept }, "column 'Deep' holds lists of columns, which cannot be read");
         Refuse(path, new("When", NumberDataViewType.Single), "column 'When' holds DateTime; Single is expected");
         Refuse(path, new("Size", DateTimeDataViewType.Instance), "column 'Size' holds Single; DateTime is expected");
         Refuse(path, new("Size", new VectorDataViewType(NumberDataViewType.Single)), "column 'Size' holds Single; Vector<Single> is expected");
-        Assert.Contains("column 'Price'", Assert.Throws<InvalidDataException>(() => RowFiles.ReadAll(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("column 'Deep'", Assert.Throws<InvalidDataException>(() => RowFiles.ReadAll(path)).Message, StringComparison.Ordinal);
     }
 
     /// <summary>The one vector of a file of numbers has as many columns as it has values, whatever their names.</summary>
