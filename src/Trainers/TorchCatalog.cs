@@ -113,7 +113,7 @@ public static class TorchCatalog
     /// </example>
     public static TorchEstimator RecurrentNetwork(
         this RegressionCatalog.RegressionTrainers catalog, RecurrentNetwork.RegressionOptions options) =>
-        new(MLNetEnvironment.Of(catalog, nameof(RecurrentNetwork)), options.Network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName));
+        new(MLNetEnvironment.Of(catalog, nameof(RecurrentNetwork)), options.Network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { ScaleTargets = options.ScaleTargets });
 
     /// <summary>Compresses a column to a short code by an autoencoder, which needs no label.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>

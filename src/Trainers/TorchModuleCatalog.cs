@@ -68,7 +68,7 @@ public static class TorchModuleCatalog
     public static TorchEstimator Torch(this RegressionCatalog.RegressionTrainers catalog, Network network, TorchRegressionOptions? options = null)
     {
         options ??= new();
-        return new(MLNetEnvironment.Of(catalog, nameof(Torch)), network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { Loss = options.Loss });
+        return new(MLNetEnvironment.Of(catalog, nameof(Torch)), network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { Loss = options.Loss, ScaleTargets = options.ScaleTargets });
     }
 
     /// <summary>Makes a vector of a column by a module, which learns to make another column, or the same.</summary>

@@ -82,11 +82,9 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
 
         public override void Observe(ReadOnlySpan<byte> target) => _seen.Add(BitConverter.ToInt64(target));
 
-        public override void Complete()
-        {
-            if (_seen.Count < 2)
-                throw new InvalidDataException($"Every row has the label '{classes.Values[(int)_seen.Single()]}'; at least two classes are needed to learn to tell them apart.");
-        }
+        public override Objective Complete(Objective objective) => _seen.Count >= 2
+            ? objective
+            : throw new InvalidDataException($"Every row has the label '{classes.Values[(int)_seen.Single()]}'; at least two classes are needed to learn to tell them apart.");
     }
 }
 

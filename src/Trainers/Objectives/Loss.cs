@@ -20,7 +20,8 @@ public abstract record Loss
 {
     /// <summary>Measures a batch. Nothing may be drawn at random.</summary>
     /// <param name="output">What the network gave: floats [rows, outputs], of classes logits.</param>
-    /// <param name="target">What it should have given: of classes 64-bit numbers from 0 [rows]; of numbers floats of the output's shape, bytes as shares of 255.</param>
+    /// <param name="target">What it should have given: of classes 64-bit numbers from 0 [rows]; of numbers floats of the output's shape, in the label's own unit, bytes as shares of 255.</param>
+    /// <remarks>A regression trainer that scales its targets gives a loss of the program's own both outputs and targets in the label's unit, and the losses here both in standard deviations.</remarks>
     /// <returns>The mean over the rows, a scalar that can be differentiated.</returns>
     public abstract Tensor Evaluate(Tensor output, Tensor target);
 
@@ -36,7 +37,8 @@ public abstract record Loss
     /// <summary>Whether targets may be numbers.</summary>
     internal virtual bool TakesNumbers => true;
 
-    private bool IsForeign => GetType().Assembly != typeof(Loss).Assembly;
+    /// <summary>Whether it is a loss of the program's own.</summary>
+    internal bool IsForeign => GetType().Assembly != typeof(Loss).Assembly;
 
     /// <summary>Checks a loss that is an option.</summary>
     /// <exception cref="ArgumentException">It is for other targets, has a value that makes no sense, or cannot be written down.</exception>
@@ -121,7 +123,7 @@ public sealed record MeanAbsoluteError : Loss
 /// <remarks>Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35 (1964).</remarks>
 public sealed record Huber : Loss
 {
-    /// <summary>The difference from which on the loss is a straight line, in the target's units, more than 0. Default: 1.</summary>
+    /// <summary>The difference from which on the loss is a straight line, more than 0: in standard deviations of the label where a regression trainer scales its targets (the default), else in the target's own unit. Default: 1.</summary>
     public double Delta { get; init; } = 1;
 
     /// <inheritdoc/>

@@ -30,7 +30,7 @@ public sealed record Mapping(string OutputColumnName, IReadOnlyList<int> Shape, 
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
     {
         var output = network.forward(input);
-        return Regression.Evaluate(Loss, output, (TargetColumnName is null ? input : target).reshape(output.shape));
+        return Regression.Evaluate(Loss, output, (TargetColumnName is null ? input : target).reshape(output.shape), null);
     }
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) => [network.forward(input)];

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -16,6 +17,9 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
 {
     internal const string ScoreName = "Score";
 
+    /// <summary>The scale on which the network learns the label; null where it learns it as it is. Scores are in the label's own unit always.</summary>
+    public TargetScale? Scale { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override int OutputSize => Shape.Aggregate(1, (product, size) => checked(product * size));
@@ -27,6 +31,9 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     /// <summary>What is minimised. It belongs to the training, and is not saved.</summary>
     internal Loss Loss { get; init; } = new MeanSquaredError();
 
+    /// <summary>Whether the training data is to tell <see cref="Scale"/>.</summary>
+    internal bool FindsScale { get; init; }
+
     internal override bool TakesAnyShape => true;
 
     internal override IReadOnlyList<ScoreColumn> Columns =>
@@ -35,22 +42,52 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
     {
         var output = network.forward(input);
-        return Evaluate(Loss, output, target.reshape(output.shape));
+        return Evaluate(Loss, output, target.reshape(output.shape), Scale);
     }
 
-    /// <summary>The loss of numbers, and their mean squared error, which is the same where that is the loss.</summary>
-    internal static (Tensor Loss, Tensor Metric) Evaluate(Loss loss, Tensor output, Tensor target)
+    /// <summary>The loss of numbers, in the unit of the scale, and their mean squared error in the target's own.</summary>
+    internal static (Tensor Loss, Tensor Metric) Evaluate(Loss loss, Tensor output, Tensor target, TargetScale? scale)
     {
-        var value = loss.Measure(output, target);
-        return (value, loss is MeanSquaredError ? value.detach() : nn.functional.mse_loss(output.detach(), target));
+        var inOwnUnit = scale is null ? output : scale.FromNetwork(output);
+        // A loss of the program's own may depend on the unit, as one of relative errors does.
+        var value = scale is null || loss.IsForeign ? loss.Measure(inOwnUnit, target) : loss.Measure(output, scale.ToNetwork(target));
+        return (value, scale is null && loss is MeanSquaredError ? value.detach() : nn.functional.mse_loss(inOwnUnit.detach(), target));
     }
 
-    internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) => [network.forward(input)];
+    internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted)
+    {
+        var output = network.forward(input);
+        return [Scale is null ? output : Scale.FromNetwork(output)];
+    }
 
-    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input) =>
-        [graph.Reshape(graph.Export(network, input), [-1, .. Shape.Count == 0 ? [1L] : Shape.Select(size => (long)size)])];
+    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input)
+    {
+        var output = graph.Export(network, input);
+        return [graph.Reshape(Scale is null ? output : Scale.ExportFromNetwork(graph, output), [-1, .. Shape.Count == 0 ? [1L] : Shape.Select(size => (long)size)])];
+    }
+
+    internal override void Validate()
+    {
+        base.Validate();
+        Scale?.Validate(OutputSize);
+    }
 
     internal override bool LearnsTheSameAs(Objective other) => other is Regression { Shape: var shape } && shape.SequenceEqual(Shape);
+
+    internal override Objective GoOnFrom(Objective previous) => previous is Regression earlier ? this with { Scale = earlier.Scale, FindsScale = false } : this;
+
+    internal override string? DescribeScale() => Scale?.Describe(LabelColumnName);
+
+    internal override TargetObserver CreateTargetObserver() => FindsScale ? new ScaleObserver(OutputSize) : new TargetObserver();
+
+    private sealed class ScaleObserver(int count) : TargetObserver
+    {
+        private readonly TargetScale.Survey _survey = new(count);
+
+        public override void Observe(ReadOnlySpan<byte> target) => _survey.Add(MemoryMarshal.Cast<byte, float>(target));
+
+        public override Objective Complete(Objective objective) => (Regression)objective with { Scale = _survey.Scale, FindsScale = false };
+    }
 }
 
 /// <summary>A column of numbers to be predicted: a Single, or a vector of them.</summary>
@@ -60,6 +97,11 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
 
     /// <summary>What is minimised.</summary>
     public Loss Loss { get; init; } = new MeanSquaredError();
+
+    /// <summary>Whether the network learns the column on the scale of <see cref="TargetScale"/>.</summary>
+    public bool ScaleTargets { get; init; }
+
+    public override Target Unscaled => this with { ScaleTargets = false };
 
     public override BoundColumn Bind(DataViewSchema schema, Objective objective) => Bind(schema, ((Regression)objective).Shape);
 
@@ -73,7 +115,7 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
         return shape.Count == 0 ? new ScalarColumn(LabelColumnName) : new VectorColumn<float>(LabelColumnName, new Field(ScalarType.Float32, shape));
     }
 
-    public override Objective CreateObjective(IDataView data, CancellationToken cancellation) => new Regression(LabelColumnName, FindShape(data.Schema)) { Loss = Loss };
+    public override Objective CreateObjective(IDataView data, CancellationToken cancellation) => new Regression(LabelColumnName, FindShape(data.Schema)) { Loss = Loss, FindsScale = ScaleTargets };
 
     public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input) => [ScoreAnnotations.RegressionShape(Regression.ScoreName, CheckShape(input).Kind)];
 

@@ -33,6 +33,18 @@ public sealed record TorchRegressionOptions : TrainingOptions
     /// <summary>The features: a vector of Byte or Single of known size, whose dimensions are the network's input shape. Default: "Features".</summary>
     public string FeatureColumnName { get; init; } = "Features";
 
+    /// <summary>
+    /// Whether the network learns the label scaled by the mean and the standard deviation of the training rows, each number of a vector by its own. Scores are in the
+    /// label's own unit either way: the scale is saved with the model and undone when scoring. Default: true.
+    /// </summary>
+    /// <remarks>
+    /// The loss and its curves are then in the scaled unit (a mean squared error in variances of the label), and the metric, the mean squared error, is in the label's own. With
+    /// false the network has to give the label as it is, which takes long to learn unless the label is about 0 and of a size of about 1. A module whose last layer
+    /// is bounded, such as a sigmoid or a ReLU, cannot give values below the mean, and needs false.
+    /// A training that goes on from <see cref="TrainingOptions.PreviousModel"/> keeps that model's scale, or does without one as it did.
+    /// </remarks>
+    public bool ScaleTargets { get; init; } = true;
+
     /// <summary>What is minimised. Default: <see cref="MeanSquaredError"/>.</summary>
     public Loss Loss { get; init; } = new MeanSquaredError();
 

@@ -6,6 +6,12 @@ namespace Sconce.Trainers;
 /// <summary>A line in <c>MLContext.Log</c> for each pass over the data.</summary>
 internal sealed class LogWriter(MLNetEnvironment environment) : TrainingCallback
 {
+    public override void TrainingBegan(TrainingSession session)
+    {
+        if (session.Definition.Objective.DescribeScale() is { } scale)
+            environment.Log(scale);
+    }
+
     public override void EpochEnded(EpochSummary summary, TrainingSession session)
     {
         var metric = summary.Metric is { } value ? $", {session.Definition.Objective.MetricName} {value.ToString("F4", CultureInfo.InvariantCulture)}" : "";
