@@ -29,8 +29,9 @@ public abstract record Objective
     /// <param name="network">The network, in training mode.</param>
     /// <param name="input">Floats [rows, ...shape].</param>
     /// <param name="target">What the target column holds, [rows, ...].</param>
-    /// <returns>The mean loss of the rows, a scalar that can be differentiated; and the metric, a scalar that cannot, or null.</returns>
-    internal abstract (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target);
+    /// <param name="weights">The rows' weights, as their column has them, [rows]; null where the target has none.</param>
+    /// <returns>The mean loss of the rows, weighted where they have weights, a scalar that can be differentiated; and the metric, which counts each row once, a scalar that cannot, or null.</returns>
+    internal abstract (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null);
 
     /// <summary>Runs the network on a batch to be scored.</summary>
     /// <param name="network">The network, in evaluation mode.</param>

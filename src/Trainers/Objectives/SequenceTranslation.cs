@@ -50,7 +50,7 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
         base.Validate();
     }
 
-    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
     {
         var symbols = target.to(ScalarType.Int64);
         var lengths = SequenceLengths.Count(symbols);

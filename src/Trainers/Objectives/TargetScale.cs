@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers;
 
 /// <summary>The scale on which a network learns its targets: each number of a row's label as its distance from the mean, in standard deviations.</summary>
-/// <remarks>It is measured on the rows that are learned from, in double precision, and undone when scoring. Rows that are validated on have no part in it.</remarks>
+/// <remarks>It is measured on the rows that are learned from, by their weights where they have some, in double precision, and undone when scoring. Rows that are validated on have no part in it.</remarks>
 /// <param name="Means">The mean of each number of a row's label.</param>
 /// <param name="StandardDeviations">Its population standard deviation, more than 0; 1 where all rows have the same number.</param>
 public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<double> StandardDeviations)
@@ -46,30 +46,34 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
 
     private static float[] Singles(IReadOnlyList<double> values) => [.. values.Select(value => (float)value)];
 
-    /// <summary>Measures the scale while the targets are read for the first time: Welford's recurrence, which does not lose small deviations from a large mean.</summary>
+    /// <summary>Measures the scale while the targets are read for the first time: Welford's and West's recurrence, which does not lose small deviations from a large mean.</summary>
     internal sealed class Survey(int count)
     {
         private readonly double[] _means = new double[count];
         private readonly double[] _squares = new double[count];
-        private long _rows;
+        private double _weight;
 
         public TargetScale Scale => new([.. _means], [.. _squares.Select(Deviation)]);
 
-        public void Add(ReadOnlySpan<float> label)
+        /// <param name="label">The numbers of a row's label.</param>
+        /// <param name="weight">How much it counts: what does not count at all may be anything.</param>
+        public void Add(ReadOnlySpan<float> label, double weight)
         {
-            _rows++;
+            if (weight == 0)
+                return;
+            _weight += weight;
             for (var i = 0; i < label.Length; i++)
             {
                 var difference = label[i] - _means[i];
-                _means[i] += difference / _rows;
-                _squares[i] += difference * (label[i] - _means[i]);
+                _means[i] += difference * weight / _weight;
+                _squares[i] += weight * difference * (label[i] - _means[i]);
             }
         }
 
         /// <summary>Labels that are all the same, or differ by less than a Single holds, have no unit of their own.</summary>
         private double Deviation(double squares)
         {
-            var deviation = Math.Sqrt(squares / _rows);
+            var deviation = Math.Sqrt(squares / _weight);
             return float.IsNormal((float)deviation) ? deviation : 1;
         }
     }
