@@ -20,6 +20,12 @@ internal sealed class LogWriter(MLNetEnvironment environment) : TrainingCallback
 
     public override void TrainingEnded(TrainingSession session)
     {
+        if (session.Definition.Objective is Regression { Scale: not null } && session.Network is ForeignModule { Range: var (least, greatest) } && (least >= 0 || greatest <= 0))
+        {
+            environment.Warn(
+                $"{session.Definition.Network.Subject} gave no value on one side of the label's mean in {session.Step} steps. If its last layer is bounded, as a sigmoid or a ReLU, it cannot learn a scaled label: set {nameof(TorchRegressionOptions.ScaleTargets)} to false.");
+        }
+
         if (session.StopReason is { } reason)
             environment.Log($"Stopped after step {session.Step.ToString(CultureInfo.InvariantCulture)}: {reason}");
     }

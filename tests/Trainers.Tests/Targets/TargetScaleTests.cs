@@ -128,6 +128,18 @@ public sealed class TargetScaleTests : IDisposable
     }
 
     [Fact]
+    public void A_module_that_cannot_reach_half_of_a_scale_is_named()
+    {
+        var warnings = new List<string>();
+        _ml.Log += (_, log) => warnings.AddRange(log.Message.Contains("ScaleTargets", StringComparison.Ordinal) ? [log.Message] : Array.Empty<string>());
+        using var free = _ml.Regression.Trainers.Torch<UserModule>(Quick, new UserSettings()).Fit(Data);
+        using var unscaled = _ml.Regression.Trainers.Torch<BoundedModule>(Quick with { ScaleTargets = false }).Fit(Data);
+        Assert.Empty(warnings);
+        using var bounded = _ml.Regression.Trainers.Torch<BoundedModule>(Quick).Fit(Data);
+        Assert.Contains("BoundedModule", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void It_is_saved_with_the_model_and_undone_for_single_rows_too()
     {
         foreach (var label in (string[])["Miles", "Both"])
@@ -242,6 +254,21 @@ public sealed class TargetScaleTests : IDisposable
     private static TargetScale? ScaleOf(TorchTransformer model) => ((Regression)model.Model.Definition.Objective).Scale;
 
     private TorchTransformer Fit(TorchRegressionOptions options, IDataView? data = null) => _ml.Regression.Trainers.Torch(new DenseNetwork { HiddenWidths = [32] }, options).Fit(data ?? Data);
+
+    /// <summary>A module that gives nothing below 0.</summary>
+    public sealed class BoundedModule : nn.Module<Tensor, Tensor>
+    {
+        private readonly TorchSharp.Modules.Linear _layer;
+
+        public BoundedModule(long[] shape, int outputs)
+            : base(nameof(BoundedModule))
+        {
+            _layer = nn.Linear(shape[0], outputs);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input) => nn.functional.softplus(_layer.forward(input));
+    }
 
     public sealed record RelativeError : Loss
     {
