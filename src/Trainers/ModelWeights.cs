@@ -4,6 +4,7 @@ using Sconce.Trainers.Interop;
 namespace Sconce.Trainers;
 
 /// <summary>Takes a network's weights out of a model and puts others in: safetensors files with PyTorch's names and layouts.</summary>
+/// <remarks>A regression's network gives values on the scale that <see cref="Regression.Scale"/> has; the scale stays with the model.</remarks>
 /// <example>
 /// <code>
 /// model.SaveWeights("cnn.safetensors");                        // Python: safetensors.torch.load_file("cnn.safetensors")

@@ -10,6 +10,7 @@ public static class TorchCatalog
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
     /// <param name="featureColumnName">The features: a vector of Byte or Single of known size, of any shape.</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
     /// <example>
     /// <code>
     /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
@@ -17,8 +18,8 @@ public static class TorchCatalog
     /// </code>
     /// </example>
     public static TorchEstimator SoftmaxRegression(
-        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features") =>
-        catalog.SoftmaxRegression(new SoftmaxRegression.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null) =>
+        catalog.SoftmaxRegression(new SoftmaxRegression.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>Softmax regression, with every option.</summary>
     /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
@@ -29,6 +30,7 @@ public static class TorchCatalog
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
     /// <param name="featureColumnName">The image: a vector of Byte or Single with the dimensions [height, width] or [channels, height, width].</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
     /// <example>
     /// <code>
     /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
@@ -38,8 +40,8 @@ public static class TorchCatalog
     /// </code>
     /// </example>
     public static TorchEstimator ConvolutionalNetwork(
-        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features") =>
-        catalog.ConvolutionalNetwork(new ConvolutionalNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null) =>
+        catalog.ConvolutionalNetwork(new ConvolutionalNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>A convolutional network, with every option.</summary>
     /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
@@ -56,9 +58,10 @@ public static class TorchCatalog
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
     /// <param name="featureColumnName">The features: a vector of Byte or Single of known size, of any shape.</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
     public static TorchEstimator DenseNetwork(
-        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features") =>
-        catalog.DenseNetwork(new DenseNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null) =>
+        catalog.DenseNetwork(new DenseNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>Dense layers, with every option.</summary>
     /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
@@ -69,6 +72,7 @@ public static class TorchCatalog
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
     /// <param name="featureColumnName">The sequence: a vector of Byte or Single with the dimensions [steps, features], or [steps]; or rows of different lengths: a vector of Single whose first dimension is unknown, text, or a vector of keys of UInt32.</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
     /// <example>
     /// <code>
     /// // MNIST read row by row: 28 steps of 28 pixels.
@@ -77,8 +81,8 @@ public static class TorchCatalog
     /// </code>
     /// </example>
     public static TorchEstimator RecurrentNetwork(
-        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features") =>
-        catalog.RecurrentNetwork(new RecurrentNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null) =>
+        catalog.RecurrentNetwork(new RecurrentNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>A recurrent network, with every option.</summary>
     /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
@@ -89,6 +93,7 @@ public static class TorchCatalog
     /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
     /// <param name="labelColumnName">The label: a Single, or a vector of Single of known size.</param>
     /// <param name="featureColumnName">The sequence: a vector of Byte or Single with the dimensions [steps, features], or [steps].</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
     /// <remarks>The column <c>Score</c> is a Single, or a vector with the label's dimensions.</remarks>
     /// <example>
     /// <code>
@@ -97,8 +102,8 @@ public static class TorchCatalog
     /// </code>
     /// </example>
     public static TorchEstimator RecurrentNetwork(
-        this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features") =>
-        catalog.RecurrentNetwork(new RecurrentNetwork.RegressionOptions { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
+        this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null) =>
+        catalog.RecurrentNetwork(new RecurrentNetwork.RegressionOptions { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>A recurrent network that predicts numbers, with every option.</summary>
     /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
@@ -113,7 +118,7 @@ public static class TorchCatalog
     /// </example>
     public static TorchEstimator RecurrentNetwork(
         this RegressionCatalog.RegressionTrainers catalog, RecurrentNetwork.RegressionOptions options) =>
-        new(MLNetEnvironment.Of(catalog, nameof(RecurrentNetwork)), options.Network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName));
+        new(MLNetEnvironment.Of(catalog, nameof(RecurrentNetwork)), options.Network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { ScaleTargets = options.ScaleTargets, ExampleWeightColumnName = options.ExampleWeightColumnName });
 
     /// <summary>Compresses a column to a short code by an autoencoder, which needs no label.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
@@ -170,5 +175,5 @@ public static class TorchCatalog
     internal static TorchEstimator Classify<TNetwork>(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string name, ClassificationOptions<TNetwork> options)
         where TNetwork : Network, new() =>
-        new(MLNetEnvironment.Of(catalog, name), options.Network, options, options.FeatureColumnName, new KeyTarget(options.LabelColumnName, options.LabelSmoothing));
+        new(MLNetEnvironment.Of(catalog, name), options.Network, options, options.FeatureColumnName, new KeyTarget(options.LabelColumnName, options.LabelSmoothing) { ExampleWeightColumnName = options.ExampleWeightColumnName, ClassWeights = options.ClassWeights });
 }

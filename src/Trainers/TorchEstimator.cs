@@ -56,7 +56,9 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         using var recorder = run is null ? null : new RunRecorder(run, _environment);
         var resumed = run?.FindCheckpoint(_options.Resume, _environment.Warn);
         var clock = Stopwatch.StartNew();
-        var objective = _target.CreateObjective(input, _options.CancellationToken);
+        // A checkpoint from before there were scales goes on without one.
+        var isUnscaled = resumed?.Header.Fingerprint.IsFromBeforeScales == true;
+        var objective = (isUnscaled ? _target.Unscaled : _target).CreateObjective(input, _options.CancellationToken);
         var definition = new ModelDefinition(_network, objective, InputColumn.FromData(input, _featureColumnName, _network, _options.CancellationToken));
         var previous = _options.PreviousModel is { } model ? PreviousWeights.Find(model) : null;
         if (previous is not null)
@@ -65,13 +67,17 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         var target = _target.Bind(input.Schema, definition.Objective);
         var seeds = new SeedSequence(_options.Seed ?? _environment.Seed ?? resumed?.Header.Fingerprint.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
 
+        var options = JsonSerializer.SerializeToNode(_options, _options.GetType(), RecordJson.Options)!.AsObject();
+        if (isUnscaled)
+            options.Remove(TrainingFingerprint.ScaleOption);
+
         // What could fail is made before the training, not after it.
         var record = new TrainingRecord
         {
             Seed = seeds.Seed,
             Threads = torch.get_num_threads(),
             Metric = definition.Objective.MetricName,
-            Options = JsonSerializer.SerializeToNode(_options, _options.GetType(), RecordJson.Options),
+            Options = options,
             Versions = Versions(),
         };
 
@@ -90,7 +96,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             random.manual_seed(unchecked((long)seeds.Network));
 
             var (learned, heldOut) = HeldOutRows.Split(input, _options, inOrder: _network.Lanes is not null, seeds.Validation);
-            using var rows = OpenRows(learned, feature, target, definition.Objective);
+            using var rows = OpenRows(learned, feature, target, ref definition);
             record = record with { Rows = rows.Count };
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
             if (lowPrecision is not null)
@@ -181,11 +187,12 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         return new SchemaShape(columns.Values);
     }
 
-    private TrainingRows OpenRows(IDataView input, BoundColumn feature, BoundColumn target, Objective objective)
+    /// <summary>Reads the rows to be learned from for the first time, and completes what is learned by what they tell.</summary>
+    private TrainingRows OpenRows(IDataView input, BoundColumn feature, BoundColumn target, ref ModelDefinition definition)
     {
-        var targets = objective.CreateTargetObserver();
+        var targets = definition.Objective.CreateTargetObserver();
         var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, targets.Observe, _options.CancellationToken, order: _network.Lanes is { } lanes ? new LaneOrder(_options.BatchSize, lanes.Distance) : null);
-        targets.Complete();
+        definition = definition with { Objective = targets.Complete(definition.Objective) };
         return rows;
     }
 

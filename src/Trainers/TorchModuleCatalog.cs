@@ -43,7 +43,7 @@ public static class TorchModuleCatalog
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, Network network, TorchClassificationOptions? options = null)
     {
         options ??= new();
-        return new(MLNetEnvironment.Of(catalog, nameof(Torch)), network, options, options.FeatureColumnName, new KeyTarget(options.LabelColumnName, options.Loss));
+        return new(MLNetEnvironment.Of(catalog, nameof(Torch)), network, options, options.FeatureColumnName, new KeyTarget(options.LabelColumnName, options.Loss) { ExampleWeightColumnName = options.ExampleWeightColumnName, ClassWeights = options.ClassWeights });
     }
 
     /// <summary>Predicts a number, or several, by a module.</summary>
@@ -68,7 +68,7 @@ public static class TorchModuleCatalog
     public static TorchEstimator Torch(this RegressionCatalog.RegressionTrainers catalog, Network network, TorchRegressionOptions? options = null)
     {
         options ??= new();
-        return new(MLNetEnvironment.Of(catalog, nameof(Torch)), network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { Loss = options.Loss });
+        return new(MLNetEnvironment.Of(catalog, nameof(Torch)), network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { Loss = options.Loss, ScaleTargets = options.ScaleTargets, ExampleWeightColumnName = options.ExampleWeightColumnName });
     }
 
     /// <summary>Makes a vector of a column by a module, which learns to make another column, or the same.</summary>

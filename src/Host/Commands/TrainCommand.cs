@@ -59,7 +59,7 @@ internal static class TrainCommand
 
         IEstimator<ITransformer> CreatePipeline(IProgress<TrainingProgress> progress)
         {
-            var options = result.Configure(recipe, progress, cancellation);
+            var options = result.Configure(recipe, progress, cancellation) with { ClassWeights = result.GetValue(TrainingArguments.ClassWeights) == "balanced" ? ClassWeights.Balanced : null };
             return images is { Options: var imageOptions } ? ImagePipeline.Create(ml, options, imageOptions) : DigitPipeline.Create(ml, options);
         }
     }

@@ -13,6 +13,9 @@ internal static class TrainingArguments
     /// <summary>How many steps there are between two lines of progress; null for time to decide.</summary>
     public static readonly Option<int?> ReportEvery = new("--report-every") { Description = "Print a line of progress after so many steps. Default: every ten seconds, or a bar in a terminal." };
 
+    /// <summary>How much the classes of images count.</summary>
+    public static readonly Option<string> ClassWeights = new("--class-weights") { Description = "balanced: all classes count the same, however many images each of them has; none: each image counts the same.", DefaultValueFactory = _ => "none" };
+
     private static readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training data." };
     private static readonly Option<int?> _steps = new("--steps") { Description = "Steps (one batch each), instead of --epochs." };
     private static readonly Option<int?> _batchSize = new("--batch-size") { Description = "Rows in a step." };
@@ -26,7 +29,8 @@ internal static class TrainingArguments
     /// <summary>Makes the command of one network for MNIST's layout or for image files, likewise.</summary>
     public static Command CreateImageCommand(string name, string description, params IEnumerable<Option> own)
     {
-        var command = CreateCommand(name, description, own.Concat(ImageArguments.All));
+        ClassWeights.AcceptOnlyFromAmong("balanced", "none");
+        var command = CreateCommand(name, description, [.. own, ClassWeights, .. ImageArguments.All]);
         command.Validators.Add(ImageArguments.Validate);
         return command;
     }

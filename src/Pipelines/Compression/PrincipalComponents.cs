@@ -47,7 +47,7 @@ public static class PrincipalComponents
         while (true)
         {
             using var scope = NewDisposeScope();
-            var (count, features, _) = batches.Read();
+            var (count, features, _, _) = batches.Read();
             if (count == 0)
                 break;
             var values = column.ToNetwork(features).flatten(1).to(ScalarType.Float64);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OxyPlot;
 using Sconce.Trainers;
 
@@ -12,7 +13,7 @@ internal sealed class ReportCharts(IReadOnlyList<ReportRun> runs)
         var metrics = runs.Select(run => run.Training.Metric).OfType<string>().Distinct().ToList();
         (string Title, PlotModel? Chart)[] charts =
         [
-            ("Loss", ReportCurve.Chart(Curves(measured => measured.Loss, epoch => epoch.Loss, measured => measured.Loss), "steps")),
+            (LossTitle, ReportCurve.Chart(Curves(measured => measured.Loss, epoch => epoch.Loss, measured => measured.Loss), "steps")),
             (string.Join(", ", metrics.Select(ReportText.Capitalized)), ReportCurve.Chart(Curves(measured => measured.Metric, epoch => epoch.Metric, measured => measured.Metric), "steps")),
             ("Loss by training time", runs.Count == 1 ? null : ReportCurve.Chart(OverTime(), "seconds")),
             ("Learning rate", ReportCurve.Chart(Lines(run => run.Steps.Select(measured => Point(measured.Step, measured.LearningRate))), "steps", linear: true)),
@@ -23,6 +24,11 @@ internal sealed class ReportCharts(IReadOnlyList<ReportRun> runs)
         ];
         return charts.Where(chart => chart.Chart is not null).Select(chart => (chart.Title, chart.Chart!));
     }
+
+    /// <summary>Losses of labels that are scaled are not in the label's unit, as metrics are.</summary>
+    private string LossTitle => runs.Any(run => run.Training.Options?[nameof(TorchRegressionOptions.ScaleTargets)] is JsonValue scaled && scaled.TryGetValue<bool>(out var isScaled) && isScaled)
+        ? "Loss, of labels in standard deviations"
+        : "Loss";
 
     /// <summary>The last step of each pass.</summary>
     private static IEnumerable<int> Ends(IReadOnlyList<EpochSummary> history)

@@ -24,6 +24,9 @@ internal delegate void FieldReader(Span<byte> destination);
 /// <summary>A column that a training or a scoring reads, and how.</summary>
 internal abstract record BoundColumn(string Name, Field Field)
 {
+    /// <summary>The columns of the data that are read.</summary>
+    public virtual IEnumerable<string> ColumnNames => [Name];
+
     /// <summary>Makes the reader of this column over a row, whose schema has the column by its name.</summary>
     public abstract FieldReader CreateReader(DataViewRow row);
 

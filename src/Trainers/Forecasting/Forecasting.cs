@@ -22,7 +22,7 @@ public sealed record Forecasting(int Horizon) : Objective
 
     internal override IReadOnlyList<ScoreColumn> Columns => [new(ColumnName + "Forecast", new VectorDataViewType(NumberDataViewType.Single, Horizon))];
 
-    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
     {
         var error = nn.functional.l1_loss(network.forward(input), target);
         return (error, error.detach());

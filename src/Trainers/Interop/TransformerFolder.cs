@@ -9,8 +9,8 @@ internal static class TransformerFolder
     public const string LoaderSignature = "SconceTorchTransformer";
 
     /// <summary>The version of the folder's layout that this library writes; raised with every change that older code cannot read.</summary>
-    /// <remarks>2: no tensor is written twice, as some of encoder-decoders were.</remarks>
-    internal const uint FormatVersion = 2;
+    /// <remarks>2: no tensor is written twice, as some of encoder-decoders were. 3: a regression's scores may be scaled (<see cref="TargetScale"/>).</remarks>
+    internal const uint FormatVersion = 3;
 
     /// <summary>The name under which ML.NET finds <see cref="ForecastTransformerLoader"/>.</summary>
     public const string ForecastLoaderSignature = "SconceForecaster";

@@ -24,6 +24,9 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         _random = random;
     }
 
+    /// <summary>The least and the greatest value that it gave while it learned on a scale; null where it has not.</summary>
+    public (float Least, float Greatest)? Range { get; private set; }
+
     private string Subject => _definition.Network.Subject;
 
     private string RowShape => $"[{string.Join(", ", _definition.Input.Shape)}]";
@@ -89,6 +92,8 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     {
         var output = _isTraining ? LentGenerator.Lend(_random, () => Run(input)) : Run(input);
         CheckOutput(input, output);
+        if (_isTraining && _definition.Objective is Regression { FindsScale: true })
+            Observe(output);
         return output;
     }
 
@@ -150,6 +155,14 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
             var mend = _isTraining && input.shape[0] == 1 ? $" The batch is what is left of a pass; with another {nameof(TrainingOptions.BatchSize)} it has more rows." : "";
             throw new InvalidOperationException($"{Subject} failed in forward, given {Count(input)} of the shape {RowShape}: {FirstLine(exception)}{mend}", exception);
         }
+    }
+
+    private void Observe(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        var values = output.detach();
+        var (least, greatest) = Range ?? (float.PositiveInfinity, float.NegativeInfinity);
+        Range = (Math.Min(least, values.min().item<float>()), Math.Max(greatest, values.max().item<float>()));
     }
 
     private void CheckOutput(Tensor input, Tensor? output)

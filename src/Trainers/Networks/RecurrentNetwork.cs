@@ -118,7 +118,7 @@ public sealed record RecurrentNetwork : Network
 
         /// <summary>
         /// The tutorial's, for windows of a curve (<c>ml.Data.LoadSine</c>): a dense layer of 10, an LSTM of 10 and a dense layer on every step,
-        /// the state carried over 50 lanes, each of which begins one window after the one before it; Adam at 6e-3, 1,000 steps.
+        /// the state carried over 50 lanes, each of which begins one window after the one before it; Adam at 6e-3, 1,000 steps, the label as it is.
         /// </summary>
         public static RegressionOptions Classic { get; } = new()
         {
@@ -127,6 +127,7 @@ public sealed record RecurrentNetwork : Network
             Schedule = new ConstantSchedule(),
             BatchSize = 50,
             NumberOfSteps = 1_000,
+            ScaleTargets = false,
         };
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -30,6 +31,12 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     /// <summary>What is minimised. It belongs to the training, and is not saved.</summary>
     internal Loss Loss { get; init; } = new CrossEntropy { LabelSmoothing = LabelSmoothing };
 
+    /// <summary>What is to be made of the classes' numbers of rows; null for nothing. It belongs to the training.</summary>
+    internal ClassWeights? ClassWeights { get; init; }
+
+    /// <summary>How much each row counts; null where all count the same. It belongs to the training.</summary>
+    internal RowWeights? Weights { get; init; }
+
     internal override bool IsHigherMetricBetter => true;
 
     internal override IReadOnlyList<ScoreColumn> Columns
@@ -49,10 +56,10 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
         }
     }
 
-    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
     {
         var logits = network.forward(input);
-        var loss = Loss.Measure(logits, target);
+        var loss = Loss.Measure(logits, target, Weights?.Of(target, weights));
         return (loss, logits.detach().argmax(1).eq(target).to(ScalarType.Float32).mean());
     }
 
@@ -75,17 +82,19 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
 
     internal override TargetObserver CreateTargetObserver() => new ClassObserver(Classes);
 
-    /// <summary>Refuses data in which there is nothing to tell apart.</summary>
+    /// <summary>Refuses data in which there is nothing to tell apart, and adds up weights.</summary>
     private sealed class ClassObserver(ClassNames classes) : TargetObserver
     {
-        private readonly HashSet<long> _seen = [];
+        private readonly RowWeights.Survey _weights = new(classes.Count);
 
-        public override void Observe(ReadOnlySpan<byte> target) => _seen.Add(BitConverter.ToInt64(target));
+        public override void Observe(ReadOnlySpan<byte> target) => _weights.Add(MemoryMarshal.Read<long>(target), WeightedColumn.WeightOf(target, sizeof(long)));
 
-        public override void Complete()
+        public override Objective Complete(Objective objective)
         {
-            if (_seen.Count < 2)
-                throw new InvalidDataException($"Every row has the label '{classes.Values[(int)_seen.Single()]}'; at least two classes are needed to learn to tell them apart.");
+            var classification = (Classification)objective;
+            return _weights.Rows.Count(rows => rows > 0) >= 2
+                ? classification with { Weights = _weights.Complete(classification.ClassWeights?.For(classes, _weights.Rows)) }
+                : throw new InvalidDataException($"Every row has the label '{classes.Values[Array.FindIndex(_weights.Rows, rows => rows > 0)]}'; at least two classes are needed to learn to tell them apart.");
         }
     }
 }
@@ -97,22 +106,36 @@ internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) 
     public KeyTarget(string labelColumnName, Loss loss)
         : this(labelColumnName, (loss as CrossEntropy)?.LabelSmoothing ?? 0) => Loss = loss;
 
+    /// <summary>The column of the rows' weights; null for none.</summary>
+    public string? ExampleWeightColumnName { get; init; }
+
+    /// <summary>How much the rows of each class count; null for all the same.</summary>
+    public ClassWeights? ClassWeights { get; init; }
+
     private Loss? Loss { get; }
 
     public override BoundColumn Bind(DataViewSchema schema, Objective objective) => objective.LearnsTheSameAs(Create(schema))
-        ? new KeyColumn(LabelColumnName)
+        ? WeightedColumn.Of(new KeyColumn(LabelColumnName), ExampleWeightColumnName, schema)
         : throw new ArgumentException($"Column '{LabelColumnName}' has other classes, or the same in another order.");
 
-    public override Objective CreateObjective(IDataView data, CancellationToken cancellation) => Create(data.Schema);
+    public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
+    {
+        WeightedColumn.Check(data.Schema, ExampleWeightColumnName);
+        return Create(data.Schema);
+    }
 
     /// <summary>Whether there are two classes, or any row at all, is found when the rows are read.</summary>
     private Classification Create(DataViewSchema schema)
     {
         var key = KeyColumn.FindType(schema, LabelColumnName);
-        var objective = new Classification(ClassNames.FromColumn(schema[LabelColumnName], key), LabelColumnName, LabelSmoothing);
+        var objective = new Classification(ClassNames.FromColumn(schema[LabelColumnName], key), LabelColumnName, LabelSmoothing) { ClassWeights = ClassWeights };
+        ClassWeights?.CheckFor(objective.Classes, LabelColumnName);
         return Loss is null ? objective : objective with { Loss = Loss };
     }
 
-    public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input) =>
-        ScoreAnnotations.MulticlassShape(KeyColumn.FindShape(input, LabelColumnName), Classification.PredictedLabel, Classification.ScoreName);
+    public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
+    {
+        WeightedColumn.Check(input, ExampleWeightColumnName);
+        return ScoreAnnotations.MulticlassShape(KeyColumn.FindShape(input, LabelColumnName), Classification.PredictedLabel, Classification.ScoreName);
+    }
 }

@@ -18,7 +18,7 @@ public sealed record Decoding(InputColumn Output, Activation OutputActivation) :
 
     internal override IReadOnlyList<ScoreColumn> Columns => [new(Output.Name, Output.ColumnType)];
 
-    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target) =>
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null) =>
         throw new NotSupportedException("A decoder is trained as a part of its autoencoder.");
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) =>

@@ -20,9 +20,16 @@ public abstract record Loss
 {
     /// <summary>Measures a batch. Nothing may be drawn at random.</summary>
     /// <param name="output">What the network gave: floats [rows, outputs], of classes logits.</param>
-    /// <param name="target">What it should have given: of classes 64-bit numbers from 0 [rows]; of numbers floats of the output's shape, bytes as shares of 255.</param>
+    /// <param name="target">What it should have given: of classes 64-bit numbers from 0 [rows]; of numbers floats of the output's shape, in the label's own unit, bytes as shares of 255.</param>
+    /// <remarks>A regression trainer that scales its targets gives a loss of the program's own both outputs and targets in the label's unit, and the losses here both in standard deviations.</remarks>
     /// <returns>The mean over the rows, a scalar that can be differentiated.</returns>
     public abstract Tensor Evaluate(Tensor output, Tensor target);
+
+    /// <summary>Measures each row of a batch, for trainings whose rows have weights. The default measures one row after another by <see cref="Evaluate"/>, which is right for every mean over rows, and slow.</summary>
+    /// <inheritdoc cref="Evaluate" path="/param"/>
+    /// <returns>Floats [rows], which can be differentiated, and whose mean is what <see cref="Evaluate"/> gives.</returns>
+    public virtual Tensor EvaluateRows(Tensor output, Tensor target) =>
+        cat([.. Enumerable.Range(0, (int)output.shape[0]).Select(row => Evaluate(output.narrow(0, row, 1), target.narrow(0, row, 1)).reshape(1))]);
 
     /// <summary>Checks the record's own values, before any data is read.</summary>
     /// <exception cref="ArgumentException">A property has a value that makes no sense; the message names it and says what is expected.</exception>
@@ -36,7 +43,8 @@ public abstract record Loss
     /// <summary>Whether targets may be numbers.</summary>
     internal virtual bool TakesNumbers => true;
 
-    private bool IsForeign => GetType().Assembly != typeof(Loss).Assembly;
+    /// <summary>Whether it is a loss of the program's own.</summary>
+    internal bool IsForeign => GetType().Assembly != typeof(Loss).Assembly;
 
     /// <summary>Checks a loss that is an option.</summary>
     /// <exception cref="ArgumentException">It is for other targets, has a value that makes no sense, or cannot be written down.</exception>
@@ -50,16 +58,19 @@ public abstract record Loss
     }
 
     /// <summary>Measures a batch, and says what is wrong with a loss of the program's own.</summary>
+    /// <param name="output">What the network gave.</param>
+    /// <param name="target">What it should have given.</param>
+    /// <param name="weights">How much each row counts, 1 on average over all batches; null where all count the same.</param>
     /// <exception cref="InvalidOperationException">It failed, or did not give what can be minimised.</exception>
-    internal Tensor Measure(Tensor output, Tensor target)
+    internal Tensor Measure(Tensor output, Tensor target, Tensor? weights = null)
     {
         if (!IsForeign)
-            return Evaluate(output, target);
+            return weights is null ? Evaluate(output, target) : EvaluateRows(output, target).mul(weights).mean();
         var given = $"given outputs {Shape(output)} and targets {Shape(target)}";
         Tensor? loss;
         try
         {
-            loss = Evaluate(output, target);
+            loss = weights is null ? Evaluate(output, target) : EvaluateRows(output, target);
         }
         // The loss is the user's: whatever it throws, it is what is wrong.
 #pragma warning disable CA1031
@@ -71,6 +82,13 @@ public abstract record Loss
 
         if (loss is null)
             throw Refuse($"gave nothing, {given}; a scalar is expected, the mean over the rows");
+        if (weights is not null)
+        {
+            if (!loss.shape.SequenceEqual(weights.shape))
+                throw Refuse($"gave {Shape(loss)} in {nameof(EvaluateRows)}, {given}; {Shape(weights)} is expected, a loss for each row");
+            loss = loss.mul(weights).mean();
+        }
+
         if (loss.numel() != 1)
             throw Refuse($"gave {Shape(loss)}, {given}; a scalar is expected, the mean over the rows");
         if (is_grad_enabled() && !loss.requires_grad)
@@ -79,6 +97,9 @@ public abstract record Loss
 
         static string Shape(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
     }
+
+    /// <summary>The mean over the values of each row.</summary>
+    private protected static Tensor MeanOfRows(Tensor losses) => losses.reshape(losses.shape[0], -1).mean([1]);
 
     private InvalidOperationException Refuse(string what, Exception? cause = null) => new($"The loss '{GetType().FullName}' {what}.", cause);
 }
@@ -94,6 +115,9 @@ public sealed record CrossEntropy : Loss
     public override Tensor Evaluate(Tensor output, Tensor target) => nn.functional.cross_entropy(output, target, label_smoothing: LabelSmoothing);
 
     /// <inheritdoc/>
+    public override Tensor EvaluateRows(Tensor output, Tensor target) => nn.functional.cross_entropy(output, target, reduction: nn.Reduction.None, label_smoothing: LabelSmoothing);
+
+    /// <inheritdoc/>
     public override void Validate() => Check.Share(LabelSmoothing, nameof(LabelSmoothing));
 
     internal override bool TakesNumbers => false;
@@ -105,6 +129,9 @@ public sealed record MeanSquaredError : Loss
     /// <inheritdoc/>
     public override Tensor Evaluate(Tensor output, Tensor target) => nn.functional.mse_loss(output, target);
 
+    /// <inheritdoc/>
+    public override Tensor EvaluateRows(Tensor output, Tensor target) => MeanOfRows(nn.functional.mse_loss(output, target, nn.Reduction.None));
+
     internal override bool TakesClasses => false;
 }
 
@@ -114,6 +141,9 @@ public sealed record MeanAbsoluteError : Loss
     /// <inheritdoc/>
     public override Tensor Evaluate(Tensor output, Tensor target) => nn.functional.l1_loss(output, target);
 
+    /// <inheritdoc/>
+    public override Tensor EvaluateRows(Tensor output, Tensor target) => MeanOfRows(nn.functional.l1_loss(output, target, nn.Reduction.None));
+
     internal override bool TakesClasses => false;
 }
 
@@ -121,11 +151,14 @@ public sealed record MeanAbsoluteError : Loss
 /// <remarks>Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35 (1964).</remarks>
 public sealed record Huber : Loss
 {
-    /// <summary>The difference from which on the loss is a straight line, in the target's units, more than 0. Default: 1.</summary>
+    /// <summary>The difference from which on the loss is a straight line, more than 0: in standard deviations of the label where a regression trainer scales its targets (the default), else in the target's own unit. Default: 1.</summary>
     public double Delta { get; init; } = 1;
 
     /// <inheritdoc/>
     public override Tensor Evaluate(Tensor output, Tensor target) => nn.functional.huber_loss(output, target, Delta);
+
+    /// <inheritdoc/>
+    public override Tensor EvaluateRows(Tensor output, Tensor target) => MeanOfRows(nn.functional.huber_loss(output, target, Delta, nn.Reduction.None));
 
     /// <inheritdoc/>
     public override void Validate() => Check.Positive(Delta, nameof(Delta));

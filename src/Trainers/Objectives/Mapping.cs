@@ -27,10 +27,10 @@ public sealed record Mapping(string OutputColumnName, IReadOnlyList<int> Shape, 
 
     internal override IReadOnlyList<ScoreColumn> Columns => [new(OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, Shape.ToArray()))];
 
-    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
     {
         var output = network.forward(input);
-        return Regression.Evaluate(Loss, output, (TargetColumnName is null ? input : target).reshape(output.shape));
+        return Regression.Evaluate(Loss, output, (TargetColumnName is null ? input : target).reshape(output.shape), null, null);
     }
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) => [network.forward(input)];

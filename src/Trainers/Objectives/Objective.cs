@@ -29,8 +29,9 @@ public abstract record Objective
     /// <param name="network">The network, in training mode.</param>
     /// <param name="input">Floats [rows, ...shape].</param>
     /// <param name="target">What the target column holds, [rows, ...].</param>
-    /// <returns>The mean loss of the rows, a scalar that can be differentiated; and the metric, a scalar that cannot, or null.</returns>
-    internal abstract (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target);
+    /// <param name="weights">The rows' weights, as their column has them, [rows]; null where the target has none.</param>
+    /// <returns>The mean loss of the rows, weighted where they have weights, a scalar that can be differentiated; and the metric, which counts each row once, a scalar that cannot, or null.</returns>
+    internal abstract (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null);
 
     /// <summary>Runs the network on a batch to be scored.</summary>
     /// <param name="network">The network, in evaluation mode.</param>
@@ -63,6 +64,13 @@ public abstract record Objective
     /// <summary>Whether an objective that was made for other data learns the same.</summary>
     internal virtual bool LearnsTheSameAs(Objective other) => true;
 
+    /// <summary>Takes over what an earlier model, whose weights the training begins with, has found out about its targets.</summary>
+    /// <exception cref="ArgumentException">The targets hold different things.</exception>
+    internal virtual Objective GoOnFrom(Objective previous) => this;
+
+    /// <summary>Says what the network learns where that is not the target column as it is; null where it is.</summary>
+    internal virtual string? DescribeScale() => null;
+
     /// <summary>Makes what looks at every target before the training begins.</summary>
     internal virtual TargetObserver CreateTargetObserver() => new();
 }
@@ -76,10 +84,10 @@ internal class TargetObserver
     }
 
     /// <summary>Called when all targets have been seen.</summary>
+    /// <param name="objective">What is learned from them.</param>
+    /// <returns>The same, with what was found out about them.</returns>
     /// <exception cref="InvalidDataException">Nothing can be learned from them.</exception>
-    public virtual void Complete()
-    {
-    }
+    public virtual Objective Complete(Objective objective) => objective;
 }
 
 /// <summary>A column that scoring adds.</summary>
@@ -106,6 +114,9 @@ internal abstract record Target
     /// <param name="objective">What <see cref="CreateObjective"/> made of the training data.</param>
     /// <exception cref="ArgumentException">It is missing, or holds something else than the objective learns.</exception>
     public abstract BoundColumn Bind(DataViewSchema schema, Objective objective);
+
+    /// <summary>The same for targets as they are, as they were learned before there were scales.</summary>
+    public virtual Target Unscaled => this;
 
     /// <summary>Makes the objective for training data. It is read where the column's type does not tell all, as of text.</summary>
     public abstract Objective CreateObjective(IDataView data, CancellationToken cancellation);

@@ -55,7 +55,7 @@ public sealed record Reconstruction(
     internal override BoundColumn Constrain(BoundColumn feature) =>
         Loss == ReconstructionLoss.BinaryCrossEntropy && feature is VectorColumn<float> floats ? floats with { IsShare = true } : feature;
 
-    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
     {
         var (output, penalty) = ((AutoencoderModule)network).Reconstruct(input);
         var error = nn.functional.mse_loss(OutputActivation.Apply(output), input);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -16,6 +17,9 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
 {
     internal const string ScoreName = "Score";
 
+    /// <summary>The scale on which the network learns the label; null where it learns it as it is. Scores are in the label's own unit always.</summary>
+    public TargetScale? Scale { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override int OutputSize => Shape.Aggregate(1, (product, size) => checked(product * size));
@@ -27,30 +31,77 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     /// <summary>What is minimised. It belongs to the training, and is not saved.</summary>
     internal Loss Loss { get; init; } = new MeanSquaredError();
 
+    /// <summary>Whether the training data is to tell <see cref="Scale"/>.</summary>
+    internal bool FindsScale { get; init; }
+
+    /// <summary>How much each row counts; null where all count the same. It belongs to the training.</summary>
+    internal RowWeights? Weights { get; init; }
+
     internal override bool TakesAnyShape => true;
 
     internal override IReadOnlyList<ScoreColumn> Columns =>
         [new(ScoreName, Shape.Count == 0 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, Shape.ToArray()), ScoreAnnotations.Regression(Shape.Count > 0))];
 
-    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
     {
         var output = network.forward(input);
-        return Evaluate(Loss, output, target.reshape(output.shape));
+        return Evaluate(Loss, output, target.reshape(output.shape), Scale, Weights?.Of(target, weights));
     }
 
-    /// <summary>The loss of numbers, and their mean squared error, which is the same where that is the loss.</summary>
-    internal static (Tensor Loss, Tensor Metric) Evaluate(Loss loss, Tensor output, Tensor target)
+    /// <summary>The loss of numbers, in the unit of the scale, and their mean squared error in the target's own.</summary>
+    internal static (Tensor Loss, Tensor Metric) Evaluate(Loss loss, Tensor output, Tensor target, TargetScale? scale, Tensor? weights)
     {
-        var value = loss.Measure(output, target);
-        return (value, loss is MeanSquaredError ? value.detach() : nn.functional.mse_loss(output.detach(), target));
+        var inOwnUnit = scale is null ? output : scale.FromNetwork(output);
+        // A loss of the program's own may depend on the unit, as one of relative errors does.
+        var value = scale is null || loss.IsForeign ? loss.Measure(inOwnUnit, target, weights) : loss.Measure(output, scale.ToNetwork(target), weights);
+        return (value, scale is null && weights is null && loss is MeanSquaredError ? value.detach() : nn.functional.mse_loss(inOwnUnit.detach(), target));
     }
 
-    internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) => [network.forward(input)];
+    internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted)
+    {
+        var output = network.forward(input);
+        return [Scale is null ? output : Scale.FromNetwork(output)];
+    }
 
-    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input) =>
-        [graph.Reshape(graph.Export(network, input), [-1, .. Shape.Count == 0 ? [1L] : Shape.Select(size => (long)size)])];
+    internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input)
+    {
+        var output = graph.Export(network, input);
+        return [graph.Reshape(Scale is null ? output : Scale.ExportFromNetwork(graph, output), [-1, .. Shape.Count == 0 ? [1L] : Shape.Select(size => (long)size)])];
+    }
+
+    internal override void Validate()
+    {
+        base.Validate();
+        Scale?.Validate(OutputSize);
+    }
 
     internal override bool LearnsTheSameAs(Objective other) => other is Regression { Shape: var shape } && shape.SequenceEqual(Shape);
+
+    internal override Objective GoOnFrom(Objective previous) => previous is Regression earlier ? this with { Scale = earlier.Scale, FindsScale = false } : this;
+
+    internal override string? DescribeScale() => Scale?.Describe(LabelColumnName);
+
+    internal override TargetObserver CreateTargetObserver() => new NumberObserver(OutputSize);
+
+    private sealed class NumberObserver(int count) : TargetObserver
+    {
+        private readonly TargetScale.Survey _scale = new(count);
+        private readonly RowWeights.Survey _weights = new(1);
+
+        public override void Observe(ReadOnlySpan<byte> target)
+        {
+            var bytes = count * sizeof(float);
+            var weight = WeightedColumn.WeightOf(target, bytes);
+            _scale.Add(MemoryMarshal.Cast<byte, float>(target[..bytes]), weight);
+            _weights.Add(0, weight);
+        }
+
+        public override Objective Complete(Objective objective)
+        {
+            var regression = (Regression)objective with { Weights = _weights.Complete(null) };
+            return regression.FindsScale ? regression with { Scale = _scale.Scale, FindsScale = false } : regression;
+        }
+    }
 }
 
 /// <summary>A column of numbers to be predicted: a Single, or a vector of them.</summary>
@@ -61,7 +112,15 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
     /// <summary>What is minimised.</summary>
     public Loss Loss { get; init; } = new MeanSquaredError();
 
-    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => Bind(schema, ((Regression)objective).Shape);
+    /// <summary>Whether the network learns the column on the scale of <see cref="TargetScale"/>.</summary>
+    public bool ScaleTargets { get; init; }
+
+    /// <summary>The column of the rows' weights; null for none.</summary>
+    public string? ExampleWeightColumnName { get; init; }
+
+    public override Target Unscaled => this with { ScaleTargets = false };
+
+    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => WeightedColumn.Of(Bind(schema, ((Regression)objective).Shape), ExampleWeightColumnName, schema);
 
     /// <param name="schema">The schema of the data.</param>
     /// <param name="learned">The shape that is learned.</param>
@@ -73,9 +132,17 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
         return shape.Count == 0 ? new ScalarColumn(LabelColumnName) : new VectorColumn<float>(LabelColumnName, new Field(ScalarType.Float32, shape));
     }
 
-    public override Objective CreateObjective(IDataView data, CancellationToken cancellation) => new Regression(LabelColumnName, FindShape(data.Schema)) { Loss = Loss };
+    public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
+    {
+        WeightedColumn.Check(data.Schema, ExampleWeightColumnName);
+        return new Regression(LabelColumnName, FindShape(data.Schema)) { Loss = Loss, FindsScale = ScaleTargets };
+    }
 
-    public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input) => [ScoreAnnotations.RegressionShape(Regression.ScoreName, CheckShape(input).Kind)];
+    public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
+    {
+        WeightedColumn.Check(input, ExampleWeightColumnName);
+        return [ScoreAnnotations.RegressionShape(Regression.ScoreName, CheckShape(input).Kind)];
+    }
 
     /// <summary>Checks the column where only the shape of a schema is known.</summary>
     internal SchemaShape.Column CheckShape(SchemaShape input)

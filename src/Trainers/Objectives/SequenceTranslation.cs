@@ -38,6 +38,10 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
     internal override bool LearnsTheSameAs(Objective other) =>
         other is SequenceTranslation { Label: var label } && label.Type == Label.Type && Label.Symbols!.DifferenceFrom(label.Symbols!) is null;
 
+    internal override Objective GoOnFrom(Objective previous) => previous is SequenceTranslation { Label: var label } && label.Type == Label.Type
+        ? this with { Label = PreviousWeights.TakeSymbols(label, Label) }
+        : this;
+
     internal override void Validate()
     {
         Label.Validate();
@@ -46,7 +50,7 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
         base.Validate();
     }
 
-    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
+    internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
     {
         var symbols = target.to(ScalarType.Int64);
         var lengths = SequenceLengths.Count(symbols);

@@ -1,11 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Sconce.Trainers;
 
 /// <summary>All that has to be the same for a training to be resumed; and what may differ, but changes the last bits of the weights.</summary>
 internal sealed record TrainingFingerprint
 {
+    /// <summary>The name of the option of regression trainers.</summary>
+    public const string ScaleOption = nameof(TorchRegressionOptions.ScaleTargets);
+
     /// <summary>The network, what it learns, and the column that it reads.</summary>
     public required JsonNode Definition { get; init; }
 
@@ -24,6 +28,10 @@ internal sealed record TrainingFingerprint
 
     /// <summary>The number of threads, the versions of the libraries, and the processor's instructions: they decide in which order sums are made.</summary>
     public required JsonNode Machine { get; init; }
+
+    /// <summary>Whether the training was begun before targets could be scaled: it learns them as they are, and its options do not say so.</summary>
+    [JsonIgnore]
+    public bool IsFromBeforeScales => Options is JsonObject options && !options.ContainsKey(ScaleOption);
 
     /// <summary>Describes this machine, for <see cref="Machine"/>.</summary>
     public static JsonNode MachineOf(TrainingRecord record) => JsonSerializer.SerializeToNode(new { record.Threads, record.Versions, Processor = Processor.Description })!;

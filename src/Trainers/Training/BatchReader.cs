@@ -2,13 +2,15 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>Gathers rows into two tensors that are allocated once and filled anew for each batch.</summary>
+/// <summary>Gathers rows into tensors that are allocated once and filled anew for each batch.</summary>
 internal sealed class BatchReader : IDisposable
 {
     private readonly TrainingRows _rows;
     private readonly Tensor _features;
     private readonly Tensor _targets;
+    private readonly Tensor? _weights;
     private readonly int _featureBytes;
+    private readonly int _targetBytes;
     private readonly byte[] _row;
     private readonly int _capacity;
 
@@ -18,30 +20,34 @@ internal sealed class BatchReader : IDisposable
         _rows = rows;
         _capacity = batchSize;
         _features = feature.Field.Allocate(batchSize).DetachFromDisposeScope();
-        _targets = target.Field.Allocate(batchSize).DetachFromDisposeScope();
+        _targets = ((target as WeightedColumn)?.Label ?? target).Field.Allocate(batchSize).DetachFromDisposeScope();
+        _weights = target is WeightedColumn ? empty(batchSize, ScalarType.Float32).DetachFromDisposeScope() : null;
         _featureBytes = feature.Field.Bytes;
+        _targetBytes = rows.RowBytes - _featureBytes - (_weights is null ? 0 : sizeof(float));
         _row = new byte[rows.RowBytes];
     }
 
     /// <summary>Reads up to a batch of rows; fewer at the end of a pass.</summary>
-    /// <returns>The number of rows, 0 when the pass is over; and views of them that are valid until the next call.</returns>
-    public (int Count, Tensor Features, Tensor Targets) Read()
+    /// <returns>The number of rows, 0 when the pass is over; and views of them that are valid until the next call. Weights [rows] are null where rows have none.</returns>
+    public (int Count, Tensor Features, Tensor Targets, Tensor? Weights) Read()
     {
         var count = 0;
-        Span<byte> features = _features.bytes, targets = _targets.bytes;
-        var targetBytes = _row.Length - _featureBytes;
+        Span<byte> features = _features.bytes, targets = _targets.bytes, weights = _weights is null ? [] : _weights.bytes;
         for (; count < _capacity && _rows.TryNext(_row); count++)
         {
             _row.AsSpan(0, _featureBytes).CopyTo(features[(count * _featureBytes)..]);
-            _row.AsSpan(_featureBytes).CopyTo(targets[(count * targetBytes)..]);
+            _row.AsSpan(_featureBytes, _targetBytes).CopyTo(targets[(count * _targetBytes)..]);
+            if (_weights is not null)
+                _row.AsSpan(_featureBytes + _targetBytes).CopyTo(weights[(count * sizeof(float))..]);
         }
 
-        return (count, _features.narrow(0, 0, count), _targets.narrow(0, 0, count));
+        return (count, _features.narrow(0, 0, count), _targets.narrow(0, 0, count), _weights?.narrow(0, 0, count));
     }
 
     public void Dispose()
     {
         _features.Dispose();
         _targets.Dispose();
+        _weights?.Dispose();
     }
 }

@@ -6,6 +6,12 @@ namespace Sconce.Trainers;
 /// <summary>A line in <c>MLContext.Log</c> for each pass over the data.</summary>
 internal sealed class LogWriter(MLNetEnvironment environment) : TrainingCallback
 {
+    public override void TrainingBegan(TrainingSession session)
+    {
+        if (session.Definition.Objective.DescribeScale() is { } scale)
+            environment.Log(scale);
+    }
+
     public override void EpochEnded(EpochSummary summary, TrainingSession session)
     {
         var metric = summary.Metric is { } value ? $", {session.Definition.Objective.MetricName} {value.ToString("F4", CultureInfo.InvariantCulture)}" : "";
@@ -14,6 +20,12 @@ internal sealed class LogWriter(MLNetEnvironment environment) : TrainingCallback
 
     public override void TrainingEnded(TrainingSession session)
     {
+        if (session.Definition.Objective is Regression { Scale: not null } && session.Network is ForeignModule { Range: var (least, greatest) } && (least >= 0 || greatest <= 0))
+        {
+            environment.Warn(
+                $"{session.Definition.Network.Subject} gave no value on one side of the label's mean in {session.Step} steps. If its last layer is bounded, as a sigmoid or a ReLU, it cannot learn a scaled label: set {nameof(TorchRegressionOptions.ScaleTargets)} to false.");
+        }
+
         if (session.StopReason is { } reason)
             environment.Log($"Stopped after step {session.Step.ToString(CultureInfo.InvariantCulture)}: {reason}");
     }

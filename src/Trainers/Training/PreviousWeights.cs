@@ -11,7 +11,7 @@ internal static class PreviousWeights
     public static TorchModel Find(ITransformer model) => PipelineSteps.FindNetwork(model)
         ?? throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} is an ML.NET model without one of Sconce's networks, whose weights could be learned on. A model that a trainer of this kind has made is expected.");
 
-    /// <summary>Takes over what the earlier model has found out about its columns: which number stands for which symbol.</summary>
+    /// <summary>Takes over what the earlier model has found out about its columns: which number stands for which symbol, and on which scale targets are learned.</summary>
     /// <exception cref="ArgumentException">The feature columns hold different things.</exception>
     public static ModelDefinition Reconcile(ModelDefinition previous, ModelDefinition definition)
     {
@@ -22,13 +22,12 @@ internal static class PreviousWeights
         return definition with
         {
             Input = TakeSymbols(theirs, ours),
-            Objective = (previous.Objective, definition.Objective) is (SequenceTranslation earlier, SequenceTranslation now) && earlier.Label.Type == now.Label.Type
-                ? now with { Label = TakeSymbols(earlier.Label, now.Label) } : definition.Objective,
+            Objective = definition.Objective.GoOnFrom(previous.Objective),
         };
     }
 
     /// <summary>Characters are given their numbers here; keys come with theirs, which have to be the earlier ones.</summary>
-    private static InputColumn TakeSymbols(InputColumn theirs, InputColumn ours)
+    internal static InputColumn TakeSymbols(InputColumn theirs, InputColumn ours)
     {
         if (ours.Type != FeatureType.Key)
             return ours with { Symbols = theirs.Symbols };

@@ -103,11 +103,11 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var (count, features, targets) = batches.Read();
+            var (count, features, targets, weights) = batches.Read();
             if (count == 0)
                 break;
 
-            var (loss, metric) = Step(updater, features, targets);
+            var (loss, metric) = Step(updater, features, targets, weights);
             _state.Sums.Add(count, loss, metric);
             _state.Step++;
             _state.Samples += count;
@@ -156,10 +156,10 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         _clock.Start();
     }
 
-    private (double Loss, double Metric) Step(ParameterUpdater updater, Tensor features, Tensor targets)
+    private (double Loss, double Metric) Step(ParameterUpdater updater, Tensor features, Tensor targets, Tensor? weights)
     {
         var step = _state.Step + 1;
-        var (loss, metric) = definition.Objective.Evaluate(_carried ?? session.LowPrecision ?? network, definition.Input.ToNetwork(features), targets);
+        var (loss, metric) = definition.Objective.Evaluate(_carried ?? session.LowPrecision ?? network, definition.Input.ToNetwork(features), targets, weights);
         var value = loss.item<float>();
         if (!float.IsFinite(value))
             throw Diverged(string.Create(CultureInfo.InvariantCulture, $"The loss became {value} at step {step}"), step);

@@ -5,8 +5,8 @@ namespace Sconce.Trainers;
 /// <param name="TotalSteps">The number of steps in all.</param>
 /// <param name="Epoch">The pass over the data that is under way, from 1.</param>
 /// <param name="TotalEpochs">The number of passes, the last of which may be a part.</param>
-/// <param name="Loss">The loss of this step's batch.</param>
-/// <param name="Metric">The batch's metric: for classification the share of right answers, in [0, 1]; NaN where there is none.</param>
+/// <param name="Loss">The loss of this step's batch; of a regression that scales its targets, in the scaled unit.</param>
+/// <param name="Metric">The batch's metric: for classification the share of right answers, in [0, 1]; for regression the mean squared error in the label's own unit; NaN where there is none.</param>
 /// <param name="MetricName">The metric's name: "accuracy"; null where there is none.</param>
 /// <param name="Validation">The newest measurement on the validation set; null before the first, and where there is no such set.</param>
 /// <param name="SamplesPerSecond">Rows trained a second since the training began, reading included.</param>
@@ -18,8 +18,8 @@ public readonly record struct TrainingProgress(
 /// <summary>What the network came to on the validation set.</summary>
 /// <param name="Step">The number of steps done.</param>
 /// <param name="Seconds">How long they took: reading and training, not validating.</param>
-/// <param name="Loss">The mean loss of the rows.</param>
-/// <param name="Metric">The mean metric of the rows; null where there is none.</param>
+/// <param name="Loss">The mean loss of the rows, in the unit of <see cref="TrainingProgress.Loss"/>.</param>
+/// <param name="Metric">The mean metric of the rows, in the unit of <see cref="TrainingProgress.Metric"/>; null where there is none.</param>
 public sealed record ValidationSummary(int Step, double Seconds, double Loss, double? Metric);
 
 /// <summary>What one epoch came to, as it is kept with the model.</summary>

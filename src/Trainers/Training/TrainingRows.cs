@@ -95,5 +95,5 @@ internal sealed record RowLayout(IDataView Data, BoundColumn Feature, BoundColum
     public int RowBytes => Feature.Field.Bytes + Target.Field.Bytes;
 
     public DataViewRowCursor OpenCursor() =>
-        Data.GetRowCursor(new[] { Data.Schema[Feature.Name], Data.Schema[Target.Name] }.Distinct());
+        Data.GetRowCursor(Feature.ColumnNames.Concat(Target.ColumnNames).Distinct(StringComparer.Ordinal).Select(name => Data.Schema[name]));
 }

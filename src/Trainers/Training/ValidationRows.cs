@@ -63,10 +63,10 @@ internal sealed class ValidationRows : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var (count, features, targets) = _batches.Read();
+            var (count, features, targets, weights) = _batches.Read();
             if (count == 0)
                 break;
-            var (batchLoss, batchMetric) = _definition.Objective.Evaluate(state ?? network, _definition.Input.ToNetwork(features), targets);
+            var (batchLoss, batchMetric) = _definition.Objective.Evaluate(state ?? network, _definition.Input.ToNetwork(features), targets, weights);
             loss += batchLoss.item<float>() * count;
             metric += (batchMetric?.item<float>() ?? double.NaN) * count;
         }

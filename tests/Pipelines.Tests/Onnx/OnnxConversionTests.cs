@@ -80,6 +80,21 @@ public class OnnxConversionTests(SmallNetworks networks)
         Assert.Equal(NumberDataViewType.Single, converted.GetOutputSchema(data.Schema)["Score"].Type);
     }
 
+    /// <summary>The scale of the labels is undone in the graph, whatever loads it.</summary>
+    [Fact]
+    public void Labels_of_thousands_are_given_by_the_graph_as_by_the_network()
+    {
+        var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 300).Select(i => new WindowRow { Window = [.. Enumerable.Range(i, 6).Select(step => MathF.Sin(step / 5f))], Next = 29_500 + 8_000 * MathF.Sin((i + 6) / 5f) }));
+        using var model = _ml.Regression.Trainers.Torch(new DenseNetwork(), new() { FeatureColumnName = "Window", LabelColumnName = "Next", NumberOfEpochs = 30 }).Fit(data);
+        var expected = model.Transform(data).GetColumn<float>("Score").ToList();
+        Assert.True(_ml.Regression.Evaluate(model.Transform(data), "Next").RSquared > 0.7);
+        using var converted = _ml.Model.ConvertNetworksToOnnx(model);
+        _ml.Model.SaveAtomically(converted, data.Schema, networks.PathOf("prices.zip"));
+        using var loaded = (IDisposable)_ml.Model.LoadVerified(networks.PathOf("prices.zip"), out _);
+        foreach (var graph in (ITransformer[])[converted, (ITransformer)loaded])
+            Assert.All(expected.Zip(graph.Transform(data).GetColumn<float>("Score")), pair => Assert.Equal(1, pair.Second / pair.First, 1e-5));
+    }
+
     /// <summary>A state that is carried from row to row has no place in batches that are scored by themselves.</summary>
     [Fact]
     public void A_network_that_carries_a_state_is_refused()

@@ -99,6 +99,9 @@ internal static class OnnxVariants
         yield return ("of one number a step", ml => (Untrained(new RecurrentNetwork { Layers = new() { HiddenSize = 8 } }, new Regression("Label", []), _floats with { Shape = [Digits.Length] }), FlatFloats(ml)));
         yield return ("every step", ml => (Untrained(new RecurrentNetwork { EveryStep = true, Layers = new() { HiddenSize = 8, Bidirectional = true } }, new Regression("Label", [Digits.Size, 3]), _floats), Floats(ml)));
 
+        yield return ("of one number on a scale", ml => (Untrained(new RecurrentNetwork { Layers = new() { HiddenSize = 8 } }, new Regression("Label", []) { Scale = new([3], [2]) }, _floats), Floats(ml)));
+        yield return ("of several numbers on scales", ml => (Untrained(new DenseNetwork(), new Regression("Label", [2, 1]) { Scale = new([3, -1], [2, 0.5]) }, _floats), Floats(ml)));
+
         static Create Digit(RecurrentNetwork network) => ml => (Untrained(network, Classify(), _bytes), Bytes(ml));
     }
 

@@ -67,13 +67,13 @@ public sealed class ForgedModelTests(TrainedStripes trained) : BadModel
     }
 
     [Theory]
-    [InlineData(3)]
+    [InlineData(4)]
     [InlineData(70_000)]
     public void A_newer_format_is_refused_by_both_versions(int version)
     {
         var zip = Zip;
         SetVersion(zip, readable: version, written: version);
-        AssertRefused(zip.ToBytes(), $"model format {version}", "reads up to format 2", "Update the package Sconce.Trainers");
+        AssertRefused(zip.ToBytes(), $"model format {version}", "reads up to format 3", "Update the package Sconce.Trainers");
     }
 
     [Fact]

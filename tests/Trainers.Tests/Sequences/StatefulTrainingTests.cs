@@ -144,7 +144,7 @@ public class StatefulTrainingTests
     public void A_validation_set_is_one_long_sequence_from_zero_each_time()
     {
         Windows windows = new(40), others = new(700);
-        using var model = _ml.Recurrent(Windows.Stateful with { ValidationSet = others.Load(_ml) }).Fit(windows.Load(_ml));
+        using var model = _ml.Recurrent(Windows.Stateful with { ScaleTargets = false, ValidationSet = others.Load(_ml) }).Fit(windows.Load(_ml));
         var scores = Windows.Scores(model.Transform(others.Load(_ml)));
         var error = scores.Zip(others.Labels).Average(row => row.First.Zip(row.Second, (score, label) => (score - label) * (score - label)).Average());
         Assert.Equal(2, model.Model.Training.Validation.Count);
@@ -188,6 +188,7 @@ public class StatefulTrainingTests
         Optimizer = new Sgd(),
         LearningRate = LearningRate,
         Schedule = new ConstantSchedule(),
+        ScaleTargets = false,
         BatchSize = Lanes,
         NumberOfEpochs = 1,
     };

@@ -94,7 +94,7 @@ public class TrainingLoopTests
             while (true)
             {
                 using var scope = torch.NewDisposeScope();
-                var (count, features, targets) = batches.Read();
+                var (count, features, targets, _) = batches.Read();
                 if (count == 0)
                     break;
                 Assert.True(count == test.batch || read.Count + count == test.rows);

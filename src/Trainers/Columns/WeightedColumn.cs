@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers;
+
+/// <summary>A target, and behind it the weight of its row: a Single.</summary>
+/// <param name="Label">The target.</param>
+/// <param name="WeightColumnName">The column of the weights.</param>
+internal sealed record WeightedColumn(BoundColumn Label, string WeightColumnName)
+    : BoundColumn(Label.Name, new Field(ScalarType.Byte, [Label.Field.Bytes + sizeof(float)]))
+{
+    public override IEnumerable<string> ColumnNames => Label.ColumnNames.Append(WeightColumnName);
+
+    /// <summary>The target with its weight, where there is a column of weights in the data.</summary>
+    public static BoundColumn Of(BoundColumn label, string? weightColumnName, DataViewSchema schema) =>
+        weightColumnName is not null && schema.GetColumnOrNull(weightColumnName) is not null ? new WeightedColumn(label, weightColumnName) : label;
+
+    /// <summary>Checks that the column is in the training data and has a number for each row.</summary>
+    /// <exception cref="ArgumentException">It is missing, or holds something else.</exception>
+    public static void Check(DataViewSchema schema, string? name)
+    {
+        if (name is null)
+            return;
+        var column = schema.GetColumnOrNull(name) ?? throw Missing("Example weight", name, schema.Select(column => column.Name));
+        if (column.Type != NumberDataViewType.Single)
+            throw Refuse(name, $"has the type {column.Type}");
+    }
+
+    /// <summary>The estimator's counterpart of <see cref="Check(DataViewSchema, string?)"/>, where only the shape of a schema is known.</summary>
+    public static void Check(SchemaShape schema, string? name)
+    {
+        if (name is null)
+            return;
+        if (!schema.TryFindColumn(name, out var column))
+            throw Missing("Example weight", name, schema.Select(column => column.Name));
+        if (column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar || column.ItemType != NumberDataViewType.Single)
+            throw Refuse(name, $"is a {column.Kind} of {(column.IsKey ? "keys of " : "")}{column.ItemType}");
+    }
+
+    /// <summary>The weight behind a target, as it was read; 1 where there is none.</summary>
+    public static float WeightOf(ReadOnlySpan<byte> target, int labelBytes) => target.Length > labelBytes ? MemoryMarshal.Read<float>(target[labelBytes..]) : 1;
+
+    public override FieldReader CreateReader(DataViewRow row)
+    {
+        var readLabel = Label.CreateReader(row);
+        var getter = row.GetGetter<float>(row.Schema[WeightColumnName]);
+        var weight = 0f;
+        return destination =>
+        {
+            readLabel(destination[..Label.Field.Bytes]);
+            getter(ref weight);
+            if (!float.IsFinite(weight) || weight < 0)
+            {
+                throw new InvalidDataException(string.Create(
+                    CultureInfo.InvariantCulture, $"Example weight column '{WeightColumnName}' has the value {weight} in row {row.Position}; a weight is a finite number, 0 or more. ml.Data.FilterRowsByMissingValues leaves out the rows that have NaN."));
+            }
+
+            MemoryMarshal.Write(destination[Label.Field.Bytes..], weight);
+        };
+    }
+
+    private static ArgumentException Refuse(string name, string what) => new($"Example weight column '{name}' {what}; a Single is expected. ml.Transforms.Conversion.ConvertType makes one of another number.");
+}

@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization;
+
+namespace Sconce.Trainers;
+
+/// <summary>How much the rows of each class count while training: a remedy where some classes are rare.</summary>
+/// <example>
+/// <code>
+/// new DenseNetwork.Options { ClassWeights = ClassWeights.Balanced }
+/// new DenseNetwork.Options { ClassWeights = ClassWeights.Of(("fraud", 20), ("fine", 1)) }
+/// </code>
+/// </example>
+public sealed record ClassWeights
+{
+    [JsonConstructor]
+    private ClassWeights()
+    {
+    }
+
+    /// <summary>All classes count the same, however many rows each of them has: a row's weight is rows / (classes * rows of its class).</summary>
+    public static ClassWeights Balanced { get; } = new();
+
+    /// <summary>The weight of each class by its value, as text in the invariant culture; null where they are balanced.</summary>
+    [JsonInclude]
+    public IReadOnlyDictionary<string, double>? ByClass { get; private init; }
+
+    /// <summary>Weights that are given.</summary>
+    /// <param name="weights">Classes by their values as text, in the invariant culture, each with a finite weight of 0 or more. A class that is not among them has the weight 1.</param>
+    /// <exception cref="ArgumentException">There is no class, one is named twice, or a weight is negative or not finite.</exception>
+    public static ClassWeights Of(params IReadOnlyList<(string Class, double Weight)> weights)
+    {
+        if (weights.Count == 0)
+            throw new ArgumentException($"{nameof(ClassWeights)} names no class.", nameof(weights));
+        var byClass = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (name, weight) in weights)
+        {
+            Check.NotNegative(weight, $"The weight of class '{name}'");
+            if (!byClass.TryAdd(name, weight))
+                throw new ArgumentException($"{nameof(ClassWeights)} names the class '{name}' twice.", nameof(weights));
+        }
+
+        return new() { ByClass = byClass };
+    }
+
+    /// <summary>Checks that the classes that are named are there.</summary>
+    /// <exception cref="ArgumentException">One is not; the message names it.</exception>
+    internal void CheckFor(ClassNames classes, string column)
+    {
+        if (ByClass?.Keys.Except(classes.Values, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+            throw new ArgumentException($"{nameof(ClassWeights)} names the class '{unknown}', which column '{column}' does not have{NearestName.Question(unknown, [.. classes.Values])}. Its classes are: {string.Join(", ", classes.Values.Take(20))}{(classes.Count > 20 ? ", …" : "")}.");
+    }
+
+    /// <summary>The weight of each class.</summary>
+    /// <param name="classes">The classes.</param>
+    /// <param name="rows">The number of rows of each.</param>
+    internal double[] For(ClassNames classes, long[] rows)
+    {
+        if (ByClass is not null)
+            return [.. classes.Values.Select(name => ByClass.TryGetValue(name, out var weight) ? weight : 1)];
+        double all = rows.Sum(), present = rows.Count(count => count > 0);
+        return [.. rows.Select(count => count == 0 ? 1 : all / (present * count))];
+    }
+}
