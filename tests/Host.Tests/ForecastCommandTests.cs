@@ -193,6 +193,25 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
     }
 
     [Fact]
+    public void What_cannot_be_measured_is_said_in_words_and_null()
+    {
+        var (data, model) = (trained.PathOf("constant.csv"), trained.PathOf("constant.zip"));
+        File.WriteAllLines(data, ["date,value", .. Enumerable.Range(0, 60).Select(day => $"{TrainedForecast.Date(day)},0")]);
+        string[] command = ["train", "forecast", "--input", data, "--window", "14", "--horizon", "7", "--steps", "1", "--hidden-size", "2", "--minimum", "0", "--output", model];
+        var result = Forecast(command);
+        Assert.Equal(JsonValueKind.Null, result.GetProperty("change").ValueKind);
+        Assert.All(result.GetProperty("results").EnumerateArray(), line => Assert.Equal(JsonValueKind.Null, line.GetProperty("scaledError").ValueKind));
+        Assert.Equal("is constant", result.GetProperty("notScaled")[0].GetProperty("reason").GetString());
+        Assert.All(First(Forecast("forecast", model)).GetProperty("lower").EnumerateArray(), bound => Assert.Equal(JsonValueKind.Null, bound.ValueKind));
+        Assert.All(Values(Forecast("forecast", model), "values"), value => Assert.InRange(value, 0, 1));
+        var text = Cli.Run(command).Output;
+        Assert.Contains("MASE is not defined: the series is constant", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Infinity", text, StringComparison.Ordinal);
+        Assert.Contains("Limits: at least 0", Cli.Run("inspect", model).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void With_nothing_held_out_all_is_learned_from()
     {
         var model = trained.PathOf("whole.zip");

@@ -20,7 +20,7 @@ internal static class ForecastCommand
         var known = new Option<string?>("--known") { Description = "A CSV file of what is known in advance, a row for each step, where the model was trained with --known-covariates." };
         var series = new Option<string?>("--series") { Description = "The series to forecast, where the model has several. Default: all." };
         var output = new Option<string>("--output", "-o") { Description = "The file to write: .csv for a table, .png for a picture with last year's curve under the forecast." };
-        var command = new Command("forecast", "Forecast the values that follow, with bounds; or give a model those that came.") { model, steps, confidence, append, known, series, output, SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series };
+        var command = new Command("forecast", "Forecast the values that follow, with bounds; or give a model those that came.") { model, steps, confidence, append, known, series, output, SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, SeriesArguments.DecimalMarker };
         command.SetAction(result =>
         {
             var terminal = open(result);
@@ -31,7 +31,7 @@ internal static class ForecastCommand
             if (appended is not null)
                 AtomicFile.CheckWritable(path);
             using var loaded = ForecastModelFile.Load(ml, path);
-            var columns = new SeriesColumns { Date = result.GetValue(SeriesArguments.Date), Value = result.GetValue(SeriesArguments.Value), Series = result.GetValue(SeriesArguments.Series) };
+            var columns = new SeriesColumns { Date = result.GetValue(SeriesArguments.Date), Value = result.GetValue(SeriesArguments.Value), Series = result.GetValue(SeriesArguments.Series), DecimalMarker = result.GetValue(SeriesArguments.DecimalMarker) };
             // What came can be taken without a forecast, for which more has to be known.
             var appendsOnly = appended is not null && result.GetValue(known) is null && loaded.Forecaster.Columns.KnownCovariates.Count > 0;
             if (appendsOnly && ((Option[])[output, steps, confidence, series]).FirstOrDefault(option => result.GetResult(option) is not null) is { } asked)
@@ -77,7 +77,17 @@ internal static class ForecastCommand
             appended = rows,
             output = file,
             confidence,
-            forecasts = forecasts.Select(forecast => new { forecast.Series, dates = forecast.Dates?.Select(SeriesRows.Text), forecast.Values, forecast.Lower, forecast.Upper }),
+            forecasts = forecasts.Select(forecast => new
+            {
+                forecast.Series,
+                dates = forecast.Dates?.Select(date => SeriesRows.Text(date, forecast.DateSuffix)),
+                forecast.Values,
+                lower = forecast.Lower.Select(Defined),
+                upper = forecast.Upper.Select(Defined),
+            }),
         });
     }
+
+    /// <summary>A bound, or null for none.</summary>
+    private static double? Defined(double value) => double.IsFinite(value) ? value : null;
 }

@@ -27,6 +27,8 @@ internal static class TrainForecastCommand
     private static readonly Option<ForecastMode> _mode = new Option<ForecastMode>("--mode") { Description = "How several steps are forecast.", DefaultValueFactory = _ => _recipe.Network.Mode }.AcceptNames();
     private static readonly Option<string?> _holidays = new("--holidays") { Description = $"us (or {HolidayCalendar.UnitedStates.Name}), none, or a CSV file of dates and names. Default: us for the births, else none." };
     private static readonly Option<MissingValues> _missing = new Option<MissingValues>("--missing") { Description = "What is done with missing values.", DefaultValueFactory = _ => _recipe.MissingValues }.AcceptNames();
+    private static readonly Option<double?> _minimum = new("--minimum") { Description = "The least value that is forecast, bounds included: 0 for counts. Default: none." };
+    private static readonly Option<double?> _maximum = new("--maximum") { Description = "The greatest value that is forecast, bounds included. Default: none." };
     private static readonly Option<double> _confidence = new("--confidence") { Description = "The share of the values that the bounds shall hold.", DefaultValueFactory = _ => _recipe.ConfidenceLevel };
     private static readonly Option<int?> _heldOut = new("--held-out") { Description = "The number of rows at the end of each series that are not learned from, but measured on and then appended to the model; with 0 all rows are learned from and nothing is measured. Default: 365, or a fifth of a series of less than four times that." };
 
@@ -34,7 +36,7 @@ internal static class TrainForecastCommand
     {
         var command = TrainingArguments.CreateBareCommand(
             Name, "A recurrent network that forecasts series, with bounds.",
-            _input, SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, _past, _known, _window, _horizon, _season, _cell, _hidden, _mode, _holidays, _missing, _confidence, _heldOut);
+            _input, SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, SeriesArguments.DecimalMarker, _past, _known, _window, _horizon, _season, _cell, _hidden, _mode, _holidays, _missing, _minimum, _maximum, _confidence, _heldOut);
         command.SetAction(result =>
         {
             var terminal = open(result);
@@ -48,7 +50,9 @@ internal static class TrainForecastCommand
             var options = Configure(result, cancellation);
             var data = Load(ml, result, options);
             var heldOut = HeldOutRows(ml, result, data, options);
-            CheckData(result, options, data, heldOut);
+            var filled = CheckData(result, options, data, heldOut);
+            if (filled.Count > 0)
+                terminal.Line($"{filled} They are not measured.");
             var train = ml.Data.DropLastRows(data, heldOut, options.SeriesColumnName);
             terminal.Follow(ml);
             var clock = Stopwatch.StartNew();
@@ -60,7 +64,7 @@ internal static class TrainForecastCommand
 
             // Nothing is carried over but the file.
             using var model = ForecastModelFile.Load(new MLContext(), path);
-            var comparison = heldOut == 0 ? null : ForecastComparison.Run(model.Forecaster, data, heldOut, options.Network.Seasonality ?? 1);
+            var comparison = heldOut == 0 ? null : ForecastComparison.Run(model.Forecaster, data, heldOut, ForecastComparison.SeasonOf(model.Forecaster));
             cancellation.ThrowIfCancellationRequested();
             if (comparison is not null)
             {
@@ -71,7 +75,7 @@ internal static class TrainForecastCommand
                 model.Save(ml);
             }
 
-            Report(terminal, model, comparison, comparison is null ? null : picture, heldOut, seconds);
+            Report(terminal, model, comparison, comparison is null ? null : picture, heldOut, filled, seconds);
         });
         return command;
     }
@@ -89,6 +93,8 @@ internal static class TrainForecastCommand
             KnownCovariates = result.GetValue(_known) ?? [],
             Calendar = _recipe.Calendar with { Holidays = Holidays(result) },
             MissingValues = result.GetValue(_missing),
+            Minimum = result.GetValue(_minimum),
+            Maximum = result.GetValue(_maximum),
             ConfidenceLevel = result.GetValue(_confidence),
             Network = _recipe.Network with
             {
@@ -111,18 +117,18 @@ internal static class TrainForecastCommand
     private static IDataView Load(MLContext ml, ParseResult result, RecurrentForecast.Options options)
     {
         if (result.GetValue(_input) is { } input)
-            return ml.Data.LoadSeries(input, result.GetValue(SeriesArguments.Date), result.GetValue(SeriesArguments.Value), result.GetValue(SeriesArguments.Series), [.. options.PastCovariates, .. options.KnownCovariates]);
+            return ml.Data.LoadSeries(input, result.GetValue(SeriesArguments.Date), result.GetValue(SeriesArguments.Value), result.GetValue(SeriesArguments.Series), [.. options.PastCovariates, .. options.KnownCovariates], result.GetValue(SeriesArguments.DecimalMarker));
         if (((Option[])[SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, _past, _known]).FirstOrDefault(option => result.GetResult(option) is not null) is { } column)
             throw new UsageException($"{column.Name} names a column of a file; give the file by --input. Without it the births, which are embedded, are learned.");
         return ml.Data.LoadBirths();
     }
 
     /// <summary>A gap in the held-out end must not come to light after the training.</summary>
-    private static void CheckData(ParseResult result, RecurrentForecast.Options options, IDataView data, int heldOut)
+    private static FilledValues CheckData(ParseResult result, RecurrentForecast.Options options, IDataView data, int heldOut)
     {
         try
         {
-            ForecastComparison.CheckData(options, data, heldOut);
+            return ForecastComparison.CheckData(options, data, heldOut);
         }
         catch (InvalidDataException exception) when (result.GetValue(_input) is { } input)
         {
@@ -141,33 +147,35 @@ internal static class TrainForecastCommand
         ? result.GetValue(SeriesArguments.Value) ?? Path.GetFileNameWithoutExtension(input)
         : "US births a day";
 
-    private static void Report(Terminal terminal, ForecastModelFile model, ForecastComparison? comparison, string? picture, int heldOut, double seconds)
+    private static void Report(Terminal terminal, ForecastModelFile model, ForecastComparison? comparison, string? picture, int heldOut, FilledValues filled, double seconds)
     {
         var training = model.Forecaster.Model.Training;
         var trained = $"{training.Rows:N0} windows, trained in {seconds:F1} s; saved as {model.Path}";
-        var change = comparison is null ? (double?)null : comparison.Network.Errors.MeanAbsolute / comparison.Baseline.Errors.MeanAbsolute - 1;
+        var stands = model.LastDate is { } last ? SeriesRows.Text(last, model.Forecaster.Forecaster.Definition.Zone?.ToString()) : null;
         if (comparison is not null)
             ForecastDisplay.Print(terminal, comparison);
         ForecastDisplay.PrintMissingBounds(terminal, model.Forecaster, model.Forecaster.ConfidenceLevel);
         terminal.Line(comparison is null ? $"{Name}: nothing was held out, so nothing is measured; {trained}"
-            : $"{Name}: mean absolute error {Math.Abs(change!.Value):P1} {(change < 0 ? "below" : "above")} {comparison.Baseline.Method}, {comparison.Origins.Count} origins in the last {heldOut} rows, {model.Forecaster.Horizon} steps each; {trained}");
-        terminal.Line($"The model stands at {(model.LastDate is { } last ? $"{SeriesRows.Text(last)}, " : "")}the end of the data{(heldOut == 0 ? ", all of which was learned from" : $"; its weights were learned without the last {heldOut} rows (--held-out 0 learns from all)")}."
+            : $"{Name}: mean absolute error {Compared(comparison)}, {comparison.Origins.Count} origins in the last {heldOut} rows, {model.Forecaster.Horizon} steps each; {trained}");
+        terminal.Line($"The model stands at {(stands is null ? "" : $"{stands}, ")}the end of the data{(heldOut == 0 ? ", all of which was learned from" : $"; its weights were learned without the last {heldOut} rows (--held-out 0 learns from all)")}."
             + $" 'sconce forecast {model.Path}' goes on from there, --append gives it what came since.{(picture is null ? "" : $" Last origin that was measured: {picture}")}");
         terminal.Result(new
         {
             model = model.Path,
-            standsAt = model.LastDate is { } date ? SeriesRows.Text(date) : null,
+            standsAt = stands,
             results = comparison?.Results.Select(result => new
             {
                 forecast = result.Method,
                 meanAbsoluteError = result.Errors.MeanAbsolute,
                 rootMeanSquaredError = result.Errors.RootMeanSquared,
                 symmetricPercentageError = result.Errors.SymmetricPercentage,
-                scaledError = result.Errors.Scaled,
+                scaledError = double.IsFinite(result.Errors.Scaled) ? result.Errors.Scaled : (double?)null,
                 coverage = result.Interval?.Coverage,
                 width = result.Interval?.Width,
             }) ?? [],
-            change,
+            change = comparison?.Change,
+            notScaled = comparison?.Unscaled.Select(series => new { series = series.Name, reason = series.Reason }) ?? [],
+            filledValues = new { all = filled.Count, atEnd = filled.AtEnd, closedDays = filled.ClosedDays },
             confidenceLevel = model.Forecaster.ConfidenceLevel,
             origins = comparison?.Origins.Count ?? 0,
             heldOut,
@@ -178,4 +186,8 @@ internal static class TrainForecastCommand
             seed = training.Seed,
         });
     }
+
+    private static string Compared(ForecastComparison comparison) => comparison.Change is { } change
+        ? $"{Math.Abs(change):P1} {(change < 0 ? "below" : "above")} {comparison.Baseline.Method}"
+        : $"{ForecastDisplay.Number(comparison.Network.Errors.MeanAbsolute)}, and {comparison.Baseline.Method} is never off";
 }

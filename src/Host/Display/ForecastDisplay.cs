@@ -13,27 +13,33 @@ internal static class ForecastDisplay
             ["forecast", "MAE", "RMSE", "sMAPE", "MASE", $"of {comparison.Baseline.Method}", $"in {Level(comparison.ConfidenceLevel)} bounds", "their width"],
             comparison.Results.Select(result => (string[])
             [
-                result.Method, Number(result.Errors.MeanAbsolute), Number(result.Errors.RootMeanSquared), $"{result.Errors.SymmetricPercentage / 100:P2}", $"{result.Errors.Scaled:F3}",
-                $"{result.Errors.MeanAbsolute / comparison.Baseline.Errors.MeanAbsolute:P1}",
+                result.Method, Number(result.Errors.MeanAbsolute), Number(result.Errors.RootMeanSquared), $"{result.Errors.SymmetricPercentage / 100:P2}", Defined(result.Errors.Scaled, "F3"),
+                Defined(result.Errors.MeanAbsolute / comparison.Baseline.Errors.MeanAbsolute, "P1"),
                 result.Interval is { } interval ? $"{interval.Coverage:P1}" : "", result.Interval is { Width: var width } ? Number(width) : "",
             ]));
+        if (comparison.Unscaled is [{ Name: "", Reason: var reason }])
+            terminal.Line($"MASE is not defined: the series {reason} in its training part.");
+        else if (comparison.Unscaled.Count > 0)
+            terminal.Line($"MASE {(comparison.Unscaled.Count == comparison.SeriesCount ? "is not defined" : "leaves out series for which it is not defined")}: {Listed([.. comparison.Unscaled.Select(series => $"'{series.Name}' {series.Reason}")])} in the training part.");
     }
 
     public static void Print(Terminal terminal, ForecastTransformer model)
     {
-        const int SeriesShown = 10;
         var columns = model.Columns;
         string[] covariates = [.. columns.PastCovariates, .. columns.KnownCovariates.Select(name => $"{name} (known in advance)")];
         terminal.Line($"Forecasts: column '{columns.Value}', {model.Horizon} steps{(model.Frequency is { } frequency ? $" of {frequency}" : "")} from {model.WindowSize} rows{(covariates.Length > 0 ? $", and {string.Join(", ", covariates)}" : "")}; bounds of {Level(model.ConfidenceLevel)}.");
+        var definition = model.Forecaster.Definition;
+        if (definition.IsLimited)
+            terminal.Line($"Limits: {string.Join(", ", new[] { definition.Minimum is { } least ? $"at least {least}" : null, definition.Maximum is { } most ? $"at most {most}" : null }.OfType<string>())}.");
         if (model.Calendar is { } calendar)
             terminal.Line($"Calendar: {(calendar.DayOfWeek ? "day of the week, " : "")}{calendar.YearlyHarmonics} yearly harmonics, holidays: {calendar.Holidays?.Name ?? "none"}.");
         if (model.Series is not [""])
-            terminal.Line($"Series: {string.Join(", ", model.Series.Take(SeriesShown))}{(model.Series.Count > SeriesShown ? $" and {model.Series.Count - SeriesShown} more" : "")}.");
+            terminal.Line($"Series: {Listed(model.Series)}.");
     }
 
     public static void Print(Terminal terminal, SeriesForecast forecast, double confidence)
     {
-        var bounded = !forecast.Lower.Any(float.IsNaN);
+        var bounded = !forecast.Lower.Any(double.IsNaN);
         string[] headings = [forecast.Dates is null ? "step" : "date", forecast.Series.Length > 0 ? forecast.Series : "forecast"];
         terminal.Table(
             bounded ? [.. headings, $"lower ({Level(confidence)})", "upper"] : headings,
@@ -51,6 +57,15 @@ internal static class ForecastDisplay
             terminal.Line($"No bounds of {Level(confidence)}: they need {least:N0} windows that were held out to tell them, and the model has {windows:N0}. Give longer series, or a lower --confidence.");
     }
 
+    private static string Listed(IReadOnlyList<string> names)
+    {
+        const int Shown = 10;
+        return $"{string.Join(", ", names.Take(Shown))}{(names.Count > Shown ? $" and {names.Count - Shown} more" : "")}";
+    }
+
+    /// <summary>A number that may be none.</summary>
+    private static string Defined(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.CurrentCulture) : "";
+
     /// <summary>A share as it was given: 97.5 % is not 98 %.</summary>
     private static string Level(double share)
     {
@@ -59,12 +74,14 @@ internal static class ForecastDisplay
         return share.ToString($"P{decimals}", CultureInfo.CurrentCulture);
     }
 
-    private static string Place(SeriesForecast forecast, int step) => forecast.Dates is { } dates ? SeriesRows.Text(dates[step]) : $"{step + 1}";
+    private static string Place(SeriesForecast forecast, int step) => forecast.Dates is { } dates ? SeriesRows.Text(dates[step], forecast.DateSuffix) : $"{step + 1}";
 
     /// <summary>Four figures, as a series may be of any size.</summary>
-    private static string Number(double value)
+    public static string Number(double value)
     {
         const int Figures = 4;
+        if (Math.Abs(value) is > 0 and < 1e-3 or >= 1e15)
+            return value.ToString($"G{Figures}", CultureInfo.CurrentCulture);
         var decimals = Math.Clamp(Figures - 1 - (int)Math.Floor(Math.Log10(Math.Max(Math.Abs(value), 1e-9))), 0, Figures);
         return value.ToString($"N{Math.Min(decimals, Figures - 1)}", CultureInfo.CurrentCulture);
     }

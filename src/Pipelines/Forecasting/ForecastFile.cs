@@ -21,11 +21,11 @@ public static class ForecastFile
         {
             for (var step = 0; step < forecast.Values.Length; step++)
             {
-                var place = dated ? SeriesRows.Text(forecast.Dates![step]) : (step + 1).ToString(CultureInfo.InvariantCulture);
+                var place = dated ? SeriesRows.Text(forecast.Dates![step], forecast.DateSuffix) : (step + 1).ToString(CultureInfo.InvariantCulture);
                 writer.WriteLine($"{(named ? $"{CsvRowWriter.Quote(forecast.Series)}," : "")}{place},{Number(forecast.Values[step])},{Number(forecast.Lower[step])},{Number(forecast.Upper[step])}");
             }
         }
     });
 
-    private static string Number(float value) => float.IsNaN(value) ? "" : value.ToString(CultureInfo.InvariantCulture);
+    private static string Number(double value) => double.IsNaN(value) ? "" : value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
@@ -8,10 +9,11 @@ namespace Sconce.Pipelines;
 public sealed class ForecastModelFile : IDisposable
 {
     private readonly ITransformer _model;
+    private readonly DataViewSchema? _schema;
     private byte[] _hash;
 
-    private ForecastModelFile(string path, byte[] hash, ITransformer model, ForecastTransformer forecaster, ForecastEngine engine) =>
-        (Path, _hash, _model, Forecaster, Engine) = (path, hash, model, forecaster, engine);
+    private ForecastModelFile(string path, byte[] hash, ITransformer model, DataViewSchema? schema, ForecastTransformer forecaster, ForecastEngine engine) =>
+        (Path, _hash, _model, _schema, Forecaster, Engine) = (path, hash, model, schema, forecaster, engine);
 
     /// <summary>The file that was read.</summary>
     public string Path { get; }
@@ -34,7 +36,7 @@ public sealed class ForecastModelFile : IDisposable
         var hash = File.Exists(path) ? Hash(path) : [];
         var model = ml.Model.LoadVerified(path, out var schema);
         if (PipelineSteps.Of(model).OfType<ForecastTransformer>().FirstOrDefault() is { } forecaster)
-            return new ForecastModelFile(path, hash, model, forecaster, model.CreateForecastEngine(ml, schema));
+            return new ForecastModelFile(path, hash, model, schema, forecaster, model.CreateForecastEngine(ml, schema));
         (model as IDisposable)?.Dispose();
         throw new InvalidDataException($"'{path}' forecasts nothing; 'sconce train forecast' makes a model that does.");
     }
@@ -47,7 +49,7 @@ public sealed class ForecastModelFile : IDisposable
     /// <exception cref="InvalidDataException">The file cannot be read, or its rows do not follow those that the model has.</exception>
     public long Append(MLContext ml, string path, SeriesColumns columns)
     {
-        var rows = ml.Data.LoadSeries(path, columns.Date, columns.Value, Series(columns), [.. Forecaster.Columns.PastCovariates, .. Forecaster.Columns.KnownCovariates]);
+        var rows = ml.Data.LoadSeries(path, columns.Date, columns.Value, Series(columns), [.. Forecaster.Columns.PastCovariates, .. Forecaster.Columns.KnownCovariates], columns.DecimalMarker);
         try
         {
             Engine.Update(Named(rows));
@@ -69,7 +71,7 @@ public sealed class ForecastModelFile : IDisposable
     /// <param name="series">The series; null for all.</param>
     public IReadOnlyList<SeriesForecast> Forecast(MLContext ml, int? steps, double? confidence, string? known, SeriesColumns columns, string? series = null)
     {
-        var future = known is null ? null : Named(ml.Data.LoadKnown(known, columns.Date, Series(columns), Forecaster.Columns.KnownCovariates));
+        var future = known is null ? null : Named(ml.Data.LoadKnown(known, columns.Date, Series(columns), Forecaster.Columns.KnownCovariates, columns.DecimalMarker));
         return [.. (series is null ? Engine.Series : [series]).Select(name => Engine.Predict(steps, confidence, name, future))];
     }
 
@@ -111,12 +113,18 @@ public sealed class ForecastModelFile : IDisposable
     /// <summary>The file's column of series; by default the one that is called so, where the model has several.</summary>
     private string? Series(SeriesColumns columns) => columns.Series ?? Forecaster.Columns.Series;
 
-    /// <summary>The rows with the names that the model's columns have.</summary>
+    /// <summary>The rows with the names that the model's columns have, and numbers of their precision.</summary>
     private IDataView Named(IDataView rows)
     {
         var columns = Forecaster.Columns;
         (string? Own, string Loaded)[] names = [(columns.Date, SeriesFile.Date), (columns.Series, SeriesFile.Series), (columns.Value, SeriesFile.Value)];
-        return names.Where(name => name.Own is not null && name.Own != name.Loaded && rows.Schema.GetColumnOrNull(name.Loaded) is not null)
+        var named = names.Where(name => name.Own is not null && name.Own != name.Loaded && rows.Schema.GetColumnOrNull(name.Loaded) is not null)
             .Aggregate(rows, (data, name) => new MLContext().Transforms.CopyColumns(name.Own!, name.Loaded).Fit(data).Transform(data));
+        InputOutputColumnPair[] singles =
+        [
+            .. columns.Numbers.Where(name => _schema?.GetColumnOrNull(name)?.Type == NumberDataViewType.Single && named.Schema.GetColumnOrNull(name)?.Type == NumberDataViewType.Double)
+                .Select(name => new InputOutputColumnPair(name)),
+        ];
+        return singles.Length == 0 ? named : new MLContext().Transforms.Conversion.ConvertType(singles, DataKind.Single).Fit(named).Transform(named);
     }
 }

@@ -13,7 +13,7 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
     private const int DaysInWeek = 7;
 
     /// <summary>What came, as many values as were forecast; null, the default, where that is not known yet.</summary>
-    public IReadOnlyList<float>? Actual { get; init; }
+    public IReadOnlyList<double>? Actual { get; init; }
 
     /// <summary>How many values before the forecast are drawn, at least 1. Default: null, as many as are forecast, and at least 14.</summary>
     public int? Shown { get; init; }
@@ -43,16 +43,16 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
         if (Actual is { } actual && actual.Count != Forecast.Values.Length)
             throw new ArgumentException($"There are {actual.Count} actual values and {Forecast.Values.Length} that were forecast; there have to be as many of both.");
         var shown = Math.Min(Shown ?? Math.Max(LeastShown, Forecast.Values.Length), History.Values.Length);
-        float[] before = History.Values[^shown..];
+        double[] before = History.Values[^shown..];
         return Forecast.Dates is { } to && History.Dates is { } from
             ? OverTime([.. from.TakeLast(shown), .. to], before)
             : Chart(before, (name, first, values) => new ChartLine(name, [.. values.Select((_, i) => (double)History.Values.Length - shown + first + i)], values), null, new ChartMark(History.Values.Length - 1, ""), "row");
     }
 
-    private LineChart OverTime(IReadOnlyList<DateTime> dates, float[] before)
+    private LineChart OverTime(IReadOnlyList<DateTime> dates, double[] before)
     {
         var known = History.Dates!.Zip(History.Values).ToDictionary(row => row.First, row => row.Second);
-        var step = dates.Count > 1 ? dates[1] - dates[0] : default;
+        var step = dates.Zip(dates.Skip(1), (one, next) => next - one).DefaultIfEmpty().Min();
         var byWeeks = step > TimeSpan.Zero && TimeSpan.FromDays(DaysInWeek).Ticks % step.Ticks == 0;
         double[] lastYear = [.. dates.Select(date => known.TryGetValue(byWeeks ? date.AddDays(-YearOfWeeks) : date.AddYears(-1), out var value) ? value : double.NaN)];
         // Part of it under what came would look as if the rest had been left out.
@@ -62,14 +62,14 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
         return Chart(before, (name, first, values) => new ChartLine(name, [.. dates.Skip(first).Take(values.Count)], values), line, new ChartMark(dates[before.Length - 1], ""), xTitle: null);
     }
 
-    private LineChart Chart(float[] before, Func<string, int, IReadOnlyList<double>, ChartLine> line, ChartLine? lastYear, ChartMark origin, string? xTitle)
+    private LineChart Chart(double[] before, Func<string, int, IReadOnlyList<double>, ChartLine> line, ChartLine? lastYear, ChartMark origin, string? xTitle)
     {
         // The forecast leaves from the last value, so that there is no gap.
         var joint = before[^1];
-        double[] From(IEnumerable<float> values) => [joint, .. values.Select(value => (double)value)];
-        var bounded = !Forecast.Lower.Any(float.IsNaN);
+        double[] From(IEnumerable<double> values) => [joint, .. values];
+        var bounded = !Forecast.Lower.Any(double.IsNaN);
         var name = bounded && ConfidenceLevel is { } confidence ? FormattableString.Invariant($"forecast, {100 * confidence:0.####} % bounds") : "forecast";
-        var actual = line("actual", 0, [.. before.Select(value => (double)value), .. (Actual ?? []).Select(value => (double)value)]);
+        var actual = line("actual", 0, [.. before, .. Actual ?? []]);
         var forecast = line(name, before.Length - 1, From(Forecast.Values)) with
         {
             Dashed = Actual is not null,

@@ -30,7 +30,7 @@ public sealed record HoltWinters(int Season, double Alpha, double Beta, double G
     /// <param name="values">The values to learn from, finite, more than two seasons of them.</param>
     /// <param name="season">The number of values in a season, at least 2.</param>
     /// <exception cref="ArgumentException">There are too few values.</exception>
-    public static HoltWinters Fit(ReadOnlySpan<float> values, int season)
+    public static HoltWinters Fit(ReadOnlySpan<double> values, int season)
     {
         Trainers.Check.AtLeast(season, 2, nameof(season));
         Trainers.Check.AtLeast(values.Length, 2 * season + 1, "The number of values that Holt-Winters learns from");
@@ -55,17 +55,17 @@ public sealed record HoltWinters(int Season, double Alpha, double Beta, double G
     }
 
     /// <summary>The sum of the squared errors of the forecasts one step ahead, over all values.</summary>
-    internal double SquaredError(ReadOnlySpan<float> values) => Smooth(values, out _, out _, out _);
+    internal double SquaredError(ReadOnlySpan<double> values) => Smooth(values, out _, out _, out _);
 
-    private protected override void Fill(ReadOnlySpan<float> history, Span<float> forecast)
+    private protected override void Fill(ReadOnlySpan<double> history, Span<double> forecast)
     {
         Smooth(history, out var level, out var trend, out var season);
         for (var step = 0; step < forecast.Length; step++)
-            forecast[step] = (float)(level + (step + 1) * trend + season[(history.Length + step) % Season]);
+            forecast[step] = level + (step + 1) * trend + season[(history.Length + step) % Season];
     }
 
     /// <summary>Goes a stride in each direction of each share, and stays where it is better.</summary>
-    private static bool Step(ReadOnlySpan<float> values, double stride, ref (HoltWinters Model, double Error) best)
+    private static bool Step(ReadOnlySpan<double> values, double stride, ref (HoltWinters Model, double Error) best)
     {
         var (start, moved) = (best.Model, false);
         foreach (var by in (double[])[stride, -stride])
@@ -84,7 +84,7 @@ public sealed record HoltWinters(int Season, double Alpha, double Beta, double G
 
     private static double Onward(double start, double end) => Math.Clamp(2 * end - start, 0, 1);
 
-    private static bool TryBetter(ReadOnlySpan<float> values, HoltWinters model, ref (HoltWinters Model, double Error) best)
+    private static bool TryBetter(ReadOnlySpan<double> values, HoltWinters model, ref (HoltWinters Model, double Error) best)
     {
         var error = model.SquaredError(values);
         if (!(error < best.Error))
@@ -94,7 +94,7 @@ public sealed record HoltWinters(int Season, double Alpha, double Beta, double G
     }
 
     /// <summary>Goes through the values and gives what they leave; the season's values stand at their place in the season.</summary>
-    private double Smooth(ReadOnlySpan<float> values, out double level, out double trend, out double[] season)
+    private double Smooth(ReadOnlySpan<double> values, out double level, out double trend, out double[] season)
     {
         var (first, second) = (Mean(values[..Season]), Mean(values[Season..(2 * Season)]));
         (trend, season) = ((second - first) / Season, new double[Season]);
@@ -118,7 +118,7 @@ public sealed record HoltWinters(int Season, double Alpha, double Beta, double G
         return squares;
     }
 
-    private static double Mean(ReadOnlySpan<float> values)
+    private static double Mean(ReadOnlySpan<double> values)
     {
         var sum = 0.0;
         foreach (var value in values)

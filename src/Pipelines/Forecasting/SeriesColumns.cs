@@ -14,4 +14,7 @@ public sealed record SeriesColumns
 
     /// <summary>Further columns of numbers that are read, under their own names. Default: none.</summary>
     public IReadOnlyList<string> Covariates { get; init; } = [];
+
+    /// <summary>What separates the decimals of a number: a point or a comma. Default: a point.</summary>
+    public char DecimalMarker { get; init; } = '.';
 }

@@ -13,9 +13,13 @@ internal sealed class SeriesFile : IDisposable
     private readonly string _name;
     private readonly CsvDataReader _reader;
     private readonly string[] _header;
+    private readonly NumberFormatInfo _numbers;
 
-    private SeriesFile(string name, TextReader text)
+    private SeriesFile(string name, TextReader text, char decimalMarker)
     {
+        if (decimalMarker is not ('.' or ','))
+            throw new ArgumentException($"{nameof(SeriesColumns.DecimalMarker)} is '{decimalMarker}'; it has to be a point or a comma.", nameof(decimalMarker));
+        _numbers = new NumberFormatInfo { NumberDecimalSeparator = $"{decimalMarker}", NumberGroupSeparator = decimalMarker == '.' ? "," : "." };
         _name = name;
         _reader = Translate(() => CsvDataReader.Create(text, new CsvDataReaderOptions { HasHeaders = true, OwnsReader = true }));
         _header = [.. Enumerable.Range(0, _reader.FieldCount).Select(field => _reader.GetName(field).Trim())];
@@ -39,7 +43,7 @@ internal sealed class SeriesFile : IDisposable
     /// <summary>Reads a file that is open already.</summary>
     public static SeriesView Read(string name, TextReader text, SeriesColumns columns, bool values = true)
     {
-        using var file = new SeriesFile(name, text);
+        using var file = new SeriesFile(name, text, columns.DecimalMarker);
         return file.Read(columns, values);
     }
 
@@ -55,12 +59,16 @@ internal sealed class SeriesFile : IDisposable
         if (roles.Where(field => field >= 0).GroupBy(field => field).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArgumentException($"The column '{_header[twice.Key]}' of '{_name}' is asked for twice; date, value, series and each further column have to be columns of their own.");
 
-        var dates = new List<DateTime>();
-        var (names, numbers) = (new List<string>(), new List<float>());
-        var others = covariates.ConvertAll(_ => new List<float>());
+        var (dates, offsets) = (new List<DateTime>(), new List<string>());
+        var (names, numbers) = (new List<string>(), new List<double>());
+        var others = covariates.ConvertAll(_ => new List<double>());
         while (ReadLine())
         {
-            dates.Add(ReadDate(date));
+            dates.Add(ReadDate(date, out var hasOffset));
+            if (hasOffset ? offsets.Count < dates.Count - 1 : offsets.Count > 0)
+                throw Refuse($"'{_header[date]}' is '{_reader.GetString(date)}', {(hasOffset ? "with" : "without")} an offset from UTC, unlike the lines before", "all dates with an offset are expected, or all without");
+            if (hasOffset)
+                offsets.Add(_reader.GetString(date));
             if (series >= 0)
                 names.Add(ReadName(series));
             if (value >= 0)
@@ -71,7 +79,8 @@ internal sealed class SeriesFile : IDisposable
 
         if (dates.Count == 0)
             throw new InvalidDataException($"'{_name}' has a header and no rows.");
-        var view = new List<(string Name, Array Values)> { (Date, dates.ToArray()) };
+        // Text keeps the offset, which forecasts are written with too.
+        var view = new List<(string Name, Array Values)> { (Date, offsets.Count > 0 ? offsets.ToArray() : dates.ToArray()) };
         if (series >= 0)
             view.Add((Series, names.ToArray()));
         if (value >= 0)
@@ -121,21 +130,25 @@ internal sealed class SeriesFile : IDisposable
         return _reader.RowFieldCount == _header.Length ? true : throw Refuse($"it has {_reader.RowFieldCount} fields", $"the header has {_header.Length}");
     }
 
-    private DateTime ReadDate(int field) => DateTime.TryParseExact(_reader.GetFieldSpan(field), Trainers.SeriesReader.DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var date)
-        ? date
-        : throw Refuse($"'{_header[field]}' is '{_reader.GetString(field)}'", "a date as yyyy-MM-dd is expected, with a time as HH:mm after it if there is one, or a month as yyyy-MM");
+    private DateTime ReadDate(int field, out bool hasOffset)
+    {
+        if (!Trainers.DateZone.TryParse(_reader.GetFieldSpan(field), out var date, out var zone))
+            throw Refuse($"'{_header[field]}' is '{_reader.GetString(field)}'", "a date as yyyy-MM-dd is expected, with a time as HH:mm after it if there is one, and its offset as +HH:mm or Z, or a month as yyyy-MM");
+        hasOffset = zone is not null;
+        return date;
+    }
 
     private string ReadName(int field) => _reader.GetString(field).Trim() is { Length: > 0 } name ? name : throw Refuse($"'{_header[field]}' is empty", "the name of the row's series is expected");
 
     /// <summary>A number; NaN where the field is empty.</summary>
-    private float ReadNumber(int field)
+    private double ReadNumber(int field)
     {
         var text = _reader.GetFieldSpan(field).Trim();
         if (text.IsEmpty || text.Equals("NaN", StringComparison.OrdinalIgnoreCase) || text.Equals("NA", StringComparison.OrdinalIgnoreCase))
-            return float.NaN;
-        return float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite(number)
+            return double.NaN;
+        return double.TryParse(text, NumberStyles.Float, _numbers, out var number) && double.IsFinite(number)
             ? number
-            : throw Refuse($"'{_header[field]}' is '{text}'", "a finite number with a decimal point is expected, or nothing where the value is missing");
+            : throw Refuse($"'{_header[field]}' is '{text}'", $"a finite number with a decimal {(_numbers.NumberDecimalSeparator == "." ? "point" : "comma")} is expected, or nothing where the value is missing{(text.ContainsAny(".,") ? $"; {nameof(SeriesColumns.DecimalMarker)} says which of '.' and ',' separates decimals, and thousands are not separated" : "")}");
     }
 
     private InvalidDataException Refuse(string found, string expected) => new($"'{_name}', line {_reader.RowNumber + 1}: {found}; {expected}.");

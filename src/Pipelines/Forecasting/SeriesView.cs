@@ -8,13 +8,13 @@ internal sealed class SeriesView : IDataView
 {
     private readonly IReadOnlyList<Array> _columns;
 
-    /// <param name="columns">The columns: <c>DateTime[]</c>, <c>float[]</c> or <c>string[]</c>, all as long as the first.</param>
+    /// <param name="columns">The columns: <c>DateTime[]</c>, <c>double[]</c>, <c>float[]</c> or <c>string[]</c>, all as long as the first.</param>
     public SeriesView(IReadOnlyList<(string Name, Array Values)> columns)
     {
         _columns = [.. columns.Select(column => column.Values)];
         var schema = new DataViewSchema.Builder();
         foreach (var (name, values) in columns)
-            schema.AddColumn(name, values is DateTime[]? DateTimeDataViewType.Instance : values is string[]? TextDataViewType.Instance : NumberDataViewType.Single);
+            schema.AddColumn(name, TypeOf(values));
         Schema = schema.ToSchema();
     }
 
@@ -29,6 +29,14 @@ internal sealed class SeriesView : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, [.. columnsNeeded.Select(column => column.Index)]);
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+
+    private static DataViewType TypeOf(Array values) => values switch
+    {
+        DateTime[] => DateTimeDataViewType.Instance,
+        string[] => TextDataViewType.Instance,
+        double[] => NumberDataViewType.Double,
+        _ => NumberDataViewType.Single,
+    };
 
     private sealed class Cursor(SeriesView view, HashSet<int> active) : DataViewRowCursor
     {
@@ -61,6 +69,7 @@ internal sealed class SeriesView : IDataView
             {
                 DateTime[] dates => (ValueGetter<DateTime>)((ref DateTime value) => value = dates[_row]),
                 string[] texts => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = texts[_row].AsMemory()),
+                double[] numbers => (ValueGetter<double>)((ref double value) => value = numbers[_row]),
                 var numbers => (ValueGetter<float>)((ref float value) => value = ((float[])numbers)[_row]),
             };
             return getter as ValueGetter<TValue> ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}; a getter of {typeof(TValue)} was asked for.");

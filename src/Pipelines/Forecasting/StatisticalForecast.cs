@@ -15,16 +15,16 @@ public abstract record StatisticalForecast
     /// <param name="history">All values so far, finite, at least <see cref="LeastHistory"/>.</param>
     /// <param name="horizon">How many to forecast, at least 1.</param>
     /// <exception cref="ArgumentException">There are too few values.</exception>
-    public float[] Forecast(ReadOnlySpan<float> history, int horizon)
+    public double[] Forecast(ReadOnlySpan<double> history, int horizon)
     {
         Trainers.Check.AtLeast(history.Length, LeastHistory, $"The number of values before the forecast '{Name}'");
         Trainers.Check.AtLeast(horizon, 1, nameof(horizon));
-        var forecast = new float[horizon];
+        var forecast = new double[horizon];
         Fill(history, forecast);
         return forecast;
     }
 
-    private protected abstract void Fill(ReadOnlySpan<float> history, Span<float> forecast);
+    private protected abstract void Fill(ReadOnlySpan<double> history, Span<double> forecast);
 }
 
 /// <summary>The last value, for ever.</summary>
@@ -36,7 +36,7 @@ public sealed record NaiveForecast : StatisticalForecast
     /// <inheritdoc/>
     public override int LeastHistory => 1;
 
-    private protected override void Fill(ReadOnlySpan<float> history, Span<float> forecast) => forecast.Fill(history[^1]);
+    private protected override void Fill(ReadOnlySpan<double> history, Span<double> forecast) => forecast.Fill(history[^1]);
 }
 
 /// <summary>The last season, again and again.</summary>
@@ -49,7 +49,7 @@ public sealed record SeasonalNaiveForecast(int Season) : StatisticalForecast
     /// <inheritdoc/>
     public override int LeastHistory => Season;
 
-    private protected override void Fill(ReadOnlySpan<float> history, Span<float> forecast)
+    private protected override void Fill(ReadOnlySpan<double> history, Span<double> forecast)
     {
         var season = history[^Season..];
         for (var step = 0; step < forecast.Length; step++)

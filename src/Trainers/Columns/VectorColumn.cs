@@ -13,6 +13,9 @@ internal sealed record VectorColumn<T>(string Name, Field Field) : BoundColumn(N
     /// <summary>Whether only values in [0, 1] are accepted.</summary>
     public bool IsShare { get; init; }
 
+    /// <summary>Whether NaN is accepted.</summary>
+    public bool MayBeMissing { get; init; }
+
     public override FieldReader CreateReader(DataViewRow row)
     {
         var getter = row.GetGetter<VBuffer<T>>(row.Schema[Name]);
@@ -29,7 +32,7 @@ internal sealed record VectorColumn<T>(string Name, Field Field) : BoundColumn(N
             else
                 buffer.CopyTo(values);
 
-            if (typeof(T) == typeof(float))
+            if (typeof(T) == typeof(float) && !MayBeMissing)
             {
                 CheckFinite(Name, MemoryMarshal.Cast<byte, float>(destination), row);
                 if (IsShare)

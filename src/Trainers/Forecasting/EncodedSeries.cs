@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Sconce.Trainers;
 
 /// <summary>A series in the network's numbers, [steps, channels], with steps beyond its end of which only what is known in advance is told.</summary>
@@ -5,10 +7,11 @@ internal sealed class EncodedSeries
 {
     private readonly ForecastDefinition _definition;
     private readonly float[] _steps;
+    private readonly IReadOnlySet<int> _filled;
 
-    private EncodedSeries(ForecastDefinition definition, string name, int count, float[] steps)
+    private EncodedSeries(ForecastDefinition definition, string name, int count, float[] steps, IReadOnlySet<int> filled)
     {
-        (_definition, Name, Count, _steps) = (definition, name, count, steps);
+        (_definition, Name, Count, _steps, _filled) = (definition, name, count, steps, filled);
         Scale = definition.ScaleOf(name);
     }
 
@@ -23,12 +26,12 @@ internal sealed class EncodedSeries
     /// <param name="rows">The series.</param>
     /// <param name="ahead">The number of steps beyond its end.</param>
     /// <param name="known">The covariates known in advance, from the step after the series on, one list for each; null, or a list that ends early, goes on with the last value.</param>
-    public static EncodedSeries Of(ForecastDefinition definition, SeriesRows rows, int ahead, IReadOnlyList<IReadOnlyList<float>>? known = null)
+    public static EncodedSeries Of(ForecastDefinition definition, SeriesRows rows, int ahead, IReadOnlyList<IReadOnlyList<double>>? known = null)
     {
         var (count, channels) = (rows.Count, definition.Channels);
         if (ahead > 0 && rows.Dates is [.., var last] && definition.Frequency!.StepsAfter(last) is var most && most < ahead)
             throw new ArgumentException($"After {SeriesRows.Text(last)} there are dates for {most} more steps of {definition.Frequency}, as years end at 9999, and {ahead} are needed. Choose fewer steps.");
-        var series = new EncodedSeries(definition, rows.Name, count, new float[(count + ahead) * channels]);
+        var series = new EncodedSeries(definition, rows.Name, count, new float[(count + ahead) * channels], rows.Filled);
         for (var step = 0; step < count + ahead; step++)
         {
             var values = series._steps.AsSpan(step * channels, channels);
@@ -53,7 +56,7 @@ internal sealed class EncodedSeries
     public EncodedSeries Around(int origin, int ahead)
     {
         var (window, channels) = (_definition.WindowSize, _definition.Channels);
-        return new EncodedSeries(_definition, Name, window, _steps.AsSpan((origin - window) * channels, (window + ahead) * channels).ToArray());
+        return new EncodedSeries(_definition, Name, window, _steps.AsSpan((origin - window) * channels, (window + ahead) * channels).ToArray(), FrozenSet<int>.Empty);
     }
 
     /// <summary>Writes what the network reads to forecast from an origin, [window + horizon, channels]: of what is beyond it only what is known in advance.</summary>
@@ -65,12 +68,15 @@ internal sealed class EncodedSeries
             destination.Slice(step * channels, _definition.PastChannels).Clear();
     }
 
-    /// <summary>Writes the scaled values from an origin on.</summary>
+    /// <summary>Writes the scaled values from an origin on: NaN where none was given, as what was filled in is nothing to be measured on.</summary>
     public void CopyValues(int origin, Span<float> destination)
     {
         for (var step = 0; step < destination.Length; step++)
-            destination[step] = _steps[(origin + step) * _definition.Channels];
+            destination[step] = IsGiven(origin + step) ? _steps[(origin + step) * _definition.Channels] : float.NaN;
     }
+
+    /// <summary>Whether the value of a step was given, rather than filled in.</summary>
+    public bool IsGiven(int step) => !_filled.Contains(step);
 
     /// <summary>Takes forecasts for values, from an origin on; covariates of the past stay as they last were.</summary>
     public void Continue(int origin, ReadOnlySpan<float> forecasts)

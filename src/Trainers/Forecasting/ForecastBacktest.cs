@@ -24,7 +24,7 @@ public static class ForecastBacktest
         Check.Between(confidenceLevel ?? model.ConfidenceLevel, 0, 1, nameof(confidenceLevel));
         var (forecaster, definition) = (model.Forecaster, model.Forecaster.Definition);
         var origins = new List<(SeriesRows Rows, EncodedSeries Series, int Origin)>();
-        foreach (var read in SeriesReader.Read(data, definition.Columns, [.. definition.Columns.Numbers], CancellationToken.None).Series)
+        foreach (var read in definition.Read(data).Series)
         {
             if (read.Count < definition.WindowSize + heldOut)
                 throw new InvalidDataException($"{(read.Name.Length == 0 ? "The series" : $"The series '{read.Name}'")} has {read.Count} rows; a window of {definition.WindowSize} and {heldOut} values held out need at least {definition.WindowSize + heldOut}.");
@@ -40,13 +40,16 @@ public static class ForecastBacktest
             .. origins.Zip(forecasts, (origin, values) =>
             {
                 var last = origin.Rows.Dates?[origin.Origin - 1];
-                return new ForecastOrigin(origin.Origin, last, [.. origin.Rows.Values.Skip(origin.Origin).Take(horizon)], forecaster.Describe(origin.Rows.Name, last, values, confidenceLevel ?? definition.ConfidenceLevel));
+                return new ForecastOrigin(origin.Origin, last, origin.Rows.GivenValues[origin.Origin..(origin.Origin + horizon)], forecaster.Describe(origin.Rows.Name, last, values, confidenceLevel ?? definition.ConfidenceLevel));
             }),
         ];
     }
 
-    /// <summary>The share of the values, in [0, 1], that lie within the bounds.</summary>
+    /// <summary>The share of the values that were given, in [0, 1], that lie within the bounds; NaN where none was given.</summary>
     public static double Coverage(IReadOnlyList<ForecastOrigin> origins) => origins
-        .SelectMany(origin => origin.Actual.Select((value, step) => value >= origin.Forecast.Lower[step] && value <= origin.Forecast.Upper[step] ? 1.0 : 0))
+        .SelectMany(origin => origin.Actual.Select((value, step) => (Value: value, Lower: origin.Forecast.Lower[step], Upper: origin.Forecast.Upper[step])))
+        .Where(point => !double.IsNaN(point.Value))
+        .Select(point => point.Value >= point.Lower && point.Value <= point.Upper ? 1.0 : 0)
+        .DefaultIfEmpty(double.NaN)
         .Average();
 }

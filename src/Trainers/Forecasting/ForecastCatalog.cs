@@ -8,7 +8,7 @@ public static class ForecastCatalog
 {
     /// <summary>Forecasts the next values of a series by a recurrent encoder-decoder that corrects the values one season before.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Forecasting</c>.</param>
-    /// <param name="outputColumnName">The column of the forecasts made after each row, a vector of Single with <paramref name="horizon"/> values.</param>
+    /// <param name="outputColumnName">The column of the forecasts made after each row, a vector of the series' type with <paramref name="horizon"/> values.</param>
     /// <param name="inputColumnName">The series, a Single or Double a row, in the order of time.</param>
     /// <param name="windowSize">The number of rows that a forecast is made from, at least 1 and at least a season.</param>
     /// <param name="horizon">The number of values that are forecast at a time, at least 1.</param>

@@ -64,7 +64,7 @@ public sealed class ForecastEngine
     public void Update(IDataView rows)
     {
         var definition = _model.Forecaster.Definition;
-        var continued = SeriesReader.Read(Prepare(rows), definition.Columns, [.. definition.Columns.Numbers], CancellationToken.None).Series.Select(next =>
+        var continued = definition.Read(Prepare(rows)).Series.Select(next =>
         {
             definition.ScaleOf(next.Name);
             return definition.Continue(_states[next.Name], next);
@@ -96,16 +96,16 @@ public sealed class ForecastEngine
     private string Listed() => string.Join(", ", Series.Take(10).Select(name => $"'{name}'")) + (Series.Count > 10 ? ", ..." : "");
 
     /// <summary>Reads the covariates that are known of the next steps.</summary>
-    private List<float>[] ReadKnown(SeriesRows rows, int steps, IDataView? future)
+    private List<double>[] ReadKnown(SeriesRows rows, int steps, IDataView? future)
     {
         var columns = _model.Columns;
         var names = columns.KnownCovariates;
         if (future is null)
             throw new ArgumentException($"The model forecasts from {string.Join(", ", names.Select(name => $"'{name}'"))}, known in advance; give rows with {(names.Count == 1 ? "it" : "them")} for the next {steps} steps.", nameof(future));
-        var next = SeriesReader.Read(Prepare(future), columns, names, CancellationToken.None).Series.FirstOrDefault(one => one.Name == rows.Name);
+        var next = _model.Forecaster.Definition.Read(Prepare(future), names).Series.FirstOrDefault(one => one.Name == rows.Name);
         if (next is null || next.Count < steps)
             throw new InvalidDataException($"The rows of what is known in advance are {next?.Count ?? 0}{(rows.Name.Length == 0 ? "" : $" for series '{rows.Name}'")}; {steps} are needed, one for each step.");
-        if (next.Dates is { } dates && dates[0] != _model.Frequency!.After(rows.Dates![^1]))
+        if (next.Dates is { } dates && !_model.Frequency!.Follows(rows.Dates![^1], dates[0]))
             throw new InvalidDataException($"The rows of what is known in advance begin with {SeriesRows.Text(dates[0])}; {SeriesRows.Text(_model.Frequency.After(rows.Dates[^1]))} is expected, the step after the series' last date.");
         if (_model.Frequency is { } frequency)
             next.CheckSteps(frequency, columns.Date!);

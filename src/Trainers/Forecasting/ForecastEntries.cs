@@ -16,11 +16,11 @@ internal static class ForecastEntries
     public static IEnumerable<(string Name, Action<Stream> Write)> Write(ForecastTransformer model)
     {
         var definition = JsonSerializer.SerializeToUtf8Bytes(
-            new SavedForecast(model.Forecaster.Definition, model.Forecaster.Intervals.Windows, [.. model.States.Select(rows => rows.Count)], model.Kept), RecordJson.Options);
+            new SavedForecast(model.Forecaster.Definition, model.Forecaster.Intervals.Stored[0].Length, [.. model.States.Select(rows => rows.Count)], model.Kept, DoubleValues: true), RecordJson.Options);
         using var scope = NewDisposeScope();
         using var states = new MemoryStream();
         Safetensors.Write(states, [
-            new("errors", tensor(model.Forecaster.Intervals.Errors.SelectMany(errors => errors).ToArray()).view(model.Horizon, -1)),
+            new("errors", tensor(model.Forecaster.Intervals.Stored.SelectMany(errors => errors).ToArray()).view(model.Horizon, -1)),
             .. model.States.SelectMany(Tensors),
         ]);
         return ModelEntries.Write(model.Model, (DefinitionEntry, definition), (StatesEntry, states.ToArray()));
@@ -56,11 +56,11 @@ internal static class ForecastEntries
             CheckNetwork(definition, model.Definition);
             using var scope = NewDisposeScope();
             var errors = zeros([definition.Horizon, saved.Windows], ScalarType.Float32);
-            var numbers = saved.Rows.Select(rows => zeros([1 + definition.Covariates.Count, rows], ScalarType.Float32)).ToList();
+            var numbers = saved.Rows.Select(rows => zeros([1 + definition.Covariates.Count, rows], saved.DoubleValues ? ScalarType.Float64 : ScalarType.Float32)).ToList();
             var dates = definition.Frequency is null ? [] : saved.Rows.Select(rows => zeros([rows], ScalarType.Int64)).ToList();
             Safetensors.Read(states, StatesEntry, [new("errors", errors), .. numbers.Select((values, i) => KeyValuePair.Create(Values(i), values)), .. dates.Select((ticks, i) => KeyValuePair.Create(Dates(i), ticks))]);
-            var intervals = new ForecastIntervals([.. Enumerable.Range(0, definition.Horizon).Select(step => errors[step].data<float>().ToArray())]);
-            return new ForecastTransformer(new Forecaster(definition, model, intervals), [.. numbers.Select((values, i) => Rows(definition.Series[i].Name, values, i < dates.Count ? dates[i] : null))], saved.Kept);
+            var intervals = ForecastIntervals.OfStored([.. Enumerable.Range(0, definition.Horizon).Select(step => errors[step].data<float>().ToArray())]);
+            return new ForecastTransformer(new Forecaster(definition, model, intervals), [.. numbers.Select((values, i) => Rows(definition, i, values.to(ScalarType.Float64), i < dates.Count ? dates[i] : null))], saved.Kept);
         }
         catch
         {
@@ -74,10 +74,10 @@ internal static class ForecastEntries
     private static string Dates(int series) => $"dates.{series}";
 
     /// <summary>Makes a series' rows of what was saved.</summary>
-    private static SeriesRows Rows(string name, Tensor values, Tensor? ticks)
+    private static SeriesRows Rows(ForecastDefinition definition, int series, Tensor values, Tensor? ticks)
     {
         var count = (int)values.shape[1];
-        var rows = new SeriesRows(name, (int)values.shape[0], ticks is not null);
+        var rows = new SeriesRows(definition.Series[series].Name, (int)values.shape[0], ticks is not null) { Zone = definition.Zone };
         var dates = ticks?.data<long>().ToArray();
         for (var i = 0; i < count; i++)
         {
@@ -87,7 +87,7 @@ internal static class ForecastEntries
         }
 
         for (var column = 0; column < rows.Numbers.Length; column++)
-            rows.Numbers[column].AddRange(values[column].data<float>().ToArray());
+            rows.Numbers[column].AddRange(values[column].data<double>().ToArray());
         return rows;
     }
 
@@ -103,7 +103,8 @@ internal static class ForecastEntries
     /// <param name="Windows">The number of windows that the bounds are made from.</param>
     /// <param name="Rows">The number of rows that are kept of each series.</param>
     /// <param name="Kept">The most rows that are kept of a series.</param>
-    private sealed record SavedForecast(ForecastDefinition Definition, int Windows, IReadOnlyList<int> Rows, int Kept)
+    /// <param name="DoubleValues">Whether the rows are Double; before format 3 they were Single.</param>
+    private sealed record SavedForecast(ForecastDefinition Definition, int Windows, IReadOnlyList<int> Rows, int Kept, bool DoubleValues = false)
     {
         public void Validate()
         {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Sconce.Trainers.Interop;
 
 namespace Sconce.Trainers;
@@ -47,21 +46,26 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         }
 
         var series = SeriesReader.Read(input, _options.Columns, [.. _options.Columns.Numbers], _options.CancellationToken).Series;
-        var splits = series.Select(rows => ForecastSplit.Of(_options, rows.Name, rows.Count)).ToList();
+        foreach (var rows in series)
+            ForecastSplit.Of(_options, rows.Name, rows.Count);
         var frequency = _options.DateColumnName is null ? null : SeriesFrequency.Find(series)!;
         foreach (var rows in series)
         {
             if (frequency is not null)
-                rows.CheckSteps(frequency, _options.DateColumnName!);
+                rows.Complete(frequency, _options.DateColumnName!);
             rows.Fill(_options.MissingValues, [.. _options.Columns.Numbers]);
         }
+
+        if (FilledValues.Of(series) is { Count: > 0 } filled)
+            _environment.Log($"{filled} Bounds and errors are measured without them.");
+        var splits = series.Select(rows => ForecastSplit.Of(_options, rows.Name, rows.Count)).ToList();
 
         var definition = Define(series, splits, frequency);
         var encoded = series.Select(rows => EncodedSeries.Of(definition, rows, 0)).ToList();
         var learned = encoded.SelectMany((one, i) => Origins(one, _options.WindowSize, splits[i].Learned)).ToList();
         var calibrated = encoded.SelectMany((one, i) => Origins(one, _options.WindowSize + splits[i].FirstHeldOut, splits[i].HeldOut)).ToList();
         var all = encoded.SelectMany(one => Origins(one, _options.WindowSize, one.Count - _options.WindowSize - _options.Horizon + 1)).ToList();
-        CheckBounds(calibrated.Count, all.Count);
+        CheckBounds(Enumerable.Range(0, _options.Horizon).Min(step => calibrated.Count(window => window.Series.IsGiven(window.Origin + step))), all.Count);
         var kept = Math.Max(_options.WindowSize, Math.Min(MostKept, (frequency?.StepsInYear ?? 0) + 1));
         return Train(definition, new(definition, learned), calibrated, new(definition, all), Validation(definition, series), run, bounds, (model, intervals) =>
             new ForecastTransformer(new Forecaster(definition, model, intervals), [.. series.Select(rows => rows.Slice(Math.Max(0, rows.Count - kept), Math.Min(rows.Count, kept)))], kept));
@@ -84,7 +88,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         SeriesReader.CheckShape(inputSchema, _options.Columns);
         var columns = inputSchema.ToDictionary(column => column.Name);
         foreach (var name in _options.Columns.Written)
-            columns[name] = ScoreAnnotations.PlainShape(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single);
+            columns[name] = ScoreAnnotations.PlainShape(name, SchemaShape.Column.VectorKind.Vector, columns[_options.InputColumnName].ItemType);
         return new SchemaShape(columns.Values);
     }
 
@@ -148,7 +152,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
     /// <param name="stage">What is said of a training that diverges, where there are two.</param>
     private TorchModel Train(ForecastDefinition definition, ForecastWindows windows, RecurrentForecast.Options options, RunFolder? run, Func<TorchModel, ForecastTransformer> make, string? stage = null)
     {
-        var network = options.Network with { PastCovariates = options.PastCovariates.Count };
+        var network = options.Network with { PastCovariates = options.PastCovariates.Count, Seasonality = SeasonOf(options.Network.Seasonality, definition.Frequency) };
         try
         {
             return new TorchEstimator(_environment, network, options, ForecastWindows.ColumnName, new ForecastTarget(definition.Horizon)).Fit(windows, run).Model;
@@ -167,6 +171,9 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The column '{column}' is to hold bounds of {nameof(_options.ConfidenceLevel)} = {_options.ConfidenceLevel}, for which at least {least} windows have to be held out; {nameof(_options.CalibrationShare)} = {_options.CalibrationShare} of {windows} windows is {calibrated}. Choose a greater share or a lower level, give a longer series, or ask for no column of bounds."));
     }
 
+    /// <summary>A week of days has fewer rows where days are left out.</summary>
+    private static int? SeasonOf(int? season, SeriesFrequency? frequency) => season == Weekdays.All.PerWeek() && frequency is { LeavesOutWeekdays: true } ? frequency.Weekdays.PerWeek() : season;
+
     private static IEnumerable<(EncodedSeries Series, int Origin)> Origins(EncodedSeries series, int first, int count) => Enumerable.Range(first, count).Select(origin => (series, origin));
 
     /// <summary>Takes scales and holidays from the rows of the windows that are learned from, alone.</summary>
@@ -180,6 +187,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
             frequency,
             [.. series.Select((rows, i) => NamedScale.Of(rows.Name, rows.Values.Take(counts[i])))],
             [.. Enumerable.Range(1, names.Count - 1).Select(column => NamedScale.Of(names[column], series.SelectMany((rows, i) => rows.Numbers[column].Take(counts[i]))))]);
+        definition = definition with { Minimum = _options.Minimum, Maximum = _options.Maximum, Zone = series[0].Zone };
         return _options.PreviousModel is { } previous ? PreviousForecaster.Reconcile(PreviousForecaster.Find(previous), definition) : definition;
     }
 
@@ -189,7 +197,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         if (_options.ValidationSet is not { } data)
             return null;
         var origins = new List<(EncodedSeries, int)>();
-        foreach (var next in SeriesReader.Read(data, definition.Columns, [.. definition.Columns.Numbers], _options.CancellationToken).Series)
+        foreach (var next in definition.Read(data, cancellation: _options.CancellationToken).Series)
         {
             definition.ScaleOf(next.Name);
             var before = series.First(rows => rows.Name == next.Name);

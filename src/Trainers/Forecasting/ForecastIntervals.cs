@@ -5,14 +5,27 @@ namespace Sconce.Trainers;
 /// Split conformal prediction: Lei et al., "Distribution-free predictive inference for regression", Journal of the American
 /// Statistical Association 113 (2018). Windows overlap and series drift, so that the coverage is measured rather than guaranteed.
 /// </remarks>
-/// <param name="errors">[horizon][windows], each sorted; no windows where there are no bounds.</param>
+/// <param name="errors">[horizon][windows], each sorted; of a step fewer windows where values were not given, and none where there are no bounds.</param>
 internal sealed class ForecastIntervals(IReadOnlyList<float[]> errors)
 {
-    /// <summary>The errors, as they are saved.</summary>
+    /// <summary>The errors.</summary>
     public IReadOnlyList<float[]> Errors => errors;
 
-    /// <summary>The number of windows that were measured.</summary>
-    public int Windows => errors[0].Length;
+    /// <summary>The errors as they are saved: as many of each step, NaN at the end where there are fewer.</summary>
+    public IReadOnlyList<float[]> Stored
+    {
+        get
+        {
+            var most = errors.Max(sorted => sorted.Length);
+            return [.. errors.Select(sorted => (float[])[.. sorted, .. Enumerable.Repeat(float.NaN, most - sorted.Length)])];
+        }
+    }
+
+    /// <summary>The number of windows that were measured at each step; the least of them.</summary>
+    public int Windows => errors.Min(sorted => sorted.Length);
+
+    /// <summary>Takes errors as they were saved.</summary>
+    public static ForecastIntervals OfStored(IReadOnlyList<float[]> errors) => new([.. errors.Select(sorted => Array.FindAll(sorted, error => !float.IsNaN(error)))]);
 
     public static ForecastIntervals None(int horizon) => new([.. Enumerable.Range(0, horizon).Select(_ => Array.Empty<float>())]);
 

@@ -56,11 +56,11 @@ public sealed partial class ForecastTransformer : ITransformer, IDisposable
     {
         ((IBatchScorer)Model).Lifetime.ThrowIfDisposed();
         SeriesReader.CheckSchema(inputSchema, Columns, [.. Columns.Numbers]);
-        return ScoreAnnotations.Append(inputSchema, Columns.Written.Select(name => new ScoreColumn(name, new VectorDataViewType(NumberDataViewType.Single, Horizon))));
+        return ScoreAnnotations.Append(inputSchema, Columns.Written.Select(name => new ScoreColumn(name, new VectorDataViewType((PrimitiveDataViewType)inputSchema[Columns.Value].Type, Horizon))));
     }
 
     /// <summary>
-    /// Adds to each row the forecast that is made after it, from the rows of its series alone that are in the data: NaN until a window is full, and at the
+    /// Adds to each row the forecast that is made after it, as a vector of the type of the series' values, from the rows of its series alone that are in the data: NaN until a window is full, and at the
     /// end where covariates that are known in advance are not in the data. The series are read into memory when a forecast is first read.
     /// </summary>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>

@@ -35,18 +35,20 @@ internal sealed class ForecastView : IDataView
     private SeriesForecast?[] Forecast()
     {
         var definition = _forecaster.Definition;
-        var data = SeriesReader.Read(_input, definition.Columns, [.. definition.Columns.Numbers], CancellationToken.None);
-        var encoded = data.Series.Select(rows => EncodedSeries.Of(definition, Check(rows), definition.Horizon)).ToList();
-        var places = data.Places
-            .Select((place, row) => (Row: row, Series: encoded[place.Series], Origin: place.Row + 1))
+        var data = definition.Read(_input);
+        var places = data.Series
+            .Select(rows => definition.Continue(rows.Slice(0, 0), rows))
+            .SelectMany(rows => Places(rows, EncodedSeries.Of(definition, rows, definition.Horizon)))
             .Where(place => place.Origin >= definition.WindowSize && (!definition.HasKnownCovariates || place.Origin + definition.Horizon <= place.Series.Count))
             .ToList();
-        var forecasts = new SeriesForecast?[data.Places.Count];
+        var forecasts = new SeriesForecast?[data.RowCount];
         foreach (var (place, values) in places.Zip(_forecaster.Forecast([.. places.Select(place => (place.Series, place.Origin))], definition.Horizon)))
             forecasts[place.Row] = _forecaster.Describe(place.Series.Name, null, values, definition.ConfidenceLevel);
         return forecasts;
 
-        SeriesRows Check(SeriesRows rows) => definition.Continue(rows.Slice(0, 0), rows);
+        // A row that was added is in no place of the data.
+        static IEnumerable<(long Row, EncodedSeries Series, int Origin)> Places(SeriesRows rows, EncodedSeries series) =>
+            Enumerable.Range(0, rows.Count).Select(row => (rows.PlaceOf(row), series, row + 1)).Where(place => place.Item1 >= 0);
     }
 
     private sealed class Cursor(ForecastView view, DataViewRowCursor input, HashSet<int> active) : DataViewRowCursor
@@ -70,17 +72,20 @@ internal sealed class ForecastView : IDataView
             if (column.Index < view._input.Schema.Count)
                 return input.GetGetter<TValue>(view._input.Schema[column.Index]);
             var (forecasts, columns) = (view._forecasts.Value, view._forecaster.Definition.Columns);
-            Func<SeriesForecast, float[]> read = column.Name == columns.Forecast ? forecast => forecast.Values : column.Name == columns.LowerBound ? forecast => forecast.Lower : forecast => forecast.Upper;
-            ValueGetter<VBuffer<float>> getter = (ref VBuffer<float> value) =>
+            Func<SeriesForecast, double[]> read = column.Name == columns.Forecast ? forecast => forecast.Values : column.Name == columns.LowerBound ? forecast => forecast.Lower : forecast => forecast.Upper;
+            Delegate getter = ((VectorDataViewType)column.Type).ItemType == NumberDataViewType.Double
+                ? Getter(value => value)
+                : Getter(value => (float)value);
+            return ScoringSchema.Cast<TValue>(getter, column);
+
+            ValueGetter<VBuffer<T>> Getter<T>(Func<double, T> convert) => (ref VBuffer<T> value) =>
             {
                 var editor = VBufferEditor.Create(ref value, view._forecaster.Definition.Horizon);
-                if (forecasts[input.Position] is { } forecast)
-                    read(forecast).CopyTo(editor.Values);
-                else
-                    editor.Values.Fill(float.NaN);
+                var forecast = forecasts[input.Position] is { } made ? read(made) : null;
+                for (var step = 0; step < editor.Values.Length; step++)
+                    editor.Values[step] = convert(forecast?[step] ?? double.NaN);
                 value = editor.Commit();
             };
-            return ScoringSchema.Cast<TValue>(getter, column);
         }
 
         protected override void Dispose(bool disposing)

@@ -19,22 +19,28 @@ internal sealed class Forecaster(ForecastDefinition definition, TorchModel model
     /// <param name="origins">From where, each with a window before it and <see cref="StepsAhead"/> encoded after it.</param>
     /// <param name="horizon">The number of steps. Beyond the trained number, forecasts are taken for values.</param>
     /// <returns>For each origin the values of the steps.</returns>
-    public float[][] Forecast(IReadOnlyList<(EncodedSeries Series, int Origin)> origins, int horizon)
+    public double[][] Forecast(IReadOnlyList<(EncodedSeries Series, int Origin)> origins, int horizon)
     {
         var ahead = StepsAhead(horizon);
         var forecasts = ahead == definition.Horizon
             ? Score(origins)
             : Extend([.. origins.Select(origin => origin.Series.Around(origin.Origin, ahead))], ahead);
-        return [.. forecasts.Select((scaled, i) => Array.ConvertAll(scaled[..horizon], origins[i].Series.Scale.Restore))];
+        return [.. forecasts.Select((scaled, i) => Array.ConvertAll(scaled[..horizon], value => definition.Limit(origins[i].Series.Scale.Restore(value))))];
     }
 
     /// <summary>Forecasts with bounds.</summary>
-    public SeriesForecast Describe(string series, DateTime? last, float[] values, double level)
+    public SeriesForecast Describe(string series, DateTime? last, double[] values, double level)
     {
         var deviation = definition.ScaleOf(series).Deviation;
         var widths = intervals.HalfWidths(level, values.Length);
         DateTime[]? dates = last is { } date ? [.. values.Select((_, step) => definition.Frequency!.After(date, step + 1))] : null;
-        return new SeriesForecast(series, dates, values, [.. values.Select((value, step) => value - widths[step] * deviation)], [.. values.Select((value, step) => value + widths[step] * deviation)]);
+        return new SeriesForecast(
+            series, dates, values,
+            [.. values.Select((value, step) => definition.Limit(value - widths[step] * deviation))],
+            [.. values.Select((value, step) => definition.Limit(value + widths[step] * deviation))])
+        {
+            DateSuffix = definition.Zone?.ToString(),
+        };
     }
 
     /// <summary>Measures how far the network is off on windows that it has not learned from.</summary>
@@ -42,17 +48,19 @@ internal sealed class Forecaster(ForecastDefinition definition, TorchModel model
     {
         var forecasts = new Forecaster(definition, model, ForecastIntervals.None(definition.Horizon)).Score(origins);
         var actual = new float[definition.Horizon];
-        var errors = Enumerable.Range(0, definition.Horizon).Select(_ => new float[origins.Count]).ToArray();
+        var errors = Enumerable.Range(0, definition.Horizon).Select(_ => new List<float>(origins.Count)).ToArray();
         for (var i = 0; i < origins.Count; i++)
         {
+            var forecast = Limit(definition, forecasts[i], origins[i].Series.Scale);
             origins[i].Series.CopyValues(origins[i].Origin, actual);
             for (var step = 0; step < actual.Length; step++)
-                errors[step][i] = Math.Abs(forecasts[i][step] - actual[step]);
+            {
+                if (!float.IsNaN(actual[step]))
+                    errors[step].Add(Math.Abs(forecast[step] - actual[step]));
+            }
         }
 
-        foreach (var error in errors)
-            Array.Sort(error);
-        return new ForecastIntervals(errors);
+        return new ForecastIntervals([.. errors.Select(step => step.Order().ToArray())]);
     }
 
     private float[][] Extend(IReadOnlyList<EncodedSeries> series, int ahead)
@@ -64,7 +72,7 @@ internal sealed class Forecaster(ForecastDefinition definition, TorchModel model
             foreach (var (i, next) in Score([.. series.Select(one => (one, origin))]).Index())
             {
                 next.CopyTo(forecasts[i], done);
-                series[i].Continue(origin, next);
+                series[i].Continue(origin, Limit(definition, next, series[i].Scale));
             }
         }
 
@@ -91,4 +99,6 @@ internal sealed class Forecaster(ForecastDefinition definition, TorchModel model
 
         return forecasts;
     }
+
+    private static float[] Limit(ForecastDefinition definition, float[] scaled, NamedScale scale) => definition.IsLimited ? Array.ConvertAll(scaled, value => scale.Scale(definition.Limit(scale.Restore(value)))) : scaled;
 }

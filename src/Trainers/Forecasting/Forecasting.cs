@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>The next values of a series, scaled: the mean absolute error while training, to which single odd days matter less than to squares.</summary>
+/// <summary>The next values of a series, scaled: the mean absolute error while training, to which single odd days matter less than to squares. NaN is a value that is not known, and counts for nothing.</summary>
 /// <param name="Horizon">The number of values.</param>
 public sealed record Forecasting(int Horizon) : Objective
 {
@@ -24,8 +24,12 @@ public sealed record Forecasting(int Horizon) : Objective
 
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
     {
-        var error = nn.functional.l1_loss(network.forward(input), target);
-        return (error, error.detach());
+        using var scope = NewDisposeScope();
+        var forecast = network.forward(input);
+        // A value that was filled in is NaN there: it is not an error, and the mean is of the others.
+        var given = target.isnan().logical_not();
+        var error = nn.functional.l1_loss(forecast, where(given, target, forecast.detach())) / given.to(ScalarType.Float32).mean().clamp_min(1.0 / Math.Max(1, target.numel()));
+        return (error.MoveToOuterDisposeScope(), error.detach().MoveToOuterDisposeScope());
     }
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) => [network.forward(input)];
@@ -38,7 +42,7 @@ public sealed record Forecasting(int Horizon) : Objective
 /// <summary>The target of windows that <see cref="ForecastWindows"/> makes.</summary>
 internal sealed record ForecastTarget(int Horizon) : Target
 {
-    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => new VectorColumn<float>(Forecasting.ColumnName, new Field(ScalarType.Float32, [Horizon]));
+    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => new VectorColumn<float>(Forecasting.ColumnName, new Field(ScalarType.Float32, [Horizon])) { MayBeMissing = true };
 
     public override Objective CreateObjective(IDataView data, CancellationToken cancellation) => new Forecasting(Horizon);
 

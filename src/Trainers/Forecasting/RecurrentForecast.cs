@@ -30,7 +30,7 @@ public sealed record RecurrentForecast : Network
     /// <summary>How several steps are forecast. Default: <see cref="ForecastMode.EncoderDecoder"/>.</summary>
     public ForecastMode Mode { get; init; } = ForecastMode.EncoderDecoder;
 
-    /// <summary>The number of steps in a season, at least 1 and at most the window: a forecast corrects the value one season before. Default: 7, a week of days; null corrects the last value.</summary>
+    /// <summary>The number of steps in a season, at least 1 and at most the window: a forecast corrects the value one season before. Default: 7, a week of days, for which a forecaster takes the days of a week that have rows, as 5 of trading days; null corrects the last value.</summary>
     public int? Seasonality { get; init; } = 7;
 
     /// <summary>Whether each step of a decoder looks back at all of the window, rather than at the state after it alone. Default: false.</summary>
@@ -86,7 +86,7 @@ public sealed record RecurrentForecast : Network
             GradientClipping = new NormClipping { MaximalNorm = 1 };
         }
 
-        /// <summary>The column of the forecasts made after each row, a vector of Single with <see cref="Horizon"/> values. Default: "Forecast".</summary>
+        /// <summary>The column of the forecasts made after each row, a vector of the series' type with <see cref="Horizon"/> values. Default: "Forecast".</summary>
         public string OutputColumnName { get; init; } = "Forecast";
 
         /// <summary>The series: a Single or Double a row. Default: "Value".</summary>
@@ -98,7 +98,11 @@ public sealed record RecurrentForecast : Network
         /// <summary>The number of values that are forecast at a time, at least 1. Default: 28.</summary>
         public int Horizon { get; init; } = 28;
 
-        /// <summary>The column of the dates: DateTime, or text as 2003-12-31, 2003-12-31T18:00:00 or, for its first day, 2003-12. Default: null, none, and so no calendar.</summary>
+        /// <summary>The column of the dates: DateTime, DateTimeOffset, or text as 2003-12-31, 2003-12-31T18:00:00, 2003-12-31T18:00:00+01:00 or, for its first day, 2003-12. Default: null, none, and so no calendar.</summary>
+        /// <remarks>
+        /// Steps are found in the dates: a fixed time, months, or days of which some of the week are always left out, as trading days. Of the last, days that are
+        /// absent for once, up to ten in a row, are taken for holidays: their values are filled in by the value before, or as <see cref="MissingValues"/> says.
+        /// </remarks>
         public string? DateColumnName { get; init; }
 
         /// <summary>The column, of text, that tells the series of a row where there are several; their rows may be mixed. Default: null, one series.</summary>
@@ -113,7 +117,13 @@ public sealed record RecurrentForecast : Network
         /// <summary>What is told of a date; not used without <see cref="DateColumnName"/>. Default: the day of the week and three yearly harmonics, no holidays.</summary>
         public CalendarFeatures Calendar { get; init; } = new();
 
-        /// <summary>What is done with a missing value, NaN. Default: it is refused.</summary>
+        /// <summary>The least value that is forecast, bounds included: 0 where values are counts. Default: null, none.</summary>
+        public double? Minimum { get; init; }
+
+        /// <summary>The greatest value that is forecast, bounds included. Default: null, none.</summary>
+        public double? Maximum { get; init; }
+
+        /// <summary>What is done with a missing value, NaN. One that is filled is neither learned to be forecast nor measured as what came. Default: it is refused.</summary>
         public MissingValues MissingValues { get; init; } = MissingValues.Refuse;
 
         /// <summary>The share of the values that shall lie within the bounds, in (0, 1). Default: 0.95. An engine gives any other too.</summary>
@@ -157,6 +167,7 @@ public sealed record RecurrentForecast : Network
                 throw new ArgumentException($"{nameof(CalibrationShare)} is 0 and the column '{bound}' is asked for: bounds are made from the windows that are held out. Choose a share of more than 0.", nameof(CalibrationShare));
             Columns.Validate();
             Calendar.Validate();
+            ForecastDefinition.CheckLimits(Minimum, Maximum);
             Network.Validate();
             Network.CheckSeason(WindowSize);
         }

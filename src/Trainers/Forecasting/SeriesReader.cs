@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -7,9 +6,6 @@ namespace Sconce.Trainers;
 /// <summary>Reads a data view's series into memory.</summary>
 internal static class SeriesReader
 {
-    /// <summary>How dates may be written. One order of year, month and day: 03/04 would be a guess.</summary>
-    public static readonly string[] DateFormats = ["yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM"];
-
     /// <summary>Reads all rows. Dates are in order and not given twice; values may be missing.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="columns">Their columns.</param>
@@ -24,12 +20,12 @@ internal static class SeriesReader
         using var cursor = data.GetRowCursor(wanted);
         var readName = columns.Series is null ? null : cursor.GetGetter<ReadOnlyMemory<char>>(data.Schema[columns.Series]);
         var readDate = columns.Date is null ? null : DateReader(cursor, data.Schema[columns.Date]);
-        Func<float>[] readNumbers = [.. numbers.Select(name => NumberReader(cursor, data.Schema[name]))];
+        Func<double>[] readNumbers = [.. numbers.Select(name => NumberReader(cursor, data.Schema[name]))];
 
         var series = new List<SeriesRows>();
         var byName = new Dictionary<string, int>(StringComparer.Ordinal);
-        var places = new List<(int Series, int Row)>();
-        var name = default(ReadOnlyMemory<char>);
+        var zones = new HashSet<DateZone>();
+        var (rowCount, name) = (0L, default(ReadOnlyMemory<char>));
         while (cursor.MoveNext())
         {
             cancellation.ThrowIfCancellationRequested();
@@ -42,17 +38,27 @@ internal static class SeriesReader
             }
 
             var rows = series[index];
-            places.Add((index, rows.Count));
-            rows.Add(readDate?.Invoke() ?? default, cursor.Position);
+            var (date, zone) = readDate?.Invoke() ?? default;
+            if (zone is null ? zones.Count > 0 : zones.Add(zone) && zones.Count == 1 && rowCount > 0)
+                throw new InvalidDataException($"Row {cursor.Position} has a date {(zone is null ? "without" : "with")} an offset from UTC in column '{columns.Date}', unlike the rows before it. Give all dates with an offset, or all without.");
+            rows.Add(date, cursor.Position);
+            rowCount++;
             for (var i = 0; i < readNumbers.Length; i++)
                 rows.Numbers[i].Add(readNumbers[i]());
         }
 
         if (series.Count == 0)
             throw new InvalidDataException("The data has no rows; a series needs some.");
+        // Dates of several offsets, as before and after a clock change, are kept in UTC.
+        var common = zones.Count == 0 ? null : zones.Count == 1 ? zones.Single() : new DateZone(TimeSpan.Zero, zones.All(zone => zone.IsZulu));
         foreach (var rows in series)
+        {
+            rows.Zone = common;
+            rows.Shift(common?.Offset ?? TimeSpan.Zero);
             rows.CheckOrder(columns.Date!);
-        return new SeriesData(series, places);
+        }
+
+        return new SeriesData(series, rowCount);
     }
 
     /// <summary>Refuses a schema from which series cannot be read.</summary>
@@ -77,8 +83,8 @@ internal static class SeriesReader
         if (columns.Date is { } date)
         {
             var (type, isVector, text) = find(date) ?? throw BoundColumn.Missing("Date", date, all);
-            if (isVector || type is not (DateTimeDataViewType or TextDataViewType))
-                throw new ArgumentException($"Date column '{date}' has the type {text}; DateTime, or text as 2003-12-31, is expected.");
+            if (isVector || type is not (DateTimeDataViewType or DateTimeOffsetDataViewType or TextDataViewType))
+                throw new ArgumentException($"Date column '{date}' has the type {text}; DateTime, or text as 2003-12-31, or DateTimeOffset is expected.");
         }
 
         if (columns.Series is { } series)
@@ -89,54 +95,50 @@ internal static class SeriesReader
         }
     }
 
-    private static Func<float> NumberReader(DataViewRow row, DataViewSchema.Column column)
+    private static Func<double> NumberReader(DataViewRow row, DataViewSchema.Column column)
     {
         if (column.Type == NumberDataViewType.Single)
         {
-            var getter = row.GetGetter<float>(column);
-            return () =>
-            {
-                var value = 0f;
-                getter(ref value);
-                return value;
-            };
+            var read = Reader<float>(row, column);
+            return () => read();
         }
 
-        var getDouble = row.GetGetter<double>(column);
-        return () =>
-        {
-            var value = 0.0;
-            getDouble(ref value);
-            return (float)value;
-        };
+        return Reader<double>(row, column);
     }
 
-    private static Func<DateTime> DateReader(DataViewRow row, DataViewSchema.Column column)
+    private static Func<(DateTime Date, DateZone? Zone)> DateReader(DataViewRow row, DataViewSchema.Column column)
     {
         if (column.Type is DateTimeDataViewType)
         {
-            var getter = row.GetGetter<DateTime>(column);
-            return () =>
-            {
-                var value = default(DateTime);
-                getter(ref value);
-                return value;
-            };
+            var read = Reader<DateTime>(row, column);
+            return () => (read(), null);
         }
 
-        var getText = row.GetGetter<ReadOnlyMemory<char>>(column);
-        var text = default(ReadOnlyMemory<char>);
+        if (column.Type is DateTimeOffsetDataViewType)
+        {
+            var read = Reader<DateTimeOffset>(row, column);
+            return () => read() is var date ? (DateTime.SpecifyKind(date.UtcDateTime, DateTimeKind.Unspecified), new DateZone(date.Offset, IsZulu: false)) : default;
+        }
+
+        var readText = Reader<ReadOnlyMemory<char>>(row, column);
+        return () => readText() is var text && DateZone.TryParse(text.Span, out var date, out var zone)
+            ? (date, zone)
+            : throw new InvalidDataException($"Row {row.Position} has '{text}' in the date column '{column.Name}'; a date as 2003-12-31, 2003-12-31T18:00:00, 2003-12-31T18:00:00+01:00 or, for a month, 2003-12 is expected.");
+    }
+
+    private static Func<T> Reader<T>(DataViewRow row, DataViewSchema.Column column)
+    {
+        var getter = row.GetGetter<T>(column);
+        T value = default!;
         return () =>
         {
-            getText(ref text);
-            return DateTime.TryParseExact(text.Span, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var date)
-                ? date
-                : throw new InvalidDataException($"Row {row.Position} has '{text}' in the date column '{column.Name}'; a date as 2003-12-31, 2003-12-31T18:00:00 or, for a month, 2003-12 is expected.");
+            getter(ref value);
+            return value;
         };
     }
 }
 
 /// <summary>The series of a data view.</summary>
 /// <param name="Series">Each of them, in the order in which they begin.</param>
-/// <param name="Places">For each row of the view, the index of its series and its place there.</param>
-internal sealed record SeriesData(IReadOnlyList<SeriesRows> Series, IReadOnlyList<(int Series, int Row)> Places);
+/// <param name="RowCount">The number of rows of the view.</param>
+internal sealed record SeriesData(IReadOnlyList<SeriesRows> Series, long RowCount);

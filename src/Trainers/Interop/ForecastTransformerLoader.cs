@@ -12,5 +12,5 @@ internal static class ForecastTransformerLoader
 {
     [SuppressMessage("CodeQuality", "IDE0051", Justification = "ML.NET finds it by its name.")]
     internal static ITransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
-        ForecastEntries.Read(TransformerFolder.Open(context, TransformerFolder.ForecastLoaderSignature));
+        ForecastEntries.Read(TransformerFolder.Open(context, TransformerFolder.ForecastLoaderSignature, TransformerFolder.ForecastFormatVersion));
 }

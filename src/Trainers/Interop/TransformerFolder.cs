@@ -15,6 +15,10 @@ internal static class TransformerFolder
     /// <summary>The name under which ML.NET finds <see cref="ForecastTransformerLoader"/>.</summary>
     public const string ForecastLoaderSignature = "SconceForecaster";
 
+    /// <summary>The version that is written of a forecaster's folder.</summary>
+    /// <remarks>3: the rows that are kept are Double.</remarks>
+    internal const uint ForecastFormatVersion = 3;
+
     /// <summary>The name under which ML.NET finds <see cref="ScorerLoader"/>.</summary>
     public const string ScorerLoaderSignature = "SconceScorer";
 
@@ -24,10 +28,10 @@ internal static class TransformerFolder
     private const int LongestText = 1 << 26;
 
     /// <summary>Writes ML.NET's header and the entries.</summary>
-    public static void Write(ModelSaveContext context, IEnumerable<(string Name, Action<Stream> Write)> entries, string loaderSignature = LoaderSignature)
+    public static void Write(ModelSaveContext context, IEnumerable<(string Name, Action<Stream> Write)> entries, string loaderSignature = LoaderSignature, uint format = FormatVersion)
     {
         context.CheckAtModel();
-        context.SetVersionInfo(Version(FormatVersion, loaderSignature));
+        context.SetVersionInfo(Version(format, loaderSignature));
         foreach (var (name, write) in entries)
             context.SaveBinaryStream(name, writer => write(writer.BaseStream));
     }
@@ -35,18 +39,18 @@ internal static class TransformerFolder
     /// <summary>Checks the header and the whole zip, and returns a way to open this transformer's entries.</summary>
     /// <returns>A function from an entry's name to its content, in memory; null where the folder has no such entry.</returns>
     /// <exception cref="InvalidDataException">A newer version wrote the folder, or the zip is damaged.</exception>
-    public static Func<string, byte[]?> Open(ModelLoadContext context, string loaderSignature = LoaderSignature)
+    public static Func<string, byte[]?> Open(ModelLoadContext context, string loaderSignature = LoaderSignature, uint format = FormatVersion)
     {
         context.CheckAtModel();
         var written = context.Header.ModelVerReadable;
-        if (written > FormatVersion)
+        if (written > format)
         {
             throw new InvalidDataException(
-                $"The model needs a Sconce that reads model format {written}; this one ({typeof(TransformerFolder).Assembly.GetName().Version}) reads up to format {FormatVersion}. " +
+                $"The model needs a Sconce that reads model format {written}; this one ({typeof(TransformerFolder).Assembly.GetName().Version}) reads up to format {format}. " +
                 "Update the package Sconce.Trainers.");
         }
 
-        context.CheckVersionInfo(Version(FormatVersion, loaderSignature));
+        context.CheckVersionInfo(Version(format, loaderSignature));
         ArchiveIntegrity.Check(context.Repository._archive);
         return name =>
         {

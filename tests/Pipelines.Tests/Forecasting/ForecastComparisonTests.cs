@@ -54,6 +54,7 @@ public class ForecastComparisonTests(SmallForecaster small) : IClassFixture<Smal
         Assert.Equal(5, ForecastPeers.Of([7, 364], 729).Count());
         Assert.Equal(4, ForecastPeers.Of([7, 364], 728).Count());
         Assert.Equal(3, ForecastPeers.Of([7, 364], 363).Count());
+        Assert.Equal([5, 260], ForecastPeers.Seasons(5, day with { Weekdays = Trainers.Weekdays.BusinessDays }));
     }
 
     [Fact]
@@ -64,7 +65,7 @@ public class ForecastComparisonTests(SmallForecaster small) : IClassFixture<Smal
         Assert.Equal(["actual", "forecast, 95 % bounds"], chart.Lines.Select(line => line.Name));
         Assert.Equal("forecast, 97.5 % bounds", (_comparison.Picture(origin) with { ConfidenceLevel = 0.975 }).Draw().Lines[1].Name);
         Assert.Equal(SmallForecaster.Value(1, SmallForecaster.Days - 1), chart.Lines[0].Y[^1], 1e-3);
-        Assert.Equal(origin.Forecast.Values.Select(value => (double)value), chart.Lines[1].Y.Skip(1));
+        Assert.Equal(origin.Forecast.Values, chart.Lines[1].Y.Skip(1));
     }
 
     [Fact]
@@ -79,11 +80,28 @@ public class ForecastComparisonTests(SmallForecaster small) : IClassFixture<Smal
         Assert.Contains("'north' has 260 rows, of which the last 260", Assert.ThrowsAny<ArgumentException>(() => small.Ml.Data.DropLastRows(small.Data, SmallForecaster.Days, "Series")).Message, StringComparison.Ordinal);
         // A filter does not know its number of rows.
         var few = small.Ml.Data.FilterRowsByColumn(births, "Value", 0, 7_000);
-        float[] values = [.. few.GetColumn<float>("Value")];
+        double[] values = [.. few.GetColumn<double>("Value")];
         Assert.True(values.Length > 5);
-        Assert.Equal(values[..^3], small.Ml.Data.DropLastRows(few, 3).GetColumn<float>("Value"));
-        Assert.Equal(values[^3..], small.Ml.Data.TakeLastRows(few, 3).GetColumn<float>("Value"));
+        Assert.Equal(values[..^3], small.Ml.Data.DropLastRows(few, 3).GetColumn<double>("Value"));
+        Assert.Equal(values[^3..], small.Ml.Data.TakeLastRows(few, 3).GetColumn<double>("Value"));
         Assert.Equal(Enumerable.Range(2 * Training, 2 * SmallForecaster.HeldOut).Select(row => SmallForecaster.Value(row % 2, row / 2)), small.Ml.Data.TakeLastRows(small.Data, SmallForecaster.HeldOut, "Series").GetColumn<float>("Value"));
+    }
+
+    [Fact]
+    public void Filled_values_are_counted_and_an_end_without_any_is_refused()
+    {
+        var options = SmallForecaster.Options with { SeriesColumnName = null, MissingValues = MissingValues.Previous };
+        var filled = ForecastComparison.CheckData(options, Series(missing: 10), heldOut: 20);
+        Assert.Equal(new FilledValues(10, 10, 0), filled);
+        Assert.Contains("10 missing values were filled in, 10 of them at the end", $"{filled}", StringComparison.Ordinal);
+        Assert.Contains("in the last 20 rows", Assert.Throws<InvalidDataException>(() => ForecastComparison.CheckData(options, Series(missing: 20), heldOut: 20)).Message, StringComparison.Ordinal);
+        Assert.Equal(new FilledValues(0, 0, 0), ForecastComparison.CheckData(options, Series(missing: 0), heldOut: 20));
+
+        static SeriesView Series(int missing) => new(
+        [
+            ("Date", Enumerable.Range(0, 100).Select(SmallForecaster.Date).ToArray()),
+            ("Value", Enumerable.Range(0, 100).Select(day => day < 100 - missing ? day % 7 : double.NaN).ToArray()),
+        ]);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public class ForecastErrorsTests
     [Fact]
     public void Weekly_seasonal_naive_on_births_has_a_MASE_of_one_point_one_six()
     {
-        float[] births = [.. new MLContext().Data.LoadBirths().GetColumn<float>("Value")];
+        double[] births = [.. new MLContext().Data.LoadBirths().GetColumn<double>("Value")];
         var training = births.Length - 365;
         var scale = ForecastErrors.Scale(births.AsSpan(0, training), 7);
         var points = from origin in Enumerable.Range(0, 49).Select(week => training + 7 * week)

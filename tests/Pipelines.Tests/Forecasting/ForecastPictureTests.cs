@@ -48,7 +48,7 @@ public sealed class ForecastPictureTests : IDisposable
     public void Months_are_compared_with_those_of_the_year_before_and_rows_without_dates_with_nothing()
     {
         DateTime[] months = [.. Enumerable.Range(0, 27).Select(month => new DateTime(2020, 1, 1).AddMonths(month))];
-        var history = new SeriesHistory("", months[..24], [.. Enumerable.Range(0, 24).Select(month => (float)month)]);
+        var history = new SeriesHistory("", months[..24], [.. Enumerable.Range(0, 24).Select(month => (double)month)]);
         var monthly = new ForecastPicture(Forecast(months[24..]), history).Draw();
         Assert.Equal("a year before", monthly.Lines[0].Name);
         Assert.Equal([12, 13, 14], monthly.Lines[0].Y.TakeLast(3));
@@ -57,6 +57,10 @@ public sealed class ForecastPictureTests : IDisposable
         Assert.Equal(["actual", "forecast"], undated.Lines.Select(line => line.Name));
         Assert.Equal([2, 3], undated.Lines[0].X);
         Assert.Equal([3, 4, 5, 6], undated.Lines[1].X);
+        // From a Friday to a Monday are three days, and a year is one of weeks all the same.
+        DateTime[] days = [.. Enumerable.Range(0, 400).Select(day => new DateTime(2024, 1, 1).AddDays(day)).Where(day => day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday))];
+        var trading = new ForecastPicture(Forecast(days[279..]), new SeriesHistory("", days[..279], [.. Enumerable.Range(0, 279).Select(day => (double)day)])).Draw();
+        Assert.Equal("52 weeks before", trading.Lines[0].Name);
         undated.Save(_folder.PathOf("undated.png"));
         Assert.NotEmpty(File.ReadAllBytes(_folder.PathOf("undated.png")));
     }
@@ -79,21 +83,23 @@ public sealed class ForecastPictureTests : IDisposable
         ForecastFile.Save([Forecast(Day(0), 2)], path);
         Assert.Equal("date,forecast,lower,upper\n2024-01-01,1000,990,1010\n2024-01-02,1001,991,1011\n", File.ReadAllText(path));
         var hour = Forecast([new DateTime(2024, 1, 1, 18, 0, 0)]);
-        ForecastFile.Save([hour with { Series = "a,b", Values = [0.5f], Lower = [float.NaN], Upper = [float.NaN] }], path);
+        ForecastFile.Save([hour with { Series = "a,b", Values = [0.5], Lower = [double.NaN], Upper = [double.NaN] }], path);
         Assert.Equal("series,date,forecast,lower,upper\n\"a,b\",2024-01-01T18:00:00,0.5,,\n", File.ReadAllText(path));
+        ForecastFile.Save([Forecast([Day(0)]) with { Values = [1_000_000_007.25], DateSuffix = "Z" }], path);
+        Assert.Equal("date,forecast,lower,upper\n2024-01-01T00:00:00Z,1000000007.25,990,1010\n", File.ReadAllText(path));
         ForecastFile.Save([Forecast([], 1) with { Dates = null }], path);
         Assert.Equal("step,forecast,lower,upper\n1,1000,990,1010\n", File.ReadAllText(path));
     }
 
     private static DateTime Day(int day) => new DateTime(2024, 1, 1).AddDays(day);
 
-    private static SeriesHistory History(int days) => new("", [.. Enumerable.Range(0, days).Select(Day)], [.. Enumerable.Range(0, days).Select(day => (float)day)]);
+    private static SeriesHistory History(int days) => new("", [.. Enumerable.Range(0, days).Select(Day)], [.. Enumerable.Range(0, days).Select(day => (double)day)]);
 
     private static SeriesForecast Forecast(DateTime from, int steps) => Forecast([.. Enumerable.Range(0, steps).Select(step => from.AddDays(step))]);
 
     private static SeriesForecast Forecast(DateTime[] dates, int? steps = null)
     {
-        float[] values = [.. Enumerable.Range(0, steps ?? dates.Length).Select(step => 1_000f + step)];
+        double[] values = [.. Enumerable.Range(0, steps ?? dates.Length).Select(step => 1_000.0 + step)];
         return new SeriesForecast("", dates, values, [.. values.Select(value => value - 10)], [.. values.Select(value => value + 10)]);
     }
 }

@@ -21,9 +21,9 @@ public sealed class SeriesFileTests : IDisposable
         DateTime[] dates = [.. births.GetColumn<DateTime>("Date")];
         Assert.Equal(Enumerable.Range(0, 3_652).Select(day => new DateTime(1994, 1, 1).AddDays(day)), dates);
         Assert.Equal(new DateTime(2003, 12, 31), dates[^1]);
-        float[] values = [.. births.GetColumn<float>("Value")];
-        Assert.Equal([8_096f, 7_772f, 10_142f], values[..3]);
-        Assert.Equal(12_374f, values[^1]);
+        double[] values = [.. births.GetColumn<double>("Value")];
+        Assert.Equal([8_096.0, 7_772.0, 10_142.0], values[..3]);
+        Assert.Equal(12_374.0, values[^1]);
         Assert.All(values, value => Assert.InRange(value, 6_000, 17_000));
     }
 
@@ -42,12 +42,30 @@ public sealed class SeriesFileTests : IDisposable
         Assert.Equal(["Date", "Series", "Value", "price"], data.Schema.Select(column => column.Name));
         Assert.Equal([new DateTime(2024, 2, 28), new DateTime(2024, 2, 29, 6, 30, 0), new DateTime(2024, 3, 1)], data.GetColumn<DateTime>("Date"));
         Assert.Equal(["north", "so,uth", "north"], data.GetColumn<string>("Series"));
-        Assert.Equal([10, -300, float.NaN], data.GetColumn<float>("Value"));
-        Assert.Equal([1.5f, float.NaN, float.NaN], data.GetColumn<float>("price"));
+        Assert.Equal([10, -300, double.NaN], data.GetColumn<double>("Value"));
+        Assert.Equal([1.5, double.NaN, double.NaN], data.GetColumn<double>("price"));
         Assert.Equal(3, data.GetRowCount());
 
         var known = _ml.Data.LoadKnown(path, "day", "shop", ["price"]);
         Assert.Equal(["Date", "Series", "price"], known.Schema.Select(column => column.Name));
+    }
+
+    [Fact]
+    public void Dates_with_an_offset_keep_it_as_text()
+    {
+        var data = _ml.Data.LoadSeries(Write("date,v\n2024-01-01 00:00:00+00:00,1\n2024-01-01 01:00:00+00:00,2\n"));
+        Assert.Equal(["2024-01-01 00:00:00+00:00", "2024-01-01 01:00:00+00:00"], data.GetColumn<string>("Date"));
+        Assert.Equal([new DateTime(2024, 1, 1)], _ml.Data.LoadSeries(Write("date,v\n2024-01-01 00:00:00.000,1\n")).GetColumn<DateTime>("Date"));
+    }
+
+    [Fact]
+    public void Numbers_are_read_in_double_precision_and_with_the_decimal_marker_that_is_given()
+    {
+        Assert.Equal([1_000_000_007, 1e-300], _ml.Data.LoadSeries(Write("date,v\n2024-01-01,1000000007\n2024-01-02,1e-300\n")).GetColumn<double>("Value"));
+        Assert.Equal([1.5, -0.25], _ml.Data.LoadSeries(Write("date;v\n2024-01-01;1,5\n2024-01-02;-0,25\n"), decimalMarker: ',').GetColumn<double>("Value"));
+        Assert.Contains("'1.234,5'", Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(Write("date;v\n2024-01-01;1.234,5\n"), decimalMarker: ',')).Message, StringComparison.Ordinal);
+        Assert.Contains("'1.5'", Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(Write("date;v\n2024-01-01;1.5\n"), decimalMarker: ',')).Message, StringComparison.Ordinal);
+        Assert.ThrowsAny<ArgumentException>(() => _ml.Data.LoadSeries(Write("date;v\n2024-01-01;1\n"), decimalMarker: ';'));
     }
 
     [Theory]
@@ -59,7 +77,7 @@ public sealed class SeriesFileTests : IDisposable
     {
         var data = _ml.Data.LoadSeries(Write(content));
         Assert.Equal([new DateTime(2024, 1, 1)], data.GetColumn<DateTime>("Date"));
-        Assert.Equal([5f], data.GetColumn<float>("Value"));
+        Assert.Equal([5.0], data.GetColumn<double>("Value"));
     }
 
     [Theory]
@@ -68,7 +86,11 @@ public sealed class SeriesFileTests : IDisposable
     [InlineData("date,v\n", "a header and no rows")]
     [InlineData("", "header")]
     [InlineData("date,v\n2024-01-01,1\n2024-01-02,one\n", "line 3: 'v' is 'one'", "finite number")]
-    [InlineData("date,v\n2024-01-01,1e99\n", "line 2: 'v' is '1e99'", "finite number")]
+    [InlineData("date,v\n2024-01-01,1e999\n", "line 2: 'v' is '1e999'", "finite number")]
+    [InlineData("date;v\n2024-01-01;1,5\n", "line 2: 'v' is '1,5'", "DecimalMarker")]
+    [InlineData("date,v\n2024-01-01T00:00:00Z,1\n2024-01-01T01:00:00,1\n", "line 3: 'date' is '2024-01-01T01:00:00'", "without an offset")]
+    [InlineData("date,v\n2024-01-01T00:00:00,1\n2024-01-01T01:00:00+00:00,1\n", "line 3: 'date'", "with an offset")]
+    [InlineData("date,v\n2024-01-01T00:00:00+25:00,1\n", "line 2: 'date'")]
     [InlineData("date,v\n2024-01-01,1\n01/02/2024,1\n", "line 3: 'date' is '01/02/2024'", "yyyy-MM-dd")]
     [InlineData("date,v\n2024-02-30,1\n", "line 2: 'date' is '2024-02-30'")]
     [InlineData("date,v\n2024-01-01,1\n2024-01-02\n", "line 3: it has 1 fields", "the header has 2")]

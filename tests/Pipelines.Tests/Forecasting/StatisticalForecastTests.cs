@@ -6,7 +6,7 @@ public class StatisticalForecastTests
     [Fact]
     public void Naive_forecasts_say_the_last_value_and_the_last_season_again()
     {
-        float[] history = [9, 1, 2, 3, 4];
+        double[] history = [9, 1, 2, 3, 4];
         Assert.Equal([4, 4, 4], new NaiveForecast().Forecast(history, 3));
         Assert.Equal([2, 3, 4, 2, 3, 4, 2], new SeasonalNaiveForecast(3).Forecast(history, 7));
         Assert.Equal(new NaiveForecast().Forecast(history, 2), new SeasonalNaiveForecast(1).Forecast(history, 2));
@@ -28,7 +28,7 @@ public class StatisticalForecastTests
         const int Season = 4, Horizon = 9;
         var values = Noisy(41, Season);
         var (levels, trends, seasons) = (new Dictionary<int, double>(), new Dictionary<int, double>(), new Dictionary<int, double>());
-        var (first, second) = (values.Take(Season).Average(value => (double)value), values.Skip(Season).Take(Season).Average(value => (double)value));
+        var (first, second) = (values.Take(Season).Average(), values.Skip(Season).Take(Season).Average());
         double Remembered(Dictionary<int, double> memory, int time, Func<int, double> value) => memory.TryGetValue(time, out var known) ? known : memory[time] = value(time);
         double Level(int time) => Remembered(levels, time, t => t == Season - 1 ? first + (second - first) / Season * 1.5 : alpha * (values[t] - Place(t - Season)) + (1 - alpha) * (Level(t - 1) + Trend(t - 1)));
         double Trend(int time) => Remembered(trends, time, t => t == Season - 1 ? (second - first) / Season : beta * (Level(t) - Level(t - 1)) + (1 - beta) * Trend(t - 1));
@@ -62,12 +62,12 @@ public class StatisticalForecastTests
     [Fact]
     public void A_line_with_a_season_is_continued_exactly()
     {
-        float[] values = [.. Enumerable.Range(0, 60).Select(Exact)];
+        double[] values = [.. Enumerable.Range(0, 60).Select(Exact)];
         var forecast = HoltWinters.Fit(values.AsSpan(0, 40), 4).Forecast(values.AsSpan(0, 40), 20);
         for (var step = 0; step < forecast.Length; step++)
             Assert.Equal(values[40 + step], forecast[step], 1e-2);
 
-        static float Exact(int t) => 100 + 0.5f * t + t % 4 * t % 4 * 3;
+        static double Exact(int t) => 100 + 0.5 * t + t % 4 * t % 4 * 3;
     }
 
     /// <summary>What comes after an origin must not be seen at it.</summary>
@@ -84,14 +84,14 @@ public class StatisticalForecastTests
         }
     }
 
-    private static float[] Noisy(int count, int season, int seed = 1)
+    private static double[] Noisy(int count, int season, int seed = 1)
     {
         var random = new Random(seed);
-        var (level, values) = (50.0, new float[count]);
+        var (level, values) = (50.0, new double[count]);
         for (var t = 0; t < count; t++)
         {
             level += 0.3 + random.NextDouble() - 0.5;
-            values[t] = (float)(level + 8 * Math.Sin(2 * Math.PI * t / season) + 4 * random.NextDouble());
+            values[t] = level + 8 * Math.Sin(2 * Math.PI * t / season) + 4 * random.NextDouble();
         }
 
         return values;

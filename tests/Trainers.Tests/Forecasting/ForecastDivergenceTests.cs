@@ -54,7 +54,7 @@ public sealed class ForecastDivergenceTests : IDisposable
         _ml.Model.SaveAtomically(kept, _ml.Data.LoadFromEnumerable(_rows).Schema, path);
         using var loaded = (ForecastTransformer)_ml.Model.LoadVerified(path, out _);
         var forecast = loaded.CreateForecastEngine(_ml).Predict();
-        Assert.All(forecast.Values, value => Assert.True(float.IsFinite(value)));
+        Assert.All(forecast.Values, value => Assert.True(double.IsFinite(value)));
         Assert.Equal(kept.CreateForecastEngine(_ml).Predict().Values, forecast.Values);
         Assert.Equal(DateTime.Parse(_rows[^1].Date).AddDays(1), forecast.Dates![0]);
     }

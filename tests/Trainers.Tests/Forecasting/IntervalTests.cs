@@ -61,8 +61,8 @@ public class IntervalTests
         Sentence.Has(Assert.Throws<InvalidDataException>(() => DailySeries.Train(_ml, options, rows)), "'Lower'", "ConfidenceLevel = 0.95", "at least 19 windows", "CalibrationShare = 0.2 of 40 windows is 8", "Choose a greater share");
         using var model = DailySeries.Train(_ml, options with { ConfidenceLowerBoundColumn = null, ConfidenceUpperBoundColumn = null }, rows);
         var engine = model.CreateForecastEngine(_ml);
-        Assert.All(engine.Predict().Lower.Concat(engine.Predict(10).Upper), bound => Assert.Equal(float.NaN, bound));
-        Assert.All(engine.Predict(confidenceLevel: 0.88).Lower, bound => Assert.True(float.IsFinite(bound)));
+        Assert.All(engine.Predict().Lower.Concat(engine.Predict(10).Upper), bound => Assert.Equal(double.NaN, bound));
+        Assert.All(engine.Predict(confidenceLevel: 0.88).Lower, bound => Assert.True(double.IsFinite(bound)));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public class IntervalTests
         using var model = DailySeries.Train(_ml, options, DailySeries.Create(DailySeries.Window + DailySeries.Horizon));
         using var loaded = (ForecastTransformer)_ml.Model.Load(new MemoryStream(ModelZip.Save(_ml, model)), out _);
         var forecast = loaded.CreateForecastEngine(_ml).Predict();
-        Assert.All(forecast.Values, value => Assert.True(float.IsFinite(value)));
-        Assert.All(forecast.Lower.Concat(forecast.Upper), bound => Assert.True(float.IsNaN(bound)));
+        Assert.All(forecast.Values, value => Assert.True(double.IsFinite(value)));
+        Assert.All(forecast.Lower.Concat(forecast.Upper), bound => Assert.True(double.IsNaN(bound)));
     }
 }
