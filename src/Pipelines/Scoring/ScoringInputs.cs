@@ -12,6 +12,8 @@ internal sealed class ScoringInputs
     private readonly ImageInspection? _inspection;
     private readonly FileScoringOptions _options;
     private readonly RowFormat? _format;
+    private readonly HashSet<string> _streams = [];
+    private readonly SortedDictionary<string, int> _passedOver = new(StringComparer.Ordinal);
 
     /// <param name="model">The model.</param>
     /// <param name="inputs">What a user named.</param>
@@ -29,6 +31,10 @@ internal sealed class ScoringInputs
             throw new InvalidDataException($"'{folder}' is a folder of images; '{model.Path}' reads files of rows. A model of image files, which 'sconce train cnn --images' makes, reads such folders.");
         written = [.. written.Select(RealPath.Of)];
         Names = _images is not null ? inputs : [.. InputFiles.Find(inputs).Where(name => inputs.Contains(name) || !written.Any(path => IsOf(path, name)))];
+        if (_images is null)
+            _streams = [.. Names.Where(name => name == FileScorer.StandardStream || SpecialFile.Is(name))];
+        if (_streams.FirstOrDefault(stream => Names.Count(name => name == stream) > 1) is { } twice)
+            throw new ArgumentException($"'{twice}' is named more than once; it can be read once.", nameof(inputs));
         if (Names.Count == 0)
             throw new FileNotFoundException($"There is nothing to read in {string.Join(", ", inputs.Select(input => $"'{input}'"))} but what is written.");
     }
@@ -36,19 +42,23 @@ internal sealed class ScoringInputs
     /// <summary>What is read, in order.</summary>
     public IReadOnlyList<string> Names { get; }
 
+    /// <summary>Whether one of them can be read once alone: the standard input, and a pipe.</summary>
+    public bool ComesOnce(string name) => _streams.Contains(name);
+
     /// <summary>Says why a row cannot be scored, before it is; null where that is not asked.</summary>
     public Func<RowBatch, int, string?>? Refuse => _inspection is null ? null : (rows, row) => _inspection.Refuse(rows.Place(row).File);
 
     /// <summary>What a user should know of what was read, and is no error.</summary>
-    public IEnumerable<string> Warnings => _inspection?.Warnings() ?? [];
+    public IEnumerable<string> Warnings => (_inspection?.Warnings() ?? []).Concat(_passedOver.Count == 0 ? [] :
+        [$"{_passedOver.Values.Sum():N0} {(_passedOver.Values.Sum() == 1 ? "file is" : "files are")} not PNG or JPEG by name and {(_passedOver.Values.Sum() == 1 ? "was" : "were")} passed over: {string.Join(", ", _passedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}."]);
 
     /// <summary>Opens one of them.</summary>
     public RowReader Open(string name, RowRequest request)
     {
         if (_images is not null)
             return new ImageRowReader(name, request);
-        if (name == FileScorer.StandardStream)
-            return OpenStandardInput(request);
+        if (ComesOnce(name))
+            return OpenStream(name, request);
         var content = OpenFile(name);
         try
         {
@@ -77,13 +87,15 @@ internal sealed class ScoringInputs
 
     private HashedFile Hash(string name, RowRequest request)
     {
-        if (name == FileScorer.StandardStream)
+        if (ComesOnce(name))
             return new HashedFile(name, 0, "");
         try
         {
             if (_images is null)
                 return HashedFile.Of(name);
             using var images = new ImageRowReader(name, request);
+            foreach (var (ending, count) in images.PassedOver)
+                _passedOver[ending] = _passedOver.GetValueOrDefault(ending) + count;
             using var listing = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', images.Fingerprint())));
             return new HashedFile(name, listing.Length, FileHash.Of(listing));
         }
@@ -97,7 +109,7 @@ internal sealed class ScoringInputs
     /// <summary>Gives the first rows, and about how many there are in all; null where they come once alone, or there are none.</summary>
     public (RowBatch Rows, double Total)? Sample(RowRequest request, int rows)
     {
-        if (Names.Contains(FileScorer.StandardStream))
+        if (_streams.Count > 0)
             return null;
         try
         {
@@ -134,14 +146,16 @@ internal sealed class ScoringInputs
 
     private RowRequest WithText(RowRequest request) => request with { HasHeader = _options.HasHeader, Delimiter = _options.Delimiter };
 
-    private RowReader OpenStandardInput(RowRequest request)
+    private RowReader OpenStream(string name, RowRequest request)
     {
-        var content = new TextBytes(Console.OpenStandardInput(), endsAtFailure: false);
+        var isStandard = name == FileScorer.StandardStream;
+        var said = isStandard ? "the standard input" : $"the pipe '{name}'";
+        var content = new TextBytes(new CancellableStream(() => isStandard ? Console.OpenStandardInput() : OpenFile(name), _options.CancellationToken), endsAtFailure: false);
         var start = content.PeekLine(64);
         if (start is [0x1F, 0x8B, ..])
-            throw new InvalidDataException("The standard input is packed by gzip, and files alone are unpacked here: name the file, or send it through zcat.");
+            throw new InvalidDataException($"What comes from {said} is packed by gzip, and files alone are unpacked here: name the file, or send it through zcat.");
         var format = _format ?? RowFormats.OfStart(start) ?? RowFormats.OfText(start);
-        return format.IsText ? format.CreateReader("standard input", content, WithText(request))
-            : throw new ArgumentException($"The format {format.Name} cannot be read from the standard input, as it is read to and fro; csv, tsv and jsonl can. Name the file.");
+        return format.IsText ? format.CreateReader(isStandard ? "standard input" : name, content, WithText(request))
+            : throw new ArgumentException($"The format {format.Name} cannot be read from {said}, as it is read to and fro; csv, tsv and jsonl can. Name a file.");
     }
 }
