@@ -27,7 +27,7 @@ internal static class CompareCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(autoencoderEpochs) < 1)
+            if (result.GetResult(autoencoderEpochs) is not null && result.GetValue(autoencoderEpochs) < 1)
                 result.AddError($"{autoencoderEpochs.Name} has to be at least 1.");
         });
         command.SetAction(result =>

@@ -28,6 +28,9 @@ internal static class CrossValidateCommand
             var command = new Command(name, description) { _folds, _epochs, TrainingArguments.Data, TrainingArguments.Seed };
             command.Validators.Add(result =>
             {
+                // Only of an option that is given there is a value yet.
+                if (result.GetResult(_folds) is null)
+                    return;
                 if (result.GetValue(_folds) < 2)
                     result.AddError("--folds has to be at least 2.");
                 if (result.GetValue(_folds) > CrossValidationReport.MostFolds)

@@ -88,7 +88,7 @@ internal static class TrainAutoencoderCommand
                 HiddenWidths = result.GetValue(_widths) is { Length: > 0 } widths ? widths : network.HiddenWidths,
                 Convolutions = result.GetValue(_convolutions) is { Length: > 0 } filters ? filters : network.Convolutions,
                 Activation = result.GetValue(_activation) ?? network.Activation,
-                TiedWeights = result.GetResult(_tied) is null ? network.TiedWeights : result.GetValue(_tied),
+                TiedWeights = result.GetResult(_tied) is { Implicit: false } ? result.GetValue(_tied) : network.TiedWeights,
                 Noise = result.GetValue(_noise) ?? network.Noise,
                 SparsityWeight = result.GetValue(_sparsity) ?? network.SparsityWeight,
                 VariationalWeight = result.GetValue(_variational) ?? network.VariationalWeight,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace Sconce.Pipelines;
@@ -13,7 +14,7 @@ internal sealed class ScoringInputs
     private readonly FileScoringOptions _options;
     private readonly RowFormat? _format;
     private readonly HashSet<string> _streams = [];
-    private readonly SortedDictionary<string, int> _passedOver = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, int>> _passedOver = new(StringComparer.Ordinal);
 
     /// <param name="model">The model.</param>
     /// <param name="inputs">What a user named.</param>
@@ -49,14 +50,18 @@ internal sealed class ScoringInputs
     public Func<RowBatch, int, string?>? Refuse => _inspection is null ? null : (rows, row) => _inspection.Refuse(rows.Place(row).File);
 
     /// <summary>What a user should know of what was read, and is no error.</summary>
-    public IEnumerable<string> Warnings => (_inspection?.Warnings() ?? []).Concat(_passedOver.Count == 0 ? [] :
-        [$"{_passedOver.Values.Sum():N0} {(_passedOver.Values.Sum() == 1 ? "file is" : "files are")} not PNG or JPEG by name and {(_passedOver.Values.Sum() == 1 ? "was" : "were")} passed over: {string.Join(", ", _passedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}."]);
+    public IEnumerable<string> Warnings => (_inspection?.Warnings() ?? []).Concat(PassedOver());
 
     /// <summary>Opens one of them.</summary>
     public RowReader Open(string name, RowRequest request)
     {
         if (_images is not null)
-            return new ImageRowReader(name, request);
+        {
+            var images = new ImageRowReader(name, request);
+            _passedOver[name] = images.PassedOver;
+            return images;
+        }
+
         if (ComesOnce(name))
             return OpenStream(name, request);
         var content = OpenFile(name);
@@ -85,6 +90,13 @@ internal sealed class ScoringInputs
         return [.. Names.Select(name => hashed[name])];
     }
 
+    private IEnumerable<string> PassedOver()
+    {
+        var endings = _passedOver.Values.SelectMany(each => each).GroupBy(each => each.Key, each => each.Value, StringComparer.Ordinal).OrderBy(each => each.Key, StringComparer.Ordinal).ToList();
+        if (endings.Count > 0)
+            yield return $"Files that are not PNG or JPEG by name were passed over: {string.Join(", ", endings.Select(each => $"{each.Sum():N0} of '{each.Key}'"))}.";
+    }
+
     private HashedFile Hash(string name, RowRequest request)
     {
         if (ComesOnce(name))
@@ -94,8 +106,6 @@ internal sealed class ScoringInputs
             if (_images is null)
                 return HashedFile.Of(name);
             using var images = new ImageRowReader(name, request);
-            foreach (var (ending, count) in images.PassedOver)
-                _passedOver[ending] = _passedOver.GetValueOrDefault(ending) + count;
             using var listing = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', images.Fingerprint())));
             return new HashedFile(name, listing.Length, FileHash.Of(listing));
         }
