@@ -40,7 +40,10 @@ internal static class InputFiles
 
     private static List<string> Find(string input)
     {
-        if (input == StandardInput || File.Exists(input))
+        if (input == StandardInput)
+            return [input];
+        RealPath.RequireTarget(input);
+        if (File.Exists(input))
             return [input];
         var segments = input[(Path.GetPathRoot(input)?.Length ?? 0)..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
         var isFolder = Directory.Exists(input);

@@ -18,7 +18,7 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
     private (string File, RowReader Reader)? _opened;
 
     /// <summary>Whether an input can be read once alone, as the standard input can.</summary>
-    public Func<string, bool> ComesOnce { get; init; } = _ => false;
+    public Func<string, bool> ComesOnce { get; init; } = name => name == FileScorer.StandardStream;
 
     /// <summary>The columns of every batch.</summary>
     /// <exception cref="InvalidDataException">No file can be read; the message is about the first.</exception>

@@ -80,6 +80,7 @@ public sealed class ModelFile : IDisposable
     {
         if (Directory.Exists(path))
             throw new InvalidDataException($"'{path}' is a folder; a model is a zip file.");
+        RealPath.RequireTarget(path);
         if (SpecialFile.Is(path))
             throw new InvalidDataException($"'{path}' is a pipe, a socket or a device; a model is read from a file.");
         HashedFile? content = null;

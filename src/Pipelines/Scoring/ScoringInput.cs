@@ -22,6 +22,7 @@ public static class ScoringInput
         ArgumentNullException.ThrowIfNull(ml);
         if (Directory.Exists(path))
             throw new InvalidDataException($"'{path}' is a folder; the model reads the column '{column.Name}' of {column.ColumnType}, and so files of rows. A model of image files, which 'sconce train cnn --images' makes, reads folders.");
+        RealPath.RequireTarget(path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no input file '{path}'.", path);
         if (SpecialFile.Is(path))

@@ -16,9 +16,9 @@ internal static class SpecialFile
         if (OperatingSystem.IsWindows())
             return false;
         var file = new FileInfo(real);
-        // A pipe without a name, as a shell's <(...) is, has a link that leads to no path.
+        // A pipe without a name, as a shell's <(...) is, has a link that leads to no path: "pipe:[4711]".
         if (!file.Exists)
-            return File.Exists(path);
+            return file.Name.EndsWith(']') && (file.Name.StartsWith("pipe:[", StringComparison.Ordinal) || file.Name.StartsWith("socket:[", StringComparison.Ordinal)) && RealPath.TargetOf(path) is not null;
         if (file.Length > 0)
             return false;
         try

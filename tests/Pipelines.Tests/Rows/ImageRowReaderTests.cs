@@ -55,6 +55,7 @@ public sealed class ImageRowReaderTests : IDisposable
     public void A_JFIF_file_is_a_JPEG_and_other_files_are_counted()
     {
         var files = (string[])[Good("set/a.jfif"), Good("set/b.JFIF"), Good("set/c.png")];
+        Directory.CreateDirectory(_folder.PathOf("set/__MACOSX"));
         foreach (var other in (string[])["set/t.tiff", "set/u.tiff", "set/Thumbs.db", "set/.DS_Store", "set/__MACOSX/._c.png", "set/__MACOSX/c.png"])
             _folder.Write(other, [1]);
         using var reader = new ImageRowReader(_folder.PathOf("set"), new([_path]));

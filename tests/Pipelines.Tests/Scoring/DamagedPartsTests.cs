@@ -131,7 +131,7 @@ public sealed class DamagedPartsTests : IDisposable
     [Fact]
     public void A_manifest_of_version_1_is_gone_on_with()
     {
-        File.WriteAllLines(Manifest, File.ReadLines(Manifest).Select(line => $"{line[..line.IndexOf(",\"checksum\":", StringComparison.Ordinal)]}}}".Replace("\"version\":2", "\"version\":1", StringComparison.Ordinal).Replace(",\"allowsNonFinite\":false", "", StringComparison.Ordinal)));
+        File.WriteAllLines(Manifest, File.ReadAllLines(Manifest).Select(line => $"{line[..line.IndexOf(",\"checksum\":", StringComparison.Ordinal)]}}}".Replace("\"version\":2", "\"version\":1", StringComparison.Ordinal).Replace(",\"allowsNonFinite\":false", "", StringComparison.Ordinal)));
         var before = File.ReadAllLines(Manifest);
         _run.Write(resume: true, until: _run.Batches);
         Assert.Equal(before, File.ReadAllLines(Manifest));

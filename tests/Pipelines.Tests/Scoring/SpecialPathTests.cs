@@ -155,6 +155,18 @@ public sealed class SpecialPathTests : IDisposable
     }
 
     [Fact]
+    public void A_link_that_leads_nowhere_is_named_as_an_input_and_as_a_model()
+    {
+        Link("dangling.csv", "nowhere.csv");
+        Link("dangling.zip", "nowhere.csv");
+        var target = $"' is a link to '{_model.PathOf("nowhere.csv")}', which does not exist.";
+        Assert.EndsWith(target, Assert.Throws<FileNotFoundException>(() => _model.Score(["dangling.csv"], "scores.csv", new() { OnError = RowErrors.Skip })).Message, StringComparison.Ordinal);
+        Assert.EndsWith(target, Assert.Throws<FileNotFoundException>(() => ModelFile.Load(new MLContext(), _model.PathOf("dangling.zip"))).Message, StringComparison.Ordinal);
+        Assert.EndsWith(target, Assert.Throws<FileNotFoundException>(() => ScoringInput.Open(new MLContext(), _model.PathOf("dangling.csv"), new InputColumn("Age", FeatureType.Single, [1]))).Message, StringComparison.Ordinal);
+        Assert.False(Path.Exists(_model.PathOf("scores.csv.parts")));
+    }
+
+    [Fact]
     public async Task Waiting_for_a_pipe_can_be_cancelled()
     {
         MakePipe("pipe");
