@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Sconce.Host;
 
-/// <summary>Ctrl-C and its like: a command that takes the token promises to stop by it; any other is ended at once, as it leaves nothing behind.</summary>
+/// <summary>Ctrl-C and its like (SIGTERM, and SIGHUP of a terminal that is closed): a command that takes the token promises to stop by it; any other is ended at once, as it leaves nothing behind.</summary>
 internal sealed class Interruption : IDisposable
 {
     /// <summary>A shell adds the signal's number to it.</summary>
@@ -13,9 +13,9 @@ internal sealed class Interruption : IDisposable
     private bool _taken;
 
     public Interruption() =>
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, 2)), PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, 15))];
+        _registrations = [On(PosixSignal.SIGHUP, 1), On(PosixSignal.SIGINT, 2), On(PosixSignal.SIGTERM, 15)];
 
-    /// <summary>The exit code of a command that stopped: 130 for Ctrl-C.</summary>
+    /// <summary>The exit code of a command that stopped: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.</summary>
     public int ExitCode { get; private set; } = ExitCodeOfSignals + 2;
 
     /// <summary>Is cancelled by the first signal. A second one ends the process.</summary>
@@ -31,6 +31,8 @@ internal sealed class Interruption : IDisposable
             registration.Dispose();
         _stop.Dispose();
     }
+
+    private PosixSignalRegistration On(PosixSignal signal, int number) => PosixSignalRegistration.Create(signal, context => Stop(context, number));
 
     private void Stop(PosixSignalContext context, int number)
     {

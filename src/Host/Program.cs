@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Runtime.CompilerServices;
 using Sconce.Host.Commands;
 using Sconce.Host.Display;
 
@@ -18,13 +19,28 @@ internal static class Program
 
     public static int Main(string[] args)
     {
+        FileDescriptors.FillStandardStreams();
+        // Apart from what follows, for which assemblies are loaded.
+        return FileDescriptors.Suffice() ? Start(args) : Failed;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Start(string[] args)
+    {
         SharedProcessors.Yield();
         using var interruption = new Interruption();
-        return Run(args, Console.Out, Console.Error, interruption);
+        var output = new UnfailingWriter(() => Console.Out);
+        Console.SetOut(output);
+        Console.SetError(new UnfailingWriter(() => Console.Error));
+        var code = Run(args, Console.Out, Console.Error, interruption);
+        if (output.Failure is not { } failure)
+            return code;
+        Console.Error.WriteLine($"sconce: Cannot write to the standard output: {failure.Message.TrimEnd('.')}. {(code == Done ? "The command is done, but what it printed is incomplete" : "What the command printed is incomplete")}.");
+        return code == Done ? Failed : code;
     }
 
     /// <summary>Runs one command line.</summary>
-    /// <returns>0 done, 1 failed, 2 wrong usage, 130 interrupted.</returns>
+    /// <returns>0 done, 1 failed, 2 wrong usage, 128 and the signal's number if one ended it: 130 for Ctrl-C.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error, Interruption interruption)
     {
         Terminal? terminal = null;
@@ -49,10 +65,11 @@ internal static class Program
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            error.WriteLine($"sconce: {Sentence(exception)}");
+            var message = ErrorMessage.Of(exception, parsed.CommandResult.Command);
+            error.WriteLine($"sconce: {PrintableText.Of(message.Text)}");
             if (parsed.GetValue(_verbose))
                 error.WriteLine(PrintableText.Of(exception.ToString()));
-            return exception is UsageException or ArgumentOutOfRangeException ? WrongUsage : Failed;
+            return message.IsUsage ? WrongUsage : Failed;
         }
     }
 
@@ -93,13 +110,4 @@ internal static class Program
 
     private static string CommandLine(CommandResult result) =>
         result.Parent is CommandResult parent ? $"{CommandLine(parent)} {result.Command.Name}" : "sconce";
-
-    /// <summary>The message on one line, without .NET's own note of the parameter.</summary>
-    private static string Sentence(Exception exception)
-    {
-        var message = exception.Message;
-        if (exception is ArgumentException { ParamName: { } parameter })
-            message = message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
-        return PrintableText.Of(message.ReplaceLineEndings(" "));
-    }
 }

@@ -9,9 +9,14 @@ namespace Sconce.Host;
 /// <summary>Finds what is wrong with a command line, and says it in one sentence.</summary>
 internal static class Usage
 {
-    /// <summary>Has the validators of a command, and of those below it, run only where every option has a value: of one that has none they cannot ask for it.</summary>
+    /// <summary>
+    /// Has a command, and those below it, read numbers in the same way everywhere, and run validators only where every option has a value:
+    /// of one that has none they cannot ask for it.
+    /// </summary>
     public static void Guard(Command command)
     {
+        foreach (var option in command.Options)
+            NumberOptions.MakeInvariant(option);
         for (var i = 0; i < command.Validators.Count; i++)
         {
             var validate = command.Validators[i];
@@ -44,6 +49,9 @@ internal static class Usage
             return null;
         if (FindUnknownOption(parsed) is { } unknown)
             return $"Unrecognized option '{unknown}'{NearestName.Question(unknown, OptionsOf(parsed.CommandResult))}.";
+        // A shell's variable that is not set is seldom what was meant.
+        if (FindEmptyOption(parsed.CommandResult) is { } empty)
+            return $"{empty} is empty; a value is expected.";
         // A misspelt command is said to be unknown, not only to be missing.
         return parsed.Errors.OrderByDescending(problem => parsed.UnmatchedTokens.Any(problem.Message.Contains)).Select(Sentence).FirstOrDefault();
     }
@@ -72,6 +80,9 @@ internal static class Usage
         var unknown = parsed.UnmatchedTokens.Concat(arguments).FirstOrDefault(value => value is ['-', _, ..] && !Path.Exists(value));
         return unknown?.Split('=', ':')[0];
     }
+
+    private static string? FindEmptyOption(CommandResult? result) => result is null ? null
+        : result.Children.OfType<OptionResult>().FirstOrDefault(option => option.Tokens.Any(token => token.Value.Length == 0))?.Option.Name ?? FindEmptyOption(result.Parent as CommandResult);
 
     private static IEnumerable<string> OptionsOf(CommandResult? result, bool isBelow = false) => result is null ? [] : result.Command.Options
         .Where(option => option.Recursive || !isBelow)

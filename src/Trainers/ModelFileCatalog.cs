@@ -49,6 +49,10 @@ public static class ModelFileCatalog
             inputSchema = schema;
             return model;
         }
+        catch (TargetInvocationException exception) when (Cause(exception) is DllNotFoundException missing)
+        {
+            throw new DllNotFoundException(missing.Message, exception);
+        }
 #pragma warning disable CA1031 // Whatever a damaged file makes ML.NET's readers throw, the file is what is wrong.
         catch (Exception exception) when (Cause(exception) is not (OperationCanceledException or OutOfMemoryException or DllNotFoundException or UnauthorizedAccessException))
 #pragma warning restore CA1031

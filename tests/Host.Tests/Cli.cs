@@ -13,16 +13,20 @@ internal static class Cli
         return (exitCode, output.ToString(), error.ToString());
     }
 
-    /// <summary>Starts the real command, with its output redirected, and with Ctrl-C's signal heeded even where the tests run in the background and inherit that it is ignored.</summary>
+    /// <summary>Starts the real command, with its output redirected, and its input open and silent, and with Ctrl-C's signal heeded even where the tests run in the background and inherit that it is ignored.</summary>
     public static Process Start(params string[] arguments) => Start("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "sconce.dll"), .. arguments]);
+
+    /// <summary>Starts the real command by a shell, after what that is to do first, and with its redirections.</summary>
+    public static Process StartInShell(string before, string redirections, params string[] arguments) =>
+        Start("sh", ["-c", $"{before}exec dotnet \"$@\" {redirections}", "sh", Path.Combine(AppContext.BaseDirectory, "sconce.dll"), .. arguments]);
 
     /// <summary>Starts a program that a project of this repository builds.</summary>
     public static Process StartProgram(string assembly, params string[] arguments) => Start("dotnet", [assembly, .. arguments]);
 
-    /// <summary>Sends the signal that Ctrl-C sends.</summary>
-    public static void Interrupt(Process process)
+    /// <summary>Sends a signal, that of Ctrl-C unless another is named.</summary>
+    public static void Interrupt(Process process, string signal = "INT")
     {
-        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 
@@ -30,7 +34,7 @@ internal static class Cli
     public static string WithoutProgress(string error) => string.Concat(error.Split('\n').Where(line => !line.Contains(" rows scored, ", StringComparison.Ordinal)).Select((line, i) => i == 0 ? line : $"\n{line}"));
 
     private static Process Start(string command, IEnumerable<string> arguments) =>
-        Process.Start(new ProcessStartInfo(command, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Process.Start(new ProcessStartInfo(command, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     /// <summary>The folder of the repository, found from the test's own.</summary>
     public static string RepositoryRoot

@@ -2,7 +2,7 @@ using Sconce.Trainers;
 
 namespace Sconce.Host.Tests;
 
-/// <summary>Ctrl-C in a real process: exit code 130, and nothing torn.</summary>
+/// <summary>Ctrl-C and its like in a real process: an exit code that names the signal, and nothing torn.</summary>
 public class InterruptTests(SmallMnist mnist)
 {
     /// <summary>A command that does not heed the signal fails the test, in place of holding it up.</summary>
@@ -59,6 +59,42 @@ public class InterruptTests(SmallMnist mnist)
         Assert.DoesNotContain(Directory.GetFiles($"{output}.parts"), file => !Path.GetFileName(file).StartsWith("part-", StringComparison.Ordinal) && Path.GetFileName(file) != "manifest.jsonl");
     }
 
+    /// <summary>What service managers and closed terminals send: the checkpoint is written all the same.</summary>
+    [Fact]
+    public async Task A_closed_terminal_ends_a_training_with_a_checkpoint()
+    {
+        var run = mnist.Path("hung-up");
+        using var process = Cli.Start("train", "softmax", "--data", mnist.Data, "--epochs", "100000", "--run", run, "--output", mnist.Path("hung-up.zip"));
+        Assert.Contains("epoch", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await AssertInterrupted(process, $"the same command with --resume goes on with what is in '{run}'", "HUP", 129);
+        Assert.Equal(RunStatus.Stopped, RunFolder.Read(run).Info.Status);
+        Assert.NotEmpty(Directory.GetFiles(run, "*.checkpoint", SearchOption.AllDirectories));
+    }
+
+    [Theory]
+    [InlineData("-")]
+    [InlineData("silent.csv")]
+    public async Task Scoring_that_waits_for_rows_which_never_come_can_be_ended(string input)
+    {
+        var output = mnist.Path($"silent-{input.Length}.csv");
+        if (input != "-")
+        {
+            input = mnist.Path(input);
+            using var made = System.Diagnostics.Process.Start("mkfifo", [input]);
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        using var process = Cli.Start("score", mnist.Model, input, "--output", output);
+        while (!Directory.Exists($"{output}.parts"))
+        {
+            Assert.False(process.HasExited, "The scoring ended before it could be interrupted.");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        await AssertInterrupted(process, signal: "TERM", exitCode: 143);
+        Assert.False(Path.Exists($"{output}.parts"));
+    }
+
     [Fact]
     public async Task A_search_stops_and_says_that_the_same_command_goes_on()
     {
@@ -69,13 +105,13 @@ public class InterruptTests(SmallMnist mnist)
         Assert.Equal(RunStatus.Stopped, RunFolder.Read(Path.Combine(search, "trial-001-epochs-100000")).Info.Status);
     }
 
-    private static async Task AssertInterrupted(System.Diagnostics.Process process, string remains = "nothing was left half-written")
+    private static async Task AssertInterrupted(System.Diagnostics.Process process, string remains = "nothing was left half-written", string signal = "INT", int exitCode = 130)
     {
-        Cli.Interrupt(process);
+        Cli.Interrupt(process, signal);
         if (!process.WaitForExit(_patience))
             process.Kill();
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(130, process.ExitCode);
+        Assert.Equal(exitCode, process.ExitCode);
         Assert.Equal($"sconce: interrupted; {remains}.\n", Cli.WithoutProgress(error));
     }
 }

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
+using Sconce.Host.Commands;
+using Sconce.Trainers;
 
 namespace Sconce.Host.Tests;
 
@@ -23,6 +26,16 @@ public class OptionTests(SmallMnist mnist)
     [InlineData("--folds has to be at least 2", "cross-validate", "cnn", "--folds", "1")]
     [InlineData("--count is 'x'; a whole number", "images", "export", "--count", "x")]
     [InlineData("--test-count has to be at least 1", "images", "export", "--test-count", "0")]
+    [InlineData("--folds has to be at most 1000", "cross-validate", "cnn", "--folds", "100000")]
+    [InlineData("--lengths is 99999999; it has to be at most 10000", "explain", "gradients", "--lengths", "10", "99999999")]
+    [InlineData("--trials is 2000000000; it has to be at most 10000", "tune", "cnn", "--trials", "2000000000")]
+    [InlineData("--run is '..', which is not a name", "train", "cnn", "--run", "..")]
+    [InlineData("--run is '.', which is not a name", "train", "cnn", "--run", ".")]
+    [InlineData("--run is ' ', which is not a name", "train", "cnn", "--run", " ")]
+    [InlineData("--name is '..', which is not a name", "tune", "cnn", "--name", "..")]
+    [InlineData("--columns names no column", "score", "m.zip", "in.csv", "--columns", ",")]
+    [InlineData("--autoencoder-epochs has to be at least 1", "compare", "compression", "--autoencoder-epochs", "0")]
+    [InlineData("--epochs is 0; it has to be at least 1", "compare", "compression", "--epochs", "0")]
     [InlineData("--sizes is 'x'; a whole number", "compare", "compression", "--sizes", "8", "x")]
     public void A_value_that_cannot_be_used_is_named_with_what_is_expected(string said, params string[] arguments) =>
         AssertRefused(said, arguments is ["score", ..] or ["images", ..] ? [.. arguments, "--output", mnist.Path("unused.csv")] : arguments);
@@ -40,6 +53,72 @@ public class OptionTests(SmallMnist mnist)
             if (option.ValueType != typeof(string) && option.ValueType != typeof(string[]))
                 AssertMistake([.. path, option.Name, "no-such-word"]);
         }
+    }
+
+    /// <summary>Of a number with a comma .NET makes one without: 0,05 would be 5.</summary>
+    [Fact]
+    public void Numbers_are_the_same_in_every_culture_and_have_no_thousands_separators()
+    {
+        using var german = new CommaCulture();
+        List<(string[] Path, Option Option)> numbers = [.. _all.Where(each => IsNumeric(each.Option))];
+        Assert.True(numbers.Count > 60, $"Only {numbers.Count} options of numbers were found.");
+        foreach (var (path, option) in numbers)
+        {
+            foreach (var value in (string[])["0,05", "1,000", "1.000,5", "1 000"])
+                Assert.StartsWith($"{option.Name} is '{value}'; ", Usage.FindMistake(_root.Parse([.. path, option.Name, value, .. Has(path, "--output") ? (string[])["--output", "x"] : []])), StringComparison.Ordinal);
+        }
+
+        var parsed = _root.Parse(["train", "cnn", "--learning-rate", "0.05", "--epochs", "3"]);
+        Assert.Empty(parsed.Errors);
+        Assert.Equal((0.05, 3, 1), (parsed.GetValue<double?>("--learning-rate"), parsed.GetValue<int?>("--epochs"), parsed.GetValue<int>("--seed")));
+    }
+
+    [Fact]
+    public void An_empty_value_is_wrong_usage()
+    {
+        foreach (var (path, option) in _all)
+            Assert.Equal($"{option.Name} is empty; a value is expected.", Usage.FindMistake(_root.Parse([.. path, option.Name, ""])));
+    }
+
+    /// <summary>Neither the folder of the data nor the file of the images is there: whoever looked for them would say so.</summary>
+    [Fact]
+    public void A_number_that_makes_no_sense_is_told_by_its_option_before_any_data_is_read()
+    {
+        foreach (var (path, option) in _all.Where(each => each.Path[0] is "train" or "tune" or "cross-validate" && IsNumeric(each.Option) && each.Option.Name != "--seed"))
+        {
+            string[] data = Has(path, "--data") && option.Name != "--test-share" ? ["--data", mnist.Path("nowhere")] : [];
+            string[] needed = option.Name switch
+            {
+                "--test-share" => ["--images", mnist.Path("nowhere")],
+                "--checkpoint-every" => ["--run", mnist.Path("no-run")],
+                "--validate-every" => ["--patience", "1"],
+                _ => [],
+            };
+            AssertRefused(option.Name, [.. path, option.Name, "-1", .. data, .. needed, .. Has(path, "--output") ? (string[])["--output", mnist.Path("unused.zip")] : []]);
+        }
+    }
+
+    [Fact]
+    public void Defaults_are_no_wrong_usage()
+    {
+        foreach (var path in _all.Select(each => string.Join(' ', each.Path)).Distinct().Where(path => path.StartsWith("cross-validate", StringComparison.Ordinal) || path.StartsWith("compare", StringComparison.Ordinal)))
+            Assert.Null(Usage.FindMistake(_root.Parse(path)));
+    }
+
+    [Fact]
+    public void An_autoencoder_preset_keeps_what_was_not_given()
+    {
+        var preset = new Autoencoder.Options
+        {
+            Loss = ReconstructionLoss.BinaryCrossEntropy,
+            Network = new() { TiedWeights = true, Noise = 0.3, SparsityWeight = 0.01, VariationalWeight = 0.5 },
+        };
+        Assert.Equal(Values(preset), Values(TrainAutoencoderCommand.Apply(_root.Parse("train autoencoder"), preset)));
+        var given = TrainAutoencoderCommand.Apply(_root.Parse("train autoencoder --loss squared-error --tied false --noise 0 --sparsity 0.1 --variational 1"), preset);
+        Assert.Equal((ReconstructionLoss.MeanSquaredError, false, 0, 0.1, 1), Values(given));
+
+        static (ReconstructionLoss, bool, double, double, double?) Values(Autoencoder.Options options) =>
+            (options.Loss, options.Network.TiedWeights, options.Network.Noise, options.Network.SparsityWeight, options.Network.VariationalWeight);
     }
 
     [Fact]
@@ -93,12 +172,35 @@ public class OptionTests(SmallMnist mnist)
         return Program.CreateRoot(_ => throw new InvalidOperationException("Nothing is run."), interruption);
     }
 
+    private static bool Has(string[] path, string name) => _all.Exists(each => each.Path.SequenceEqual(path) && each.Option.Name == name);
+
+    private static bool IsNumeric(Option option)
+    {
+        var type = option.ValueType.GetElementType() ?? Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
+        return type == typeof(int) || type == typeof(double);
+    }
+
     private static void AssertMistake(string[] arguments)
     {
         var mistake = Usage.FindMistake(_root.Parse(arguments));
         Assert.False(string.IsNullOrEmpty(mistake), string.Join(' ', arguments));
         Assert.DoesNotContain('\n', mistake);
         Assert.DoesNotContain("System.", mistake, StringComparison.Ordinal);
+    }
+
+    /// <summary>A culture of decimal commas, until it is disposed; the program itself knows none but the invariant one.</summary>
+    private sealed class CommaCulture : IDisposable
+    {
+        private readonly CultureInfo _before = CultureInfo.CurrentCulture;
+
+        public CommaCulture()
+        {
+            var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            (culture.NumberFormat.NumberDecimalSeparator, culture.NumberFormat.NumberGroupSeparator) = (",", ".");
+            CultureInfo.CurrentCulture = culture;
+        }
+
+        public void Dispose() => CultureInfo.CurrentCulture = _before;
     }
 
     private static IEnumerable<(string[] Path, Option Option)> OptionsOf(Command command, string[] path) => command.Subcommands.Count > 0

@@ -1,3 +1,6 @@
+using System.CommandLine;
+using System.Reflection;
+
 namespace Sconce.Host.Tests;
 
 /// <summary>Exit codes and sentences: 1 for what failed, 2 for what was asked for wrongly, a stack trace only with --verbose.</summary>
@@ -11,17 +14,17 @@ public class UsageTests(SmallMnist mnist)
     [InlineData("--clip-norm and --clip-value exclude each other", "train", "cnn", "--clip-norm", "1", "--clip-value", "1")]
     [InlineData("--resume needs --run", "train", "cnn", "--resume")]
     [InlineData("--checkpoint-every needs --run", "train", "cnn", "--checkpoint-every", "5")]
-    [InlineData("GradientClipping.MaximalNorm is 0; it has to be more than 0", "train", "cnn", "--clip-norm", "0")]
-    [InlineData("NumberOfEpochs is 0; it has to be at least 1", "train", "cnn", "--epochs", "0")]
-    [InlineData("NumberOfSteps is -1; it has to be at least 1", "train", "softmax", "--steps", "-1")]
-    [InlineData("BatchSize is 0; it has to be at least 1", "train", "cnn", "--batch-size", "0")]
-    [InlineData("LearningRate is -0.1; it has to be more than 0", "train", "cnn", "--learning-rate", "-0.1")]
-    [InlineData("LearningRate is NaN; it has to be more than 0", "train", "cnn", "--learning-rate", "NaN")]
+    [InlineData("--clip-norm is 0; it has to be more than 0", "train", "cnn", "--clip-norm", "0")]
+    [InlineData("--epochs is 0; it has to be at least 1", "train", "cnn", "--epochs", "0")]
+    [InlineData("--steps is -1; it has to be at least 1", "train", "softmax", "--steps", "-1")]
+    [InlineData("--batch-size is 0; it has to be at least 1", "train", "cnn", "--batch-size", "0")]
+    [InlineData("--learning-rate is -0.1; it has to be more than 0", "train", "cnn", "--learning-rate", "-0.1")]
+    [InlineData("--learning-rate is NaN; it has to be more than 0", "train", "cnn", "--learning-rate", "NaN")]
     [InlineData("--validate-every needs --validation-fraction or --patience", "train", "cnn", "--validate-every", "5")]
-    [InlineData("ValidationFraction is 1; it has to be between 0 and 1", "train", "cnn", "--validation-fraction", "1")]
-    [InlineData("EarlyStopping.Patience is 0; it has to be at least 1", "train", "softmax", "--patience", "0")]
-    [InlineData("WeightAveraging.Decay is 1; it has to be in [0, 1)", "train", "cnn", "--average-weights", "1")]
-    [InlineData("Schedule.Share is 0; it has to be between 0 and 1", "train", "cnn", "--warm-up", "0")]
+    [InlineData("--validation-fraction is 1; it has to be between 0 and 1", "train", "cnn", "--validation-fraction", "1")]
+    [InlineData("--patience is 0; it has to be at least 1", "train", "softmax", "--patience", "0")]
+    [InlineData("--average-weights is 1; it has to be in [0, 1)", "train", "cnn", "--average-weights", "1")]
+    [InlineData("--warm-up is 0; it has to be between 0 and 1", "train", "cnn", "--warm-up", "0")]
     [InlineData("Option '--output' is required", "score", "m.zip", "in.csv")]
     public void Wrong_usage_is_one_sentence_and_exit_code_2(string sentence, params string[] arguments)
     {
@@ -32,6 +35,15 @@ public class UsageTests(SmallMnist mnist)
         Assert.Single(run.Error.TrimEnd().Split('\n'));
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(mnist.Path("unused.zip")));
+    }
+
+    /// <summary>Reflection and static constructors wrap what went wrong in exceptions that say nothing of it.</summary>
+    [Fact]
+    public void A_message_is_about_the_cause()
+    {
+        var cause = new DllNotFoundException("Cannot load libtorch: the system refused it.");
+        foreach (var wrapped in (Exception[])[cause, new TargetInvocationException(cause), new TypeInitializationException("torch", new TargetInvocationException(cause)), new AggregateException(cause)])
+            Assert.Equal(new ErrorMessage(cause.Message, IsUsage: false), ErrorMessage.Of(wrapped, new Command("any")));
     }
 
     [Fact]

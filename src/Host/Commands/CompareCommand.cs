@@ -25,6 +25,11 @@ internal static class CompareCommand
         {
             sizes, target, autoencoderEpochs, epochs, repetitions, TrainingArguments.Data, TrainingArguments.Seed, output,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(autoencoderEpochs) is not null && result.GetValue(autoencoderEpochs) < 1)
+                result.AddError($"{autoencoderEpochs.Name} has to be at least 1.");
+        });
         command.SetAction(result =>
         {
             var terminal = open(result);
@@ -40,6 +45,8 @@ internal static class CompareCommand
                 Classifier = defaults.Classifier with { NumberOfEpochs = result.GetValue(epochs) },
                 Repetitions = result.GetValue(repetitions),
             };
+            options.Validate();
+            options.Classifier.Validate();
             AtomicFile.CheckWritable(table);
             AtomicFile.CheckWritable(chart);
             var (train, test) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));

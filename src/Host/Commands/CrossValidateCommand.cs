@@ -28,16 +28,22 @@ internal static class CrossValidateCommand
             var command = new Command(name, description) { _folds, _epochs, TrainingArguments.Data, TrainingArguments.Seed };
             command.Validators.Add(result =>
             {
+                // Only of an option that is given there is a value yet.
+                if (result.GetResult(_folds) is null)
+                    return;
                 if (result.GetValue(_folds) < 2)
                     result.AddError("--folds has to be at least 2.");
+                if (result.GetValue(_folds) > CrossValidationReport.MostFolds)
+                    result.AddError($"--folds has to be at most {CrossValidationReport.MostFolds}: each is a training of its own.");
             });
             command.SetAction(result =>
             {
                 var terminal = open(result);
                 var cancellation = interruption.Take();
                 var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
-                var (train, _) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
                 var options = result.GetValue(_epochs) is { } epochs ? recipe with { NumberOfEpochs = epochs, NumberOfSteps = null } : recipe;
+                options.Validate();
+                var (train, _) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
                 var report = TrainingDisplay.RunSeveral(terminal, watch =>
                     CrossValidationReport.Run(ml, DigitPipeline.Create(ml, options with { Progress = watch(name), CancellationToken = cancellation }), train, result.GetValue(_folds)));
                 terminal.Table(["fold", "accuracy", "log-loss"], report.Folds.Select(fold => (string[])[$"{fold.Fold}", $"{fold.Accuracy:P2}", $"{fold.LogLoss:F4}"]));

@@ -24,11 +24,22 @@ internal static class RunArguments
     public static void Validate(CommandResult result)
     {
         if (result.GetResult(_run) is not null)
+        {
+            ValidateName(result, _run);
             return;
+        }
+
         if (result.GetResult(_resume) is not null)
             result.AddError("--resume needs --run: the name that the training was given.");
         if (result.GetResult(_checkpointEvery) is not null)
             result.AddError("--checkpoint-every needs --run: the name of the folder to write them to.");
+    }
+
+    /// <summary>Refuses a name that leads to the folder of all runs, or out of it: what is in a run's folder is replaced.</summary>
+    public static void ValidateName(CommandResult result, Option<string?> option)
+    {
+        if (result.GetValue(option)?.Trim() is "" or "." or "..")
+            result.AddError($"{option.Name} is '{result.GetValue(option)}', which is not a name; give a name, or a folder as a path.");
     }
 
     /// <summary>The run folder; null where none was asked for.</summary>
@@ -49,7 +60,7 @@ internal static class RunArguments
         where TOptions : TrainingOptions => options with
         {
             RunFolder = FolderOf(result) ?? options.RunFolder,
-            Resume = result.GetValue(_resume),
+            Resume = result.GetValue(_resume) || options.Resume,
             Checkpoints = result.GetValue(_checkpointEvery) is { } steps ? new Checkpoints { EverySteps = steps } : options.Checkpoints,
             // It is needed until the training has begun, and freed with the process.
             PreviousModel = result.GetValue(_from) is { } model ? new MLContext().Model.LoadVerified(model, out _) : options.PreviousModel,

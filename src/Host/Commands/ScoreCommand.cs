@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
@@ -19,6 +20,7 @@ internal static class ScoreCommand
     private static readonly Option<string[]> _keep = new("--keep") { Description = "The input's columns to write before them: A,B; in quotes, as in CSV, a name that has a comma (\"a,b\"), or none (\"\"). It may be given again." };
     private static readonly Option<RowErrors> _onError = new Option<RowErrors>("--on-error") { Description = "What happens with a row or a file that cannot be used: fail, skip (left out and counted), or quarantine (left out, and written to a file of its own, with the reason).", DefaultValueFactory = _ => RowErrors.Fail }.AcceptNames();
     private static readonly Option<string?> _quarantine = new("--quarantine") { Description = "The CSV file that such rows are written to. Default: NAME.quarantine.csv beside the output." };
+    private static readonly Option<bool> _allowNonFinite = new("--allow-non-finite") { Description = "Write rows whose scores are NaN or infinite; without it such a row cannot be used." };
     private static readonly Option<string> _batchSize = new("--batch-size") { Description = "The rows that are scored in one go; auto measures it at the start of a long input.", DefaultValueFactory = _ => "auto" };
     private static readonly Option<ScoringEngine> _engine = new Option<ScoringEngine>("--engine") { Description = "What runs the networks: auto (measured at the start of a long input), assaved (as the zip has it), or onnx (ONNX Runtime).", DefaultValueFactory = _ => ScoringEngine.Auto }.AcceptNames();
     private static readonly Option<int?> _threads = new("--threads") { Description = "The number of threads that score. Default: one for each processor." };
@@ -43,7 +45,7 @@ internal static class ScoreCommand
         _escape.AcceptOnlyFromAmong("auto", "quote", "backslash");
         var command = new Command("score", "Score files, one row out for each row in, in order.")
         {
-            _model, _inputs, _output, _columns, _keep, _onError, _quarantine, _batchSize, _engine, _threads, _rowsPerPart, _resume, _force, _evaluate, _label, _header, _delimiter, _escape, _decimalComma, _dateFormat, _escapeFormulas, _inputFormat, _format, _watch,
+            _model, _inputs, _output, _columns, _keep, _onError, _quarantine, _allowNonFinite, _batchSize, _engine, _threads, _rowsPerPart, _resume, _force, _evaluate, _label, _header, _delimiter, _escape, _decimalComma, _dateFormat, _escapeFormulas, _inputFormat, _format, _watch,
         };
         command.Validators.Add(Validate);
         command.SetAction(result =>
@@ -142,6 +144,7 @@ internal static class ScoreCommand
         Keep = Names(result.GetValue(_keep)),
         OnError = result.GetValue(_onError),
         QuarantinePath = result.GetValue(_quarantine),
+        AllowNonFinite = result.GetValue(_allowNonFinite),
         BatchSize = BatchSize(result.GetValue(_batchSize)!),
         Engine = result.GetValue(_engine),
         NumberOfThreads = result.GetValue(_threads),
@@ -198,6 +201,12 @@ internal static class ScoreCommand
                 result.AddError($"{option.Name} is '{format}'; one of {string.Join(", ", FileScorer.Formats)} is expected.");
         }
 
+        foreach (var option in (Option<string[]>[])[_columns, _keep])
+        {
+            if (result.GetResult(option) is not null && Names(result.GetValue(option)) is [])
+                result.AddError($"{option.Name} names no column.");
+        }
+
         if (result.GetResult(_quarantine) is not null && result.GetValue(_onError) != RowErrors.Quarantine)
             result.AddError("--quarantine needs --on-error quarantine.");
         if (result.GetResult(_quarantine) is not null && watches)
@@ -218,7 +227,7 @@ internal static class ScoreCommand
         ? CsvRecords.Split(value)
         : value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
-    private static int? BatchSize(string text) => int.TryParse(text, out var size) && size > 0 ? size : null;
+    private static int? BatchSize(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 ? size : null;
 
     private static char? Delimiter(string? text) => text switch
     {

@@ -23,7 +23,7 @@ internal static class TrainAutoencoderCommand
     private static readonly Option<double?> _noise = new("--noise") { Description = "Denoising: the standard deviation of the noise added while training, of pixels in [0, 1]." };
     private static readonly Option<double?> _sparsity = new("--sparsity") { Description = "Sparse: the weight of the code's mean absolute value in the loss." };
     private static readonly Option<double?> _variational = new("--variational") { Description = "Variational: the weight of the Kullback-Leibler divergence in the loss; 1 with --loss cross-entropy is the textbook's." };
-    private static readonly Option<string> _loss = new("--loss") { Description = "squared-error or cross-entropy.", DefaultValueFactory = _ => "squared-error" };
+    private static readonly Option<string?> _loss = new("--loss") { Description = "squared-error or cross-entropy. Default: the preset's, squared-error." };
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
@@ -38,8 +38,9 @@ internal static class TrainAutoencoderCommand
             var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
             var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", "autoencoder.zip");
             AtomicFile.CheckWritable(path);
+            var options = result.Configure(Apply(result, Preset(result)), cancellation);
             var (train, test) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
-            var trained = Trained.Fit(terminal, ml, "autoencoder", progress => CompressionPipeline.Create(ml, result.Configure(Options(result), progress, cancellation)), train, path, result.GetValue(TrainingArguments.ReportEvery));
+            var trained = Trained.Fit(terminal, ml, "autoencoder", progress => CompressionPipeline.Create(ml, options with { Progress = progress }), train, path, result.GetValue(TrainingArguments.ReportEvery));
             using var model = ModelFile.Load(ml, path);
             var report = ReconstructionReport.Evaluate(model, test);
             RunArguments.Keep(result, () => Evaluation.Of(ml, model, test));
@@ -61,29 +62,36 @@ internal static class TrainAutoencoderCommand
         return command;
     }
 
-    private static Autoencoder.Options Options(ParseResult result)
+    private static Autoencoder.Options Preset(ParseResult result) => result.GetValue(_preset) switch
     {
-        var options = result.GetValue(_preset) switch
+        "convolutional" => new() { Network = Autoencoder.Convolutional },
+        "plane" => new() { Network = Autoencoder.Plane },
+        "classic" => Autoencoder.Options.Classic,
+        _ => new(),
+    };
+
+    /// <summary>Puts what the user gave in place of a preset's own values; what was not given stays the preset's.</summary>
+    internal static Autoencoder.Options Apply(ParseResult result, Autoencoder.Options preset)
+    {
+        var network = preset.Network;
+        return preset with
         {
-            "convolutional" => new() { Network = Autoencoder.Convolutional },
-            "plane" => new() { Network = Autoencoder.Plane },
-            "classic" => Autoencoder.Options.Classic,
-            _ => new Autoencoder.Options(),
-        };
-        var network = options.Network;
-        return options with
-        {
-            Loss = result.GetValue(_loss) == "cross-entropy" ? ReconstructionLoss.BinaryCrossEntropy : ReconstructionLoss.MeanSquaredError,
+            Loss = result.GetValue(_loss) switch
+            {
+                "cross-entropy" => ReconstructionLoss.BinaryCrossEntropy,
+                "squared-error" => ReconstructionLoss.MeanSquaredError,
+                _ => preset.Loss,
+            },
             Network = network with
             {
                 CodeSize = result.GetValue(_codeSize) ?? network.CodeSize,
                 HiddenWidths = result.GetValue(_widths) is { Length: > 0 } widths ? widths : network.HiddenWidths,
                 Convolutions = result.GetValue(_convolutions) is { Length: > 0 } filters ? filters : network.Convolutions,
                 Activation = result.GetValue(_activation) ?? network.Activation,
-                TiedWeights = result.GetValue(_tied),
-                Noise = result.GetValue(_noise) ?? 0,
-                SparsityWeight = result.GetValue(_sparsity) ?? 0,
-                VariationalWeight = result.GetValue(_variational),
+                TiedWeights = result.GetResult(_tied) is { Implicit: false } ? result.GetValue(_tied) : network.TiedWeights,
+                Noise = result.GetValue(_noise) ?? network.Noise,
+                SparsityWeight = result.GetValue(_sparsity) ?? network.SparsityWeight,
+                VariationalWeight = result.GetValue(_variational) ?? network.VariationalWeight,
             },
         };
     }

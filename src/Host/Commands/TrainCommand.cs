@@ -35,6 +35,7 @@ internal static class TrainCommand
         var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
         var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", $"{name}.zip");
         AtomicFile.CheckWritable(path);
+        var options = result.Configure(recipe, cancellation);
         var images = ImageArguments.Open(result, terminal, cancellation);
         var (train, test) = images is { } sets ? (sets.Train.ToDataView(ml), sets.Test.ToDataView(ml)) : ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
         var trained = Trained.Fit(terminal, ml, name, progress => CreatePipeline(progress), train, path, result.GetValue(TrainingArguments.ReportEvery) ?? reportEvery);
@@ -59,8 +60,8 @@ internal static class TrainCommand
 
         IEstimator<ITransformer> CreatePipeline(IProgress<TrainingProgress> progress)
         {
-            var options = result.Configure(recipe, progress, cancellation) with { ClassWeights = result.GetValue(TrainingArguments.ClassWeights) == "balanced" ? ClassWeights.Balanced : null };
-            return images is { Options: var imageOptions } ? ImagePipeline.Create(ml, options, imageOptions) : DigitPipeline.Create(ml, options);
+            var watched = options with { Progress = progress, ClassWeights = result.GetValue(TrainingArguments.ClassWeights) == "balanced" ? ClassWeights.Balanced : null };
+            return images is { Options: var imageOptions } ? ImagePipeline.Create(ml, watched, imageOptions) : DigitPipeline.Create(ml, watched);
         }
     }
 }

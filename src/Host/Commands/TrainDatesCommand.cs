@@ -30,8 +30,9 @@ internal static class TrainDatesCommand
             var ml = new MLContext(seed);
             var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", "dates.zip");
             AtomicFile.CheckWritable(path);
+            var options = result.Configure(Options(result), cancellation);
             var (train, unseen) = DateExamples.Load(ml, result.GetValue(_examples), UnseenExamples, seed);
-            var trained = Trained.Fit(terminal, ml, "dates", progress => DatePipeline.Create(ml, result.Configure(Options(result), progress, cancellation)), train, path, result.GetValue(TrainingArguments.ReportEvery));
+            var trained = Trained.Fit(terminal, ml, "dates", progress => DatePipeline.Create(ml, options with { Progress = progress }), train, path, result.GetValue(TrainingArguments.ReportEvery));
 
             // Nothing is carried over but the file.
             var fresh = new MLContext();
@@ -66,7 +67,7 @@ internal static class TrainDatesCommand
             Network = options.Network with
             {
                 Layers = options.Network.Layers with { Cell = result.GetValue(_cell), HiddenSize = result.GetValue(_hidden) },
-                Attention = !result.GetValue(_noAttention),
+                Attention = options.Network.Attention && !result.GetValue(_noAttention),
                 TeacherForcing = result.GetValue(_teacherForcing),
             },
         };

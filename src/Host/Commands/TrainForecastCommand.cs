@@ -83,7 +83,7 @@ internal static class TrainForecastCommand
     private static RecurrentForecast.Options Configure(ParseResult result, CancellationToken cancellation)
     {
         var season = result.GetValue(_season);
-        return result.Configure(_recipe, null, cancellation) with
+        return result.Configure(_recipe with
         {
             WindowSize = result.GetValue(_window),
             Horizon = result.GetValue(_horizon),
@@ -102,7 +102,7 @@ internal static class TrainForecastCommand
                 Mode = result.GetValue(_mode),
                 Seasonality = season == 1 ? null : season,
             },
-        };
+        }, cancellation);
     }
 
     private static HolidayCalendar? Holidays(ParseResult result) => (result.GetValue(_holidays) ?? (result.GetValue(_input) is null ? "us" : "none")) switch

@@ -42,7 +42,7 @@ internal static class TrainRecurrentCommand
                     ElmanActivation = result.GetValue(_activation) ?? layers.ElmanActivation,
                     HiddenSize = result.GetValue(_hiddenSize) ?? layers.HiddenSize,
                     NumberOfLayers = result.GetValue(_layers) ?? layers.NumberOfLayers,
-                    Bidirectional = result.GetValue(_bidirectional),
+                    Bidirectional = result.GetResult(_bidirectional) is { Implicit: false } ? result.GetValue(_bidirectional) : layers.Bidirectional,
                     Dropout = result.GetValue(_dropout) ?? layers.Dropout,
                 },
             },

@@ -44,7 +44,7 @@ internal static class TrainSineCommand
             var recipe = RecurrentNetwork.RegressionOptions.Classic;
             if (result.GetValue(_preset) == "default")
                 recipe = recipe with { LearningRate = 0.01, Schedule = new CosineSchedule(), GradientClipping = new NormClipping() };
-            var options = result.Configure(recipe, null, cancellation);
+            var options = result.Configure(recipe, cancellation);
             terminal.Follow(ml);
             // One pass: lane i begins one window after lane i - 1, and each goes on for as many windows as there are steps.
             var windows = (options.NumberOfSteps ?? recipe.NumberOfSteps!.Value) + options.BatchSize - 1;

@@ -55,22 +55,26 @@ internal static class TrainingArguments
         return command;
     }
 
-    /// <summary>Puts what the user gave in place of a recipe's own values.</summary>
-    public static TOptions Configure<TOptions>(this ParseResult result, TOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    /// <summary>Puts what the user gave in place of a recipe's own values, and checks all of them: before any data is read.</summary>
+    /// <exception cref="ArgumentException">A value makes no sense.</exception>
+    public static TOptions Configure<TOptions>(this ParseResult result, TOptions options, CancellationToken cancellation)
         where TOptions : TrainingOptions
     {
         if (result.GetValue(_epochs) is { } epochs)
             options = options with { NumberOfEpochs = epochs, NumberOfSteps = null };
-        options = RunArguments.Apply(result, RecipeArguments.Apply(result, options));
-        return options with
+        options = RecipeArguments.Apply(result, options) with
         {
             NumberOfSteps = result.GetValue(_steps) ?? options.NumberOfSteps,
             BatchSize = result.GetValue(_batchSize) ?? options.BatchSize,
             LearningRate = result.GetValue(_learningRate) ?? options.LearningRate,
             GradientClipping = result.GetValue(_clipNorm) is { } norm ? new NormClipping { MaximalNorm = norm }
                 : result.GetValue(_clipValue) is { } value ? new ValueClipping { MaximalValue = value } : options.GradientClipping,
-            Progress = progress,
             CancellationToken = cancellation,
         };
+        options.Validate();
+        // Last, as the model that is gone on from is loaded.
+        options = RunArguments.Apply(result, options);
+        options.Validate();
+        return options;
     }
 }

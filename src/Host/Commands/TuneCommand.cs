@@ -43,14 +43,17 @@ internal static class TuneCommand
         {
             var output = new Option<string>("--output", "-o") { Description = "The zip to which the best model is copied.", DefaultValueFactory = _ => Path.Combine("models", $"{network}-tuned.zip") };
             var command = new Command(network, description) { _trials, _epochs, _strategy, _reduction, _fraction, _seed, _name, TrainingArguments.Data, output };
+            command.Validators.Add(result => RunArguments.ValidateName(result, _name));
             command.SetAction(result =>
             {
+                var options = Options(result, network);
+                options.Validate();
                 var terminal = open(result);
                 var cancellation = interruption.Take();
                 var path = result.CheckOutput(output, [".zip"]);
                 var ml = new MLContext(result.GetValue(_seed));
                 var (train, test) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
-                var tuned = TrainingDisplay.RunSeveral(terminal, watch => new Tuner<TOptions>(ml, space, Options(result, network) with { Watch = watch, CancellationToken = cancellation }, options => createPipeline(ml, options)).Run(train));
+                var tuned = TrainingDisplay.RunSeveral(terminal, watch => new Tuner<TOptions>(ml, space, options with { Watch = watch, CancellationToken = cancellation }, trial => createPipeline(ml, trial)).Run(train));
                 Report(terminal, ml, tuned, test, path);
             });
             return command;

@@ -67,6 +67,7 @@ public static class AutoencoderPictures
     public static ImageGrid Plane(ModelFile model, IDataView data, int size)
     {
         Check.AtLeast(size, 2, nameof(size));
+        Check.AtMost(size, 200, nameof(size));
         var encoder = model.Autoencoder;
         var column = PlaneColumn(model);
         var (x, y) = ((-PlaneEdge, PlaneEdge), (-PlaneEdge, PlaneEdge));

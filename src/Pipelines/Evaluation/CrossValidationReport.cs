@@ -6,6 +6,9 @@ namespace Sconce.Pipelines;
 /// <param name="Folds">One entry for each part.</param>
 public sealed record CrossValidationReport(IReadOnlyList<FoldReport> Folds)
 {
+    /// <summary>More would be trained for days, and no memory holds so many models.</summary>
+    internal const int MostFolds = 1_000;
+
     /// <summary>The mean of the parts' accuracies.</summary>
     public double MeanAccuracy => Folds.Average(fold => fold.Accuracy);
 
@@ -19,12 +22,13 @@ public sealed record CrossValidationReport(IReadOnlyList<FoldReport> Folds)
     /// <param name="ml">The context to train with; its seed decides which rows are in which part.</param>
     /// <param name="pipeline">The pipeline of a classifier.</param>
     /// <param name="data">The rows.</param>
-    /// <param name="folds">The number of parts, at least 2.</param>
+    /// <param name="folds">The number of parts, 2 to 1,000: all models are held until the last is trained.</param>
     /// <param name="labelColumnName">The label.</param>
-    /// <exception cref="ArgumentException">There are fewer than 2 folds.</exception>
+    /// <exception cref="ArgumentException">There are fewer than 2 folds, or more than 1,000.</exception>
     public static CrossValidationReport Run(MLContext ml, IEstimator<ITransformer> pipeline, IDataView data, int folds, string labelColumnName = "Label")
     {
         Trainers.Check.AtLeast(folds, 2, nameof(folds));
+        Trainers.Check.AtMost(folds, MostFolds, nameof(folds));
         var results = ml.MulticlassClassification.CrossValidate(data, pipeline, folds, labelColumnName);
         foreach (var result in results)
             (result.Model as IDisposable)?.Dispose();

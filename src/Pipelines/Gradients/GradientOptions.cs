@@ -5,7 +5,10 @@ namespace Sconce.Pipelines;
 /// <summary>What <see cref="GradientExplanation"/> measures.</summary>
 public sealed record GradientOptions
 {
-    /// <summary>The lengths of the sequences, each at least 2. Default: 10, 20, 50, 100, 200.</summary>
+    /// <summary>A sequence's graph is held for the way back: of longer ones it takes gigabytes.</summary>
+    private const int MostSteps = 10_000;
+
+    /// <summary>The lengths of the sequences, each 2 to 10,000. Default: 10, 20, 50, 100, 200.</summary>
     public IReadOnlyList<int> Lengths { get; init; } = [10, 20, 50, 100, 200];
 
     /// <summary>The number of values in the hidden state, at least 2. Default: 64.</summary>
@@ -26,7 +29,11 @@ public sealed record GradientOptions
     {
         Check.AtLeast(Lengths.Count, 1, "Lengths.Count");
         foreach (var length in Lengths)
+        {
             Check.AtLeast(length, 2, nameof(Lengths));
+            Check.AtMost(length, MostSteps, nameof(Lengths));
+        }
+
         Check.AtLeast(HiddenSize, 2, nameof(HiddenSize));
         Check.AtLeast(SpectralRadii.Count, 1, "SpectralRadii.Count");
         foreach (var radius in SpectralRadii)

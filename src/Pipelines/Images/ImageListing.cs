@@ -5,7 +5,7 @@ namespace Sconce.Pipelines;
 /// <summary>The image files that a folder or a list names, not looked at yet.</summary>
 internal sealed class ImageListing
 {
-    private static readonly string[] _endings = [".png", ".jpg", ".jpeg"];
+    private static readonly string[] _endings = [".png", ".jpg", ".jpeg", ".jfif"];
     private static readonly string[] _pathColumns = ["path", "ImagePath"];
     private const string LabelColumn = "Label";
 
@@ -105,7 +105,7 @@ internal sealed class ImageListing
     {
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries(folder).Where(entry => !Path.GetFileName(entry).StartsWith('.')).Order(StringComparer.Ordinal)];
+            return [.. Directory.EnumerateFileSystemEntries(folder).Where(entry => !InputFiles.IsHidden(Path.GetFileName(entry))).Order(StringComparer.Ordinal)];
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {

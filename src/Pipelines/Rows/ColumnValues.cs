@@ -61,11 +61,28 @@ internal abstract class ColumnValues(string name, DataViewType type, int capacit
     /// <summary>A scalar as text, in the invariant culture.</summary>
     public abstract string TextOf(int row);
 
+    /// <summary>The first value of a row that is NaN or infinite; null where all are finite, as all are that are no floating point numbers.</summary>
+    public abstract double? NonFiniteIn(int row);
+
     /// <summary>About how much memory a row's values take, in values of four bytes.</summary>
     public abstract long Weigh(int row);
 
     /// <summary>Copies what <see cref="Copy"/> does, but for what is missing.</summary>
     protected abstract void CopyValues(ColumnValues source, int from, int to);
+
+    protected static double? FirstNonFinite<T>(ReadOnlySpan<T> values)
+    {
+        if (typeof(T) != typeof(float) && typeof(T) != typeof(double))
+            return null;
+        foreach (var value in values)
+        {
+            var number = typeof(T) == typeof(float) ? (float)(object)value! : (double)(object)value!;
+            if (!double.IsFinite(number))
+                return number;
+        }
+
+        return null;
+    }
 
     private static ColumnValues CreateTyped<T>(string name, DataViewType type, int capacity) => type is VectorDataViewType { IsKnownSize: false }
         ? new VariableValues<T>(name, type, capacity)
@@ -117,6 +134,8 @@ internal sealed class FixedValues<T>(string name, DataViewType type, int capacit
 
     public override string TextOf(int row) => Convert.ToString(_values[row * Width], CultureInfo.InvariantCulture) ?? "";
 
+    public override double? NonFiniteIn(int row) => FirstNonFinite<T>(Row(row));
+
     public override long Weigh(int row) => ColumnarRowWriter.Weigh<T>(Row(row));
 
     protected override void CopyValues(ColumnValues source, int from, int to) => ((FixedValues<T>)source).Row(from).CopyTo(Row(to));
@@ -156,6 +175,8 @@ internal sealed class VariableValues<T>(string name, DataViewType type, int capa
     }
 
     public override string TextOf(int row) => throw new NotSupportedException($"Column '{Name}' of {Type} is no scalar.");
+
+    public override double? NonFiniteIn(int row) => FirstNonFinite<T>(_rows[row]);
 
     public override long Weigh(int row) => 1 + ColumnarRowWriter.Weigh<T>(_rows[row]);
 

@@ -43,6 +43,9 @@ internal sealed class ImageRowReader : RowReader
 
     public override long? RowCount => Count;
 
+    /// <summary>How many files have other endings than images, by ending.</summary>
+    public IReadOnlyDictionary<string, int> PassedOver => _listing.PassedOver;
+
     /// <summary>The image itself: a row has no other place.</summary>
     protected override RowPlace Place => new(Current is { } image ? image.Path : Unusable.Path, 0, 0);
 

@@ -11,6 +11,8 @@ internal static class InputFiles
 
     private const string AnyFolders = "**";
 
+    private const string MacFolder = "__MACOSX";
+
     private static readonly string[] _unfinished = [".tmp", ".part"];
 
     private static readonly string[] _anyFile = ["*"];
@@ -22,10 +24,10 @@ internal static class InputFiles
 
     /// <summary>Finds the files: each input's in the order of the inputs, those of one sorted by their paths, letter by letter.</summary>
     /// <param name="inputs">
-    /// Files; folders, of which all files are meant that lie in them or in their folders, but hidden ones (<c>.name</c>), those that Spark
-    /// and Hive write beside rows (<c>_name</c>), and those which end in <c>.tmp</c> or <c>.part</c>; patterns, in which <c>*</c> stands for
-    /// any characters of a name, <c>?</c> for one, and <c>**</c> for any folders, but for hidden names only after a point, and for those
-    /// that begin with an underscore only after one; <c>-</c> for standard input. What there is goes before what it would mean as a pattern.
+    /// Files; folders, of which all files are meant that lie in them or in their folders, but hidden ones (<c>.name</c>, <c>__MACOSX</c>), those
+    /// that Spark and Hive write beside rows (<c>_name</c>), those which end in <c>.tmp</c> or <c>.part</c>, and pipes and devices; patterns, in
+    /// which <c>*</c> stands for any characters of a name, <c>?</c> for one, and <c>**</c> for any folders, but for hidden names only after a point,
+    /// and for those that begin with an underscore only after one; <c>-</c> for standard input. What there is goes before what it would mean as a pattern.
     /// </param>
     /// <exception cref="FileNotFoundException">An input means no file; the message names it, and the nearest name.</exception>
     /// <exception cref="ArgumentException">Standard input is named twice.</exception>
@@ -38,7 +40,10 @@ internal static class InputFiles
 
     private static List<string> Find(string input)
     {
-        if (input == StandardInput || File.Exists(input))
+        if (input == StandardInput)
+            return [input];
+        RealPath.RequireTarget(input);
+        if (File.Exists(input))
             return [input];
         var segments = input[(Path.GetPathRoot(input)?.Length ?? 0)..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
         var isFolder = Directory.Exists(input);
@@ -54,7 +59,7 @@ internal static class InputFiles
     private static bool IsPattern(string segment) => segment.AsSpan().ContainsAny('*', '?');
 
     private static IEnumerable<string> FilesUnder(string folder) => Names(folder).Where(name => !IsUnfinished(name) && !IsBesideRows(name))
-        .Select(name => Path.Combine(folder, name)).SelectMany(path => !Directory.Exists(path) ? [path] : IsLoop(path) ? [] : FilesUnder(path));
+        .Select(name => Path.Combine(folder, name)).SelectMany(path => !Directory.Exists(path) ? SpecialFile.Is(path) ? [] : [path] : IsLoop(path) ? [] : FilesUnder(path));
 
     /// <summary>The files below a folder that the segments of a pattern lead to.</summary>
     private static IEnumerable<string> Match(string folder, ReadOnlyMemory<string> segments)
@@ -70,7 +75,7 @@ internal static class InputFiles
         }
 
         var matches = Names(folder).Where(name => (!IsHidden(name) || IsHidden(first)) && (!IsBesideRows(name) || IsBesideRows(first)) && FileSystemName.MatchesSimpleExpression(first, name, _ignoresCase)).Select(name => Path.Combine(folder, name));
-        return rest.Length > 0 ? matches.Where(Directory.Exists).SelectMany(path => Match(path, rest)) : matches.Where(path => !Directory.Exists(path));
+        return rest.Length > 0 ? matches.Where(Directory.Exists).SelectMany(path => Match(path, rest)) : matches.Where(path => !Directory.Exists(path) && !SpecialFile.Is(path));
     }
 
     private static List<string> Names(string folder)
@@ -79,7 +84,8 @@ internal static class InputFiles
         return listed.Exists ? [.. listed.EnumerateFileSystemInfos().Select(entry => entry.Name)] : [];
     }
 
-    private static bool IsHidden(string name) => name.StartsWith('.');
+    /// <summary>Whether a name is hidden, or of the folder in which macOS packs what it knows of files beside them.</summary>
+    public static bool IsHidden(string name) => name.StartsWith('.') || name == MacFolder;
 
     /// <summary>Whether a name is of what programs write beside rows: <c>_SUCCESS</c>, <c>_delta_log</c>.</summary>
     private static bool IsBesideRows(string name) => name.StartsWith('_');

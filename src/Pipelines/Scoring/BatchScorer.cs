@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers;
@@ -38,28 +39,41 @@ public sealed class BatchScorer
     /// <param name="cancellation">Ends the scoring.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column that the model reads is not among the properties.</exception>
     /// <exception cref="ArgumentException">Likewise, or it is of another type.</exception>
-    /// <exception cref="InvalidDataException">A value cannot be used; the results of the batches before come first.</exception>
+    /// <exception cref="InvalidDataException">A value cannot be used; the results of all rows before it come first, and the message has the row's number among all rows, from 0.</exception>
     /// <exception cref="OperationCanceledException">The token asked for it.</exception>
     public async IAsyncEnumerable<TOutput> ScoreAsync<TInput, TOutput>(IAsyncEnumerable<TInput> rows, [EnumeratorCancellation] CancellationToken cancellation = default)
         where TInput : class
         where TOutput : class, new()
     {
         var batches = OrderedWorkers.Run(Gather(rows, _options.BatchSize, _options.MaximalWait, cancellation), Begin<TInput, TOutput>, _options.NumberOfThreads ?? Environment.ProcessorCount, cancellation);
-        await foreach (var batch in batches.ConfigureAwait(false))
+        await foreach (var (results, failure) in batches.ConfigureAwait(false))
         {
-            foreach (var result in batch)
+            foreach (var result in results)
                 yield return result;
+            failure?.Throw();
         }
     }
 
-    private Func<List<TInput>, List<TOutput>> Begin<TInput, TOutput>()
+    private Func<Gathered<TInput>, (List<TOutput> Results, ExceptionDispatchInfo? Failure)> Begin<TInput, TOutput>()
         where TInput : class
         where TOutput : class, new()
     {
         if (PipelineSteps.FindNetwork(_model) is not null)
             TorchThreads.UseOne();
         var isChecked = false;
-        return rows =>
+        return batch =>
+        {
+            try
+            {
+                return (ScoreAll(batch.Rows, batch.First), null);
+            }
+            catch (InvalidDataException exception)
+            {
+                return ScoreUpToBad(batch, exception);
+            }
+        };
+
+        List<TOutput> ScoreAll(List<TInput> rows, long first)
         {
             var data = _ml.Data.LoadFromEnumerable(rows);
             var absent = _inputSchema?.Where(column => data.Schema.GetColumnOrNull(column.Name) is null).ToList() ?? [];
@@ -67,8 +81,25 @@ public sealed class BatchScorer
             if (!isChecked)
                 RequireNeeded<TOutput>(data.Schema, completed.Schema, absent);
             isChecked = true;
-            return [.. _ml.Data.CreateEnumerable<TOutput>(UnsplitRows.Read(_model.Transform(UnsplitRows.Mark(completed))), reuseRowObject: false)];
-        };
+            return [.. _ml.Data.CreateEnumerable<TOutput>(UnsplitRows.Read(_model.Transform(UnsplitRows.Mark(completed, first))), reuseRowObject: false)];
+        }
+
+        (List<TOutput>, ExceptionDispatchInfo?) ScoreUpToBad(Gathered<TInput> batch, InvalidDataException whole)
+        {
+            for (var i = 0; i < batch.Rows.Count; i++)
+            {
+                try
+                {
+                    ScoreAll(batch.Rows.GetRange(i, 1), batch.First + i);
+                }
+                catch (InvalidDataException exception)
+                {
+                    return (ScoreAll(batch.Rows.GetRange(0, i), batch.First), ExceptionDispatchInfo.Capture(exception));
+                }
+            }
+
+            return ([], ExceptionDispatchInfo.Capture(whole));
+        }
     }
 
     /// <summary>Checks that no column is made up which the results are made of.</summary>
@@ -82,33 +113,55 @@ public sealed class BatchScorer
     }
 
     /// <summary>Makes batches of rows: full ones, or smaller where the next row lets itself be waited for.</summary>
-    private static async IAsyncEnumerable<List<T>> Gather<T>(IAsyncEnumerable<T> rows, int size, TimeSpan wait, [EnumeratorCancellation] CancellationToken cancellation)
+    private static async IAsyncEnumerable<Gathered<T>> Gather<T>(IAsyncEnumerable<T> rows, int size, TimeSpan wait, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var batch = new List<T>(size);
+        var (batch, first) = (new List<T>(size), 0L);
+        ExceptionDispatchInfo? failure = null;
         var source = rows.GetAsyncEnumerator(cancellation);
         await using var disposal = source.ConfigureAwait(false);
         var next = source.MoveNextAsync().AsTask();
         try
         {
-            while (await next.ConfigureAwait(false))
+            while (await HasNext().ConfigureAwait(false))
             {
                 batch.Add(source.Current);
                 next = source.MoveNextAsync().AsTask();
                 if (batch.Count < size && (next.IsCompleted || await Task.WhenAny(next, Task.Delay(wait, cancellation)).ConfigureAwait(false) == next))
                     continue;
-                yield return batch;
-                batch = new List<T>(size);
+                yield return new(batch, first);
+                (batch, first) = (new List<T>(size), first + batch.Count);
             }
 
             if (batch.Count > 0)
-                yield return batch;
+                yield return new(batch, first);
+            failure?.Throw();
         }
         finally
         {
             // Rows may not be disposed while the next one is on its way.
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        async Task<bool> HasNext()
+        {
+            try
+            {
+                return await next.ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // Whatever it is, it is thrown again once the rows before it are on their way.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                failure = ExceptionDispatchInfo.Capture(exception);
+                return false;
+            }
+        }
     }
+
+    /// <summary>Rows that are scored in one go.</summary>
+    /// <param name="Rows">The rows.</param>
+    /// <param name="First">The number of the first among all rows, from 0.</param>
+    private sealed record Gathered<T>(List<T> Rows, long First);
 }
 
 /// <summary>How rows are scored as they come.</summary>

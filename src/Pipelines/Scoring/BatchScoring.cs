@@ -11,6 +11,9 @@ internal sealed class BatchScoring(ScoringPlan plan)
     /// <summary>Says why a row cannot be scored, before it is; null for no such look.</summary>
     public Func<RowBatch, int, string?>? Refuse { get; init; }
 
+    /// <summary>Whether rows are written whose scores are not finite.</summary>
+    public bool AllowsNonFinite { get; init; }
+
     /// <summary>Scores batches, on several threads where each row is scored by itself; the order is kept.</summary>
     /// <param name="batches">The rows; they are read on a thread of their own.</param>
     /// <param name="workers">The number of threads.</param>
@@ -48,7 +51,7 @@ internal sealed class BatchScoring(ScoringPlan plan)
     {
         var scored = plan.Transform(new RowBatchView(rows, plan.FeaturesOf(rows.Schema)));
         // One more than there are: a model that makes rows is noticed.
-        using var source = new CursorBatches(scored, [.. plan.Columns.Select(name => scored.Schema[name])], rows.Count);
+        using var source = new CursorBatches(scored, [.. plan.Scored.Select(name => scored.Schema[name])], rows.Count);
         var scores = source.Take(rows.Count + 1);
         return scores.Count == rows.Count ? scores : throw new InvalidDataException($"'{plan.Model.Path}' gives {scores.Count} rows for {rows.Count}; a model that scores rows gives one for each.");
     }
@@ -62,7 +65,7 @@ internal sealed class BatchScoring(ScoringPlan plan)
             yield break;
         var features = plan.FeaturesOf(first.Rows.Schema);
         var scored = plan.Transform(held is null ? new RowStreamView(features, source) : new HeldRowsView(features, held));
-        using var cursor = new CursorBatches(scored, [.. plan.Columns.Select(name => scored.Schema[name])], 1);
+        using var cursor = new CursorBatches(scored, [.. plan.Scored.Select(name => scored.Schema[name])], 1);
         while (source.TryPeek(out var read))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -74,8 +77,18 @@ internal sealed class BatchScoring(ScoringPlan plan)
         }
     }
 
-    private ScoredBatch Join(RowBatch rows, RowBatch scores, InputPosition end) =>
-        new(plan.Join(rows, scores), end, plan.LabelsOf(rows) is { } labels ? (_comparer ??= new LabelComparer(scores.Schema)).Compare(labels, scores) : null);
+    private ScoredBatch Join(RowBatch rows, RowBatch scores, InputPosition end)
+    {
+        if (!AllowsNonFinite)
+        {
+            var reasons = Enumerable.Range(0, rows.Count).Select(row => plan.FindNonFinite(scores, row)).ToList();
+            scores = Without(scores, row => reasons[row]);
+            rows = Without(rows, row => reasons[row]);
+        }
+
+        scores = new RowBatch(plan.Written(scores.Schema), [.. scores.Columns.Take(plan.Columns.Count)], scores);
+        return new(plan.Join(rows, scores), end, plan.LabelsOf(rows) is { } labels ? (_comparer ??= new LabelComparer(scores.Schema)).Compare(labels, scores) : null);
+    }
 
     private string? Try(RowBatch one)
     {

@@ -8,10 +8,14 @@ namespace Sconce.Pipelines;
 internal sealed class DefaultColumnsView : IDataView
 {
     private readonly IDataView _source;
+    private readonly long _first;
 
-    public DefaultColumnsView(IDataView source, IEnumerable<DataViewSchema.Column> missing)
+    /// <param name="source">The rows.</param>
+    /// <param name="missing">The columns that are added.</param>
+    /// <param name="first">The number of the first row, where these are some of many: messages name rows by it.</param>
+    public DefaultColumnsView(IDataView source, IEnumerable<DataViewSchema.Column> missing, long first = 0)
     {
-        _source = source;
+        (_source, _first) = (source, first);
         var schema = new DataViewSchema.Builder();
         schema.AddColumns(source.Schema);
         foreach (var column in missing)
@@ -28,16 +32,16 @@ internal sealed class DefaultColumnsView : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         var needed = columnsNeeded.Select(column => column.Index).ToHashSet();
-        return new Cursor(Schema, _source.GetRowCursor(_source.Schema.Where(column => needed.Contains(column.Index)), rand), needed);
+        return new Cursor(Schema, _source.GetRowCursor(_source.Schema.Where(column => needed.Contains(column.Index)), rand), needed, _first);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
 
-    private sealed class Cursor(DataViewSchema schema, DataViewRowCursor source, HashSet<int> active) : DataViewRowCursor
+    private sealed class Cursor(DataViewSchema schema, DataViewRowCursor source, HashSet<int> active, long first) : DataViewRowCursor
     {
         public override DataViewSchema Schema => schema;
 
-        public override long Position => source.Position;
+        public override long Position => source.Position < 0 ? source.Position : first + source.Position;
 
         public override long Batch => source.Batch;
 

@@ -22,6 +22,12 @@ public sealed record FileScoringOptions
     /// <summary>Where rows go under <see cref="RowErrors.Quarantine"/>, a CSV file with the columns File, Row, Line, Reason and Content. Default: <c>NAME.quarantine.csv</c> beside the output.</summary>
     public string? QuarantinePath { get; init; }
 
+    /// <summary>
+    /// Whether rows are written whose scores are NaN or infinite. Default: false, such a row cannot be used. The columns that the model makes count, and the score
+    /// that a label was chosen by although it is not written; of a model that forecasts series none does, as the first rows have no forecast.
+    /// </summary>
+    public bool AllowNonFinite { get; init; }
+
     /// <summary>The rows of a batch, at least 1. Null, the default, to measure it on the first rows of a long input; of a short one 256.</summary>
     public int? BatchSize { get; init; }
 

@@ -30,14 +30,17 @@ internal sealed class FileScoringRun
     }
 
     /// <summary>Scores files into a file.</summary>
-    public ScoringSummary Score(IReadOnlyList<string> inputs, string output)
+    /// <param name="inputs">What is read.</param>
+    /// <param name="output">The file.</param>
+    /// <param name="moved">Where the input will be when it is scored, as bad rows name it; null where it stays.</param>
+    public ScoringSummary Score(IReadOnlyList<string> inputs, string output, string? moved = null)
     {
         var clock = Stopwatch.StartNew();
         var format = FormatOf(output);
         var quarantine = _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath ?? Quarantine.PathFor(output) : null;
         var files = new ScoringInputs(_model, inputs, _options, [output, quarantine ?? Quarantine.PathFor(output)]);
-        if (_options.Resume && files.Names.Contains(FileScorer.StandardStream))
-            throw new ArgumentException("The standard input cannot be gone on with, as it comes once alone; name a file.");
+        if (_options.Resume && files.Names.FirstOrDefault(files.ComesOnce) is { } stream)
+            throw new ArgumentException($"{(stream == FileScorer.StandardStream ? "The standard input" : $"'{stream}'")} cannot be resumed from, as it is read only once; name a file.");
         using var folder = PartsFolder.Claim(output, new PartedOutputOptions { Resume = _options.Resume, Force = _options.Force, Quarantine = quarantine, Warn = warning => _options.Warnings?.Report(warning) });
         if (folder.IsFinished)
             return new ScoringSummary { Output = output, WasComplete = true };
@@ -56,6 +59,7 @@ internal sealed class FileScoringRun
             Label = _plan.Label,
             BatchSize = choice.BatchSize,
             Engine = choice.Engine.ToString(),
+            AllowsNonFinite = _options.AllowNonFinite,
             RowsPerPart = _options.RowsPerPart ?? folder.Run?.RowsPerPart ?? choice.RowsPerPart,
         };
         var from = folder.Next;
@@ -64,6 +68,8 @@ internal sealed class FileScoringRun
         using var target = folder.Begin(run, choice.Plan.SchemaOf(rows.Schema), () => tally.Comparison is { } comparison ? JsonSerializer.SerializeToNode(comparison, _json) : null);
         foreach (var scored in Run(choice, files, rows, from))
         {
+            if (moved is not null)
+                Rename(scored.Rows.Bad, inputs[0], moved);
             tally.Add(scored, _options.OnError, kept: () => folder.Parts.Count > 0);
             target.Write(scored.Rows, scored.Rows.Bad, scored.End);
             _options.Progress?.Report(target.Totals.Rows);
@@ -117,7 +123,7 @@ internal sealed class FileScoringRun
     {
         // What a model remembers of the rows before is had by scoring them again.
         var first = _plan.ScoresRowsApart ? from : default;
-        return new BatchScoring(choice.Plan) { Refuse = files.Refuse }
+        return new BatchScoring(choice.Plan) { Refuse = files.Refuse, AllowsNonFinite = _options.AllowNonFinite }
             .Run(rows.Read(first, choice.BatchSize, _options.CancellationToken), _options.Threads, _options.CancellationToken)
             .ToBlockingEnumerable(_options.CancellationToken)
             .SkipWhile(scored => scored.End.File < from.File || (scored.End.File == from.File && scored.End.Row <= from.Row));
@@ -125,9 +131,9 @@ internal sealed class FileScoringRun
 
     private InputRows Open(ScoringInputs files)
     {
-        var rows = new InputRows(files.Names, files.Open, _plan.Request);
+        var rows = new InputRows(files.Names, files.Open, _plan.Request) { ComesOnce = files.ComesOnce };
         // A name that is mistyped, or a column that is missing, is found before anything is scored.
-        if (_options.OnError == RowErrors.Fail && !files.Names.Contains(FileScorer.StandardStream))
+        if (_options.OnError == RowErrors.Fail && !files.Names.Any(files.ComesOnce))
             rows.OpenAll(_options.CancellationToken);
         return rows;
     }
@@ -142,6 +148,14 @@ internal sealed class FileScoringRun
 
     private RowFormat Escaped(RowFormat format) => !_options.EscapeFormulas ? format
         : RowFormats.ForSpreadsheets(format) ?? throw new ArgumentException($"{nameof(FileScoringOptions.EscapeFormulas)} is for CSV and TSV, and the output is {format.Name}, in which a text is never taken for a formula.");
+
+    private static void Rename(List<BadRow> bad, string from, string to)
+    {
+        for (var i = 0; i < bad.Count; i++)
+            bad[i] = bad[i] with { Place = bad[i].Place with { File = Renamed(bad[i].Place.File) }, Reason = Renamed(bad[i].Reason) };
+
+        string Renamed(string text) => text.Replace(from, to, StringComparison.Ordinal);
+    }
 
     /// <summary>Counts what comes, and ends it at the first bad row where that is asked for.</summary>
     private sealed class Tally(LabelComparison? earlier)

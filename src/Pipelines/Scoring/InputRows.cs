@@ -15,7 +15,10 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
 {
     private RowRequest _request = request;
     private DataViewSchema? _schema;
-    private RowReader? _opened;
+    private (string File, RowReader Reader)? _opened;
+
+    /// <summary>Whether an input can be read once alone, as the standard input can.</summary>
+    public Func<string, bool> ComesOnce { get; init; } = name => name == FileScorer.StandardStream;
 
     /// <summary>The columns of every batch.</summary>
     /// <exception cref="InvalidDataException">No file can be read; the message is about the first.</exception>
@@ -97,11 +100,10 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
 
     private RowReader? TakeOpened(string file)
     {
-        if (file != FileScorer.StandardStream)
+        if (_opened is not { } opened || opened.File != file)
             return null;
-        var opened = _opened;
         _opened = null;
-        return opened;
+        return opened.Reader;
     }
 
     private DataViewSchema FindSchema()
@@ -113,8 +115,8 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
             {
                 var reader = open(file, _request);
                 // What comes once alone is not opened a second time.
-                if (file == FileScorer.StandardStream)
-                    _opened = reader;
+                if (ComesOnce(file))
+                    _opened = (file, reader);
                 else
                     reader.Dispose();
                 _request = _request with { Columns = [.. _request.Columns.Zip(reader.Schema, (column, found) => column.Type is null ? column with { Type = found.Type, Annotations = found.Annotations } : column)] };

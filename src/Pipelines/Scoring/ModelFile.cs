@@ -78,6 +78,11 @@ public sealed class ModelFile : IDisposable
     /// <exception cref="InvalidDataException">The file is no model, is damaged, needs a newer version, or was saved without the columns that it reads.</exception>
     internal static ModelFile LoadAny(MLContext ml, string path)
     {
+        if (Directory.Exists(path))
+            throw new InvalidDataException($"'{path}' is a folder; a model is a zip file.");
+        RealPath.RequireTarget(path);
+        if (SpecialFile.Is(path))
+            throw new InvalidDataException($"'{path}' is a pipe, a socket or a device; a model is read from a file.");
         HashedFile? content = null;
         var transformer = ml.Model.LoadVerified(path, out var schema, stream => content = new(path, stream.Length, FileHash.Of(stream)));
         if (schema is not null)

@@ -13,6 +13,14 @@ internal static class RealPath
         return TargetOf(real) is { } target ? Of(target) : real;
     }
 
+    /// <summary>Refuses a link that leads nowhere, which .NET takes for a file.</summary>
+    /// <exception cref="FileNotFoundException">It is one; the message names it and what it leads to.</exception>
+    public static void RequireTarget(string path)
+    {
+        if (TargetOf(path) is { } target && !Path.Exists(target) && !SpecialFile.Is(path))
+            throw new FileNotFoundException($"'{path}' is a link to '{target}', which does not exist.", path);
+    }
+
     /// <summary>What the last of a path's names leads to, if that is a link; null where it is none.</summary>
     public static string? TargetOf(string path)
     {

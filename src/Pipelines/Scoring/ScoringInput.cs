@@ -22,8 +22,11 @@ public static class ScoringInput
         ArgumentNullException.ThrowIfNull(ml);
         if (Directory.Exists(path))
             throw new InvalidDataException($"'{path}' is a folder; the model reads the column '{column.Name}' of {column.ColumnType}, and so files of rows. A model of image files, which 'sconce train cnn --images' makes, reads folders.");
+        RealPath.RequireTarget(path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no input file '{path}'.", path);
+        if (SpecialFile.Is(path))
+            throw new InvalidDataException($"'{path}' is a pipe, a socket or a device; rows are read more than once here, and so from a file.");
         if (column.IsSequence)
             throw new InvalidDataException($"The model reads the column '{column.Name}' of {column.ColumnType}, rows of different lengths; a file of rows of numbers cannot give it any.{(column.Type == FeatureType.Text ? " 'sconce translate' reads texts." : "")}");
         var request = new RowRequest([new RequestedColumn(column.Name, column.ColumnType) { IsFinite = true }]) { Reader = "the model" };

@@ -14,7 +14,9 @@ internal sealed class ScoringInputs
     private readonly ImageInspection? _inspection;
     private readonly FileScoringOptions _options;
     private readonly RowFormat? _format;
-    private readonly ConcurrentDictionary<string, string> _passedOver = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _streams = [];
+    private readonly ConcurrentDictionary<string, string> _columnsPassedOver = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, int>> _passedOver = new(StringComparer.Ordinal);
 
     /// <param name="model">The model.</param>
     /// <param name="inputs">What a user named.</param>
@@ -32,6 +34,10 @@ internal sealed class ScoringInputs
             throw new InvalidDataException($"'{folder}' is a folder of images; '{model.Path}' reads files of rows. A model of image files, which 'sconce train cnn --images' makes, reads such folders.");
         written = [.. written.Select(RealPath.Of)];
         Names = _images is not null ? inputs : [.. InputFiles.Find(inputs).Where(name => inputs.Contains(name) || !written.Any(path => IsOf(path, name)))];
+        if (_images is null)
+            _streams = [.. Names.Where(name => name == FileScorer.StandardStream || SpecialFile.Is(name))];
+        if (_streams.FirstOrDefault(stream => Names.Count(name => name == stream) > 1) is { } twice)
+            throw new ArgumentException($"'{twice}' is named more than once; it can be read once.", nameof(inputs));
         if (Names.Count == 0)
             throw new FileNotFoundException($"There is nothing to read in {string.Join(", ", inputs.Select(input => $"'{input}'"))} but what is written.");
     }
@@ -39,21 +45,27 @@ internal sealed class ScoringInputs
     /// <summary>What is read, in order.</summary>
     public IReadOnlyList<string> Names { get; }
 
+    /// <summary>Whether one of them can be read once alone: the standard input, and a pipe.</summary>
+    public bool ComesOnce(string name) => _streams.Contains(name);
+
     /// <summary>Says why a row cannot be scored, before it is; null where that is not asked.</summary>
     public Func<RowBatch, int, string?>? Refuse => _inspection is null ? null : (rows, row) => _inspection.Refuse(rows.Place(row).File);
 
     /// <summary>What a user should know of what was read, and is no error.</summary>
-    public IEnumerable<string> Warnings => (_inspection?.Warnings() ?? [])
-        .Concat(_passedOver.Select(column => $"'{column.Value}' has a column '{column.Key}', and its folder's name has one as well; the file's is read, as in all files that have both"));
+    public IEnumerable<string> Warnings => (_inspection?.Warnings() ?? []).Concat(PassedOver())
+        .Concat(_columnsPassedOver.Select(column => $"'{column.Value}' has a column '{column.Key}', and its folder's name has one as well; the file's is read, as in all files that have both"));
 
     /// <summary>Opens one of them.</summary>
     public RowReader Open(string name, RowRequest request)
     {
         if (_images is not null)
-            return new ImageRowReader(name, request);
-        if (name == FileScorer.StandardStream)
-            return OpenStandardInput(request);
-        return Read(name, request, out _);
+        {
+            var images = new ImageRowReader(name, request);
+            _passedOver[name] = images.PassedOver;
+            return images;
+        }
+
+        return ComesOnce(name) ? OpenStream(name, request) : Read(name, request, out _);
     }
 
     /// <summary>Tells whether they are what they were: of files their content, of image files their names, lengths and times.</summary>
@@ -70,9 +82,16 @@ internal sealed class ScoringInputs
         return [.. Names.Select(name => hashed[name])];
     }
 
+    private IEnumerable<string> PassedOver()
+    {
+        var endings = _passedOver.Values.SelectMany(each => each).GroupBy(each => each.Key, each => each.Value, StringComparer.Ordinal).OrderBy(each => each.Key, StringComparer.Ordinal).ToList();
+        if (endings.Count > 0)
+            yield return $"Files that are not PNG or JPEG by name were passed over: {string.Join(", ", endings.Select(each => $"{each.Sum():N0} of '{each.Key}'"))}.";
+    }
+
     private HashedFile Hash(string name, RowRequest request)
     {
-        if (name == FileScorer.StandardStream)
+        if (ComesOnce(name))
             return new HashedFile(name, 0, "");
         try
         {
@@ -92,7 +111,7 @@ internal sealed class ScoringInputs
     /// <summary>Gives the first rows, and about how many there are in all; null where they come once alone, or there are none.</summary>
     public (RowBatch Rows, double Total)? Sample(RowRequest request, int rows)
     {
-        if (Names.Contains(FileScorer.StandardStream))
+        if (_streams.Count > 0)
             return null;
         try
         {
@@ -126,7 +145,7 @@ internal sealed class ScoringInputs
     private RowReader Read(string name, RowRequest request, out FileStream content)
     {
         FileStream? opened = null;
-        var reader = FolderColumns.Open(name, WithText(request), Create, column => _passedOver.TryAdd(column, name));
+        var reader = FolderColumns.Open(name, WithText(request), Create, column => _columnsPassedOver.TryAdd(column, name));
         content = opened!;
         return reader;
 
@@ -154,18 +173,19 @@ internal sealed class ScoringInputs
         DateTimeFormat = _options.DateTimeFormat,
     };
 
-    private RowReader OpenStandardInput(RowRequest request)
+    private RowReader OpenStream(string name, RowRequest request)
     {
-        const string Name = "standard input";
-        var content = new TextBytes(Console.OpenStandardInput(), endsAtFailure: false);
+        var isStandard = name == FileScorer.StandardStream;
+        var said = isStandard ? "standard input" : name;
+        var content = new TextBytes(new CancellableStream(() => isStandard ? Console.OpenStandardInput() : OpenFile(name), _options.CancellationToken), endsAtFailure: false);
         if (FileSignature.IsGzip(content.PeekLine(FileSignature.Length)))
-            content = new TextBytes(new CheckedGzipStream(content, Name, leaveOpen: false), endsAtFailure: false);
+            content = new TextBytes(new CheckedGzipStream(content, said, leaveOpen: false), endsAtFailure: false);
         var start = content.PeekLine(FileSignature.Length);
         var format = _format ?? RowFormats.OfStart(start);
         if (format is null)
-            FileSignature.Refuse(Name, start, "CSV or JSON Lines");
+            FileSignature.Refuse(said, start, "CSV or JSON Lines");
         format ??= RowFormats.OfText(start);
-        return format.IsText ? format.CreateReader(Name, content, WithText(request))
-            : throw new ArgumentException($"The format {format.Name} cannot be read from the standard input, as it is read to and fro; csv, tsv and jsonl can. Name the file.");
+        return format.IsText ? format.CreateReader(said, content, WithText(request))
+            : throw new ArgumentException($"The format {format.Name} cannot be read from {(isStandard ? "the standard input" : $"the pipe '{name}'")}, as it is read to and fro; csv, tsv and jsonl can. Name a file.");
     }
 }

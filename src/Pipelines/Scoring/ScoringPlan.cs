@@ -11,6 +11,7 @@ internal sealed class ScoringPlan
     private static readonly string[] _usualColumns = ["PredictedLabel", "Score", "Probability"];
 
     private readonly IReadOnlyList<DataViewSchema.Column> _absent;
+    private readonly IReadOnlyList<string> _made;
     private readonly int _features;
 
     /// <param name="model">The model.</param>
@@ -25,10 +26,15 @@ internal sealed class ScoringPlan
         ScoresRowsApart = PipelineSteps.ScoreRowsApart(model.Transformer);
         ReadsSeries = PipelineSteps.Of(model.Transformer).OfType<ForecastTransformer>().Any();
         var output = model.Transformer.GetOutputSchema(model.InputSchema);
-        Columns = columns ?? DefaultColumns(output);
+        var results = DefaultColumns(output);
+        Columns = columns ?? results;
         Keep = keep?.Select(name => name.Length == 0 ? FieldBinding.Unnamed : name).ToList() ?? (model.Images is { } images ? [images.PathColumnName] : (IReadOnlyList<string>)[]);
         foreach (var name in Columns)
             Check(output, name);
+        List<string> scores = [.. results.Where(name => IsReal(output[name].Type))];
+        _made = [.. Columns.Where(name => scores.Contains(name) || (IsReal(output[name].Type) && model.InputSchema.GetColumnOrNull(name) is null))];
+        // A label that was chosen by a score that is none is a guess; where a number is written it tells by itself.
+        Scored = [.. Columns, .. !ReadsSeries && Columns.Any(name => results.Contains(name) && !scores.Contains(name)) ? scores.Except(Columns) : []];
         foreach (var (names, option) in ((IReadOnlyList<string>, string)[])[(Columns, "--columns (Columns)"), (Keep, "--keep (Keep)")])
         {
             if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { Key: var again })
@@ -55,6 +61,9 @@ internal sealed class ScoringPlan
 
     /// <summary>The model's columns that are written, in order.</summary>
     public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>The model's columns that are computed: those that are written, and after them scores that have to be finite as well.</summary>
+    public IReadOnlyList<string> Scored { get; }
 
     /// <summary>The input's columns that are written before them.</summary>
     public IReadOnlyList<string> Keep { get; }
@@ -91,9 +100,28 @@ internal sealed class ScoringPlan
 
     /// <summary>Puts what is kept of rows before their scores.</summary>
     /// <param name="read">The rows as they were read.</param>
-    /// <param name="scores">As many rows of the wanted columns.</param>
+    /// <param name="scores">As many rows of <see cref="Scored"/>.</param>
     public RowBatch Join(RowBatch read, RowBatch scores) =>
-        new(Schema(read.Schema.TakeLast(Keep.Count).Concat(scores.Schema)), [.. read.Columns.TakeLast(Keep.Count), .. scores.Columns], read);
+        new(Schema(read.Schema.TakeLast(Keep.Count).Concat(scores.Schema.Take(Columns.Count))), [.. read.Columns.TakeLast(Keep.Count), .. scores.Columns.Take(Columns.Count)], read);
+
+    /// <summary>The columns of scores that are written.</summary>
+    public DataViewSchema Written(DataViewSchema scores) => Schema(scores.Take(Columns.Count));
+
+    /// <summary>Says which score of a row is not finite; null where all are.</summary>
+    /// <param name="scores">Rows of <see cref="Scored"/>.</param>
+    /// <param name="row">The row.</param>
+    public string? FindNonFinite(RowBatch scores, int row)
+    {
+        if (ReadsSeries)
+            return null;
+        foreach (var (number, column) in scores.Columns.Index())
+        {
+            if ((number >= Columns.Count || _made.Contains(column.Name)) && column.NonFiniteIn(row) is { } value)
+                return $"'{Model.Path}' gives '{column.Name}' as {value}, which is not finite";
+        }
+
+        return null;
+    }
 
     /// <summary>The label's text of each row of a batch; null where none was asked for.</summary>
     public FixedValues<ReadOnlyMemory<char>>? LabelsOf(RowBatch read) => Label is null ? null : (FixedValues<ReadOnlyMemory<char>>)read.Columns[_features];
@@ -124,8 +152,10 @@ internal sealed class ScoringPlan
             throw new ArgumentException($"Column '{name}' of '{Model.Path}' has the type {column.Type}, which is written to no file; numbers, texts, truth values, times, and vectors of them are.");
     }
 
+    private static bool IsReal(DataViewType type) => ((type as VectorDataViewType)?.ItemType ?? type) is NumberDataViewType { RawType: var raw } && (raw == typeof(float) || raw == typeof(double));
+
     private HashSet<string> FindNeeded() => Model.Transformer.IsRowToRowMapper
-        ? PipelineSteps.ColumnsNeeded(Model.Transformer, Model.InputSchema, Columns)
+        ? PipelineSteps.ColumnsNeeded(Model.Transformer, Model.InputSchema, Scored)
         : [.. Model.InputSchema.Select(column => column.Name)];
 
     private DataViewType Readable(DataViewSchema.Column column) => ((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is PrimitiveDataViewType

@@ -13,7 +13,13 @@ internal static class SpecialFile
     {
         var real = RealPath.Of(path);
         // None of them has a length.
-        if (OperatingSystem.IsWindows() || new FileInfo(real) is not { Exists: true, Length: 0 })
+        if (OperatingSystem.IsWindows())
+            return false;
+        var file = new FileInfo(real);
+        // A pipe without a name, as a shell's <(...) is, has a link that leads to no path: "pipe:[4711]".
+        if (!file.Exists)
+            return file.Name.EndsWith(']') && (file.Name.StartsWith("pipe:[", StringComparison.Ordinal) || file.Name.StartsWith("socket:[", StringComparison.Ordinal)) && RealPath.TargetOf(path) is not null;
+        if (file.Length > 0)
             return false;
         try
         {

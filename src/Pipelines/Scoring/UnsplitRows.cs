@@ -14,7 +14,9 @@ internal static class UnsplitRows
     private static readonly DataViewSchema _mark = CreateMark();
 
     /// <summary>Adds the column to what a model is given.</summary>
-    public static IDataView Mark(IDataView rows) => new DefaultColumnsView(rows, _mark);
+    /// <param name="rows">The rows.</param>
+    /// <param name="first">The number of the first of them, as messages have it.</param>
+    public static IDataView Mark(IDataView rows, long first = 0) => new DefaultColumnsView(rows, _mark, first);
 
     /// <summary>Reads columns of what the model made of it.</summary>
     public static IDataView Read(IDataView scored) => new ReadView(scored);

@@ -58,8 +58,8 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
             throw new ArgumentException("Each file of a watched folder has a quarantine of its own, beside its output; leave --quarantine (QuarantinePath) out.");
         if (RealPath.Of(folder) == RealPath.Of(output))
             throw new ArgumentException($"'{output}' is the folder that is watched: outputs would be scored in turn. Choose another for the output.");
-        foreach (var name in (string[])[Working, Done, Failed])
-            Directory.CreateDirectory(Path.Combine(folder, name));
+        foreach (var place in (string[])[.. ((string[])[Working, Done, Failed]).Select(name => Path.Combine(folder, name)), output])
+            MakeFolder(place);
         // Two would take files from each other. It stays when it is let go: to delete a lock is to let two hold it that come at this moment.
         using var held = RunLock.TryHold(Path.Combine(folder, Working, LockFile), stays: true)
             ?? throw new IOException($"Another process is watching '{folder}'. Let that one go on, or end it first.");
@@ -83,6 +83,19 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
         }
     }
 
+    /// <summary>Makes a folder before any file is taken.</summary>
+    private static void MakeFolder(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"'{path}' has to be a folder, and {(File.Exists(path) ? "is a file" : $"cannot be made: {exception.Message.TrimEnd('.')}")}. Move it away, or choose another.", exception);
+        }
+    }
+
     /// <summary>Moves the next file that is whole to where it is scored.</summary>
     private bool TryTake(Action<WatchedFile>? scored)
     {
@@ -102,10 +115,12 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
 
     private WatchedFile Score(FileScoringRun run, string path)
     {
+        // So that a quarantine names the file where it will be; another may take the name meanwhile, if somebody puts it there.
+        var done = FreePath(path, Done);
         try
         {
             // No output was there when the file was taken: one that is there now is its own.
-            var summary = run.Score([path], OutputOf(path));
+            var summary = run.Score([path], OutputOf(path), done);
             return new(Move(path, Done), summary, null);
         }
         catch (InvalidDataException exception) when (PartsFolder.IsOtherRun(exception))
@@ -118,7 +133,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
         {
             // A file of that name that comes later is another.
             Forget(path);
-            return Fail(path, exception.Message.ReplaceLineEndings(" "));
+            return Fail(path, exception.Message.ReplaceLineEndings(" ").Replace(done, path, StringComparison.Ordinal));
         }
     }
 
@@ -149,14 +164,20 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     /// <summary>Moves a file to a folder in the watched one, and gives where it is then.</summary>
     private string Move(string path, string to)
     {
+        var target = FreePath(path, to);
+        File.Move(path, target);
+        return target;
+    }
+
+    /// <summary>A path in a folder of the watched one that no file has: with the file's own name, or with a number after it.</summary>
+    private string FreePath(string path, string to)
+    {
         var (stem, ending) = (Path.GetFileNameWithoutExtension(path), Path.GetExtension(path));
         for (var number = 1; ; number++)
         {
             var target = Path.Combine(folder, to, number == 1 ? $"{stem}{ending}" : $"{stem}-{number}{ending}");
-            if (File.Exists(target))
-                continue;
-            File.Move(path, target);
-            return target;
+            if (!File.Exists(target))
+                return target;
         }
     }
 }

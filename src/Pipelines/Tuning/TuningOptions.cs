@@ -8,7 +8,10 @@ public sealed record TuningOptions
     /// <summary>The folder of the search: each training of a trial has a run folder in it, so that a report can show all of them. A search that was stopped, or killed, goes on from there.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>The number of trials, at least 1. Default: 9.</summary>
+    /// <summary>Each is a training of its own, with a folder of its own.</summary>
+    private const int MostTrials = 10_000;
+
+    /// <summary>The number of trials, 1 to 10,000. Default: 9.</summary>
     public int Trials { get; init; } = 9;
 
     /// <summary>The passes over the data of a full training, at least 1. Default: 9.</summary>
@@ -59,6 +62,7 @@ public sealed record TuningOptions
     public void Validate()
     {
         Check.AtLeast(Trials, 1, nameof(Trials));
+        Check.AtMost(Trials, MostTrials, nameof(Trials));
         Check.AtLeast(Epochs, 1, nameof(Epochs));
         if (Reduction is { } reduction)
             Check.AtLeast(reduction, 2, nameof(Reduction));

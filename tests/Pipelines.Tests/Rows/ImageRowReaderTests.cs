@@ -51,6 +51,19 @@ public sealed class ImageRowReaderTests : IDisposable
         Assert.Contains("has the columns 'file'; 'path' (or 'ImagePath') is expected", Assert.Throws<InvalidDataException>(() => Read(_folder.Write("bad.csv", "file\na.png\n"u8.ToArray()), _path, _label)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_JFIF_file_is_a_JPEG_and_other_files_are_counted()
+    {
+        var files = (string[])[Good("set/a.jfif"), Good("set/b.JFIF"), Good("set/c.png")];
+        Directory.CreateDirectory(_folder.PathOf("set/__MACOSX"));
+        foreach (var other in (string[])["set/t.tiff", "set/u.tiff", "set/Thumbs.db", "set/.DS_Store", "set/__MACOSX/._c.png", "set/__MACOSX/c.png"])
+            _folder.Write(other, [1]);
+        using var reader = new ImageRowReader(_folder.PathOf("set"), new([_path]));
+        Assert.Equal(files.Length, reader.RowCount);
+        Assert.Equal([(".db", 1), (".tiff", 2)], reader.PassedOver.Select(each => (each.Key, each.Value)));
+        Assert.All(files, file => Assert.Null(Inspect(file)));
+    }
+
     /// <summary>What is found to be unusable is known first: who fails at a bad row fails before anything is scored.</summary>
     [Fact]
     public void What_is_no_image_file_is_a_bad_row_before_the_others()

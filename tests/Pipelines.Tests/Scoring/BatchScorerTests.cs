@@ -128,6 +128,46 @@ public sealed class BatchScorerTests : IDisposable
         Assert.Contains("'Values' has the value NaN", refusal.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The batch's number of the row says nothing to whoever has a stream.</summary>
+    [Theory]
+    [InlineData(10, 1)]
+    [InlineData(10, 3)]
+    [InlineData(1, 1)]
+    [InlineData(100, 1)]
+    public async Task A_bad_row_is_named_by_its_place_in_the_stream_after_all_good_rows_before_it(int batchSize, int threads)
+    {
+        List<Point> rows = [.. _points.Take(37), new() { Values = [0, float.NaN, 0], Number = 37 }, .. _points.Skip(37).Take(20)];
+        List<int> taken = [];
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(async () =>
+        {
+            var scorer = _ml.Model.CreateBatchScorer(_model, options: new() { BatchSize = batchSize, NumberOfThreads = threads, MaximalWait = TimeSpan.FromSeconds(10) });
+            await foreach (var row in scorer.ScoreAsync<Point, Scored>(rows.ToAsyncEnumerable(), Token))
+                taken.Add(row.Number);
+        });
+        Assert.Equal(Enumerable.Range(0, 37), taken);
+        Assert.Contains("of row 37;", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_before_a_failure_of_their_source_are_scored()
+    {
+        var taken = 0;
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(async () =>
+        {
+            await foreach (var _ in _ml.Model.CreateBatchScorer(_model, options: new() { BatchSize = 10, MaximalWait = TimeSpan.FromSeconds(10) }).ScoreAsync<Point, Scored>(Failing(), Token))
+                taken++;
+        });
+        Assert.Equal(13, taken);
+
+        async IAsyncEnumerable<Point> Failing()
+        {
+            foreach (var point in _points.Take(13))
+                yield return point;
+            await Task.Yield();
+            throw new TimeZoneNotFoundException();
+        }
+    }
+
     [Fact]
     public async Task What_the_rows_themselves_throw_is_thrown_on()
     {

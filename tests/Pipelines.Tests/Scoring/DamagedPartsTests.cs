@@ -1,3 +1,4 @@
+using System.Text;
 using Sconce.Pipelines.Tests.Data;
 
 namespace Sconce.Pipelines.Tests.Scoring;
@@ -88,15 +89,54 @@ public sealed class DamagedPartsTests : IDisposable
     [Fact]
     public void A_manifest_of_another_version_is_refused_with_both_versions()
     {
-        File.WriteAllText(Manifest, """{"version":2,"parts":"somewhere else"}""" + "\n");
-        Assert.Equal($"'{Manifest}' has the version 2, and this program reads version 1. Resume with the program that began the run, or begin anew with --force.", Refusal<InvalidDataException>(new() { Resume = true }));
+        File.WriteAllText(Manifest, """{"version":3,"parts":"somewhere else"}""" + "\n");
+        Assert.Equal($"'{Manifest}' has the version 3, and this program reads version 2. Resume with the program that began the run, or begin anew with --force.", Refusal<InvalidDataException>(new() { Resume = true }));
     }
 
     [Fact]
     public void A_manifest_of_a_format_that_is_not_known_is_refused()
     {
-        File.WriteAllText(Manifest, File.ReadAllText(Manifest).Replace("\"csv\"", "\"avro\"", StringComparison.Ordinal));
+        File.WriteAllBytes(Manifest, ScoringManifest.LineOf(_run.Run with { Format = "avro" }));
         Assert.Equal($"'{Manifest}' is of a run that writes the format 'avro', which this program does not know. Resume with the program that began the run, or begin anew with --force.", Refusal<InvalidDataException>(new() { Resume = true }));
+    }
+
+    /// <summary>What reads another run or another part out of a manifest with one wrong bit would miss rows, or write rows twice.</summary>
+    [Fact]
+    public void No_bit_of_a_manifest_can_be_another_unseen()
+    {
+        var written = File.ReadAllBytes(Manifest);
+        var whole = Lines(ScoringManifest.Read(written, Manifest)!);
+        var refused = 0;
+        for (var bit = 0; bit < 8 * written.Length; bit++)
+        {
+            var changed = (byte[])written.Clone();
+            changed[bit / 8] ^= (byte)(1 << bit % 8);
+            try
+            {
+                // The last line's end may look as a killed process leaves it.
+                Assert.True(ScoringManifest.Read(changed, Manifest) is not { } read || (Lines(read) is var lines && lines.Count < whole.Count && lines.SequenceEqual(whole.Take(lines.Count))), $"Bit {bit}");
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 1, 8 * written.Length);
+
+        static List<string> Lines(ScoringManifest manifest) => [.. manifest.Parts.Select(part => Encoding.UTF8.GetString(ScoringManifest.LineOf(part))).Prepend(Encoding.UTF8.GetString(ScoringManifest.LineOf(manifest.Run)))];
+    }
+
+    /// <summary>Versions before wrote no checksums.</summary>
+    [Fact]
+    public void A_manifest_of_version_1_is_gone_on_with()
+    {
+        File.WriteAllLines(Manifest, File.ReadAllLines(Manifest).Select(line => $"{line[..line.IndexOf(",\"checksum\":", StringComparison.Ordinal)]}}}".Replace("\"version\":2", "\"version\":1", StringComparison.Ordinal).Replace(",\"allowsNonFinite\":false", "", StringComparison.Ordinal)));
+        var before = File.ReadAllLines(Manifest);
+        _run.Write(resume: true, until: _run.Batches);
+        Assert.Equal(before, File.ReadAllLines(Manifest));
+        _run.Write(resume: true);
+        Assert.Equal(_run.Whole(), File.ReadAllBytes(_run.Output));
     }
 
     [Fact]

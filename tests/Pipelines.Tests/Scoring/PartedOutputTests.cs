@@ -108,12 +108,12 @@ public sealed class PartedOutputTests : IDisposable
         var run = new ScriptedRun(_folder.FullName, RowFormats.Csv, seed: 3, inputs: 6);
         run.Write(until: run.Batches);
         var lines = File.ReadAllLines(Path.Combine($"{run.Output}.parts", "manifest.jsonl")).Select(line => JsonNode.Parse(line)!).ToList();
-        Assert.Equal(["version", "model", "inputs", "format", "columns", "keep", "label", "batchSize", "engine", "rowsPerPart", "reading"], lines[0].AsObject().Select(property => property.Key));
+        Assert.Equal(["version", "model", "inputs", "format", "columns", "keep", "label", "batchSize", "engine", "allowsNonFinite", "rowsPerPart", "reading", "checksum"], lines[0].AsObject().Select(property => property.Key));
         Assert.Equal("model.zip", (string?)lines[0]["model"]!["path"]);
         long rows = 0;
         foreach (var (number, part) in lines.Skip(1).Index())
         {
-            Assert.Equal(["number", "input", "offset", "rows", "bad", "badFiles", "end", "bytes", "hash", "badHash", "evaluation"], part.AsObject().Select(property => property.Key));
+            Assert.Equal(["number", "input", "offset", "rows", "bad", "badFiles", "end", "bytes", "hash", "badHash", "evaluation", "checksum"], part.AsObject().Select(property => property.Key));
             var file = Path.Combine($"{run.Output}.parts", $"part-0000{number}.csv");
             Assert.Equal((number, new FileInfo(file).Length, FileHash.Of(file)), ((int)part["number"]!, (long)part["bytes"]!, (string)part["hash"]!));
             rows += (long)part["rows"]!;

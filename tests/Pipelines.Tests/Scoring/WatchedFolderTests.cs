@@ -45,6 +45,32 @@ public sealed class WatchedFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_quarantine_names_the_file_where_it_ends_up()
+    {
+        _model.Write("inbox/done/day.csv", "of another day");
+        Put("day.csv", "10\nx\n");
+        var scored = Assert.Single(Watch(1, new() { OnError = RowErrors.Quarantine }));
+        Assert.Equal(_model.PathOf("inbox/done/day-2.csv"), scored.Input);
+        Assert.StartsWith($"'{scored.Input}', row 2", Assert.Single(scored.Summary!.BadRows), StringComparison.Ordinal);
+        Assert.Contains($"\n{scored.Input},2,2,", File.ReadAllText(_model.PathOf("outbox/day.quarantine.csv")), StringComparison.Ordinal);
+        Put("bad.csv", "10\nx\n");
+        var failed = Assert.Single(Watch(1, new()));
+        Assert.Equal(_model.PathOf("inbox/failed/bad.csv"), failed.Input);
+        Assert.StartsWith($"'{failed.Input}', row 2", failed.Failure, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("outbox")]
+    [InlineData("inbox/done")]
+    public void A_file_in_place_of_a_folder_is_told_before_any_file_is_taken(string name)
+    {
+        Put("day.csv", Ages);
+        var path = _model.Write(name, "a file");
+        Assert.Contains($"'{path}' has to be a folder, and is a file", Assert.Throws<IOException>(() => Watch(1, new())).Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(_model.PathOf("inbox/day.csv")));
+    }
+
+    [Fact]
     public void One_quarantine_for_all_files_is_refused()
     {
         Put("day.csv", Ages);

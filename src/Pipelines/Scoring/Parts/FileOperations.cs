@@ -7,8 +7,12 @@ internal class FileOperations
 
     public static readonly FileOperations Real = new();
 
-    /// <summary>Makes a file, or empties it.</summary>
-    public virtual FileStream Create(string path) => new(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, BufferSize);
+    /// <summary>Makes a file. What has its name is deleted first, so that a link which somebody has put there is not followed.</summary>
+    public virtual FileStream Create(string path)
+    {
+        File.Delete(path);
+        return new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, BufferSize);
+    }
 
     /// <summary>Opens a file of lines, or makes it. It is not buffered: what could not be written is not tried again when it is closed.</summary>
     public virtual FileStream OpenLines(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);

@@ -18,7 +18,7 @@ internal sealed class PartsFolder : IDisposable
 
     private const string OtherRun = "sconce.other-run";
 
-    private static readonly string[] _ours = ["part-*", "bad-*", "joined-*"];
+    private static readonly string[] _ours = ["part-", "bad-", "joined-"];
 
     private readonly List<ScoringPart> _parts = [];
     private readonly ReplacementMark _mark;
@@ -33,6 +33,7 @@ internal sealed class PartsFolder : IDisposable
     {
         (Output, Options) = (output, options);
         FullName = $"{Path.GetFullPath(output)}.parts";
+        RequireNoLinks();
         _mark = new ReplacementMark(PathOf(ReplacementMark.FileName));
         _lock = Lock();
     }
@@ -145,7 +146,7 @@ internal sealed class PartsFolder : IDisposable
     {
         var format = Run is null ? null : RowFormats.Named(Run.Format);
         var kept = _parts.SelectMany(part => (string[])[PathOf(part.Number, format!), .. part.HasBad ? [BadPathOf(part.Number)] : Array.Empty<string>()]).ToHashSet(StringComparer.Ordinal);
-        foreach (var file in _ours.SelectMany(pattern => Directory.EnumerateFiles(FullName, pattern)).Where(file => !kept.Contains(file)).ToList())
+        foreach (var file in _ours.SelectMany(start => Directory.EnumerateFiles(FullName, $"{start}*")).Where(file => !kept.Contains(file)).ToList())
             Options.Files.Delete(file);
     }
 
@@ -191,6 +192,20 @@ internal sealed class PartsFolder : IDisposable
         {
             Options.Warn($"'{FullName}' cannot be deleted: {exception.Message.TrimEnd('.')}. It is of no more use; delete it by hand.");
         }
+    }
+
+    /// <summary>Refuses links in the folder's place and under the names of its files: what is written or deleted by way of one is somewhere else.</summary>
+    private void RequireNoLinks()
+    {
+        var folder = new DirectoryInfo(FullName);
+        if (folder.LinkTarget is { } elsewhere)
+            throw new IOException($"'{FullName}' is a link to '{elsewhere}', and the parts of '{Output}' are written to a folder of that name. Delete the link, or choose another output.");
+        if (!folder.Exists)
+            return;
+        if (folder.EnumerateFileSystemInfos().FirstOrDefault(entry => entry.LinkTarget is not null && IsOurs(entry.Name)) is { } link)
+            throw new IOException($"'{link.FullName}' is a link to '{link.LinkTarget}', which no run has made. Delete it, or choose another output.");
+
+        static bool IsOurs(string name) => name is ScoringManifest.FileName or LockFile or ReplacementMark.FileName || Array.Exists(_ours, start => name.StartsWith(start, StringComparison.Ordinal));
     }
 
     private FileStream Lock()

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Hashing;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -6,12 +8,20 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>What a manifest says: a line of JSON for the run, and one for each part that is finished.</summary>
+/// <summary>What a manifest says: a line of JSON for the run, and one for each part that is finished, each with a checksum of its own.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Parts">The parts, in order.</param>
 internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart> Parts)
 {
     public const string FileName = "manifest.jsonl";
+
+    /// <summary>The last version whose lines may have no checksum.</summary>
+    private const int UncheckedVersion = 1;
+
+    /// <summary>What a line ends in: the <see cref="XxHash64"/> of what is before it, closed by a brace, in 16 hexadecimal digits.</summary>
+    private const string Checksum = ",\"checksum\":\"";
+
+    private const int ChecksumLength = 16;
 
     private static readonly JsonSerializerOptions _line = new()
     {
@@ -34,15 +44,22 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
     {
         if (!File.Exists(path))
             return null;
-        var content = File.ReadAllBytes(path);
-        var lines = new LineReader(content.AsSpan(0, WholeLines.LengthIn(content)));
+        return Read(File.ReadAllBytes(path), path);
+    }
+
+    /// <summary>Reads a manifest's bytes likewise.</summary>
+    /// <param name="content">The whole file.</param>
+    /// <param name="path">What messages call it.</param>
+    internal static ScoringManifest? Read(ReadOnlySpan<byte> content, string path)
+    {
+        var lines = new LineReader(content[..WholeLines.LengthIn(content)]);
         if (!lines.MoveNext())
             return null;
         var run = ReadRun(lines.Current, path);
         List<ScoringPart> parts = [];
         while (lines.MoveNext())
         {
-            if (TryRead<ScoringPart>(lines.Current, out var part, out var reason) && part.Number == parts.Count)
+            if (TryRead<ScoringPart>(lines.Current, run.Version, out var part, out var reason) && part.Number == parts.Count)
                 parts.Add(part);
             else
                 return new(run, parts) { Damage = $"line {parts.Count + 2} of '{path}' cannot be read ({reason ?? $"it is part {part!.Number}, and part {parts.Count} is expected"})" };
@@ -60,28 +77,41 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
         return lines.Length;
     }
 
-    /// <summary>The run or part as a line, with its line break.</summary>
-    public static byte[] LineOf<T>(T record) => [.. JsonSerializer.SerializeToUtf8Bytes(record, _line), (byte)'\n'];
+    /// <summary>The run or part as a line, with its checksum and its line break.</summary>
+    public static byte[] LineOf<T>(T record)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(record, _line);
+        return [.. json.AsSpan(..^1), .. Encoding.UTF8.GetBytes($"{Checksum}{ChecksumOf(json.AsSpan(..^1))}\"}}\n")];
+    }
 
     private static ScoringRun ReadRun(ReadOnlySpan<byte> line, string path)
     {
-        if (!TryRead<Versioned>(line, out var versioned, out var damage))
+        var body = BodyOf(line, UncheckedVersion, out var damage);
+        if (body.IsEmpty || !TryRead<Versioned>(body, out var versioned, out damage))
             throw Unreadable(damage!);
         // Told before the rest is read, which another version may have changed.
-        if (versioned.Version is { } version and not ScoringRun.CurrentVersion)
+        if (versioned.Version is { } version and not (UncheckedVersion or ScoringRun.CurrentVersion))
             throw new InvalidDataException($"'{path}' has the version {version}, and this program reads version {ScoringRun.CurrentVersion}. Resume with the program that began the run, or begin anew with --force.");
-        return TryRead<ScoringRun>(line, out var run, out damage) ? run : throw Unreadable(damage!);
+        return TryRead<ScoringRun>(line, versioned.Version ?? ScoringRun.CurrentVersion, out var run, out damage) ? run : throw Unreadable(damage!);
 
         InvalidDataException Unreadable(string reason) => new($"'{path}' does not say in its first line what the run is: {reason}. Begin anew with --force.");
     }
 
-    private static bool TryRead<T>(ReadOnlySpan<byte> line, [NotNullWhen(true)] out T? record, out string? reason)
+    private static bool TryRead<T>(ReadOnlySpan<byte> line, int version, [NotNullWhen(true)] out T? record, out string? reason)
+        where T : class
+    {
+        record = null;
+        var body = BodyOf(line, version, out reason);
+        return reason is null && TryRead(body, out record, out reason);
+    }
+
+    private static bool TryRead<T>(ReadOnlySpan<byte> json, [NotNullWhen(true)] out T? record, out string? reason)
         where T : class
     {
         (record, reason) = (null, "it is null");
         try
         {
-            record = JsonSerializer.Deserialize<T>(line, _line);
+            record = JsonSerializer.Deserialize<T>(json, _line);
             if (record is not null)
                 reason = null;
         }
@@ -92,6 +122,26 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
 
         return record is not null;
     }
+
+    /// <summary>The JSON of a line without its checksum; empty, with the reason, where the checksum is wrong or missing.</summary>
+    private static ReadOnlySpan<byte> BodyOf(ReadOnlySpan<byte> line, int version, out string? damage)
+    {
+        damage = null;
+        var tail = Checksum.Length + ChecksumLength + "\"}".Length;
+        var length = line.Length - tail;
+        if (length <= 0 || !line[length..].StartsWith(Encoding.UTF8.GetBytes(Checksum)))
+        {
+            damage = version <= UncheckedVersion ? null : "it has no checksum";
+            return damage is null ? line : default;
+        }
+
+        if (line[length..].SequenceEqual(Encoding.UTF8.GetBytes($"{Checksum}{ChecksumOf(line[..length])}\"}}")))
+            return (byte[])[.. line[..length], (byte)'}'];
+        damage = "it is not as it was written: its checksum is another";
+        return default;
+    }
+
+    private static string ChecksumOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(XxHash64.Hash(content));
 
     /// <summary>What the first line of every version has.</summary>
     private sealed record Versioned(int? Version = null);

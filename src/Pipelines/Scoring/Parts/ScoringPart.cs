@@ -9,6 +9,7 @@ namespace Sconce.Pipelines;
 internal readonly record struct InputPosition(int File, long Row);
 
 /// <summary>A finished part of an output: a line of the manifest after its first.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ScoringPart
 {
     /// <summary>Its number, from 0.</summary>

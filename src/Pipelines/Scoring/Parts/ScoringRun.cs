@@ -1,10 +1,13 @@
+using System.Text.Json.Serialization;
+
 namespace Sconce.Pipelines;
 
 /// <summary>What a scoring run is: the first line of its manifest. All of it has to be the same for the run to be resumed, so that its output is as if it had never been interrupted.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ScoringRun
 {
-    /// <summary>The version of the manifest that this program writes and reads.</summary>
-    public const int CurrentVersion = 1;
+    /// <summary>The version of the manifest that this program writes. It reads 1 too, whose lines have no checksums.</summary>
+    public const int CurrentVersion = 2;
 
     /// <summary>The version of the manifest.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -32,6 +35,9 @@ internal sealed record ScoringRun
     /// <summary>What computes: "libtorch", "onnx", "ml.net".</summary>
     public required string Engine { get; init; }
 
+    /// <summary>Whether rows are written whose scores are not finite.</summary>
+    public bool AllowsNonFinite { get; init; }
+
     /// <summary>A part ends with the batch in which so many rows of it are read. The output does not depend on it.</summary>
     public int RowsPerPart { get; init; } = 65_536;
 
@@ -51,9 +57,11 @@ internal sealed record ScoringRun
             ?? Differ("label", Label ?? "none", begun.Label ?? "none")
             ?? Differ("batch size", $"{BatchSize}", $"{begun.BatchSize}")
             ?? Differ("engine", Engine, begun.Engine)
+            ?? Differ("scores that are not finite", Allowed(AllowsNonFinite), Allowed(begun.AllowsNonFinite))
             ?? Differ("rows per part", $"{RowsPerPart}", $"{begun.RowsPerPart}");
 
         static string? Differ(string what, string now, string then) => now == then ? null : $"the {what}: {now} now, and {then} when the run was begun";
+        static string Allowed(bool are) => are ? "allowed" : "refused";
         static string Names(IReadOnlyList<string> names) => names is [] ? "none" : string.Join(", ", names);
     }
 
