@@ -32,6 +32,21 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     internal override IReadOnlyList<ScoreColumn> Columns =>
         [new(ScoreName, Shape.Count == 0 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, Shape.ToArray()), ScoreAnnotations.Regression(Shape.Count > 0))];
 
+    internal override void Validate()
+    {
+        Check.NotEmpty(LabelColumnName, "Objective.LabelColumnName");
+        CheckSizes(Shape);
+        base.Validate();
+    }
+
+    /// <summary>Checks the shape of what is learned.</summary>
+    internal static void CheckSizes(IReadOnlyList<int> shape)
+    {
+        foreach (var size in shape)
+            Check.AtLeast(size, 1, "Objective.Shape");
+        Check.AtMost(shape.Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue + 1L)), int.MaxValue, "The number of values in Objective.Shape");
+    }
+
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target)
     {
         var output = network.forward(input);

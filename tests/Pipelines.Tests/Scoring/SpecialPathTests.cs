@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.ML;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 
