@@ -65,7 +65,7 @@ internal static class ForecastEntries
             var errors = zeros([definition.Horizon, saved.Windows], ScalarType.Float32);
             var numbers = saved.Rows.Select(rows => zeros([channels, rows], ScalarType.Float32)).ToList();
             var dates = definition.Frequency is null ? [] : saved.Rows.Select(rows => zeros([rows], ScalarType.Int64)).ToList();
-            Safetensors.Read(states, StatesEntry, [new("errors", errors), .. numbers.Select((values, i) => KeyValuePair.Create(Values(i), values)), .. dates.Select((ticks, i) => KeyValuePair.Create(Dates(i), ticks))]);
+            Safetensors.ReadLearned(states, StatesEntry, [new("errors", errors), .. numbers.Select((values, i) => KeyValuePair.Create(Values(i), values)), .. dates.Select((ticks, i) => KeyValuePair.Create(Dates(i), ticks))]);
             var intervals = new ForecastIntervals([.. Enumerable.Range(0, definition.Horizon).Select(step => errors[step].data<float>().ToArray())]);
             return new ForecastTransformer(new Forecaster(definition, model, intervals), [.. numbers.Select((values, i) => Rows(definition.Series[i].Name, values, i < dates.Count ? dates[i] : null))], saved.Kept);
         }

@@ -53,7 +53,7 @@ internal static class ModelEntries
         var model = new TorchModel(definition, record, Build(definition, weights));
         try
         {
-            Safetensors.Read(weights, WeightsEntry, model.Weights);
+            Safetensors.ReadLearned(weights, WeightsEntry, model.Weights);
             return model;
         }
         catch

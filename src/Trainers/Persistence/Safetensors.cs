@@ -65,15 +65,21 @@ internal static class Safetensors
         var stored = new StoredTensors(content, refuse);
         using var noGradient = no_grad();
         foreach (var (name, destination) in destinations)
-        {
             stored.Take(new WeightShape(name, TypeName(destination), destination.shape)).CopyTo(destination.bytes);
-            WeightValues.Check(name, destination, refuse);
-        }
 
         var names = destinations.Select(destination => destination.Key).ToHashSet(StringComparer.Ordinal);
         if (stored.Left.FirstOrDefault(name => !names.Contains(WithoutFields(name))) is { } strange)
             throw refuse($"it has the tensor '{strange}', which the network has not");
         stored.CheckCoverage();
+    }
+
+    /// <summary>Reads as <see cref="Read"/> does, and refuses values that no training leaves.</summary>
+    /// <exception cref="InvalidDataException">As there; or a value is NaN, infinite, or a negative variance.</exception>
+    public static void ReadLearned(ReadOnlySpan<byte> content, string entry, IReadOnlyCollection<KeyValuePair<string, Tensor>> destinations)
+    {
+        Read(content, entry, destinations);
+        foreach (var (name, tensor) in destinations)
+            WeightValues.Check(name, tensor, Refusal(entry));
     }
 
     /// <summary>Checks that <paramref name="content"/> holds tensors, before anything is made for them. It may hold others as well.</summary>

@@ -6,7 +6,7 @@ namespace Sconce.Trainers.Tests.PyTorch;
 /// <summary>Files of weights that do not fit: each sentence names file, tensor, found and expected.</summary>
 public sealed class WeightRefusalTests : IDisposable
 {
-    private const string Mend = "'sconce inspect' (TorchModel.Parameters)";
+    private const string Mend = "TorchModel.Parameters";
 
     private readonly TemporaryFolder _folder = new();
     private readonly PyTorchFixture _fixture = PyTorchFixture.Load("dense-f32");
