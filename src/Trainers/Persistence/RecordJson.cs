@@ -17,8 +17,7 @@ internal static class RecordJson
         RespectRequiredConstructorParameters = true,
         AllowDuplicateProperties = false,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        // Of an integer nobody would know whether it is one of the enumeration's.
-        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false), new NamedTypeConverter<Network>(), new NamedTypeConverter<Objective>(), new NamedTypeConverter<Loss>() },
+        Converters = { new EnumNameConverter(), new NamedTypeConverter<Network>(), new NamedTypeConverter<Objective>(), new NamedTypeConverter<Loss>() },
     };
 
     /// <summary>Reads <typeparamref name="T"/>, or says which entry does not hold one.</summary>

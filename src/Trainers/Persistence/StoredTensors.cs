@@ -172,6 +172,7 @@ internal readonly record struct StoredTensor(string Type, long[] Shape, long Beg
 {
     private const int BFloat16Shift = 16;
     private const int BitsPerByte = 8;
+    private const long MostBits = long.MaxValue - BitsPerByte + 1;
 
     /// <summary>The format's types, with the bits of a value.</summary>
     public static IReadOnlyDictionary<string, int> Bits { get; } = new Dictionary<string, int>
@@ -188,8 +189,8 @@ internal readonly record struct StoredTensor(string Type, long[] Shape, long Beg
     {
         get
         {
-            var bits = Shape.Aggregate((Int128)Bits[Type], (product, size) => Int128.Min(product * size, Int128.MaxValue >> 64));
-            return bits % BitsPerByte != 0 ? -1 : (long)Int128.Min(bits / BitsPerByte, long.MaxValue);
+            var bits = Shape.Aggregate((Int128)Bits[Type], (product, size) => Int128.Min(product * size, MostBits));
+            return bits % BitsPerByte != 0 ? -1 : (long)(bits / BitsPerByte);
         }
     }
 

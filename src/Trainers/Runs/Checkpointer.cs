@@ -38,7 +38,7 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
             Check.AtMost(session.State.Sums.Rows, rowsPerPass, "Sums.Rows");
         });
         resumed.Fill(Visit);
-        resumed.Restore("the state of the generator", () => random.set_state(tensor(resumed.Header.Generator, ScalarType.Byte)));
+        resumed.Restore("the state of the generator", () => GeneratorState.Restore(random, resumed.Header.Generator));
         updater.Resume(session.Step);
         resumed.Restore("what is carried from batch to batch", () => carried?.RestoreState(resumed.Header.Carried));
         environment.LogCheckpoint(string.Create(CultureInfo.InvariantCulture, $"The training goes on after step {session.Step}, from '{resumed.Path}'."));
