@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Reflection;
+using System.Runtime.ExceptionServices;
 using Sconce.Trainers;
 
 namespace Microsoft.ML;
@@ -8,6 +9,10 @@ namespace Microsoft.ML;
 /// <remarks>The files are ML.NET's own: what one pair of methods writes, the other reads.</remarks>
 public static class ModelFileCatalog
 {
+    private const int LookedAt = 1 << 12;
+    private const int FlatFolders = 16;
+    private const int StackPerFolder = 1 << 17;
+
     /// <summary>Saves as <c>mlContext.Model.Save</c> does, to a temporary file that is renamed at the end: an existing model stays intact until the new one is complete.</summary>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
     /// <param name="model">The model to save.</param>
@@ -39,14 +44,19 @@ public static class ModelFileCatalog
         try
         {
             using var stream = File.OpenRead(filePath);
+            RefuseOther(stream);
             // Before ML.NET reads any of it: it would stumble over a damaged entry of its own with less to say.
+            int depth;
             using (var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true))
-                ArchiveIntegrity.Check(archive);
+            {
+                ArchiveIntegrity.Check(archive, stream.Length);
+                depth = ArchiveIntegrity.DepthOf(archive);
+            }
+
             stream.Position = 0;
             inspect(stream);
             stream.Position = 0;
-            var model = catalog.Load(stream, out var schema);
-            inputSchema = schema;
+            (var model, inputSchema) = WithStackFor(depth, () => (catalog.Load(stream, out var schema), schema));
             return model;
         }
         catch (TargetInvocationException exception) when (Cause(exception) is DllNotFoundException missing)
@@ -54,15 +64,63 @@ public static class ModelFileCatalog
             throw new DllNotFoundException(missing.Message, exception);
         }
 #pragma warning disable CA1031 // Whatever a damaged file makes ML.NET's readers throw, the file is what is wrong.
-        catch (Exception exception) when (Cause(exception) is not (OperationCanceledException or OutOfMemoryException or DllNotFoundException or UnauthorizedAccessException))
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            throw new InvalidDataException($"'{filePath}' is no model that can be read: {Cause(exception).Message}", exception);
+            var cause = Cause(exception);
+            // These are not of the file.
+            if (cause is OperationCanceledException or DllNotFoundException or UnauthorizedAccessException)
+                ExceptionDispatchInfo.Throw(cause);
+            throw new InvalidDataException($"'{filePath}' is no model that can be read: {Describe(cause)}", exception);
         }
     }
 
+    /// <summary>Says what a file is that is no zip at all, and a zip that is plainly another program's.</summary>
+    private static void RefuseOther(FileStream stream)
+    {
+        var head = new byte[(int)Math.Min(stream.Length, LookedAt)];
+        stream.ReadExactly(head);
+        stream.Position = 0;
+        if (!head.AsSpan().StartsWith("PK"u8) && ForeignFile.Describe(head) is { } kind)
+            throw new InvalidDataException($"it is {kind}");
+    }
+
+    /// <summary>Runs what goes down into as many folders as there are: ML.NET loads chains within chains by recursion, of some 30 KB a chain.</summary>
+    private static T WithStackFor<T>(int depth, Func<T> load)
+    {
+        if (depth <= FlatFolders)
+            return load();
+        T? result = default;
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    result = load();
+                }
+#pragma warning disable CA1031 // It is thrown below.
+                catch (Exception exception)
+#pragma warning restore CA1031
+                {
+                    failure = ExceptionDispatchInfo.Capture(exception);
+                }
+            },
+            (depth + FlatFolders) * StackPerFolder);
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result!;
+    }
+
     /// <summary>The exception that a loader threw, out of those that ML.NET and reflection wrap around it.</summary>
-    private static Exception Cause(Exception exception) => exception is not InvalidDataException && exception is TargetInvocationException or { InnerException: InvalidDataException } && exception.InnerException is { } inner
+    private static Exception Cause(Exception exception) => exception is not InvalidDataException && exception.InnerException is { } inner
+        && (exception is TargetInvocationException || inner is TargetInvocationException or InvalidDataException or DllNotFoundException)
         ? Cause(inner)
         : exception;
+
+    /// <summary>What is thrown here says what is wrong by itself; what ML.NET's readers throw needs to be told whose it is.</summary>
+    private static string Describe(Exception cause) => cause is InvalidDataException
+        ? cause.Message
+        : $"ML.NET cannot load one of its steps ({cause.GetType().Name}: {cause.Message.ReplaceLineEndings(" ").TrimEnd('.')}). Copy the file again, or save the model again with the version of ML.NET that this program has.";
 }

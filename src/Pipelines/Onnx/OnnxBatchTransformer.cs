@@ -28,7 +28,15 @@ public sealed class OnnxBatchTransformer : ScoringTransformer
     internal static ScoringTransformer Read(Func<string, byte[]?> open)
     {
         var settings = RecordJson.Read<OnnxSettings>(Require(SettingsEntry), SettingsEntry);
-        return new OnnxBatchTransformer(new OnnxBatchScorer(settings, Require(ModelEntry)));
+        try
+        {
+            settings.Validate();
+            return new OnnxBatchTransformer(new OnnxBatchScorer(settings, Require(ModelEntry)));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidDataException($"The model's entry '{SettingsEntry}' does not fit its graph: {exception.Message}", exception);
+        }
 
         byte[] Require(string entry) => open(entry) ?? throw new InvalidDataException($"The model lacks its entry '{entry}'. Copy the file again, or export the model again.");
     }

@@ -20,7 +20,10 @@ internal static class OnnxMetadata
                 part.Validate();
             return parts;
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidDataException)
+        // Whatever is said there: the property is what is wrong.
+#pragma warning disable CA1031
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+#pragma warning restore CA1031
         {
             throw new InvalidDataException($"'{file}' has the property '{OnnxPart.Property}', which does not say what its networks were trained for: {exception.Message.TrimEnd('.')}. Export it again.", exception);
         }

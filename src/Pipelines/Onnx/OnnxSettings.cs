@@ -1,3 +1,5 @@
+using Sconce.Trainers;
+
 namespace Sconce.Pipelines;
 
 /// <summary>How an ONNX graph is applied to rows: what is saved beside it.</summary>
@@ -5,4 +7,14 @@ namespace Sconce.Pipelines;
 /// <param name="InputColumnName">The column that is read; null for the one with the name of the graph's input.</param>
 /// <param name="OutputColumnNames">The outputs that become columns; null for all.</param>
 /// <param name="BatchSize">The most rows that go through the graph in one run.</param>
-internal sealed record OnnxSettings(string File, string? InputColumnName, IReadOnlyList<string>? OutputColumnNames, int BatchSize);
+internal sealed record OnnxSettings(string File, string? InputColumnName, IReadOnlyList<string>? OutputColumnNames, int BatchSize)
+{
+    /// <summary>Checks settings that come from a file.</summary>
+    /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
+    public void Validate()
+    {
+        Check.AtLeast(BatchSize, 1, nameof(BatchSize));
+        foreach (var name in OutputColumnNames ?? [])
+            Check.NotEmpty(name, nameof(OutputColumnNames));
+    }
+}

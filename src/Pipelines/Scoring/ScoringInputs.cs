@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Sconce.Pipelines.Data;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 

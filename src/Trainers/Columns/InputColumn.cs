@@ -144,6 +144,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         foreach (var size in Shape)
             Check.AtLeast(size, 1, "Input.Shape");
         Check.AtMost(Shape.Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue + 1L)), int.MaxValue, "The number of values in Input.Shape");
+        Symbols?.Validate();
         var isSymbols = Type is FeatureType.Text or FeatureType.Key;
         if (isSymbols != Symbols is not null || (isSymbols && !IsSequence))
             throw new ArgumentException($"Input has the type {Type} and {(Symbols is null ? "no " : "")}symbols; text and keys, which are sequences, have symbols, and numbers have none.");

@@ -5,6 +5,7 @@ public sealed record CalendarFeatures
 {
     private const int DaysInWeek = 7;
     private const double DaysInYear = 365.2425;
+    private const int MostValues = 1 << 20;
 
     /// <summary>Whether the day of the week is told, as seven indicators. Default: true.</summary>
     public bool DayOfWeek { get; init; } = true;
@@ -59,5 +60,6 @@ public sealed record CalendarFeatures
         Check.AtLeast(YearlyHarmonics, 0, nameof(YearlyHarmonics));
         Check.AtLeast(DaysAroundHolidays, 0, nameof(DaysAroundHolidays));
         Holidays?.Validate();
+        Check.AtMost(2L * YearlyHarmonics + (Holidays?.Holidays.Count ?? 0) * (2L * DaysAroundHolidays + 1), MostValues, "The number of values that are told of a date");
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using System.Numerics.Tensors;
 
 namespace Sconce.Trainers;
 
@@ -94,7 +95,12 @@ internal sealed record ForecastDefinition(
         CheckLimits(Minimum, Maximum);
         Frequency?.Validate();
         foreach (var scale in Series.Concat(Covariates))
+        {
+            if (scale is not { Name: not null } || !double.IsFinite(scale.Mean))
+                throw new ArgumentException($"The mean of '{scale?.Name}' is {scale?.Mean.ToString(CultureInfo.InvariantCulture) ?? "missing"}; a finite number is expected.");
             Check.Positive(scale.Deviation, $"The deviation of '{scale.Name}'");
+        }
+
         if (Covariates.Count != Columns.PastCovariates.Count + Columns.KnownCovariates.Count)
             throw new ArgumentException($"There are {Covariates.Count} scales of covariates; one for each is expected.");
         if ((Columns.Date is null) != (Frequency is null) || (Columns.Date is null && Calendar is not null))

@@ -45,7 +45,10 @@ internal static class ForecastEntries
         {
             saved.Validate();
         }
-        catch (ArgumentException exception)
+        // Whatever is said there: the entry is what is wrong.
+#pragma warning disable CA1031
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             throw new InvalidDataException($"The model's entry '{DefinitionEntry}' describes no forecaster: {exception.Message}", exception);
         }
@@ -54,9 +57,13 @@ internal static class ForecastEntries
         try
         {
             CheckNetwork(definition, model.Definition);
+            var (channels, series) = (1 + definition.Covariates.Count, Enumerable.Range(0, saved.Rows.Count));
+            Safetensors.Require(states, StatesEntry, [
+                new("errors", "F32", [definition.Horizon, saved.Windows]), .. series.Select(i => new WeightShape(Values(i), saved.DoubleValues ? "F64" : "F32", [channels, saved.Rows[i]])),
+                .. definition.Frequency is null ? [] : series.Select(i => new WeightShape(Dates(i), "I64", [saved.Rows[i]]))]);
             using var scope = NewDisposeScope();
             var errors = zeros([definition.Horizon, saved.Windows], ScalarType.Float32);
-            var numbers = saved.Rows.Select(rows => zeros([1 + definition.Covariates.Count, rows], saved.DoubleValues ? ScalarType.Float64 : ScalarType.Float32)).ToList();
+            var numbers = saved.Rows.Select(rows => zeros([channels, rows], saved.DoubleValues ? ScalarType.Float64 : ScalarType.Float32)).ToList();
             var dates = definition.Frequency is null ? [] : saved.Rows.Select(rows => zeros([rows], ScalarType.Int64)).ToList();
             Safetensors.Read(states, StatesEntry, [new("errors", errors), .. numbers.Select((values, i) => KeyValuePair.Create(Values(i), values)), .. dates.Select((ticks, i) => KeyValuePair.Create(Dates(i), ticks))]);
             var intervals = ForecastIntervals.OfStored([.. Enumerable.Range(0, definition.Horizon).Select(step => errors[step].data<float>().ToArray())]);
@@ -87,9 +94,12 @@ internal static class ForecastEntries
         }
 
         for (var column = 0; column < rows.Numbers.Length; column++)
-            rows.Numbers[column].AddRange(values[column].data<double>().ToArray());
+            rows.Numbers[column].AddRange(RequireFinite(values[column].data<double>().ToArray()));
         return rows;
     }
+
+    private static double[] RequireFinite(double[] values) => Array.TrueForAll(values, double.IsFinite) ? values
+        : throw new InvalidDataException($"The model's entry '{StatesEntry}' has a value that is not finite. Train and save the model again.");
 
     /// <summary>Refuses a network that reads or gives something else than the definition says.</summary>
     private static void CheckNetwork(ForecastDefinition definition, ModelDefinition network)

@@ -55,6 +55,18 @@ public sealed record RecurrentForecast : Network
     }
 
     /// <inheritdoc/>
+    internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize)
+    {
+        if (input.Shape is not [_, var channels])
+            return [];
+        var (size, ahead) = (Layers.HiddenSize, 2L * (channels - 1 - PastCovariates) + 1);
+        var layers = Mode == ForecastMode.Direct
+            ? WeightShape.Recurrent("encoder", Layers, channels).Concat(WeightShape.Dense("steps", Layers.OutputSize, (long)outputSize * size)).Concat(WeightShape.Dense("ahead", ahead, size, hasBias: false))
+            : WeightShape.Core("core", Layers, Attention, channels, Mode == ForecastMode.Recursive ? ahead + 1 : ahead);
+        return layers.Concat(WeightShape.Dense("output", size, 1));
+    }
+
+    /// <inheritdoc/>
     public override void Validate()
     {
         Layers.Validate();

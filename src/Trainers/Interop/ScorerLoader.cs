@@ -24,10 +24,11 @@ internal static class ScorerLoader
         var open = TransformerFolder.Open(context, TransformerFolder.ScorerLoaderSignature);
         var reader = open(ReaderEntry) ?? throw new InvalidDataException($"The model lacks its entry '{ReaderEntry}'. Copy the file again, or save the model again.");
         var name = Encoding.UTF8.GetString(reader);
-        var type = Type.GetType(name, throwOnError: false);
-        if (type is null || !type.IsSubclassOf(typeof(ScoringTransformer)))
-            throw new InvalidDataException($"The model is read by '{name}' (type, assembly), which this program does not have. Reference the package of that assembly.");
-        var read = type.GetMethod(ReadMethod, BindingFlags.Static | BindingFlags.NonPublic)!;
+        var expected = typeof(ScoringTransformer);
+        var type = NamedType.Find(name, expected)
+            ?? throw new InvalidDataException($"The model's entry '{ReaderEntry}' does not name what reads it: {NamedType.Missing(name, expected, expected.FullName!)}.");
+        var read = type.GetMethod(ReadMethod, BindingFlags.Static | BindingFlags.NonPublic, [typeof(Func<string, byte[]?>)])
+            ?? throw new InvalidDataException($"The model's entry '{ReaderEntry}' names the type '{name}', which reads no model of this kind. Copy the file again, or save the model again.");
         return (ITransformer)read.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [open], null)!;
     }
 }

@@ -62,7 +62,7 @@ internal static class TransformerFolder
 
     private static byte[] Read(BinaryReader reader, string name)
     {
-        var limit = name.EndsWith(".json", StringComparison.Ordinal) ? LongestText : Array.MaxLength;
+        var limit = name.EndsWith(".safetensors", StringComparison.Ordinal) || name.EndsWith(".onnx", StringComparison.Ordinal) ? Array.MaxLength : LongestText;
         return reader.BaseStream.Length <= limit
             ? reader.ReadBytes((int)reader.BaseStream.Length)
             : throw new InvalidDataException($"The model's entry '{name}' has {reader.BaseStream.Length} bytes; at most {limit} are read.");

@@ -81,6 +81,13 @@ public sealed record Autoencoder : Network
     }
 
     /// <inheritdoc/>
+    internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize)
+    {
+        var layers = new AutoencoderLayers(this, input.Shape);
+        return layers.EncoderWeights().Concat(layers.DecoderWeights("decoder.", TiedWeights));
+    }
+
+    /// <inheritdoc/>
     internal override int ScoringBatchSize => Convolutions.Count == 0 ? base.ScoringBatchSize : ConvolutionalNetwork.ImagesInOneGo;
 
     /// <summary>What the catalog's <c>Autoencoder</c> takes: by default 784-256-64-32 with a recipe for a minute of MNIST.</summary>

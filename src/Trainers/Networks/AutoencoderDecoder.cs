@@ -27,5 +27,8 @@ public sealed record AutoencoderDecoder(Autoencoder Autoencoder, IReadOnlyList<i
     }
 
     /// <inheritdoc/>
+    internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize) => new AutoencoderLayers(Autoencoder, OutputShape).DecoderWeights("", isTied: false);
+
+    /// <inheritdoc/>
     internal override int ScoringBatchSize => Autoencoder.ScoringBatchSize;
 }

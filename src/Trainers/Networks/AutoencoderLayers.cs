@@ -94,6 +94,45 @@ internal sealed class AutoencoderLayers
         }
     }
 
+    /// <summary>The weights of what <see cref="CreateEncoder"/> makes, within an <see cref="AutoencoderModule"/>.</summary>
+    public IEnumerable<WeightShape> EncoderWeights()
+    {
+        for (var i = 1; i < _images.Count; i++)
+        {
+            foreach (var weight in WeightShape.Convolution($"encoder.{Convolution(i)}", _images[i - 1].Channels, _images[i].Channels, KernelSize))
+                yield return weight;
+        }
+
+        for (var i = 1; i < _widths.Count - 1; i++)
+        {
+            foreach (var weight in WeightShape.Dense($"encoder.{Dense(i)}", _widths[i - 1], _widths[i]))
+                yield return weight;
+        }
+
+        foreach (var weight in (_options.VariationalWeight is null ? (string[])["code"] : ["code", "log_variance"]).SelectMany(code => WeightShape.Dense(code, _widths[^2], _widths[^1])))
+            yield return weight;
+    }
+
+    /// <summary>The weights of what <see cref="CreateDecoder"/> makes.</summary>
+    /// <param name="prefix">What their names begin with.</param>
+    /// <param name="isTied">Whether all but the biases are the encoder's.</param>
+    public IEnumerable<WeightShape> DecoderWeights(string prefix, bool isTied)
+    {
+        for (var i = _widths.Count - 1; i > 0; i--)
+        {
+            var name = $"{prefix}{Dense(_widths.Count - i)}";
+            foreach (var weight in isTied ? [WeightShape.Bias(name, _widths[i - 1])] : WeightShape.Dense(name, _widths[i], _widths[i - 1]))
+                yield return weight;
+        }
+
+        for (var i = _images.Count - 1; i > 0; i--)
+        {
+            var (name, narrow, wide) = ($"{prefix}{Convolution(_images.Count - i)}", _images[i].Channels, _images[i - 1].Channels);
+            foreach (var weight in isTied ? [WeightShape.Bias(name, wide)] : WeightShape.Convolution(name, narrow, wide, KernelSize, isTransposed: true))
+                yield return weight;
+        }
+    }
+
     /// <summary>What a transposed convolution leaves out of an even size, as two sizes shrink to the same.</summary>
     private static long Rest(int wide, int narrow) => wide - (Stride * (narrow - 1) + 1);
 

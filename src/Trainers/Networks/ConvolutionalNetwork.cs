@@ -120,6 +120,8 @@ public sealed record ConvolutionalNetwork : Network
         Check.AtLeast(Convolutions.Count, 1, "Convolutions.Count");
         foreach (var layer in Convolutions)
         {
+            if (layer is null)
+                throw new ArgumentException("Convolutions has a layer that is null.", nameof(Convolutions));
             Check.AtLeast(layer.Filters, 1, "Convolutions.Filters");
             Check.AtLeast(layer.Pooling, 1, "Convolutions.Pooling");
             Check.Odd(layer.KernelSize, "Convolutions.KernelSize");
@@ -129,6 +131,33 @@ public sealed record ConvolutionalNetwork : Network
             Check.AtLeast(width, 1, "DenseWidths");
         Check.Share(Dropout, nameof(Dropout));
         Augmentation?.Validate();
+    }
+
+    /// <inheritdoc/>
+    internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize)
+    {
+        var image = ImageShape.Of(input.Shape, "A convolutional network");
+        var (channels, height, width) = ((long)image.Channels, image.Height, image.Width);
+        for (var i = 0; i < Convolutions.Count; i++)
+        {
+            var layer = Convolutions[i];
+            foreach (var weight in WeightShape.Convolution($"convolution{i + 1}", channels, layer.Filters, layer.KernelSize, hasBias: !BatchNormalization))
+                yield return weight;
+            foreach (var weight in BatchNormalization ? WeightShape.Normalization($"normalization{i + 1}", layer.Filters) : [])
+                yield return weight;
+            (channels, height, width) = (layer.Filters, layer.Shrink(height), layer.Shrink(width));
+        }
+
+        var features = channels * height * width;
+        for (var i = 0; i < DenseWidths.Count; i++)
+        {
+            foreach (var weight in WeightShape.Dense($"dense{i + 1}", features, DenseWidths[i]))
+                yield return weight;
+            features = DenseWidths[i];
+        }
+
+        foreach (var weight in WeightShape.Dense("output", features, outputSize))
+            yield return weight;
     }
 
     /// <inheritdoc/>

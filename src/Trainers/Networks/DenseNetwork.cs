@@ -46,6 +46,13 @@ public sealed record DenseNetwork : Network
     }
 
     /// <inheritdoc/>
+    internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize)
+    {
+        long[] widths = [input.Length, .. HiddenWidths.Select(width => (long)width)];
+        return widths.Zip(widths.Skip(1)).SelectMany((layer, i) => WeightShape.Dense($"dense{i + 1}", layer.First, layer.Second)).Concat(WeightShape.Dense("output", widths[^1], outputSize));
+    }
+
+    /// <inheritdoc/>
     internal override bool TrainsInBFloat16 => true;
 
     /// <summary>What the catalog's <c>DenseNetwork</c> takes.</summary>

@@ -34,7 +34,7 @@ public sealed record ModuleNetwork : Network
     {
         var type = typeof(TModule);
         var network = new ModuleNetwork { Module = NamedType.NameOf(type) };
-        if (type.IsGenericType || NamedType.Find(network.Module) != type)
+        if (type.IsGenericType || NamedType.Find(network.Module, type) != type)
             throw new ArgumentException($"The module '{type}' could not be found again by its name when the model is loaded; it has to be a type without type parameters, in an assembly that is a file of the program.");
         var settingsType = ModuleConstructor.Of(type, settings is not null).SettingsType;
         if (settings is null)
@@ -60,9 +60,8 @@ public sealed record ModuleNetwork : Network
 
     private ModuleConstructor FindConstructor()
     {
-        var type = NamedType.Find(Module) ?? throw new ArgumentException($"{NamedType.Missing(Module)}.");
-        return type.IsAssignableTo(typeof(nn.Module<Tensor, Tensor>))
-            ? ModuleConstructor.Of(type, Settings is not null)
-            : throw new ArgumentException($"the type '{Module}' is no nn.Module<Tensor, Tensor>.");
+        var expected = typeof(nn.Module<Tensor, Tensor>);
+        var type = NamedType.Find(Module, expected) ?? throw new ArgumentException($"{NamedType.Missing(Module, expected, "nn.Module<Tensor, Tensor>")}.");
+        return ModuleConstructor.Of(type, Settings is not null);
     }
 }

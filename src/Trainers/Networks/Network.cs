@@ -50,6 +50,10 @@ public abstract record Network
     /// <summary>Builds the module for a column, of which some networks have to know more than the shape.</summary>
     internal virtual nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) => Build(input.Shape, outputSize, random);
 
+    /// <summary>The weights of the module that <see cref="BuildFor"/> will make, by arithmetic and one by one; null where the code that makes it is not this library's.</summary>
+    /// <exception cref="ArgumentException">The network cannot read rows of that shape.</exception>
+    internal virtual IEnumerable<WeightShape>? WeightsFor(InputColumn input, int outputSize) => null;
+
     /// <summary>Whether it can be trained in <see cref="Precision.BFloat16"/>: its weights are those of dense layers, convolutions and recurrent layers, and the rest takes any floats.</summary>
     internal virtual bool TrainsInBFloat16 => false;
 

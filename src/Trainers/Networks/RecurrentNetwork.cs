@@ -30,6 +30,13 @@ public sealed record RecurrentNetwork : Network
     /// <inheritdoc/>
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random)
     {
+        var (features, outputs) = StepSizes(inputShape, outputSize);
+        return Build(features, null, outputs, random);
+    }
+
+    /// <summary>The number of values that go in at each step, and that come out at each step that is answered.</summary>
+    private (int Features, int Outputs) StepSizes(IReadOnlyList<int> inputShape, int outputSize)
+    {
         var (steps, features) = inputShape switch
         {
             [var length] => (length, 1),
@@ -40,7 +47,7 @@ public sealed record RecurrentNetwork : Network
         };
         if (EveryStep && outputSize % steps != 0)
             throw new ArgumentException($"{nameof(EveryStep)} gives as many values after each of a row's {steps} steps; the label asks for {outputSize}, which is no multiple of {steps}. A label [{steps}] or [{steps}, values] has some for each step; without {nameof(EveryStep)} a label may have any number.", nameof(outputSize));
-        return Build(features, null, EveryStep ? outputSize / steps : outputSize, random);
+        return (features, EveryStep ? outputSize / steps : outputSize);
     }
 
     /// <inheritdoc/>
@@ -60,6 +67,16 @@ public sealed record RecurrentNetwork : Network
         Stateful?.Validate();
         if (Stateful is not null && Layers.Bidirectional)
             throw new ArgumentException($"{nameof(Stateful)} carries the state forward in time, and {nameof(Layers.Bidirectional)} layers also read from the end: choose one of them.", nameof(Stateful));
+    }
+
+    /// <inheritdoc/>
+    internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize)
+    {
+        var (features, outputs) = input.Symbols is null ? StepSizes(input.Shape, outputSize) : (1, outputSize);
+        var width = InputWidth ?? (input.Symbols is null ? features : SymbolWidth);
+        var first = input.Symbols is { Count: var symbols } ? [WeightShape.Embedding("input", symbols + 2L, width)]
+            : InputWidth is null ? [] : WeightShape.Dense("input", features, width);
+        return first.Concat(WeightShape.Recurrent("recurrent", Layers, width)).Concat(WeightShape.Dense("output", Layers.OutputSize, outputs));
     }
 
     /// <inheritdoc/>

@@ -20,6 +20,9 @@ public sealed record SoftmaxRegression : Network
         return nn.Sequential(("flatten", nn.Flatten()), ("output", dense));
     }
 
+    /// <inheritdoc/>
+    internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize) => WeightShape.Dense("output", input.Length, outputSize);
+
     /// <summary>What the catalog's <c>SoftmaxRegression</c> takes: the tutorial's plain gradient descent by default, about 92 % on MNIST.</summary>
     public sealed record Options : ClassificationOptions<SoftmaxRegression>
     {

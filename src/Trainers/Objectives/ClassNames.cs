@@ -12,6 +12,14 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
     /// <summary>The number of classes.</summary>
     internal int Count => Values.Count;
 
+    /// <summary>Checks classes that come from a file.</summary>
+    /// <exception cref="ArgumentException">One of them is nothing.</exception>
+    internal void Validate()
+    {
+        if (Values.Any(value => value is null))
+            throw new ArgumentException("One of the classes or symbols is null; each has a value.");
+    }
+
     /// <summary>Whether each number stands for the same in both.</summary>
     internal bool HasSameValues(ClassNames other) => Type == other.Type && Values.SequenceEqual(other.Values);
 

@@ -56,6 +56,14 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
         }
     }
 
+    internal override void Validate()
+    {
+        Classes.Validate();
+        Check.NotEmpty(LabelColumnName, "Objective.LabelColumnName");
+        Check.Share(LabelSmoothing, "Objective.LabelSmoothing");
+        base.Validate();
+    }
+
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
     {
         var logits = network.forward(input);

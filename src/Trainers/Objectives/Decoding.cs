@@ -16,6 +16,12 @@ public sealed record Decoding(InputColumn Output, Activation OutputActivation) :
     [JsonIgnore]
     public override string? MetricName => null;
 
+    internal override void Validate()
+    {
+        Output.Validate();
+        base.Validate();
+    }
+
     internal override IReadOnlyList<ScoreColumn> Columns => [new(Output.Name, Output.ColumnType)];
 
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null) =>

@@ -42,6 +42,7 @@ public sealed record Mapping(string OutputColumnName, IReadOnlyList<int> Shape, 
     {
         Check.NotEmpty(OutputColumnName, "Objective.OutputColumnName");
         Check.AtLeast(Shape.Count, 1, "Objective.Shape.Count");
+        Regression.CheckSizes(Shape);
         base.Validate();
     }
 

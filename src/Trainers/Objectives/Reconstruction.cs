@@ -52,6 +52,13 @@ public sealed record Reconstruction(
         }
     }
 
+    internal override void Validate()
+    {
+        Input.Validate();
+        Check.NotEmpty(CodeColumnName, "Objective.CodeColumnName");
+        base.Validate();
+    }
+
     internal override BoundColumn Constrain(BoundColumn feature) =>
         Loss == ReconstructionLoss.BinaryCrossEntropy && feature is VectorColumn<float> floats ? floats with { IsShare = true } : feature;
 

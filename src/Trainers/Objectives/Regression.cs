@@ -42,6 +42,22 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     internal override IReadOnlyList<ScoreColumn> Columns =>
         [new(ScoreName, Shape.Count == 0 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, Shape.ToArray()), ScoreAnnotations.Regression(Shape.Count > 0))];
 
+    internal override void Validate()
+    {
+        Check.NotEmpty(LabelColumnName, "Objective.LabelColumnName");
+        CheckSizes(Shape);
+        base.Validate();
+        Scale?.Validate(OutputSize);
+    }
+
+    /// <summary>Checks the shape of what is learned.</summary>
+    internal static void CheckSizes(IReadOnlyList<int> shape)
+    {
+        foreach (var size in shape)
+            Check.AtLeast(size, 1, "Objective.Shape");
+        Check.AtMost(shape.Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue + 1L)), int.MaxValue, "The number of values in Objective.Shape");
+    }
+
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
     {
         var output = network.forward(input);
@@ -67,12 +83,6 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     {
         var output = graph.Export(network, input);
         return [graph.Reshape(Scale is null ? output : Scale.ExportFromNetwork(graph, output), [-1, .. Shape.Count == 0 ? [1L] : Shape.Select(size => (long)size)])];
-    }
-
-    internal override void Validate()
-    {
-        base.Validate();
-        Scale?.Validate(OutputSize);
     }
 
     internal override bool LearnsTheSameAs(Objective other) => other is Regression { Shape: var shape } && shape.SequenceEqual(Shape);

@@ -5,21 +5,44 @@ using System.Runtime.CompilerServices;
 
 namespace Sconce.Trainers;
 
-/// <summary>Checks what .NET's zip reader does not: that each entry still has the length and the CRC-32 that it was written with.</summary>
+/// <summary>
+/// Checks what .NET's zip reader does not: that each entry still has the length and the CRC-32 that it was written with; and that the
+/// archive is one that a model may be, which neither inflates to far more than it is nor nests its folders without end.
+/// </summary>
 internal static class ArchiveIntegrity
 {
+    /// <summary>Folders within folders: a chain that was appended to a chain is one more, and a loop of appending makes as many as it has turns.</summary>
+    public const int DeepestFolder = 200;
+
+    /// <summary>Numbers and names are compressed to a tenth at best; zeros to a thousandth.</summary>
+    private const int MostInflation = 100;
+    private const long AlwaysInflated = 1 << 26;
+
     private static readonly ConditionalWeakTable<ZipArchive, object> _sound = [];
 
     /// <summary>Reads the whole archive, once: a model of several networks asks for each of them.</summary>
-    /// <exception cref="InvalidDataException">An entry is damaged; the message names it.</exception>
-    public static void Check(ZipArchive archive)
+    /// <param name="archive">The archive.</param>
+    /// <param name="length">The length of its file, where that is known.</param>
+    /// <exception cref="InvalidDataException">An entry is damaged, or the archive is too large or too deep; the message names the entry.</exception>
+    public static void Check(ZipArchive archive, long? length = null)
     {
         if (_sound.TryGetValue(archive, out _))
             return;
+        if (archive.Entries.FirstOrDefault(entry => DepthOf(entry) > DeepestFolder) is { } deep)
+            throw new InvalidDataException($"its entry '{deep.FullName[..DeepestFolder]}...' lies in {DepthOf(deep)} folders, one in another; at most {DeepestFolder} are read. Save a pipeline with fewer chains within chains");
+        var inflated = archive.Entries.Sum(entry => (decimal)entry.Length);
+        var compressed = length ?? archive.Entries.Sum(entry => entry.CompressedLength);
+        if (inflated > Math.Max(AlwaysInflated, (decimal)compressed * MostInflation))
+            throw new InvalidDataException($"its entries inflate to {inflated:N0} bytes from {compressed:N0}, more than {MostInflation} times as many; no model does. Copy the file again, or train and save the model again.");
         foreach (var entry in archive.Entries)
             Check(entry);
         _sound.TryAdd(archive, archive);
     }
+
+    /// <summary>The number of folders, one in another, that an archive's entries lie in.</summary>
+    public static int DepthOf(ZipArchive archive) => archive.Entries.Select(DepthOf).DefaultIfEmpty().Max();
+
+    private static int DepthOf(ZipArchiveEntry entry) => entry.FullName.AsSpan().Count('/') + entry.FullName.AsSpan().Count('\\');
 
     private static void Check(ZipArchiveEntry entry)
     {

@@ -49,10 +49,12 @@ internal static class ModelEntries
 
         var definition = RecordJson.Read<ModelDefinition>(network, NetworkEntry);
         var record = RecordJson.Read<TrainingRecord>(training, TrainingEntry);
-        var model = new TorchModel(definition, record, Build(definition));
+        if (record.History.Any(epoch => epoch is null) || record.Validation.Any(measured => measured is null))
+            throw new InvalidDataException($"The model's entry '{TrainingEntry}' cannot be read: an item of its history is null. Copy the file again, or train and save the model again.");
+        var model = new TorchModel(definition, record, Build(definition, weights));
         try
         {
-            Safetensors.Read(weights, WeightsEntry, model.Weights);
+            Safetensors.ReadLearned(weights, WeightsEntry, model.Weights);
             return model;
         }
         catch
@@ -76,19 +78,22 @@ internal static class ModelEntries
     private static byte[] Require(Func<string, byte[]?> open, string entry) => open(entry)
         ?? throw new InvalidDataException($"The model lacks its entry '{entry}'. Copy the file again, or train and save the model again.");
 
-    private static nn.Module<Tensor, Tensor> Build(ModelDefinition definition)
+    private static nn.Module<Tensor, Tensor> Build(ModelDefinition definition, byte[] weights)
     {
         TorchRuntime.EnsureLoaded();
         try
         {
+            definition.Validate();
+            // Nothing is made for weights that are not there.
+            if (definition.Weights is { } expected)
+                Safetensors.Require(weights, WeightsEntry, expected);
             // The weights are overwritten; the seed does not matter.
             using var random = new Generator();
-            definition.Validate();
             return definition.Build(random);
         }
         // The network may be of any library and the entry a forger's: whatever it throws, the entry is what is wrong.
 #pragma warning disable CA1031
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception) when (exception is not (OutOfMemoryException or InvalidDataException))
 #pragma warning restore CA1031
         {
             throw new InvalidDataException($"The model's entry '{NetworkEntry}' describes a network that cannot be built: {exception.Message}", exception);

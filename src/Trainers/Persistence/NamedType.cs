@@ -1,35 +1,58 @@
+using System.Buffers;
 using System.Reflection;
 
 namespace Sconce.Trainers;
 
-/// <summary>Types as a file names them: "Namespace.Type, Assembly". A file may name what the program has, not where to load it from.</summary>
+/// <summary>
+/// Types as a file names them: "Namespace.Type, Assembly". A file may name what the program has, of the kind that is expected there, and
+/// not where to load it from: what it says is looked at before the runtime sees it, whose own grammar of names knows arrays and type arguments of any depth.
+/// </summary>
 internal static class NamedType
 {
+    private const int LongestName = 1000;
+    private const int LongestShown = 100;
+
+    private static readonly SearchValues<char> _notPlain = SearchValues.Create("[]*&,=`\\/:;\"'");
+
     public static string NameOf(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
 
-    /// <summary>Finds a type by its name; null where the program has none of that name.</summary>
-    public static Type? Find(string name) => Parse(name) is var (type, assembly) ? Load(assembly)?.GetType(type) : null;
+    /// <summary>Finds a type by its name; null where the program has none of that name that derives from <paramref name="expected"/>.</summary>
+    public static Type? Find(string name, Type expected) =>
+        Parse(name) is var (type, assembly) && FindIn(assembly, type) is { ContainsGenericParameters: false } found && found.IsAssignableTo(expected) ? found : null;
 
-    /// <summary>Says that a type is missing, and which assembly has it.</summary>
-    public static string Missing(string name)
+    /// <summary>Says why <see cref="Find"/> found none, and what mends it.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="expected">What the type has to derive from.</param>
+    /// <param name="kind">What that is called.</param>
+    public static string Missing(string name, Type expected, string kind)
     {
-        if (Parse(name) is not var (_, assembly))
-            return $"the type '{name}' is not in this program. Reference the assembly that has it";
+        var shown = name.Length <= LongestShown ? name : $"{name.AsSpan(0, LongestShown)}...";
+        if (Parse(name) is not var (type, assembly))
+            return $"the type '{shown}' is not in this program: its name is not of the form 'Namespace.Type, Assembly'. Train and save the model again";
+        if (FindIn(assembly, type) is { } other)
+            return other.IsAssignableTo(expected) ? $"the type '{shown}' has type parameters. A type without is expected" : $"the type '{shown}' is no {kind}. Train and save the model again";
         return Load(assembly) is { } found
-            ? $"the type '{name}' is not in this program: its assembly '{assembly}' is, in the version {found.GetName().Version}, without it. Reference the version that has it"
-            : $"the type '{name}' is not in this program. Reference the assembly that has it, '{assembly}'";
+            ? $"the type '{shown}' is not in this program: its assembly '{assembly}' is, in the version {found.GetName().Version}, without it. Reference the version that has it"
+            : $"the type '{shown}' is not in this program. Reference the assembly that has it, '{assembly}'";
     }
 
     private static (string Type, string Assembly)? Parse(string name) =>
-        name.Split(", ") is [var type, var assembly] && !assembly.Contains('=', StringComparison.Ordinal) ? (type, assembly) : null;
+        name.Length <= LongestName && name.Split(", ") is [var type, var assembly] && IsPlain(type) && IsPlain(assembly) ? (type, assembly) : null;
 
-    private static Assembly? Load(string name)
+    private static bool IsPlain(string name) => name.Length > 0 && !name.AsSpan().ContainsAny(_notPlain) && !name.Any(char.IsControl);
+
+    private static Type? FindIn(string assembly, string type) => Try(() => Load(assembly)?.GetType(type));
+
+    private static Assembly? Load(string name) => Try(() => Assembly.Load(new AssemblyName(name)));
+
+    private static T? Try<T>(Func<T?> find)
+        where T : class
     {
         try
         {
-            return Assembly.Load(new AssemblyName(name));
+            return find();
         }
-        catch (Exception exception) when (exception is IOException or BadImageFormatException or ArgumentException)
+        catch (Exception exception) when (exception is IOException or BadImageFormatException or ArgumentException or TypeLoadException)
         {
             return null;
         }

@@ -15,8 +15,9 @@ internal static class RecordJson
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter(), new NamedTypeConverter<Network>(), new NamedTypeConverter<Objective>(), new NamedTypeConverter<Loss>() },
+        Converters = { new EnumNameConverter(), new NamedTypeConverter<Network>(), new NamedTypeConverter<Objective>(), new NamedTypeConverter<Loss>() },
     };
 
     /// <summary>Reads <typeparamref name="T"/>, or says which entry does not hold one.</summary>
@@ -26,7 +27,10 @@ internal static class RecordJson
         {
             return JsonSerializer.Deserialize<T>(content, Options) ?? throw new JsonException("it is null");
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException or ArgumentException)
+        // Constructors and accessors may be a user's: whatever they throw, the entry is what is wrong.
+#pragma warning disable CA1031
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+#pragma warning restore CA1031
         {
             throw new InvalidDataException($"The model's entry '{entry}' cannot be read: {exception.Message}", exception);
         }
@@ -58,9 +62,9 @@ internal sealed class NamedTypeConverter<TBase> : JsonConverter<TBase>
         var named = JsonNode.Parse(ref reader) as JsonObject ?? throw new JsonException($"a {typeof(TBase).Name} has to be a JSON object");
         var typeName = named[TypeProperty] is JsonValue value && value.TryGetValue<string>(out var text) ? text
             : throw new JsonException($"a {typeof(TBase).Name} has to name its type ('{TypeProperty}')");
-        var type = NamedType.Find(typeName) ?? throw new JsonException($"{NamedType.Missing(typeName)}.");
-        if (!type.IsAssignableTo(typeof(TBase)) || type.IsAbstract)
-            throw new JsonException($"the type '{typeName}' is no {typeof(TBase).FullName}");
+        var type = NamedType.Find(typeName, typeof(TBase)) ?? throw new JsonException($"{NamedType.Missing(typeName, typeof(TBase), typeof(TBase).FullName!)}.");
+        if (type.IsAbstract)
+            throw new JsonException($"the type '{typeName}' is abstract: it is no {typeof(TBase).FullName} by itself");
 
         named.Remove(TypeProperty);
         return (TBase?)named.Deserialize(type, options) ?? throw new JsonException($"the {typeof(TBase).Name} is null");

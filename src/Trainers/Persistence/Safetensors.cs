@@ -61,28 +61,41 @@ internal static class Safetensors
     /// <exception cref="InvalidDataException">The content is not in the format, or does not hold exactly the tensors of <paramref name="destinations"/>.</exception>
     public static void Read(ReadOnlySpan<byte> content, string entry, IReadOnlyCollection<KeyValuePair<string, Tensor>> destinations)
     {
-        var stored = new StoredTensors(content, Invalid);
+        var refuse = Refusal(entry);
+        var stored = new StoredTensors(content, refuse);
         using var noGradient = no_grad();
         foreach (var (name, destination) in destinations)
-        {
-            if (!stored.TryTake(name, out var found))
-                throw Invalid($"it lacks the tensor '{name}'");
-            var type = TypeName(destination);
-            if (found.Type != type || !found.Shape.AsSpan().SequenceEqual(destination.shape))
-                throw Invalid($"its tensor '{name}' is {found}; the network has {type}[{string.Join(", ", destination.shape)}]");
-            stored.Bytes(name, found, destination.numel() * destination.element_size()).CopyTo(destination.bytes);
-        }
+            stored.Take(new WeightShape(name, TypeName(destination), destination.shape)).CopyTo(destination.bytes);
 
         var names = destinations.Select(destination => destination.Key).ToHashSet(StringComparer.Ordinal);
         if (stored.Left.FirstOrDefault(name => !names.Contains(WithoutFields(name))) is { } strange)
-            throw Invalid($"it has the tensor '{strange}', which the network has not");
+            throw refuse($"it has the tensor '{strange}', which the network has not");
         stored.CheckCoverage();
+    }
 
-        InvalidDataException Invalid(string found) => new($"The model's entry '{entry}' does not hold the network's weights: {found}. Train and save the model again.");
+    /// <summary>Reads as <see cref="Read"/> does, and refuses values that no training leaves.</summary>
+    /// <exception cref="InvalidDataException">As there; or a value is NaN, infinite, or a negative variance.</exception>
+    public static void ReadLearned(ReadOnlySpan<byte> content, string entry, IReadOnlyCollection<KeyValuePair<string, Tensor>> destinations)
+    {
+        Read(content, entry, destinations);
+        foreach (var (name, tensor) in destinations)
+            WeightValues.Check(name, tensor, Refusal(entry));
+    }
+
+    /// <summary>Checks that <paramref name="content"/> holds tensors, before anything is made for them. It may hold others as well.</summary>
+    /// <exception cref="InvalidDataException">The content is not in the format, lacks a tensor or has another one of its name.</exception>
+    public static void Require(ReadOnlySpan<byte> content, string entry, IEnumerable<WeightShape> expected)
+    {
+        var stored = new StoredTensors(content, Refusal(entry));
+        foreach (var weight in expected)
+            stored.Take(weight);
     }
 
     /// <summary>The format's name of a tensor's type: F32.</summary>
     public static string TypeName(Tensor tensor) => _types.Single(type => type.Type == tensor.dtype).Name;
+
+    private static Func<string, InvalidDataException> Refusal(string entry) =>
+        found => new($"The model's entry '{entry}' does not hold the network's weights: {found}. Train and save the model again.");
 
     private static string WithoutFields(string name) => string.Join('.', name.Split('.').Select(part => part.TrimStart('_')));
 

@@ -1,19 +1,25 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Sconce.Trainers;
 
-/// <summary>The tensors that a file of the safetensors format holds. Every length is checked before anything is allocated.</summary>
+/// <summary>
+/// The tensors that a file of the safetensors format holds. Every length is checked before anything is allocated, and what the format's
+/// own reader refuses is refused here as well.
+/// </summary>
 internal readonly ref struct StoredTensors
 {
+    /// <summary>The longest header that the format's own reader takes.</summary>
+    private const int LongestHeader = 100_000_000;
     private const int LengthBytes = 8;
     private const string Metadata = "__metadata__";
 
     private readonly ReadOnlySpan<byte> _data;
     private readonly Func<string, InvalidDataException> _refuse;
     private readonly Dictionary<string, StoredTensor> _left;
-    private readonly List<(long Begin, long End)> _ranges;
+    private readonly List<(string Name, StoredTensor Tensor)> _inOrder;
 
     /// <param name="content">The file's content.</param>
     /// <param name="refuse">Makes an exception of what was found: "it has no header".</param>
@@ -24,37 +30,55 @@ internal readonly ref struct StoredTensors
         if (content.Length < LengthBytes)
             throw refuse($"it has {content.Length} bytes, fewer than its header");
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(content);
-        if (headerLength > (ulong)content.Length - LengthBytes)
+        if (!HasHeader(content))
             throw refuse($"it claims a header of {headerLength} bytes, more than the {content.Length} that it has");
+        if (headerLength > LongestHeader)
+            throw refuse($"its header has {headerLength} bytes; the format has at most {LongestHeader}");
 
         _data = content[(LengthBytes + (int)headerLength)..];
         _left = [];
-        foreach (var property in Parse(content.Slice(LengthBytes, (int)headerLength), refuse).EnumerateObject().Where(property => property.Name != Metadata))
+        foreach (var property in Parse(content.Slice(LengthBytes, (int)headerLength), refuse))
         {
-            if (!_left.TryAdd(property.Name, Describe(property, refuse)))
-                throw refuse($"its header has the tensor '{property.Name}' twice");
+            if (property.Name == Metadata)
+                CheckMetadata(property.Value, refuse);
+            else
+                _left.Add(property.Name, Describe(property, refuse));
         }
 
-        _ranges = [.. _left.Values.Select(tensor => (tensor.Begin, tensor.End)).Order()];
+        _inOrder = [.. _left.Select(tensor => (tensor.Key, tensor.Value)).OrderBy(tensor => tensor.Value.Begin).ThenBy(tensor => tensor.Value.End)];
     }
 
     /// <summary>The names of the tensors that were not taken.</summary>
     public IReadOnlyCollection<string> Left => _left.Keys;
 
+    /// <summary>Whether a file is long enough for the header that its first bytes announce: most files of other formats are not.</summary>
+    public static bool HasHeader(ReadOnlySpan<byte> content) =>
+        content.Length >= LengthBytes && BinaryPrimitives.ReadUInt64LittleEndian(content) <= (ulong)content.Length - LengthBytes;
+
     /// <summary>Takes a tensor out of those that are left.</summary>
     public bool TryTake(string name, out StoredTensor tensor) => _left.Remove(name, out tensor);
+
+    /// <summary>Takes a tensor of a network's out of those that are left, and gives its bytes.</summary>
+    /// <exception cref="InvalidDataException">It is not there, or is another one.</exception>
+    public ReadOnlySpan<byte> Take(WeightShape expected)
+    {
+        if (!TryTake(expected.Name, out var found))
+            throw _refuse($"it lacks the tensor '{expected.Name}'");
+        if (found.Type != expected.Type || !found.Shape.AsSpan().SequenceEqual(expected.Shape))
+            throw _refuse($"its tensor '{expected.Name}' is {found}; the network has {expected.Type}[{string.Join(", ", expected.Shape)}]");
+        return Bytes(expected.Name, found);
+    }
 
     /// <summary>Gives a tensor's bytes.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="tensor">What <see cref="TryTake"/> gave.</param>
-    /// <param name="length">How many bytes its shape and type need.</param>
-    /// <exception cref="InvalidDataException">It claims bytes that are not there, or another number of them.</exception>
-    public ReadOnlySpan<byte> Bytes(string name, StoredTensor tensor, long length)
+    /// <exception cref="InvalidDataException">It claims bytes that are not there, or another number of them than its shape needs.</exception>
+    public ReadOnlySpan<byte> Bytes(string name, StoredTensor tensor)
     {
         if (tensor.Begin < 0 || tensor.End < tensor.Begin || tensor.End > _data.Length)
             throw _refuse($"its tensor '{name}' claims the bytes {tensor.Begin} to {tensor.End} of {_data.Length}");
-        if (tensor.End - tensor.Begin != length)
-            throw _refuse($"its tensor '{name}' has {tensor.End - tensor.Begin} bytes; its shape needs {length}");
+        if (tensor.End - tensor.Begin != tensor.Length)
+            throw _refuse($"its tensor '{name}' has {tensor.End - tensor.Begin} bytes; its shape needs {tensor.Length}");
         return _data[(int)tensor.Begin..(int)tensor.End];
     }
 
@@ -63,40 +87,79 @@ internal readonly ref struct StoredTensors
     public void CheckCoverage()
     {
         long covered = 0;
-        foreach (var (begin, end) in _ranges)
-            covered = begin == covered ? end : throw _refuse($"a tensor begins at byte {begin}, where {covered} is expected");
+        foreach (var (name, tensor) in _inOrder)
+        {
+            Bytes(name, tensor);
+            covered = tensor.Begin == covered ? tensor.End : throw _refuse($"its tensor '{name}' begins at byte {tensor.Begin}, where {covered} is expected");
+        }
+
         if (covered != _data.Length)
             throw _refuse($"its tensors fill {covered} of {_data.Length} bytes");
     }
 
-    private static JsonElement Parse(ReadOnlySpan<byte> json, Func<string, InvalidDataException> refuse)
+    private static List<JsonProperty> Parse(ReadOnlySpan<byte> json, Func<string, InvalidDataException> refuse)
     {
+        if (!Utf8.IsValid(json))
+            throw refuse("its header is no UTF-8");
+        if (json is not [(byte)'{', ..])
+            throw refuse("its header is no JSON object: it does not begin with '{'");
+        JsonElement header;
         try
         {
             using var document = JsonDocument.Parse(json.ToArray());
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-                return document.RootElement.Clone();
+            header = document.RootElement.Clone();
         }
         catch (JsonException)
         {
-            // Said below.
+            throw refuse("its header is no JSON object");
         }
 
-        throw refuse("its header is no JSON object");
+        return RefuseTwice(header, "its header", refuse);
+    }
+
+    private static void CheckMetadata(JsonElement metadata, Func<string, InvalidDataException> refuse)
+    {
+        if (metadata.ValueKind != JsonValueKind.Object)
+            throw refuse($"'{Metadata}' in its header is no JSON object");
+        foreach (var property in RefuseTwice(metadata, $"'{Metadata}' in its header", refuse))
+        {
+            if (property.Value.ValueKind != JsonValueKind.String)
+                throw refuse($"the metadata '{property.Name}' in its header is no text");
+        }
+    }
+
+    /// <summary>The later of two of one name would win without a word.</summary>
+    private static List<JsonProperty> RefuseTwice(JsonElement element, string what, Func<string, InvalidDataException> refuse)
+    {
+        List<JsonProperty> properties = [.. element.EnumerateObject()];
+        HashSet<string> names = new(StringComparer.Ordinal);
+        foreach (var property in properties)
+        {
+            if (!names.Add(property.Name))
+                throw refuse($"{what} has '{property.Name}' twice");
+        }
+
+        return properties;
     }
 
     private static StoredTensor Describe(JsonProperty property, Func<string, InvalidDataException> refuse)
     {
+        StoredTensor tensor;
         try
         {
+            RefuseTwice(property.Value, $"the tensor '{property.Name}' in its header", refuse);
             var offsets = property.Value.GetProperty("data_offsets");
             var shape = property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()).ToArray();
-            return new(property.Value.GetProperty("dtype").GetString()!, shape, offsets[0].GetInt64(), offsets[1].GetInt64());
+            tensor = offsets.GetArrayLength() == 2 && Array.TrueForAll(shape, size => size >= 0)
+                ? new(property.Value.GetProperty("dtype").GetString()!, shape, offsets[0].GetInt64(), offsets[1].GetInt64())
+                : throw new FormatException();
         }
-        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw refuse($"its header describes the tensor '{property.Name}' in a way that is not the format's");
         }
+
+        return StoredTensor.Bits.ContainsKey(tensor.Type ?? "") ? tensor : throw refuse($"its tensor '{property.Name}' has the type '{tensor.Type}', which the format does not have");
     }
 }
 
@@ -108,9 +171,28 @@ internal readonly ref struct StoredTensors
 internal readonly record struct StoredTensor(string Type, long[] Shape, long Begin, long End)
 {
     private const int BFloat16Shift = 16;
+    private const int BitsPerByte = 8;
+    private const long MostBits = long.MaxValue - BitsPerByte + 1;
 
-    /// <summary>The types whose numbers <see cref="ToSingles"/> reads, with the number of their bytes.</summary>
-    public static IReadOnlyDictionary<string, int> FloatTypes { get; } = new Dictionary<string, int> { ["F32"] = sizeof(float), ["F16"] = 2, ["BF16"] = 2, ["F64"] = sizeof(double) };
+    /// <summary>The format's types, with the bits of a value.</summary>
+    public static IReadOnlyDictionary<string, int> Bits { get; } = new Dictionary<string, int>
+    {
+        ["BOOL"] = 8, ["F4"] = 4, ["F6_E2M3"] = 6, ["F6_E3M2"] = 6, ["U8"] = 8, ["I8"] = 8, ["F8_E5M2"] = 8, ["F8_E4M3"] = 8, ["F8_E8M0"] = 8, ["F8_E4M3FNUZ"] = 8,
+        ["F8_E5M2FNUZ"] = 8, ["I16"] = 16, ["U16"] = 16, ["F16"] = 16, ["BF16"] = 16, ["I32"] = 32, ["U32"] = 32, ["F32"] = 32, ["C64"] = 64, ["F64"] = 64, ["I64"] = 64, ["U64"] = 64,
+    };
+
+    /// <summary>The types whose numbers <see cref="ToSingles"/> reads.</summary>
+    public static IReadOnlyList<string> FloatTypes { get; } = ["F32", "F16", "BF16", "F64"];
+
+    /// <summary>The number of bytes that its shape needs; the greatest number where it is beyond that, and -1 where they are no whole bytes.</summary>
+    public long Length
+    {
+        get
+        {
+            var bits = Shape.Aggregate((Int128)Bits[Type], (product, size) => Int128.Min(product * size, MostBits));
+            return bits % BitsPerByte != 0 ? -1 : (long)(bits / BitsPerByte);
+        }
+    }
 
     /// <summary>Reads numbers as floats of 32 bits: those of 16 exactly, those of 64 rounded.</summary>
     public void ToSingles(ReadOnlySpan<byte> bytes, Span<float> values)

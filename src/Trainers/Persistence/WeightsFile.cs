@@ -24,7 +24,9 @@ internal static class WeightsFile
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no file of weights '{path}'.", path);
-        var content = File.ReadAllBytes(path);
+        var content = ReadWhole(path);
+        if (!StoredTensors.HasHeader(content) && ForeignFile.Describe(content) is { } kind)
+            throw new InvalidDataException($"'{path}' does not hold weights for this network: it is {kind}");
         var stored = new StoredTensors(content, Invalid);
         using var noGradient = no_grad();
         foreach (var (name, destination) in destinations)
@@ -40,27 +42,31 @@ internal static class WeightsFile
         stored.CheckCoverage();
         return Convert.ToHexStringLower(SHA256.HashData(content));
 
-        InvalidDataException Invalid(string found) => new($"'{path}' does not hold weights for this network: {found}. Names, shapes and types are to be the network's own, which 'sconce inspect' (TorchModel.Parameters) lists.");
+        InvalidDataException Invalid(string found) => new($"'{path}' does not hold weights for this network: {found}. Names, shapes and types have to be the network's own, which TorchModel.Parameters lists.");
 
         void Copy(StoredTensors stored, string name, StoredTensor found, Tensor destination)
         {
             var isFloat = destination.dtype == ScalarType.Float32;
-            if (!found.Shape.AsSpan().SequenceEqual(destination.shape) || (isFloat ? !StoredTensor.FloatTypes.ContainsKey(found.Type) : found.Type != Safetensors.TypeName(destination)))
-                throw Invalid($"its tensor '{name}' is {found}; {(isFloat ? string.Join(", ", StoredTensor.FloatTypes.Keys) : Safetensors.TypeName(destination))} [{string.Join(", ", destination.shape)}] is expected");
-            var bytes = stored.Bytes(name, found, destination.numel() * (isFloat ? StoredTensor.FloatTypes[found.Type] : destination.element_size()));
-            if (!isFloat)
-            {
+            if (!found.Shape.AsSpan().SequenceEqual(destination.shape) || (isFloat ? !StoredTensor.FloatTypes.Contains(found.Type) : found.Type != Safetensors.TypeName(destination)))
+                throw Invalid($"its tensor '{name}' is {found}; {(isFloat ? string.Join(", ", StoredTensor.FloatTypes) : Safetensors.TypeName(destination))} [{string.Join(", ", destination.shape)}] is expected");
+            var bytes = stored.Bytes(name, found);
+            if (isFloat)
+                found.ToSingles(bytes, MemoryMarshal.Cast<byte, float>(destination.bytes));
+            else
                 bytes.CopyTo(destination.bytes);
-                return;
-            }
+            WeightValues.Check(name, destination, Invalid);
+        }
+    }
 
-            var values = MemoryMarshal.Cast<byte, float>(destination.bytes);
-            found.ToSingles(bytes, values);
-            for (var i = 0; i < values.Length; i++)
-            {
-                if (!float.IsFinite(values[i]))
-                    throw Invalid($"value {i} of its tensor '{name}' is {values[i]}; finite numbers are expected");
-            }
+    private static byte[] ReadWhole(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Cannot read '{path}': {exception.Message.TrimEnd('.')}.", exception);
         }
     }
 

@@ -72,11 +72,35 @@ internal sealed class Checkpoint
             var header = JsonNode.Parse(content.AsSpan(LengthBytes, (int)length));
             if ((int?)header?[nameof(CheckpointHeader.FormatVersion)] is var version && version != FormatVersion)
                 throw Unreadable(path, $"it has the format version {version}, and this program reads {FormatVersion}", null);
-            return new Checkpoint(path, header.Deserialize<CheckpointHeader>(RecordJson.Options)!, content[..end], LengthBytes + (int)length);
+            var read = header.Deserialize<CheckpointHeader>(RecordJson.Options)!;
+            read.Validate();
+            return new Checkpoint(path, read, content[..end], LengthBytes + (int)length);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        // Whatever is made of it: the file is what is wrong.
+#pragma warning disable CA1031
+        catch (Exception exception) when (exception is not (OutOfMemoryException or InvalidDataException))
+#pragma warning restore CA1031
         {
             throw Unreadable(path, exception.Message.TrimEnd('.'), exception);
+        }
+    }
+
+    /// <summary>Gives a part of the training what the header has of it.</summary>
+    /// <param name="part">What messages call it: "the state of the generator".</param>
+    /// <param name="restore">Takes it, and throws whatever it likes where it is not what it should be.</param>
+    /// <exception cref="InvalidDataException">It is not what that part has written.</exception>
+    public void Restore(string part, Action restore)
+    {
+        try
+        {
+            restore();
+        }
+        // Whatever is made of it: the file is what is wrong.
+#pragma warning disable CA1031
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+#pragma warning restore CA1031
+        {
+            throw Unreadable(Path, $"{part} is not what a training writes: {exception.Message.Split('\n')[0].TrimEnd('.')}", exception);
         }
     }
 
@@ -121,6 +145,22 @@ internal sealed record CheckpointHeader
     public required IReadOnlyList<CallbackState> Callbacks { get; init; }
 
     public IReadOnlyList<CheckpointBlock> Blocks { get; init; } = [];
+
+    /// <summary>Checks a header that comes from a file.</summary>
+    /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
+    public void Validate()
+    {
+        Fingerprint.Validate();
+        State.Validate();
+        foreach (var callback in Callbacks)
+        {
+            if (callback is null)
+                throw new ArgumentException("Callbacks has an item that is null.");
+        }
+
+        foreach (var block in Blocks)
+            Check.AtLeast(block?.Length ?? -1, 0, "Blocks.Length");
+    }
 }
 
 /// <summary>A block of numbers, in the order of the file.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using Sconce.Trainers.Interop;
 using static TorchSharp.torch;
 
@@ -23,17 +24,23 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
     private KeyValuePair<string, Tensor>[] _weights = [];
 
     /// <summary>Takes what the checkpoints are to hold, and gives it the values of the one that is gone on from, the callbacks apart.</summary>
-    public void Begin(TrainingSession session, ParameterUpdater updater, CarriedState? carried, IReadOnlyList<(TrainingCallback Callback, CallbackKey Key)> callbacks)
+    /// <exception cref="InvalidDataException">The values are not those of such a training; the message names the file and the value.</exception>
+    public void Begin(TrainingSession session, ParameterUpdater updater, CarriedState? carried, IReadOnlyList<(TrainingCallback Callback, CallbackKey Key)> callbacks, long rowsPerPass)
     {
         (_session, _updater, _carried, _callbacks, _weights) = (session, updater, carried, callbacks, [.. session.Network.state_dict()]);
         _sinceSaved.Restart();
         if (resumed is null)
             return;
         using var scope = NewDisposeScope();
+        resumed.Restore("the state of the training", () =>
+        {
+            Check.AtMost(session.Step, session.TotalSteps, "State.Step");
+            Check.AtMost(session.State.Sums.Rows, rowsPerPass, "Sums.Rows");
+        });
         resumed.Fill(Visit);
-        random.set_state(tensor(resumed.Header.Generator, ScalarType.Byte));
+        resumed.Restore("the state of the generator", () => GeneratorState.Restore(random, resumed.Header.Generator));
         updater.Resume(session.Step);
-        carried?.RestoreState(resumed.Header.Carried);
+        resumed.Restore("what is carried from batch to batch", () => carried?.RestoreState(resumed.Header.Carried));
         environment.LogCheckpoint(string.Create(CultureInfo.InvariantCulture, $"The training goes on after step {session.Step}, from '{resumed.Path}'."));
     }
 
@@ -43,7 +50,7 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
         foreach (var (callback, key) in _callbacks)
         {
             if (resumed?.Header.Callbacks.FirstOrDefault(state => new CallbackKey(state.Type, state.Index) == key) is { } found)
-                callback.RestoreState(found.State);
+                Restore(callback, found.State);
         }
     }
 
@@ -69,6 +76,15 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
         }
 
         _sinceSaved.Restart();
+    }
+
+    /// <summary>What a callback of a user's own throws is thrown as it is.</summary>
+    private void Restore(TrainingCallback callback, JsonNode state)
+    {
+        if (callback.GetType().Assembly == typeof(Checkpointer).Assembly)
+            resumed!.Restore($"the state of the callback '{callback.GetType().Name}'", () => callback.RestoreState(state));
+        else
+            callback.RestoreState(state);
     }
 
     private CheckpointHeader Header()

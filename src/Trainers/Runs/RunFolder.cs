@@ -44,6 +44,7 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="IOException">A training is writing there, or the folder cannot be written; the message names it and the remedy.</exception>
     public static RunFolder Open(string path)
     {
+        CheckPlaces(path);
         var file = System.IO.Path.Combine(path, LockFile);
         try
         {
@@ -112,7 +113,7 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="IOException">There is.</exception>
     internal void RefuseUnfinished(RunFolder whole)
     {
-        if (CheckpointFiles.Files is [var newest, ..] && ReadInfo(whole.Path)?.Status is not RunStatus.Finished)
+        if (CheckpointFiles.Files is [var newest, ..] && !IsFinished(whole.Path))
             throw new IOException($"The run folder '{whole.Path}' has a training that is not finished ('{System.IO.Path.GetRelativePath(whole.Path, newest)}'). Resume it, choose another folder, or delete this one.");
     }
 
@@ -130,6 +131,37 @@ public sealed class RunFolder : IDisposable
         if (resumed is not null)
             CheckpointFiles.DeleteNewerThan(resumed);
         return new Checkpointer(CheckpointFiles, options, fingerprint, resumed, random, environment);
+    }
+
+    /// <summary>Whether the record says so; a damaged one says nothing.</summary>
+    private static bool IsFinished(string path)
+    {
+        try
+        {
+            return ReadInfo(path)?.Status is RunStatus.Finished;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Finds links, pipes and folders in the places of what a training writes, before it begins.</summary>
+    private static void CheckPlaces(string path)
+    {
+        if (RealPath.TargetOf(path) is { } target && !Directory.Exists(target))
+            throw new IOException($"The run folder '{path}' is a link to '{target}', which is no folder. Choose another folder, or make that one.");
+        foreach (var name in (string[])[LockFile, InfoFile, MetricsFile, EvaluationFile])
+        {
+            var file = System.IO.Path.Combine(path, name);
+            if (Directory.Exists(file))
+                throw new IOException($"Cannot write the run folder '{path}': '{name}' in it is a folder. Choose another folder, or take that one away.");
+            SpecialFile.Refuse(file);
+        }
+
+        var checkpoints = System.IO.Path.Combine(path, CheckpointsName);
+        if (!Directory.Exists(checkpoints) && (File.Exists(checkpoints) || RealPath.TargetOf(checkpoints) is not null))
+            throw new IOException($"Cannot write the run folder '{path}': '{CheckpointsName}' in it is no folder. Choose another folder, or take it away.");
     }
 
     private CheckpointFolder CheckpointFiles => new(PathOf(CheckpointsName));

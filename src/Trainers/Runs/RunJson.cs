@@ -43,7 +43,10 @@ internal static class RunJson
         {
             return JsonSerializer.Deserialize<T>(content, options) ?? throw new JsonException("it is null");
         }
-        catch (JsonException exception)
+        // Whatever is made of it: the file is what is wrong.
+#pragma warning disable CA1031
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+#pragma warning restore CA1031
         {
             throw new InvalidDataException($"{what} cannot be read: {exception.Message.TrimEnd('.')}. It is written by a training; train again, or take the folder away.", exception);
         }

@@ -19,7 +19,7 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
 
     public override void TrainingBegan(TrainingSession session)
     {
-        var earlier = session.Step > 0 ? RunFolder.ReadInfo(folder.Path) : null;
+        var earlier = session.Step > 0 ? ReadEarlier() : null;
         if (session.Step == 0)
             folder.Clear();
         var training = session.Model.Model.Training;
@@ -73,6 +73,20 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         });
     }
 
+    /// <summary>What is in the file is written again, but for when the training began: a damaged one costs no more than that.</summary>
+    private RunInfo? ReadEarlier()
+    {
+        try
+        {
+            return RunFolder.ReadInfo(folder.Path);
+        }
+        catch (InvalidDataException exception)
+        {
+            environment.Warn($"The record of the run is begun anew: {exception.Message}");
+            return null;
+        }
+    }
+
     /// <summary>Says how the training ended: well, or with an exception.</summary>
     public void Ended(Exception? exception)
     {
@@ -96,8 +110,11 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
 
     public override void RestoreState(JsonNode state)
     {
-        _metrics!.Cut(state["length"]!.GetValue<long>());
-        _unwritten = state["unwritten"].Deserialize<UnwrittenSteps>(RecordJson.Options)!;
+        var length = state["length"]!.GetValue<long>();
+        Check.AtLeast(length, 0, "The length of the file of metrics");
+        _unwritten = state["unwritten"].Deserialize<UnwrittenSteps>(RecordJson.Options) ?? throw new ArgumentException("The steps that are not written are null.");
+        _unwritten.Sums.Validate();
+        _metrics!.Cut(length);
     }
 
     public void Dispose() => _metrics?.Dispose();

@@ -33,6 +33,17 @@ internal sealed record TrainingFingerprint
     [JsonIgnore]
     public bool IsFromBeforeScales => Options is JsonObject options && !options.ContainsKey(ScaleOption);
 
+    /// <summary>Checks a fingerprint that comes from a file.</summary>
+    /// <exception cref="ArgumentException">A part of it is no JSON object.</exception>
+    public void Validate()
+    {
+        foreach (var (name, part) in (ReadOnlySpan<(string, JsonNode)>)[(nameof(Definition), Definition), (nameof(Options), Options), (nameof(Machine), Machine)])
+        {
+            if (part is not JsonObject)
+                throw new ArgumentException($"Fingerprint.{name} is no JSON object.");
+        }
+    }
+
     /// <summary>Describes this machine, for <see cref="Machine"/>.</summary>
     public static JsonNode MachineOf(TrainingRecord record) => JsonSerializer.SerializeToNode(new { record.Threads, record.Versions, Processor = Processor.Description })!;
 

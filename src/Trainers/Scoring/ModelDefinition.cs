@@ -21,6 +21,9 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
         return module;
     }
 
+    /// <summary>The weights that <see cref="Build"/> will make, by arithmetic and one by one; null of a network of a user's own.</summary>
+    internal IEnumerable<WeightShape>? Weights => Network.IsForeign ? null : Network.WeightsFor(Input, Objective.OutputSize);
+
     /// <summary>Makes what reads rows that continue each other, from a state of zero on; null for a network that reads each by itself.</summary>
     /// <param name="network">The network, which stays as it is.</param>
     /// <param name="lanes">The number of sequences that are read at once.</param>

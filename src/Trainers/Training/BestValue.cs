@@ -29,7 +29,14 @@ internal sealed class BestValue(bool isHigherBetter, double minimumImprovement)
 
     public JsonNode Save() => new JsonObject { ["value"] = Value, ["waited"] = Waited };
 
-    public void Restore(JsonNode state) => (Value, Waited) = (state["value"]?.GetValue<double>(), state["waited"]!.GetValue<int>());
+    /// <summary>Takes back what <see cref="Save"/> gave.</summary>
+    /// <exception cref="ArgumentException">A value makes no sense.</exception>
+    public void Restore(JsonNode state)
+    {
+        (Value, Waited) = (state["value"]?.GetValue<double>(), state["waited"]!.GetValue<int>());
+        Check.Finite(Value ?? 0, "The best value");
+        Check.AtLeast(Waited, 0, "The number of values since the best one");
+    }
 
     private bool IsBest(double value) => double.IsFinite(value)
         && (Value is not { } best || (isHigherBetter ? value - best : best - value) > minimumImprovement);

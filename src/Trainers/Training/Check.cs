@@ -11,9 +11,14 @@ internal static class Check
 
     public static void AtMost(long value, long most, string option) => Require(value <= most, value, option, string.Create(CultureInfo.InvariantCulture, $"at most {most}"));
 
+    /// <summary>Exactly so many.</summary>
+    public static void Count(long value, long expected, string option) => Require(value == expected, value, option, string.Create(CultureInfo.InvariantCulture, $"{expected}"));
+
     public static void Odd(int value, string option) => Require(value > 0 && value % 2 == 1, value, option, "odd and at least 1");
 
     public static void NotNegative(double value, string option) => Require(value >= 0 && double.IsFinite(value), value, option, "0 or more, and finite");
+
+    public static void Finite(double value, string option) => Require(double.IsFinite(value), value, option, "finite");
 
     public static void Positive(double value, string option) => Require(value > 0 && double.IsFinite(value), value, option, "more than 0, and finite");
 

@@ -46,7 +46,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         using var carried = definition.CarryState(network, _options.BatchSize);
         _carried = carried;
         _checkpointer = checkpointer;
-        checkpointer?.Begin(session, updater, carried, _keyed);
+        checkpointer?.Begin(session, updater, carried, _keyed, rows.PassLength);
         // Whether weights that are gone on from are good is told by the next loss.
         if (_state.Step > 0)
             _nextSnapshot = _state.Step;

@@ -47,6 +47,27 @@ internal sealed class TrainingState
 
     /// <summary>The measurements on the validation set.</summary>
     public List<ValidationSummary> Validation { get; set; } = [];
+
+    /// <summary>Checks a state that comes from a file.</summary>
+    /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
+    public void Validate()
+    {
+        Check.AtLeast(Step, 0, "State.Step");
+        Check.AtLeast(Samples, 0, "State.Samples");
+        Check.NotNegative(Seconds, "State.Seconds");
+        Check.Finite(FirstLoss, "State.FirstLoss");
+        Check.Positive(LearningRateFactor, "State.LearningRateFactor");
+        Check.AtLeast(BestStep ?? 0, 0, "State.BestStep");
+        Check.AtMost(BestStep ?? 0, Step, "State.BestStep");
+        Sums.Validate();
+        if (Told.Any(key => key is null) || History.Any(epoch => epoch is null) || Validation.Any(measured => measured is null))
+            throw new ArgumentException("State has an item that is null among Told, History or Validation.");
+        // The pass that is under way is in no history.
+        Check.AtLeast(Epoch, History.Count, "State.Epoch");
+        Check.AtMost(Epoch, History.Count + 1, "State.Epoch");
+        Check.AtMost(History.Sum(epoch => (long)epoch.Steps), Step, "The number of steps in State.History");
+        Check.AtMost(Validation.Select(measured => measured.Step).DefaultIfEmpty().Max(), Step, "State.Validation.Step");
+    }
 }
 
 /// <summary>What a step came to.</summary>
@@ -77,6 +98,16 @@ internal sealed class EpochSums
         Rows += rows;
         Loss += loss * rows;
         Metric += metric * rows;
+    }
+
+    /// <summary>Checks sums that come from a file.</summary>
+    /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
+    public void Validate()
+    {
+        Check.AtLeast(Steps, 0, "Sums.Steps");
+        Check.AtLeast(Rows, Steps, "Sums.Rows");
+        Check.Finite(Loss, "Sums.Loss");
+        Check.NotNegative(Seconds, "Sums.Seconds");
     }
 
     public EpochSummary ToSummary(int epoch)

@@ -68,8 +68,13 @@ internal sealed class WeightAverage : TrainingCallback
 
     public override void RestoreState(JsonNode state)
     {
+        Check.Count(state.AsArray().Count, _pairs.Length, "The number of weights");
         for (var i = 0; i < _pairs.Length; i++)
-            Convert.FromBase64String(state[i]!.GetValue<string>()).CopyTo(_pairs[i].Mean.bytes);
+        {
+            var mean = Convert.FromBase64String(state[i]!.GetValue<string>());
+            Check.Count(mean.Length, _pairs[i].Mean.bytes.Length, "The number of a weight's bytes");
+            mean.CopyTo(_pairs[i].Mean.bytes);
+        }
     }
 
     /// <summary>A weight that stays as it is keeps its mean to the last bit.</summary>

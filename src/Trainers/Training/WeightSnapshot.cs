@@ -50,8 +50,14 @@ internal sealed class WeightSnapshot
     /// <summary>Takes what <see cref="Save"/> gave for a copy of a network of the same kind.</summary>
     public void Load(JsonArray saved, int step)
     {
+        Check.AtLeast(step, 0, "The step of the copied weights");
+        Check.Count(saved.Count, _weights.Length, "The number of copied weights");
         for (var i = 0; i < _weights.Length; i++)
+        {
             _copies[i] = Convert.FromBase64String(saved[i]!.GetValue<string>());
+            Check.Count(_copies[i].Length, _weights[i].Value.bytes.Length, $"The number of bytes of '{_weights[i].Key}'");
+        }
+
         Step = step;
     }
 }

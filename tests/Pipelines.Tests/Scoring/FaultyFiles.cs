@@ -1,3 +1,5 @@
+using Sconce.Trainers;
+
 namespace Sconce.Pipelines.Tests.Scoring;
 
 /// <summary>How a <see cref="FaultyFiles"/> fails.</summary>

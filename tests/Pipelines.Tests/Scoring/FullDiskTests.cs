@@ -1,4 +1,5 @@
 using Sconce.Pipelines.Tests.Data;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

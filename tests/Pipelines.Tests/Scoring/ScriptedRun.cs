@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Sconce.Pipelines.Tests.Data;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

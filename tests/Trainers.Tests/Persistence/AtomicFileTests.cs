@@ -163,6 +163,81 @@ public sealed class AtomicFileTests(TrainedStripes trained) : IDisposable
         AssertFiles("existing");
     }
 
+    [Theory]
+    [InlineData(28, "Free space there, or choose another path")]
+    [InlineData(5, "Choose another path, or make this one writable")]
+    public void A_disk_that_is_found_full_when_the_file_is_closed_leaves_the_old_one_and_nothing_else(int error, string mend)
+    {
+        var path = _folder.Write("model", [9, 9]);
+        var refused = Assert.Throws<IOException>(() => AtomicFile.Write(path, stream => stream.Write([1, 2, 3]), new FullDisk(error)));
+        Sentence.Has(refused, $"Cannot write '{path}': no more room. ", mend);
+        Assert.Equal([9, 9], File.ReadAllBytes(path));
+        AssertFiles("model");
+    }
+
+    [Fact]
+    public void What_a_process_that_was_killed_has_left_is_deleted_by_the_next()
+    {
+        var path = _folder.PathOf("model");
+        _folder.Write(".model.0123abcd.tmp", [1]);
+        _folder.Write(".other.0123abcd.tmp", [1]);
+        _folder.Write(".model.old.0123abcd.tmp", [1]);
+        AtomicFile.Write(path, stream => stream.WriteByte(2));
+        Assert.Equal([".model.old.0123abcd.tmp", ".other.0123abcd.tmp", "model"], Directory.EnumerateFiles(_folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Two_may_save_the_same_file_at_once()
+    {
+        var path = _folder.PathOf("model");
+        AtomicFile.Write(path, outer =>
+        {
+            outer.WriteByte(1);
+            AtomicFile.Write(path, inner => inner.Write([2, 2]));
+            Assert.Equal([2, 2], File.ReadAllBytes(path));
+            AtomicFile.CheckWritable(path);
+        });
+        Assert.Equal([1], File.ReadAllBytes(path));
+        AssertFiles("model");
+    }
+
+    [Fact]
+    public async Task Many_saves_of_one_file_leave_one_of_them_whole()
+    {
+        var path = _folder.PathOf("model");
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(() =>
+        {
+            for (var i = 0; i < 10; i++)
+                AtomicFile.Write(path, stream => stream.Write(Enumerable.Repeat((byte)writer, 10_000).ToArray()));
+        })));
+        Assert.Single(File.ReadAllBytes(path).Distinct());
+        Assert.Equal(10_000, new FileInfo(path).Length);
+        AssertFiles("model");
+    }
+
+    [Fact]
+    public void A_link_or_a_pipe_is_found_before_the_work_and_is_not_replaced()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "It has no pipes of names, and links for administrators alone.");
+        _folder.Write("there", [9]);
+        File.CreateSymbolicLink(_folder.PathOf("link"), "there");
+        File.CreateSymbolicLink(_folder.PathOf("dangling"), "nowhere");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [_folder.PathOf("pipe")]))
+            made.WaitForExit();
+        foreach (var (name, said) in ((string, string)[])[("link", "is a link to"), ("dangling", "is a link to"), ("pipe", "is a pipe, a socket or a device")])
+        {
+            var path = _folder.PathOf(name);
+            Sentence.Has(Assert.Throws<IOException>(() => AtomicFile.CheckWritable(path)), $"'{path}' {said}");
+            Sentence.Has(Assert.Throws<IOException>(() => AtomicFile.Write(path, _ => Assert.Fail("written though it cannot be kept"))), $"'{path}' {said}");
+        }
+
+        Assert.Equal("there", new FileInfo(_folder.PathOf("link")).LinkTarget);
+        Assert.True(SpecialFile.Is(_folder.PathOf("pipe")));
+        Assert.Equal([9], File.ReadAllBytes(_folder.PathOf("there")));
+        Assert.False(File.Exists(_folder.PathOf("nowhere")));
+        Assert.Equal(4, Directory.GetFileSystemEntries(_folder.FullName).Length);
+    }
+
     [Fact]
     public void A_model_that_cannot_be_saved_leaves_the_old_one()
     {
@@ -187,6 +262,24 @@ public sealed class AtomicFileTests(TrainedStripes trained) : IDisposable
         using var network = loaded.Network();
         Assert.Equal(trained.Schema.Select(column => column.Name), schema.Select(column => column.Name));
         Assert.Equal(ModelZip.SavedWeights(trained.ML, trained.Chain), ModelZip.SavedWeights(trained.ML, loaded));
+    }
+
+    /// <summary>A disk on which room is missed only once a file is flushed or closed.</summary>
+    private sealed class FullDisk(int error) : FileOperations
+    {
+        public override FileStream CreateNew(string path) => new Full(path, error);
+
+        private sealed class Full(string path, int error) : FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None)
+        {
+            public override void Flush(bool flushToDisk) => throw new IOException("no more room", error);
+
+            protected override void Dispose(bool disposing)
+            {
+                base.Dispose(disposing);
+                if (disposing)
+                    throw new IOException("no more room", error);
+            }
+        }
     }
 
     private void AssertFiles(params string[] names) => Assert.Equal(names, Directory.EnumerateFileSystemEntries(_folder.FullName).Select(Path.GetFileName));

@@ -32,6 +32,68 @@ public sealed class DamagedModelTests(TrainedStripes trained) : BadModel
         Assert.IsType<InvalidDataException>(RefusalOfLoad(file));
     }
 
+    [Theory]
+    [InlineData("", "it is empty (0 bytes)")]
+    [InlineData("<!DOCTYPE html><html>404</html>", "it is an HTML page")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 13107200\n", "it is a Git LFS pointer")]
+    public void What_is_often_mistaken_for_a_model_is_named(string content, string said) => Sentence.Has(RefusalOfLoadVerified(Encoding.Latin1.GetBytes(content)), said);
+
+    [Fact]
+    public void An_entry_that_inflates_to_far_more_than_it_is_is_refused_before_it_is_read()
+    {
+        var bomb = With("TransformerChain/Transform_001/Weights.safetensors", new byte[100 << 20]);
+        Assert.InRange(bomb.Length, 1, 1 << 20);
+        Sentence.Has(RefusalOfLoadVerified(bomb), "inflate to 104,", "more than 100 times as many");
+    }
+
+    [Fact]
+    public void Folders_without_end_are_refused()
+    {
+        Sentence.Has(RefusalOfLoadVerified(With(string.Concat(Enumerable.Repeat("TransformerChain/Transform_000/", 150)) + "Model.key", [1])), "lies in 300 folders", "at most 200 are read");
+        Sentence.Has(RefusalOfLoadVerified(With(string.Concat(Enumerable.Repeat("a\\", 201)) + "Model.key", [1])), "lies in 201 folders");
+    }
+
+    [Fact]
+    public void Chains_within_chains_are_loaded_on_a_stack_that_holds_them()
+    {
+        // What a loop of 'pipeline = pipeline.Append(...)' makes whose variable is an IEstimator<ITransformer>.
+        ITransformer model = trained.Chain;
+        for (var i = 0; i < 60; i++)
+            model = new TransformerChain<ITransformer>(model);
+        var path = Folder.PathOf("deep.zip");
+        trained.ML.Model.SaveAtomically(model, trained.Schema, path);
+        Exception? failure = null;
+        // As small a stack as programs have: a thread's on macOS.
+        var thread = new Thread(() => failure = Record.Exception(() => new MLContext().Model.LoadVerified(path, out _).Network().Dispose()), 512 << 10);
+        thread.Start();
+        thread.Join();
+        Assert.Null(failure);
+    }
+
+    [Fact]
+    public void What_a_loader_of_ML_NET_s_throws_is_said_with_the_file()
+    {
+        var zip = new ModelZip(trained.Zip);
+        zip["Transform_000/Model.key"] = new byte[463];
+        var refused = RefusalOfLoadVerified(zip.ToBytes());
+        Assert.DoesNotContain("Error during class instantiation", refused.Message, StringComparison.Ordinal);
+        Sentence.Has(refused, "ML.NET cannot load one of its steps (", "Copy the file again");
+    }
+
+    /// <summary>The model with one more entry.</summary>
+    private byte[] With(string name, byte[] content)
+    {
+        using var stream = new MemoryStream();
+        stream.Write(trained.Zip);
+        using (var archive = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
+        {
+            using var entry = archive.CreateEntry(name).Open();
+            entry.Write(content);
+        }
+
+        return stream.ToArray();
+    }
+
     [Fact]
     public void A_zip_that_is_no_model_is_refused()
     {

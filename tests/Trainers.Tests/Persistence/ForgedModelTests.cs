@@ -144,6 +144,18 @@ public sealed class ForgedModelTests(TrainedStripes trained) : BadModel
     [InlineData("Network.Convolutions.0.Filters", "-4", "Filters")]
     [InlineData("Network.Convolutions.0.KernelSize", "2", "")]
     [InlineData("Network.Dropout", "1.5", "Dropout")]
+    [InlineData("Network.Initialization", "-1", "Initialization")]
+    [InlineData("Network.Initialization", "0", "Initialization")]
+    [InlineData("Network.Initialization", "\"7\"", "Initialization")]
+    [InlineData("Network.Initialization", "\"TruncatedNormal, LeCunNormal\"", "Initialization")]
+    [InlineData("Network.Convolutions.0.Filters", "2147483647", "'convolution1.weight'")]
+    [InlineData("Network.DenseWidths", "[2147483647,2147483647]", "'dense1.weight'")]
+    [InlineData("Input.Shape", "[30000,30000]", "'output.weight'")]
+    [InlineData("Input.Shape", "[2147483647,1]", "")]
+    [InlineData("Objective.LabelSmoothing", "-0.1", "LabelSmoothing")]
+    [InlineData("Objective.LabelSmoothing", "\"NaN\"", "LabelSmoothing")]
+    [InlineData("Objective.LabelColumnName", "\"\"", "LabelColumnName")]
+    [InlineData("Objective.Classes.Values", "[\"0\",null,\"2\"]", "null")]
     public void A_definition_that_describes_no_network_is_refused(string path, string? value, string said) =>
         AssertRefused(Zip.WithJson("Network.json", json =>
         {
@@ -153,6 +165,53 @@ public sealed class ForgedModelTests(TrainedStripes trained) : BadModel
             if (value is not null)
                 parent[names[^1]] = JsonNode.Parse(value);
         }).ToBytes(), said);
+
+    [Theory]
+    [InlineData("System.Int32", 2500, "[]")]
+    [InlineData("System.Int32", 1000, "*")]
+    [InlineData("System.Collections.Generic.List`1", 2000, "[[System.Collections.Generic.List`1")]
+    [InlineData("A", 1_000_000, "a")]
+    [InlineData("A", 1, "\u001b[31m")]
+    [InlineData("A", 1, "\\")]
+    [InlineData("A", 1, ", Sconce.Trainers, Version=1.0.0.0")]
+    [InlineData("../../A", 1, "")]
+    public void A_type_name_that_is_no_plain_one_never_comes_to_the_runtime(string begin, int times, string part)
+    {
+        var name = $"{begin}{string.Concat(Enumerable.Repeat(part, times))}, Sconce.Trainers";
+        foreach (var holder in (string[])["Network", "Objective"])
+        {
+            var refused = RefusalOfLoadVerified(Zip.WithJson("Network.json", json => json[holder]!["$type"] = name).ToBytes());
+            Sentence.Has(refused, "Network.json", "is not in this program: its name is not of the form 'Namespace.Type, Assembly'");
+            Assert.InRange(refused.Message.Length, 1, 1000);
+        }
+
+        var expected = typeof(Objective);
+        Assert.Null(NamedType.Find(name, expected));
+        Assert.NotEmpty(NamedType.Missing(name, expected, "Objective"));
+    }
+
+    [Fact]
+    public void A_type_of_another_kind_is_none()
+    {
+        Assert.Null(NamedType.Find("Sconce.Trainers.DenseNetwork, Sconce.Trainers", typeof(Objective)));
+        Assert.Equal(typeof(DenseNetwork), NamedType.Find("Sconce.Trainers.DenseNetwork, Sconce.Trainers", typeof(Network)));
+        Assert.Equal(typeof(Modules.UserModule), NamedType.Find("Sconce.Trainers.Tests.Modules.UserModule, Sconce.Trainers.Tests", typeof(TorchSharp.torch.nn.Module)));
+    }
+
+    [Theory]
+    [InlineData("output.weight", float.NaN)]
+    [InlineData("output.bias", float.PositiveInfinity)]
+    [InlineData("normalization1.running_var", -0.5f)]
+    [InlineData("normalization1.running_mean", float.NegativeInfinity)]
+    public void Weights_that_no_training_leaves_are_refused_by_the_tensor_s_name(string tensor, float value)
+    {
+        var zip = Zip;
+        var weights = zip["Weights.safetensors"].ToArray();
+        var headerLength = (int)BitConverter.ToInt64(weights);
+        var at = 8 + headerLength + (int)JsonNode.Parse(weights.AsSpan(8, headerLength))![tensor]!["data_offsets"]![0]!;
+        BitConverter.TryWriteBytes(weights.AsSpan(at), value);
+        AssertRefused(zip.With("Weights.safetensors", weights).ToBytes(), "'Weights.safetensors'", $"value 0 of its tensor '{tensor}' is {value}", "Train and save the model again");
+    }
 
     [Theory]
     [InlineData("")]

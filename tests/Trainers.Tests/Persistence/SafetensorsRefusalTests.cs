@@ -12,17 +12,19 @@ public class SafetensorsRefusalTests
         { "\"a\"", "\"c\"", "it lacks the tensor 'a'" },
         { "\"b\":", "\"c\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[24,32]},\"b\":", "it has the tensor 'c', which the network has not" },
         { "F32", "F64", "its tensor 'a' is F64[2, 3]; the network has F32[2, 3]" },
-        { "F32", "F999", "its tensor 'a' is F999[2, 3]; the network has F32[2, 3]" },
+        { "F32", "F999", "its tensor 'a' has the type 'F999', which the format does not have" },
+        { "\"F32\"", "null", "its tensor 'a' has the type '', which the format does not have" },
         { "[2,3]", "[3,2]", "its tensor 'a' is F32[3, 2]; the network has F32[2, 3]" },
         { "[2,3]", "[6]", "its tensor 'a' is F32[6]; the network has F32[2, 3]" },
         { "[2,3]", "[1099511627776,1099511627776]", "its tensor 'a' is F32[1099511627776, 1099511627776]; the network has F32[2, 3]" },
-        { "[2,3]", "[-2,-3]", "its tensor 'a' is F32[-2, -3]; the network has F32[2, 3]" },
+        { "[2,3]", "[-2,-3]", "its header describes the tensor 'a' in a way that is not the format's" },
         { "[0,24]", "[16,40]", "its tensor 'a' claims the bytes 16 to 40 of 32" },
         { "[0,24]", "[0,9223372036854775807]", "its tensor 'a' claims the bytes 0 to 9223372036854775807 of 32" },
         { "[0,24]", "[-24,0]", "its tensor 'a' claims the bytes -24 to 0 of 32" },
         { "[0,24]", "[24,0]", "its tensor 'a' claims the bytes 24 to 0 of 32" },
         { "[0,24]", "[0,20]", "its tensor 'a' has 20 bytes; its shape needs 24" },
         { "[0,24]", "[0,28]", "its tensor 'a' has 28 bytes; its shape needs 24" },
+        { "[0,24]", "[0,24,24]", "its header describes the tensor 'a' in a way that is not the format's" },
         { "[0,24]", "[0]", "its header describes the tensor 'a' in a way that is not the format's" },
         { "[0,24]", "[0.5,24]", "its header describes the tensor 'a' in a way that is not the format's" },
         { "[0,24]", "[0,1e30]", "its header describes the tensor 'a' in a way that is not the format's" },
@@ -34,6 +36,15 @@ public class SafetensorsRefusalTests
         { "{\"a\":{", "{\"x\":5,\"a\":{", "its header describes the tensor 'x' in a way that is not the format's" },
         { "{\"a\"", "[{\"a\"", "its header is no JSON object" },
         { "}}", "}", "its header is no JSON object" },
+        // What the format's own reader (huggingface/safetensors, safetensors/src/tensor.rs) refuses as well, and what the format forbids.
+        { "{\"a\"", " {\"a\"", "its header is no JSON object: it does not begin with '{'" },
+        { "{\"a\"", "{\"__metadata__\":{\"epochs\":3},\"a\"", "the metadata 'epochs' in its header is no text" },
+        { "{\"a\"", "{\"__metadata__\":{\"by\":null},\"a\"", "the metadata 'by' in its header is no text" },
+        { "{\"a\"", "{\"__metadata__\":[],\"a\"", "'__metadata__' in its header is no JSON object" },
+        { "{\"a\"", "{\"__metadata__\":{},\"__metadata__\":{},\"a\"", "its header has '__metadata__' twice" },
+        { "{\"a\"", "{\"__metadata__\":{\"by\":\"x\",\"by\":\"y\"},\"a\"", "'__metadata__' in its header has 'by' twice" },
+        { "\"dtype\":\"F32\"", "\"dtype\":\"F32\",\"dtype\":\"F32\"", "the tensor 'a' in its header has 'dtype' twice" },
+        { "}}", "}}x", "its header is no JSON object" },
         // The later of two would win without a word.
         { "{\"a\":", "{\"a\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},\"a\":", "'a'" },
     };
@@ -62,6 +73,35 @@ public class SafetensorsRefusalTests
     [InlineData("")]
     [InlineData("\u0001\u0002")]
     public void A_header_that_is_no_object_is_refused(string header) => AssertRefused(SafetensorsFile.Build(header, new byte[32]), "its header is no JSON object");
+
+    [Fact]
+    public void A_header_that_is_no_UTF_8_is_refused()
+    {
+        var file = SafetensorsFile.Build(Good, new byte[32]);
+        file[file.AsSpan().IndexOf("a"u8)] = 0xFF;
+        AssertRefused(file, "its header is no UTF-8");
+    }
+
+    [Fact]
+    public void Metadata_of_text_is_read_over()
+    {
+        using var accepted = new Destinations();
+        Safetensors.Read(SafetensorsFile.Build(Good.Replace("{\"a\"", "{\"__metadata__\":{\"format\":\"pt\"},\"a\"", StringComparison.Ordinal) + "   ", new byte[32]), "Weights.safetensors", accepted.All);
+    }
+
+    [Theory]
+    [InlineData("F4", 3, -1)]
+    [InlineData("F4", 4, 2)]
+    [InlineData("F6_E2M3", 4, 3)]
+    [InlineData("C64", 2, 16)]
+    public void The_bytes_of_every_type_are_known(string type, long count, long bytes) => Assert.Equal(bytes, new StoredTensor(type, [count], 0, 0).Length);
+
+    [Fact]
+    public void A_size_beyond_all_numbers_is_no_small_one()
+    {
+        Assert.Equal(long.MaxValue / 8, new StoredTensor("F32", [1L << 62, 4], 0, 0).Length);
+        Assert.Equal(0, new StoredTensor("F32", [1L << 62, 1L << 62, 0], 0, 0).Length);
+    }
 
     [Fact]
     public void A_file_that_is_shorter_than_it_says_is_refused()

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Hashing;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
@@ -33,6 +34,13 @@ internal static class FileHash
         }
 
         return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    /// <summary>Hashes what was written to a new file, from the first byte.</summary>
+    public static HashedFile Hash(this NewFile file)
+    {
+        file.Content.Position = 0;
+        return new HashedFile(file.Path, file.Content.Length, Of(file.Content));
     }
 }
 

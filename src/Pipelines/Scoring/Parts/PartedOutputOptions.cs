@@ -1,3 +1,5 @@
+using Sconce.Trainers;
+
 namespace Sconce.Pipelines;
 
 /// <summary>How an output is written.</summary>

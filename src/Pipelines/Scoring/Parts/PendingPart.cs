@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 

@@ -1,3 +1,5 @@
+using Sconce.Trainers;
+
 namespace Sconce.Pipelines;
 
 /// <summary>What a run writes is nothing that it reads, and replaces no file of another kind.</summary>
@@ -31,15 +33,7 @@ internal static class WrittenPaths
 
     /// <summary>Checks that a path is of a file, or of none yet: what else has a file's name would be replaced by one.</summary>
     /// <exception cref="IOException">It is a link, a pipe, a socket or a device.</exception>
-    public static void RequireFile(string path)
-    {
-        if (Directory.Exists(path))
-            return;
-        if (SpecialFile.Is(path))
-            throw new IOException($"'{path}' is a pipe, a socket or a device, and no file, which would take its place. Choose another path, or '-' for the standard output.");
-        if (RealPath.TargetOf(path) is { } target)
-            throw new IOException($"'{path}' is a link to '{target}', which a file would take the place of. Name that file itself, or choose another path.");
-    }
+    public static void RequireFile(string path) => SpecialFile.Refuse(path, "Choose another path, or '-' for the standard output.");
 
     private static bool IsSame(string one, string? other) => other is not null && RealPath.Of(one) == RealPath.Of(other);
 }

@@ -36,7 +36,25 @@ internal sealed class CarriedState(RecurrentModule network, int lanes) : nn.Modu
     public JsonNode? SaveState() => JsonSerializer.SerializeToNode(_layers?.Select(layer => new[] { Bytes(layer.Hidden), layer.Cell is null ? null : Bytes(layer.Cell) }));
 
     /// <summary>Takes back what <see cref="SaveState"/> gave.</summary>
-    public void RestoreState(JsonNode? state) => _layers = state.Deserialize<byte[]?[][]>() is { } layers ? [.. layers.Select(layer => (Floats(layer[0]!), layer[1] is { } cell ? Floats(cell) : null))] : null;
+    /// <exception cref="ArgumentException">It is of another network, or of another number of lanes.</exception>
+    public void RestoreState(JsonNode? state)
+    {
+        if (state.Deserialize<byte[]?[][]>() is not { } layers)
+        {
+            _layers = null;
+            return;
+        }
+
+        var hasCellState = CellEquations.Of(network.Layers).HasCellState;
+        Check.Count(layers.Length, network.Layers.NumberOfLayers, "The number of layers");
+        _layers = [.. layers.Select(layer => (Values(layer[0]), hasCellState ? Values(layer[1]) : null))];
+
+        float[] Values(byte[]? bytes)
+        {
+            Check.Count(bytes?.Length ?? 0, (long)lanes * network.Layers.HiddenSize * sizeof(float), "The number of bytes of a layer's state");
+            return Floats(bytes!);
+        }
+    }
 
     private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 

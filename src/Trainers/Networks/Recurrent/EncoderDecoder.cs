@@ -40,6 +40,17 @@ public sealed record EncoderDecoder : Network
         Build(NumberSequenceColumn.StepSize(input.Shape), input.Symbols?.Count, outputSize, random);
 
     /// <inheritdoc/>
+    internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize)
+    {
+        IEnumerable<WeightShape> embeddings = [WeightShape.Embedding("output_embedding", outputSize, EmbeddingSize)];
+        if (input.Symbols is { Count: var symbols })
+            embeddings = embeddings.Prepend(WeightShape.Embedding("input_embedding", symbols + 2L, EmbeddingSize));
+        return embeddings
+            .Concat(WeightShape.Core("core", Layers, Attention, input.Symbols is null ? NumberSequenceColumn.StepSize(input.Shape) : EmbeddingSize, EmbeddingSize))
+            .Concat(WeightShape.Dense("output", Layers.HiddenSize, outputSize));
+    }
+
+    /// <inheritdoc/>
     public override void Validate()
     {
         Layers.Validate();

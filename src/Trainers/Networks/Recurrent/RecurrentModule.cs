@@ -38,6 +38,9 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         register_module("output", _output);
     }
 
+    /// <summary>The recurrent layers.</summary>
+    public RecurrentLayers Layers => _options.Layers;
+
     /// <summary>Gives the answers to sequences, as <see cref="InputColumn.ToNetwork"/> gives them: [rows, steps, features] or symbols [rows, steps] to [rows, outputs], or [rows, steps * outputs].</summary>
     public override Tensor forward(Tensor input)
     {

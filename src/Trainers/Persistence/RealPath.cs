@@ -1,4 +1,4 @@
-namespace Sconce.Pipelines;
+namespace Sconce.Trainers;
 
 /// <summary>Where a path leads to, whichever links are in it: two names of one file lead to the same. Of hard links none is known from the other.</summary>
 internal static class RealPath

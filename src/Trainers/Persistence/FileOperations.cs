@@ -1,6 +1,6 @@
-namespace Sconce.Pipelines;
+namespace Sconce.Trainers;
 
-/// <summary>All that is done to the files of an output while it is written, in one place, so that tests can let each of it fail.</summary>
+/// <summary>All that is done to files while they are written, in one place, so that tests can let each of it fail.</summary>
 internal class FileOperations
 {
     private const int BufferSize = 1 << 16;
@@ -13,6 +13,9 @@ internal class FileOperations
         File.Delete(path);
         return new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, BufferSize);
     }
+
+    /// <summary>Makes a file that is not there yet, and holds it: no other process opens it while this one writes it.</summary>
+    public virtual FileStream CreateNew(string path) => new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferSize);
 
     /// <summary>Opens a file of lines, or makes it. It is not buffered: what could not be written is not tried again when it is closed.</summary>
     public virtual FileStream OpenLines(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);

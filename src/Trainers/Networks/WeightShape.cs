@@ -1,0 +1,89 @@
+namespace Sconce.Trainers;
+
+/// <summary>
+/// A tensor that a network will have, told by arithmetic: a model's file is compared with what its record asks for before any of it is
+/// made, so that a small file cannot ask for a large network.
+/// </summary>
+/// <param name="Name">PyTorch's name of it.</param>
+/// <param name="Type">The safetensors format's name of its type.</param>
+/// <param name="Shape">Its shape.</param>
+internal readonly record struct WeightShape(string Name, string Type, long[] Shape)
+{
+    private const string Single = "F32";
+
+    private WeightShape(string name, params long[] shape)
+        : this(name, Single, shape)
+    {
+    }
+
+    /// <summary>A dense layer's.</summary>
+    public static IEnumerable<WeightShape> Dense(string layer, long inputs, long outputs, bool hasBias = true)
+    {
+        yield return new($"{layer}.weight", outputs, inputs);
+        if (hasBias)
+            yield return new($"{layer}.bias", outputs);
+    }
+
+    /// <summary>A convolution's. Of a transposed one the filters lie the other way round.</summary>
+    public static IEnumerable<WeightShape> Convolution(string layer, long inputs, long outputs, long kernel, bool hasBias = true, bool isTransposed = false)
+    {
+        yield return isTransposed ? new($"{layer}.weight", inputs, outputs, kernel, kernel) : new($"{layer}.weight", outputs, inputs, kernel, kernel);
+        if (hasBias)
+            yield return Bias(layer, outputs);
+    }
+
+    /// <summary>The bias of a layer that has no other weights of its own.</summary>
+    public static WeightShape Bias(string layer, long outputs) => new($"{layer}.bias", outputs);
+
+    /// <summary>Those of batch normalization.</summary>
+    public static IEnumerable<WeightShape> Normalization(string layer, long channels)
+    {
+        foreach (var name in (string[])["weight", "bias", "running_mean", "running_var"])
+            yield return new($"{layer}.{name}", channels);
+        yield return new($"{layer}.num_batches_tracked", "I64", []);
+    }
+
+    /// <summary>Those of an embedding.</summary>
+    public static WeightShape Embedding(string layer, long symbols, long size) => new($"{layer}.weight", symbols, size);
+
+    /// <summary>Those of a <see cref="RecurrentStack"/>, layer by layer: a caller that finds the first missing asks for no more.</summary>
+    public static IEnumerable<WeightShape> Recurrent(string stack, RecurrentLayers layers, long inputs)
+    {
+        var cell = CellEquations.Of(layers);
+        long size = layers.HiddenSize;
+        for (var i = 0; i < layers.NumberOfLayers; i++)
+        {
+            var inputSize = i == 0 ? inputs : layers.OutputSize;
+            foreach (var direction in layers.Bidirectional ? (string[])["", "_reverse"] : [""])
+            {
+                yield return new($"{stack}.weight_ih_l{i}{direction}", cell.Gates * size, inputSize);
+                yield return new($"{stack}.weight_hh_l{i}{direction}", cell.Gates * size, size);
+                yield return new($"{stack}.bias_ih_l{i}{direction}", cell.Gates * size);
+                yield return new($"{stack}.bias_hh_l{i}{direction}", cell.Gates * size);
+                if (cell.Peepholes > 0)
+                    yield return new($"{stack}.weight_peephole_l{i}{direction}", cell.Peepholes * size);
+            }
+        }
+    }
+
+    /// <summary>Those of an <see cref="EncoderDecoderCore"/>.</summary>
+    public static IEnumerable<WeightShape> Core(string core, RecurrentLayers layers, bool attention, long inputs, long decoderInputs)
+    {
+        foreach (var weight in Recurrent($"{core}.encoder", layers, inputs))
+            yield return weight;
+        var decoder = layers with { Bidirectional = false };
+        foreach (var weight in Recurrent($"{core}.decoder", decoder, decoderInputs))
+            yield return weight;
+        string[] bridges = !layers.Bidirectional ? [] : CellEquations.Of(layers).HasCellState ? ["hidden", "cell"] : ["hidden"];
+        for (var layer = 1; layer <= layers.NumberOfLayers; layer++)
+        {
+            foreach (var weight in bridges.SelectMany(bridge => Dense($"{core}.{bridge}_bridge{layer}", 2L * layers.HiddenSize, layers.HiddenSize)))
+                yield return weight;
+        }
+
+        if (!attention)
+            yield break;
+        yield return new($"{core}.attention.score.weight", decoder.OutputSize, layers.OutputSize);
+        yield return new($"{core}.attention.combine.weight", decoder.OutputSize, (long)layers.OutputSize + decoder.OutputSize);
+    }
+}

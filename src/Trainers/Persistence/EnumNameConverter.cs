@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Sconce.Trainers;
+
+/// <summary>Writes values of enumerations by their names, and reads no others: neither integers nor, but for flags, names in a row, which may add up to none.</summary>
+internal sealed class EnumNameConverter : JsonConverterFactory
+{
+    private static readonly JsonStringEnumConverter _names = new(namingPolicy: null, allowIntegerValues: false);
+
+    public override bool CanConvert(Type typeToConvert) => _names.CanConvert(typeToConvert);
+
+    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options)
+    {
+        var byName = _names.CreateConverter(typeToConvert, options);
+        return typeToConvert.IsDefined(typeof(FlagsAttribute), inherit: false) ? byName : (JsonConverter)Activator.CreateInstance(typeof(Defined<>).MakeGenericType(typeToConvert), byName)!;
+    }
+
+    private sealed class Defined<T>(JsonConverter<T> byName) : JsonConverter<T>
+        where T : struct, Enum
+    {
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Check(byName.Read(ref reader, typeToConvert, options));
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => byName.Write(writer, value, options);
+
+        public override T ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Check(byName.ReadAsPropertyName(ref reader, typeToConvert, options));
+
+        public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => byName.WriteAsPropertyName(writer, value, options);
+
+        // Without a message of its own, the serializer names the place.
+        private static T Check(T value) => Enum.IsDefined(value) ? value : throw new JsonException();
+    }
+}
