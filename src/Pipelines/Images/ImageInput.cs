@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
 using Microsoft.ML.Transforms.Image;
 using Sconce.Trainers;
 
@@ -23,7 +24,9 @@ public sealed record ImageInput(string PathColumnName, ImagePolarity Polarity, b
         var before = steps.Take(loading).Aggregate(inputSchema, (schema, step) => step.GetOutputSchema(schema));
         var mapper = steps[loading].GetRowToRowMapper(before);
         var image = mapper.OutputSchema[mapper.OutputSchema.Count - 1];
-        var (black, channels) = Extract(steps[extracting], image.Name);
+        // Models of earlier versions turn images over when they extract pixels, later ones by a step of its own.
+        var extract = steps.Skip(extracting).Take(steps.ElementAtOrDefault(extracting + 1) is ValueMappingTransformer ? 2 : 1);
+        var (black, channels) = Extract(new TransformerChain<ITransformer>([.. extract]), image.Name);
         return new(mapper.GetDependencies([image]).Single().Name, black > 0 ? ImagePolarity.DarkOnLight : ImagePolarity.LightOnDark, channels > 1);
     }
 

@@ -5,9 +5,12 @@ namespace Sconce.Pipelines;
 /// <summary>The image files that a folder or a list names, not looked at yet.</summary>
 internal sealed class ImageListing
 {
-    private static readonly string[] _endings = [".png", ".jpg", ".jpeg"];
+    private static readonly string[] _endings = [".png", ".jpg", ".jpeg", ".jfif"];
     private static readonly string[] _pathColumns = ["path", "ImagePath"];
     private const string LabelColumn = "Label";
+
+    /// <summary>What macOS puts into archives: a copy of the folders with nothing but properties of files.</summary>
+    private const string MacProperties = "__MACOSX";
 
     private ImageListing()
     {
@@ -100,12 +103,12 @@ internal sealed class ImageListing
 
     private void PassOver(string path) => PassedOver[Path.GetExtension(path)] = PassedOver.GetValueOrDefault(Path.GetExtension(path)) + 1;
 
-    /// <summary>What is in a folder, hidden names left out.</summary>
+    /// <summary>What is in a folder, hidden names and macOS's properties left out.</summary>
     private List<string> Entries(string folder)
     {
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries(folder).Where(entry => !Path.GetFileName(entry).StartsWith('.')).Order(StringComparer.Ordinal)];
+            return [.. Directory.EnumerateFileSystemEntries(folder).Where(entry => Path.GetFileName(entry) is var name && !name.StartsWith('.') && name != MacProperties).Order(StringComparer.Ordinal)];
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {

@@ -58,6 +58,12 @@ public sealed class ImagePipelineTests : IDisposable
         Assert.Equal(50, scores.Count);
         Assert.Equal(expected, scores);
 
+        // A prediction engine goes through every step, whatever its scope.
+        using var engine = other.Model.CreatePredictionEngine<ImagePathRow, Scored>(loaded);
+        Assert.Equal(scores[7], engine.Predict(new() { ImagePath = paths.Images[7].Path }).Score, (one, by) => one.Zip(by).All(pair => Math.Abs(pair.First - pair.Second) < 1e-5));
+        using var labelled = other.Model.CreatePredictionEngine<LabelledImageRow, Scored>(loaded);
+        Assert.Equal(10, labelled.Predict(new() { ImagePath = paths.Images[7].Path, Label = "3" }).Score.Length);
+
         using var file = ModelFile.Load(other, _folder.PathOf("model.zip"));
         Assert.Equal(new ImageInput("ImagePath", ImagePolarity.LightOnDark, IsColor: false), file.Images);
         var report = ClassificationReport.Evaluate(other, file, ImageSet.Open(Path.Combine(digits, "test")).ToDataView(other));
@@ -143,5 +149,10 @@ public sealed class ImagePipelineTests : IDisposable
         public byte[] Image { get; set; } = [];
 
         public uint Label { get; set; }
+    }
+
+    private sealed class Scored
+    {
+        public float[] Score { get; set; } = [];
     }
 }
