@@ -30,14 +30,14 @@ public sealed record ImageInput(string PathColumnName, ImagePolarity Polarity, b
         return new(mapper.GetDependencies([image]).Single().Name, black > 0 ? ImagePolarity.DarkOnLight : ImagePolarity.LightOnDark, channels > 1);
     }
 
-    /// <summary>What becomes of a black pixel: how a transformer is set up is not told otherwise.</summary>
-    private static (float Black, int Channels) Extract(ITransformer step, string column)
+    /// <summary>What becomes of a black pixel: how transformers are set up is not told otherwise.</summary>
+    private static (float Black, int Channels) Extract(TransformerChain<ITransformer> steps, string column)
     {
         var ml = new MLContext();
         using var image = MLImage.CreateFromPixels(1, 1, MLPixelFormat.Bgra32, [0, 0, 0, byte.MaxValue]);
         var schema = SchemaDefinition.Create(typeof(BlackRow));
         schema[nameof(BlackRow.Image)].ColumnName = column;
-        var pixels = step.Transform(ml.Data.LoadFromEnumerable([new BlackRow { Image = image }], schema));
+        var pixels = steps.Transform(ml.Data.LoadFromEnumerable([new BlackRow { Image = image }], schema));
         var output = pixels.Schema[pixels.Schema.Count - 1];
         var channels = ((VectorDataViewType)output.Type).Size;
         return ((VectorDataViewType)output.Type).ItemType == NumberDataViewType.Byte

@@ -206,7 +206,8 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
                 // Whole numbers and text follow from floats, and may be of either side of a border.
                 if (outputs[i].GetTensorTypeAndShape() is not { ElementDataType: TensorElementType.Float } known || known.Shape is not [var rows, ..] || rows != count)
                     continue;
-                var (among, by) = (outputs[i].GetTensorDataAsSpan<float>(), alone[i].GetTensorDataAsSpan<float>());
+                var among = outputs[i].GetTensorDataAsSpan<float>();
+                var by = alone[i].GetTensorDataAsSpan<float>();
                 var width = among.Length / count;
                 if (by.Length != width || Differ(among.Slice(row * width, width), by))
                     throw new InvalidDataException($"'{scorer.Settings.File}' gives row {row + 1} of {count} other values of '{names[i]}' than the row by itself: its rows depend on one another, so that scores depend on what is scored beside them. Score rows one at a time (the option batchSize: 1), or export the graph without what looks at a whole batch.");
