@@ -7,6 +7,9 @@ namespace Sconce.Trainers;
 /// <remarks>ML.NET's <c>Transform</c> passes over steps by their scope; its <c>PredictionEngine</c> does not.</remarks>
 internal sealed partial class OptionalStep(ITransformer step, string columnName) : ITransformer
 {
+    /// <summary>The step that is passed over.</summary>
+    internal ITransformer Step => step;
+
     bool ITransformer.IsRowToRowMapper => step.IsRowToRowMapper;
 
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => IsThere(inputSchema) ? step.GetOutputSchema(inputSchema) : inputSchema;

@@ -8,6 +8,8 @@ internal static class StepNames
     /// <summary>A step's name, for messages; its type's where it is not known.</summary>
     public static string Of(ITransformer step)
     {
+        if (step is OptionalStep optional)
+            return Of(optional.Step);
         var type = step.GetType();
         return type.Name.Split('`')[0] switch
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Pipelines.Tests.Data;
+using Sconce.Trainers.Interop;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Images;
@@ -62,7 +63,7 @@ public sealed class ImagePixelsTests : IDisposable
         ImageFiles.Write(_folder.PathOf("p/one.png"), 8, 8, (x, y) => ImageFiles.Grey(x is 3 or 4 && y is 3 or 4 ? ink : paper));
         var data = ImageSet.Open(_folder.PathOf("p"), new() { Labelled = false }).ToDataView(_ml);
         var pixels = new ImagePixels(_ml, options: new() { Width = 8, Height = 8, Color = color });
-        var promised = pixels.GetOutputSchema(SchemaShape.Create(data.Schema)).First(column => column.Name == "Image");
+        var promised = pixels.GetOutputSchema(new SchemaShape(ScoreAnnotations.Shapes([new("ImagePath", TextDataViewType.Instance)]))).First(column => column.Name == "Image");
         Assert.Equal(promised.ItemType, ((VectorDataViewType)pixels.Fit(data).GetOutputSchema(data.Schema)["Image"].Type).ItemType);
     }
 

@@ -65,7 +65,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
     public void Weights_beside_the_file_become_part_of_it()
     {
         var path = networks.PathOf("beside.onnx");
-        File.WriteAllBytes(path, Change(model => File.WriteAllBytes(networks.PathOf("beside.bin"), [1, 2, 3, .. Move(model, "beside.bin", offset: 3)])));
+        File.WriteAllBytes(path, Change(model => File.WriteAllBytes(networks.PathOf("beside.bin"), [1, 2, 3, .. Move(model, "beside.bin", offset: 3)])).ToByteArray());
         using var model = Open(path).Fit(networks.Test);
         File.Delete(networks.PathOf("beside.bin"));
         using var whole = Open(networks.Classifier.Onnx).Fit(networks.Test);
@@ -84,7 +84,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
     [Fact]
     public void A_zip_whose_graph_names_another_file_is_refused()
     {
-        var content = Change(model => Move(model, "weights.bin"));
+        var content = Change(model => Move(model, "weights.bin")).ToByteArray();
         Says(Assert.Throws<InvalidDataException>(() => new OnnxBatchScorer(new OnnxSettings("in.zip", null, null, 256), content)), "in.zip", "in another file, 'weights.bin'");
     }
 

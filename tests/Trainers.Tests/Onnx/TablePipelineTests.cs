@@ -74,14 +74,16 @@ public class TablePipelineTests
         Assert.Equal(given.TakeLast(expected.Count / all.Length), Run(session, all[^1..]));
     }
 
-    [Fact]
-    public void The_usual_pipeline_gives_classes_and_scores()
+    [Theory]
+    [InlineData(17)]
+    [InlineData(22)]
+    public void The_usual_pipeline_gives_classes_and_scores(int operatorSet)
     {
         var data = _ml.Data.LoadFromEnumerable(Rows());
         var t = _ml.Transforms;
         using var model = t.Conversion.MapValueToKey("Label", "City").Append(t.ReplaceMissingValues("A")).Append(t.Concatenate("Features", "A", "B")).Append(t.NormalizeMinMax("Features"))
             .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new() { Network = new() { HiddenWidths = [8] }, NumberOfEpochs = 1 })).Append(t.Conversion.MapKeyToValue("PredictedLabel")).Fit(data);
-        using var session = new InferenceSession(OnnxScores.Export(_ml, model, data.Schema));
+        using var session = new InferenceSession(OnnxScores.Export(_ml, model, data.Schema, operatorSet));
         // The label is no input.
         Assert.Equal(["A", "B"], session.InputNames.Order(StringComparer.Ordinal));
         Row[] rows = [.. Rows()];
