@@ -8,12 +8,12 @@ public static class OnnxCatalog
 {
     /// <summary>Writes a model as an ONNX file: a temporary one that is renamed at the end, so that an existing file stays intact until the new one is complete.</summary>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
-    /// <param name="model">One of Sconce's networks, or a pipeline with some in it. Steps that concern the label alone are left out; <c>MapKeyToValue</c> and <c>CopyColumns</c> after a network go with it; any other step that scoring depends on is refused.</param>
+    /// <param name="model">One of Sconce's networks, or a pipeline with some in it. Steps that concern the label alone are left out. Of ML.NET's steps that a network depends on, or that depend on a network, the normalizers, <c>ReplaceMissingValues</c>, <c>IndicateMissingValues</c>, <c>OneHotEncoding</c>, <c>MapValueToKey</c>, <c>MapKeyToValue</c>, <c>MapKeyToVector</c>, <c>Concatenate</c>, <c>CopyColumns</c> and <c>ConvertType</c> to numbers go with it; any other is refused.</param>
     /// <param name="inputSchema">The schema of the data that the model reads; null for networks without other steps.</param>
     /// <param name="filePath">The file to write. Folders that are missing are made.</param>
     /// <param name="opSetVersion">The version of ONNX's set of operators, from 17 to 22. Default: 17.</param>
     /// <remarks>
-    /// The graph reads the network's columns as they are, bytes as bytes, and gives the columns that scoring gives, by
+    /// The graph reads the network's columns as they are, bytes as bytes, or the columns that they are made of, text as String and empty where it is missing, and gives the columns that scoring gives, by
     /// their names. Its first dimension is the number of rows, which may be any. A vector column is [rows, ...dimensions],
     /// a scalar one [rows, 1]. Keys are UInt32 that count from 1; the model's metadata have their values as JSON, under
     /// "PredictedLabel.values". Where rows have different lengths the second dimension, "X.steps" of a column X, is

@@ -36,7 +36,7 @@ internal static class ExportCommand
             if (files is [var encoder, var step])
                 ml.Model.ExportPartsToOnnx(transformer, encoder, step, version);
             else if (!isZip)
-                ml.Model.ExportToOnnx(transformer, schema, path, version);
+                ExportFile(ml, transformer, schema, path, version, result.GetValue(model)!);
             else if (result.GetValue(stock))
                 ExportStock(ml, transformer, schema, path, version);
             else
@@ -48,6 +48,18 @@ internal static class ExportCommand
             string Part(string ending) => OutputArgument.Check(output.Name, Path.ChangeExtension(path, ending), [], [result.GetValue(model)!]);
         });
         return command;
+    }
+
+    private static void ExportFile(MLContext ml, ITransformer transformer, DataViewSchema? schema, string path, int version, string model)
+    {
+        try
+        {
+            ml.Model.ExportToOnnx(transformer, schema, path, version);
+        }
+        catch (NotSupportedException exception) when (exception.Message.Contains(nameof(OnnxConversionCatalog.ConvertNetworksToOnnx), StringComparison.Ordinal))
+        {
+            throw new NotSupportedException($"{exception.Message} 'sconce export {model} {Path.ChangeExtension(path, Zip)}' makes it.", exception);
+        }
     }
 
     private static void ExportZip(MLContext ml, ITransformer model, DataViewSchema? schema, string path, int version)

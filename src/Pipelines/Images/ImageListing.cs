@@ -100,7 +100,7 @@ internal sealed class ImageListing
 
     private void PassOver(string path) => PassedOver[Path.GetExtension(path)] = PassedOver.GetValueOrDefault(Path.GetExtension(path)) + 1;
 
-    /// <summary>What is in a folder, hidden names left out.</summary>
+    /// <summary>What is in a folder, hidden names and macOS's properties left out.</summary>
     private List<string> Entries(string folder)
     {
         try

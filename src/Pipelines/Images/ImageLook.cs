@@ -26,18 +26,39 @@ internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransp
         try
         {
             using var file = Open(path);
-            using var codec = SKCodec.Create(file, out var result);
-            if (codec is null)
-                throw new InvalidDataException($"is no image that can be decoded ({result}); it begins with {Start(path)}");
-            var (width, height) = (codec.Info.Width, codec.Info.Height);
-            if ((long)width * height > maximumPixels)
-                throw new InvalidDataException($"has {width} x {height} pixels; at most {maximumPixels:N0} are decoded");
+            using var codec = OpenHeader(file, path, maximumPixels);
             return Of(codec);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new InvalidDataException($"cannot be read: {exception.Message.TrimEnd('.')}", exception);
         }
+    }
+
+    /// <summary>Reads a file's header alone, which says what an image of a few bytes would take when it is decoded.</summary>
+    /// <returns>Null, or why it is not to be decoded: "it has no bytes".</returns>
+    public static string? RefuseHeader(string path, long maximumPixels)
+    {
+        try
+        {
+            using var file = Open(path);
+            using var codec = OpenHeader(file, path, maximumPixels);
+            return null;
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return $"it {exception.Message}";
+        }
+    }
+
+    private static SKCodec OpenHeader(FileStream file, string path, long maximumPixels)
+    {
+        var codec = SKCodec.Create(file, out var result) ?? throw new InvalidDataException($"is no image that can be decoded ({result}); it begins with {Start(path)}");
+        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        if ((long)width * height <= maximumPixels)
+            return codec;
+        codec.Dispose();
+        throw new InvalidDataException($"has {width} x {height} pixels; at most {maximumPixels:N0} are decoded");
     }
 
     private static FileStream Open(string path)

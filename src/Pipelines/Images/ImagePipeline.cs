@@ -20,7 +20,7 @@ public static class ImagePipeline
     /// <param name="images">Size, colour and polarity; null for the defaults: grey, 28 x 28.</param>
     /// <remarks>
     /// Labels are mapped in ML.NET's scope <c>TrainTest</c>: <c>Transform</c> passes over that step, so that the model, and the zip it is saved as,
-    /// scores paths that have no labels. To evaluate, the step is called by itself, as the example does; <see cref="Evaluation"/> needs no such call.
+    /// scores paths that have no labels; a <c>PredictionEngine</c> takes rows with labels or without. To evaluate, the step is called by itself, as the example does; <see cref="Evaluation"/> needs no such call.
     /// </remarks>
     /// <example>
     /// <code>
@@ -33,7 +33,7 @@ public static class ImagePipeline
     public static IEstimator<TransformerChain<TorchTransformer>> Create<TNetwork>(MLContext ml, ClassificationOptions<TNetwork> options, ImageOptions? images = null)
         where TNetwork : Network, new() =>
         new EstimatorChain<ITransformer>()
-            .Append(ml.Transforms.Conversion.MapValueToKey(options.LabelColumnName, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue), TransformerScope.TrainTest)
+            .Append(new OptionalStepEstimator(ml.Transforms.Conversion.MapValueToKey(options.LabelColumnName, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue), options.LabelColumnName), TransformerScope.TrainTest)
             .Append(new ImagePixels(ml, Image, ImagePath, images))
             .Append(ml.MulticlassClassification.Trainers.Classify(typeof(TNetwork).Name, options with { FeatureColumnName = Image }));
 }

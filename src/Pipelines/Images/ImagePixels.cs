@@ -21,8 +21,8 @@ public sealed class ImagePixels : IEstimator<ITransformer>
 
     /// <param name="ml">The context, to whose log warnings are written.</param>
     /// <param name="outputColumnName">
-    /// The column of the pixels: <c>Vector&lt;Byte, channels, height, width&gt;</c>, 0 to 255, which Sconce's networks scale to [0, 1]; or, of
-    /// images that are turned over, <c>Vector&lt;Single, channels, height, width&gt;</c>, in [0, 1].
+    /// The column of the pixels: <c>Vector&lt;Byte, channels, height, width&gt;</c>, 0 to 255, which Sconce's networks scale to [0, 1]. Of images
+    /// that are turned over, 255 less what they were.
     /// </param>
     /// <param name="inputColumnName">The column of the paths, text.</param>
     /// <param name="options">Size, colour and polarity; null for the defaults.</param>
@@ -58,20 +58,18 @@ public sealed class ImagePixels : IEstimator<ITransformer>
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => Create(_options.Polarity).GetOutputSchema(inputSchema);
 
-    private EstimatorChain<ImagePixelExtractingTransformer> Create(ImagePolarity polarity)
+    private IEstimator<ITransformer> Create(ImagePolarity polarity)
     {
-        // (pixel - offset) * scale: one multiplication, as a network's own scaling of bytes, and as exact.
-        var turnOver = polarity == ImagePolarity.DarkOnLight;
-        var (offset, scale) = turnOver ? (byte.MaxValue, -1f / byte.MaxValue) : (0, 1f);
         var name = _outputColumnName;
         var images = _ml.Transforms.LoadImages(name, imageFolder: null, _inputColumnName)
             .Append(_ml.Transforms.ResizeImages(name, _options.Width, _options.Height, name, _options.Resizing));
-        return _options.Color
-            ? images.Append(Extract(ImagePixelExtractingEstimator.ColorBits.Rgb))
-            : images.Append(_ml.Transforms.ConvertToGrayscale(name)).Append(Extract(ImagePixelExtractingEstimator.ColorBits.Red));
-
-        ImagePixelExtractingEstimator Extract(ImagePixelExtractingEstimator.ColorBits colors) =>
-            _ml.Transforms.ExtractPixels(name, colorsToExtract: colors, offsetImage: offset, scaleImage: scale, outputAsFloatArray: turnOver);
+        var pixels = _options.Color
+            ? images.Append(_ml.Transforms.ExtractPixels(name, colorsToExtract: ImagePixelExtractingEstimator.ColorBits.Rgb, outputAsFloatArray: false))
+            : images.Append(_ml.Transforms.ConvertToGrayscale(name)).Append(_ml.Transforms.ExtractPixels(name, colorsToExtract: ImagePixelExtractingEstimator.ColorBits.Red, outputAsFloatArray: false));
+        // ML.NET scales floats alone: a table of all bytes keeps the type what it is of images that are not turned over.
+        return polarity == ImagePolarity.DarkOnLight
+            ? pixels.Append(_ml.Transforms.Conversion.MapValue(name, Enumerable.Range(0, byte.MaxValue + 1).Select(value => KeyValuePair.Create((byte)value, (byte)(byte.MaxValue - value))), name))
+            : pixels;
     }
 
     private PolaritySurvey Survey(IDataView input)

@@ -44,7 +44,7 @@ public sealed class ImageSet
 
     /// <summary>Finds images and looks at each of them.</summary>
     /// <param name="path">
-    /// A folder with a folder for each class, in which PNG and JPEG files (.png, .jpg, .jpeg in any case) may lie in folders
+    /// A folder with a folder for each class, in which PNG and JPEG files (.png, .jpg, .jpeg, .jfif in any case) may lie in folders
     /// again; or a CSV file with the columns <c>path</c> (or <c>ImagePath</c>), relative to the file's own folder, and <c>Label</c>.
     /// Without labels, any folder of images, a CSV file with paths alone, or an image.
     /// </param>

@@ -14,10 +14,10 @@ public static class OnnxBatchCatalog
     /// within the zip.
     /// </summary>
     /// <param name="catalog">The <c>mlContext.Transforms</c>.</param>
-    /// <param name="modelFile">The ONNX file. Its graph has one input of UInt8 or Float, whose first size is the number of rows, unknown or 1, and whose others are known.</param>
+    /// <param name="modelFile">The ONNX file; weights that it keeps in other files have to be beside it. Its graph has one input of UInt8 or Float, whose first size is the number of rows, unknown or 1, and whose others are known.</param>
     /// <param name="inputColumnName">The column that is read: a vector of Byte or Single with the shape of the input's rows, or as many values in one dimension. Null for the column with the name of the graph's input.</param>
     /// <param name="outputColumnNames">The outputs that become columns; null for all.</param>
-    /// <param name="batchSize">The most rows that are scored in one run, at least 1.</param>
+    /// <param name="batchSize">The most rows that are scored in one run, at least 1. With 1, a graph whose rows depend on one another is taken too; with more it is found by scoring rows of the first batch alone, and refused when rows are read.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">The file is no ONNX model, is damaged, is of a version that ONNX Runtime does not know, or has inputs or outputs that cannot be columns; the message says which.</exception>

@@ -13,6 +13,9 @@ namespace Sconce.Pipelines;
 /// <summary>Scores batches of rows by an ONNX graph, of which each run takes a batch. Nothing here calls libtorch.</summary>
 internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 {
+    /// <summary>How much of the greatest value a row's scores may differ by, in a batch and alone.</summary>
+    private const float Tolerance = 1e-3f;
+
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();
     private readonly NativeLifetime _lifetime;
@@ -20,6 +23,9 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     private readonly TensorElementType _inputType;
     private readonly IReadOnlyList<(string Name, OnnxElement Element)> _outputs;
     private readonly IReadOnlyList<OnnxPart> _parts;
+
+    /// <summary>Whether a row was found to have the same scores alone and in a batch.</summary>
+    private volatile bool _scoresRowsApart;
 
     /// <param name="settings">How the graph is applied.</param>
     /// <param name="content">The file's content, which is kept to be saved.</param>
@@ -177,13 +183,57 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
                 TensorPrimitives.ConvertChecked(MemoryMarshal.Cast<byte, int>(rows), input.GetTensorMutableDataAsSpan<long>());
             else
                 rows.CopyTo(input.GetTensorMutableRawData());
-            using var outputs = Run(input, [.. wanted.Select(i => scorer._outputs[i].Name)]);
+            string[] names = [.. wanted.Select(i => scorer._outputs[i].Name)];
+            using var outputs = Run(input, names);
+            if (count > 1 && !scorer._scoresRowsApart)
+            {
+                // What depends on the rows before shows in the last, on those after in the first.
+                CompareWithRowAlone(input, outputs, names, row: 0, count);
+                CompareWithRowAlone(input, outputs, names, row: count - 1, count);
+                scorer._scoresRowsApart = true;
+            }
+
             for (var i = 0; i < wanted.Count; i++)
                 Copy(outputs[i], scores, wanted[i], count);
         }
 
         public void Dispose()
         {
+        }
+
+        /// <summary>Nothing in a graph tells whether it scores each row by itself: one that does not gives a row other scores alone.</summary>
+        private void CompareWithRowAlone(OrtValue input, IDisposableReadOnlyCollection<OrtValue> outputs, string[] names, int row, int count)
+        {
+            using var one = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, scorer._inputType, [1, .. field.Shape.Select(size => (long)size)]);
+            var bytes = one.GetTensorMutableRawData();
+            input.GetTensorMutableRawData().Slice(row * bytes.Length, bytes.Length).CopyTo(bytes);
+            using var alone = Run(one, names);
+            for (var i = 0; i < names.Length; i++)
+            {
+                // Whole numbers and text follow from floats, and may be of either side of a border.
+                if (outputs[i].GetTensorTypeAndShape() is not { ElementDataType: TensorElementType.Float } known || known.Shape is not [var rows, ..] || rows != count)
+                    continue;
+                var among = outputs[i].GetTensorDataAsSpan<float>();
+                var by = alone[i].GetTensorDataAsSpan<float>();
+                var width = among.Length / count;
+                if (by.Length != width || Differ(among.Slice(row * width, width), by))
+                    throw new InvalidDataException($"'{scorer.Settings.File}' gives row {row + 1} of {count} other values of '{names[i]}' than the row by itself: its rows depend on one another, so that scores depend on what is scored beside them. Score rows one at a time (the option batchSize: 1), or export the graph without what looks at a whole batch.");
+            }
+
+            static bool Differ(ReadOnlySpan<float> among, ReadOnlySpan<float> alone)
+            {
+                // Another batch size sums in another order.
+                var scale = 1f;
+                foreach (var value in alone)
+                    scale = float.IsFinite(value) ? Math.Max(scale, Math.Abs(value)) : scale;
+                for (var i = 0; i < alone.Length; i++)
+                {
+                    if (float.IsFinite(alone[i]) != float.IsFinite(among[i]) || Math.Abs(among[i] - alone[i]) > Tolerance * scale)
+                        return true;
+                }
+
+                return false;
+            }
         }
 
         private IDisposableReadOnlyCollection<OrtValue> Run(OrtValue input, string[] names)

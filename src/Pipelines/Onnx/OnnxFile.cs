@@ -12,16 +12,17 @@ internal static partial class OnnxFile
     /// <summary>The first byte of a model: the tag of <c>ir_version</c>, its first field.</summary>
     private const byte FirstTag = 0x08;
 
-    /// <summary>Reads a file whole.</summary>
+    /// <summary>Reads a file whole. Weights that it keeps in files beside it become part of what is read.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">It cannot be read; the message names it and the reason.</exception>
+    /// <exception cref="InvalidDataException">It names weights that are not beside it.</exception>
     public static byte[] Read(string path)
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no ONNX file '{path}'.", path);
         try
         {
-            return File.ReadAllBytes(path);
+            return OnnxWeights.Gather(File.ReadAllBytes(path), path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -36,6 +37,9 @@ internal static partial class OnnxFile
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library cannot be loaded.</exception>
     public static InferenceSession Open(byte[] content, string name)
     {
+        // ONNX Runtime would look for them in the current folder.
+        if (OnnxWeights.FindOutside(content) is { } outside)
+            throw new InvalidDataException($"'{name}' keeps the weights '{outside.Weights}' in another file, '{outside.File}'; one file that holds all is expected. In Python, onnx.save(onnx.load(path), path) makes it.");
         try
         {
             // The exception says what is wrong: nothing is to be written to the console besides.
@@ -55,7 +59,7 @@ internal static partial class OnnxFile
     }
 
     /// <summary>What ONNX Runtime said of a run or a file, without its codes and places in C++.</summary>
-    public static string FirstSentence(string message) => Prefix().Replace(message.Split('\n')[0], "").Trim().TrimEnd('.');
+    public static string FirstSentence(string message) => Place().Replace(Prefix().Replace(message.Split('\n')[0], ""), "").Trim().TrimEnd('.');
 
     /// <summary>The rest of a sentence that begins with the file's name.</summary>
     private static string Diagnose(byte[] content, string reason)
@@ -76,9 +80,6 @@ internal static partial class OnnxFile
 
         if (model.Graph is null)
             return "is no ONNX model, or one that was cut off: it holds no graph. Export or copy it again.";
-        if (model.Graph.Initializer.FirstOrDefault(weights => weights.DataLocation == TensorProto.Types.DataLocation.External) is { } outside)
-            return $"keeps weights ('{outside.Name}') in another file, '{outside.ExternalData.FirstOrDefault(entry => entry.Key == "location")?.Value}'; one file that holds all is expected. In Python, onnx.save(onnx.load(path), path) makes it.";
-
         var runtime = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
         var writer = model.ProducerName.Length > 0 ? $" It was written by {model.ProducerName} {model.ProducerVersion}".TrimEnd() + "." : "";
         if (MaximalFormat().Match(reason) is { Success: true } format)
@@ -93,6 +94,10 @@ internal static partial class OnnxFile
 
     [GeneratedRegex(@"^\[ErrorCode:\w+\]\s*(Load model from .*? failed:)?(\S*\.(cc|h):\d+ .*?\)\s)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Prefix();
+
+    /// <summary>A file of C++ and a line, and the function in it where it is named: "/src/core/tensor/reshape.h:45 ns::Reshape::Reshape(const Shape&amp;, bool) ".</summary>
+    [GeneratedRegex(@"\S+\.(cc|cpp|cu|h|hpp):\d+:?\s*([^()]*::[^()]*\(([^()]|\([^()]*\))*\)\s*(const\b)?\s*(\[[^\]]*\]\s*)?)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Place();
 
     [GeneratedRegex(@"max supported IR version: (?<newest>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MaximalFormat();

@@ -12,6 +12,7 @@ internal sealed class ScoringInputs
     private const int UsualImages = 64;
 
     private readonly ImageInput? _images;
+    private readonly string? _pathColumn;
     private readonly ImageInspection? _inspection;
     private readonly FileScoringOptions _options;
     private readonly RowFormat? _format;
@@ -29,8 +30,8 @@ internal sealed class ScoringInputs
         _options = options;
         _format = options.InputFormat is { } name ? RowFormats.Named(name) : null;
         // A list of paths may be of any format: one that is named is read as rows.
-        if (_format is null && model.Images is { } images)
-            (_images, _inspection) = (images, new ImageInspection(images));
+        if (model.Images is { } images)
+            (_images, _pathColumn, _inspection) = (_format is null ? images : null, images.PathColumnName, new ImageInspection(images));
         if (_images is null && inputs.FirstOrDefault(Directory.Exists) is { } folder && model.Scorers.Count > 0 && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).All(ImageListing.IsImage))
             throw new InvalidDataException($"'{folder}' is a folder of images; '{model.Path}' reads files of rows. A model of image files, which 'sconce train cnn --images' makes, reads such folders.");
         written = [.. written.Select(RealPath.Of)];
@@ -50,7 +51,7 @@ internal sealed class ScoringInputs
     public bool ComesOnce(string name) => _streams.Contains(name);
 
     /// <summary>Says why a row cannot be scored, before it is; null where that is not asked.</summary>
-    public Func<RowBatch, int, string?>? Refuse => _inspection is null ? null : (rows, row) => _inspection.Refuse(rows.Place(row).File);
+    public Func<RowBatch, int, string?>? Refuse => _inspection is null ? null : (rows, row) => _inspection.Refuse(PathOf(rows, row));
 
     /// <summary>What a user should know of what was read, and is no error.</summary>
     public IEnumerable<string> Warnings => (_inspection?.Warnings() ?? []).Concat(PassedOver())
@@ -121,7 +122,7 @@ internal sealed class ScoringInputs
                 using var images = new ImageRowReader(Names[0], request);
                 var paths = new RowBatch(images.Schema, Math.Min(rows, UsualImages));
                 images.Fill(paths, paths.Capacity);
-                return (paths, images.RowCount!.Value * Names.Count);
+                return (Decodable(paths), images.RowCount!.Value * Names.Count);
             }
 
             using var reader = Read(Names[0], request, out var content);
@@ -129,7 +130,7 @@ internal sealed class ScoringInputs
             var isWhole = !reader.Fill(sample, rows);
             // Of text the bytes that were read tell, packed or not.
             var inFirst = reader.RowCount ?? (isWhole ? sample.Count : sample.Count * ((double)content.Length / Math.Max(1, content.Position)));
-            return (sample, inFirst * Names.Sum(name => new FileInfo(name).Length) / Math.Max(1, content.Length));
+            return (Decodable(sample), inFirst * Names.Sum(name => new FileInfo(name).Length) / Math.Max(1, content.Length));
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {
@@ -137,6 +138,20 @@ internal sealed class ScoringInputs
             return null;
         }
     }
+
+    /// <summary>The rows whose image files are no larger than may be decoded, where there are such.</summary>
+    private RowBatch Decodable(RowBatch rows)
+    {
+        if (_inspection is null)
+            return rows;
+        var usable = new RowBatch(rows.Schema, rows.Capacity);
+        foreach (var row in Enumerable.Range(0, rows.Count).Where(row => _inspection.RefuseHeader(PathOf(rows, row)) is null))
+            usable.Accept(rows, row);
+        return usable;
+    }
+
+    /// <summary>The image file of a row: the row itself, or what it has in the column of paths.</summary>
+    private string PathOf(RowBatch rows, int row) => _images is not null ? rows.Place(row).File : rows.Columns.First(column => column.Name == _pathColumn).TextOf(row);
 
     private static bool IsOf(string output, string name) =>
         RealPath.Of(name) is var real && (real == output || real.StartsWith($"{output}.parts{Path.DirectorySeparatorChar}", StringComparison.Ordinal));

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace Sconce.Trainers;
 
 /// <summary>A data view with the forecasts made after each row, and their bounds.</summary>
-internal sealed class ForecastView : IDataView
+internal sealed partial class ForecastView : IDataView
 {
     private readonly Forecaster _forecaster;
     private readonly IDataView _input;

@@ -22,6 +22,9 @@ internal static class TransformerFolder
     /// <summary>The name under which ML.NET finds <see cref="ScorerLoader"/>.</summary>
     public const string ScorerLoaderSignature = "SconceScorer";
 
+    /// <summary>The name under which ML.NET finds <see cref="OptionalStep"/>'s loader.</summary>
+    public const string OptionalStepSignature = "SconceOptionalStep";
+
     private const string ModelSignature = "SCONCETX";
 
     /// <summary>More bytes than any record here has: a larger one is no record.</summary>

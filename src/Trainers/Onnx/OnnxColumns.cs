@@ -29,6 +29,38 @@ internal static class OnnxColumns
         _ => DataType.Float,
     };
 
+    /// <summary>The type of the tensor that holds a column of ML.NET's; null for one of a type, or of a size, that a graph has not.</summary>
+    public static DataType? TypeOf(DataViewType type) => type is VectorDataViewType { IsKnownSize: false } ? null : ItemOf(type) switch
+    {
+        KeyDataViewType => DataType.Uint32,
+        TextDataViewType => DataType.String,
+        BooleanDataViewType => DataType.Bool,
+        NumberDataViewType number => Type.GetTypeCode(number.RawType) switch
+        {
+            TypeCode.Single => DataType.Float,
+            TypeCode.Double => DataType.Double,
+            TypeCode.SByte => DataType.Int8,
+            TypeCode.Byte => DataType.Uint8,
+            TypeCode.Int16 => DataType.Int16,
+            TypeCode.UInt16 => DataType.Uint16,
+            TypeCode.Int32 => DataType.Int32,
+            TypeCode.UInt32 => DataType.Uint32,
+            TypeCode.Int64 => DataType.Int64,
+            TypeCode.UInt64 => DataType.Uint64,
+            _ => null,
+        },
+        _ => null,
+    };
+
+    /// <summary>The type of a column's values, or of the values of its vectors.</summary>
+    public static DataViewType ItemOf(DataViewType type) => type is VectorDataViewType vector ? vector.ItemType : type;
+
+    /// <summary>The number of values in a row.</summary>
+    public static int WidthOf(DataViewType type) => type is VectorDataViewType vector ? vector.Size : 1;
+
+    /// <summary>The shape of the tensor that holds a column of ML.NET's.</summary>
+    public static IReadOnlyList<OnnxSize> ShapeOf(DataViewType type) => [OnnxSize.Rows, .. type is VectorDataViewType vector ? vector.Dimensions.Select(size => (OnnxSize)size) : [1]];
+
     /// <summary>What a column that scoring adds is as an output of the graph.</summary>
     public static OnnxOutput Describe(ScoreColumn column, OnnxValue value) => column.Type switch
     {

@@ -3,11 +3,12 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Onnx;
+using Sconce.Trainers.Interop;
 using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
 
-/// <summary>Turns a chain of transformers into one ONNX model: the networks in it, and what gives the keys that they predict their values back.</summary>
+/// <summary>Turns a chain of transformers into one ONNX model: the networks in it, what they read is made of, and what is made of their scores.</summary>
 internal sealed class OnnxExport
 {
     /// <summary>The version of the set of operators that the graphs here are written in; in the later ones, up to <see cref="NewestOperatorSet"/>, they mean the same.</summary>
@@ -20,11 +21,11 @@ internal sealed class OnnxExport
     private const long MostBytes = int.MaxValue - (1 << 20);
 
     private readonly OnnxGraph _graph;
-    private readonly Dictionary<string, (OnnxValue Value, InputColumn Column, string Network)> _inputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, GraphInput> _inputs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Made> _outputs = new(StringComparer.Ordinal);
 
-    /// <summary>Columns that other steps have made, and which.</summary>
-    private readonly Dictionary<string, ITransformer> _foreign = new(StringComparer.Ordinal);
+    /// <summary>Columns that ML.NET's steps make of others that are no scores.</summary>
+    private readonly Dictionary<string, Prepared> _prepared = new(StringComparer.Ordinal);
 
     /// <summary>The networks that were added.</summary>
     private readonly List<(InputColumn Input, Objective Objective)> _parts = [];
@@ -58,6 +59,15 @@ internal sealed class OnnxExport
         foreach (var step in steps)
             inputSchema = export.Add(step, inputSchema);
         return export.ToModel(string.Join(" -> ", networks.Select(network => network.Model.Definition.Network.GetType().Name)), inputSchema, operatorSet);
+    }
+
+    /// <summary>Makes the graph of one network, which reads its feature column and gives its objective's columns in their order.</summary>
+    public static GraphProto ExportNetwork(TorchModel network)
+    {
+        var definition = network.Definition;
+        var export = new OnnxExport(definition.Objective.Columns.Select(column => column.Name).Prepend(definition.Input.Name));
+        export.AddNetwork(network);
+        return export.ToModel(definition.Network.GetType().Name, null, OldestOperatorSet).Graph;
     }
 
     private static ModelProto ExportForecaster(ForecastTransformer forecaster, int operatorSet)
@@ -95,7 +105,7 @@ internal sealed class OnnxExport
         Check.AtMost(operatorSet, NewestOperatorSet, "The operator set");
     }
 
-    private static string NameOf(ITransformer step) => step.GetType().Name;
+    private static string NameOf(ITransformer step) => StepNames.Of(step);
 
     private DataViewSchema? Add(ITransformer step, DataViewSchema? schema)
     {
@@ -109,16 +119,16 @@ internal sealed class OnnxExport
             throw new ArgumentException($"The model has the step {NameOf(step)} besides networks. Pass the schema of its input, which tells whether scoring depends on that step.", nameof(schema));
         if (!step.IsRowToRowMapper)
             throw new NotSupportedException($"The step {NameOf(step)} makes other rows of its rows, which an ONNX graph cannot. Take it out of the model that is exported.");
+        if (step is OneHotEncodingTransformer encoding)
+            return PipelineSteps.Of(StepParameters.Of(encoding)).Aggregate(schema, (before, part) => Add(part, before)!);
         AddOther(step, step.GetRowToRowMapper(schema));
         return step.GetOutputSchema(schema);
     }
 
     private void AddNetwork(TorchModel network)
     {
-        var (definition, name) = (network.Definition, network.Definition.Input.Name);
+        var definition = network.Definition;
         var kind = definition.Network.GetType().Name;
-        if (_foreign.TryGetValue(name, out var maker))
-            throw new NotSupportedException($"The {kind} reads the column '{name}', which the step {NameOf(maker)} makes, and that step cannot be exported. Do it before the data comes to the ONNX graph, and export a model that begins with the network.");
         _graph.Owner = kind;
         var input = Read(definition.Input, kind);
         _parts.Add((definition.Input, definition.Objective));
@@ -129,7 +139,7 @@ internal sealed class OnnxExport
         }
     }
 
-    /// <summary>Finds what a network reads: what another one gives, an input that another one reads too, or an input of its own.</summary>
+    /// <summary>Finds what a network reads: what another one gives, what a step makes, an input that is read already, or an input of its own.</summary>
     private OnnxValue Read(InputColumn column, string network)
     {
         var name = column.Name;
@@ -137,55 +147,114 @@ internal sealed class OnnxExport
         {
             if (!made.IsReadAs(column))
                 throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, and the {made.Network} gives it with another type, of another size or with other symbols. One graph cannot have both: export each network by itself.");
-            // Of a sequence the graph gives as many steps as the longest has.
-            return _graph.Reshape(made.Output.Value, [0, .. column.Shape.Select((size, i) => i == 0 && column.IsSequence ? -1L : size)]);
+            return Shape(made.Output.Value);
+        }
+
+        if (_prepared.TryGetValue(name, out var prepared))
+        {
+            if (prepared.Unsupported is { } why)
+                throw new NotSupportedException($"The {network} reads the column '{name}', {(why.Column == name ? "which" : $"and the column '{why.Column}' that it is made of is what")} the step {why.Step} makes, and that step cannot be written as ONNX. ml.Model.ConvertNetworksToOnnx leaves such steps to ML.NET: the zip that it gives needs no libtorch.");
+            if (column.Symbols is not null || prepared.Type != OnnxColumns.TypeOf(column))
+                throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, which cannot be written as ONNX where a step makes it. ml.Model.ConvertNetworksToOnnx leaves such steps to ML.NET: the zip that it gives needs no libtorch.");
+            return Shape(prepared.Value);
         }
 
         if (_inputs.TryGetValue(name, out var known))
         {
-            return column.IsReadAs(known.Column)
+            if (known.Column is null && column.Symbols is null && known.Type == OnnxColumns.TypeOf(column))
+                return Shape(known.Value);
+            return known.Column is not null && column.IsReadAs(known.Column)
                 ? known.Value
-                : throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, and the {known.Network} reads it as {Describe(known.Column)}, or with other symbols. One input cannot be both: export each network by itself.");
+                : throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, and the {known.Reader} reads it as {(known.Column is null ? known.Type : Describe(known.Column))}, or with other symbols. One input cannot be both: export each network by itself.");
         }
 
         var input = OnnxColumns.Input(_graph, column);
-        _inputs.Add(name, (input, column, network));
+        _inputs.Add(name, new GraphInput(input, OnnxColumns.TypeOf(column), column, network));
         if (column.Symbols is { } symbols)
             _symbols[name] = symbols;
         return input;
+
+        // Of a sequence the graph gives as many steps as the longest has.
+        OnnxValue Shape(OnnxValue value) => _graph.Reshape(value, [0, .. column.Shape.Select((size, i) => i == 0 && column.IsSequence ? -1L : size)]);
     }
 
     private static string Describe(InputColumn column) => $"{column.Type} [{string.Join(", ", column.Shape.Select((size, i) => column.IsSequence && i == 0 ? $"up to {size}" : $"{size}"))}]";
 
-    /// <summary>Looks at a step that is no network: it is left out unless scoring depends on it, or it on scoring.</summary>
+    /// <summary>Looks at a step that is no network: what it makes of scores is added; of other columns, once a network reads it.</summary>
     private void AddOther(ITransformer step, IRowToRowMapper mapper)
     {
-        var columns = new List<(string Name, Made? Made)>();
+        var columns = new List<(string Name, Made? Made, Prepared? Prepared)>();
         // A column that takes another one's place hides it, so that there are two of its name.
         foreach (var column in mapper.OutputSchema.Where(column => !column.IsHidden && Named(mapper.OutputSchema, column.Name) > Named(mapper.InputSchema, column.Name)).ToList())
         {
             // Of a sequence of keys there may be fewer than there is room for; 0, which stands in the rest, has no value.
-            var sources = mapper.GetDependencies([column]).Select(source => source.Name).Where(_outputs.ContainsKey).ToList();
-            Made? made = null;
-            if (sources is [var source] && step is ColumnCopyingTransformer)
-                made = _outputs[source] with { Part = null };
-            else if (sources is [var key] && step is KeyToValueMappingTransformer && mapper.InputSchema[key].Type is KeyDataViewType && _outputs[key] is { Values: { } values } mapped)
-                made = new Made(MapToValue(mapped.Output.Value, values), mapped.Network, null, null);
-            else if (sources.Count > 0)
-                throw new NotSupportedException($"The step {NameOf(step)} makes the column '{column.Name}' of '{sources[0]}', which a network gives, and that step cannot be exported. Take it out of the model that is exported, and do it after scoring.");
-
-            columns.Add((column.Name, made));
+            var sources = mapper.GetDependencies([column]).Select(source => source.Name).ToList();
+            if (sources.Find(_outputs.ContainsKey) is { } score)
+                columns.Add((column.Name, MakeOfScores(step, mapper, column, sources, score), null));
+            else
+                columns.Add((column.Name, null, Prepare(step, mapper, column, sources)));
         }
 
         // The step makes all of its columns of what was there before it.
-        foreach (var (name, made) in columns)
+        foreach (var (name, made, prepared) in columns)
         {
             Replace(name);
-            if (made is null)
-                _foreign.Add(name, step);
+            if (prepared is null)
+                _outputs.Add(name, made!);
             else
-                _outputs.Add(name, made);
+                _prepared.Add(name, prepared);
         }
+    }
+
+    private Made MakeOfScores(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column, List<string> sources, string score)
+    {
+        var made = _outputs[score];
+        if (sources.Count == 1 && step is ColumnCopyingTransformer)
+            return made with { Part = null };
+        if (sources.Count == 1 && step is KeyToValueMappingTransformer && mapper.InputSchema[score].Type is KeyDataViewType && made.Values is { } values)
+            return new Made(MapToValue(made.Output.Value, values), made.Network, null, null);
+        // Symbols of text are numbers in the graph, which other steps do not know.
+        if (StockSteps.Find(step, mapper, column) is { } known && known.Sources.All(source => !_outputs.TryGetValue(source.Name, out var one) || one.Output.Type == OnnxColumns.TypeOf(source.Type))
+            && !sources.Exists(source => _prepared.GetValueOrDefault(source)?.Unsupported is not null))
+        {
+            var value = known.Write(_graph, [.. known.Sources.Select(source => Resolve(source, NameOf(step))())]);
+            var shape = OnnxColumns.ShapeOf(column.Type);
+            var names = OnnxColumns.ItemOf(column.Type) is KeyDataViewType key ? ClassNames.FromColumn(column, key) : null;
+            return new Made(new(_graph.Reshape(value, [0, .. shape.Skip(1).Select(size => size.Number)]), OnnxColumns.TypeOf(column.Type)!.Value, shape), made.Network, names, null);
+        }
+
+        throw new NotSupportedException($"The step {NameOf(step)} makes the column '{column.Name}' of '{score}', which a network gives, and that step cannot be written as ONNX. Take it out of the model that is exported, and do it after scoring; or leave it to ML.NET: the zip that ml.Model.ConvertNetworksToOnnx gives needs no libtorch.");
+    }
+
+    private Prepared Prepare(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column, List<string> sources)
+    {
+        if (sources.Select(source => _prepared.GetValueOrDefault(source)?.Unsupported).FirstOrDefault(why => why is not null) is { } before)
+            return new Prepared(null, default, before);
+        if (StockSteps.Find(step, mapper, column) is not { } known)
+            return new Prepared(null, default, (NameOf(step), column.Name));
+        // Later columns may take the places of these.
+        var values = known.Sources.Select(source => Resolve(source, NameOf(step))).ToList();
+        return new Prepared(() => known.Write(_graph, [.. values.Select(value => value())]), OnnxColumns.TypeOf(column.Type)!.Value, null);
+    }
+
+    /// <summary>A way to what a column is now, as a tensor [rows, values].</summary>
+    private Func<OnnxValue> Resolve(DataViewSchema.Column column, string step)
+    {
+        if (_outputs.TryGetValue(column.Name, out var made))
+            return () => Flatten(made.Output.Value, made.Output.Shape.Count);
+        if (_prepared.TryGetValue(column.Name, out var prepared))
+            return () => prepared.Value;
+        var (type, shape) = (OnnxColumns.TypeOf(column.Type)!.Value, OnnxColumns.ShapeOf(column.Type));
+        return () =>
+        {
+            if (!_inputs.TryGetValue(column.Name, out var known))
+                _inputs.Add(column.Name, known = new GraphInput(_graph.Input(column.Name, type, shape), type, null, step));
+            return known.Type == type && known.Column is not { IsSequence: true }
+                ? Flatten(known.Value, shape.Count)
+                : throw new NotSupportedException($"The step {step} reads the column '{column.Name}' as {column.Type}, and the {known.Reader} reads its symbols. One input cannot be both: export the network by itself.");
+        };
+
+        OnnxValue Flatten(OnnxValue value, int dimensions) => dimensions == 2 ? value : _graph.Reshape(value, 0, -1);
     }
 
     private OnnxOutput MapToValue(OnnxValue key, ClassNames values)
@@ -201,8 +270,7 @@ internal sealed class OnnxExport
     private void Replace(string column)
     {
         _outputs.Remove(column);
-        _inputs.Remove(column);
-        _foreign.Remove(column);
+        _prepared.Remove(column);
     }
 
     private ModelProto ToModel(string name, DataViewSchema? outputSchema, int operatorSet)
@@ -233,6 +301,8 @@ internal sealed class OnnxExport
             Graph = graph,
         };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = operatorSet });
+        if (graph.Node.Any(node => node.Domain == StockSteps.MachineLearningDomain))
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = StockSteps.MachineLearningDomain, Version = 2 });
         foreach (var (tensor, names) in values)
             model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxColumns.ValuesProperty(tensor), Value = JsonSerializer.Serialize(names, RecordJson.Options) });
         if (parts.Count > 0)
@@ -247,6 +317,29 @@ internal sealed class OnnxExport
         < 21 => 9,
         _ => 10,
     };
+
+    /// <summary>A column of the data that the graph reads.</summary>
+    /// <param name="Value">Its tensor.</param>
+    /// <param name="Type">The type of its elements.</param>
+    /// <param name="Column">What a network reads it as; null where a step was the first to read it.</param>
+    /// <param name="Reader">The network or the step that was the first.</param>
+    private sealed record GraphInput(OnnxValue Value, DataType Type, InputColumn? Column, string Reader);
+
+    /// <summary>A column that is added to the graph once it is needed.</summary>
+    /// <param name="write">Adds it.</param>
+    /// <param name="type">The type of its elements.</param>
+    /// <param name="unsupported">The step that keeps it from being added, and the column that this one makes; null where nothing does.</param>
+    private sealed class Prepared(Func<OnnxValue>? write, DataType type, (string Step, string Column)? unsupported)
+    {
+        private OnnxValue? _value;
+
+        public DataType Type => type;
+
+        public (string Step, string Column)? Unsupported => unsupported;
+
+        /// <summary>Its tensor, [rows, values].</summary>
+        public OnnxValue Value => _value ??= write!();
+    }
 
     /// <summary>A column that was made in the graph.</summary>
     /// <param name="Output">Its tensor.</param>

@@ -64,6 +64,14 @@ public sealed class OnnxGraph
         return [.. node.Output.Select(output => new OnnxValue(output))];
     }
 
+    /// <summary>Adds a node of another domain's that gives one value.</summary>
+    internal OnnxValue AddFrom(string domain, string operation, IReadOnlyList<OnnxValue> inputs, params IReadOnlyList<(string Name, object Value)> attributes)
+    {
+        var value = Add(operation, inputs, attributes);
+        _nodes[^1].Domain = domain;
+        return value;
+    }
+
     /// <summary>Gives a weight of the network, or another tensor of a layer's. It is written once, under the name that it has in the network.</summary>
     public OnnxValue Weight(Tensor weight)
     {
@@ -97,6 +105,9 @@ public sealed class OnnxGraph
 
     /// <summary>Gives whole numbers, a tensor of Int64 in one dimension, as shapes and axes are.</summary>
     public OnnxValue Constant(IReadOnlyList<long> values) => Write(Name("constant"), OnnxTensor.Of(values));
+
+    /// <summary>Gives numbers in one dimension.</summary>
+    internal OnnxValue Constant(double[] values, DataType type) => Write(Name("constant"), OnnxTensor.Of(values, type));
 
     /// <summary>Gives a constant.</summary>
     internal OnnxValue Constant(TensorProto tensor) => Write(Name("constant"), tensor);

@@ -26,6 +26,13 @@ internal static class OnnxTensor
     /// <summary>A single number, without dimensions.</summary>
     public static TensorProto Of(float value) => Of(DataType.Float, [], MemoryMarshal.AsBytes<float>([value]));
 
+    /// <summary>Numbers of Single or Double.</summary>
+    /// <param name="values">The numbers.</param>
+    /// <param name="type">Float or Double.</param>
+    /// <param name="shape">Their shape; without one they are in one dimension.</param>
+    public static TensorProto Of(double[] values, DataType type, params IReadOnlyList<long> shape) => Of(
+        type, shape is [] ? [values.Length] : shape, type == DataType.Double ? MemoryMarshal.AsBytes<double>(values) : MemoryMarshal.AsBytes<float>(Array.ConvertAll(values, value => (float)value)));
+
     /// <summary>Texts, in one dimension.</summary>
     public static TensorProto Of(IReadOnlyList<string> values)
     {
@@ -42,6 +49,10 @@ internal static class OnnxTensor
         tensor.Dims.Add(shape);
         return tensor;
     }
+
+    /// <summary>The numbers of a tensor that was made here.</summary>
+    public static T[] Read<T>(TensorProto tensor)
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(tensor.RawData.Span).ToArray();
 
     private static DataType TypeOf(ScalarType type) => type switch
     {

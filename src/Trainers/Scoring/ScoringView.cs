@@ -3,7 +3,7 @@ using Microsoft.ML;
 namespace Sconce.Trainers;
 
 /// <summary>A data view with the score columns added, whose cursors score a batch at a time.</summary>
-internal sealed class ScoringView(ScoringSchema binding, IDataView input) : IDataView
+internal sealed partial class ScoringView(ScoringSchema binding, IDataView input) : IDataView
 {
     /// <summary>Rows that continue each other are read in their order alone.</summary>
     public bool CanShuffle => input.CanShuffle && !binding.Scorer.ContinuesRows;

@@ -58,6 +58,12 @@ public sealed class ImagePipelineTests : IDisposable
         Assert.Equal(50, scores.Count);
         Assert.Equal(expected, scores);
 
+        // A prediction engine goes through every step, whatever its scope.
+        using var engine = other.Model.CreatePredictionEngine<ImagePathRow, Scored>(loaded);
+        Assert.Equal(scores[7], engine.Predict(new() { ImagePath = paths.Images[7].Path }).Score, (one, by) => one.Zip(by).All(pair => Math.Abs(pair.First - pair.Second) < 1e-5));
+        using var labelled = other.Model.CreatePredictionEngine<LabelledImageRow, Scored>(loaded);
+        Assert.Equal(10, labelled.Predict(new() { ImagePath = paths.Images[7].Path, Label = "3" }).Score.Length);
+
         using var file = ModelFile.Load(other, _folder.PathOf("model.zip"));
         Assert.Equal(new ImageInput("ImagePath", ImagePolarity.LightOnDark, IsColor: false), file.Images);
         var report = ClassificationReport.Evaluate(other, file, ImageSet.Open(Path.Combine(digits, "test")).ToDataView(other));
@@ -134,6 +140,30 @@ public sealed class ImagePipelineTests : IDisposable
             Assert.Contains(part, refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A few bytes that claim to be a huge image: the rows that are measured before scoring are decoded too, and so are those of a list.</summary>
+    [Fact]
+    public void An_image_bomb_is_a_bad_row_and_is_not_decoded()
+    {
+        var digits = ImageFiles.Export(_folder.PathOf("digits"), 60, 10);
+        var data = _ml.Data.LoadImageFolder(Path.Combine(digits, "train"));
+        using var model = ImagePipeline.Create(_ml, new SoftmaxRegression.Options { NumberOfSteps = 2 }).Fit(data);
+        _ml.Model.SaveAtomically(model, data.Schema, _folder.PathOf("model.zip"));
+        var good = ImageFiles.Write(_folder.PathOf("in/good.png"), 28, 28, (_, _) => ImageFiles.Grey(7));
+        var bomb = _folder.PathOf("in/bomb.png");
+        File.WriteAllBytes(bomb, ImageFiles.Bomb(20_000, 20_000));
+        File.WriteAllText(_folder.PathOf("list.csv"), $"ImagePath\n{bomb}\n{good}\n");
+
+        using var file = ModelFile.Load(_ml, _folder.PathOf("model.zip"));
+        var plan = new ScoringPlan(file);
+        foreach (var (input, options) in ((string, FileScoringOptions)[])[(_folder.PathOf("in"), new()), (_folder.PathOf("list.csv"), new() { InputFormat = "csv" })])
+        {
+            var files = new ScoringInputs(file, [input], options, []);
+            Assert.Equal(1, files.Sample(plan.Request, 64)?.Rows.Count);
+            var scored = FileScorer.Score(_ml, file.Path, [input], $"{input}.scores.csv", options with { OnError = RowErrors.Skip, CancellationToken = TestContext.Current.CancellationToken });
+            Assert.Equal((1, 1), (scored.Scored, scored.Bad));
+        }
+    }
+
     /// <summary>By stock ML.NET: the chain's first step maps the labels.</summary>
     private double Accuracy(TransformerChain<TorchTransformer> model, IDataView labelled) =>
         _ml.MulticlassClassification.Evaluate(model.Transform(model.First().Transform(labelled))).MicroAccuracy;
@@ -143,5 +173,10 @@ public sealed class ImagePipelineTests : IDisposable
         public byte[] Image { get; set; } = [];
 
         public uint Label { get; set; }
+    }
+
+    private sealed class Scored
+    {
+        public float[] Score { get; set; } = [];
     }
 }

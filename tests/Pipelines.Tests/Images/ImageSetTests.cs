@@ -40,6 +40,20 @@ public sealed class ImageSetTests : IDisposable
         Assert.Single(ImageSet.Open(Path.Combine(Root, "a", "1.JPG"), new() { Labelled = false }).Images);
     }
 
+    /// <summary>What downloads and archives made on a Mac have in them.</summary>
+    [Fact]
+    public void A_jfif_file_is_JPEG_and_properties_of_macOS_are_no_class()
+    {
+        File.WriteAllBytes(Path.Combine(Root, "b", "3.jfif"), ImageFiles.Encode(Path.Combine(Root, "b", "x"), 4, 4, (_, _) => ImageFiles.Grey(9), SKEncodedImageFormat.Jpeg));
+        Directory.CreateDirectory(Path.Combine(Root, "__MACOSX", "b"));
+        File.WriteAllBytes(Path.Combine(Root, "__MACOSX", "b", "._2.png"), [0, 5, 22, 7]);
+        File.WriteAllBytes(Path.Combine(Root, "b", "Thumbs.db"), [1]);
+        var images = ImageSet.Open(Root);
+        Assert.Equal(["a", "b"], images.Classes);
+        Assert.Contains("b/3.jfif", images.Images.Select(image => Relative(image.Path)));
+        Assert.Contains("1 of '.db'", Assert.Single(images.Warnings), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_list_is_read_in_its_order_relative_to_its_folder()
     {

@@ -51,17 +51,66 @@ public class OnnxRefusalTests(SmallNetworks networks)
     public void An_operator_that_is_not_known_is_named() =>
         Refuse("operator.onnx", Change(model => model.Graph.Node[0].OpType = "Frobnicate"), "cannot be run by ONNX Runtime", "Frobnicate", "operator set 17");
 
+    /// <summary>Folders, links out of the file's own and what is not there: a file of a few bytes names any file of the machine.</summary>
+    [Theory]
+    [InlineData("absent.bin", "'absent.bin', which is not beside it")]
+    [InlineData("../weights.bin", "'../weights.bin'; the plain name")]
+    [InlineData("/etc/hostname", "'/etc/hostname'; the plain name")]
+    [InlineData("..", "'..'; the plain name")]
+    [InlineData("", "''; the plain name")]
+    public void Weights_that_are_not_beside_the_file_are_refused(string location, string expected) =>
+        Refuse("external.onnx", Change(model => Move(model, location)), "keeps the weights", expected);
+
     [Fact]
-    public void Weights_in_another_file_are_refused()
+    public void Weights_beside_the_file_become_part_of_it()
     {
-        var model = Change(model =>
-        {
-            var weights = model.Graph.Initializer.First(tensor => tensor.RawData.Length > 100);
-            weights.RawData = ByteString.Empty;
-            weights.DataLocation = TensorProto.Types.DataLocation.External;
-            weights.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "weights.bin" });
-        });
-        Refuse("external.onnx", model, "in another file, 'weights.bin'");
+        var path = networks.PathOf("beside.onnx");
+        File.WriteAllBytes(path, Change(model => File.WriteAllBytes(networks.PathOf("beside.bin"), [1, 2, 3, .. Move(model, "beside.bin", offset: 3)])).ToByteArray());
+        using var model = Open(path).Fit(networks.Test);
+        File.Delete(networks.PathOf("beside.bin"));
+        using var whole = Open(networks.Classifier.Onnx).Fit(networks.Test);
+        Assert.Equal(whole.Transform(networks.Test).GetColumn<float[]>("Score"), model.Transform(networks.Test).GetColumn<float[]>("Score"));
+        _ml.Model.Save(model, networks.Test.Schema, networks.PathOf("beside.zip"));
+        using var loaded = (IDisposable)_ml.Model.Load(networks.PathOf("beside.zip"), out _);
+    }
+
+    [Fact]
+    public void Weights_beside_the_file_that_are_too_few_are_refused() => Refuse("short.onnx", Change(model =>
+    {
+        File.WriteAllBytes(networks.PathOf("short.bin"), Move(model, "short.bin")[1..]);
+    }), "'short.bin'", "Copy both again");
+
+    /// <summary>ONNX Runtime would read them from the folder that the program happens to run in.</summary>
+    [Fact]
+    public void A_zip_whose_graph_names_another_file_is_refused()
+    {
+        var content = Change(model => Move(model, "weights.bin")).ToByteArray();
+        Says(Assert.Throws<InvalidDataException>(() => new OnnxBatchScorer(new OnnxSettings("in.zip", null, null, 256), content)), "in.zip", "in another file, 'weights.bin'");
+    }
+
+    [Theory]
+    [InlineData("[ErrorCode:RuntimeException] Non-zero status code returned while running Reshape node. Name:'R' Status Message: /onnxruntime_src/onnxruntime/core/providers/cpu/tensor/reshape_helper.h:45 onnxruntime::ReshapeHelper::ReshapeHelper(const onnxruntime::TensorShape&, onnxruntime::TensorShapeVector&, bool) input_shape_size == size was false. The input tensor cannot be reshaped",
+        "Non-zero status code returned while running Reshape node. Name:'R' Status Message: input_shape_size == size was false. The input tensor cannot be reshaped")]
+    [InlineData("[ErrorCode:Fail] Load model from x failed:D:\\a\\_work\\onnxruntime\\core\\graph\\model.cc:181 onnxruntime::Model::Model Unsupported model", "onnxruntime::Model::Model Unsupported model")]
+    [InlineData("[ErrorCode:Fail] Non-zero status code. Status Message: /s/include/ort_value.h:97 const T& OrtValue::Get() const [with T = onnxruntime::Tensor] IsTensor() was false", "Non-zero status code. Status Message: IsTensor() was false")]
+    public void Places_in_the_runtime_are_not_told(string message, string expected) => Assert.Equal(expected, OnnxFile.FirstSentence(message));
+
+    /// <summary>The mean of a batch, and sums over the rows before.</summary>
+    [Theory]
+    [InlineData("ReduceMean")]
+    [InlineData("CumSum")]
+    public void A_graph_whose_rows_depend_on_one_another_is_refused_but_row_by_row(string operation)
+    {
+        var graph = new OnnxGraph(["X", "Y"]);
+        var x = graph.Input("X", DataType.Float, OnnxSize.Rows, 2);
+        var among = operation == "CumSum" ? graph.Add("CumSum", [x, graph.Constant(0)]) : graph.Add("Sub", [x, graph.Add("ReduceMean", [x], ("axes", new long[] { 0 }))]);
+        graph.Output("Y", among, DataType.Float, OnnxSize.Rows, 2);
+        var path = Graphs.Model(graph).Save(networks, $"{operation}.onnx");
+        var rows = _ml.Data.LoadFromEnumerable([new Pair { X = [1, 2] }, new Pair { X = [3, 5] }, new Pair { X = [2, -1] }]);
+        using var batched = _ml.Transforms.ApplyOnnxModelInBatches(path).Fit(rows);
+        Says(Assert.Throws<InvalidDataException>(() => batched.Transform(rows).GetColumn<float[]>("Y").ToList()), $"{operation}.onnx", "of 3", "'Y'", "depend on one another", "batchSize: 1");
+        using var single = _ml.Transforms.ApplyOnnxModelInBatches(path, batchSize: 1).Fit(rows);
+        Assert.Equal(3, single.Transform(rows).GetColumn<float[]>("Y").Count());
     }
 
     [Fact]
@@ -252,6 +301,25 @@ public class OnnxRefusalTests(SmallNetworks networks)
     }
 
     private sealed class PairRow
+    {
+        [VectorType(2)]
+        public float[] X { get; set; } = [];
+    }
+
+    /// <summary>Takes the largest weights out, for a file of that name, and gives their bytes.</summary>
+    private static byte[] Move(ModelProto model, string location, int offset = 0)
+    {
+        var weights = model.Graph.Initializer.MaxBy(tensor => tensor.RawData.Length)!;
+        var bytes = weights.RawData.ToByteArray();
+        weights.RawData = ByteString.Empty;
+        weights.DataLocation = TensorProto.Types.DataLocation.External;
+        weights.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location });
+        weights.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = $"{offset}" });
+        weights.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = $"{bytes.Length}" });
+        return bytes;
+    }
+
+    private sealed class Pair
     {
         [VectorType(2)]
         public float[] X { get; set; } = [];

@@ -62,7 +62,7 @@ public class ChainTests
         var data = _ml.Data.LoadFromEnumerable([new Row { Keys = [1, 2] }]);
         using var network = Translate(_keys, "Output", _keys with { Shape = [longest] });
         var chain = new TransformerChain<ITransformer>(network, _ml.Transforms.Conversion.MapKeyToValue("Words", "Output").Fit(network.Transform(data)));
-        Sentence.Has(Assert.Throws<NotSupportedException>(() => Export(chain, data.Schema)), "KeyToValueMappingTransformer", "'Words'", "'Output'", "after scoring");
+        Sentence.Has(Assert.Throws<NotSupportedException>(() => Export(chain, data.Schema)), "MapKeyToValue", "'Words'", "'Output'", "after scoring");
     }
 
     /// <summary>Other symbols, another type, another longest row, another shape.</summary>

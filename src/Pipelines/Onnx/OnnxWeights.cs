@@ -1,0 +1,85 @@
+using System.Globalization;
+using Google.Protobuf;
+using Onnx;
+using DataLocation = Onnx.TensorProto.Types.DataLocation;
+
+namespace Sconce.Pipelines;
+
+/// <summary>Weights that an ONNX file keeps in other files.</summary>
+internal static class OnnxWeights
+{
+    private const string Location = "location";
+
+    /// <summary>Finds the first weights that are in another file; null where there are none.</summary>
+    public static (string Weights, string? File)? FindOutside(byte[] content) =>
+        Parse(content) is { } model && Outside(model).FirstOrDefault() is { } weights ? (weights.Name, Entry(weights, Location)) : null;
+
+    /// <summary>Gives the file with all of its weights in it: those that are in files beside it are read from there.</summary>
+    /// <exception cref="InvalidDataException">A file is named by more than its plain name, or is not beside the ONNX file, or is shorter than it has to be.</exception>
+    public static byte[] Gather(byte[] content, string path)
+    {
+        if (Parse(content) is not { } model)
+            return content;
+        var isWhole = true;
+        foreach (var weights in Outside(model).ToList())
+        {
+            weights.RawData = UnsafeByteOperations.UnsafeWrap(Read(weights, path));
+            weights.DataLocation = DataLocation.Default;
+            weights.ExternalData.Clear();
+            isWhole = false;
+        }
+
+        return isWhole ? content : model.ToByteArray();
+    }
+
+    private static byte[] Read(TensorProto weights, string path)
+    {
+        var location = Entry(weights, Location) ?? "";
+        if (location.Length == 0 || location is "." or ".." || location.AsSpan().ContainsAny("/\\:\0"))
+            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in the file '{location}'; the plain name of a file beside it is expected. Put both into one folder.");
+        var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, location);
+        if (!File.Exists(beside))
+            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in the file '{location}', which is not beside it. Copy both.");
+        using var file = File.OpenRead(beside);
+        var offset = Number("offset") ?? 0;
+        var length = Number("length") ?? file.Length - offset;
+        if (offset < 0 || length < 0 || length > Array.MaxLength || offset > file.Length - length)
+            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in '{location}', {length:N0} bytes from byte {offset:N0} on; the file has {file.Length:N0}. Copy both again.");
+        file.Position = offset;
+        var bytes = new byte[length];
+        file.ReadExactly(bytes);
+        return bytes;
+
+        long? Number(string name) => Entry(weights, name) is { } text ? long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1 : null;
+    }
+
+    /// <summary>Reads a file that may have such weights; null for one that names none, or cannot be read.</summary>
+    private static ModelProto? Parse(byte[] content)
+    {
+        if (content.AsSpan().IndexOf("location"u8) < 0)
+            return null;
+        try
+        {
+            return ModelProto.Parser.ParseFrom(content);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+
+    private static IEnumerable<TensorProto> Outside(ModelProto model) =>
+        (model.Graph is { } graph ? TensorsOf(graph) : []).Concat(model.Functions.SelectMany(function => TensorsOf(function.Node)))
+            .Where(tensor => tensor.DataLocation == DataLocation.External || tensor.ExternalData.Count > 0);
+
+    private static IEnumerable<TensorProto> TensorsOf(GraphProto graph) =>
+        graph.Initializer.Concat(graph.SparseInitializer.SelectMany(Parts)).Concat(TensorsOf(graph.Node));
+
+    private static IEnumerable<TensorProto> TensorsOf(IEnumerable<NodeProto> nodes) => nodes.SelectMany(node => node.Attribute).SelectMany(attribute => attribute.Tensors
+        .Concat(attribute.T is { } tensor ? [tensor] : []).Concat(attribute.SparseTensor is { } sparse ? Parts(sparse) : []).Concat(attribute.SparseTensors.SelectMany(Parts))
+        .Concat(attribute.Graphs.SelectMany(TensorsOf)).Concat(attribute.G is { } graph ? TensorsOf(graph) : []));
+
+    private static IEnumerable<TensorProto> Parts(SparseTensorProto tensor) => new[] { tensor.Values, tensor.Indices }.OfType<TensorProto>();
+
+    private static string? Entry(TensorProto weights, string name) => weights.ExternalData.FirstOrDefault(entry => entry.Key == name)?.Value;
+}

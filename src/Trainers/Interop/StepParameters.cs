@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+
+namespace Sconce.Trainers.Interop;
+
+/// <summary>What ML.NET's transformers have learned or were told and do not show.</summary>
+internal static class StepParameters
+{
+    /// <summary>The columns that one is concatenated of, in their order.</summary>
+    public static IReadOnlyList<string> SourcesOf(ColumnConcatenatingTransformer step, string output) =>
+        step.Columns.Last(column => column.outputColumnName == output).inputColumnNames;
+
+    /// <summary>What a normalizer has learned for one of the columns that it makes.</summary>
+    public static NormalizingTransformer.NormalizerModelParametersBase Of(NormalizingTransformer step, string output) => step.GetNormalizerModelParameters(PlaceOf(step, output));
+
+    /// <summary>What missing values are replaced by: a number, or an array with one for each slot.</summary>
+    public static object Of(MissingValueReplacingTransformer step, string output) => Replacements(step)[PlaceOf(step, output)];
+
+    /// <summary>The norm that rows are divided by, whether their mean is subtracted first, and what they are multiplied by.</summary>
+    public static (LpNormNormalizingEstimatorBase.NormFunction Norm, bool SubtractsMean, float Scale) Of(LpNormNormalizingTransformer step, string output)
+    {
+        var column = step.Columns.ElementAt(PlaceOf(step, output));
+        return (column.Norm, column.EnsureZeroMean, column.Scale);
+    }
+
+    /// <summary>The steps that one-hot encoding is made of.</summary>
+    public static ITransformer Of(OneHotEncodingTransformer step) => Steps(step);
+
+    /// <summary>The place of a column among those that a transformer makes.</summary>
+    private static int PlaceOf(OneToOneTransformerBase step, string output) => Array.FindIndex(Columns(step), column => column.Output == output);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "ColumnPairs")]
+    private static extern ref (string Output, string Input)[] Columns(OneToOneTransformerBase step);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_repValues")]
+    private static extern ref object[] Replacements(MissingValueReplacingTransformer step);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_transformer")]
+    private static extern ref TransformerChain<ITransformer> Steps(OneHotEncodingTransformer step);
+}

@@ -1,0 +1,50 @@
+using Microsoft.ML;
+
+namespace Sconce.Trainers;
+
+/// <summary>ML.NET's transformers under the names of the catalog's methods, by which they were asked for.</summary>
+internal static class StepNames
+{
+    /// <summary>A step's name, for messages; its type's where it is not known.</summary>
+    public static string Of(ITransformer step)
+    {
+        if (step is OptionalStep optional)
+            return Of(optional.Step);
+        var type = step.GetType();
+        return type.Name.Split('`')[0] switch
+        {
+            "Transformer" when type.DeclaringType?.Name == "TextFeaturizingEstimator" => "FeaturizeText",
+            "CustomMappingTransformer" => "CustomMapping",
+            "ColumnConcatenatingTransformer" => "Concatenate",
+            "ColumnCopyingTransformer" => "CopyColumns",
+            "ColumnSelectingTransformer" => "SelectColumns (or DropColumns)",
+            "NormalizingTransformer" => "NormalizeMinMax (or another normalizer)",
+            "LpNormNormalizingTransformer" => "NormalizeLpNorm (or NormalizeGlobalContrast)",
+            "MissingValueReplacingTransformer" => "ReplaceMissingValues",
+            "MissingValueIndicatorTransformer" => "IndicateMissingValues",
+            "TypeConvertingTransformer" => "ConvertType",
+            "ValueMappingTransformer" => "MapValue",
+            "ValueToKeyMappingTransformer" => "MapValueToKey",
+            "KeyToValueMappingTransformer" => "MapKeyToValue",
+            "KeyToVectorMappingTransformer" => "MapKeyToVector",
+            "KeyToBinaryVectorMappingTransformer" => "MapKeyToBinaryVector",
+            "HashingTransformer" => "Hash",
+            "OneHotEncodingTransformer" => "OneHotEncoding",
+            "OneHotHashEncodingTransformer" => "OneHotHashEncoding",
+            "PrincipalComponentAnalysisTransformer" => "ProjectToPrincipalComponents",
+            "SlotsDroppingTransformer" => "SelectFeaturesBasedOnCount",
+            "TextNormalizingTransformer" => "NormalizeText",
+            "WordTokenizingTransformer" => "TokenizeIntoWords",
+            "TokenizingByCharactersTransformer" => "TokenizeIntoCharactersAsKeys",
+            "NgramExtractingTransformer" => "ProduceNgrams",
+            "NgramHashingTransformer" => "ProduceHashedNgrams",
+            "WordEmbeddingTransformer" => "ApplyWordEmbedding",
+            "ImageLoadingTransformer" => "LoadImages",
+            "ImageResizingTransformer" => "ResizeImages",
+            "ImageGrayscalingTransformer" => "ConvertToGrayscale",
+            "ImagePixelExtractingTransformer" => "ExtractPixels",
+            "OnnxTransformer" => "ApplyOnnxModel",
+            var name => name,
+        };
+    }
+}

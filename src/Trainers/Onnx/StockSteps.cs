@@ -1,0 +1,128 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using Sconce.Trainers.Interop;
+using DataType = Onnx.TensorProto.Types.DataType;
+
+namespace Sconce.Trainers;
+
+/// <summary>How one column of an ML.NET step is written: a tensor [rows, values] of what its sources are, each [rows, values] too.</summary>
+/// <param name="Sources">The columns that it is made of, in the order in which they are passed.</param>
+/// <param name="Write">Adds the nodes.</param>
+internal sealed record StockStep(IReadOnlyList<DataViewSchema.Column> Sources, Func<OnnxGraph, IReadOnlyList<OnnxValue>, OnnxValue> Write);
+
+/// <summary>ML.NET's own transformers as ONNX's operators.</summary>
+internal static class StockSteps
+{
+    /// <summary>ONNX's domain of operators for keys of text.</summary>
+    public const string MachineLearningDomain = "ai.onnx.ml";
+
+    /// <summary>Finds how a column is written; null for a step, a setting or a type that is not known here.</summary>
+    /// <param name="step">The transformer.</param>
+    /// <param name="mapper">The transformer, bound to what it reads.</param>
+    /// <param name="column">One of the columns that it adds.</param>
+    public static StockStep? Find(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column)
+    {
+        IReadOnlyList<DataViewSchema.Column> sources = step is ColumnConcatenatingTransformer concatenation
+            ? [.. StepParameters.SourcesOf(concatenation, column.Name).Select(name => mapper.InputSchema[name])]
+            : [.. mapper.GetDependencies([column])];
+        if (OnnxColumns.TypeOf(column.Type) is not { } type || sources is not [var source, ..] || sources.Any(one => OnnxColumns.TypeOf(one.Type) is null))
+            return null;
+        Func<OnnxGraph, OnnxValue, OnnxValue>? write = step switch
+        {
+            ColumnConcatenatingTransformer => null,
+            ColumnCopyingTransformer => (_, value) => value,
+            NormalizingTransformer normalizer => StockNormalizers.Find(StepParameters.Of(normalizer, column.Name), type),
+            LpNormNormalizingTransformer normalizer when type == DataType.Float => StockNormalizers.Find(StepParameters.Of(normalizer, column.Name), OnnxColumns.WidthOf(column.Type)),
+            MissingValueReplacingTransformer replacing when StepParameters.Of(replacing, column.Name) is var values =>
+                (graph, value) => graph.Add("Where", [graph.Add("IsNaN", [value]), graph.Constant(StockNormalizers.Values(values), type), value]),
+            MissingValueIndicatorTransformer => (graph, value) => graph.Add("IsNaN", [value]),
+            TypeConvertingTransformer when IsCast(source.Type, column.Type) => (graph, value) => graph.Cast(value, type),
+            ValueToKeyMappingTransformer => MapToKey(source, column),
+            KeyToValueMappingTransformer => MapToValue(source, type),
+            KeyToVectorMappingTransformer => Indicate(source.Type, column.Type),
+            KeyToBinaryVectorMappingTransformer => Digits(source.Type, column.Type),
+            _ => null,
+        };
+        if (step is ColumnConcatenatingTransformer)
+            return new StockStep(sources, (graph, values) => graph.Concat(1, values));
+        return write is null || sources.Count > 1 ? null : new StockStep(sources, (graph, values) => write(graph, values[0]));
+    }
+
+    /// <summary>Whether ML.NET converts numbers as ONNX does: to floats, and to whole numbers that have room for all.</summary>
+    private static bool IsCast(DataViewType from, DataViewType to)
+    {
+        var (source, target) = (OnnxColumns.ItemOf(from), OnnxColumns.ItemOf(to));
+        if (source is not (NumberDataViewType or BooleanDataViewType))
+            return false;
+        return target == NumberDataViewType.Single || target == NumberDataViewType.Double || target == source
+            || (target == NumberDataViewType.Int64 && source != NumberDataViewType.Single && source != NumberDataViewType.Double && source != NumberDataViewType.UInt64);
+    }
+
+    /// <summary>Values to keys from 1; what is missing, empty or not among the values is 0.</summary>
+    private static Func<OnnxGraph, OnnxValue, OnnxValue>? MapToKey(DataViewSchema.Column source, DataViewSchema.Column column)
+    {
+        var (item, key) = (OnnxColumns.ItemOf(source.Type), (KeyDataViewType)OnnxColumns.ItemOf(column.Type));
+        var values = ClassNames.FromColumn(column, key);
+        var isText = item is TextDataViewType;
+        // Keys of numbers may have their values as text, as one-hot encoding makes them.
+        if (!isText && values.Type == "String")
+            values = values with { Type = item.RawType.Name };
+        if (values.Type != (isText ? "String" : item.RawType.Name) || item == NumberDataViewType.UInt64)
+            return null;
+        long[] keys = [.. Enumerable.Range(1, values.Count)];
+        if (isText)
+        {
+            return (graph, value) => graph.Cast(
+                graph.AddFrom(MachineLearningDomain, "LabelEncoder", [value], ("keys_strings", values.Values), ("values_int64s", keys), ("default_int64", 0L)), DataType.Uint32);
+        }
+
+        return (graph, value) =>
+        {
+            var (terms, type) = OnnxColumns.Of(values);
+            var known = graph.Constant(terms);
+            if (type is not (DataType.Float or DataType.Double))
+                (value, known) = (graph.Cast(value, DataType.Int64), graph.Cast(known, DataType.Int64));
+            var same = graph.Cast(graph.Add("Equal", [graph.Unsqueeze(value, 2), known]), DataType.Int64);
+            return graph.Cast(graph.Sum(graph.Add("Mul", [same, graph.Constant(keys)]), 2), DataType.Uint32);
+        };
+    }
+
+    /// <summary>Keys to what they stand for; 0, which stands for nothing, to NaN, to empty text, or to 0 where the values have nothing of the kind.</summary>
+    private static Func<OnnxGraph, OnnxValue, OnnxValue>? MapToValue(DataViewSchema.Column source, DataType type)
+    {
+        if (OnnxColumns.ItemOf(source.Type) is not KeyDataViewType key || ClassNames.FromColumn(source, key) is not { Type: not null } values)
+            return null;
+        return (graph, value) =>
+        {
+            var missing = type == DataType.String ? graph.Constant(OnnxTensor.Of([""])) : graph.Cast(graph.Constant(OnnxTensor.Of([type is DataType.Float or DataType.Double ? double.NaN : 0], DataType.Double)), type);
+            return graph.Add("Gather", [graph.Concat(0, missing, graph.Constant(OnnxColumns.Of(values).Values)), graph.Cast(value, DataType.Int64)]);
+        };
+    }
+
+    /// <summary>Each key as a vector with a 1 in its place, or the number of times that each key is there.</summary>
+    private static Func<OnnxGraph, OnnxValue, OnnxValue>? Indicate(DataViewType source, DataViewType column)
+    {
+        if (OnnxColumns.ItemOf(source) is not KeyDataViewType { Count: > 0 and <= int.MaxValue and var count })
+            return null;
+        long[] keys = [.. Enumerable.Range(1, (int)count)];
+        // Of several keys there is a vector for each, one after another, or one for all.
+        var isCount = OnnxColumns.WidthOf(column) == keys.Length;
+        return (graph, value) =>
+        {
+            var same = graph.Cast(graph.Add("Equal", [graph.Unsqueeze(graph.Cast(value, DataType.Int64), 2), graph.Constant(keys)]), DataType.Float);
+            return isCount ? graph.Sum(same, 1) : graph.Reshape(same, 0, -1);
+        };
+    }
+
+    /// <summary>Each key's binary digits, the highest first: of the first key all are 0, and of what is missing all are 1.</summary>
+    private static Func<OnnxGraph, OnnxValue, OnnxValue>? Digits(DataViewType source, DataViewType column)
+    {
+        if (OnnxColumns.ItemOf(source) is not KeyDataViewType { Count: > 0 and <= 1 << 20 and var count })
+            return null;
+        var digits = OnnxColumns.WidthOf(column) / OnnxColumns.WidthOf(source);
+        double[] table = [.. Enumerable.Range(-1, (int)count + 1).SelectMany(key => Enumerable.Range(0, digits).Select(digit => (double)((key >> (digits - 1 - digit)) & 1)))];
+        return (graph, value) => graph.Reshape(
+            graph.Add("Gather", [graph.Constant(OnnxTensor.Of(table, DataType.Float, (int)count + 1, digits)), graph.Cast(value, DataType.Int64)]), 0, -1);
+    }
+}
