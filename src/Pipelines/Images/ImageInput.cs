@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Transforms;
 using Microsoft.ML.Transforms.Image;
 using Sconce.Trainers;
 
@@ -24,20 +23,18 @@ public sealed record ImageInput(string PathColumnName, ImagePolarity Polarity, b
         var before = steps.Take(loading).Aggregate(inputSchema, (schema, step) => step.GetOutputSchema(schema));
         var mapper = steps[loading].GetRowToRowMapper(before);
         var image = mapper.OutputSchema[mapper.OutputSchema.Count - 1];
-        // Models of earlier versions turn images over when they extract pixels, later ones by a step of its own.
-        var extract = steps.Skip(extracting).Take(steps.ElementAtOrDefault(extracting + 1) is ValueMappingTransformer ? 2 : 1);
-        var (black, channels) = Extract(new TransformerChain<ITransformer>([.. extract]), image.Name);
+        var (black, channels) = Extract(steps[extracting], image.Name);
         return new(mapper.GetDependencies([image]).Single().Name, black > 0 ? ImagePolarity.DarkOnLight : ImagePolarity.LightOnDark, channels > 1);
     }
 
-    /// <summary>What becomes of a black pixel: how transformers are set up is not told otherwise.</summary>
-    private static (float Black, int Channels) Extract(TransformerChain<ITransformer> steps, string column)
+    /// <summary>What becomes of a black pixel: how a transformer is set up is not told otherwise.</summary>
+    private static (float Black, int Channels) Extract(ITransformer step, string column)
     {
         var ml = new MLContext();
         using var image = MLImage.CreateFromPixels(1, 1, MLPixelFormat.Bgra32, [0, 0, 0, byte.MaxValue]);
         var schema = SchemaDefinition.Create(typeof(BlackRow));
         schema[nameof(BlackRow.Image)].ColumnName = column;
-        var pixels = steps.Transform(ml.Data.LoadFromEnumerable([new BlackRow { Image = image }], schema));
+        var pixels = step.Transform(ml.Data.LoadFromEnumerable([new BlackRow { Image = image }], schema));
         var output = pixels.Schema[pixels.Schema.Count - 1];
         var channels = ((VectorDataViewType)output.Type).Size;
         return ((VectorDataViewType)output.Type).ItemType == NumberDataViewType.Byte

@@ -21,8 +21,8 @@ public sealed class ImagePixels : IEstimator<ITransformer>
 
     /// <param name="ml">The context, to whose log warnings are written.</param>
     /// <param name="outputColumnName">
-    /// The column of the pixels: <c>Vector&lt;Byte, channels, height, width&gt;</c>, 0 to 255, which Sconce's networks scale to [0, 1]. Of images
-    /// that are turned over, 255 less what they were.
+    /// The column of the pixels: <c>Vector&lt;Byte, channels, height, width&gt;</c>, 0 to 255, which Sconce's networks scale to [0, 1]; or, of
+    /// images that are turned over, <c>Vector&lt;Single, channels, height, width&gt;</c>, in [0, 1].
     /// </param>
     /// <param name="inputColumnName">The column of the paths, text.</param>
     /// <param name="options">Size, colour and polarity; null for the defaults.</param>
@@ -55,21 +55,23 @@ public sealed class ImagePixels : IEstimator<ITransformer>
         return Create(polarity).Fit(input);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Adds the column of the pixels. Of <see cref="ImagePolarity.Auto"/> it is of Byte here, and of Single after fitting where the images are to be turned over.</summary>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => Create(_options.Polarity).GetOutputSchema(inputSchema);
 
-    private IEstimator<ITransformer> Create(ImagePolarity polarity)
+    private EstimatorChain<ImagePixelExtractingTransformer> Create(ImagePolarity polarity)
     {
+        // (pixel - offset) * scale: one multiplication, as a network's own scaling of bytes, and as exact.
+        var turnOver = polarity == ImagePolarity.DarkOnLight;
+        var (offset, scale) = turnOver ? (byte.MaxValue, -1f / byte.MaxValue) : (0, 1f);
         var name = _outputColumnName;
         var images = _ml.Transforms.LoadImages(name, imageFolder: null, _inputColumnName)
             .Append(_ml.Transforms.ResizeImages(name, _options.Width, _options.Height, name, _options.Resizing));
-        var pixels = _options.Color
-            ? images.Append(_ml.Transforms.ExtractPixels(name, colorsToExtract: ImagePixelExtractingEstimator.ColorBits.Rgb, outputAsFloatArray: false))
-            : images.Append(_ml.Transforms.ConvertToGrayscale(name)).Append(_ml.Transforms.ExtractPixels(name, colorsToExtract: ImagePixelExtractingEstimator.ColorBits.Red, outputAsFloatArray: false));
-        // ML.NET scales floats alone: a table of all bytes keeps the type what it is of images that are not turned over.
-        return polarity == ImagePolarity.DarkOnLight
-            ? pixels.Append(_ml.Transforms.Conversion.MapValue(name, Enumerable.Range(0, byte.MaxValue + 1).Select(value => KeyValuePair.Create((byte)value, (byte)(byte.MaxValue - value))), name))
-            : pixels;
+        return _options.Color
+            ? images.Append(Extract(ImagePixelExtractingEstimator.ColorBits.Rgb))
+            : images.Append(_ml.Transforms.ConvertToGrayscale(name)).Append(Extract(ImagePixelExtractingEstimator.ColorBits.Red));
+
+        ImagePixelExtractingEstimator Extract(ImagePixelExtractingEstimator.ColorBits colors) =>
+            _ml.Transforms.ExtractPixels(name, colorsToExtract: colors, offsetImage: offset, scaleImage: scale, outputAsFloatArray: turnOver);
     }
 
     private PolaritySurvey Survey(IDataView input)

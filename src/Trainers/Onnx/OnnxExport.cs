@@ -22,10 +22,10 @@ internal sealed class OnnxExport
 
     private readonly OnnxGraph _graph;
     private readonly Dictionary<string, GraphInput> _inputs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Made> _outputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MadeColumn> _outputs = new(StringComparer.Ordinal);
 
     /// <summary>Columns that ML.NET's steps make of others that are no scores.</summary>
-    private readonly Dictionary<string, Prepared> _prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PreparedColumn> _prepared = new(StringComparer.Ordinal);
 
     /// <summary>The networks that were added.</summary>
     private readonly List<(InputColumn Input, Objective Objective)> _parts = [];
@@ -135,7 +135,7 @@ internal sealed class OnnxExport
         foreach (var (column, value) in definition.Objective.Columns.Zip(network.Export(_graph, input)))
         {
             Replace(column.Name);
-            _outputs.Add(column.Name, new Made(OnnxColumns.Describe(column, value), kind, column.Values, _parts.Count - 1));
+            _outputs.Add(column.Name, new MadeColumn(OnnxColumns.Describe(column, value), kind, column.Values, _parts.Count - 1));
         }
     }
 
@@ -183,7 +183,7 @@ internal sealed class OnnxExport
     /// <summary>Looks at a step that is no network: what it makes of scores is added; of other columns, once a network reads it.</summary>
     private void AddOther(ITransformer step, IRowToRowMapper mapper)
     {
-        var columns = new List<(string Name, Made? Made, Prepared? Prepared)>();
+        var columns = new List<(string Name, MadeColumn? Made, PreparedColumn? Prepared)>();
         // A column that takes another one's place hides it, so that there are two of its name.
         foreach (var column in mapper.OutputSchema.Where(column => !column.IsHidden && Named(mapper.OutputSchema, column.Name) > Named(mapper.InputSchema, column.Name)).ToList())
         {
@@ -206,13 +206,13 @@ internal sealed class OnnxExport
         }
     }
 
-    private Made MakeOfScores(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column, List<string> sources, string score)
+    private MadeColumn MakeOfScores(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column, List<string> sources, string score)
     {
         var made = _outputs[score];
         if (sources.Count == 1 && step is ColumnCopyingTransformer)
             return made with { Part = null };
         if (sources.Count == 1 && step is KeyToValueMappingTransformer && mapper.InputSchema[score].Type is KeyDataViewType && made.Values is { } values)
-            return new Made(MapToValue(made.Output.Value, values), made.Network, null, null);
+            return new MadeColumn(MapToValue(made.Output.Value, values), made.Network, null, null);
         // Symbols of text are numbers in the graph, which other steps do not know.
         if (StockSteps.Find(step, mapper, column) is { } known && known.Sources.All(source => !_outputs.TryGetValue(source.Name, out var one) || one.Output.Type == OnnxColumns.TypeOf(source.Type))
             && !sources.Exists(source => _prepared.GetValueOrDefault(source)?.Unsupported is not null))
@@ -220,21 +220,21 @@ internal sealed class OnnxExport
             var value = known.Write(_graph, [.. known.Sources.Select(source => Resolve(source, NameOf(step))())]);
             var shape = OnnxColumns.ShapeOf(column.Type);
             var names = OnnxColumns.ItemOf(column.Type) is KeyDataViewType key ? ClassNames.FromColumn(column, key) : null;
-            return new Made(new(_graph.Reshape(value, [0, .. shape.Skip(1).Select(size => size.Number)]), OnnxColumns.TypeOf(column.Type)!.Value, shape), made.Network, names, null);
+            return new MadeColumn(new(_graph.Reshape(value, [0, .. shape.Skip(1).Select(size => size.Number)]), OnnxColumns.TypeOf(column.Type)!.Value, shape), made.Network, names, null);
         }
 
         throw new NotSupportedException($"The step {NameOf(step)} makes the column '{column.Name}' of '{score}', which a network gives, and that step cannot be written as ONNX. Take it out of the model that is exported, and do it after scoring; or leave it to ML.NET: the zip that ml.Model.ConvertNetworksToOnnx gives needs no libtorch.");
     }
 
-    private Prepared Prepare(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column, List<string> sources)
+    private PreparedColumn Prepare(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column, List<string> sources)
     {
         if (sources.Select(source => _prepared.GetValueOrDefault(source)?.Unsupported).FirstOrDefault(why => why is not null) is { } before)
-            return new Prepared(null, default, before);
+            return new PreparedColumn(null, default, before);
         if (StockSteps.Find(step, mapper, column) is not { } known)
-            return new Prepared(null, default, (NameOf(step), column.Name));
+            return new PreparedColumn(null, default, (NameOf(step), column.Name));
         // Later columns may take the places of these.
         var values = known.Sources.Select(source => Resolve(source, NameOf(step))).ToList();
-        return new Prepared(() => known.Write(_graph, [.. values.Select(value => value())]), OnnxColumns.TypeOf(column.Type)!.Value, null);
+        return new PreparedColumn(() => known.Write(_graph, [.. values.Select(value => value())]), OnnxColumns.TypeOf(column.Type)!.Value, null);
     }
 
     /// <summary>A way to what a column is now, as a tensor [rows, values].</summary>
@@ -317,40 +317,4 @@ internal sealed class OnnxExport
         < 21 => 9,
         _ => 10,
     };
-
-    /// <summary>A column of the data that the graph reads.</summary>
-    /// <param name="Value">Its tensor.</param>
-    /// <param name="Type">The type of its elements.</param>
-    /// <param name="Column">What a network reads it as; null where a step was the first to read it.</param>
-    /// <param name="Reader">The network or the step that was the first.</param>
-    private sealed record GraphInput(OnnxValue Value, DataType Type, InputColumn? Column, string Reader);
-
-    /// <summary>A column that is added to the graph once it is needed.</summary>
-    /// <param name="write">Adds it.</param>
-    /// <param name="type">The type of its elements.</param>
-    /// <param name="unsupported">The step that keeps it from being added, and the column that this one makes; null where nothing does.</param>
-    private sealed class Prepared(Func<OnnxValue>? write, DataType type, (string Step, string Column)? unsupported)
-    {
-        private OnnxValue? _value;
-
-        public DataType Type => type;
-
-        public (string Step, string Column)? Unsupported => unsupported;
-
-        /// <summary>Its tensor, [rows, values].</summary>
-        public OnnxValue Value => _value ??= write!();
-    }
-
-    /// <summary>A column that was made in the graph.</summary>
-    /// <param name="Output">Its tensor.</param>
-    /// <param name="Network">The network that it comes from.</param>
-    /// <param name="Values">What its keys, slots or symbols stand for; null where they are numbers alone.</param>
-    /// <param name="Part">The number of the network whose column it still is; null for a copy, and for the values of keys.</param>
-    private sealed record Made(OnnxOutput Output, string Network, ClassNames? Values, int? Part)
-    {
-        /// <summary>Whether a network that was trained on a column reads the same from this one.</summary>
-        public bool IsReadAs(InputColumn column) => Output.Type == OnnxColumns.TypeOf(column) && (column.Symbols is { } symbols
-            ? Values is not null && symbols.HasSameValues(Values)
-            : column.IsSequence || Output.Shape.Skip(1).Aggregate(1L, (product, size) => product * size.Number) == column.Length);
-    }
 }
