@@ -31,7 +31,7 @@ internal static class ForecastCommand
             if (appended is not null)
                 AtomicFile.CheckWritable(path);
             using var loaded = ForecastModelFile.Load(ml, path);
-            var columns = new SeriesColumns { Date = result.GetValue(SeriesArguments.Date), Value = result.GetValue(SeriesArguments.Value), Series = result.GetValue(SeriesArguments.Series), DecimalMarker = result.GetValue(SeriesArguments.DecimalMarker) };
+            var columns = new SeriesColumns { Date = result.GetValue(SeriesArguments.Date), Value = result.GetValue(SeriesArguments.Value), Series = result.GetValue(SeriesArguments.Series), DecimalMarker = result.GetValue(SeriesArguments.DecimalMarker)![0] };
             // What came can be taken without a forecast, for which more has to be known.
             var appendsOnly = appended is not null && result.GetValue(known) is null && loaded.Forecaster.Columns.KnownCovariates.Count > 0;
             if (appendsOnly && ((Option[])[output, steps, confidence, series]).FirstOrDefault(option => result.GetResult(option) is not null) is { } asked)

@@ -117,7 +117,7 @@ internal static class TrainForecastCommand
     private static IDataView Load(MLContext ml, ParseResult result, RecurrentForecast.Options options)
     {
         if (result.GetValue(_input) is { } input)
-            return ml.Data.LoadSeries(input, result.GetValue(SeriesArguments.Date), result.GetValue(SeriesArguments.Value), result.GetValue(SeriesArguments.Series), [.. options.PastCovariates, .. options.KnownCovariates], result.GetValue(SeriesArguments.DecimalMarker));
+            return ml.Data.LoadSeries(input, result.GetValue(SeriesArguments.Date), result.GetValue(SeriesArguments.Value), result.GetValue(SeriesArguments.Series), [.. options.PastCovariates, .. options.KnownCovariates], result.GetValue(SeriesArguments.DecimalMarker)![0]);
         if (((Option[])[SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, _past, _known]).FirstOrDefault(option => result.GetResult(option) is not null) is { } column)
             throw new UsageException($"{column.Name} names a column of a file; give the file by --input. Without it the births, which are embedded, are learned.");
         return ml.Data.LoadBirths();
