@@ -166,6 +166,6 @@ internal sealed class ScoringInputs
             throw new InvalidDataException($"What comes from {said} is packed by gzip, and files alone are unpacked here: name the file, or send it through zcat.");
         var format = _format ?? RowFormats.OfStart(start) ?? RowFormats.OfText(start);
         return format.IsText ? format.CreateReader(isStandard ? "standard input" : name, content, WithText(request))
-            : throw new ArgumentException($"The format {format.Name} cannot be read from {said}, as it is read to and fro; csv, tsv and jsonl can. Name a file.");
+            : throw new ArgumentException($"The format {format.Name} cannot be read from {said}, as it is read to and fro; csv, tsv and jsonl can. Name the file.");
     }
 }
