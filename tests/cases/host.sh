@@ -67,9 +67,11 @@ run score "$models/plain.zip" "$work/ok.csv" --output o.csv --force
 exits 1; says 'o.csv.parts. is a link to'; holds elsewhere/part-00000.csv '^mine$'; absent o.csv
 
 case_ 27b 'a link in a parts folder is not followed'
-printf mine >precious; mkdir o.csv.parts; ln -s ../precious o.csv.parts/part-00000.csv.tmp
-run score "$models/plain.zip" "$work/ok.csv" --output o.csv --force
-holds precious '^mine$'
+for name in manifest.jsonl part-00000.csv.tmp replacing; do
+    printf mine >precious; printf old >o.csv; rm -rf o.csv.parts; mkdir o.csv.parts; ln -s ../precious o.csv.parts/$name
+    run score "$models/plain.zip" "$work/ok.csv" --output o.csv --force
+    exits 1; says "$name' is a link to"; holds precious '^mine$'
+done
 
 case_ 37 'a score that is not finite is a bad row'
 printf 'A,B\n1,2\n3e38,3e38\n3,4\n' >in.csv

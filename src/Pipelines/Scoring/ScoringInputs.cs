@@ -202,6 +202,6 @@ internal sealed class ScoringInputs
             FileSignature.Refuse(said, start, "CSV or JSON Lines");
         format ??= RowFormats.OfText(start);
         return format.IsText ? format.CreateReader(said, content, WithText(request))
-            : throw new ArgumentException($"The format {format.Name} cannot be read from {(isStandard ? "the standard input" : $"the pipe '{name}'")}, as it is read to and fro; csv, tsv and jsonl can. Name a file.");
+            : throw new ArgumentException($"The format {format.Name} cannot be read from {(isStandard ? "the standard input" : $"the pipe '{name}'")}, as it is read to and fro; csv, tsv and jsonl can. Name the file.");
     }
 }
