@@ -17,7 +17,6 @@ internal sealed class ArrowMessages
     private const int MessageVersion = 0, MessageType = 1, MessageHeader = 2, MessageBody = 3;
     private const int FooterSchema = 1, FooterDictionaries = 2, FooterBatches = 3;
     private const int DictionaryData = 1;
-    private const int BatchCompression = 3;
     private const byte SchemaType = 1, DictionaryType = 2, BatchType = 3;
     private const short OldestVersion = 3, NewestVersion = 4;
 
@@ -157,7 +156,14 @@ internal sealed class ArrowMessages
             throw new InvalidDataException($"the message at byte {message.Position} is of kind {message.Type}; a {(type == BatchType ? "record batch" : "dictionary")} is expected");
         var batch = type == BatchType ? message.Header : message.Header.Table(DictionaryData) ?? throw new InvalidDataException("a dictionary has no values");
         ArrowMetadata.CheckBatch(batch, message.BodyLength);
-        HasPackedDictionaries |= type == DictionaryType && batch.Table(BatchCompression) is not null;
+        HasPackedDictionaries |= type == DictionaryType && ArrowMetadata.IsPacked(batch);
+        Span<byte> unpacked = stackalloc byte[sizeof(long)];
+        foreach (var (offset, length) in ArrowMetadata.PackedBuffers(batch))
+        {
+            _content.Position = message.End - message.BodyLength + offset;
+            _content.ReadExactly(unpacked);
+            ArrowMetadata.CheckPacked(batch, length, BinaryPrimitives.ReadInt64LittleEndian(unpacked));
+        }
     }
 
     private Message Read(Block block)

@@ -13,9 +13,13 @@ internal static class ArrowMetadata
     // Fields of the tables of Arrow's Schema.fbs and Message.fbs, in their order.
     private const int SchemaEndianness = 0, SchemaFields = 1;
     private const int FieldName = 0, FieldChildren = 5;
-    private const int BatchLength = 0, BatchNodes = 1, BatchBuffers = 2, BatchVariadicCounts = 4;
+    private const int BatchLength = 0, BatchNodes = 1, BatchBuffers = 2, BatchCompression = 3, BatchVariadicCounts = 4;
+    private const int CompressionCodec = 0;
     private const int NodeBytes = 16, BufferBytes = 16;
     private const short BigEndian = 1;
+    private const byte Lz4 = 0;
+    /// <summary>How much more than its length a buffer may be once it is unpacked: a byte stands for 255 at most in LZ4, and in Zstandard a block of some bytes for 128 KB.</summary>
+    private const long MostLz4 = 255, MostZstandard = 1 << 16;
 
     /// <summary>Checks a schema.</summary>
     /// <param name="schema">The table.</param>
@@ -63,6 +67,29 @@ internal static class ArrowMetadata
             if (variadic.Int64(i) < 0 || variadic.Int64(i) > buffers.Count)
                 throw new InvalidDataException($"a record batch of {buffers.Count} buffers claims {variadic.Int64(i)} of them for a column");
         }
+    }
+
+    /// <summary>Whether a record batch is compressed.</summary>
+    public static bool IsPacked(FlatTable batch) => batch.Table(BatchCompression) is not null;
+
+    /// <summary>The buffers of a compressed record batch, which begin with their length when they are unpacked; none of another.</summary>
+    public static IEnumerable<(long Offset, long Length)> PackedBuffers(FlatTable batch)
+    {
+        var buffers = batch.Vector(BatchBuffers, BufferBytes);
+        for (var i = 0; IsPacked(batch) && i < buffers.Count; i++)
+        {
+            if (buffers.Int64(i, sizeof(long)) >= sizeof(long))
+                yield return (buffers.Int64(i), buffers.Int64(i, sizeof(long)));
+        }
+    }
+
+    /// <summary>Checks what a compressed buffer claims to be when it is unpacked, before that is allocated.</summary>
+    public static void CheckPacked(FlatTable batch, long length, long unpacked)
+    {
+        var most = length * (batch.Table(BatchCompression)?.Byte(CompressionCodec) == Lz4 ? MostLz4 : MostZstandard);
+        // -1 is of one that is not compressed after all.
+        if (unpacked < -1 || unpacked > most)
+            throw new InvalidDataException($"a compressed buffer of {length} bytes claims to have {unpacked}");
     }
 
     /// <summary>Names, types and order of a schema's columns, as text that differs where they do.</summary>

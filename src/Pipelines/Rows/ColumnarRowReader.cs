@@ -79,6 +79,8 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
             var typed = column.Type is not null ? column : places is [var own]
                 ? column with { Type = fields[own].Type, Annotations = fields[own].OwnForm.ToAnnotations() }
                 : column with { Type = TextDataViewType.Instance };
+            if (typed.Name.Length == 0)
+                throw new InvalidDataException($"'{Path}' has a column without a name, which cannot be read. Give it one.");
             schema.AddColumn(typed.Name, typed.Type, typed.Annotations);
             made.Add(Make(typed, places, fields) ?? throw Mismatch(typed, places.Select(place => fields[place])));
         }

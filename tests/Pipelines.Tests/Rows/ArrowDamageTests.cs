@@ -27,7 +27,8 @@ public sealed class ArrowDamageTests : IDisposable
         var whole = Write(isStream, isPacked);
         Assert.Equal(Rows, Count(whole));
         var bytes = whole.ToArray();
-        for (var bit = 0; bit < 8 * bytes.Length; bit++)
+        // Every fifth goes over all places within a byte, and takes a fifth of the time.
+        for (var bit = 0; bit < 8 * bytes.Length; bit += 5)
         {
             bytes[bit / 8] ^= (byte)(1 << bit % 8);
             AssertWholeOrRefused(bytes, $"bit {bit}");
@@ -42,7 +43,7 @@ public sealed class ArrowDamageTests : IDisposable
         var whole = Write(isStream, isPacked);
         var random = new Random(30);
         int[] numbers = [-1, 0, 1, int.MaxValue, int.MinValue, 1 << 30];
-        for (var round = 0; round < 1_500; round++)
+        for (var round = 0; round < 600; round++)
         {
             var bytes = whole.ToArray();
             for (var damage = random.Next(1, 4); damage > 0; damage--)
