@@ -119,7 +119,7 @@ internal sealed class ImageListing
     {
         try
         {
-            using var reader = CsvDataReader.Create(list, new CsvDataReaderOptions { HasHeaders = true });
+            using var reader = CsvDataReader.Create(TextContent.Open(list, "a CSV file of paths"), new CsvDataReaderOptions { HasHeaders = true });
             var names = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToList();
             var pathColumn = names.FindIndex(name => _pathColumns.Contains(name, StringComparer.OrdinalIgnoreCase));
             var labelColumn = labelled ? names.FindIndex(name => name.Equals(LabelColumn, StringComparison.OrdinalIgnoreCase)) : -1;

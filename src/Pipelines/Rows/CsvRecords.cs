@@ -79,7 +79,9 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
     public static IReadOnlyList<string> Split(string line)
     {
         using var records = new CsvRecords(new StringReader(line), ',');
-        return !records.MoveNext() ? [] : records.Fault is null ? [.. Enumerable.Range(0, records.FieldCount).Select(field => records.Field(field).ToString())] : [line];
+        if (!records.MoveNext())
+            return [];
+        return records.Fault is null ? [.. Enumerable.Range(0, records.FieldCount).Select(field => records.Field(field).ToString())] : [line];
     }
 
     /// <summary>A field's text, valid until the next is asked for.</summary>
@@ -134,14 +136,27 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
             return _looked < 0;
         var length = _end - _start;
         ref var first = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetArrayDataReference(_buffer));
-        var (delimiters, quotes, feeds, returns) = (Vector256.Create((ushort)delimiter), Vector256.Create((ushort)Quote), Vector256.Create((ushort)'\n'), Vector256.Create((ushort)'\r'));
+        var (delimiters, quotes) = (Vector256.Create((ushort)delimiter), Vector256.Create((ushort)Quote));
+        var (feeds, returns) = (Vector256.Create((ushort)'\n'), Vector256.Create((ushort)'\r'));
         while (offset < length)
         {
             var block = Vector256.LoadUnsafe(ref first, (nuint)(_start + offset));
-            var found = Vector256.Equals(block, delimiters) | Vector256.Equals(block, quotes) | Vector256.Equals(block, feeds) | Vector256.Equals(block, returns);
-            var bits = found.ExtractMostSignificantBits();
+            var ends = Vector256.Equals(block, delimiters).ExtractMostSignificantBits();
+            var others = (Vector256.Equals(block, quotes) | Vector256.Equals(block, feeds) | Vector256.Equals(block, returns)).ExtractMostSignificantBits();
             if (length - offset < _slack)
-                bits &= (1u << (length - offset)) - 1;
+            {
+                var held = (1u << (length - offset)) - 1;
+                (ends, others) = (ends & held, others & held);
+            }
+
+            if (others == 0)
+            {
+                AddAll(offset, ends);
+                offset += _slack;
+                continue;
+            }
+
+            var bits = ends | others;
             var next = offset + _slack;
             for (; bits != 0; bits &= bits - 1)
             {
@@ -161,7 +176,6 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
                     (_looked, _found) = (at + 1, 0);
                     if (!TryCloseQuote(ref at))
                         return _looked < 0;
-
                     next = at;
                     break;
                 }
@@ -258,9 +272,9 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
             var escapes = -1;
             if (at < length && value[at] == Quote)
             {
-                for (at++, escapes = 0; at < length && (value[at] != Quote || IsEscape(value, at)); at++)
+                for (at++, escapes = 0; at < length && (value[at] != Quote || IsEscape(value, at, hasBackslashes: true)); at++)
                 {
-                    if (!IsEscape(value, at))
+                    if (!IsEscape(value, at, hasBackslashes: true))
                         continue;
                     escapes++;
                     at++;
@@ -279,11 +293,27 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
             if (at >= length)
                 return true;
         }
-
-        static bool IsEscape(ReadOnlySpan<char> value, int at) => at + 1 < value.Length && (value[at], value[at + 1]) is (Backslash, Quote or Backslash) or (Quote, Quote);
     }
 
+    /// <summary>Whether the next character is part of a text, as this one says.</summary>
+    private static bool IsEscape(ReadOnlySpan<char> value, int at, bool hasBackslashes) =>
+        at + 1 < value.Length && (value[at], value[at + 1]) is var pair && (pair is (Quote, Quote) || (hasBackslashes && pair is (Backslash, Quote or Backslash)));
+
+    /// <summary>Ends as many fields as bits are set, each where its bit is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AddAll(int offset, uint bits)
+    {
+        var count = FieldCount;
+        if (count + _slack + 1 >= _ends.Length)
+            Grow();
+        var ends = _ends;
+        for (; bits != 0; bits &= bits - 1)
+            ends[count++] = offset + BitOperations.TrailingZeroCount(bits);
+        if (_hasQuotes)
+            _escapes.AsSpan(FieldCount + 1, count - FieldCount).Fill(-1);
+        FieldCount = count;
+    }
+
     private void Add(int end)
     {
         if (FieldCount + 1 >= _ends.Length)
@@ -334,7 +364,7 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
         var hasBackslashes = _hasBackslashes || escape == Backslash;
         for (var i = 0; i < value.Length; i++)
         {
-            if (i + 1 < value.Length && ((value[i], value[i + 1]) is (Quote, Quote) || (hasBackslashes && (value[i], value[i + 1]) is (Backslash, Quote or Backslash))))
+            if (IsEscape(value, i, hasBackslashes))
                 i++;
             _unquoted[length++] = value[i];
         }

@@ -77,8 +77,10 @@ internal static class FileSignature
     }
 
     private static (string Is, string Remedy) OfZip(ReadOnlySpan<byte> start) =>
-        start.IndexOf("xl/"u8) >= 0 || start.IndexOf("[Content_Types].xml"u8) >= 0 ? ("is an Excel workbook, or another document of Microsoft Office", "save it as CSV UTF-8 or Parquet")
+        start.IndexOf("xl/"u8) >= 0 || start.IndexOf("[Content_Types].xml"u8) >= 0
+            ? ("is an Excel workbook, or another document of Microsoft Office", "save it as CSV UTF-8 or Parquet")
         : start.IndexOf("application/vnd.oasis.opendocument"u8) >= 0 ? ("is an OpenDocument file", "save it as CSV UTF-8")
-        : start.IndexOf("TransformerChain"u8) >= 0 || start.IndexOf("TrainingInfo"u8) >= 0 ? ("is a zip of an ML.NET model", "name the model first, then the rows")
+        : start.IndexOf("TransformerChain"u8) >= 0 || start.IndexOf("TrainingInfo"u8) >= 0
+            ? ("is a zip of an ML.NET model", "name the model first, then the rows")
         : ("is a zip archive", Unpack);
 }

@@ -23,7 +23,7 @@ internal sealed class FolderColumnReader : RowReader
         try
         {
             _read = [.. Enumerable.Range(0, columns.Count).Where(i => !taken.Contains(columns[i]))];
-            _constant = [.. Enumerable.Range(0, columns.Count).Except(_read).Select(i => (i, FolderValue.For(file.Path, columns[i] with { Type = columns[i].Type ?? TextDataViewType.Instance }, values[columns[i].Name])))];
+            _constant = [.. Enumerable.Range(0, columns.Count).Except(_read).Select(i => (i, FolderValue.For(file.Path, columns[i], values[columns[i].Name])))];
             var schema = new DataViewSchema.Builder();
             var own = file.Schema.GetEnumerator();
             foreach (var column in columns)
@@ -52,7 +52,9 @@ internal sealed class FolderColumnReader : RowReader
     public override bool Fill(RowBatch batch, int rows)
     {
         // A file of which nothing is asked for gives all that it has, for nobody.
-        var columns = _read.Length > 0 ? _read.Select(column => batch.Columns[column]) : _file.Schema.Select(column => ColumnValues.Create(column.Name, column.Type, batch.Capacity));
+        var columns = _read.Length > 0
+            ? _read.Select(column => batch.Columns[column])
+            : _file.Schema.Select(column => ColumnValues.Create(column.Name, column.Type, batch.Capacity));
         var read = new RowBatch(_file.Schema, [.. columns], batch);
         try
         {
@@ -87,8 +89,9 @@ internal sealed class FolderColumnReader : RowReader
         {
             if (column.Type is VectorDataViewType)
                 throw new InvalidDataException($"'{path}' has the column '{column.Name}' in its folder's name alone, as '{text}'; {column.Type} is expected.");
-            var parser = ValueParser.For(column);
-            return (FolderValue)_create.MakeGenericMethod(parser.GetType().GenericTypeArguments).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [path, column.Name, parser, text], null)!;
+            var parser = ValueParser.For(column with { Type = column.Type ?? TextDataViewType.Instance });
+            var create = _create.MakeGenericMethod(parser.GetType().GenericTypeArguments);
+            return (FolderValue)create.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [path, column.Name, parser, text], null)!;
         }
 
         public abstract void Fill(ColumnValues column, int row);

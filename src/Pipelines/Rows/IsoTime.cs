@@ -31,7 +31,8 @@ internal static class IsoTime
             return true;
         }
 
-        return text[0] is 'T' or 't' or ' ' && TryClock(text[1..], out var ticks, out text) && TryOffset(text, out var offset) && TryCombine(date.Ticks + ticks, offset, out time);
+        return text[0] is 'T' or 't' or ' ' && TryClock(text[1..], out var ticks, out text) && TryOffset(text, out var offset)
+            && TryCombine(date.Ticks + ticks, offset, out time);
     }
 
     /// <summary>Reads a duration: <c>[-][d.]hh:mm:ss[.fffffff]</c>, or <c>P1DT2H3M4.5S</c>, of which years and months are none, as they are of no fixed length.</summary>
@@ -62,7 +63,8 @@ internal static class IsoTime
         var date = new DateTime(1987, 10, 23);
         try
         {
-            if (DateTime.TryParseExact(date.ToString(format, CultureInfo.InvariantCulture), format, CultureInfo.InvariantCulture, DateTimeStyles.NoCurrentDateDefault, out var read) && read.Year == date.Year)
+            var written = date.ToString(format, CultureInfo.InvariantCulture);
+            if (DateTime.TryParseExact(written, format, CultureInfo.InvariantCulture, DateTimeStyles.NoCurrentDateDefault, out var read) && read.Year == date.Year)
                 return;
         }
         catch (FormatException)
@@ -70,7 +72,8 @@ internal static class IsoTime
             // Said below.
         }
 
-        throw new ArgumentException($"{parameterName} is '{format}'; a format of dates with a year is expected, as .NET has them: dd.MM.yyyy HH:mm.", parameterName);
+        throw new ArgumentException(
+            $"{parameterName} is '{format}'; a format of dates with a year is expected, as .NET has them: dd.MM.yyyy HH:mm.", parameterName);
     }
 
     /// <summary>Reads a time of day, and gives what follows it.</summary>
@@ -78,7 +81,8 @@ internal static class IsoTime
     {
         ticks = 0;
         rest = text;
-        if (text.Length < 5 || text[2] != ':' || !TryDigits(text[..2], out var hours) || !TryDigits(text[3..5], out var minutes) || hours > 23 || minutes > 59)
+        if (text.Length < 5 || text[2] != ':' || !TryDigits(text[..2], out var hours) || !TryDigits(text[3..5], out var minutes)
+            || hours > 23 || minutes > 59)
             return false;
         ticks = hours * TimeSpan.TicksPerHour + minutes * TimeSpan.TicksPerMinute;
         rest = text[5..];

@@ -13,14 +13,14 @@ public sealed class FolderColumnTests : IDisposable
     public void A_column_that_a_file_lacks_is_read_from_its_folders_name()
     {
         _model.Write("people/City=K%C3%B6ln/Age=50/p.csv", "x\n1\n2\n");
-        _model.Write("people/City=__HIVE_DEFAULT_PARTITION__/p.jsonl", "{\"Age\":10}\n");
+        _model.Write("people/City=__HIVE_DEFAULT_PARTITION__/p.jsonl", "{\"Age\":75}\n");
         _model.Write("people/City=Ulm/_committed_1", "{\"added\":[]}");
-        _model.Write("people/City=Ulm/p.csv", "Age,City\n20,Bonn\nx,Bonn\n");
+        _model.Write("people/City=Ulm/p.csv", "Age,City\n25,Bonn\nx,Bonn\n");
         _model.Write("people/_delta_log/0.json", "{}");
         List<string> warnings = [];
         var summary = _model.Score(["people"], "scores.csv", new() { Keep = ["City"], OnError = RowErrors.Skip, Warnings = new Told(warnings.Add) });
         Assert.Equal((5, 4), (summary.Rows, summary.Scored));
-        Assert.Equal(["City,Share", "Köln,0.5", "Köln,0.5", "Bonn,0.2", ",0.1"], File.ReadAllLines(_model.PathOf("scores.csv")));
+        Assert.Equal(["City,Share", "Köln,0.5", "Köln,0.5", "Bonn,0.25", ",0.75"], File.ReadAllLines(_model.PathOf("scores.csv")));
         Assert.Contains("a column 'City', and its folder's name has one as well", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
