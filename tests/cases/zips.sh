@@ -102,7 +102,7 @@ is "$(ls -A)" w.safetensors
 mkdir full
 if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=4k tmpfs full 2>mount.err; then
     for arguments in "weights export $models/plain.zip full/big.safetensors" "export $models/plain.zip full/big.zip" "train sine --steps 1 --output full/big.zip"; do
-        run $arguments; exits 1; says "Cannot write 'full/big\.[a-z]+': .*Free space there, or choose another path"; is "$(ls -A full)" ''
+        run $arguments; exits 1; says "Cannot write 'full/big\.[a-z]+': .*Free space there, or choose another path"; is "$(find full -type f)" ''
     done
     umount full
 fi
