@@ -61,8 +61,27 @@ public sealed class ForgedCheckpointTests : IDisposable
     public void A_value_out_of_range_is_named(string path, string value, string said)
     {
         var file = Stop("dense, dropout, clipped, validated");
-        CheckpointFile.Rewrite(file, header => Set(header, $"$.{path}", JsonNode.Parse(value)));
+        CheckpointFile.Rewrite(file, header => Set(header, $"$/{path.Replace('.', '/')}", JsonNode.Parse(value)));
         Sentence.Has(Assert.Throws<InvalidDataException>(() => Train("dense, dropout, clipped, validated")), $"'{file}'", "cannot be read", said);
+    }
+
+    [Theory]
+    [InlineData(8, 0)]
+    [InlineData(8, 625)]
+    [InlineData(8, -1)]
+    [InlineData(12, 0)]
+    [InlineData(16, 625)]
+    [InlineData(20, -1)]
+    public void A_state_of_the_generator_that_would_end_the_process_is_refused(int at, int value)
+    {
+        var file = Stop("dense, dropout, clipped, validated");
+        CheckpointFile.Rewrite(file, header =>
+        {
+            var state = Convert.FromBase64String((string)header["Generator"]!);
+            BitConverter.TryWriteBytes(state.AsSpan(at), value);
+            header["Generator"] = Convert.ToBase64String(state);
+        });
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => Train("dense, dropout, clipped, validated")), $"'{file}'", "the state of the generator");
     }
 
     [Theory]
@@ -121,14 +140,14 @@ public sealed class ForgedCheckpointTests : IDisposable
 
     private static IEnumerable<string> PathsOf(JsonNode? node, string path) => node switch
     {
-        JsonObject parent => parent.SelectMany(child => PathsOf(child.Value, $"{path}.{child.Key}")).Prepend(path),
-        JsonArray items => items.Take(2).SelectMany((child, i) => PathsOf(child, $"{path}.{i}")).Prepend(path),
+        JsonObject parent => parent.SelectMany(child => PathsOf(child.Value, $"{path}/{child.Key}")).Prepend(path),
+        JsonArray items => items.Take(2).SelectMany((child, i) => PathsOf(child, $"{path}/{i}")).Prepend(path),
         _ => [path],
     };
 
     private static void Set(JsonNode header, string path, JsonNode? value)
     {
-        string[] names = path.Split('.')[1..];
+        string[] names = path.Split('/')[1..];
         if (names is [])
             return;
         var parent = names[..^1].Aggregate(header, (node, name) => node is JsonArray items ? items[int.Parse(name, System.Globalization.CultureInfo.InvariantCulture)]! : node[name]!);
