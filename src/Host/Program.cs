@@ -49,7 +49,7 @@ internal static class Program
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            error.WriteLine($"sconce: {Sentence(exception)}");
+            error.WriteLine($"sconce: {Sentence(exception, parsed.CommandResult.Command)}");
             if (parsed.GetValue(_verbose))
                 error.WriteLine(exception);
             return exception is UsageException or ArgumentOutOfRangeException ? WrongUsage : Failed;
@@ -94,12 +94,13 @@ internal static class Program
     private static string CommandLine(CommandResult result) =>
         result.Parent is CommandResult parent ? $"{CommandLine(parent)} {result.Command.Name}" : "sconce";
 
-    /// <summary>The message on one line, without .NET's own note of the parameter.</summary>
-    private static string Sentence(Exception exception)
+    /// <summary>The message on one line, without .NET's own note of the parameter, and with the command's options in place of the libraries' properties.</summary>
+    private static string Sentence(Exception exception, Command command)
     {
         var message = exception.Message;
-        if (exception is ArgumentException { ParamName: { } parameter })
+        var parameter = (exception as ArgumentException)?.ParamName;
+        if (parameter is not null)
             message = message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
-        return message.ReplaceLineEndings(" ");
+        return OptionNames.Name(message.ReplaceLineEndings(" "), parameter, command);
     }
 }

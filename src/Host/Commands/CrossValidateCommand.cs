@@ -37,7 +37,7 @@ internal static class CrossValidateCommand
                 var cancellation = interruption.Take();
                 var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
                 var (train, _) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
-                var options = result.GetValue(_epochs) is { } epochs ? recipe with { NumberOfEpochs = epochs, NumberOfSteps = null } : recipe;
+                var options = result.GetValue(_epochs) is { } epochs ? recipe with { NumberOfEpochs = epochs, MinimumNumberOfSteps = 0, NumberOfSteps = null } : recipe;
                 var report = TrainingDisplay.RunSeveral(terminal, watch =>
                     CrossValidationReport.Run(ml, DigitPipeline.Create(ml, options with { Progress = watch(name), CancellationToken = cancellation }), train, result.GetValue(_folds)));
                 terminal.Table(["fold", "accuracy", "log-loss"], report.Folds.Select(fold => (string[])[$"{fold.Fold}", $"{fold.Accuracy:P2}", $"{fold.LogLoss:F4}"]));

@@ -56,7 +56,7 @@ internal static class TrainingArguments
         where TOptions : TrainingOptions
     {
         if (result.GetValue(_epochs) is { } epochs)
-            options = options with { NumberOfEpochs = epochs, NumberOfSteps = null };
+            options = options with { NumberOfEpochs = epochs, MinimumNumberOfSteps = 0, NumberOfSteps = null };
         options = RunArguments.Apply(result, RecipeArguments.Apply(result, options));
         return options with
         {

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
@@ -25,11 +26,14 @@ public sealed record CrossValidationReport(IReadOnlyList<FoldReport> Folds)
     public static CrossValidationReport Run(MLContext ml, IEstimator<ITransformer> pipeline, IDataView data, int folds, string labelColumnName = "Label")
     {
         Trainers.Check.AtLeast(folds, 2, nameof(folds));
-        var results = ml.MulticlassClassification.CrossValidate(data, pipeline, folds, labelColumnName);
+        var results = ml.MulticlassClassification.CrossValidate(RereadRows.Of(data, "The data"), pipeline, folds, labelColumnName);
         foreach (var result in results)
             (result.Model as IDisposable)?.Dispose();
         return new([.. results.OrderBy(result => result.Fold).Select(result => new FoldReport(result.Fold + 1, result.Metrics.MicroAccuracy, result.Metrics.LogLoss))]);
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>What one part of the rows came to.</summary>

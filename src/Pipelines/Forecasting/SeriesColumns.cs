@@ -1,3 +1,5 @@
+using Sconce.Trainers;
+
 namespace Sconce.Pipelines;
 
 /// <summary>Which columns of a CSV file make up a series.</summary>
@@ -14,4 +16,7 @@ public sealed record SeriesColumns
 
     /// <summary>Further columns of numbers that are read, under their own names. Default: none.</summary>
     public IReadOnlyList<string> Covariates { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

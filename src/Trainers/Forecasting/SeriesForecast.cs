@@ -6,17 +6,29 @@ namespace Sconce.Trainers;
 /// <param name="Values">The forecast of each step.</param>
 /// <param name="Lower">The lower bound of each step; NaN where the model was made without bounds, or from too few windows for that level.</param>
 /// <param name="Upper">The upper bound of each step, likewise.</param>
-public sealed record SeriesForecast(string Series, IReadOnlyList<DateTime>? Dates, float[] Values, float[] Lower, float[] Upper);
+public sealed record SeriesForecast(string Series, IReadOnlyList<DateTime>? Dates, float[] Values, float[] Lower, float[] Upper)
+{
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}
 
 /// <summary>The newest values of a series that a model keeps, oldest first.</summary>
 /// <param name="Series">Its name; empty where there is one.</param>
 /// <param name="Dates">The date of each value; null where the model has no dates.</param>
 /// <param name="Values">The values.</param>
-public sealed record SeriesHistory(string Series, IReadOnlyList<DateTime>? Dates, float[] Values);
+public sealed record SeriesHistory(string Series, IReadOnlyList<DateTime>? Dates, float[] Values)
+{
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}
 
 /// <summary>A forecast beside what came.</summary>
 /// <param name="Origin">The number of the series' values that it was made from.</param>
 /// <param name="Date">The date of the last of them; null where the model has no dates.</param>
 /// <param name="Actual">What came.</param>
 /// <param name="Forecast">What was forecast.</param>
-public sealed record ForecastOrigin(int Origin, DateTime? Date, float[] Actual, SeriesForecast Forecast);
+public sealed record ForecastOrigin(int Origin, DateTime? Date, float[] Actual, SeriesForecast Forecast)
+{
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}

@@ -121,7 +121,7 @@ internal sealed class OnnxExport
             throw new NotSupportedException($"The {kind} reads the column '{name}', which the step {NameOf(maker)} makes, and that step cannot be exported. Do it before the data comes to the ONNX graph, and export a model that begins with the network.");
         _graph.Owner = kind;
         var input = Read(definition.Input, kind);
-        _parts.Add((definition.Input, definition.Objective));
+        _parts.Add((definition.ReadInput, definition.Objective));
         foreach (var (column, value) in definition.Objective.Columns.Zip(network.Export(_graph, input)))
         {
             Replace(column.Name);

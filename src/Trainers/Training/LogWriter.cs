@@ -6,6 +6,17 @@ namespace Sconce.Trainers;
 /// <summary>A line in <c>MLContext.Log</c> for each pass over the data.</summary>
 internal sealed class LogWriter(MLNetEnvironment environment) : TrainingCallback
 {
+    public override void TrainingBegan(TrainingSession session)
+    {
+        var (options, record) = (session.Options, session.Model.Model.Training);
+        if (options.NumberOfSteps is null && session.TotalEpochs > options.NumberOfEpochs)
+        {
+            environment.Log(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The training takes {session.TotalEpochs} epochs in place of {options.NumberOfEpochs}: {record.Rows} rows would give {(long)session.TotalSteps / session.TotalEpochs * options.NumberOfEpochs} steps, and {nameof(options.MinimumNumberOfSteps)} is {options.MinimumNumberOfSteps}. Set {nameof(options.NumberOfEpochs)} to have as many as you say."));
+        }
+    }
+
     public override void EpochEnded(EpochSummary summary, TrainingSession session)
     {
         var metric = summary.Metric is { } value ? $", {session.Definition.Objective.MetricName} {value.ToString("F4", CultureInfo.InvariantCulture)}" : "";

@@ -34,8 +34,10 @@ internal sealed class ValidationRows : IDisposable
         return Naming(isSet, () =>
         {
             var (feature, label) = Bind(data, definition, target);
+            // Rows may be longer than those that are learned from.
+            (feature, label) = (SequenceSurvey.Fit(data, feature, long.MaxValue, options.CancellationToken), SequenceSurvey.Fit(data, label, long.MaxValue, options.CancellationToken));
             var name = isSet ? "it" : $"What {nameof(options.ValidationFraction)} takes of the training data";
-            var rows = TrainingRows.Open(data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, name, definition.Network.Lanes is null ? null : new LaneOrder(1, null));
+            var rows = TrainingRows.Open(data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, name, order: definition.Network.Lanes is null ? null : new LaneOrder(1, null));
             return new ValidationRows(rows, new BatchReader(rows, feature, label, (int)Math.Min(definition.Network.ScoringBatchSize, rows.Count)), definition, isSet);
         });
     }
@@ -92,7 +94,7 @@ internal sealed class ValidationRows : IDisposable
     {
         try
         {
-            return (definition.Objective.Constrain(definition.Input.Bind(data.Schema)), target.Bind(data.Schema, definition.Objective));
+            return (definition.Objective.Constrain(definition.ReadInput.Bind(data.Schema)), target.Bind(data.Schema, definition.Objective));
         }
         catch (ArgumentException exception)
         {
