@@ -39,9 +39,9 @@ internal static partial class OptionNames
         });
     }
 
-    [GeneratedRegex(@"(?<![\w.'/\\-])[A-Z]\w*(\.[A-Z]\w*)*(?![\w'(])", RegexOptions.None, 1_000)]
+    [GeneratedRegex(@"(?<![\w.'/\\-])[A-Z]\w*(\.[A-Z]\w*)*(?![\w'(])", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Identifier();
 
-    [GeneratedRegex("(?<!^)[A-Z]", RegexOptions.None, 1_000)]
+    [GeneratedRegex("(?<!^)[A-Z]", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Hump();
 }

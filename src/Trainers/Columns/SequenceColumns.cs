@@ -19,6 +19,9 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
     /// <summary>How much of a row is read; null for all of it.</summary>
     public SequenceLimit? Limit { get; init; }
 
+    /// <summary>Notes where rows turn out to be longer than the field, which are then not written; null to refuse them.</summary>
+    public LongerRows? Longer { get; init; }
+
     /// <summary>Makes the reader of rows that may be longer than the field.</summary>
     public abstract SequenceReader CreateSequenceReader(DataViewRow row);
 
@@ -29,9 +32,12 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
         return destination =>
         {
             var length = read();
-            if (length > Field.Shape[0])
+            if (length <= Field.Shape[0])
+                write(destination);
+            else if (Longer is not null)
+                Longer.WereSeen = true;
+            else
                 throw new InvalidDataException($"Column '{Name}' has {length} {Unit} in row {row.Position}, and the first reading of the data found no row with more than {Field.Shape[0]}. The data has to be the same each time it is read; hold it in a list, or use ml.Data.Cache.");
-            write(destination);
         };
     }
 
@@ -78,6 +84,12 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
 
     /// <inheritdoc cref="Cut(string, SequenceLimit?, int, string, long)"/>
     protected (int Start, int Length) Cut(int length, DataViewRow row) => Cut(Name, Limit, length, Unit, row.Position);
+}
+
+/// <summary>Whether there were rows longer than a field.</summary>
+internal sealed class LongerRows
+{
+    public bool WereSeen { get; set; }
 }
 
 /// <summary>Rows of symbols, as 32-bit numbers: 1 for the first symbol, 0 beyond the end of a row.</summary>

@@ -97,7 +97,7 @@ internal static class SequenceSurvey
             longest = Math.Max(longest, reader.Read());
         }
 
-        return sequence with { Field = sequence.FieldFor(longest) };
+        return sequence with { Field = sequence.FieldFor(longest), Longer = null };
     }
 
     private delegate int LengthOf<T>(in T value, long row);
