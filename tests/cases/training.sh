@@ -30,8 +30,8 @@ run train dense --data data --run ./run --epochs 2 --output d.zip; exits 0; says
 
 case_ 4 "defaults on small data train for a least number of steps"
 mnist 60
-run train dense --data data --output d.zip --json; exits 0; says '"steps": ?2000'
-run train dense --data data --epochs 3 --output d.zip --json; exits 0; says '"steps": ?3,'
+run train dense --data data --output d.zip --json; exits 0; says '"trainingSteps": 2000'
+run train dense --data data --epochs 3 --output d.zip --json; exits 0; says '"trainingSteps": 3,'
 
 case_ 12 "wrong values are named by their options"
 run train autoencoder --code-size 0 --output a.zip; exits 2; says '--code-size is 0'; never_says 'CodeSize'
