@@ -38,7 +38,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     /// <summary>Trains the network.</summary>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used, or the network cannot read rows of that shape; or the previous model does not fit.</exception>
     /// <exception cref="InvalidOperationException">A network, a module or a loss of the program's own failed; the message names it and what it was given.</exception>
-    /// <exception cref="InvalidDataException">The data has no rows, a missing label, one class only, or a feature that is NaN or infinite; or the run folder has the checkpoints of another training.</exception>
+    /// <exception cref="InvalidDataException">The data has no rows, a missing label, one class only, or a feature that is NaN or infinite; it gives other rows when it is read again; or the run folder has the checkpoints of another training.</exception>
     /// <exception cref="IOException">The run folder, or that of TensorBoard's files, is in use or cannot be written; or it has an unfinished training that is not to be resumed.</exception>
     /// <exception cref="TrainingDivergedException">The training diverged; the exception has the model as it last was good.</exception>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
@@ -55,7 +55,11 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     {
         using var recorder = run is null ? null : new RunRecorder(run, _environment);
         var resumed = run?.FindCheckpoint(_options.Resume, _environment.Warn);
+        // A training that was begun before there was a least number of steps ends where it was to end.
+        if (resumed is not null && resumed.Header.Fingerprint.Options[nameof(TrainingOptions.MinimumNumberOfSteps)] is null && _options.MinimumNumberOfSteps > 0)
+            return new TorchEstimator(_environment, _network, _options with { MinimumNumberOfSteps = 0 }, _featureColumnName, _target).Fit(input, run);
         var clock = Stopwatch.StartNew();
+        input = RereadRows.Of(input, "The training data");
         // A checkpoint from before there were scales goes on without one.
         var isUnscaled = resumed?.Header.Fingerprint.IsFromBeforeScales == true;
         var objective = (isUnscaled ? _target.Unscaled : _target).CreateObjective(input, _options.CancellationToken);
@@ -63,7 +67,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         var previous = _options.PreviousModel is { } model ? PreviousWeights.Find(model) : null;
         if (previous is not null)
             definition = PreviousWeights.Reconcile(previous.Definition, definition);
-        var feature = definition.Objective.Constrain(definition.Input.Bind(input.Schema));
+        var feature = definition.Objective.Constrain(definition.ReadInput.Bind(input.Schema));
         var target = _target.Bind(input.Schema, definition.Objective);
         var seeds = new SeedSequence(_options.Seed ?? _environment.Seed ?? resumed?.Header.Fingerprint.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
 
@@ -191,7 +195,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     private TrainingRows OpenRows(IDataView input, BoundColumn feature, BoundColumn target, ref ModelDefinition definition)
     {
         var targets = definition.Objective.CreateTargetObserver();
-        var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, targets.Observe, _options.CancellationToken, order: _network.Lanes is { } lanes ? new LaneOrder(_options.BatchSize, lanes.Distance) : null);
+        var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, targets.Observe, _options.CancellationToken, warn: _environment.Warn, order: _network.Lanes is { } lanes ? new LaneOrder(_options.BatchSize, lanes.Distance) : null);
         definition = definition with { Objective = targets.Complete(definition.Objective) };
         return rows;
     }

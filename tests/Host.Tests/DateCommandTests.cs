@@ -37,8 +37,8 @@ public class DateCommandTests(SmallMnist mnist)
 
     [Theory]
     [InlineData("training is 0; it has to be at least 1", "--examples", "0")]
-    [InlineData("HiddenSize is 0; it has to be at least 1", "--hidden-size", "0")]
-    [InlineData("TeacherForcing is 2; it has to be in [0, 1]", "--teacher-forcing", "2")]
+    [InlineData("--hidden-size is 0; it has to be at least 1", "--hidden-size", "0")]
+    [InlineData("--teacher-forcing is 2; it has to be in [0, 1]", "--teacher-forcing", "2")]
     public void A_training_that_makes_no_sense_is_refused(string sentence, string option, string value) =>
         Refuse(2, ["train", "dates", option, value, "--output", mnist.Path("unused.zip")], sentence);
 

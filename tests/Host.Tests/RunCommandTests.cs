@@ -85,7 +85,7 @@ public class RunCommandTests(SmallMnist mnist)
         Assert.Contains("is not finished", anew.Error, StringComparison.Ordinal);
         var other = Cli.Run([.. command, "--resume", "--learning-rate", "0.3"]);
         Assert.Equal(1, other.ExitCode);
-        Assert.Contains("LearningRate is", other.Error, StringComparison.Ordinal);
+        Assert.Contains("--learning-rate is", other.Error, StringComparison.Ordinal);
         using var stop = Cli.Start([.. command, "--resume", "--report-every", "1"]);
         Assert.Contains($"The training goes on after step {step}", await stop.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Contains($"step {step + 1:N0}/20,000", await stop.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);

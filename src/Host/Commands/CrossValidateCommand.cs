@@ -41,7 +41,7 @@ internal static class CrossValidateCommand
                 var terminal = open(result);
                 var cancellation = interruption.Take();
                 var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
-                var options = result.GetValue(_epochs) is { } epochs ? recipe with { NumberOfEpochs = epochs, NumberOfSteps = null } : recipe;
+                var options = result.GetValue(_epochs) is { } epochs ? recipe with { NumberOfEpochs = epochs, MinimumNumberOfSteps = 0, NumberOfSteps = null } : recipe;
                 options.Validate();
                 var (train, _) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
                 var report = TrainingDisplay.RunSeveral(terminal, watch =>

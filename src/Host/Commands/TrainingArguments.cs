@@ -61,7 +61,7 @@ internal static class TrainingArguments
         where TOptions : TrainingOptions
     {
         if (result.GetValue(_epochs) is { } epochs)
-            options = options with { NumberOfEpochs = epochs, NumberOfSteps = null };
+            options = options with { NumberOfEpochs = epochs, MinimumNumberOfSteps = 0, NumberOfSteps = null };
         options = RecipeArguments.Apply(result, options) with
         {
             NumberOfSteps = result.GetValue(_steps) ?? options.NumberOfSteps,

@@ -42,6 +42,7 @@ public sealed class CompressionComparison
     /// <returns>The results, pixels first; and for each code size the pipeline that was trained, image to code to class, to be saved or used, and disposed.</returns>
     public (IReadOnlyList<CompressionResult> Results, IReadOnlyList<TransformerChain<ITransformer>> Pipelines) Run(IDataView train, IDataView test)
     {
+        (train, test) = (RereadRows.Of(train, "The training data"), RereadRows.Of(test, "The test data"));
         var labels = _ml.Transforms.Conversion.MapValueToKey(Label, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(train);
         var (keyed, keyedTest) = (labels.Transform(train), labels.Transform(test));
         var column = InputColumn.FromSchema(train.Schema, Image);

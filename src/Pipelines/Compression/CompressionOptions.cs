@@ -42,4 +42,7 @@ public sealed record CompressionOptions
         Check.AtLeast(Repetitions, 1, nameof(Repetitions));
         Check.AtLeast(MeasuredEvery, 1, nameof(MeasuredEvery));
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

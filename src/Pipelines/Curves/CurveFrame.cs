@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
@@ -19,4 +20,7 @@ public sealed record CurveFrame(int Step, IReadOnlyList<float> Actual, IReadOnly
     public static CurveFrame Read(int step, IDataView scored, int warmUp = 0) => new(step, Values(scored, "Label", warmUp), Values(scored, "Score", warmUp));
 
     private static List<float> Values(IDataView scored, string column, int warmUp) => [.. scored.GetColumn<float[]>(column).Skip(warmUp).SelectMany(window => window)];
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -63,6 +63,9 @@ public sealed record ClassificationReport(
     {
         public string Name { get; set; } = "";
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>How well one class is told from the others.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
@@ -29,11 +30,14 @@ public sealed record CrossValidationReport(IReadOnlyList<FoldReport> Folds)
     {
         Trainers.Check.AtLeast(folds, 2, nameof(folds));
         Trainers.Check.AtMost(folds, MostFolds, nameof(folds));
-        var results = ml.MulticlassClassification.CrossValidate(data, pipeline, folds, labelColumnName);
+        var results = ml.MulticlassClassification.CrossValidate(RereadRows.Of(data, "The data"), pipeline, folds, labelColumnName);
         foreach (var result in results)
             (result.Model as IDisposable)?.Dispose();
         return new([.. results.OrderBy(result => result.Fold).Select(result => new FoldReport(result.Fold + 1, result.Metrics.MicroAccuracy, result.Metrics.LogLoss))]);
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>What one part of the rows came to.</summary>

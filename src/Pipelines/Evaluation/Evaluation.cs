@@ -55,6 +55,7 @@ public sealed record Evaluation
     /// <exception cref="InvalidDataException">The model is of another kind, or the data lacks a column or has no rows.</exception>
     public static Evaluation Of(MLContext ml, ModelFile model, IDataView data)
     {
+        data = RereadRows.Of(data, "The data to evaluate on");
         switch (model.Objective)
         {
             case Reconstruction:
@@ -118,6 +119,9 @@ public sealed record Evaluation
             throw new InvalidDataException($"'{path}' is no evaluation that can be read: {exception.Message.TrimEnd('.')}. Delete it, or evaluate again by 'sconce train' with --run.", exception);
         }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>A row that a model was wrong about.</summary>
@@ -125,4 +129,8 @@ public sealed record Evaluation
 /// <param name="Given">What the model gave.</param>
 /// <param name="Measure">How wrong that is: the probability that a classifier gave to the right class, or an autoencoder's error; null where there is no such number.</param>
 /// <param name="Images">The row as grey images, PNG: of a classifier one, of an autoencoder the original and its reconstruction; empty for what is no image.</param>
-public sealed record Mistake(string Expected, string Given, double? Measure, IReadOnlyList<byte[]> Images);
+public sealed record Mistake(string Expected, string Given, double? Measure, IReadOnlyList<byte[]> Images)
+{
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}

@@ -1,3 +1,5 @@
+using Sconce.Trainers;
+
 namespace Sconce.Pipelines;
 
 /// <summary>How scores compare with labels, in counts and sums that add up: those of two parts of some data make those of the whole.</summary>
@@ -73,6 +75,9 @@ public sealed record LabelComparison
         var predicted = Confusion.Values.Sum(row => row.GetValueOrDefault(name));
         return new(name, rows, predicted > 0 ? (double)right / predicted : 0, rows > 0 ? (double)right / rows : 0);
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>How well one class is told.</summary>

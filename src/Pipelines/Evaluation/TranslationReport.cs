@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
@@ -41,6 +42,9 @@ public sealed record TranslationReport(long Rows, double ExactMatch, IReadOnlyLi
             ? new TranslationReport(rows, right / (double)rows, mistakes, clock.Elapsed.TotalSeconds)
             : throw new InvalidDataException("The data to evaluate on has no rows.");
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>A text and what a model made of it.</summary>

@@ -165,4 +165,7 @@ public sealed record ForecastComparison(IReadOnlyList<ForecastResult> Results, I
         public IEnumerable<ForecastPoint> Points(ForecastOrigin origin, SeriesForecast forecast) =>
             origin.Actual.Select((actual, step) => new ForecastPoint(actual, forecast.Values[step], forecast.Lower[step], forecast.Upper[step], _scale));
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -86,4 +86,7 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
             Height = 480,
         };
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,3 +1,5 @@
+using Sconce.Trainers;
+
 namespace Sconce.Pipelines;
 
 /// <summary>Which columns of a CSV file make up a series.</summary>
@@ -17,4 +19,7 @@ public sealed record SeriesColumns
 
     /// <summary>What separates the decimals of a number: a point or a comma. Default: a point.</summary>
     public char DecimalMarker { get; init; } = '.';
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -54,4 +54,7 @@ public sealed record GradientExplanation(IReadOnlyList<GradientFlow> Flows, IRea
     /// <exception cref="ArgumentException">The ending is another.</exception>
     /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
     public void Save(string path) => new GradientChart(this).Save(path);
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -79,4 +79,7 @@ public sealed record GradientFlow(string Cell, double SpectralRadius, IReadOnlyL
             }
         }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -40,4 +40,7 @@ public sealed record GradientOptions
             Check.Positive(radius, nameof(SpectralRadii));
         Check.AtLeast(TrainingSteps, 1, nameof(TrainingSteps));
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -83,15 +83,15 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         if (Input.IsSequence)
             return Input.Bind(schema);
         if (type is not VectorDataViewType vector || vector.ItemType != ((VectorDataViewType)Input.ColumnType).ItemType)
-            throw Mismatch(type, "ml.Transforms.Conversion.ConvertType and ml.Transforms.Concatenate make such a column");
+            throw Mismatch(type, InputColumn.Mend(type, Input.Type));
         if (vector.Size != Input.Length || (vector.Dimensions.Length > 1 && !vector.Dimensions.SequenceEqual(Input.Shape)))
-            throw Mismatch(type, "Give it rows of that shape, or export a network that was trained on rows of this one");
+            throw Mismatch(type, "Give it rows of that shape, or export a network that was trained on rows of this one.");
         return _inputType == TensorElementType.UInt8
             ? new VectorColumn<byte>(Input.Name, new Field(torch.ScalarType.Byte, Input.Shape))
             : new VectorColumn<float>(Input.Name, new Field(torch.ScalarType.Float32, Input.Shape));
     }
 
-    public IBatchReading Begin(Field field) => new Reading(this, field);
+    public IBatchReading Begin() => new Reading(this);
 
     public void Dispose() => _lifetime.End();
 
@@ -109,7 +109,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     }
 
     private ArgumentException Mismatch(DataViewType type, string mend) =>
-        new($"'{Settings.File}' reads rows of {Input.ColumnType}; the column '{Input.Name}' holds {type}. {mend}.");
+        new($"'{Settings.File}' reads rows of {Input.ColumnType}; the column '{Input.Name}' holds {type}. {mend}");
 
     private InvalidDataException Refusal(string found, string mend) => new($"'{Settings.File}' {found}. {mend}");
 
@@ -170,14 +170,14 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         return new StringBuilder().Append(value.ElementDataType).Append(" [").AppendJoin(", ", sizes).Append(']').ToString();
     }
 
-    private sealed class Reading(OnnxBatchScorer scorer, Field field) : IBatchReading
+    private sealed class Reading(OnnxBatchScorer scorer) : IBatchReading
     {
-        public void Score(ReadOnlySpan<byte> rows, int count, ScoreBatch scores)
+        public void Score(FeatureBatch batch, int count, ScoreBatch scores)
         {
             using var use = scorer._lifetime.Begin();
             var wanted = Enumerable.Range(0, scorer._outputs.Count).Where(i => scores.Wanted[i]).ToList();
-            using var input = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, scorer._inputType, [count, .. field.Shape.Select(size => (long)size)]);
-            rows = rows[..(count * field.Bytes)];
+            using var input = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, scorer._inputType, [count, .. batch.Field.Shape.Select(size => (long)size)]);
+            var rows = batch.Bytes[..(count * batch.Field.Bytes)];
             // Symbols of text are 64-bit numbers in the graph.
             if (scorer._inputType == TensorElementType.Int64)
                 TensorPrimitives.ConvertChecked(MemoryMarshal.Cast<byte, int>(rows), input.GetTensorMutableDataAsSpan<long>());

@@ -1,4 +1,5 @@
 using OxyPlot.Axes;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
@@ -44,4 +45,7 @@ public sealed record ChartLine
 
     /// <summary>Whether the line is thin and grey, as what others are only compared with. Default: false; then it has the colour of its place among the lines.</summary>
     public bool Faint { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

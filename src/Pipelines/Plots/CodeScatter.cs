@@ -3,6 +3,7 @@ using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
@@ -94,4 +95,7 @@ public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
             (MinY, MaxY) = (_points.Min(point => point.Y), _points.Max(point => point.Y));
         }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

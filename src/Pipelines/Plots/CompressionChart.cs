@@ -4,6 +4,7 @@ using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
@@ -113,4 +114,7 @@ public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, 
     private static string Percent(double share) => $"{Number(100 * share, "0.##")}%";
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,3 +1,4 @@
+using Sconce.Trainers;
 using System.Globalization;
 
 namespace Sconce.Pipelines;
@@ -83,4 +84,7 @@ public sealed record ImageGrid(IReadOnlyList<ImageRow> Rows)
         if (BottomValues is { } values && values.Count != Math.Min(ImagesPerLine, count))
             throw new ArgumentException($"There are {values.Count} bottom values for {Math.Min(ImagesPerLine, count)} columns.");
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

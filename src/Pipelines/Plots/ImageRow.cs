@@ -1,3 +1,5 @@
+using Sconce.Trainers;
+
 namespace Sconce.Pipelines;
 
 /// <summary>A row of an <see cref="ImageGrid"/>.</summary>
@@ -9,4 +11,7 @@ public sealed record ImageRow(IReadOnlyList<GreyImage> Images)
 
     /// <summary>What stands below each image, for instance its error; null for nothing.</summary>
     public IReadOnlyList<string>? Captions { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

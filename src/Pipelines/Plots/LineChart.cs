@@ -3,6 +3,7 @@ using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
@@ -125,4 +126,7 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
                 throw new ArgumentException($"The line '{line.Name}' has a value of 0 or less, which a logarithmic axis has no place for.");
         }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

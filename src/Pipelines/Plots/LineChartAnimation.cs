@@ -1,3 +1,5 @@
+using Sconce.Trainers;
+
 namespace Sconce.Pipelines;
 
 /// <summary>A picture that moves: charts one after another, again and again, as an animated PNG.</summary>
@@ -41,4 +43,7 @@ public sealed record LineChartAnimation(IReadOnlyList<LineChart> Frames)
         if (duration > _longest)
             throw new ArgumentOutOfRangeException(option, $"{option} is {duration}; it has to be at most {_longest}.");
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,3 +1,5 @@
+using Sconce.Trainers;
+
 namespace Sconce.Pipelines;
 
 /// <summary>A picture of several charts side by side, each as wide as the others.</summary>
@@ -25,4 +27,7 @@ public sealed record LineChartStrip(IReadOnlyList<LineChart> Charts)
         Trainers.Check.AtLeast(Height, 200, nameof(Height));
         PlotPage.Save(path, Charts.Count * ChartWidth, Height, Title, [.. Charts.Select(chart => chart.ToModel())]);
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -118,4 +118,7 @@ public sealed record ReportRun
             return this with { Definition = definition, NetworkProblem = exception.Message };
         }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

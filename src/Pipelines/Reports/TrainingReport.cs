@@ -188,4 +188,7 @@ public sealed record TrainingReport(IReadOnlyList<ReportRun> Runs)
         using var reader = new StreamReader(resource);
         return reader.ReadToEnd();
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

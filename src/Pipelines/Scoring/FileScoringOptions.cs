@@ -119,6 +119,9 @@ public sealed record FileScoringOptions
                 throw new ArgumentException($"{name} is '{value}'; it has to be one of {string.Join(", ", RowFormats.All.Select(format => format.Name))}.", name);
         }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>What happens with a row that cannot be used, or a file that cannot be read.</summary>

@@ -1,3 +1,5 @@
+using Sconce.Trainers;
+
 namespace Sconce.Pipelines;
 
 /// <summary>What a scoring of files came to.</summary>
@@ -44,4 +46,7 @@ public sealed record ScoringSummary
 
     /// <summary>How the scores compare with labels; null where that was not asked for.</summary>
     public LabelComparison? Comparison { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

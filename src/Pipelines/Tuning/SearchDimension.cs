@@ -68,4 +68,7 @@ public sealed record ChoiceDimension<TOptions, TValue>(string Name, IReadOnlyLis
     }
 
     internal override void Validate() => Check.AtLeast(Values.Count, 1, $"{Name}.Values.Count");
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -39,4 +39,7 @@ public sealed record SearchSpace<TOptions>(TOptions Start, IReadOnlyList<SearchD
         foreach (var dimension in Dimensions)
             dimension.Validate();
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -60,4 +60,7 @@ public sealed record Trial(int Number, IReadOnlyDictionary<string, string> Value
     }
 
     private string FileOf(string searchFolder) => Path.Combine(searchFolder, $"trial-{Number:D3}.json");
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -30,6 +30,7 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
     {
         options.Validate();
         space.Validate();
+        train = RereadRows.Of(train, "The training data");
         var data = DataFingerprint.Of(train, options.CancellationToken);
         var trials = Enumerable.Range(1, options.Trials).Select(number => Prepare(number, data)).ToDictionary(trial => trial.Number);
         var rounds = options.Rounds;
@@ -79,7 +80,7 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
     }
 
     /// <summary>A trial's options, but for those that only say where it is kept.</summary>
-    private TOptions Complete(TOptions drawn, int epochs) => drawn with { NumberOfEpochs = epochs, NumberOfSteps = null, Seed = options.Seed, ValidationSet = null, ValidationFraction = options.ValidationFraction };
+    private TOptions Complete(TOptions drawn, int epochs) => drawn with { NumberOfEpochs = epochs, MinimumNumberOfSteps = 0, NumberOfSteps = null, Seed = options.Seed, ValidationSet = null, ValidationFraction = options.ValidationFraction };
 
     private Trial Train(Trial trial, int epochs, IDataView train)
     {

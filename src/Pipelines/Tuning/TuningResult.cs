@@ -56,4 +56,7 @@ public sealed record TuningResult(string Folder, string? Metric, IReadOnlyList<T
     private static string Text(double? value, string format = "G6") => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 
     private static string Quoted(string value) => value.AsSpan().IndexOfAny(",\"\n") < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
@@ -27,13 +28,15 @@ public enum FeatureType
 /// <param name="Shape">The shape of one row, taken from the dimensions of the column's type: [28, 28] for <c>Vector&lt;Byte, 28, 28&gt;</c>. Where rows have different lengths, the first number is the longest row's.</param>
 public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<int> Shape)
 {
-    private const string Mend = "ml.Transforms.Conversion.ConvertType and ml.Transforms.Concatenate make such a column";
-
     /// <summary>Whether rows have different lengths: text, keys, or a vector of Single whose first dimension is unknown.</summary>
     public bool IsSequence { get; init; }
 
     /// <summary>What the symbols of text or keys are, in order; null for numbers.</summary>
     public ClassNames? Symbols { get; init; }
+
+    /// <summary>How much of a row is read, where rows have different lengths; null for all of it.</summary>
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal SequenceLimit? Limit { get; init; }
 
     /// <summary>The number of values in a row; where rows have different lengths, in the longest.</summary>
     internal int Length => Shape.Aggregate(1, (product, size) => product * size);
@@ -85,10 +88,8 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     internal static InputColumn FromSchema(DataViewSchema schema, string name)
     {
         var type = Find(schema, name).Type;
-        if (type is not VectorDataViewType vector || FeatureTypeOf(vector.ItemType) is not { } featureType)
-            throw new ArgumentException($"Feature column '{name}' has the type {type}; a vector of Byte or Single is expected. {Mend}.");
-        if (!vector.IsKnownSize)
-            throw new ArgumentException($"Feature column '{name}' has the type {type}, a vector of unknown size; a network needs a fixed size that is part of the column's type.");
+        if (type is not VectorDataViewType { IsKnownSize: true } vector || FeatureTypeOf(vector.ItemType) is not { } featureType)
+            throw new ArgumentException($"Feature column '{name}' has the type {type}{(type is VectorDataViewType { IsKnownSize: false } ? ", a vector of unknown size" : "")}; a vector of Byte or Single of known size is expected. {Mend(type)}");
         return new InputColumn(name, featureType, [.. vector.Dimensions]);
     }
 
@@ -96,7 +97,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     internal static InputColumn FromData(IDataView data, string name, Network network, CancellationToken cancellation)
     {
         var column = Find(data.Schema, name);
-        return network.ReadsSequences && SequenceSurvey.Take(data, column, network.LongestSequence, cancellation) is { } sequences ? sequences : FromSchema(data.Schema, name);
+        return network.ReadsSequences && SequenceSurvey.Take(data, column, network.Limit, cancellation) is { } sequences ? sequences : FromSchema(data.Schema, name);
     }
 
     /// <summary>The estimator's counterpart of <see cref="FromSchema"/>, where only the shape of a schema is known.</summary>
@@ -108,12 +109,17 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
             return;
         if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.IsKey || FeatureTypeOf(column.ItemType) is null)
         {
-            throw new ArgumentException(
-                $"Feature column '{name}' is a {column.Kind} of {column.ItemType}; a vector of Byte or Single of known size is expected. {Mend}.");
+            var found = column.Kind switch
+            {
+                SchemaShape.Column.VectorKind.Scalar => $"{(column.IsKey ? "Key" : column.ItemType)}",
+                SchemaShape.Column.VectorKind.Vector => $"Vector<{column.ItemType}>",
+                _ => $"Vector<{column.ItemType}>, a vector of unknown size",
+            };
+            throw new ArgumentException($"Feature column '{name}' has the type {found}; a vector of Byte or Single of known size is expected. {Mend(column.ItemType, column.Kind, column.IsKey)}");
         }
     }
 
-    /// <summary>Finds the column in data to be scored, which has to hold the same number of values of the same type; of sequences, at most as many, and the same keys.</summary>
+    /// <summary>Finds the column in data to be scored, which has to hold the same number of values of the same type; of sequences, any number, and the same keys.</summary>
     /// <exception cref="ArgumentException">It is missing, or holds something else.</exception>
     internal BoundColumn Bind(DataViewSchema schema)
     {
@@ -122,7 +128,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         if (IsSequence)
             return BindSequence(column);
         if (type is not VectorDataViewType vector || FeatureTypeOf(vector.ItemType) != Type)
-            throw new ArgumentException($"Feature column '{Name}' has the type {type}; the network was trained on {ColumnType}. {Mend}.");
+            throw new ArgumentException($"Feature column '{Name}' has the type {type}; the network was trained on {ColumnType}. {Mend(type, Type)}");
         if (vector.Size != Length || (vector.Dimensions.Length > 1 && !vector.Dimensions.SequenceEqual(Shape)))
         {
             throw new ArgumentException(
@@ -141,6 +147,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     {
         Check.NotEmpty(Name, "Input.Name");
         Check.AtLeast(Shape.Count, 1, "Input.Shape.Count");
+        Limit?.Validate();
         foreach (var size in Shape)
             Check.AtLeast(size, 1, "Input.Shape");
         Check.AtMost(Shape.Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue + 1L)), int.MaxValue, "The number of values in Input.Shape");
@@ -152,20 +159,48 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
             throw new ArgumentException("The symbols of text have to be one character each, all of them different.");
     }
 
+    /// <summary>The step that makes a column which a network reads of one with another type; a whole sentence.</summary>
+    internal static string Mend(DataViewType type, FeatureType wanted = FeatureType.Single)
+    {
+        var kind = type is VectorDataViewType vector
+            ? vector.IsKnownSize ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.VariableVector
+            : SchemaShape.Column.VectorKind.Scalar;
+        var item = (type as VectorDataViewType)?.ItemType ?? type;
+        return Mend(item, kind, item is KeyDataViewType, wanted);
+    }
+
+    private static string Mend(DataViewType item, SchemaShape.Column.VectorKind kind, bool isKey, FeatureType wanted = FeatureType.Single)
+    {
+        if (isKey)
+            return "ml.Transforms.Conversion.MapKeyToVector makes such a column.";
+        if (item is TextDataViewType)
+            return "ml.Transforms.Text.FeaturizeText makes numbers of text, and ml.Transforms.Categorical.OneHotEncoding of categories.";
+        var number = wanted == FeatureType.Byte ? "Byte" : "Single";
+        var convert = item is not (NumberDataViewType or BooleanDataViewType) || item.RawType.Name == number || (wanted != FeatureType.Byte && item == NumberDataViewType.Byte && kind != SchemaShape.Column.VectorKind.Scalar)
+            ? null : $"ml.Transforms.Conversion.ConvertType to {number}";
+        return kind switch
+        {
+            SchemaShape.Column.VectorKind.VariableVector =>
+                $"Give the vector its size where the data comes from: [VectorType(n)] on the property, or SchemaDefinition with new VectorDataViewType({item.RawType.Name switch { nameof(Boolean) => "BooleanDataViewType.Instance", var name => $"NumberDataViewType.{name}" }}, n).{(convert is null ? "" : $" Then {convert} makes such a column.")}",
+            SchemaShape.Column.VectorKind.Scalar => $"{(convert is null ? "" : $"{convert}, and then ")}ml.Transforms.Concatenate makes such a column.",
+            _ => $"{convert ?? "ml.Transforms.Conversion.ConvertType"} makes such a column.",
+        };
+    }
+
     private BoundColumn BindSequence(DataViewSchema.Column column)
     {
         var type = column.Type;
         return Type switch
         {
-            FeatureType.Text when type is TextDataViewType => new TextColumn(Name, Symbols!, Shape[0]),
+            FeatureType.Text when type is TextDataViewType => new TextColumn(Name, Symbols!, Shape[0]) { Limit = Limit },
             FeatureType.Key when type is VectorDataViewType { ItemType: KeyDataViewType key } && key.RawType == typeof(uint) && key.Count == (ulong)Symbols!.Count => BindKeys(ClassNames.FromColumn(column, key)),
-            FeatureType.Single when type is VectorDataViewType { ItemType: var item } vector && item == NumberDataViewType.Single && FitsSteps(vector) => new NumberSequenceColumn(Name, Shape),
+            FeatureType.Single when type is VectorDataViewType { ItemType: var item } vector && item == NumberDataViewType.Single && FitsSteps(vector) => new NumberSequenceColumn(Name, Shape) { Limit = Limit },
             _ => throw new ArgumentException($"Column '{Name}' has the type {type}; the network was trained on {ColumnType}."),
         };
 
         KeySequenceColumn BindKeys(ClassNames keys) => keys.DifferenceFrom(Symbols!) is { } difference
             ? throw new ArgumentException($"Column '{Name}' has other keys than the network was trained on, or the same in another order: {difference}. One fitted ml.Transforms.Conversion.MapValueToKey has to make the keys of both.")
-            : new KeySequenceColumn(Name, Symbols!, Shape[0]);
+            : new KeySequenceColumn(Name, Symbols!, Shape[0]) { Limit = Limit };
 
         bool FitsSteps(VectorDataViewType vector) => vector.Dimensions.Length == 1 || vector.Dimensions.Skip(1).SequenceEqual(Shape.Skip(1));
     }
@@ -175,4 +210,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
 
     private static FeatureType? FeatureTypeOf(DataViewType type) =>
         type == NumberDataViewType.Byte ? FeatureType.Byte : type == NumberDataViewType.Single ? FeatureType.Single : null;
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -27,12 +27,13 @@ internal sealed record KeyColumn(string Name) : BoundColumn(Name, new Field(Scal
             throw Missing("Label", name, schema.Select(c => c.Name));
         return column.IsKey && column.Kind == SchemaShape.Column.VectorKind.Scalar && column.ItemType == NumberDataViewType.UInt32
             ? column
-            : throw new ArgumentException($"Label column '{name}' is a {column.Kind} of {column.ItemType}; a key of UInt32 is expected. {Mend}.");
+            : throw new ArgumentException($"Label column '{name}' has the type {(column.Kind == SchemaShape.Column.VectorKind.Scalar ? column.ItemType : $"Vector<{column.ItemType}>")}; a key of UInt32 is expected. {Mend}.");
     }
 
     public override FieldReader CreateReader(DataViewRow row)
     {
-        var getter = row.GetGetter<uint>(row.Schema[Name]);
+        var column = row.Schema[Name];
+        var getter = row.GetGetter<uint>(column);
         var key = 0u;
         return destination =>
         {
@@ -41,10 +42,15 @@ internal sealed record KeyColumn(string Name) : BoundColumn(Name, new Field(Scal
             {
                 throw new InvalidDataException(
                     $"Label column '{Name}' has a missing value in row {row.Position}; every row that is trained on needs a label. " +
-                    "ml.Data.FilterRowsByMissingValues leaves such rows out.");
+                    (IsText(column)
+                        ? $"ml.Data.FilterByCustomPredicate leaves out rows whose text is empty, before MapValueToKey; or ml.Data.FilterRowsByMissingValues those without a key, after it."
+                        : "ml.Data.FilterRowsByMissingValues leaves such rows out."));
             }
 
             MemoryMarshal.Write(destination, (long)key - 1);
         };
     }
+
+    /// <summary>Whether the keys were made of texts, of which ML.NET has no missing ones to filter.</summary>
+    private static bool IsText(DataViewSchema.Column column) => column.Annotations.Schema.GetColumnOrNull("KeyValues")?.Type is VectorDataViewType { ItemType: TextDataViewType };
 }

@@ -5,12 +5,61 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
+/// <summary>Reads the rows of a sequence column, whatever their length.</summary>
+/// <param name="Read">Reads the current row, and gives the number of symbols or steps that are taken of it.</param>
+/// <param name="Write">Writes them into room for at least as many, and marks the rest of it.</param>
+internal sealed record SequenceReader(Func<int> Read, FieldReader Write);
+
 /// <summary>Rows of different lengths in a field of one length: what a row does not fill is marked, so that a network can tell where it ends.</summary>
 /// <param name="Name">The column's name.</param>
-/// <param name="Field">As long as the longest row.</param>
+/// <param name="Field">As long as the longest row of the training data.</param>
 /// <param name="Unit">What a row has a number of: "characters".</param>
 internal abstract record SequenceColumn(string Name, Field Field, string Unit) : BoundColumn(Name, Field)
 {
+    /// <summary>How much of a row is read; null for all of it.</summary>
+    public SequenceLimit? Limit { get; init; }
+
+    /// <summary>Notes where rows turn out to be longer than the field, which are then not written; null to refuse them.</summary>
+    public LongerRows? Longer { get; init; }
+
+    /// <summary>Makes the reader of rows that may be longer than the field.</summary>
+    public abstract SequenceReader CreateSequenceReader(DataViewRow row);
+
+    /// <remarks>For rows that were measured before: a longer one was not there.</remarks>
+    public sealed override FieldReader CreateReader(DataViewRow row)
+    {
+        var (read, write) = CreateSequenceReader(row);
+        return destination =>
+        {
+            var length = read();
+            if (length <= Field.Shape[0])
+                write(destination);
+            else if (Longer is not null)
+                Longer.WereSeen = true;
+            else
+                throw new InvalidDataException($"Column '{Name}' has {length} {Unit} in row {row.Position}, and the first reading of the data found no row with more than {Field.Shape[0]}. The data has to be the same each time it is read; hold it in a list, or use ml.Data.Cache.");
+        };
+    }
+
+    /// <summary>The field with room for a row of this length.</summary>
+    /// <exception cref="InvalidDataException">Such a row does not fit into an array.</exception>
+    public Field FieldFor(int length)
+    {
+        var stepSize = NumberSequenceColumn.StepSize(Field.Shape);
+        return length <= Array.MaxLength / sizeof(int) / stepSize
+            ? new Field(Field.Type, [length, .. Field.Shape.Skip(1)])
+            : throw new InvalidDataException($"Column '{Name}' has a row with {length} {Unit}; at most {Array.MaxLength / sizeof(int) / stepSize} can be held. Set MaximumInputLength and Truncation, which leave out the rest.");
+    }
+
+    /// <summary>Marks room that no row fills.</summary>
+    public void MarkEnd(Span<byte> rest)
+    {
+        if (Field.Type == ScalarType.Float32)
+            MemoryMarshal.Cast<byte, float>(rest).Fill(float.NaN);
+        else
+            rest.Clear();
+    }
+
     /// <summary>Refuses a row without anything in it.</summary>
     public static void CheckNotEmpty(string name, int length, string unit, long row)
     {
@@ -18,13 +67,29 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
             throw new InvalidDataException($"Column '{name}' has no {unit} in row {row}; a sequence has at least one. ml.Data.FilterByCustomPredicate leaves such rows out.");
     }
 
-    /// <summary>Refuses a row that is empty or does not fit.</summary>
-    protected void CheckLength(int length, long row)
+    /// <summary>Says which part of a row is read.</summary>
+    /// <exception cref="InvalidDataException">The row is empty, or longer than the network allows.</exception>
+    public static (int Start, int Length) Cut(string name, SequenceLimit? limit, int length, string unit, long row)
     {
-        CheckNotEmpty(Name, length, Unit, row);
-        if (length > Field.Shape[0])
-            throw new InvalidDataException($"Column '{Name}' has {length} {Unit} in row {row}; the network was made for up to {Field.Shape[0]}. Shorten it, or train for rows as long as this one.");
+        CheckNotEmpty(name, length, unit, row);
+        if (limit is null || length <= limit.Length)
+            return (0, length);
+        return limit.Truncation switch
+        {
+            SequenceTruncation.KeepStart => (0, limit.Length),
+            SequenceTruncation.KeepEnd => (length - limit.Length, limit.Length),
+            _ => throw new InvalidDataException($"Column '{name}' has {length} {unit} in row {row}; {limit.Length} are allowed. Allow more, shorten the row, or let the network's Truncation do it."),
+        };
     }
+
+    /// <inheritdoc cref="Cut(string, SequenceLimit?, int, string, long)"/>
+    protected (int Start, int Length) Cut(int length, DataViewRow row) => Cut(Name, Limit, length, Unit, row.Position);
+}
+
+/// <summary>Whether there were rows longer than a field.</summary>
+internal sealed class LongerRows
+{
+    public bool WereSeen { get; set; }
 }
 
 /// <summary>Rows of symbols, as 32-bit numbers: 1 for the first symbol, 0 beyond the end of a row.</summary>
@@ -41,65 +106,105 @@ internal abstract record SymbolColumn(string Name, ClassNames Symbols, int Longe
 /// <summary>Text, each character (Unicode scalar value) a symbol.</summary>
 internal sealed record TextColumn(string Name, ClassNames Symbols, int Longest) : SymbolColumn(Name, Symbols, Longest, "characters")
 {
-    public override FieldReader CreateReader(DataViewRow row)
+    public override SequenceReader CreateSequenceReader(DataViewRow row)
     {
         var numbers = Symbols.Values.Index().ToDictionary(symbol => symbol.Item.EnumerateRunes().First(), symbol => symbol.Index + 1);
         var getter = row.GetGetter<ReadOnlyMemory<char>>(row.Schema[Name]);
         var text = default(ReadOnlyMemory<char>);
-        return destination =>
+        int start = 0, length = 0;
+        return new(Read, Write);
+
+        int Read()
         {
             getter(ref text);
-            var length = 0;
+            length = 0;
             foreach (var _ in text.Span.EnumerateRunes())
                 length++;
-            CheckLength(length, row.Position);
+            (start, length) = Cut(length, row);
+            return length;
+        }
 
+        void Write(Span<byte> destination)
+        {
             var symbols = MemoryMarshal.Cast<byte, int>(destination);
-            var at = 0;
+            var at = -start;
             foreach (var rune in text.Span.EnumerateRunes())
-                symbols[at++] = numbers.TryGetValue(rune, out var number) ? number : Unknown($"the character '{rune}'", row.Position);
-            symbols[at..].Clear();
-        };
+            {
+                if (at == length)
+                    break;
+                if (at >= 0)
+                    symbols[at] = numbers.TryGetValue(rune, out var number) ? number : Unknown($"the character '{rune}'", row.Position);
+                at++;
+            }
+
+            symbols[length..].Clear();
+        }
     }
 }
 
 /// <summary>Vectors of keys, each key a symbol, a missing one an unknown symbol.</summary>
 internal sealed record KeySequenceColumn(string Name, ClassNames Symbols, int Longest) : SymbolColumn(Name, Symbols, Longest, "keys")
 {
-    public override FieldReader CreateReader(DataViewRow row)
+    public override SequenceReader CreateSequenceReader(DataViewRow row)
     {
         var getter = row.GetGetter<VBuffer<uint>>(row.Schema[Name]);
         var keys = default(VBuffer<uint>);
-        return destination =>
+        int start = 0, length = 0;
+        return new(Read, Write);
+
+        int Read()
         {
             getter(ref keys);
-            CheckLength(keys.Length, row.Position);
+            (start, length) = Cut(keys.Length, row);
+            return length;
+        }
+
+        void Write(Span<byte> destination)
+        {
             var symbols = MemoryMarshal.Cast<byte, int>(destination);
-            var at = 0;
-            foreach (var key in keys.DenseValues())
-                symbols[at++] = key == 0 ? Unknown("a missing key", row.Position) : (int)key;
-            symbols[at..].Clear();
-        };
+            foreach (var (at, key) in keys.DenseValues().Skip(start).Take(length).Index())
+                symbols[at] = key == 0 ? Unknown("a missing key", row.Position) : (int)key;
+            symbols[length..].Clear();
+        }
     }
 }
 
 /// <summary>Vectors of Single: steps of one number or several, NaN beyond the end of a row.</summary>
 internal sealed record NumberSequenceColumn(string Name, IReadOnlyList<int> Shape) : SequenceColumn(Name, new Field(ScalarType.Float32, Shape), "steps")
 {
-    public override FieldReader CreateReader(DataViewRow row)
+    public override SequenceReader CreateSequenceReader(DataViewRow row)
     {
         var stepSize = StepSize(Shape);
         var getter = row.GetGetter<VBuffer<float>>(row.Schema[Name]);
         var buffer = default(VBuffer<float>);
-        return destination =>
+        var dense = default(VBuffer<float>);
+        int start = 0, length = 0;
+        return new(Read, Write);
+
+        int Read()
         {
             getter(ref buffer);
-            CheckLength(Steps(Name, buffer.Length, stepSize, row.Position), row.Position);
+            (start, length) = Cut(Steps(Name, buffer.Length, stepSize, row.Position), row);
+            return length;
+        }
+
+        void Write(Span<byte> destination)
+        {
             var values = MemoryMarshal.Cast<byte, float>(destination);
-            buffer.CopyTo(values);
-            VectorColumn<float>.CheckFinite(Name, values[..buffer.Length], row);
-            values[buffer.Length..].Fill(float.NaN);
-        };
+            var read = values[..(length * stepSize)];
+            if (buffer.Length == read.Length)
+            {
+                buffer.CopyTo(read);
+            }
+            else
+            {
+                buffer.CopyToDense(ref dense);
+                dense.GetValues().Slice(start * stepSize, read.Length).CopyTo(read);
+            }
+
+            VectorColumn<float>.CheckFinite(Name, read, row);
+            values[read.Length..].Fill(float.NaN);
+        }
     }
 
     /// <summary>The number of values in a step: the product of all dimensions but the first.</summary>

@@ -20,10 +20,10 @@ internal static class SequenceSurvey
     /// <summary>Surveys a column of text, of vectors of keys, or of vectors of Single of unknown size; any other column gives null.</summary>
     /// <param name="data">The training data.</param>
     /// <param name="column">The column.</param>
-    /// <param name="longestAllowed">The length that no row may exceed, which is then the column's; null takes the longest row's.</param>
+    /// <param name="limit">How much of a row is read, which is then the column's length; null takes the longest row's.</param>
     /// <param name="cancellation">Looked at now and then.</param>
     /// <exception cref="InvalidDataException">A row is empty or too long, or there are no rows; the message names the row.</exception>
-    public static InputColumn? Take(IDataView data, DataViewSchema.Column column, int? longestAllowed, CancellationToken cancellation)
+    public static InputColumn? Take(IDataView data, DataViewSchema.Column column, SequenceLimit? limit, CancellationToken cancellation)
     {
         var name = column.Name;
         switch (column.Type)
@@ -69,14 +69,35 @@ internal static class SequenceSurvey
                     cancellation.ThrowIfCancellationRequested();
                 getter(ref value);
                 var length = lengthOf(value, cursor.Position);
-                SequenceColumn.CheckNotEmpty(name, length, unit, cursor.Position);
-                if (length > longestAllowed)
-                    throw new InvalidDataException($"Column '{name}' has {length} {unit} in row {cursor.Position}; {longestAllowed} are allowed. Allow more, or leave such rows out with ml.Data.FilterByCustomPredicate.");
-                longest = Math.Max(longest, length);
+                longest = Math.Max(longest, SequenceColumn.Cut(name, limit, length, unit, cursor.Position).Length);
             }
 
-            return longest > 0 ? longestAllowed ?? longest : throw new InvalidDataException($"The training data has no rows. Column '{name}' was to be learned from.");
+            return longest > 0 ? limit?.Length ?? longest : throw new InvalidDataException($"The training data has no rows. Column '{name}' was to be learned from.");
         }
+    }
+
+    /// <summary>Gives a column room for the longest of some rows, which may be longer than those that were trained on.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="column">The column that is read of them.</param>
+    /// <param name="count">The most rows that are read, from the first.</param>
+    /// <param name="cancellation">Looked at now and then.</param>
+    /// <returns>The column as it is, unless it is one of sequences.</returns>
+    /// <exception cref="InvalidDataException">A row is empty, or longer than the network allows.</exception>
+    public static BoundColumn Fit(IDataView data, BoundColumn column, long count, CancellationToken cancellation)
+    {
+        if (column is not SequenceColumn sequence)
+            return column;
+        var longest = sequence.Field.Shape[0];
+        using var cursor = data.GetRowCursor([data.Schema[column.Name]]);
+        var reader = sequence.CreateSequenceReader(cursor);
+        for (long row = 0; row < count && cursor.MoveNext(); row++)
+        {
+            if (row % RowsPerCheck == 0)
+                cancellation.ThrowIfCancellationRequested();
+            longest = Math.Max(longest, reader.Read());
+        }
+
+        return sequence with { Field = sequence.FieldFor(longest), Longer = null };
     }
 
     private delegate int LengthOf<T>(in T value, long row);

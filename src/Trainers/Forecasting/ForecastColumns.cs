@@ -46,4 +46,7 @@ public sealed record ForecastColumns(string Value, string Forecast)
         if (names.Where(name => name is not null).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { Key: var name })
             throw new ArgumentException($"The column '{name}' {what}.");
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -116,7 +116,11 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         }
 
         if (!_options.Resume)
+        {
+            run?.TellOfReplacement(_environment.Warn);
             run?.Clear();
+        }
+
         var (first, second) = (TrainingStage.Count(_options, learned), TrainingStage.Count(_options, all));
         var intervals = none;
         int seed;

@@ -12,7 +12,7 @@ internal sealed partial class ForecastView : IDataView
 
     public ForecastView(Forecaster forecaster, DataViewSchema schema, IDataView input)
     {
-        (_forecaster, Schema, _input) = (forecaster, schema, input);
+        (_forecaster, Schema, _input) = (forecaster, schema, RereadRows.Of(input, "The data to forecast from"));
         _forecasts = new(Forecast);
     }
 

@@ -52,4 +52,7 @@ public sealed record Holiday(string Name)
             return date.Day == Day;
         return date.DayOfWeek == Weekday && (Ordinal < 0 ? date.AddDays(7).Month != date.Month : (date.Day - 1) / 7 + 1 == Ordinal);
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -75,4 +75,7 @@ public sealed record HolidayCalendar(string Name, IReadOnlyList<Holiday> Holiday
         foreach (var day in yearly)
             yield return new Holiday(name) { Month = day.Month, Day = day.Day };
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -87,14 +87,15 @@ public sealed record RecurrentForecast : Network
     /// <summary>What the catalog's <c>ForecastByRecurrentNetwork</c> takes.</summary>
     public sealed record Options : TrainingOptions
     {
-        /// <summary>AdamW with a weight decay of 0.1 and a one-cycle schedule to 1e-2, gradients clipped at a norm of 1, 20 passes in batches of 64.</summary>
+        /// <summary>AdamW with a weight decay of 0.1 and a one-cycle schedule to 1e-2, gradients clipped at a norm of 1, 20 passes in batches of 64, but at least 300 steps.</summary>
         public Options()
         {
             Optimizer = new AdamW { WeightDecay = 0.1 };
             LearningRate = 1e-2;
             Schedule = new OneCycleSchedule();
             BatchSize = 64;
-            NumberOfEpochs = 20;
+            RecipeEpochs = 20;
+            RecipeSteps = 300;
             GradientClipping = new NormClipping { MaximalNorm = 1 };
         }
 

@@ -10,17 +10,28 @@ public sealed record SeriesForecast(string Series, IReadOnlyList<DateTime>? Date
 {
     /// <summary>What is written after each date, where those that were read had an offset from UTC: Z or +02:00. Default: null, nothing.</summary>
     public string? DateSuffix { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>The newest values of a series that a model keeps, oldest first.</summary>
 /// <param name="Series">Its name; empty where there is one.</param>
 /// <param name="Dates">The date of each value; null where the model has no dates.</param>
 /// <param name="Values">The values.</param>
-public sealed record SeriesHistory(string Series, IReadOnlyList<DateTime>? Dates, double[] Values);
+public sealed record SeriesHistory(string Series, IReadOnlyList<DateTime>? Dates, double[] Values)
+{
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}
 
 /// <summary>A forecast beside what came.</summary>
 /// <param name="Origin">The number of the series' values that it was made from.</param>
 /// <param name="Date">The date of the last of them; null where the model has no dates.</param>
 /// <param name="Actual">What came; NaN where no value was given, even if one was filled in.</param>
 /// <param name="Forecast">What was forecast.</param>
-public sealed record ForecastOrigin(int Origin, DateTime? Date, double[] Actual, SeriesForecast Forecast);
+public sealed record ForecastOrigin(int Origin, DateTime? Date, double[] Actual, SeriesForecast Forecast)
+{
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}

@@ -31,7 +31,7 @@ internal sealed class TrainingStage(IProgress<TrainingProgress> progress, (int S
     {
         var rows = (int)(options.ValidationFraction is { } fraction ? windows.HoldOut(fraction).Learned : windows).GetRowCount()!.Value;
         var perEpoch = (rows + options.BatchSize - 1) / options.BatchSize;
-        var steps = options.NumberOfSteps ?? perEpoch * options.NumberOfEpochs;
+        var steps = (int)options.StepsFor(perEpoch);
         return (steps, (steps + perEpoch - 1) / perEpoch);
     }
 }

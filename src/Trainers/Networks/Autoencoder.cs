@@ -93,13 +93,13 @@ public sealed record Autoencoder : Network
     /// <summary>What the catalog's <c>Autoencoder</c> takes: by default 784-256-64-32 with a recipe for a minute of MNIST.</summary>
     public sealed record Options : TrainingOptions
     {
-        /// <summary>Adam with a one-cycle schedule to 4e-3, 20 passes in batches of 128.</summary>
+        /// <summary>Adam with a one-cycle schedule to 4e-3, 20 passes in batches of 128, but at least 1,000 steps.</summary>
         public Options()
         {
             LearningRate = 4e-3;
             Schedule = new OneCycleSchedule();
             BatchSize = 128;
-            NumberOfEpochs = 20;
+            RecipeEpochs = 20;
         }
 
         /// <summary>The tutorial's network and training: 784-128-64-12-3, Adam at 2e-3, batches of 64, 8,000 steps.</summary>

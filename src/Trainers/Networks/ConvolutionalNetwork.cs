@@ -169,14 +169,14 @@ public sealed record ConvolutionalNetwork : Network
     /// <summary>What the catalog's <c>ConvolutionalNetwork</c> takes: by default the recipe that was measured to be the most accurate for its time on MNIST.</summary>
     public sealed record Options : ClassificationOptions<ConvolutionalNetwork>
     {
-        /// <summary>AdamW with a weight decay of 0.05 and a one-cycle schedule to 0.01, 12 passes in batches of 128.</summary>
+        /// <summary>AdamW with a weight decay of 0.05 and a one-cycle schedule to 0.01, 12 passes in batches of 128, but at least 1,000 steps.</summary>
         public Options()
         {
             Optimizer = new AdamW { WeightDecay = 0.05 };
             LearningRate = 1e-2;
             Schedule = new OneCycleSchedule();
             BatchSize = 128;
-            NumberOfEpochs = 12;
+            RecipeEpochs = 12;
         }
 
         /// <summary>The tutorial's network and training: Adam at 1e-4, batches of 50, 20,000 steps; about 99.2 % on MNIST.</summary>

@@ -40,7 +40,7 @@ public sealed record ModuleNetwork : Network
         if (settings is null)
             return network;
         if (!settingsType!.IsInstanceOfType(settings))
-            throw new ArgumentException($"The constructor of the module '{type.FullName}' takes settings of the type {settingsType}; the settings given are a {settings.GetType()}.", nameof(settings));
+            throw new ArgumentException($"The constructor of the module '{type.FullName}' takes settings of the type {settingsType}; the settings given have the type {settings.GetType()}.", nameof(settings));
         RoundTrip.Check(settings, settingsType, "The settings");
         return network with { Settings = JsonSerializer.SerializeToNode(settings, settingsType, RecordJson.Options) };
     }

@@ -60,9 +60,12 @@ public abstract record Network
     /// <summary>Whether rows may have different lengths: such a network looks for them with <see cref="SequenceLengths"/>.</summary>
     internal virtual bool ReadsSequences => false;
 
-    /// <summary>The length that no such row may exceed; null for that of the longest row of the training data.</summary>
-    internal virtual int? LongestSequence => null;
+    /// <summary>How much of such a row is read; null for all of it.</summary>
+    internal virtual SequenceLimit? Limit => null;
 
     /// <summary>The number of rows that are scored in one go: as many as keep libtorch's threads busy while what lies between the layers stays in the processor's caches.</summary>
     internal virtual int ScoringBatchSize => IsForeign ? 256 : 1024;
+
+    /// <inheritdoc/>
+    public sealed override string ToString() => RecordText.Of(this);
 }

@@ -25,4 +25,7 @@ public sealed record NetworkLayer(string Name, string Kind, IReadOnlyList<string
         using var network = definition.Build(random);
         return NetworkTrace.Of(definition, network);
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

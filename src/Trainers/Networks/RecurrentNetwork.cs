@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -20,6 +21,14 @@ public sealed record RecurrentNetwork : Network
 
     /// <summary>Whether rows are windows of one series, whose hidden state is carried from each to the next, and how they are then read; null, the default, where each row is a sequence by itself.</summary>
     public StatefulLanes? Stateful { get; init; }
+
+    /// <summary>The most symbols, or steps, that are read of a row, where rows have different lengths, at least 1; <see cref="Truncation"/> says what becomes of a longer one. Default: null, rows of any length are read.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaximumInputLength { get; init; }
+
+    /// <summary>What becomes of a row that is longer than <see cref="MaximumInputLength"/>. Default: <see cref="SequenceTruncation.None"/>, it is refused.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SequenceTruncation Truncation { get; init; }
 
     /// <summary>The probability with which a value before the output layer is dropped while training, in [0, 1). Default: 0.</summary>
     public double Dropout { get; init; }
@@ -54,6 +63,9 @@ public sealed record RecurrentNetwork : Network
     internal override bool ReadsSequences => !EveryStep && Stateful is null;
 
     /// <inheritdoc/>
+    internal override SequenceLimit? Limit => SequenceLimit.Of(MaximumInputLength, Truncation);
+
+    /// <inheritdoc/>
     internal override nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) =>
         input.Symbols is { Count: var symbols } ? Build(1, symbols, outputSize, random) : base.BuildFor(input, outputSize, random);
 
@@ -64,6 +76,7 @@ public sealed record RecurrentNetwork : Network
         if (InputWidth is { } width)
             Check.AtLeast(width, 1, nameof(InputWidth));
         Check.Share(Dropout, nameof(Dropout));
+        SequenceLimit.Validate(MaximumInputLength, Truncation);
         Stateful?.Validate();
         if (Stateful is not null && Layers.Bidirectional)
             throw new ArgumentException($"{nameof(Stateful)} carries the state forward in time, and {nameof(Layers.Bidirectional)} layers also read from the end: choose one of them.", nameof(Stateful));
@@ -98,7 +111,7 @@ public sealed record RecurrentNetwork : Network
     /// <summary>What the catalog's <c>RecurrentNetwork</c> takes to classify sequences.</summary>
     public sealed record Options : ClassificationOptions<RecurrentNetwork>
     {
-        /// <summary>Dropout of 0.2 before the output, AdamW with a weight decay of 0.1 and a one-cycle schedule to 1e-2, gradients clipped at a norm of 1, 6 passes in batches of 64.</summary>
+        /// <summary>Dropout of 0.2 before the output, AdamW with a weight decay of 0.1 and a one-cycle schedule to 1e-2, gradients clipped at a norm of 1, 6 passes in batches of 64, but at least 500 steps.</summary>
         public Options()
         {
             Network = new() { Dropout = 0.2 };
@@ -106,7 +119,8 @@ public sealed record RecurrentNetwork : Network
             LearningRate = 1e-2;
             Schedule = new OneCycleSchedule();
             BatchSize = 64;
-            NumberOfEpochs = 6;
+            RecipeEpochs = 6;
+            RecipeSteps = 500;
             GradientClipping = new NormClipping();
         }
 
@@ -126,11 +140,12 @@ public sealed record RecurrentNetwork : Network
     /// <summary>What the catalog's <c>RecurrentNetwork</c> takes to predict numbers.</summary>
     public sealed record RegressionOptions : RegressionOptions<RecurrentNetwork>
     {
-        /// <summary>Adam with a one-cycle schedule to 5e-3, 10 passes in batches of 128.</summary>
+        /// <summary>Adam with a one-cycle schedule to 5e-3, 10 passes in batches of 128, but at least 500 steps.</summary>
         public RegressionOptions()
         {
             LearningRate = 5e-3;
             Schedule = new OneCycleSchedule();
+            RecipeSteps = 500;
         }
 
         /// <summary>

@@ -102,4 +102,7 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
         var names = new VBuffer<ReadOnlyMemory<char>>(Count, [.. Values.Select(value => value.AsMemory())]);
         annotations.Add(kind, new VectorDataViewType(TextDataViewType.Instance, Count), (ref VBuffer<ReadOnlyMemory<char>> destination) => names.CopyTo(ref destination));
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

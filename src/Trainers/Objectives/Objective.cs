@@ -73,6 +73,9 @@ public abstract record Objective
 
     /// <summary>Makes what looks at every target before the training begins.</summary>
     internal virtual TargetObserver CreateTargetObserver() => new();
+
+    /// <inheritdoc/>
+    public sealed override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>Sees every target once, before the training begins. This one accepts all.</summary>

@@ -84,14 +84,14 @@ internal sealed record SequenceTarget(string LabelColumnName, string OutputColum
     public override BoundColumn Bind(DataViewSchema schema, Objective objective)
     {
         Find(schema);
-        return (SymbolColumn)((SequenceTranslation)objective).Label.Bind(schema) with { TakesUnknown = false };
+        return (SymbolColumn)((SequenceTranslation)objective).Label.Bind(schema) with { TakesUnknown = false, Limit = Limit };
     }
 
     public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
     {
         var label = Find(data.Schema);
         return IsSymbols(label.Type)
-            ? new SequenceTranslation(SequenceSurvey.Take(data, label, MaximumOutputLength, cancellation)!, OutputColumnName)
+            ? new SequenceTranslation(SequenceSurvey.Take(data, label, Limit, cancellation)!, OutputColumnName)
             : throw Refuse($"has the type {label.Type}");
     }
 
@@ -100,9 +100,11 @@ internal sealed record SequenceTarget(string LabelColumnName, string OutputColum
         if (!input.TryFindColumn(LabelColumnName, out var label))
             throw BoundColumn.Missing("Label", LabelColumnName, input.Select(column => column.Name));
         if (label.ItemType == NumberDataViewType.Single || !SequenceSurvey.Accepts(label))
-            throw Refuse($"is a {label.Kind} of {label.ItemType}");
+            throw Refuse($"has the type {(label.Kind == SchemaShape.Column.VectorKind.Scalar ? label.ItemType : $"Vector<{label.ItemType}>")}");
         yield return ScoreAnnotations.SequenceShape(OutputColumnName, label);
     }
+
+    private SequenceLimit? Limit => SequenceLimit.Of(MaximumOutputLength, SequenceTruncation.None);
 
     private static bool IsSymbols(DataViewType type) => type is TextDataViewType || (type is VectorDataViewType { ItemType: KeyDataViewType key } && key.RawType == typeof(uint));
 

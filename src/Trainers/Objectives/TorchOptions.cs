@@ -1,7 +1,7 @@
 namespace Sconce.Trainers;
 
 /// <summary>What <c>ml.MulticlassClassification.Trainers.Torch</c> takes: the columns, the loss, and how the network is trained.</summary>
-/// <remarks>The defaults are plain: Adam at 1e-3, 10 passes in batches of 128.</remarks>
+/// <remarks>The defaults are plain: Adam at 1e-3, 10 passes in batches of 128, but at least 1,000 steps.</remarks>
 public sealed record TorchClassificationOptions : TrainingOptions
 {
     /// <summary>The label: a key column without missing values. Default: "Label".</summary>

@@ -131,7 +131,7 @@ internal sealed class OnnxExport
         var kind = definition.Network.GetType().Name;
         _graph.Owner = kind;
         var input = Read(definition.Input, kind);
-        _parts.Add((definition.Input, definition.Objective));
+        _parts.Add((definition.ReadInput, definition.Objective));
         foreach (var (column, value) in definition.Objective.Columns.Zip(network.Export(_graph, input)))
         {
             Replace(column.Name);

@@ -243,7 +243,7 @@ public sealed class OnnxGraph
                 attribute.Strings.Add(texts.Select(ByteString.CopyFromUtf8));
                 break;
             default:
-                throw new ArgumentException($"The attribute '{name}' is a {value.GetType()}; Int64, Single, String, or a list of one of them is expected.", nameof(value));
+                throw new ArgumentException($"The attribute '{name}' has the type {value.GetType()}; Int64, Single, String, or a list of one of them is expected.", nameof(value));
         }
 
         return attribute;

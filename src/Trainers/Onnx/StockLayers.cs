@@ -39,7 +39,7 @@ internal static class StockLayers
     }
 
     private static NotSupportedException Unknown(OnnxGraph graph, nn.Module layer, string why) =>
-        new($"The layer {(graph.PathOf(layer) is { Length: > 0 } path ? $"'{path}'" : "of the network")} is a {layer.GetType()}, which cannot be exported to ONNX: it {why}");
+        new($"The layer {(graph.PathOf(layer) is { Length: > 0 } path ? $"'{path}'" : "of the network")} has the type {layer.GetType()}, which cannot be exported to ONNX: it {why}");
 
     private static OnnxValue? Activate(OnnxGraph graph, nn.Module layer, OnnxValue input) => layer switch
     {

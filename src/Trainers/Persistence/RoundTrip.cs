@@ -48,7 +48,7 @@ internal static class RoundTrip
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
         {
-            return $"a {value!.GetType().Name}";
+            return value!.GetType().Name;
         }
     }
 }

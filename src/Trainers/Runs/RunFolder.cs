@@ -105,7 +105,15 @@ public sealed class RunFolder : IDisposable
         if (resume)
             return CheckpointFiles.ReadNewest(warn);
         RefuseUnfinished(this);
+        TellOfReplacement(warn);
         return null;
+    }
+
+    /// <summary>Says that an earlier run is about to be replaced, where there is one.</summary>
+    internal void TellOfReplacement(Action<string> warn)
+    {
+        if (File.Exists(PathOf(InfoFile)))
+            warn($"The run folder '{Path}' has an earlier training, whose record and checkpoints this one replaces. Choose another folder to keep both.");
     }
 
     /// <summary>Refuses to begin anew where there is something to be resumed from.</summary>
@@ -123,7 +131,13 @@ public sealed class RunFolder : IDisposable
         if (resumed?.Header.Fingerprint is { } written)
         {
             if (fingerprint.DifferenceFrom(written) is { } difference)
-                throw new InvalidDataException($"The training in '{Path}' cannot be resumed by this one: {difference}. Resume it with what it was begun with, or begin a new one in another folder.");
+            {
+                var remedy = ReadInfo(Path)?.Status is RunStatus.Finished
+                    ? $"It is finished; to train its model further, give that model as {nameof(TrainingOptions.PreviousModel)}, and begin in another folder."
+                    : "Resume it with what it was begun with, or begin a new one in another folder.";
+                throw new InvalidDataException($"The training in '{Path}' cannot be resumed by this one: {difference}. {remedy}");
+            }
+
             if (fingerprint.MachineDifferenceFrom(written) is { } machine)
                 environment.Warn($"The training in '{Path}' is resumed on a machine that is not as it was ({machine}): the last bits of the weights may be others than without the interruption.");
         }
@@ -182,4 +196,8 @@ public sealed class RunFolder : IDisposable
 /// <param name="Path">The folder.</param>
 /// <param name="Info">What the run is, and how it went.</param>
 /// <param name="Metrics">Its curves, in the order in which they were written.</param>
-public sealed record Run(string Path, RunInfo Info, IReadOnlyList<RunMetric> Metrics);
+public sealed record Run(string Path, RunInfo Info, IReadOnlyList<RunMetric> Metrics)
+{
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}

@@ -65,6 +65,9 @@ public sealed record RunInfo
     /// <summary>The file that it was read from.</summary>
     [JsonIgnore]
     internal string File { get; init; } = RunFolder.InfoFile;
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>How a run stands.</summary>

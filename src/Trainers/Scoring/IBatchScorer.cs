@@ -28,13 +28,12 @@ internal interface IBatchScorer
     BoundColumn Bind(DataViewSchema schema);
 
     /// <summary>Begins a reading of rows in order: what is remembered from row to row is the reading's.</summary>
-    /// <param name="field">What <see cref="Bind"/> found each row to be.</param>
-    IBatchReading Begin(Field field);
+    IBatchReading Begin();
 }
 
 /// <summary>One reading of rows, by one thread.</summary>
 internal interface IBatchReading : IDisposable
 {
-    /// <summary>Scores the first <paramref name="count"/> rows of <paramref name="rows"/> (their bytes, one after another, as the feature column has them) into <paramref name="scores"/>.</summary>
-    void Score(ReadOnlySpan<byte> rows, int count, ScoreBatch scores);
+    /// <summary>Scores the first <paramref name="count"/> rows of <paramref name="batch"/> into <paramref name="scores"/>.</summary>
+    void Score(FeatureBatch batch, int count, ScoreBatch scores);
 }

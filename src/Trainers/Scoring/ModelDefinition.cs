@@ -15,7 +15,7 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
     {
         // What is made on the way, wrappers of the weights among it, is freed at once and not when it is collected.
         using var scope = NewDisposeScope();
-        var module = Network.IsForeign ? ForeignModule.Build(this, random) : Network.BuildFor(Input, Objective.OutputSize, random);
+        var module = Network.IsForeign ? ForeignModule.Build(this, random) : LentGenerator.Keep(() => Network.BuildFor(Input, Objective.OutputSize, random));
         foreach (var (_, tensor) in module.state_dict())
             tensor.DetachFromDisposeScope();
         return module;
@@ -23,6 +23,9 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
 
     /// <summary>The weights that <see cref="Build"/> will make, by arithmetic and one by one; null of a network of a user's own.</summary>
     internal IEnumerable<WeightShape>? Weights => Network.IsForeign ? null : Network.WeightsFor(Input, Objective.OutputSize);
+
+    /// <summary>The feature column as the network reads it: of sequences, no more than it allows.</summary>
+    internal InputColumn ReadInput => Network.Limit is { } limit ? Input with { Limit = limit } : Input;
 
     /// <summary>Makes what reads rows that continue each other, from a state of zero on; null for a network that reads each by itself.</summary>
     /// <param name="network">The network, which stays as it is.</param>

@@ -18,14 +18,14 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private readonly int _capacity;
     private readonly DataViewRowId[] _ids;
     private readonly long[] _batches;
-    private readonly FieldReader? _readFeature;
-    private readonly byte[] _features = [];
+    private readonly FeatureBatch? _features;
     private readonly ScoreBatch? _scores;
     private readonly IBatchReading? _reading;
     private int _row = -1;
     private int _count;
     private long _position = -1;
     private bool _ended;
+    private bool _isAhead;
 
     public ScoringCursor(ScoringSchema binding, DataViewRowCursor input, IReadOnlyList<DataViewSchema.Column> activeColumns)
     {
@@ -43,10 +43,9 @@ internal sealed class ScoringCursor : DataViewRowCursor
 
         if (activeColumns.Any(binding.IsScore))
         {
-            _readFeature = binding.Feature.CreateReader(input);
-            _features = new byte[_capacity * binding.Feature.Field.Bytes];
+            _features = new FeatureBatch(binding.Feature, input, _capacity);
             _scores = binding.CreateBatch(IsColumnActive, _capacity);
-            _reading = binding.Scorer.Begin(binding.Feature.Field);
+            _reading = binding.Scorer.Begin();
         }
 
         foreach (var column in binding.Output.Where(column => _active[column.Index]))
@@ -118,17 +117,19 @@ internal sealed class ScoringCursor : DataViewRowCursor
 
     private void ReadBatch()
     {
-        var width = _binding.Feature.Field.Bytes;
-        for (_count = 0; _count < _capacity && _input.MoveNext(); _count++)
+        for (_count = 0; _count < _capacity && (_isAhead || _input.MoveNext()); _count++)
         {
+            // A row that is too long for this batch stays where the input is, and begins the next one.
+            _isAhead = _features?.TryRead(_count) == false;
+            if (_isAhead)
+                break;
             _readId(ref _ids[_count]);
             _batches[_count] = _input.Batch;
-            _readFeature?.Invoke(_features.AsSpan(_count * width, width));
             foreach (var buffer in _kept)
                 buffer.Read(_count);
         }
 
         if (_scores is not null && _count > 0)
-            _reading!.Score(_features, _count, _scores);
+            _reading!.Score(_features!, _count, _scores);
     }
 }

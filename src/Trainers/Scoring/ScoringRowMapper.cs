@@ -20,9 +20,8 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
         private readonly DataViewRow _input;
         private readonly HashSet<int> _active;
         private readonly ScoreBatch _scores;
-        private readonly byte[] _features;
         private readonly IBatchReading _reading;
-        private FieldReader? _readFeature;
+        private FeatureBatch? _features;
         private long _scoredPosition = -1;
 
         public ScoringRow(ScoringSchema binding, DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
@@ -31,8 +30,7 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
             _input = input;
             _active = [.. activeColumns.Select(column => column.Index)];
             _scores = binding.CreateBatch(IsColumnActive, 1);
-            _features = new byte[binding.Feature.Field.Bytes];
-            _reading = binding.Scorer.Begin(binding.Feature.Field);
+            _reading = binding.Scorer.Begin();
         }
 
         public override DataViewSchema Schema => _binding.Output;
@@ -68,10 +66,10 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
         /// <summary>Scores the row once, however many of its columns are asked for.</summary>
         private (ScoreBatch Scores, int Row) Locate()
         {
-            if (_scoredPosition != _input.Position || _readFeature is null)
+            if (_scoredPosition != _input.Position || _features is null)
             {
-                _readFeature ??= _binding.Feature.CreateReader(_input);
-                _readFeature(_features);
+                _features ??= new FeatureBatch(_binding.Feature, _input, 1);
+                _features.TryRead(0);
                 _reading.Score(_features, 1, _scores);
                 _scoredPosition = _input.Position;
             }

@@ -69,9 +69,9 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     internal NativeLifetime.Use Use() => _lifetime.Begin();
 
-    BoundColumn IBatchScorer.Bind(DataViewSchema schema) => Definition.Input.Bind(schema);
+    BoundColumn IBatchScorer.Bind(DataViewSchema schema) => Definition.ReadInput.Bind(schema);
 
-    IBatchReading IBatchScorer.Begin(Field field) => new Reading(this, field);
+    IBatchReading IBatchScorer.Begin() => new Reading(this);
 
     /// <summary>Builds the same network with the weights of a safetensors file.</summary>
     internal TorchModel WithWeights(string path)
@@ -143,11 +143,11 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     }
 
     /// <summary>The state of a network that remembers is the reader's, not the model's.</summary>
-    private sealed class Reading(TorchModel model, Field field) : IBatchReading
+    private sealed class Reading(TorchModel model) : IBatchReading
     {
         private readonly CarriedState? _state = model.Definition.CarryState(model._module, lanes: 1);
 
-        public void Score(ReadOnlySpan<byte> rows, int count, ScoreBatch scores) => model.Score(rows, field, count, scores, _state);
+        public void Score(FeatureBatch batch, int count, ScoreBatch scores) => model.Score(batch.Bytes, batch.Field, count, scores, _state);
 
         public void Dispose() => _state?.Dispose();
     }

@@ -35,7 +35,7 @@ internal sealed class ExampleRows
     /// <exception cref="ArgumentException">The column that the network reads is missing, or is not like the training data's.</exception>
     public static ExampleRows Read(IDataView data, ModelDefinition definition, int count, string labelColumnName)
     {
-        var feature = definition.Input.Bind(data.Schema);
+        var feature = SequenceSurvey.Fit(data, definition.ReadInput.Bind(data.Schema), count, CancellationToken.None);
         var examples = new ExampleRows(definition, feature.Field);
         var hasLabel = data.Schema.GetColumnOrNull(labelColumnName) is { } label && IsName(label);
         if (hasLabel && data.Schema[labelColumnName].Type is not (TextDataViewType or KeyDataViewType))

@@ -34,7 +34,7 @@ internal sealed class HeldOutRows : IDataView
     public static (IDataView Learned, IDataView? HeldOut) Split(IDataView data, TrainingOptions options, bool inOrder, int seed)
     {
         if (options.ValidationFraction is not { } fraction)
-            return (data, options.ValidationSet);
+            return (data, options.ValidationSet is { } set ? RereadRows.Of(set, nameof(TrainingOptions.ValidationSet)) : null);
         if (data is IHoldsOutRows rows)
             return rows.HoldOut(fraction);
         var begin = inOrder ? Last(data, fraction, options.CancellationToken) : OneOfEach(1 / fraction, seed);

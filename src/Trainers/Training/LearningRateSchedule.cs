@@ -28,6 +28,9 @@ public abstract record LearningRateSchedule
     internal virtual void Validate()
     {
     }
+
+    /// <inheritdoc/>
+    public sealed override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>The same learning rate at every step.</summary>

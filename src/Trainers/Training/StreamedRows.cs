@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Sconce.Trainers;
 
-/// <summary>Rows that do not fit: they are read from the data in every epoch, and drawn at random from a pool that is kept full.</summary>
+/// <summary>Rows that do not fit: they are read from the data in every epoch, in a random order where the data can give one, and drawn at random from a pool that is kept full.</summary>
 /// <param name="layout">Where the rows come from.</param>
 /// <param name="count">The number of rows in one pass.</param>
 /// <param name="pool">The memory of the pool: its rows are overwritten.</param>
@@ -20,7 +20,8 @@ internal sealed class StreamedRows(RowLayout layout, long count, RowStore pool, 
     public override void BeginEpoch(int seed)
     {
         _cursor?.Dispose();
-        _cursor = layout.OpenCursor();
+        // Data that can be read in another order comes shuffled as a whole; of other data the pool is all that shuffles.
+        _cursor = layout.OpenCursor(layout.Data.CanShuffle ? new Random(seed) : null);
         _readFeature = layout.Feature.CreateReader(_cursor);
         _readTarget = layout.Target.CreateReader(_cursor);
         _random = new Random(seed);

@@ -35,10 +35,10 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         var stepsPerEpoch = (rows.PassLength + _options.BatchSize - 1) / _options.BatchSize;
         if (_options.NumberOfSteps is null)
             Check.AtMost(_options.NumberOfEpochs, int.MaxValue / stepsPerEpoch, nameof(_options.NumberOfEpochs));
-        var steps = _options.NumberOfSteps ?? stepsPerEpoch * _options.NumberOfEpochs;
+        var steps = _options.StepsFor(stepsPerEpoch);
         session.TotalSteps = (int)steps;
         session.LearningRate = LearningRate();
-        _totalEpochs = (int)((steps + stepsPerEpoch - 1) / stepsPerEpoch);
+        session.TotalEpochs = _totalEpochs = (int)((steps + stepsPerEpoch - 1) / stepsPerEpoch);
 
         using var gradients = enable_grad();
         network.train();

@@ -6,11 +6,30 @@ namespace Sconce.Trainers;
 /// <summary>How a network is trained: what every trainer here has in common.</summary>
 public abstract record TrainingOptions
 {
+    private readonly int? _epochs;
+    private readonly int? _minimumSteps;
+
     /// <summary>The number of rows in a step, at least 1. Default: the network's own recipe.</summary>
     public int BatchSize { get; init; } = 128;
 
     /// <summary>The number of passes over the data, at least 1; not used where <see cref="NumberOfSteps"/> is set. Default: the network's own recipe.</summary>
-    public int NumberOfEpochs { get; init; } = 10;
+    public int NumberOfEpochs
+    {
+        get => _epochs ?? RecipeEpochs;
+        init => _epochs = value;
+    }
+
+    /// <summary>
+    /// The least number of steps, at least 0: where the data is so small that <see cref="NumberOfEpochs"/> comes to fewer, there are more epochs, as many whole ones as
+    /// it takes. Default: the network's own recipe; 0, none, where <see cref="NumberOfEpochs"/> is set. Not used where <see cref="NumberOfSteps"/> is set.
+    /// </summary>
+    /// <remarks>The log says how many epochs there are then.</remarks>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int MinimumNumberOfSteps
+    {
+        get => _minimumSteps ?? (_epochs is null ? RecipeSteps : 0);
+        init => _minimumSteps = value;
+    }
 
     /// <summary>The number of steps (one batch each), at least 1; null, the default of most trainers, trains for <see cref="NumberOfEpochs"/>.</summary>
     public int? NumberOfSteps { get; init; }
@@ -84,7 +103,7 @@ public abstract record TrainingOptions
 
     /// <summary>
     /// A folder for what the training writes about itself: what it is, its curves, and <see cref="Checkpoints"/>; such as
-    /// <c>models/runs/NAME</c>. It is made where it is missing. A finished run that is there already is replaced. Default: null, none.
+    /// <c>models/runs/NAME</c>. It is made where it is missing. A finished run that is there already is replaced, which the log says as a warning. Default: null, none.
     /// </summary>
     /// <remarks><see cref="Sconce.Trainers.RunFolder.Read"/> reads it. It is for one training at a time.</remarks>
     [JsonIgnore]
@@ -118,6 +137,16 @@ public abstract record TrainingOptions
     [JsonIgnore]
     public TensorBoard? TensorBoard { get; init; } = new();
 
+    /// <summary>The passes of the network's own recipe, where the user asks for no other number.</summary>
+    private protected int RecipeEpochs { get; init; } = 10;
+
+    /// <summary>The least number of steps of that recipe.</summary>
+    private protected int RecipeSteps { get; init; } = 1_000;
+
+    /// <summary>The number of steps in all, if nobody stops the training.</summary>
+    /// <param name="stepsPerEpoch">The number of steps in a pass.</param>
+    internal long StepsFor(long stepsPerEpoch) => NumberOfSteps ?? stepsPerEpoch * Math.Max(NumberOfEpochs, (MinimumNumberOfSteps + stepsPerEpoch - 1) / stepsPerEpoch);
+
     /// <summary>Whether there are rows that are not learned from but measured on.</summary>
     internal bool HasValidation => ValidationSet is not null || ValidationFraction is not null;
 
@@ -136,6 +165,7 @@ public abstract record TrainingOptions
     {
         Check.AtLeast(BatchSize, 1, nameof(BatchSize));
         Check.AtLeast(NumberOfEpochs, 1, nameof(NumberOfEpochs));
+        Check.AtLeast(MinimumNumberOfSteps, 0, nameof(MinimumNumberOfSteps));
         if (NumberOfSteps is { } steps)
             Check.AtLeast(steps, 1, nameof(NumberOfSteps));
         if (ValidationInterval is { } interval)
@@ -163,4 +193,7 @@ public abstract record TrainingOptions
         Schedule.Validate();
         TensorBoard?.Validate();
     }
+
+    /// <inheritdoc/>
+    public sealed override string ToString() => RecordText.Of(this);
 }

@@ -46,6 +46,9 @@ public sealed record TrainingRecord
 
     /// <summary>The measurements on the validation set; empty where there was none.</summary>
     public IReadOnlyList<ValidationSummary> Validation { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>A safetensors file that a model's weights were taken from.</summary>

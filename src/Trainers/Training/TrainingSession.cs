@@ -43,6 +43,9 @@ public sealed class TrainingSession
     /// <summary>The number of steps in all, if nobody stops the training.</summary>
     public int TotalSteps { get; internal set; }
 
+    /// <summary>The number of passes over the data in all, if nobody stops the training; the last one may be broken off.</summary>
+    public int TotalEpochs { get; internal set; }
+
     /// <summary>The learning rate of the last step; before the first step that of the first.</summary>
     public double LearningRate { get; internal set; }
 

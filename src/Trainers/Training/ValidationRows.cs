@@ -34,9 +34,22 @@ internal sealed class ValidationRows : IDisposable
         return Naming(isSet, () =>
         {
             var (feature, label) = Bind(data, definition, target);
+            // Rows may be longer than those that are learned from; where all are held, a single reading tells.
+            var longer = new LongerRows();
+            (feature, label) = (Noting(feature, longer), Noting(label, longer));
             var name = isSet ? "it" : $"What {nameof(options.ValidationFraction)} takes of the training data";
-            var rows = TrainingRows.Open(data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, name, definition.Network.Lanes is null ? null : new LaneOrder(1, null));
+            var rows = Read();
+            if (longer.WereSeen || (rows is StreamedRows && (feature is SequenceColumn || label is SequenceColumn)))
+            {
+                rows.Dispose();
+                (feature, label) = (SequenceSurvey.Fit(data, feature, long.MaxValue, options.CancellationToken), SequenceSurvey.Fit(data, label, long.MaxValue, options.CancellationToken));
+                rows = Read();
+            }
+
             return new ValidationRows(rows, new BatchReader(rows, feature, label, (int)Math.Min(definition.Network.ScoringBatchSize, rows.Count)), definition, isSet);
+
+            TrainingRows Read() => TrainingRows.Open(
+                data, feature, label, options.MemoryBudget, _ => { }, options.CancellationToken, name, order: definition.Network.Lanes is null ? null : new LaneOrder(1, null));
         });
     }
 
@@ -75,6 +88,8 @@ internal sealed class ValidationRows : IDisposable
         return (loss / _rows.Count, double.IsNaN(metric) ? null : metric / _rows.Count);
     }
 
+    private static BoundColumn Noting(BoundColumn column, LongerRows longer) => column is SequenceColumn sequence ? sequence with { Longer = longer } : column;
+
     /// <summary>Says of a value that cannot be used that it is one of the validation set's.</summary>
     private static T Naming<T>(bool isSet, Func<T> read)
     {
@@ -92,7 +107,7 @@ internal sealed class ValidationRows : IDisposable
     {
         try
         {
-            return (definition.Objective.Constrain(definition.Input.Bind(data.Schema)), target.Bind(data.Schema, definition.Objective));
+            return (definition.Objective.Constrain(definition.ReadInput.Bind(data.Schema)), target.Bind(data.Schema, definition.Objective));
         }
         catch (ArgumentException exception)
         {

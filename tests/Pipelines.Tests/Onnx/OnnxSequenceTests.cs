@@ -35,6 +35,27 @@ public class OnnxSequenceTests(SmallNetworks networks)
     public void Series_of_different_lengths_are_classified_by_a_graph() => Agrees(
         _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 300).Select(i => new SeriesRow { Steps = [.. Enumerable.Range(0, i % 11 + 1).Select(step => MathF.Sin(step * (i % 3 + 1)))], Label = (uint)(i % 3) })), "Steps");
 
+    /// <summary>A graph takes rows of any length, and cuts them as its network does.</summary>
+    [Theory]
+    [InlineData(SequenceTruncation.None)]
+    [InlineData(SequenceTruncation.KeepStart)]
+    [InlineData(SequenceTruncation.KeepEnd)]
+    public void Longer_texts_are_classified_by_a_graph(SequenceTruncation truncation)
+    {
+        TextRow Text(int i, int length) => new() { Words = string.Concat(Enumerable.Range(0, length).Select(at => (char)('a' + (at * 3 + i) % 7))), Label = (uint)(i % 3) };
+        var train = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 90).Select(i => Text(i, i % 5 + 1)));
+        using var network = _ml.MulticlassClassification.Trainers.RecurrentNetwork(new RecurrentNetwork.Options
+        {
+            FeatureColumnName = "Words",
+            Network = new() { Layers = new() { HiddenSize = 8 }, MaximumInputLength = truncation == SequenceTruncation.None ? null : 5, Truncation = truncation },
+            NumberOfSteps = 5,
+        }).Fit(train);
+        using var onnx = _ml.Model.ConvertNetworksToOnnx(network);
+        var longer = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(i => Text(i, i * i % 60 + 1)));
+        foreach (var (expected, actual) in network.Transform(longer).GetColumn<float[]>("Score").Zip(onnx.Transform(longer).GetColumn<float[]>("Score")))
+            Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+    }
+
     private void Agrees(IDataView data, string column)
     {
         using var network = _ml.MulticlassClassification.Trainers.RecurrentNetwork(new RecurrentNetwork.Options

@@ -80,6 +80,40 @@ public class ReproducibilityTests
         Assert.Equal(alone, beside);
     }
 
+    /// <summary>The library's own layers draw when they are made, whatever they are given then.</summary>
+    [Fact]
+    public void Nor_do_the_librarys_own_networks_that_are_made_and_trained_beside_it()
+    {
+        var alone = Train(3);
+        using var started = new CountdownEvent(2);
+        var done = false;
+        List<Thread> neighbours =
+        [
+            new(() => Repeat(() => new MLContext(seed: 1).MulticlassClassification.Trainers.DenseNetwork(new() { NumberOfSteps = 1 }).Fit(_points.View).Dispose())),
+            new(() => Repeat(() =>
+            {
+                using var random = new torch.Generator(1);
+                new RecurrentLayers { HiddenSize = 4 }.Build(4, random).Dispose();
+            })),
+        ];
+        neighbours.ForEach(thread => thread.Start());
+        started.Wait(TestContext.Current.CancellationToken);
+        var beside = Enumerable.Range(0, 6).Select(_ => Train(3)).ToList();
+        Volatile.Write(ref done, true);
+        neighbours.ForEach(thread => thread.Join());
+        Assert.All(beside, weights => Assert.Equal(alone, weights));
+
+        void Repeat(Action work)
+        {
+            for (var first = true; !Volatile.Read(ref done); first = false)
+            {
+                work();
+                if (first)
+                    started.Signal();
+            }
+        }
+    }
+
     private byte[] Train(int seed, IProgress<TrainingProgress>? progress = null, bool record = false)
     {
         var ml = new MLContext(seed);

@@ -16,15 +16,35 @@ public class FeatureColumnTests
     }
 
     [Theory]
-    [InlineData("Text", "String")]
-    [InlineData("Doubles", "Double")]
-    [InlineData("Texts", "String")]
-    [InlineData("Number", "Single")]
-    [InlineData("Keys", "UInt32")]
-    public void A_column_of_another_type_is_named_with_what_is_expected_and_what_mends_it(string column, string type)
+    [InlineData("Text", "String", "ml.Transforms.Text.FeaturizeText")]
+    [InlineData("Doubles", "Double", "ml.Transforms.Conversion.ConvertType to Single")]
+    [InlineData("Texts", "String", "ml.Transforms.Categorical.OneHotEncoding")]
+    [InlineData("Number", "Single", "ml.Transforms.Concatenate")]
+    [InlineData("Keys", "UInt32", "ml.Transforms.Conversion.MapKeyToVector")]
+    public void A_column_of_another_type_is_named_with_what_is_expected_and_what_mends_it(string column, string type, string mend)
     {
         foreach (var refused in Refusals(column))
-            Sentence.Has(refused, $"Feature column '{column}'", type, "a vector of Byte or Single", "is expected", "ml.Transforms.Conversion.ConvertType", "ml.Transforms.Concatenate");
+            Sentence.Has(refused, $"Feature column '{column}'", type, "a vector of Byte or Single of known size is expected", mend);
+    }
+
+    /// <summary>Each step by itself is what its sentence says.</summary>
+    [Fact]
+    public void What_is_said_of_each_type_makes_it_train()
+    {
+        Train("Doubles", refused => refused.Contains("ConvertType to Single makes", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("X", "Doubles", DataKind.Single));
+        Train("Wholes", refused => refused.Contains("ConvertType to Single makes", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("X", "Wholes", DataKind.Single));
+        Train("Flags", refused => refused.Contains("ConvertType to Single makes", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("X", "Flags", DataKind.Single));
+        Train("Number", refused => refused.Contains("ml.Transforms.Concatenate makes", StringComparison.Ordinal) && !refused.Contains("ConvertType", StringComparison.Ordinal), _ml.Transforms.Concatenate("X", "Number"));
+        Train("Double", refused => refused.Contains("ConvertType to Single, and then ml.Transforms.Concatenate", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("Y", "Double", DataKind.Single).Append(_ml.Transforms.Concatenate("X", "Y")));
+        Train("Keys", refused => refused.Contains("MapKeyToVector", StringComparison.Ordinal), _ml.Transforms.Conversion.MapKeyToVector("X", "Keys"));
+        Train("Text", refused => refused.Contains("OneHotEncoding", StringComparison.Ordinal), _ml.Transforms.Categorical.OneHotEncoding("X", "Text"));
+
+        void Train(string column, Func<string, bool> says, IEstimator<ITransformer> mend)
+        {
+            Assert.All(Refusals(column), refused => Assert.True(says(refused.Message), refused.Message));
+            var model = mend.Append(Trainer("X")).Fit(Data());
+            (model as IDisposable)?.Dispose();
+        }
     }
 
     [Fact]
@@ -41,8 +61,11 @@ public class FeatureColumnTests
     [Fact]
     public void A_vector_of_unknown_size_is_refused()
     {
-        Sentence.Has(Assert.Throws<ArgumentException>(() => Trainer("Variable").Fit(Data())), "Feature column 'Variable'", "unknown size", "fixed size", "the column's type");
-        Sentence.Has(Assert.Throws<ArgumentException>(() => Chain("Variable").Fit(Data())), "Feature column 'Variable'", "VariableVector", "known size");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => Trainer("Variable").Fit(Data())), "Feature column 'Variable'", "a vector of unknown size", "known size is expected", "[VectorType(n)]", "SchemaDefinition", "NumberDataViewType.Single");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => Chain("Variable").Fit(Data())), "Feature column 'Variable'", "a vector of unknown size", "[VectorType(n)]");
+        var definition = SchemaDefinition.Create(typeof(Row));
+        definition["Variable"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 5);
+        Trainer("Variable").Fit(_ml.Data.LoadFromEnumerable(Enumerable.Range(0, 8).Select(i => new Row { Label = (uint)i % 2 }), definition)).Dispose();
     }
 
     [Theory]
@@ -64,7 +87,6 @@ public class FeatureColumnTests
     [Theory]
     [InlineData("Bytes", "Vector<Byte, 5>")]
     [InlineData("Doubles", "Vector<Double, 5>")]
-    [InlineData("Text", "String")]
     public void Rows_of_another_type_are_refused_when_scoring(string column, string type)
     {
         using var model = Trainer("Floats").Fit(Data());
@@ -127,6 +149,14 @@ public class FeatureColumnTests
         public float[] Fewer { get; set; } = new float[3];
 
         public float[] Variable { get; set; } = new float[5];
+
+        [VectorType(5)]
+        public int[] Wholes { get; set; } = new int[5];
+
+        [VectorType(5)]
+        public bool[] Flags { get; set; } = new bool[5];
+
+        public double Double { get; set; }
 
         [VectorType(5)]
         public double[] Doubles { get; set; } = new double[5];

@@ -205,6 +205,28 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_finished_training_is_no_reason_to_begin_from_scratch()
+    {
+        using var model = Train(_options with { Resume = false });
+        Sentence.Has(
+            Assert.Throws<InvalidDataException>(() => Train(_options with { NumberOfEpochs = 4 })),
+            "NumberOfEpochs is 2 there and 4 here", "It is finished", "give that model as PreviousModel", "in another folder");
+        using var further = Train(_options with { RunFolder = _options.RunFolder + "-2", Resume = false, PreviousModel = model });
+        Assert.NotEqual(ModelZip.SavedWeights(_ml, model), ModelZip.SavedWeights(_ml, further));
+    }
+
+    [Fact]
+    public void A_finished_training_is_replaced_with_a_warning()
+    {
+        using var first = Train(_options with { Resume = false });
+        Assert.Empty(_warnings);
+        using var second = Train(_options with { Resume = false });
+        Assert.Contains($"'{_options.RunFolder}' has an earlier training, whose record and checkpoints this one replaces", Assert.Single(_warnings), StringComparison.Ordinal);
+        using var resumed = Train(_options);
+        Assert.Single(_warnings);
+    }
+
+    [Fact]
     public void One_that_cannot_be_written_costs_no_training_and_leaves_those_before()
     {
         using var whole = Train(_options with { RunFolder = null, Resume = false });

@@ -24,12 +24,16 @@ public sealed record EncoderDecoder : Network
     /// <remarks>Williams and Zipser, "A learning algorithm for continually running fully recurrent neural networks", Neural Computation 1 (1989). With the right symbols given, all steps are computed in one go.</remarks>
     public double TeacherForcing { get; init; } = 1;
 
-    /// <summary>The most symbols, or steps, in a row that is read, at least 1; a longer one is refused. Default: null, as many as the longest row of the training data has.</summary>
+    /// <summary>The most symbols, or steps, that are read of a row, at least 1; <see cref="Truncation"/> says what becomes of a longer one. Default: null, rows of any length are read.</summary>
     public int? MaximumInputLength { get; init; }
+
+    /// <summary>What becomes of a row that is longer than <see cref="MaximumInputLength"/>. Default: <see cref="SequenceTruncation.None"/>, it is refused.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SequenceTruncation Truncation { get; init; }
 
     internal override bool ReadsSequences => true;
 
-    internal override int? LongestSequence => MaximumInputLength;
+    internal override SequenceLimit? Limit => SequenceLimit.Of(MaximumInputLength, Truncation);
 
     /// <inheritdoc/>
     /// <remarks>The shape is of numbers, [steps, features] or [steps].</remarks>
@@ -56,8 +60,7 @@ public sealed record EncoderDecoder : Network
         Layers.Validate();
         Check.AtLeast(EmbeddingSize, 1, nameof(EmbeddingSize));
         Check.Proportion(TeacherForcing, nameof(TeacherForcing));
-        if (MaximumInputLength is { } length)
-            Check.AtLeast(length, 1, nameof(MaximumInputLength));
+        SequenceLimit.Validate(MaximumInputLength, Truncation);
     }
 
     private EncoderDecoderModule Build(int stepSize, int? symbols, int outputSize, Generator random)
@@ -70,13 +73,14 @@ public sealed record EncoderDecoder : Network
     /// <summary>What the catalog's <c>SequenceToSequence</c> takes.</summary>
     public sealed record Options : TrainingOptions
     {
-        /// <summary>Adam with a one-cycle schedule to 4e-3, 10 passes in batches of 128.</summary>
+        /// <summary>Adam with a one-cycle schedule to 4e-3, 10 passes in batches of 128, but at least 500 steps.</summary>
         public Options()
         {
             LearningRate = 4e-3;
             Schedule = new OneCycleSchedule();
             BatchSize = 128;
-            NumberOfEpochs = 10;
+            RecipeEpochs = 10;
+            RecipeSteps = 500;
         }
 
         /// <summary>The network to be trained. It is saved in an entry of its own.</summary>

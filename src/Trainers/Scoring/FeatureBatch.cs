@@ -1,0 +1,74 @@
+using Microsoft.ML;
+
+namespace Sconce.Trainers;
+
+/// <summary>The features of up to a batch of rows, one row after another. Sequences may be longer than any that was trained on: the batch is then as wide as its longest row, and has fewer rows.</summary>
+internal sealed class FeatureBatch
+{
+    private readonly BoundColumn _column;
+    private readonly FieldReader? _read;
+    private readonly SequenceReader? _sequence;
+    private readonly int _mostBytes;
+    private byte[] _bytes;
+
+    /// <param name="column">The feature column.</param>
+    /// <param name="input">Is on the row that is read.</param>
+    /// <param name="capacity">The most rows.</param>
+    public FeatureBatch(BoundColumn column, DataViewRow input, int capacity)
+    {
+        (_column, Field) = (column, column.Field);
+        _bytes = new byte[_mostBytes = capacity * column.Field.Bytes];
+        if (column is SequenceColumn sequence)
+            _sequence = sequence.CreateSequenceReader(input);
+        else
+            _read = column.CreateReader(input);
+    }
+
+    /// <summary>What each row is in this batch.</summary>
+    public Field Field { get; private set; }
+
+    /// <summary>The rows, and whatever is behind them.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
+    /// <summary>Reads the current row as that with number <paramref name="row"/> of the batch; 0 begins a new batch.</summary>
+    /// <returns>False where it does not fit beside the rows before it: it belongs into the next batch.</returns>
+    /// <exception cref="InvalidDataException">Its value cannot be used.</exception>
+    public bool TryRead(int row)
+    {
+        if (_sequence is null)
+        {
+            _read!(Room(row));
+            return true;
+        }
+
+        if (row == 0)
+            Field = _column.Field;
+        var length = _sequence.Read();
+        var field = length > Field.Shape[0] ? ((SequenceColumn)_column).FieldFor(length) : Field;
+        var needed = (row + 1L) * field.Bytes;
+        // As many padded values as a batch of rows as long as those that were trained on, and no more: what lies between the layers grows with them.
+        if (row > 0 && needed > _mostBytes)
+            return false;
+        if (needed > _bytes.Length)
+            _bytes = new byte[needed];
+        Widen(row, field);
+        _sequence.Write(Room(row));
+        return true;
+    }
+
+    private Span<byte> Room(int row) => _bytes.AsSpan(row * Field.Bytes, Field.Bytes);
+
+    private void Widen(int rows, Field field)
+    {
+        var before = Field.Bytes;
+        Field = field;
+        if (field.Bytes == before)
+            return;
+        for (var row = rows - 1; row >= 0; row--)
+        {
+            var room = Room(row);
+            _bytes.AsSpan(row * before, before).CopyTo(room);
+            ((SequenceColumn)_column).MarkEnd(room[before..]);
+        }
+    }
+}

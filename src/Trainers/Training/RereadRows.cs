@@ -1,0 +1,76 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Sconce.Trainers;
+
+/// <summary>Data that is read more than once: a reading that gives another number of rows than the first one is refused, as that of an enumeration which is over after the first.</summary>
+internal sealed class RereadRows : IDataView
+{
+    private const long Unknown = -1;
+
+    private readonly IDataView _data;
+    private readonly string _name;
+    private long _count = Unknown;
+
+    private RereadRows(IDataView data, string name) => (_data, _name) = (data, name);
+
+    public bool CanShuffle => _data.CanShuffle;
+
+    public DataViewSchema Schema => _data.Schema;
+
+    /// <param name="data">The data.</param>
+    /// <param name="name">What it is called at the beginning of a sentence: "The training data".</param>
+    public static IDataView Of(IDataView data, string name) => data is RereadRows or IHoldsOutRows ? data : new RereadRows(data, name);
+
+    public long? GetRowCount() => _data.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, _data.GetRowCursor(columnsNeeded, rand));
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+
+    private InvalidDataException Changed(long first, long now) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{_name} had {first} rows when it was first read, and has {now} now. It is read several times and has to give the same rows each time. Rows that can be enumerated only once, as those of a reader, have to be held: in a list, or by ml.Data.Cache."));
+
+    private sealed class Cursor(RereadRows data, DataViewRowCursor input) : DataViewRowCursor
+    {
+        private long _rows;
+
+        public override long Position => input.Position;
+
+        public override long Batch => input.Batch;
+
+        public override DataViewSchema Schema => input.Schema;
+
+        public override bool MoveNext()
+        {
+            var first = Interlocked.Read(ref data._count);
+            if (input.MoveNext())
+            {
+                if (_rows++ != first)
+                    return true;
+                while (input.MoveNext())
+                    _rows++;
+                throw data.Changed(first, _rows);
+            }
+
+            if (first == Unknown)
+                first = Interlocked.CompareExchange(ref data._count, _rows, Unknown);
+            return first == Unknown || first == _rows ? false : throw data.Changed(first, _rows);
+        }
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => input.IsColumnActive(column);
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => input.GetGetter<TValue>(column);
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                input.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

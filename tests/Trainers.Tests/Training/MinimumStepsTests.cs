@@ -1,0 +1,114 @@
+using Microsoft.ML;
+
+namespace Sconce.Trainers.Tests.Training;
+
+/// <summary>A recipe of epochs takes a least number of steps, where nobody says how many epochs there are to be.</summary>
+public class MinimumStepsTests
+{
+    private readonly Points _points = new(rows: 60, features: 4, classes: 3, seed: 1);
+    private readonly List<string> _log = [];
+
+    [Fact]
+    public void Recipes_have_one_until_epochs_are_given()
+    {
+        var options = new DenseNetwork.Options();
+        Assert.Equal((12, 2_000), (options.NumberOfEpochs, options.MinimumNumberOfSteps));
+        Assert.Equal((12, 0), ((options with { NumberOfEpochs = 12 }).NumberOfEpochs, (options with { NumberOfEpochs = 12 }).MinimumNumberOfSteps));
+        Assert.Equal(500, new DenseNetwork.Options { MinimumNumberOfSteps = 500, NumberOfEpochs = 3 }.MinimumNumberOfSteps);
+        Assert.Equal(options, new DenseNetwork.Options() with { Schedule = options.Schedule, Optimizer = options.Optimizer, Network = options.Network, Checkpoints = options.Checkpoints, TensorBoard = options.TensorBoard });
+        // MNIST's recipes stay as they were measured.
+        Assert.All(
+            (TrainingOptions[])[new DenseNetwork.Options(), new ConvolutionalNetwork.Options(), new Autoencoder.Options(), new RecurrentNetwork.Options()],
+            recipe => Assert.Equal(recipe.NumberOfEpochs * 400, recipe.StepsFor(400)));
+    }
+
+    [Fact]
+    public void Small_data_is_gone_through_more_often_and_the_log_says_so()
+    {
+        // 60 rows in batches of 25 are 3 steps a pass: 34 passes are the first to come to 100.
+        var record = Fit(new() { BatchSize = 25, MinimumNumberOfSteps = 100 });
+        Assert.Equal((102, 34), (record.Steps, record.History.Count));
+        var line = Assert.Single(_log, line => line.Contains("MinimumNumberOfSteps", StringComparison.Ordinal));
+        Assert.Contains("takes 34 epochs in place of 12: 60 rows would give 36 steps, and MinimumNumberOfSteps is 100", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_given_is_obeyed()
+    {
+        Assert.Equal((6, 2), Length(new() { BatchSize = 25, NumberOfEpochs = 2 }));
+        Assert.Equal((7, 3), Length(new() { BatchSize = 25, NumberOfSteps = 7 }));
+        Assert.Equal((36, 12), Length(new() { BatchSize = 25, MinimumNumberOfSteps = 0 }));
+        Assert.Equal((12, 4), Length(new() { BatchSize = 25, NumberOfEpochs = 2, MinimumNumberOfSteps = 11 }));
+        Assert.DoesNotContain(_log, line => line.Contains("in place of 12", StringComparison.Ordinal));
+
+        (int, int) Length(DenseNetwork.Options options)
+        {
+            var record = Fit(options);
+            return (record.Steps, record.History.Count);
+        }
+    }
+
+    /// <summary>The length that everybody is told is the one that is trained.</summary>
+    [Fact]
+    public void Progress_and_schedule_know_the_whole_length()
+    {
+        var progress = new List<TrainingProgress>();
+        var rates = new RateWatch();
+        Fit(new() { BatchSize = 25, MinimumNumberOfSteps = 50, Progress = new Immediate<TrainingProgress>(progress.Add), Callbacks = [rates] });
+        Assert.All(progress, report => Assert.Equal((51, 17), (report.TotalSteps, report.TotalEpochs)));
+        Assert.Equal(17, rates.Epochs);
+        // Down along a cosine to the last step, not to the thirty-sixth.
+        Assert.True(rates.Rates[35] > 1e-4 && rates.Rates[^1] < 1e-5);
+    }
+
+    [Fact]
+    public void A_training_that_is_resumed_ends_where_it_would_have()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new DenseNetwork.Options { BatchSize = 25, MinimumNumberOfSteps = 45, RunFolder = folder.PathOf("run"), Checkpoints = new() { EverySteps = 4 }, TensorBoard = null };
+        using var source = new CancellationTokenSource();
+        var whole = Weights(options with { RunFolder = null });
+        Assert.Throws<OperationCanceledException>(() => Weights(options with
+        {
+            CancellationToken = source.Token,
+            Progress = new Immediate<TrainingProgress>(progress =>
+            {
+                if (progress.Step == 41)
+                    source.Cancel();
+            }),
+        }));
+        Assert.Equal(whole, Weights(options with { Resume = true }));
+    }
+
+    [Fact]
+    public void A_number_below_0_is_refused() =>
+        Sentence.Has(Assert.Throws<ArgumentOutOfRangeException>(() => Fit(new() { MinimumNumberOfSteps = -1 })), "MinimumNumberOfSteps is -1; it has to be at least 0");
+
+    private byte[] Weights(DenseNetwork.Options options)
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = ml.MulticlassClassification.Trainers.DenseNetwork(options).Fit(_points.View);
+        return ModelZip.SavedWeights(ml, model);
+    }
+
+    private TrainingRecord Fit(DenseNetwork.Options options)
+    {
+        var ml = new MLContext(seed: 1);
+        ml.Log += (_, line) => _log.Add(line.RawMessage);
+        using var model = ml.MulticlassClassification.Trainers.DenseNetwork(options).Fit(_points.View);
+        return model.Model.Training;
+    }
+
+    private sealed class RateWatch : TrainingCallback
+    {
+        public List<double> Rates { get; } = [];
+
+        public int Epochs { get; private set; }
+
+        public override void StepEnded(TrainingProgress progress, TrainingSession session)
+        {
+            Rates.Add(session.LearningRate);
+            Epochs = session.TotalEpochs;
+        }
+    }
+}
