@@ -45,6 +45,13 @@ series huge.csv 200 'day(i)' 'f(i) * 1e30'
 train --input huge.csv; exits 0
 run forecast m.zip --json; exits 0; json 'all(8e31 < v < 1.2e32 for v in j["forecasts"][0]["values"])'
 
+case_ R24 "a model that was saved before forecasts as it did, and takes new rows"
+cp "$models/series.zip" m.zip
+run forecast m.zip --json; exits 0; json 'j["forecasts"][0]["dates"][0] == "2024-03-21" and abs(j["forecasts"][0]["values"][0] - 108.38439) < 1e-4'
+printf 'date,value\n2024-03-21,100.5\n' >next.csv
+run forecast m.zip --append next.csv; exits 0
+run forecast m.zip; exits 0
+
 case_ R25 "filled values at the end are said and not measured"
 series ok.csv 300 'day(i)' 'f(i)'
 series trail.csv 300 'day(i)' '"" if i >= 290 else f(i)'
