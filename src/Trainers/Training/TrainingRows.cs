@@ -48,6 +48,8 @@ internal abstract class TrainingRows : IDisposable
         var store = new RowStore(layout.RowBytes);
         var hash = new XxHash128();
         var runs = new TargetRuns();
+        // A weight behind the label says nothing about the order of the rows.
+        var labelBytes = ((target as WeightedColumn)?.Label ?? target).Field.Bytes;
         long count = 0;
         using (var cursor = layout.OpenCursor())
         {
@@ -60,7 +62,7 @@ internal abstract class TrainingRows : IDisposable
                     cancellation.ThrowIfCancellationRequested();
                 readTarget(rowTarget.Span);
                 observeTarget(rowTarget.Span);
-                runs.Observe(rowTarget.Span);
+                runs.Observe(rowTarget.Span[..labelBytes]);
                 if (count >= capacity)
                 {
                     hash.Append(rowTarget.Span);
