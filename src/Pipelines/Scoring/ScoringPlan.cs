@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers;
@@ -117,7 +118,7 @@ internal sealed class ScoringPlan
         foreach (var (number, column) in scores.Columns.Index())
         {
             if ((number >= Columns.Count || _made.Contains(column.Name)) && column.NonFiniteIn(row) is { } value)
-                return $"'{Model.Path}' gives '{column.Name}' as {value}, which is not finite";
+                return string.Create(CultureInfo.InvariantCulture, $"'{Model.Path}' gives '{column.Name}' as {value}, which is not finite");
         }
 
         return null;
