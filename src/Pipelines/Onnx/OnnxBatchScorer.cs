@@ -188,8 +188,8 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             if (count > 1 && !scorer._scoresRowsApart)
             {
                 // What depends on the rows before shows in the last, on those after in the first.
-                CompareWithRowAlone(input, outputs, names, row: 0, count);
-                CompareWithRowAlone(input, outputs, names, row: count - 1, count);
+                CompareWithRowAlone(batch.Field.Shape, input, outputs, names, row: 0, count);
+                CompareWithRowAlone(batch.Field.Shape, input, outputs, names, row: count - 1, count);
                 scorer._scoresRowsApart = true;
             }
 
@@ -202,9 +202,9 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         }
 
         /// <summary>Nothing in a graph tells whether it scores each row by itself: one that does not gives a row other scores alone.</summary>
-        private void CompareWithRowAlone(OrtValue input, IDisposableReadOnlyCollection<OrtValue> outputs, string[] names, int row, int count)
+        private void CompareWithRowAlone(IReadOnlyList<int> shape, OrtValue input, IDisposableReadOnlyCollection<OrtValue> outputs, string[] names, int row, int count)
         {
-            using var one = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, scorer._inputType, [1, .. field.Shape.Select(size => (long)size)]);
+            using var one = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, scorer._inputType, [1, .. shape.Select(size => (long)size)]);
             var bytes = one.GetTensorMutableRawData();
             input.GetTensorMutableRawData().Slice(row * bytes.Length, bytes.Length).CopyTo(bytes);
             using var alone = Run(one, names);
