@@ -100,7 +100,7 @@ internal static class OnnxBench
         using var process = Process.GetCurrentProcess();
         var names = process.Modules.Cast<ProcessModule>().Select(module => module.FileName).Where(name => name.StartsWith(AppContext.BaseDirectory, StringComparison.Ordinal)).ToHashSet();
         // On older systems a corrected copy of this one is loaded, from a file that is gone.
-        if (names.Any(name => name.Contains("torch_cpu", StringComparison.Ordinal)) && TorchRuntime.FindLibrary(TorchRuntime.SearchDirectories()) is { } library)
+        if (names.Any(name => name.Contains("torch_cpu", StringComparison.Ordinal)) && TorchLibraries.Find(TorchLibraries.FileName, TorchRuntime.SearchDirectories()) is { } library)
             names.Add(library);
         return [.. names.Where(IsNative).Select(name => new FileInfo(name))];
     }
