@@ -124,7 +124,7 @@ public class AutoencoderCommandTests(SmallMnist mnist)
     [InlineData("--code-size is 0; it has to be at least 1", 2, "--code-size", "0")]
     [InlineData("--code-size, for rows of 784 values, is 785; it has to be at most 784", 2, "--code-size", "785")]
     [InlineData("--widths is 0", 2, "--widths", "0")]
-    [InlineData("Noise is -1", 2, "--noise", "-1")]
+    [InlineData("--noise is -1", 2, "--noise", "-1")]
     [InlineData("--preset is 'blurred'; one of classic, convolutional, default, plane", 2, "--preset", "blurred")]
     public void An_autoencoder_that_makes_no_sense_is_refused(string sentence, int exitCode, params string[] options)
     {

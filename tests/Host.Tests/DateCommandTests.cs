@@ -29,14 +29,14 @@ public class DateCommandTests(SmallMnist mnist)
         Assert.Equal(0, Cli.Run("export", path, mnist.Path("dates.onnx"), "--parts").ExitCode);
         Assert.All(["dates.onnx", "dates.encoder.onnx", "dates.step.onnx"], name => Assert.NotEqual(0, new FileInfo(mnist.Path(name)).Length));
         Refuse(1, ["translate", path, "5 Mar 1998", ""], "'Date' has no characters in row 1");
-        Refuse(1, ["translate", path, new string('5', 200)], "'Date' has 200 characters in row 0", "Shorten it");
+        Refuse(1, ["translate", path, new string('5', 200)], "'Date' has 200 characters in row 0", "shorten the row");
         Refuse(1, ["score", path, mnist.TestImages, "--output", mnist.Path("dates.csv")], "holds rows of Vector<Byte, 28, 28>", "String");
         Refuse(1, ["evaluate", path, "--data", mnist.Data], "is no classifier");
         Refuse(1, ["translate", mnist.Model, "5 Mar 1998"], "makes no texts of texts", "sconce train dates");
     }
 
     [Theory]
-    [InlineData("training is 0; it has to be at least 1", "--examples", "0")]
+    [InlineData("--examples is 0; it has to be at least 1", "--examples", "0")]
     [InlineData("--hidden-size is 0; it has to be at least 1", "--hidden-size", "0")]
     [InlineData("--teacher-forcing is 2; it has to be in [0, 1]", "--teacher-forcing", "2")]
     public void A_training_that_makes_no_sense_is_refused(string sentence, string option, string value) =>

@@ -95,7 +95,7 @@ public class OnnxZipCommandTests(SmallMnist mnist)
         var (exitCode, _, error) = await Run(Cli.StartProgram(Sample("ScoreElsewhere"), Export("unread.zip"), mnist.TestImages));
         Assert.NotEqual(0, exitCode);
         Assert.Contains("Sconce.Pipelines.OnnxBatchTransformer, Sconce.Pipelines", error, StringComparison.Ordinal);
-        Assert.Contains("Reference the package", error, StringComparison.Ordinal);
+        Assert.Contains("Reference the assembly that has it, 'Sconce.Pipelines'", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -133,7 +133,7 @@ public class RunCommandTests(SmallMnist mnist)
 
         var other = Cli.Run("train", "dense", "--data", mnist.Data, "--from", mnist.Model, "--output", output);
         Assert.Equal(1, other.ExitCode);
-        Assert.Contains("PreviousModel is another network", other.Error, StringComparison.Ordinal);
+        Assert.Contains("--from is another network", other.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,8 +21,9 @@ public sealed class ImagePixels : IEstimator<ITransformer>
 
     /// <param name="ml">The context, to whose log warnings are written.</param>
     /// <param name="outputColumnName">
-    /// The column of the pixels: <c>Vector&lt;Byte, channels, height, width&gt;</c>, 0 to 255, which Sconce's networks scale to [0, 1]; or, of
-    /// images that are turned over, <c>Vector&lt;Single, channels, height, width&gt;</c>, in [0, 1].
+    /// The column of the pixels: <c>Vector&lt;Byte, channels, height, width&gt;</c>, 0 to 255, which Sconce's networks scale to [0, 1], of color images
+    /// that are taken as they are and of gray ones with <see cref="ImagePolarity.LightOnDark"/>; otherwise <c>Vector&lt;Single, channels, height, width&gt;</c>,
+    /// in [0, 1], as ML.NET turns over floats alone.
     /// </param>
     /// <param name="inputColumnName">The column of the paths, text.</param>
     /// <param name="options">Size, colour and polarity; null for the defaults.</param>
@@ -55,14 +56,15 @@ public sealed class ImagePixels : IEstimator<ITransformer>
         return Create(polarity).Fit(input);
     }
 
-    /// <summary>Adds the column of the pixels. Of <see cref="ImagePolarity.Auto"/> it is of Byte here, and of Single after fitting where the images are to be turned over.</summary>
+    /// <summary>Adds the column of the pixels, of the type that it has after fitting.</summary>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => Create(_options.Polarity).GetOutputSchema(inputSchema);
 
     private EstimatorChain<ImagePixelExtractingTransformer> Create(ImagePolarity polarity)
     {
-        // (pixel - offset) * scale: one multiplication, as a network's own scaling of bytes, and as exact.
-        var turnOver = polarity == ImagePolarity.DarkOnLight;
-        var (offset, scale) = turnOver ? (byte.MaxValue, -1f / byte.MaxValue) : (0, 1f);
+        // What the type is may not depend on the images: it is promised before there are any.
+        var asFloats = _options.Polarity == ImagePolarity.DarkOnLight || (_options.Polarity == ImagePolarity.Auto && !_options.Color);
+        // (pixel - offset) * scale: one multiplication, as a network's own scaling of bytes, and as exact. Bytes are not scaled.
+        var (offset, scale) = polarity == ImagePolarity.DarkOnLight ? (byte.MaxValue, -1f / byte.MaxValue) : (0, 1f / byte.MaxValue);
         var name = _outputColumnName;
         var images = _ml.Transforms.LoadImages(name, imageFolder: null, _inputColumnName)
             .Append(_ml.Transforms.ResizeImages(name, _options.Width, _options.Height, name, _options.Resizing));
@@ -71,7 +73,7 @@ public sealed class ImagePixels : IEstimator<ITransformer>
             : images.Append(_ml.Transforms.ConvertToGrayscale(name)).Append(Extract(ImagePixelExtractingEstimator.ColorBits.Red));
 
         ImagePixelExtractingEstimator Extract(ImagePixelExtractingEstimator.ColorBits colors) =>
-            _ml.Transforms.ExtractPixels(name, colorsToExtract: colors, offsetImage: offset, scaleImage: scale, outputAsFloatArray: turnOver);
+            _ml.Transforms.ExtractPixels(name, colorsToExtract: colors, offsetImage: offset, scaleImage: scale, outputAsFloatArray: asFloats);
     }
 
     private PolaritySurvey Survey(IDataView input)

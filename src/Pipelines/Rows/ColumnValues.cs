@@ -92,21 +92,33 @@ internal abstract class ColumnValues(string name, DataViewType type, int capacit
 /// <summary>Scalars, or vectors of one known size, one row after another.</summary>
 internal sealed class FixedValues<T>(string name, DataViewType type, int capacity) : ColumnValues(name, type, capacity)
 {
-    private readonly T[] _values = new T[checked(capacity * WidthOf(type))];
+    /// <summary>As many values have room at first: a file may claim rows of any width, and has to have them before they take memory.</summary>
+    private const int FirstValues = 1 << 18;
+
+    private readonly long _most = (long)capacity * WidthOf(type);
+    private T[] _values = new T[Math.Min((long)capacity * WidthOf(type), FirstValues)];
 
     /// <summary>The number of values in a row: 1 for a scalar.</summary>
     public int Width { get; } = WidthOf(type);
 
     /// <summary>A row's values.</summary>
-    public Span<T> Row(int row) => _values.AsSpan(row * Width, Width);
+    public Span<T> Row(int row)
+    {
+        Reserve(row + 1);
+        return _values.AsSpan(row * Width, Width);
+    }
 
     /// <summary>The values of the first rows, one row after another.</summary>
-    public Span<T> Rows(int count) => _values.AsSpan(0, count * Width);
+    public Span<T> Rows(int count)
+    {
+        Reserve(count);
+        return _values.AsSpan(0, count * Width);
+    }
 
     public override Delegate CreateGetter(Func<int> row)
     {
         if (Type is not VectorDataViewType)
-            return (ValueGetter<T>)((ref T value) => value = _values[row()]);
+            return (ValueGetter<T>)((ref T value) => value = Row(row())[0]);
         return (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
         {
             var editor = VBufferEditor.Create(ref value, Width);
@@ -120,7 +132,7 @@ internal sealed class FixedValues<T>(string name, DataViewType type, int capacit
         if (Type is not VectorDataViewType)
         {
             var read = cursor.GetGetter<T>(column);
-            return row => read(ref _values[row]);
+            return row => read(ref Row(row)[0]);
         }
 
         var readVector = cursor.GetGetter<VBuffer<T>>(column);
@@ -132,7 +144,7 @@ internal sealed class FixedValues<T>(string name, DataViewType type, int capacit
         };
     }
 
-    public override string TextOf(int row) => Convert.ToString(_values[row * Width], CultureInfo.InvariantCulture) ?? "";
+    public override string TextOf(int row) => Convert.ToString(Row(row)[0], CultureInfo.InvariantCulture) ?? "";
 
     public override double? NonFiniteIn(int row) => FirstNonFinite<T>(Row(row));
 
@@ -141,6 +153,12 @@ internal sealed class FixedValues<T>(string name, DataViewType type, int capacit
     protected override void CopyValues(ColumnValues source, int from, int to) => ((FixedValues<T>)source).Row(from).CopyTo(Row(to));
 
     private static int WidthOf(DataViewType type) => (type as VectorDataViewType)?.Size ?? 1;
+
+    private void Reserve(int rows)
+    {
+        if ((long)rows * Width > _values.Length)
+            Array.Resize(ref _values, (int)Math.Min(_most, Math.Max((long)rows * Width, 2L * _values.Length)));
+    }
 }
 
 /// <summary>Vectors of different lengths.</summary>

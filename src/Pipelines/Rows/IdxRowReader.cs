@@ -14,7 +14,8 @@ internal sealed class IdxRowReader : RowReader
 
     private readonly Stream _content;
     private readonly IdxHeader _header;
-    private readonly byte[] _row;
+    private readonly int _rowLength;
+    private byte[] _row;
     private readonly int _feature;
     private readonly int _label;
     private readonly bool _isFinite;
@@ -33,7 +34,9 @@ internal sealed class IdxRowReader : RowReader
                 throw new InvalidDataException($"'{path}' has rows of {_header.ItemLength} values ({_header.Shape}), more than memory holds.");
             if (ReferenceEquals(unpacked, content))
                 CheckLength(content.Length);
-            _row = new byte[(int)_header.ItemLength * _header.ElementType.Size()];
+            _rowLength = (int)_header.ItemLength * _header.ElementType.Size();
+            // A header may claim rows of any length; a file has to have one before it takes memory.
+            _row = new byte[Math.Min(_rowLength, BufferSize)];
             (Schema, _feature, _label, _isFinite) = Bind(request);
             _labels = _label < 0 ? null : LoadLabels();
         }
@@ -59,7 +62,7 @@ internal sealed class IdxRowReader : RowReader
         }
 
         rows = Math.Min(rows, _header.Dimensions[0] - Position);
-        _content.Position += rows * _row.Length;
+        _content.Position += rows * _rowLength;
         Advance(rows);
     }
 
@@ -71,8 +74,15 @@ internal sealed class IdxRowReader : RowReader
             return _content.ReadByte() < 0 ? false : throw IdxReader.TrailingBytes(_header, End(Position), "more bytes", Path);
         }
 
-        var length = _content.ReadAtLeast(_row, _row.Length, throwOnEndOfStream: false);
-        return length == _row.Length ? true : throw IdxReader.Truncated(_header, End(Position) + length, Path);
+        for (var length = 0; ;)
+        {
+            length += _content.ReadAtLeast(_row.AsSpan(length), _row.Length - length, throwOnEndOfStream: false);
+            if (length < _row.Length)
+                throw IdxReader.Truncated(_header, End(Position) + length, Path);
+            if (length == _rowLength)
+                return true;
+            Array.Resize(ref _row, (int)Math.Min(_rowLength, 2L * length));
+        }
     }
 
     protected override string? Read(RowBatch batch, int row)
@@ -99,7 +109,7 @@ internal sealed class IdxRowReader : RowReader
     }
 
     /// <summary>The place in the file after a number of rows.</summary>
-    private long End(long rows) => _header.Length + rows * _row.Length;
+    private long End(long rows) => _header.Length + rows * _rowLength;
 
     private void CheckLength(long length)
     {

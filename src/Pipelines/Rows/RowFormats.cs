@@ -60,8 +60,6 @@ internal static class RowFormats
         [(byte)'P', (byte)'A', (byte)'R', (byte)'1', ..] => Parquet,
         // A stream of Arrow's begins with a mark of four bytes.
         [(byte)'A', (byte)'R', (byte)'R', (byte)'O', (byte)'W', (byte)'1', ..] or [0xFF, 0xFF, 0xFF, 0xFF, ..] => Arrow,
-        [(byte)'F', (byte)'E', (byte)'A', (byte)'1', ..] => Arrow,
-        [(byte)'P', (byte)'A', (byte)'R', (byte)'E', ..] => Parquet,
         _ => ArrowMessages.IsLegacyStream(start) ? Arrow : null,
     };
 

@@ -41,6 +41,9 @@ public sealed record ClassWeights
         return new() { ByClass = byClass };
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+
     /// <summary>Checks that the classes that are named are there.</summary>
     /// <exception cref="ArgumentException">One is not; the message names it.</exception>
     internal void CheckFor(ClassNames classes, string column)

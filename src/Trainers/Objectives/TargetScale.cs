@@ -26,6 +26,9 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
             graph.Constant(OnnxTensor.Of(Onnx.TensorProto.Types.DataType.Float, [values.Count], MemoryMarshal.AsBytes<float>(Singles(values))));
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+
     /// <summary>Checks a scale that comes from a file.</summary>
     /// <param name="count">The number of numbers in a row's label.</param>
     /// <exception cref="ArgumentException">It is none for such labels.</exception>

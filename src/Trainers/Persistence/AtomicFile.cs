@@ -13,6 +13,7 @@ internal static class AtomicFile
     private const string Extension = ".tmp";
     private const int RandomDigits = 8;
     private const int LongestName = 200;
+    private const int MostAttempts = 100;
 
     /// <summary>The system's numbers for a disk, a quota or a file that is full: ENOSPC, EDQUOT and EFBIG; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL.</summary>
     private static readonly int[] _full = [28, 122, 27, unchecked((int)0x80070027), unchecked((int)0x80070070)];
@@ -48,9 +49,27 @@ internal static class AtomicFile
             Directory.CreateDirectory(folder);
             var prefix = PrefixOf(Path.GetFileName(target));
             DeleteLeft(folder, prefix);
-            var temporary = Path.Combine(folder, $"{prefix}{RandomNumberGenerator.GetHexString(RandomDigits, lowercase: true)}{Extension}");
-            return new NewFile(files, target, temporary, files.CreateNew(temporary));
+            return Create(files, target, Path.Combine(folder, prefix));
         });
+    }
+
+    /// <summary>Makes a temporary file and locks it. Where that is not one step, another process may take it for one that was left in between, and a new one is made.</summary>
+    private static NewFile Create(FileOperations files, string target, string prefix)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var temporary = $"{prefix}{RandomNumberGenerator.GetHexString(RandomDigits, lowercase: true)}{Extension}";
+            try
+            {
+                var content = files.CreateNew(temporary);
+                if (File.Exists(temporary))
+                    return new NewFile(files, target, temporary, content);
+                content.Dispose();
+            }
+            catch (IOException) when (attempt < MostAttempts && File.Exists(temporary))
+            {
+            }
+        }
     }
 
     /// <summary>What the names of a file's temporary files begin with. They are no longer than a name may be, however long the file's is.</summary>

@@ -10,12 +10,12 @@ internal sealed class LogWriter(MLNetEnvironment environment) : TrainingCallback
     {
         if (session.Definition.Objective.DescribeScale() is { } scale)
             environment.Log(scale);
-        var (options, record) = (session.Options, session.Model.Model.Training);
+        var options = session.Options;
         if (options.NumberOfSteps is null && session.TotalEpochs > options.NumberOfEpochs)
         {
             environment.Log(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The training takes {session.TotalEpochs} epochs in place of {options.NumberOfEpochs}: {record.Rows} rows would give {(long)session.TotalSteps / session.TotalEpochs * options.NumberOfEpochs} steps, and {nameof(options.MinimumNumberOfSteps)} is {options.MinimumNumberOfSteps}. Set {nameof(options.NumberOfEpochs)} to have as many as you say."));
+                $"The training takes {session.TotalEpochs} epochs instead of {options.NumberOfEpochs}, which would be {(long)session.TotalSteps / session.TotalEpochs * options.NumberOfEpochs} steps; {nameof(options.MinimumNumberOfSteps)} is {options.MinimumNumberOfSteps}. Set {nameof(options.NumberOfEpochs)} to train for exactly that many."));
         }
     }
 

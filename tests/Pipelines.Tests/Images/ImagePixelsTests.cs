@@ -19,7 +19,7 @@ public sealed class ImagePixelsTests : IDisposable
     {
         var images = ImageSet.Open(Path.Combine(ImageFiles.Export(_folder.PathOf("digits"), 60, 30), "train"));
         Assert.Equal(60, images.Images.Count);
-        var pixels = new ImagePixels(_ml).Fit(images.ToDataView(_ml)).Transform(images.ToDataView(_ml));
+        var pixels = new ImagePixels(_ml, options: new() { Polarity = ImagePolarity.LightOnDark }).Fit(images.ToDataView(_ml)).Transform(images.ToDataView(_ml));
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Byte, 1, 28, 28), pixels.Schema["Image"].Type);
         var (idx, labels) = Mnist(60);
         foreach (var (image, values) in images.Images.Zip(pixels.GetColumn<byte[]>("Image")))
@@ -38,6 +38,26 @@ public sealed class ImagePixelsTests : IDisposable
         var (idx, _) = Mnist(60);
         foreach (var (image, values) in images.Images.Zip(pixels.GetColumn<float[]>("Image")))
             Assert.Equal(idx[Row(image)].Select(value => value * (1f / 255)), values);
+    }
+
+    /// <summary>An estimator after this one is made for what is promised.</summary>
+    [Theory]
+    [InlineData(false, false, ImagePolarity.Auto)]
+    [InlineData(true, false, ImagePolarity.Auto)]
+    [InlineData(false, true, ImagePolarity.Auto)]
+    [InlineData(true, true, ImagePolarity.Auto)]
+    [InlineData(false, false, ImagePolarity.LightOnDark)]
+    [InlineData(true, false, ImagePolarity.DarkOnLight)]
+    [InlineData(true, true, ImagePolarity.DarkOnLight)]
+    public void The_type_that_is_promised_is_the_one_after_fitting(bool ink, bool color, ImagePolarity polarity)
+    {
+        var data = ImageSet.Open(Path.Combine(ImageFiles.Export(_folder.PathOf("digits"), 20, 10, turnOver: ink), "train")).ToDataView(_ml);
+        var estimator = new ImagePixels(_ml, options: new() { Color = color, Polarity = polarity });
+        Assert.True(estimator.GetOutputSchema(SchemaShape.Create(data.Schema)).TryFindColumn("Image", out var promised));
+        var pixels = estimator.Fit(data).Transform(data);
+        Assert.Equal(promised.ItemType, ((VectorDataViewType)pixels.Schema["Image"].Type).ItemType);
+        if (!color && polarity == ImagePolarity.Auto)
+            Assert.Equal(0, pixels.GetColumn<float[]>("Image").First()[0]);
     }
 
     [Theory]

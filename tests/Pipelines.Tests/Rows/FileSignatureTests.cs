@@ -52,7 +52,7 @@ public sealed class FileSignatureTests : IDisposable
     {
         var path = _folder.PathOf("series.csv.gz");
         File.WriteAllBytes(path, [.. IdxBytes.Gzip("date,value\n2024-01-01,1\n"u8.ToArray()), .. IdxBytes.Gzip("2024-01-02,2\n"u8.ToArray())]);
-        Assert.Equal([1f, 2], new MLContext().Data.LoadSeries(path).GetColumn<float>("Value"));
+        Assert.Equal([1.0, 2], new MLContext().Data.LoadSeries(path).GetColumn<double>("Value"));
     }
 
     private string Write(string name, string content)

@@ -29,7 +29,7 @@ public class MinimumStepsTests
         var record = Fit(new() { BatchSize = 25, MinimumNumberOfSteps = 100 });
         Assert.Equal((102, 34), (record.Steps, record.History.Count));
         var line = Assert.Single(_log, line => line.Contains("MinimumNumberOfSteps", StringComparison.Ordinal));
-        Assert.Contains("takes 34 epochs in place of 12: 60 rows would give 36 steps, and MinimumNumberOfSteps is 100", line, StringComparison.Ordinal);
+        Assert.Contains("takes 34 epochs instead of 12, which would be 36 steps; MinimumNumberOfSteps is 100", line, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public class MinimumStepsTests
         Assert.Equal((7, 3), Length(new() { BatchSize = 25, NumberOfSteps = 7 }));
         Assert.Equal((36, 12), Length(new() { BatchSize = 25, MinimumNumberOfSteps = 0 }));
         Assert.Equal((12, 4), Length(new() { BatchSize = 25, NumberOfEpochs = 2, MinimumNumberOfSteps = 11 }));
-        Assert.DoesNotContain(_log, line => line.Contains("in place of 12", StringComparison.Ordinal));
+        Assert.DoesNotContain(_log, line => line.Contains("instead of 12", StringComparison.Ordinal));
 
         (int, int) Length(DenseNetwork.Options options)
         {
