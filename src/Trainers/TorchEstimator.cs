@@ -58,11 +58,13 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         // What was begun by an earlier version goes on as it began.
         var begun = resumed?.Header.Fingerprint;
         var isUnscaled = begun?.IsFromBeforeScales == true;
+        // Every row was padded to the most that may be read, not to the longest.
+        var padded = begun?.InputLength is { } length && length == _network.Limit?.Length ? begun.InputLength : null;
         var options = begun?.HasNoLeastSteps == true ? _options.WithoutRecipeSteps() : _options;
         var clock = Stopwatch.StartNew();
         input = RereadRows.Of(input, "The training data");
         var objective = (isUnscaled ? _target.Unscaled : _target).CreateObjective(input, options.CancellationToken);
-        var definition = new ModelDefinition(_network, objective, InputColumn.FromData(input, _featureColumnName, _network, options.CancellationToken));
+        var definition = new ModelDefinition(_network, objective, InputColumn.FromData(input, _featureColumnName, _network, options.CancellationToken, padded));
         var previous = options.PreviousModel is { } model ? PreviousWeights.Find(model) : null;
         if (previous is not null)
             definition = PreviousWeights.Reconcile(previous.Definition, definition);

@@ -94,10 +94,15 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     }
 
     /// <summary>Takes name, type and shape from the training data. Where the network reads rows of different lengths and the column has such, the data is read once to find the longest row and the symbols.</summary>
-    internal static InputColumn FromData(IDataView data, string name, Network network, CancellationToken cancellation)
+    /// <param name="data">The training data.</param>
+    /// <param name="name">The column's name.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="cancellation">Looked at now and then.</param>
+    /// <param name="length">The length of rows of different lengths, where it is known; null takes the longest row's.</param>
+    internal static InputColumn FromData(IDataView data, string name, Network network, CancellationToken cancellation, int? length = null)
     {
         var column = Find(data.Schema, name);
-        return network.ReadsSequences && SequenceSurvey.Take(data, column, network.Limit, cancellation) is { } sequences ? sequences : FromSchema(data.Schema, name);
+        return network.ReadsSequences && SequenceSurvey.Take(data, column, network.Limit, cancellation, length) is { } sequences ? sequences : FromSchema(data.Schema, name);
     }
 
     /// <summary>The estimator's counterpart of <see cref="FromSchema"/>, where only the shape of a schema is known.</summary>

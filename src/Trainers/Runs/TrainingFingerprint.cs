@@ -41,6 +41,11 @@ internal sealed record TrainingFingerprint
     [JsonIgnore]
     public bool HasNoLeastSteps => Options is JsonObject options && !options.ContainsKey(nameof(TrainingOptions.MinimumNumberOfSteps));
 
+    /// <summary>The first number of the feature column's shape; null where there is none.</summary>
+    [JsonIgnore]
+    public int? InputLength =>
+        Definition["Input"] is JsonObject input && input["Shape"] is JsonArray and [JsonValue first, ..] && first.TryGetValue(out int length) ? length : null;
+
     /// <summary>Checks a fingerprint that comes from a file.</summary>
     /// <exception cref="ArgumentException">A part of it is no JSON object.</exception>
     public void Validate()
