@@ -153,7 +153,8 @@ public static class TorchCatalog
     /// <param name="options">Everything else; null for the defaults.</param>
     /// <remarks>
     /// The data is read once more before the training, to find the longest rows and the symbols. When scoring, a symbol
-    /// that was not among them is one of its own, unknown; a row that is longer than the longest (or <see cref="EncoderDecoder.MaximumInputLength"/>) is refused, as is an empty one.
+    /// that was not among them is one of its own, unknown; a row may be longer than the longest. One that is longer than <see cref="EncoderDecoder.MaximumInputLength"/>
+    /// is cut as <see cref="EncoderDecoder.Truncation"/> says, or refused. An empty row is refused.
     /// </remarks>
     /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
     /// <example>

@@ -55,25 +55,26 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     {
         using var recorder = run is null ? null : new RunRecorder(run, _environment);
         var resumed = run?.FindCheckpoint(_options.Resume, _environment.Warn);
-        // A training that was begun before there was a least number of steps ends where it was to end.
-        if (resumed is not null && resumed.Header.Fingerprint.Options[nameof(TrainingOptions.MinimumNumberOfSteps)] is null && _options.MinimumNumberOfSteps > 0)
-            return new TorchEstimator(_environment, _network, _options with { MinimumNumberOfSteps = 0 }, _featureColumnName, _target).Fit(input, run);
+        // What was begun by an earlier version goes on as it began.
+        var begun = resumed?.Header.Fingerprint;
+        var isUnscaled = begun?.IsFromBeforeScales == true;
+        // Every row was padded to the most that may be read, not to the longest.
+        var padded = begun?.InputLength is { } length && length == _network.Limit?.Length ? begun.InputLength : null;
+        var options = begun?.HasNoLeastSteps == true ? _options.WithoutRecipeSteps() : _options;
         var clock = Stopwatch.StartNew();
         input = RereadRows.Of(input, "The training data");
-        // A checkpoint from before there were scales goes on without one.
-        var isUnscaled = resumed?.Header.Fingerprint.IsFromBeforeScales == true;
-        var objective = (isUnscaled ? _target.Unscaled : _target).CreateObjective(input, _options.CancellationToken);
-        var definition = new ModelDefinition(_network, objective, InputColumn.FromData(input, _featureColumnName, _network, _options.CancellationToken));
-        var previous = _options.PreviousModel is { } model ? PreviousWeights.Find(model) : null;
+        var objective = (isUnscaled ? _target.Unscaled : _target).CreateObjective(input, options.CancellationToken);
+        var definition = new ModelDefinition(_network, objective, InputColumn.FromData(input, _featureColumnName, _network, options.CancellationToken, padded));
+        var previous = options.PreviousModel is { } model ? PreviousWeights.Find(model) : null;
         if (previous is not null)
             definition = PreviousWeights.Reconcile(previous.Definition, definition);
         var feature = definition.Objective.Constrain(definition.ReadInput.Bind(input.Schema));
         var target = _target.Bind(input.Schema, definition.Objective);
-        var seeds = new SeedSequence(_options.Seed ?? _environment.Seed ?? resumed?.Header.Fingerprint.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
+        var seeds = new SeedSequence(options.Seed ?? _environment.Seed ?? begun?.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
 
-        var options = JsonSerializer.SerializeToNode(_options, _options.GetType(), RecordJson.Options)!.AsObject();
+        var recorded = JsonSerializer.SerializeToNode(options, options.GetType(), RecordJson.Options)!.AsObject();
         if (isUnscaled)
-            options.Remove(TrainingFingerprint.ScaleOption);
+            recorded.Remove(TrainingFingerprint.ScaleOption);
 
         // What could fail is made before the training, not after it.
         var record = new TrainingRecord
@@ -81,7 +82,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             Seed = seeds.Seed,
             Threads = torch.get_num_threads(),
             Metric = definition.Objective.MetricName,
-            Options = options,
+            Options = recorded,
             Versions = Versions(),
         };
 
@@ -93,23 +94,24 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             (module as ForeignModule)?.Try();
             if (previous is not null)
                 PreviousWeights.Copy(previous, definition, module);
-            FrozenWeights.Freeze(module, _options.FrozenParameters);
-            using var lowPrecision = _options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
-            average = _options.WeightAveraging?.Begin(definition, module);
+            FrozenWeights.Freeze(module, options.FrozenParameters);
+            using var lowPrecision = options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
+            average = options.WeightAveraging?.Begin(definition, module);
             // Another network may draw more weights or fewer: what it draws while training does not depend on that.
             random.manual_seed(unchecked((long)seeds.Network));
 
-            var (learned, heldOut) = HeldOutRows.Split(input, _options, inOrder: _network.Lanes is not null, seeds.Validation);
-            using var rows = OpenRows(learned, feature, target, ref definition);
+            var (learned, heldOut) = HeldOutRows.Split(input, options, inOrder: _network.Lanes is not null, seeds.Validation);
+            using var rows = OpenRows(learned, feature, target, mayReadShuffled: begun?.ReadsShuffled != false, ref definition);
             record = record with { Rows = rows.Count };
-            using var batches = new BatchReader(rows, feature, target, (int)Math.Min(_options.BatchSize, rows.Count));
+            var mix = rows is StreamedRows streamed ? new LabelMix(streamed, _environment) : null;
+            using var batches = new BatchReader(rows, feature, target, (int)Math.Min(options.BatchSize, rows.Count), mix);
             if (lowPrecision is not null)
                 Compare(lowPrecision);
-            using var validation = ValidationRows.Open(heldOut, _options, definition, _target);
-            var checkpointer = run?.CreateCheckpointer(_options.Checkpoints, Fingerprint(definition, record, rows, validation), resumed, random, _environment);
+            using var validation = ValidationRows.Open(heldOut, options, definition, _target);
+            var checkpointer = run?.CreateCheckpointer(options.Checkpoints, Fingerprint(definition, record, rows, validation), resumed, random, _environment);
             var state = resumed?.Header.State ?? new TrainingState { Seconds = clock.Elapsed.TotalSeconds };
             // The module's own weights, not a copy.
-            var session = new TrainingSession(_options, new TorchTransformer(new TorchModel(definition, record, average?.Network ?? module)), module, state)
+            var session = new TrainingSession(options, new TorchModel(definition, record, average?.Network ?? module), module, state)
             {
                 RunFolder = run,
                 Average = average,
@@ -117,7 +119,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                 ValidationData = heldOut,
             };
             using var board = TensorBoardWriter.For(session, _environment);
-            TrainingCallback?[] callbacks = [recorder, .. _options.CreateCallbacks(), average, new LogWriter(_environment), new MetricsPublisher(definition), board, .. _options.Callbacks];
+            TrainingCallback?[] callbacks = [recorder, .. options.CreateCallbacks(), average, new LogWriter(_environment), mix, new MetricsPublisher(definition), board, .. options.Callbacks];
             var loop = new TrainingLoop(definition, module, session, validation, [.. callbacks.OfType<TrainingCallback>()]);
             try
             {
@@ -192,10 +194,10 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     }
 
     /// <summary>Reads the rows to be learned from for the first time, and completes what is learned by what they tell.</summary>
-    private TrainingRows OpenRows(IDataView input, BoundColumn feature, BoundColumn target, ref ModelDefinition definition)
+    private TrainingRows OpenRows(IDataView input, BoundColumn feature, BoundColumn target, bool mayReadShuffled, ref ModelDefinition definition)
     {
         var targets = definition.Objective.CreateTargetObserver();
-        var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, targets.Observe, _options.CancellationToken, warn: _environment.Warn, order: _network.Lanes is { } lanes ? new LaneOrder(_options.BatchSize, lanes.Distance) : null);
+        var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, targets.Observe, _options.CancellationToken, mayReadShuffled: mayReadShuffled, order: _network.Lanes is { } lanes ? new LaneOrder(_options.BatchSize, lanes.Distance) : null);
         definition = definition with { Objective = targets.Complete(definition.Objective) };
         return rows;
     }
@@ -207,6 +209,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         Seed = record.Seed,
         Rows = rows.Count,
         Data = rows.Fingerprint,
+        ReadsShuffled = rows.ReadsShuffled,
         Validation = validation?.Fingerprint,
         Machine = TrainingFingerprint.MachineOf(record),
     };

@@ -94,10 +94,15 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     }
 
     /// <summary>Takes name, type and shape from the training data. Where the network reads rows of different lengths and the column has such, the data is read once to find the longest row and the symbols.</summary>
-    internal static InputColumn FromData(IDataView data, string name, Network network, CancellationToken cancellation)
+    /// <param name="data">The training data.</param>
+    /// <param name="name">The column's name.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="cancellation">Looked at now and then.</param>
+    /// <param name="length">The length of rows of different lengths, where it is known; null takes the longest row's.</param>
+    internal static InputColumn FromData(IDataView data, string name, Network network, CancellationToken cancellation, int? length = null)
     {
         var column = Find(data.Schema, name);
-        return network.ReadsSequences && SequenceSurvey.Take(data, column, network.Limit, cancellation) is { } sequences ? sequences : FromSchema(data.Schema, name);
+        return network.ReadsSequences && SequenceSurvey.Take(data, column, network.Limit, cancellation, length) is { } sequences ? sequences : FromSchema(data.Schema, name);
     }
 
     /// <summary>The estimator's counterpart of <see cref="FromSchema"/>, where only the shape of a schema is known.</summary>
@@ -171,21 +176,36 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
 
     private static string Mend(DataViewType item, SchemaShape.Column.VectorKind kind, bool isKey, FeatureType wanted = FeatureType.Single)
     {
+        var isByte = wanted == FeatureType.Byte;
+        // Images are a type of another package.
+        if (item.RawType.Name == "MLImage")
+            return $"ml.Transforms.ResizeImages gives the images one size, and then ml.Transforms.ExtractPixels{(isByte ? " with outputAsFloatArray: false" : "")} makes such a column.";
+        if (isByte && (isKey || item != NumberDataViewType.Byte))
+            return "ML.NET converts no column to Byte. Give the bytes that it was trained on.";
         if (isKey)
             return "ml.Transforms.Conversion.MapKeyToVector makes such a column.";
         if (item is TextDataViewType)
             return "ml.Transforms.Text.FeaturizeText makes numbers of text, and ml.Transforms.Categorical.OneHotEncoding of categories.";
-        var number = wanted == FeatureType.Byte ? "Byte" : "Single";
-        var convert = item is not (NumberDataViewType or BooleanDataViewType) || item.RawType.Name == number || (wanted != FeatureType.Byte && item == NumberDataViewType.Byte && kind != SchemaShape.Column.VectorKind.Scalar)
-            ? null : $"ml.Transforms.Conversion.ConvertType to {number}";
+        if (NameOf(item) is not { } name)
+            return "No step of ML.NET makes such a column of it.";
+        var convert = item == NumberDataViewType.Single || (item == NumberDataViewType.Byte && (isByte || kind != SchemaShape.Column.VectorKind.Scalar))
+            ? null : "ml.Transforms.Conversion.ConvertType to Single";
         return kind switch
         {
             SchemaShape.Column.VectorKind.VariableVector =>
-                $"Give the vector its size where the data comes from: [VectorType(n)] on the property, or SchemaDefinition with new VectorDataViewType({item.RawType.Name switch { nameof(Boolean) => "BooleanDataViewType.Instance", var name => $"NumberDataViewType.{name}" }}, n).{(convert is null ? "" : $" Then {convert} makes such a column.")}",
+                $"Give the vector its size where the data comes from: [VectorType(n)] on the property, or SchemaDefinition with new VectorDataViewType({name}, n).{(convert is null ? "" : $" Then {convert} makes such a column.")}",
             SchemaShape.Column.VectorKind.Scalar => $"{(convert is null ? "" : $"{convert}, and then ")}ml.Transforms.Concatenate makes such a column.",
-            _ => $"{convert ?? "ml.Transforms.Conversion.ConvertType"} makes such a column.",
+            _ => $"{convert ?? "ml.Transforms.Conversion.ConvertType to Single"} makes such a column.",
         };
     }
+
+    /// <summary>What C# calls a type that ML.NET converts to numbers; null for any other.</summary>
+    private static string? NameOf(DataViewType item) => item switch
+    {
+        NumberDataViewType => $"NumberDataViewType.{item.RawType.Name}",
+        BooleanDataViewType or DateTimeDataViewType or DateTimeOffsetDataViewType or TimeSpanDataViewType => $"{item.GetType().Name}.Instance",
+        _ => null,
+    };
 
     private BoundColumn BindSequence(DataViewSchema.Column column)
     {

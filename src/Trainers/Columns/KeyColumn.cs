@@ -43,8 +43,8 @@ internal sealed record KeyColumn(string Name) : BoundColumn(Name, new Field(Scal
                 throw new InvalidDataException(
                     $"Label column '{Name}' has a missing value in row {row.Position}; every row that is trained on needs a label. " +
                     (IsText(column)
-                        ? $"ml.Data.FilterByCustomPredicate leaves out rows whose text is empty, before MapValueToKey; or ml.Data.FilterRowsByMissingValues those without a key, after it."
-                        : "ml.Data.FilterRowsByMissingValues leaves such rows out."));
+                        ? "ml.Data.FilterByCustomPredicate, before MapValueToKey, leaves out rows whose text is empty. ml.Data.FilterRowsByMissingValues, after it, leaves out rows without a key."
+                        : "ml.Data.FilterRowsByMissingValues leaves out such rows."));
             }
 
             MemoryMarshal.Write(destination, (long)key - 1);

@@ -20,10 +20,11 @@ internal static class SequenceSurvey
     /// <summary>Surveys a column of text, of vectors of keys, or of vectors of Single of unknown size; any other column gives null.</summary>
     /// <param name="data">The training data.</param>
     /// <param name="column">The column.</param>
-    /// <param name="limit">How much of a row is read, which is then the column's length; null takes the longest row's.</param>
+    /// <param name="limit">How much of a row is read; null for all of it.</param>
     /// <param name="cancellation">Looked at now and then.</param>
+    /// <param name="length">The column's length; null takes that of the longest row, as it is read.</param>
     /// <exception cref="InvalidDataException">A row is empty or too long, or there are no rows; the message names the row.</exception>
-    public static InputColumn? Take(IDataView data, DataViewSchema.Column column, SequenceLimit? limit, CancellationToken cancellation)
+    public static InputColumn? Take(IDataView data, DataViewSchema.Column column, SequenceLimit? limit, CancellationToken cancellation, int? length = null)
     {
         var name = column.Name;
         switch (column.Type)
@@ -32,14 +33,14 @@ internal static class SequenceSurvey
                 var seen = new HashSet<Rune>();
                 var characters = Measure<ReadOnlyMemory<char>>("characters", (in ReadOnlyMemory<char> text, long _) =>
                 {
-                    var length = 0;
+                    var runes = 0;
                     foreach (var rune in text.Span.EnumerateRunes())
                     {
                         seen.Add(rune);
-                        length++;
+                        runes++;
                     }
 
-                    return length;
+                    return runes;
                 });
                 return new InputColumn(name, FeatureType.Text, [characters])
                 {
@@ -68,11 +69,10 @@ internal static class SequenceSurvey
                 if (cursor.Position % RowsPerCheck == 0)
                     cancellation.ThrowIfCancellationRequested();
                 getter(ref value);
-                var length = lengthOf(value, cursor.Position);
-                longest = Math.Max(longest, SequenceColumn.Cut(name, limit, length, unit, cursor.Position).Length);
+                longest = Math.Max(longest, SequenceColumn.Cut(name, limit, lengthOf(value, cursor.Position), unit, cursor.Position).Length);
             }
 
-            return longest > 0 ? limit?.Length ?? longest : throw new InvalidDataException($"The training data has no rows. Column '{name}' was to be learned from.");
+            return longest > 0 ? length ?? longest : throw new InvalidDataException($"The training data has no rows. Column '{name}' was to be learned from.");
         }
     }
 

@@ -15,10 +15,16 @@ internal sealed record WeightedColumn(BoundColumn Label, string WeightColumnName
     public override IEnumerable<string> ColumnNames => Label.ColumnNames.Append(WeightColumnName);
 
     /// <summary>The target with its weight, where there is a column of weights in the data.</summary>
-    public static BoundColumn Of(BoundColumn label, string? weightColumnName, DataViewSchema schema) =>
-        weightColumnName is not null && schema.GetColumnOrNull(weightColumnName) is not null ? new WeightedColumn(label, weightColumnName) : label;
+    /// <exception cref="ArgumentException">The column holds something else.</exception>
+    public static BoundColumn Of(BoundColumn label, string? weightColumnName, DataViewSchema schema)
+    {
+        if (weightColumnName is null || schema.GetColumnOrNull(weightColumnName) is null)
+            return label;
+        Check(schema, weightColumnName);
+        return new WeightedColumn(label, weightColumnName);
+    }
 
-    /// <summary>Checks that the column is in the training data and has a number for each row.</summary>
+    /// <summary>Checks that the column is in the data and has a number for each row.</summary>
     /// <exception cref="ArgumentException">It is missing, or holds something else.</exception>
     public static void Check(DataViewSchema schema, string? name)
     {
@@ -26,7 +32,7 @@ internal sealed record WeightedColumn(BoundColumn Label, string WeightColumnName
             return;
         var column = schema.GetColumnOrNull(name) ?? throw Missing("Example weight", name, schema.Select(column => column.Name));
         if (column.Type != NumberDataViewType.Single)
-            throw Refuse(name, $"has the type {column.Type}");
+            throw Refuse(name, $"{column.Type}");
     }
 
     /// <summary>The estimator's counterpart of <see cref="Check(DataViewSchema, string?)"/>, where only the shape of a schema is known.</summary>
@@ -36,8 +42,9 @@ internal sealed record WeightedColumn(BoundColumn Label, string WeightColumnName
             return;
         if (!schema.TryFindColumn(name, out var column))
             throw Missing("Example weight", name, schema.Select(column => column.Name));
+        var item = column.IsKey ? $"Key<{column.ItemType}>" : $"{column.ItemType}";
         if (column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar || column.ItemType != NumberDataViewType.Single)
-            throw Refuse(name, $"is a {column.Kind} of {(column.IsKey ? "keys of " : "")}{column.ItemType}");
+            throw Refuse(name, column.Kind == SchemaShape.Column.VectorKind.Scalar ? item : $"Vector<{item}>");
     }
 
     /// <summary>The weight behind a target, as it was read; 1 where there is none.</summary>
@@ -62,5 +69,5 @@ internal sealed record WeightedColumn(BoundColumn Label, string WeightColumnName
         };
     }
 
-    private static ArgumentException Refuse(string name, string what) => new($"Example weight column '{name}' {what}; a Single is expected. ml.Transforms.Conversion.ConvertType makes one of another number.");
+    private static ArgumentException Refuse(string name, string type) => new($"Example weight column '{name}' has the type {type}; a Single is expected. ml.Transforms.Conversion.ConvertType makes one of another number.");
 }

@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Xml;
+using System.Xml.Linq;
 
 namespace Sconce.Trainers;
 
@@ -7,7 +9,16 @@ namespace Sconce.Trainers;
 internal static class TorchLibraries
 {
     /// <summary>What TorchSharp's own library is called in the file system.</summary>
-    public static string FileName => OperatingSystem.IsWindows() ? "LibTorchSharp.dll" : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : "libLibTorchSharp.so";
+    public static string FileName => FileOf("LibTorchSharp", System);
+
+    /// <summary>The files of libtorch that TorchSharp's library needs, in the order in which they need one another.</summary>
+    public static IReadOnlyList<string> Neighbors => [FileOf("c10", System), FileOf("torch_cpu", System), FileOf("torch", System)];
+
+    private static OSPlatform System => OperatingSystem.IsWindows() ? OSPlatform.Windows : OperatingSystem.IsMacOS() ? OSPlatform.OSX : OSPlatform.Linux;
+
+    /// <summary>What a library is called in a system's files.</summary>
+    internal static string FileOf(string library, OSPlatform system) =>
+        system == OSPlatform.Windows ? $"{library}.dll" : system == OSPlatform.OSX ? $"lib{library}.dylib" : $"lib{library}.so";
 
     /// <summary>The folders of this process, in the order in which they are searched.</summary>
     /// <param name="assemblies">TorchSharp's and Sconce's own.</param>
@@ -43,8 +54,30 @@ internal static class TorchLibraries
         }
 
         var libtorch = Path.Combine(packages, $"libtorch-cpu-{RuntimeInformation.RuntimeIdentifier}");
-        // Of several versions the one that goes with TorchSharp's is not known here; the newest is the likeliest.
-        var versions = Directory.Exists(libtorch) ? Directory.GetDirectories(libtorch).OrderByDescending(path => Version.TryParse(Path.GetFileName(path), out var number) ? number : new()) : Enumerable.Empty<string>();
+        var named = VersionOfLibtorch(Path.Combine(packages, "torchsharp-cpu", Path.GetFileName(version), "torchsharp-cpu.nuspec"));
+        var versions = Directory.Exists(libtorch)
+            ? Directory.GetDirectories(libtorch)
+                .OrderByDescending(path => Path.GetFileName(path) == named)
+                .ThenByDescending(path => Version.TryParse(Path.GetFileName(path), out var number) ? number : new())
+            : Enumerable.Empty<string>();
         return [Native(version), .. versions.Select(Native)];
+    }
+
+    /// <summary>The version of libtorch that a version of TorchSharp was built with; null where its package does not tell.</summary>
+    private static string? VersionOfLibtorch(string nuspec)
+    {
+        if (!File.Exists(nuspec))
+            return null;
+        try
+        {
+            return XDocument.Load(nuspec).Descendants()
+                .FirstOrDefault(element => element.Name.LocalName == "dependency" && string.Equals((string?)element.Attribute("id"), "libtorch-cpu", StringComparison.OrdinalIgnoreCase))
+                ?.Attribute("version")?.Value.Trim('[', ']');
+        }
+        // The newest version is searched first then: a resolver must answer, not throw.
+        catch (Exception exception) when (exception is XmlException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

@@ -41,11 +41,8 @@ public static class TorchRuntime
     /// <summary>Offers the library from where the assemblies are, or its weakened copy, whenever .NET's own probing has failed to load it.</summary>
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "TorchSharp loads its library in a static constructor: the offer has to stand before a user's first tensor.")]
-    internal static void OfferLibrary()
-    {
-        if (OperatingSystem.IsLinux())
-            AssemblyLoadContext.GetLoadContext(TorchSharpAssembly)!.ResolvingUnmanagedDll += (_, name) => name == LibraryName ? Load() : 0;
-    }
+    internal static void OfferLibrary() =>
+        AssemblyLoadContext.GetLoadContext(TorchSharpAssembly)!.ResolvingUnmanagedDll += (_, name) => name == LibraryName ? Load() : 0;
 
     /// <summary>The folders that are searched for native libraries.</summary>
     internal static IReadOnlyList<string> SearchDirectories() => TorchLibraries.Directories(TorchSharpAssembly, typeof(TorchRuntime).Assembly);
@@ -78,9 +75,9 @@ public static class TorchRuntime
             try
             {
                 // TorchSharp's library finds its neighbors by name once they are loaded, wherever they are.
-                foreach (var neighbor in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
+                foreach (var neighbor in TorchLibraries.Neighbors)
                     NativeLibrary.Load(TorchLibraries.Find(neighbor, directories) ?? neighbor);
-                if (!NativeLibrary.TryLoad(path, out _library))
+                if (!NativeLibrary.TryLoad(path, out _library) && OperatingSystem.IsLinux())
                     _library = LoadWeakened(path);
             }
             catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException or DllNotFoundException or BadImageFormatException)

@@ -24,8 +24,11 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         _random = random;
     }
 
-    /// <summary>The least and the greatest value that it gave while it learned on a scale; null where it has not.</summary>
-    public (float Least, float Greatest)? Range { get; private set; }
+    /// <summary>Whether <see cref="Range"/> is kept.</summary>
+    public bool ObservesRange { get; set; }
+
+    /// <summary>The least and the greatest value that it gave in training mode, and in how many batches; null where it gave none, or was not observed.</summary>
+    public (float Least, float Greatest, int Batches)? Range { get; private set; }
 
     private string Subject => _definition.Network.Subject;
 
@@ -92,7 +95,7 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     {
         var output = _isTraining ? LentGenerator.Lend(_random, () => Run(input)) : Run(input);
         CheckOutput(input, output);
-        if (_isTraining && _definition.Objective is Regression { FindsScale: true })
+        if (_isTraining && ObservesRange)
             Observe(output);
         return output;
     }
@@ -161,8 +164,8 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     {
         using var scope = NewDisposeScope();
         var values = output.detach();
-        var (least, greatest) = Range ?? (float.PositiveInfinity, float.NegativeInfinity);
-        Range = (Math.Min(least, values.min().item<float>()), Math.Max(greatest, values.max().item<float>()));
+        var (least, greatest, batches) = Range ?? (float.PositiveInfinity, float.NegativeInfinity, 0);
+        Range = (Math.Min(least, values.min().item<float>()), Math.Max(greatest, values.max().item<float>()), batches + 1);
     }
 
     private void CheckOutput(Tensor input, Tensor? output)

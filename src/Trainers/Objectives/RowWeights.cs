@@ -5,7 +5,8 @@ namespace Sconce.Trainers;
 /// <summary>How much each row counts in the loss. Over the rows that are learned from it comes to 1 on average, so that the learning rate keeps its meaning.</summary>
 /// <param name="Factor">What brings the average to 1.</param>
 /// <param name="ByClass">The weight of each class, times the factor; null where all are the same.</param>
-internal sealed record RowWeights(double Factor, IReadOnlyList<float>? ByClass)
+/// <param name="ByClassAlone">The weight of each class for rows that have none of their own, as those of a validation set: it comes to 1 on average by itself. Null where all are the same.</param>
+internal sealed record RowWeights(double Factor, IReadOnlyList<float>? ByClass, IReadOnlyList<float>? ByClassAlone)
 {
     /// <summary>The weights of a batch, [rows]; null where all its rows count the same.</summary>
     /// <param name="targets">The rows' targets; of classes their numbers from 0.</param>
@@ -14,8 +15,9 @@ internal sealed record RowWeights(double Factor, IReadOnlyList<float>? ByClass)
     {
         if (ByClass is null)
             return examples?.Times(Factor);
-        var classes = tensor([.. ByClass]).index_select(0, targets);
-        return examples is null ? classes : classes.mul(examples);
+        return examples is null ? Select(ByClassAlone!) : Select(ByClass).mul(examples);
+
+        Tensor Select(IReadOnlyList<float> weights) => tensor([.. weights]).index_select(0, targets);
     }
 
     /// <summary>Adds up the weights while the targets are read for the first time.</summary>
@@ -46,9 +48,15 @@ internal sealed record RowWeights(double Factor, IReadOnlyList<float>? ByClass)
             if (total <= 0)
                 throw new InvalidDataException("Every row has the weight 0, so that nothing can be learned. At least one row needs an example weight and a class weight of more than 0.");
             var present = byClass?.Where((_, index) => Rows[index] > 0).Distinct().ToList();
-            if (present is { Count: > 1 } && Rows.Sum() / total is var factor)
-                return new(factor, [.. byClass!.Select(weight => (float)(weight * factor))]);
-            return _least == _most ? null : new(Rows.Sum() / _sums.Sum(), null);
+            if (present is { Count: > 1 })
+            {
+                var (factor, alone) = (Rows.Sum() / total, Rows.Sum() / byClass!.Zip(Rows, (weight, rows) => weight * rows).Sum());
+                return new(factor, Times(factor), Times(alone));
+            }
+
+            return _least == _most ? null : new(Rows.Sum() / _sums.Sum(), null, null);
+
+            IReadOnlyList<float> Times(double factor) => [.. byClass!.Select(weight => (float)(weight * factor))];
         }
     }
 }

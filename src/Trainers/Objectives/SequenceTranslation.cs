@@ -91,7 +91,7 @@ internal sealed record SequenceTarget(string LabelColumnName, string OutputColum
     {
         var label = Find(data.Schema);
         return IsSymbols(label.Type)
-            ? new SequenceTranslation(SequenceSurvey.Take(data, label, Limit, cancellation)!, OutputColumnName)
+            ? new SequenceTranslation(SequenceSurvey.Take(data, label, Limit, cancellation, MaximumOutputLength)!, OutputColumnName)
             : throw Refuse($"has the type {label.Type}");
     }
 

@@ -132,7 +132,7 @@ public sealed class RunFolder : IDisposable
         {
             if (fingerprint.DifferenceFrom(written) is { } difference)
             {
-                var remedy = ReadInfo(Path)?.Status is RunStatus.Finished
+                var remedy = IsFinished(Path)
                     ? $"It is finished; to train its model further, give that model as {nameof(TrainingOptions.PreviousModel)}, and begin in another folder."
                     : "Resume it with what it was begun with, or begin a new one in another folder.";
                 throw new InvalidDataException($"The training in '{Path}' cannot be resumed by this one: {difference}. {remedy}");
@@ -169,13 +169,13 @@ public sealed class RunFolder : IDisposable
         {
             var file = System.IO.Path.Combine(path, name);
             if (Directory.Exists(file))
-                throw new IOException($"Cannot write the run folder '{path}': '{name}' in it is a folder. Choose another folder, or take that one away.");
+                throw new IOException($"Cannot write the run folder '{path}': '{name}' in it is a folder. Choose another folder, or remove it.");
             SpecialFile.Refuse(file);
         }
 
         var checkpoints = System.IO.Path.Combine(path, CheckpointsName);
         if (!Directory.Exists(checkpoints) && (File.Exists(checkpoints) || RealPath.TargetOf(checkpoints) is not null))
-            throw new IOException($"Cannot write the run folder '{path}': '{CheckpointsName}' in it is no folder. Choose another folder, or take it away.");
+            throw new IOException($"Cannot write the run folder '{path}': '{CheckpointsName}' in it is no folder. Choose another folder, or remove it.");
     }
 
     private CheckpointFolder CheckpointFiles => new(PathOf(CheckpointsName));

@@ -26,12 +26,25 @@ internal sealed record TrainingFingerprint
     /// <summary>A hash of the validation set; null where there is none.</summary>
     public string? Validation { get; init; }
 
+    /// <summary>Whether the rows do not fit and are read in a random order. Trainings that were begun before there was such reading do not say so.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ReadsShuffled { get; init; }
+
     /// <summary>The number of threads, the versions of the libraries, and the processor's instructions: they decide in which order sums are made.</summary>
     public required JsonNode Machine { get; init; }
 
     /// <summary>Whether the training was begun before targets could be scaled: it learns them as they are, and its options do not say so.</summary>
     [JsonIgnore]
     public bool IsFromBeforeScales => Options is JsonObject options && !options.ContainsKey(ScaleOption);
+
+    /// <summary>Whether the training has no least number of steps, as any that was begun before there was one: it ends after its epochs.</summary>
+    [JsonIgnore]
+    public bool HasNoLeastSteps => Options is JsonObject options && !options.ContainsKey(nameof(TrainingOptions.MinimumNumberOfSteps));
+
+    /// <summary>The first number of the feature column's shape; null where there is none.</summary>
+    [JsonIgnore]
+    public int? InputLength =>
+        Definition["Input"] is JsonObject input && input["Shape"] is JsonArray and [JsonValue first, ..] && first.TryGetValue(out int length) ? length : null;
 
     /// <summary>Checks a fingerprint that comes from a file.</summary>
     /// <exception cref="ArgumentException">A part of it is no JSON object.</exception>
@@ -64,8 +77,11 @@ internal sealed record TrainingFingerprint
             return $"it learns from another data set: {written.Rows} rows there, {Rows} here";
         if (written.Data != Data)
             return $"it learns from another data set: of as many rows, {Rows}, but with other values";
+        if (written.ReadsShuffled != ReadsShuffled)
+            return $"it reads the training data {Order(ReadsShuffled)}, and began to read it {Order(written.ReadsShuffled)}";
         return written.Validation == Validation ? null : "it is measured on another validation set";
 
+        static string Order(bool isShuffled) => isShuffled ? "in a random order" : "in its own order";
         string? Differ(string part, string what) => FirstDifference(written.Definition[part], Definition[part]) is { } found ? $"it trains {what}: {found}" : null;
     }
 

@@ -10,13 +10,18 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     private readonly NativeLifetime _lifetime;
 
     internal TorchModel(ModelDefinition definition, TrainingRecord training, nn.Module<Tensor, Tensor> module)
+        : this(definition, training, module, module.Dispose)
+    {
+    }
+
+    private TorchModel(ModelDefinition definition, TrainingRecord training, nn.Module<Tensor, Tensor> module, Action free)
     {
         Definition = definition;
         Training = training;
         _module = module;
         module.eval();
         Weights = [.. module.state_dict()];
-        _lifetime = new NativeLifetime(() => $"{definition.Network.GetType().Name} on column '{definition.Input.Name}'", module.Dispose);
+        _lifetime = new NativeLifetime(() => $"{definition.Network.Subject} on column '{definition.Input.Name}'", free);
     }
 
     /// <summary>What the model is.</summary>
@@ -27,7 +32,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
 
     /// <summary>The names and shapes of everything that was learned, in the network's order; the names are PyTorch's.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    public IEnumerable<(string Name, IReadOnlyList<long> Shape)> Parameters 
+    public IEnumerable<(string Name, IReadOnlyList<long> Shape)> Parameters
     {
         get
         {
@@ -38,7 +43,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
 
     /// <summary>The number of trained values. Running statistics of batch normalisation are not counted.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    public long NumberOfParameters 
+    public long NumberOfParameters
     {
         get
         {
@@ -68,6 +73,9 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     /// <summary>Keeps the weights, whoever disposes the model, until what is returned is disposed.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     internal NativeLifetime.Use Use() => _lifetime.Begin();
+
+    /// <summary>Makes a model of the same weights that does not own them: its disposal ends that model alone.</summary>
+    internal TorchModel Lend() => new(Definition, Training, _module, () => { });
 
     BoundColumn IBatchScorer.Bind(DataViewSchema schema) => Definition.ReadInput.Bind(schema);
 

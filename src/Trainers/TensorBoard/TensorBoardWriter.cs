@@ -26,7 +26,7 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
         if (options.TensorBoard is not { } board || (board.Folder ?? options.RunFolder) is not { } folder)
             return null;
         EventFile.RefuseInUse(folder);
-        return new(board, folder, environment, ReadExamples(board, session));
+        return new(board, folder, environment, ReadExamples(board, session, environment));
     }
 
     public override void TrainingBegan(TrainingSession session)
@@ -105,6 +105,20 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
     {
         _file?.Dispose();
         _file = null;
+    }
+
+    /// <remarks>The validation set has been read by now, and may be one that can be read once.</remarks>
+    private static ExampleRows? ReadExamples(TensorBoard options, TrainingSession session, MLNetEnvironment environment)
+    {
+        try
+        {
+            return ReadExamples(options, session);
+        }
+        catch (InvalidDataException exception) when (options.Examples is null)
+        {
+            environment.Warn($"TensorBoard is given no examples: {exception.Message}");
+            return null;
+        }
     }
 
     private static ExampleRows? ReadExamples(TensorBoard options, TrainingSession session) => (options.Examples ?? session.ValidationData, session.Definition.Objective) switch

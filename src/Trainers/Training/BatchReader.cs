@@ -12,13 +12,15 @@ internal sealed class BatchReader : IDisposable
     private readonly int _featureBytes;
     private readonly int _targetBytes;
     private readonly byte[] _row;
+    private readonly LabelMix? _mix;
     private readonly int _capacity;
 
-    public BatchReader(TrainingRows rows, BoundColumn feature, BoundColumn target, int batchSize)
+    public BatchReader(TrainingRows rows, BoundColumn feature, BoundColumn target, int batchSize, LabelMix? mix = null)
     {
         Check.AtMost(batchSize, Array.MaxLength / rows.RowBytes, nameof(TrainingOptions.BatchSize));
         _rows = rows;
         _capacity = batchSize;
+        _mix = mix;
         _features = feature.Field.Allocate(batchSize).DetachFromDisposeScope();
         _targets = ((target as WeightedColumn)?.Label ?? target).Field.Allocate(batchSize).DetachFromDisposeScope();
         _weights = target is WeightedColumn ? empty(batchSize, ScalarType.Float32).DetachFromDisposeScope() : null;
@@ -41,6 +43,7 @@ internal sealed class BatchReader : IDisposable
                 _row.AsSpan(_featureBytes + _targetBytes).CopyTo(weights[(count * sizeof(float))..]);
         }
 
+        _mix?.Observe(targets[..(count * _targetBytes)], count);
         return (count, _features.narrow(0, 0, count), _targets.narrow(0, 0, count), _weights?.narrow(0, 0, count));
     }
 

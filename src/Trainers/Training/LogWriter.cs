@@ -6,10 +6,15 @@ namespace Sconce.Trainers;
 /// <summary>A line in <c>MLContext.Log</c> for each pass over the data.</summary>
 internal sealed class LogWriter(MLNetEnvironment environment) : TrainingCallback
 {
+    /// <summary>In fewer, as a training that is resumed near its end takes, a sound module may stay on one side of the mean.</summary>
+    private const int LeastBatches = 100;
+
     public override void TrainingBegan(TrainingSession session)
     {
         if (session.Definition.Objective.DescribeScale() is { } scale)
             environment.Log(scale);
+        if (session is { Definition.Objective: Regression { Scale: not null }, Network: ForeignModule module })
+            module.ObservesRange = true;
         var options = session.Options;
         if (options.NumberOfSteps is null && session.TotalEpochs > options.NumberOfEpochs)
         {
@@ -27,10 +32,10 @@ internal sealed class LogWriter(MLNetEnvironment environment) : TrainingCallback
 
     public override void TrainingEnded(TrainingSession session)
     {
-        if (session.Definition.Objective is Regression { Scale: not null } && session.Network is ForeignModule { Range: var (least, greatest) } && (least >= 0 || greatest <= 0))
+        if (session.Network is ForeignModule { Range: var (least, greatest, batches) } && batches >= LeastBatches && (least >= 0 || greatest <= 0))
         {
             environment.Warn(
-                $"{session.Definition.Network.Subject} gave no value on one side of the label's mean in {session.Step} steps. If its last layer is bounded, as a sigmoid or a ReLU, it cannot learn a scaled label: set {nameof(TorchRegressionOptions.ScaleTargets)} to false.");
+                $"{session.Definition.Network.Subject} gave no value on one side of the label's mean in {batches} steps. If its last layer is bounded, as a sigmoid or a ReLU, it cannot learn a scaled label: set {nameof(TorchRegressionOptions.ScaleTargets)} to false.");
         }
 
         if (session.StopReason is { } reason)

@@ -2,12 +2,14 @@ using Microsoft.ML;
 
 namespace Sconce.Trainers;
 
-/// <summary>Rows that do not fit: they are read from the data in every epoch, in a random order where the data can give one, and drawn at random from a pool that is kept full.</summary>
+/// <summary>Rows that do not fit: they are read from the data in every epoch, and drawn at random from a pool that is kept full.</summary>
 /// <param name="layout">Where the rows come from.</param>
 /// <param name="count">The number of rows in one pass.</param>
 /// <param name="pool">The memory of the pool: its rows are overwritten.</param>
+/// <param name="readsShuffled">Whether the data is read in a random order, which it can.</param>
+/// <param name="labels">What the first reading found.</param>
 /// <param name="cancellation">Looked at while the pool is filled.</param>
-internal sealed class StreamedRows(RowLayout layout, long count, RowStore pool, CancellationToken cancellation) : TrainingRows(count, layout.RowBytes)
+internal sealed class StreamedRows(RowLayout layout, long count, RowStore pool, bool readsShuffled, LabelCounts labels, CancellationToken cancellation) : TrainingRows(count, layout.RowBytes)
 {
     private readonly byte[] _skipped = new byte[layout.RowBytes];
     private readonly byte[] _row = new byte[layout.RowBytes];
@@ -17,11 +19,18 @@ internal sealed class StreamedRows(RowLayout layout, long count, RowStore pool, 
     private Random? _random;
     private int _held;
 
+    public override bool ReadsShuffled => readsShuffled;
+
+    /// <summary>How often each label stands in the data.</summary>
+    public LabelCounts Labels => labels;
+
+    /// <summary>The number of rows in the pool.</summary>
+    public long PoolSize => pool.Count;
+
     public override void BeginEpoch(int seed)
     {
         _cursor?.Dispose();
-        // Data that can be read in another order comes shuffled as a whole; of other data the pool is all that shuffles.
-        _cursor = layout.OpenCursor(layout.Data.CanShuffle ? new Random(seed) : null);
+        _cursor = layout.OpenCursor(readsShuffled ? new Random(seed) : null);
         _readFeature = layout.Feature.CreateReader(_cursor);
         _readTarget = layout.Target.CreateReader(_cursor);
         _random = new Random(seed);

@@ -34,7 +34,12 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
     {
         var stepsPerEpoch = (rows.PassLength + _options.BatchSize - 1) / _options.BatchSize;
         if (_options.NumberOfSteps is null)
+        {
             Check.AtMost(_options.NumberOfEpochs, int.MaxValue / stepsPerEpoch, nameof(_options.NumberOfEpochs));
+            // They are rounded up to whole epochs.
+            Check.AtMost(_options.MinimumNumberOfSteps, int.MaxValue / stepsPerEpoch * stepsPerEpoch, nameof(_options.MinimumNumberOfSteps));
+        }
+
         var steps = _options.StepsFor(stepsPerEpoch);
         session.TotalSteps = (int)steps;
         session.LearningRate = LearningRate();

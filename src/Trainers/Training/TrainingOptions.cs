@@ -147,6 +147,9 @@ public abstract record TrainingOptions
     /// <param name="stepsPerEpoch">The number of steps in a pass.</param>
     internal long StepsFor(long stepsPerEpoch) => NumberOfSteps ?? stepsPerEpoch * Math.Max(NumberOfEpochs, (MinimumNumberOfSteps + stepsPerEpoch - 1) / stepsPerEpoch);
 
+    /// <summary>The same options without the recipe's least number of steps; one that was given stays.</summary>
+    internal TrainingOptions WithoutRecipeSteps() => _minimumSteps is null ? this with { MinimumNumberOfSteps = 0 } : this;
+
     /// <summary>Whether there are rows that are not learned from but measured on.</summary>
     internal bool HasValidation => ValidationSet is not null || ValidationFraction is not null;
 

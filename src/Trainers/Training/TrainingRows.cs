@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Hashing;
 using Microsoft.ML;
 
@@ -24,6 +23,9 @@ internal abstract class TrainingRows : IDisposable
 
     public int RowBytes { get; }
 
+    /// <summary>Whether each pass reads the data itself in a random order.</summary>
+    public virtual bool ReadsShuffled => false;
+
     /// <summary>A hash of the rows that fit the budget, and of the targets of all: what tells one data set from another.</summary>
     public string Fingerprint { get; private set; } = "";
 
@@ -38,17 +40,18 @@ internal abstract class TrainingRows : IDisposable
     /// <param name="observeTarget">Is shown each target.</param>
     /// <param name="cancellation">Looked at now and then.</param>
     /// <param name="name">What the data is called at the beginning of a sentence.</param>
-    /// <param name="warn">Is told where rows are shuffled within a part of the data alone; null where their order does not matter.</param>
+    /// <param name="mayReadShuffled">Whether data that can be read in any order is read in a random one where it does not fit.</param>
     /// <param name="order">How rows that follow one another are read; null where each is a row by itself.</param>
     /// <exception cref="InvalidDataException">There are no rows, or more than fit where they have to; or a value cannot be used. The message says which.</exception>
-    public static TrainingRows Open(IDataView data, BoundColumn feature, BoundColumn target, long budget, Action<ReadOnlySpan<byte>> observeTarget, CancellationToken cancellation, string name = "The training data", Action<string>? warn = null, LaneOrder? order = null)
+    public static TrainingRows Open(IDataView data, BoundColumn feature, BoundColumn target, long budget, Action<ReadOnlySpan<byte>> observeTarget, CancellationToken cancellation, string name = "The training data", bool mayReadShuffled = false, LaneOrder? order = null)
     {
         var layout = new RowLayout(data, feature, target);
         var capacity = Math.Clamp(budget / layout.RowBytes, 1, int.MaxValue);
         var store = new RowStore(layout.RowBytes);
         var hash = new XxHash128();
-        var runs = new TargetRuns();
-        // A weight behind the label says nothing about the order of the rows.
+        var labels = new LabelCounts();
+        var readsShuffled = mayReadShuffled && data.CanShuffle;
+        // A weight behind the label is no part of it.
         var labelBytes = ((target as WeightedColumn)?.Label ?? target).Field.Bytes;
         long count = 0;
         using (var cursor = layout.OpenCursor())
@@ -62,12 +65,12 @@ internal abstract class TrainingRows : IDisposable
                     cancellation.ThrowIfCancellationRequested();
                 readTarget(rowTarget.Span);
                 observeTarget(rowTarget.Span);
-                runs.Observe(rowTarget.Span[..labelBytes]);
+                labels.Add(rowTarget.Span[..labelBytes]);
                 if (count >= capacity)
                 {
                     hash.Append(rowTarget.Span);
                     // Too many to keep: only targets are looked at from here on. In another order a row could not be named, so that its features are checked now.
-                    if (data.CanShuffle)
+                    if (readsShuffled)
                         readFeature(row.AsSpan(0, layout.FeatureBytes));
                     continue;
                 }
@@ -86,20 +89,9 @@ internal abstract class TrainingRows : IDisposable
                 $"{name} takes {count * layout.RowBytes} bytes, and {nameof(TrainingOptions.MemoryBudget)} is {budget}; a stateful network reads several places of the data at once, which has to be in memory. Raise {nameof(TrainingOptions.MemoryBudget)}.");
         }
 
-        if (order is null && count > capacity && !data.CanShuffle)
-            warn?.Invoke(PartlyShuffled(name, capacity, count, runs.MeanLength));
-        TrainingRows rows = order is not null ? new LaneRows(store, order) : count <= capacity ? new ResidentRows(store) : new StreamedRows(layout, count, store, cancellation);
+        TrainingRows rows = order is not null ? new LaneRows(store, order) : count <= capacity ? new ResidentRows(store) : new StreamedRows(layout, count, store, readsShuffled, labels, cancellation);
         rows.Fingerprint = Convert.ToHexStringLower(hash.GetCurrentHash());
         return rows;
-    }
-
-    private static string PartlyShuffled(string name, long held, long count, double run)
-    {
-        // Of a class that fills a good part of the pool, whole batches are drawn.
-        var sorted = run * 4 >= Math.Min(held, RowsPerCheck) ? string.Create(CultureInfo.InvariantCulture, $" The same label stands in {run:0.#} rows in a row on average, so that whole batches may hold one class and the network may learn badly.") : "";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{name} has {count} rows, and {nameof(TrainingOptions.MemoryBudget)} holds {held} of them: rows are shuffled within a pool of {held}, not over the whole data.{sorted} Raise {nameof(TrainingOptions.MemoryBudget)}, or shuffle the file beforehand.");
     }
 
     /// <summary>Starts a pass over all rows, in an order that <paramref name="seed"/> determines.</summary>
@@ -123,25 +115,4 @@ internal sealed record RowLayout(IDataView Data, BoundColumn Feature, BoundColum
 
     public DataViewRowCursor OpenCursor(Random? order = null) =>
         Data.GetRowCursor(Feature.ColumnNames.Concat(Target.ColumnNames).Distinct(StringComparer.Ordinal).Select(name => Data.Schema[name]), order);
-}
-
-/// <summary>How many rows with the same target follow one another.</summary>
-internal sealed class TargetRuns
-{
-    private byte[]? _before;
-    private long _rows;
-    private long _runs;
-
-    /// <summary>The mean length of a run, in rows.</summary>
-    public double MeanLength => (double)_rows / Math.Max(1, _runs);
-
-    public void Observe(ReadOnlySpan<byte> target)
-    {
-        _rows++;
-        if (_before is not null && target.SequenceEqual(_before))
-            return;
-        _runs++;
-        _before ??= new byte[target.Length];
-        target.CopyTo(_before);
-    }
 }

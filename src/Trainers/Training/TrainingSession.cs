@@ -7,9 +7,9 @@ namespace Sconce.Trainers;
 /// <summary>A training under way, as its callbacks see it. It may be used until the callback's method returns.</summary>
 public sealed class TrainingSession
 {
-    private readonly TorchTransformer _model;
+    private readonly TorchModel _model;
 
-    internal TrainingSession(TrainingOptions options, TorchTransformer model, nn.Module<Tensor, Tensor> network, TrainingState state)
+    internal TrainingSession(TrainingOptions options, TorchModel model, nn.Module<Tensor, Tensor> network, TrainingState state)
     {
         Options = options;
         State = state;
@@ -24,16 +24,17 @@ public sealed class TrainingSession
     public RunFolder? RunFolder { get; internal init; }
 
     /// <summary>What is trained: the network, what it learns, and the column that it reads.</summary>
-    public ModelDefinition Definition => _model.Model.Definition;
+    public ModelDefinition Definition => _model.Definition;
 
-    /// <summary>The network as it stands, to score rows with, or to be saved; with the mean of the weights where they are averaged. It is not to be disposed.</summary>
+    /// <summary>The network as it stands, to score rows with, or to be saved; with the mean of the weights where they are averaged.</summary>
+    /// <remarks>Each call gives an object of its own: who disposes it, as a <c>PredictionEngine</c> does, frees nothing of the training.</remarks>
     public TorchTransformer Model
     {
         get
         {
             // Training goes on in training mode: the loop sees to that.
             Network.eval();
-            return _model;
+            return new TorchTransformer(_model.Lend());
         }
     }
 

@@ -55,16 +55,41 @@ public sealed class TorchRuntimeTests : IDisposable
         var native = Path.Combine("runtimes", RuntimeInformation.RuntimeIdentifier, "native");
         var torchSharp = _folder.PathOf(Path.Combine("torchsharp", "0.107.0"));
         var libtorch = _folder.PathOf($"libtorch-cpu-{RuntimeInformation.RuntimeIdentifier}");
-        foreach (var version in (string[])["2.9.0", "2.10.0"])
+        foreach (var version in (string[])["2.9.0", "2.10.0", "2.8.0"])
             Directory.CreateDirectory(Path.Combine(libtorch, version));
         var framework = Path.Combine(torchSharp, "lib", "net6.0");
         Assert.Equal(
             [
                 "/host", framework, "/plugin",
                 Path.Combine("/host", native), Path.Combine(framework, native), Path.Combine("/plugin", native),
-                Path.Combine(torchSharp, native), Path.Combine(libtorch, "2.10.0", native), Path.Combine(libtorch, "2.9.0", native),
+                Path.Combine(torchSharp, native), .. Versions("2.10.0", "2.9.0", "2.8.0"),
             ],
-            TorchLibraries.Directories(["/host/"], [Path.Combine(framework, "TorchSharp.dll"), "/plugin/Sconce.Trainers.dll"]));
+            Searched());
+
+        // The version that TorchSharp was built with comes first, where its package names it.
+        var package = Directory.CreateDirectory(_folder.PathOf(Path.Combine("torchsharp-cpu", "0.107.0"))).FullName;
+        var nuspec = Path.Combine(package, "torchsharp-cpu.nuspec");
+        File.WriteAllText(nuspec, """
+            <package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata><dependencies><group targetFramework="net8.0">
+              <dependency id="libtorch-cpu" version="2.9.0" exclude="Build,Analyzers" /><dependency id="TorchSharp" version="0.107.0" />
+            </group></dependencies></metadata></package>
+            """);
+        Assert.Equal(Versions("2.9.0", "2.10.0", "2.8.0"), Searched().TakeLast(3));
+        File.WriteAllText(nuspec, "<package>");
+        Assert.Equal(Versions("2.10.0", "2.9.0", "2.8.0"), Searched().TakeLast(3));
+
+        IReadOnlyList<string> Searched() => TorchLibraries.Directories(["/host/"], [Path.Combine(framework, "TorchSharp.dll"), "/plugin/Sconce.Trainers.dll"]);
+        IEnumerable<string> Versions(params string[] versions) => versions.Select(version => Path.Combine(libtorch, version, native));
+    }
+
+    [Fact]
+    public void Libraries_have_the_names_of_their_system()
+    {
+        Assert.Equal("c10.dll", TorchLibraries.FileOf("c10", OSPlatform.Windows));
+        Assert.Equal("libtorch_cpu.dylib", TorchLibraries.FileOf("torch_cpu", OSPlatform.OSX));
+        Assert.Equal("libtorch.so", TorchLibraries.FileOf("torch", OSPlatform.Linux));
+        // Each of them is among this system's.
+        Assert.All(TorchLibraries.Neighbors, file => Assert.NotNull(TorchLibraries.Find(file, TorchRuntime.SearchDirectories())));
     }
 
     /// <summary>A program that has a plug-in in a folder of its own, loaded by a context of its own.</summary>

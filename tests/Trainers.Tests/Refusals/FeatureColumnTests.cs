@@ -36,6 +36,9 @@ public class FeatureColumnTests
         Train("Flags", refused => refused.Contains("ConvertType to Single makes", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("X", "Flags", DataKind.Single));
         Train("Number", refused => refused.Contains("ml.Transforms.Concatenate makes", StringComparison.Ordinal) && !refused.Contains("ConvertType", StringComparison.Ordinal), _ml.Transforms.Concatenate("X", "Number"));
         Train("Double", refused => refused.Contains("ConvertType to Single, and then ml.Transforms.Concatenate", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("Y", "Double", DataKind.Single).Append(_ml.Transforms.Concatenate("X", "Y")));
+        foreach (var column in (string[])["Dates", "Spans", "Offsets"])
+            Train(column, refused => refused.Contains("ConvertType to Single makes", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("X", column, DataKind.Single));
+        Train("Date", refused => refused.Contains("ConvertType to Single, and then ml.Transforms.Concatenate", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("Y", "Date", DataKind.Single).Append(_ml.Transforms.Concatenate("X", "Y")));
         Train("Keys", refused => refused.Contains("MapKeyToVector", StringComparison.Ordinal), _ml.Transforms.Conversion.MapKeyToVector("X", "Keys"));
         Train("Text", refused => refused.Contains("OneHotEncoding", StringComparison.Ordinal), _ml.Transforms.Categorical.OneHotEncoding("X", "Text"));
 
@@ -45,6 +48,26 @@ public class FeatureColumnTests
             var model = mend.Append(Trainer("X")).Fit(Data());
             (model as IDisposable)?.Dispose();
         }
+    }
+
+    /// <summary>ML.NET converts nothing to Byte, so that no step is advised.</summary>
+    [Theory]
+    [InlineData("Floats")]
+    [InlineData("Doubles")]
+    [InlineData("Flags")]
+    [InlineData("Texts")]
+    [InlineData("Keys")]
+    [InlineData("Dates")]
+    public void Of_a_model_of_bytes_the_bytes_are_asked_for(string column)
+    {
+        using var model = Trainer("Bytes").Fit(Data());
+        var data = _ml.Transforms.DropColumns("Bytes").Fit(Data()).Transform(Data());
+        data = _ml.Transforms.CopyColumns("Bytes", column).Fit(data).Transform(data);
+        var refused = Assert.Throws<ArgumentException>(() => model.Transform(data));
+        Sentence.Has(refused, "Feature column 'Bytes'", "the network was trained on Vector<Byte, 5>", "Give the bytes that it was trained on.");
+        Assert.DoesNotContain("ml.Transforms", refused.Message, StringComparison.Ordinal);
+        if (column is "Floats" or "Doubles" or "Flags")
+            Assert.ThrowsAny<Exception>(() => _ml.Transforms.Conversion.ConvertType("X", column, DataKind.Byte).Fit(Data()));
     }
 
     [Fact]
@@ -66,6 +89,12 @@ public class FeatureColumnTests
         var definition = SchemaDefinition.Create(typeof(Row));
         definition["Variable"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 5);
         Trainer("Variable").Fit(_ml.Data.LoadFromEnumerable(Enumerable.Range(0, 8).Select(i => new Row { Label = (uint)i % 2 }), definition)).Dispose();
+
+        // Its type is called what C# calls it.
+        definition["VariableDates"].ColumnType = new VectorDataViewType(DateTimeDataViewType.Instance, 2);
+        Sentence.Has(Assert.Throws<ArgumentException>(() => Trainer("VariableDates").Fit(Data())), "new VectorDataViewType(DateTimeDataViewType.Instance, n)", "Then ml.Transforms.Conversion.ConvertType to Single makes");
+        var sized = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 8).Select(i => new Row { Label = (uint)i % 2 }), definition);
+        _ml.Transforms.Conversion.ConvertType("X", "VariableDates", DataKind.Single).Append(Trainer("X")).Fit(sized).LastTransformer.Dispose();
     }
 
     [Theory]
@@ -160,6 +189,19 @@ public class FeatureColumnTests
 
         [VectorType(5)]
         public double[] Doubles { get; set; } = new double[5];
+
+        [VectorType(2)]
+        public DateTime[] Dates { get; set; } = new DateTime[2];
+
+        [VectorType(2)]
+        public TimeSpan[] Spans { get; set; } = new TimeSpan[2];
+
+        [VectorType(2)]
+        public DateTimeOffset[] Offsets { get; set; } = new DateTimeOffset[2];
+
+        public DateTime Date { get; set; }
+
+        public DateTime[] VariableDates { get; set; } = new DateTime[2];
 
         [VectorType(5)]
         public byte[] Bytes { get; set; } = new byte[5];

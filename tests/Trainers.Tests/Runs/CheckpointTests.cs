@@ -124,6 +124,14 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_damaged_record_does_not_hide_what_is_different()
+    {
+        Stop(7);
+        File.WriteAllText(Path.Combine(_options.RunFolder!, RunFolder.InfoFile), "{");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => Train(_options with { LearningRate = 0.5 })), $"'{_options.RunFolder}' cannot be resumed", "LearningRate");
+    }
+
+    [Fact]
     public void What_others_keep_among_them_is_no_checkpoint_and_stays()
     {
         Stop(7);

@@ -27,7 +27,36 @@ public sealed class DisposalTests : IDisposable
         Engine(model).Dispose();
         var refused = Assert.Throws<ObjectDisposedException>(() => other.Predict(row));
         Sentence.Has(refused, "PredictionEngineOptions.OwnsTransformer = false");
-        Assert.Equal("SoftmaxRegression on column 'Features'", refused.ObjectName);
+        Assert.Equal("The network 'Sconce.Trainers.SoftmaxRegression' on column 'Features'", refused.ObjectName);
+    }
+
+    [Fact]
+    public void A_module_is_named_by_its_own_name()
+    {
+        var model = _ml.MulticlassClassification.Trainers.Torch<Modules.UserModule>(new() { NumberOfSteps = 1 }, new Modules.UserSettings()).Fit(Data);
+        model.Dispose();
+        Assert.Equal($"The module '{typeof(Modules.UserModule).FullName}' on column 'Features'", Assert.Throws<ObjectDisposedException>(() => model.Model.Parameters).ObjectName);
+    }
+
+    /// <summary>As an engine disposes the model that it was made from, whether a callback thinks of it or not.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Engines_of_callbacks_free_nothing_of_the_training(bool isAveraged)
+    {
+        var predicted = 0;
+        var options = new SoftmaxRegression.Options { WeightAveraging = isAveraged ? new() { Decay = 0.5 } : null };
+        using var expected = Fit(options, steps: 4);
+        using var model = Fit(options with
+        {
+            Callbacks = [new Sequences.Watch(stepped: (_, model) =>
+            {
+                using var engine = Engine(model);
+                predicted += engine.Predict(new Row { Features = _points.Features[0] }).Score.Length;
+            })],
+        }, steps: 4);
+        Assert.Equal(12, predicted);
+        Assert.Equal(Read(expected), Read(model));
     }
 
     [Fact]
@@ -155,7 +184,7 @@ public sealed class DisposalTests : IDisposable
 
     private TorchTransformer Fit() => Fit(new());
 
-    private TorchTransformer Fit(SoftmaxRegression.Options options) => _ml.SoftmaxRegression(options with { NumberOfSteps = 2, Seed = 1 }).Fit(Data);
+    private TorchTransformer Fit(SoftmaxRegression.Options options, int steps = 2) => _ml.SoftmaxRegression(options with { NumberOfSteps = steps, Seed = 1 }).Fit(Data);
 
     private List<float[]> Read(TorchTransformer model) => [.. model.Transform(Data).GetColumn<float[]>("Score")];
 

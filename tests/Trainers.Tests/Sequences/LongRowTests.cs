@@ -85,6 +85,37 @@ public class LongRowTests
         }
     }
 
+    /// <summary>Only what is read of the longest is room that every row takes; a training that was begun with more goes on with it.</summary>
+    [Fact]
+    public void A_maximum_pads_no_row_that_is_trained_on()
+    {
+        using var folder = new TemporaryFolder();
+        var data = Load(Rows(60, Trained));
+        var path = folder.PathOf("run");
+        TorchEstimator Trainer(Func<RecurrentNetwork.Options, RecurrentNetwork.Options>? change = null) => Classifier("Text", options =>
+            (change ?? (same => same))(options with { Network = _small with { MaximumInputLength = 500 }, Checkpoints = new() { EverySteps = 1 }, Seed = 1, RunFolder = path, TensorBoard = null }));
+        using (var interrupter = new Runs.Interrupter(2))
+            Assert.Throws<OperationCanceledException>(() => Trainer(options => options with { Callbacks = [interrupter], CancellationToken = interrupter.Token }).Fit(data));
+        var column = SequenceSurvey.Take(data, data.Schema["Text"], limit: null, TestContext.Current.CancellationToken, length: 500)!;
+        using var padded = TrainingRows.Open(data, column.Bind(data.Schema), new KeyColumn("Label"), 1 << 20, _ => { }, TestContext.Current.CancellationToken);
+        foreach (var file in Directory.GetFiles(Path.Combine(path, RunFolder.CheckpointsName), "*.checkpoint"))
+        {
+            Runs.CheckpointFile.Rewrite(file, header =>
+            {
+                header["Fingerprint"]!["Definition"]!["Input"]!["Shape"]![0] = 500;
+                header["Fingerprint"]!["Data"] = padded.Fingerprint;
+            });
+        }
+
+        using var resumed = Trainer(options => options with { Resume = true }).Fit(data);
+        Assert.Equal(500, resumed.Model.Definition.Input.Shape[0]);
+
+        using var model = Trainer().Fit(data);
+        Assert.Equal(Trained, model.Model.Definition.Input.Shape[0]);
+        Assert.Single(Scores(model.Transform(Load([Row.Of(400)]))));
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => Scores(model.Transform(Load([Row.Of(501)])))), "500 are allowed");
+    }
+
     [Fact]
     public void A_maximum_alone_refuses_them()
     {

@@ -142,7 +142,26 @@ public class RowWeightTests
         // Without the column each of its rows counts as one of the weight 1.
         var without = _ml.Transforms.DropColumns("Weight").Fit(data).Transform(data);
         using var other = _ml.SoftmaxRegression(still with { PreviousModel = start, ExampleWeightColumnName = "Weight", ValidationSet = without }).Fit(data);
-        Assert.Equal(losses.Average() / rows.Average(row => row.Weight), reports[1].Validation!.Loss / rows.Average(row => row.Weight), 1e-5);
+        Assert.Equal(losses.Average(), reports[1].Validation!.Loss, 1e-5);
+
+        // With weights of classes they are averaged by these alone.
+        var byClass = ClassWeights.Of(("a", 5), ("b", 0.5));
+        using var classes = _ml.SoftmaxRegression(still with { PreviousModel = start, ExampleWeightColumnName = "Weight", ClassWeights = byClass, ValidationSet = without }).Fit(data);
+        var weights = rows.ConvertAll(row => row.Label switch { "a" => 5, "b" => 0.5, _ => 1 });
+        Assert.Equal(losses.Zip(weights, (loss, weight) => loss * weight).Sum() / weights.Sum(), reports[2].Validation!.Loss, 1e-5);
+    }
+
+    [Fact]
+    public void A_validation_set_with_weights_of_another_type_is_refused_with_the_remedy()
+    {
+        var data = Keyed(Rows(20));
+        var doubles = _ml.Transforms.Conversion.ConvertType("Weight", outputKind: DataKind.Double).Fit(data).Transform(data);
+        foreach (var trainer in (TorchEstimator[])[
+            _ml.SoftmaxRegression(Plain with { ExampleWeightColumnName = "Weight", ValidationSet = doubles }),
+            _ml.Recurrent(Number with { ValidationSet = doubles })])
+        {
+            Sentence.Has(Assert.Throws<ArgumentException>(() => trainer.Fit(data)), "ValidationSet", "Example weight column 'Weight' has the type Double", "ml.Transforms.Conversion.ConvertType");
+        }
     }
 
     [Theory]
@@ -177,7 +196,7 @@ public class RowWeightTests
         foreach (var trainer in (TorchEstimator[])[_ml.SoftmaxRegression(Plain with { ExampleWeightColumnName = "Features" }), _ml.Recurrent(Number with { ExampleWeightColumnName = "Features" })])
         {
             Sentence.Has(Assert.Throws<ArgumentException>(() => trainer.Fit(data)), "Example weight column 'Features' has the type Vector<Single, 2>", "a Single is expected");
-            Sentence.Has(Assert.Throws<ArgumentException>(() => trainer.GetOutputSchema(Shape(data))), "Example weight column 'Features' is a Vector of Single");
+            Sentence.Has(Assert.Throws<ArgumentException>(() => trainer.GetOutputSchema(Shape(data))), "Example weight column 'Features' has the type Vector<Single>");
         }
 
         Sentence.Has(Assert.Throws<ArgumentException>(() => _ml.SoftmaxRegression(Plain with { ExampleWeightColumnName = "" })), "ExampleWeightColumnName is empty");

@@ -80,6 +80,42 @@ public class MinimumStepsTests
         Assert.Equal(whole, Weights(options with { Resume = true }));
     }
 
+    /// <summary>Whose checkpoints do not tell of any, as those of earlier versions.</summary>
+    [Fact]
+    public void A_training_that_was_begun_without_one_ends_after_its_epochs()
+    {
+        using var folder = new TemporaryFolder();
+        var warnings = new List<string>();
+        var options = new DenseNetwork.Options { BatchSize = 25, RunFolder = folder.PathOf("run"), Checkpoints = new() { EverySteps = 4 }, TensorBoard = null };
+        var whole = Weights(options with { MinimumNumberOfSteps = 0, RunFolder = null });
+        using (var interrupter = new Runs.Interrupter(9))
+            Assert.Throws<OperationCanceledException>(() => Weights(options with { MinimumNumberOfSteps = 0, Callbacks = [interrupter], CancellationToken = interrupter.Token }));
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => Weights(options with { MinimumNumberOfSteps = 50, Resume = true })), "MinimumNumberOfSteps is null there and 50 here");
+        // A damaged one beside it is told of once.
+        var checkpoints = Path.Combine(options.RunFolder, RunFolder.CheckpointsName);
+        File.WriteAllBytes(Directory.GetFiles(checkpoints, "*.checkpoint").Order(StringComparer.Ordinal).Last(), [1, 2, 3]);
+        var ml = new MLContext(seed: 1);
+        ml.Log += (_, line) =>
+        {
+            if (line.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+                warnings.Add(line.RawMessage);
+        };
+        using var model = ml.MulticlassClassification.Trainers.DenseNetwork(options with { Resume = true }).Fit(_points.View);
+        Assert.Equal((36, 12), (model.Model.Training.Steps, model.Model.Training.History.Count));
+        Assert.Equal(whole, ModelZip.SavedWeights(ml, model));
+        Assert.Single(warnings);
+    }
+
+    [Fact]
+    public void One_that_whole_epochs_bring_beyond_what_can_be_counted_is_refused()
+    {
+        using var stopped = new CancellationTokenSource();
+        stopped.CancelAfter(TimeSpan.FromSeconds(2));
+        Sentence.Has(
+            Assert.Throws<ArgumentOutOfRangeException>(() => Fit(new() { BatchSize = 25, MinimumNumberOfSteps = int.MaxValue, CancellationToken = stopped.Token })),
+            "MinimumNumberOfSteps is 2147483647; it has to be at most 2147483646");
+    }
+
     [Fact]
     public void A_number_below_0_is_refused() =>
         Sentence.Has(Assert.Throws<ArgumentOutOfRangeException>(() => Fit(new() { MinimumNumberOfSteps = -1 })), "MinimumNumberOfSteps is -1; it has to be at least 0");

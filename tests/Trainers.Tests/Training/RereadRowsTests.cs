@@ -40,6 +40,23 @@ public class RereadRowsTests
         Assert.Equal((Rows, 1), (model.Model.Training.Rows, rows.Readings));
     }
 
+    /// <summary>TensorBoard, which a run folder brings, goes without examples then.</summary>
+    [Fact]
+    public void So_is_a_validation_set_with_a_run_folder_too()
+    {
+        using var folder = new TemporaryFolder();
+        var warnings = new List<string>();
+        _ml.Log += (_, line) =>
+        {
+            if (line.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+                warnings.Add(line.RawMessage);
+        };
+        var set = new Changing(readings: 1, then: 0);
+        using var model = _ml.SoftmaxRegression(new() { NumberOfSteps = 2, RunFolder = folder.PathOf("run"), ValidationSet = View(set) }).Fit(View(new(readings: int.MaxValue, then: 0)));
+        Assert.NotEmpty(model.Model.Training.Validation);
+        Assert.Contains("TensorBoard is given no examples: ValidationSet had 300 rows", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Rows_that_an_earlier_step_has_used_up_are_refused()
     {
