@@ -60,8 +60,8 @@ run score "$models/tab.zip" first.csv --output f.csv --on-error quarantine; exit
 
 case_ R35 "Decimal commas"
 printf 'A;B;City;Label\r\n0,5;-1;K;x\r\n1.234,5;0;K;y\r\n' > de.csv
-run score "$models/tab.zip" de.csv --output o.csv; exits 1; says "'0,5'.*decimal point.*decimal comma.*--decimal-comma"
-run score "$models/tab.zip" de.csv --output d.csv --decimal-comma --on-error skip; scored 1; says "1\.234,5"
+run score "$models/tab.zip" de.csv --output o.csv; exits 1; says "'0,5'.*decimal point.*decimal comma.*--decimal-marker is ','"
+run score "$models/tab.zip" de.csv --output d.csv --decimal-marker , --on-error skip; scored 1; says "1\.234,5"
 
 case_ R30 "A JSON array, and objects of several lines"
 python3 -c "import json;r=[{'A':0.5,'B':-1,'City':'K'},{'A':1.5,'B':0,'City':'L'}];json.dump(r,open('arr.json','w'));json.dump(r,open('arr.jsonl','w'));json.dump(r,open('indent.json','w'),indent=2);open('pretty.jsonl','w').write('\n'.join(json.dumps(x,indent=2) for x in r))"
