@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Sconce.Pipelines;
 
 /// <summary>What a file is by its first bytes, whatever its name: so that one of another format is called by it, and no bytes are taken for text.</summary>
@@ -45,9 +47,12 @@ internal static class FileSignature
         ([.. "ARROW1"u8], "is an Arrow file", "name it .arrow where formats are told by names, or write it as CSV"),
     ];
 
+    /// <summary>Bytes that text has not: it has tabs, line feeds, form feeds, carriage returns, and escapes.</summary>
+    private static readonly SearchValues<byte> _control = SearchValues.Create([.. Enumerable.Range(0, 32).Where(value => value is < '\t' or (> '\r' and not 0x1B)).Select(value => (byte)value)]);
+
     /// <summary>Whether a file begins with letters that may be those of text, too, and is none: a column may be called PAR1.</summary>
-    public static bool IsBinary(ReadOnlySpan<byte> start, ReadOnlySpan<byte> letters) => start.StartsWith(letters)
-        && (start.Length == letters.Length || start[..Math.Min(start.Length, Length)].ContainsAnyInRange((byte)0, (byte)8));
+    public static bool IsBinary(ReadOnlySpan<byte> start, ReadOnlySpan<byte> letters) =>
+        start.StartsWith(letters) && (start.Length == letters.Length || start[..Math.Min(start.Length, Length)].ContainsAny(_control));
 
     /// <summary>Whether a file is packed by gzip.</summary>
     public static bool IsGzip(ReadOnlySpan<byte> start) => start is [0x1F, 0x8B, ..];

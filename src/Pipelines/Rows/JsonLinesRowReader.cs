@@ -79,7 +79,8 @@ internal sealed class JsonLinesRowReader : RowReader
     private (JsonRecords Records, bool IsAhead) Begin()
     {
         ReadOnlySpan<byte> start;
-        while ((start = _content.Held.Span.TrimStart(" \t\r\n"u8)).IsEmpty && _content.Held.Length < ByteWindow.Limit && _content.Fill())
+        // What follows a bracket tells whether it is that of an array of objects.
+        while (((start = _content.Held.Span.TrimStart(" \t\r\n"u8)).IsEmpty || (start[0] == '[' && start[1..].Trim(" \t\r\n"u8).IsEmpty)) && _content.Held.Length < ByteWindow.Limit && _content.Fill())
         {
         }
 

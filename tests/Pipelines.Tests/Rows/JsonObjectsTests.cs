@@ -55,7 +55,8 @@ public sealed class JsonObjectsTests
     [Fact]
     public void An_array_of_anything_else_is_a_bad_row()
     {
-        var rows = _format.Read("[1,2]\n{\"Age\":1}\n", _age);
+        using var reader = _format.CreateReader("-", new PiecewiseStream("[1,2]\n{\"Age\":1}\n"u8.ToArray(), 1), new RowRequest([_age]));
+        var rows = RowFiles.ReadAll(reader);
         Assert.Equal(["1"], rows.Print());
         Assert.Equal((1, 1), (Assert.Single(rows.Bad).Place.Row, rows.Bad[0].Place.Line));
     }
