@@ -12,7 +12,9 @@ internal static partial class OptionNames
         ["Checkpoints.EverySteps"] = "--checkpoint-every",
         ["CodeSizes"] = "--sizes",
         ["ConfidenceLevel"] = "--confidence",
+        ["DateTimeFormat"] = "--date-format",
         ["EarlyStopping.Patience"] = "--patience",
+        ["EscapeCharacter"] = "--escape-char",
         ["FrozenParameters"] = "--freeze",
         ["GradientClipping.MaximalNorm"] = "--clip-norm",
         ["GradientClipping.MaximalValue"] = "--clip-value",
@@ -50,9 +52,19 @@ internal static partial class OptionNames
     /// <param name="command">The command that was given.</param>
     public static string Name(string message, string? parameter, Command command) => Identifier().Replace(message, found =>
     {
+        // A user's column may be called BatchSize.
+        if (IsColumn(found.Index))
+            return found.Value;
         // 'Dropout' may be a word of the sentence.
         var isName = found.Value == parameter || found.Value.AsSpan(1).ContainsAnyInRange('A', 'Z');
         return isName ? Of(found.Value, command) ?? found.Value : found.Value;
+
+        bool IsColumn(int place)
+        {
+            const string List = "olumns are: ";
+            var list = message.LastIndexOf(List, place, StringComparison.Ordinal);
+            return list >= 0 && !message.AsSpan((list + List.Length)..place).Contains(". ", StringComparison.Ordinal);
+        }
     });
 
     [GeneratedRegex(@"(?<![\w.'/\\-])[A-Z]\w*(\.[A-Z]\w*)*(?![\w'(])", RegexOptions.ExplicitCapture, 1_000)]

@@ -100,7 +100,7 @@ internal static class Usage
     {
         var words = option.GetCompletions(CompletionContext.Empty).Select(word => word.Label).ToList();
         var type = option.ValueType.GetElementType() ?? option.ValueType;
-        return words.Count > 0 ? $"one of {string.Join(", ", words)}"
+        return words.Count > 0 ? $"one of {string.Join(", ", words.Select(word => word.Any(char.IsLetterOrDigit) ? word : $"'{word}'"))}"
             : type == typeof(int) || type == typeof(int?) ? $"a whole number, at most {int.MaxValue},"
             : type == typeof(double) || type == typeof(double?) ? "a number"
             : null;

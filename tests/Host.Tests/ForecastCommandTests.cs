@@ -135,7 +135,7 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         Assert.Equal((0, ""), (learned.ExitCode, learned.Error));
         Assert.NotEqual(Values(Forecast("forecast", trained.Model), "values"), Values(Forecast("forecast", output), "values"));
         Refuse(1, [.. command, "--season", "3", "--steps", "1", "--mode", "Direct"], "--from is another network");
-        Refuse(1, ["train", "softmax", "--steps", "1", "--from", trained.Model, "--output", trained.PathOf("unused.zip")], "PreviousModel was trained on a feature column");
+        Refuse(1, ["train", "softmax", "--steps", "1", "--from", trained.Model, "--output", trained.PathOf("unused.zip")], "--from was trained on a feature column");
     }
 
     /// <summary>Both trainings of a run are resumed, from where each was left.</summary>

@@ -11,6 +11,18 @@ public class OptionTests(SmallMnist mnist)
     private static readonly RootCommand _root = CreateRoot();
     private static readonly List<(string[] Path, Option Option)> _all = [.. OptionsOf(_root, [])];
 
+    /// <summary>A user's column may be called as a property is.</summary>
+    [Theory]
+    [InlineData("BatchSize is 0; it has to be at least 1.", "--batch-size is 0; it has to be at least 1.")]
+    [InlineData("EscapeCharacter is 'x'; DateTimeFormat is 'y'.", "--escape-char is 'x'; --date-format is 'y'.")]
+    [InlineData("'x.csv' has no column 'Age'. Its columns are: BatchSize, A.", "'x.csv' has no column 'Age'. Its columns are: BatchSize, A.")]
+    [InlineData("'x.csv' has no column 'w'; its columns are: A, BatchSize. BatchSize is 0.", "'x.csv' has no column 'w'; its columns are: A, BatchSize. --batch-size is 0.")]
+    public void Properties_are_options_and_columns_are_not(string message, string said)
+    {
+        var score = _root.Subcommands.Single(command => command.Name == "score");
+        Assert.Equal(said, OptionNames.Name(message, null, score));
+    }
+
     [Theory]
     [InlineData("--threads is 'x'; a whole number", "score", "m.zip", "in.csv", "--threads", "x")]
     [InlineData("--threads is '99999999999'; a whole number, at most 2147483647", "score", "m.zip", "in.csv", "--threads", "99999999999")]
@@ -19,6 +31,7 @@ public class OptionTests(SmallMnist mnist)
     [InlineData("--on-error is '2'; one of fail, quarantine, skip", "score", "m.zip", "in.csv", "--on-error", "2")]
     [InlineData("--engine is 'x'; one of assaved, auto, onnx", "score", "m.zip", "in.csv", "--engine", "x")]
     [InlineData("--header is 'maybe'; one of auto, no, yes", "score", "m.zip", "in.csv", "--header", "maybe")]
+    [InlineData("--decimal-marker is ';'; one of ',', '.'", "score", "m.zip", "in.csv", "--decimal-marker", ";")]
     [InlineData("--on-error is 'ignore'; one of fail, skip", "evaluate", "m.zip", "--on-error", "ignore")]
     [InlineData("--report-every is 'x'; a whole number", "train", "cnn", "--report-every", "x")]
     [InlineData("--test-share is 'x'; a number is expected", "train", "cnn", "--images", "shapes", "--test-share", "x")]

@@ -60,8 +60,8 @@ run score "$models/tab.zip" first.csv --output f.csv --on-error quarantine; exit
 
 case_ R35 "Decimal commas"
 printf 'A;B;City;Label\r\n0,5;-1;K;x\r\n1.234,5;0;K;y\r\n' > de.csv
-run score "$models/tab.zip" de.csv --output o.csv; exits 1; says "'0,5'.*decimal point.*decimal comma.*--decimal-comma"
-run score "$models/tab.zip" de.csv --output d.csv --decimal-comma --on-error skip; scored 1; says "1\.234,5"
+run score "$models/tab.zip" de.csv --output o.csv; exits 1; says "'0,5'.*decimal point.*decimal comma.*--decimal-marker is ','"
+run score "$models/tab.zip" de.csv --output d.csv --decimal-marker , --on-error skip; scored 1; says "1\.234,5"
 
 case_ R30 "A JSON array, and objects of several lines"
 python3 -c "import json;r=[{'A':0.5,'B':-1,'City':'K'},{'A':1.5,'B':0,'City':'L'}];json.dump(r,open('arr.json','w'));json.dump(r,open('arr.jsonl','w'));json.dump(r,open('indent.json','w'),indent=2);open('pretty.jsonl','w').write('\n'.join(json.dumps(x,indent=2) for x in r))"
@@ -141,3 +141,24 @@ case_ 25 "A kept column whose name has a comma, or is empty"
 printf 'A,B,"x,y",\n1,2,kept,7\n' > k.csv
 run score "$models/plain.zip" k.csv --output o.csv --keep '"x,y"' --keep A; exits 0; holds o.csv '^"x,y",A,'; holds o.csv '^kept,1'
 run score "$models/plain.zip" k.csv --output e.csv --keep '"",A'; exits 0; holds e.csv '^7,1'
+
+case_ 24 "Standard input that cannot be read is a bad file"
+printf 'A,B\n1,2\n' > ok.csv
+printf 'X\n1\n' | timeout 60 "$sconce" score "$models/plain.zip" - ok.csv --output o.csv --on-error quarantine >"$work/out" 2>"$work/err"; is $? 0
+out=$(cat "$work/out") err=$(cat "$work/err"); says '1 row.*1 file not read'; holds o.quarantine.csv 'standard input'
+
+case_ 20 "Series that are no UTF-8 are refused, and columns called PAR1 are not"
+printf 'date,v,s\n2024-01-01,1,K\366ln\n' > l.csv
+run train forecast --input l.csv --value-column v --series-column s --output m.zip; exits 1; says "line 2: 's' has bytes that are not UTF-8"
+printf 'PAR1,A,B\nx,1,2\n' > p.csv; run score "$models/plain.zip" p.csv --output p.out.csv; scored 1
+printf 'ARROW1,A,B\nx,1,2\n' > a.csv; run score "$models/plain.zip" a.csv --output a.out.csv; scored 1
+
+case_ 17 "JSON that begins with another array, and arrays without commas"
+printf '[1,2]\n{"A":1,"B":2}\n' > j.jsonl; run score "$models/plain.zip" j.jsonl --output j.csv --on-error skip; scored 1; says '1 bad'
+printf '[{"A":1,"B":2}{"A":1,"B":2}]\n' > c.json; run score "$models/plain.zip" c.json --output c.csv; exits 1; says 'comma'
+printf '{"A":1,"B":2}\n' > t.jsonl; run score "$models/plain.zip" t.jsonl --output t.csv --evaluate --label Typo; exits 1; says "no column 'Typo'"
+
+case_ 38 "A series that a pipe has is waited for until a signal"
+mkfifo pipe
+"$sconce" train forecast --input pipe --output m.zip >"$work/out" 2>"$work/err" & pid=$!
+sleep 3; kill -TERM $pid; (sleep 10; kill -9 $pid 2>/dev/null) & wait $pid; code=$?; is "$code" 143

@@ -32,7 +32,7 @@ internal static class ScoreCommand
     private static readonly Option<string> _header = new("--header") { Description = "Whether CSV begins with the columns' names: yes, no, or auto.", DefaultValueFactory = _ => "auto" };
     private static readonly Option<string?> _delimiter = new("--delimiter") { Description = "What separates the fields of CSV, one character. Default: what the first line shows." };
     private static readonly Option<string> _escape = new("--escape-char") { Description = "What makes a quote within the quotes of CSV part of a text: quote (\"\"), backslash (\\\", as Spark and MySQL write it), or auto: backslashes in rows that cannot be read without.", DefaultValueFactory = _ => "auto" };
-    private static readonly Option<bool> _decimalComma = new("--decimal-comma") { Description = "Numbers in CSV have a decimal comma: 0,5. Separators of thousands are not read." };
+    private static readonly Option<string> _decimalMarker = new Option<string>("--decimal-marker") { Description = "What separates the decimals of a number in CSV: 0.5 or 0,5. Separators of thousands are not read.", DefaultValueFactory = _ => "." }.AcceptOnlyFromAmong(".", ",");
     private static readonly Option<string?> _dateFormat = new("--date-format") { Description = "The format of dates in CSV and JSON Lines, as .NET writes them: 'dd.MM.yyyy HH:mm'. Default: ISO 8601, 2003-12-31 or 2003-12-31T23:59:00+01:00; without an offset UTC." };
     private static readonly Option<bool> _escapeFormulas = new("--escape-formulas") { Description = "In CSV and TSV, put an apostrophe before texts that a spreadsheet would take for formulas: those that begin with =, +, -, @, a tab or a carriage return, and are no numbers." };
     private static readonly Option<string?> _inputFormat = new("--input-format") { Description = "The inputs' format: csv, tsv, parquet, arrow, jsonl or idx. Default: what each file's first bytes and name say." };
@@ -45,7 +45,7 @@ internal static class ScoreCommand
         _escape.AcceptOnlyFromAmong("auto", "quote", "backslash");
         var command = new Command("score", "Score files, one row out for each row in, in order.")
         {
-            _model, _inputs, _output, _columns, _keep, _onError, _quarantine, _allowNonFinite, _batchSize, _engine, _threads, _rowsPerPart, _resume, _force, _evaluate, _label, _header, _delimiter, _escape, _decimalComma, _dateFormat, _escapeFormulas, _inputFormat, _format, _watch,
+            _model, _inputs, _output, _columns, _keep, _onError, _quarantine, _allowNonFinite, _batchSize, _engine, _threads, _rowsPerPart, _resume, _force, _evaluate, _label, _header, _delimiter, _escape, _decimalMarker, _dateFormat, _escapeFormulas, _inputFormat, _format, _watch,
         };
         command.Validators.Add(Validate);
         command.SetAction(result =>
@@ -53,17 +53,10 @@ internal static class ScoreCommand
             // Where rows go to the standard output, nothing else does.
             var terminal = result.GetValue(_output) == StandardStream ? new Terminal(result.InvocationConfiguration.Error, result.InvocationConfiguration.Error, json: false) : open(result);
             var options = Options(result, terminal, interruption.Take());
-            try
-            {
-                if (result.GetValue(_watch) is { } folder)
-                    Watch(terminal, result, folder, options);
-                else
-                    Score(terminal, result, options);
-            }
-            catch (Exception exception) when (exception is InvalidDataException or ArgumentException && Spell(exception.Message) != exception.Message)
-            {
-                throw new InvalidDataException(Spell(exception.Message), exception);
-            }
+            if (result.GetValue(_watch) is { } folder)
+                Watch(terminal, result, folder, options);
+            else
+                Score(terminal, result, options);
         });
         return command;
     }
@@ -77,7 +70,7 @@ internal static class ScoreCommand
         if (output != StandardStream)
             result.CheckOutput(_output, [], [model, .. inputs]);
         var summary = terminal.Counting("rows scored", progress => FileScorer.Score(new MLContext(), model, inputs, output, options with { Progress = progress }));
-        Print(terminal, summary);
+        Print(terminal, result, summary);
         terminal.Result(summary);
     }
 
@@ -87,14 +80,14 @@ internal static class ScoreCommand
         watched.Run(new MLContext(), result.GetValue(_model)!, scored =>
         {
             if (scored.Summary is { } summary)
-                Print(terminal, summary, $"'{scored.Input}': ");
+                Print(terminal, result, summary, $"'{scored.Input}': ");
             else
-                terminal.Line($"'{scored.Input}' failed: {Spell(scored.Failure ?? "")}");
+                terminal.Line($"'{scored.Input}' failed: {Named(result, scored.Failure ?? "")}");
         });
         terminal.Line("Stopped; files that have not been scored wait where they are.");
     }
 
-    private static void Print(Terminal terminal, ScoringSummary summary, string prefix = "")
+    private static void Print(Terminal terminal, ParseResult result, ScoringSummary summary, string prefix = "")
     {
         if (summary.WasComplete)
         {
@@ -103,7 +96,7 @@ internal static class ScoreCommand
         }
 
         foreach (var bad in summary.BadRows)
-            terminal.Line($"Left out: {Spell(bad)}");
+            terminal.Line($"Left out: {Named(result, bad)}");
         var others = summary.Bad + summary.BadFiles - summary.BadRows.Count;
         if (summary.BadRows.Count > 0 && others > 0)
             terminal.Line($"... and {others:N0} more");
@@ -131,10 +124,7 @@ internal static class ScoreCommand
     }
 
     /// <summary>Has a message of the library name options as the command line has them.</summary>
-    private static string Spell(string message) => message
-        .Replace("DecimalMarker is ','", $"{_decimalComma.Name} is given", StringComparison.Ordinal)
-        .Replace("Delimiter says", $"{_delimiter.Name} says", StringComparison.Ordinal)
-        .Replace(nameof(FileScoringOptions.EscapeFormulas), _escapeFormulas.Name, StringComparison.Ordinal);
+    private static string Named(ParseResult result, string message) => OptionNames.Name(message, null, result.CommandResult.Command);
 
     private static string Count(long number, string noun) => $"{number:N0} {noun}{(number == 1 ? "" : "s")}";
 
@@ -155,7 +145,7 @@ internal static class ScoreCommand
         HasHeader = result.GetValue(_header) switch { "yes" => true, "no" => false, _ => null },
         Delimiter = Delimiter(result.GetValue(_delimiter)),
         EscapeCharacter = result.GetValue(_escape) switch { "quote" => '"', "backslash" => '\\', _ => null },
-        DecimalMarker = result.GetValue(_decimalComma) ? ',' : '.',
+        DecimalMarker = result.GetValue(_decimalMarker)![0],
         DateTimeFormat = result.GetValue(_dateFormat),
         EscapeFormulas = result.GetValue(_escapeFormulas),
         InputFormat = result.GetValue(_inputFormat),

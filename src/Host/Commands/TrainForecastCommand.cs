@@ -40,15 +40,17 @@ internal static class TrainForecastCommand
         command.SetAction(result =>
         {
             var terminal = open(result);
-            var cancellation = interruption.Take();
             var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
             var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", $"{Name}.zip");
             var picture = Path.Combine(Path.GetDirectoryName(path) ?? "", "out", $"{Path.GetFileNameWithoutExtension(path)}.png");
             foreach (var file in result.GetValue(_heldOut) == 0 ? [path] : (string[])[path, picture])
                 AtomicFile.CheckWritable(file);
 
-            var options = Configure(result, cancellation);
+            var options = Configure(result);
             var data = Load(ml, result, options);
+            // Taken here: a pipe may be waited for until a signal ends it.
+            var cancellation = interruption.Take();
+            options = options with { CancellationToken = cancellation };
             var heldOut = HeldOutRows(ml, result, data, options);
             var filled = CheckData(result, options, data, heldOut);
             if (filled.Count > 0)
@@ -80,7 +82,7 @@ internal static class TrainForecastCommand
         return command;
     }
 
-    private static RecurrentForecast.Options Configure(ParseResult result, CancellationToken cancellation)
+    private static RecurrentForecast.Options Configure(ParseResult result)
     {
         var season = result.GetValue(_season);
         return result.Configure(_recipe with
@@ -102,7 +104,7 @@ internal static class TrainForecastCommand
                 Mode = result.GetValue(_mode),
                 Seasonality = season == 1 ? null : season,
             },
-        }, cancellation);
+        }, default);
     }
 
     private static HolidayCalendar? Holidays(ParseResult result) => (result.GetValue(_holidays) ?? (result.GetValue(_input) is null ? "us" : "none")) switch

@@ -25,6 +25,8 @@ internal sealed class SeriesFile : IDisposable
         _header = [.. Enumerable.Range(0, _reader.FieldCount).Select(field => _reader.GetName(field).Trim())];
         if (_header.Length < 2 && !(_header.Length == 1 && _header[0].Length > 0))
             throw new InvalidDataException($"'{name}' has no header; its first line has to name the columns, as in 'date,value'.");
+        if (Array.FindIndex(_header, column => column.Contains(TextContent.Undecodable, StringComparison.Ordinal)) is >= 0 and var bad)
+            throw new InvalidDataException($"'{name}', line 1: the name of column {bad + 1} has bytes that are not UTF-8; text in UTF-8 is expected.");
     }
 
     /// <summary>Reads a file.</summary>
@@ -105,7 +107,7 @@ internal sealed class SeriesFile : IDisposable
         {
             [var only] => only,
             [] => throw new InvalidDataException($"'{_name}' has no column of values; its columns are: {string.Join(", ", _header)}."),
-            _ => throw new InvalidDataException($"'{_name}' has {left.Length} columns that may be the values: {string.Join(", ", left.Select(field => _header[field]))}. Say which is the value column."),
+            _ => throw new InvalidDataException($"'{_name}' has {left.Length} columns that may be the values: {string.Join(", ", left.Select(field => $"'{_header[field]}'"))}. Say which is the value column."),
         };
     }
 
@@ -125,6 +127,12 @@ internal sealed class SeriesFile : IDisposable
         {
             var empty = Refuse("it is empty", "only the end of the file may be");
             return Translate(_reader.Read) ? throw empty : false;
+        }
+
+        for (var field = 0; field < Math.Min(_reader.RowFieldCount, _header.Length); field++)
+        {
+            if (_reader.GetFieldSpan(field).Contains(TextContent.Undecodable))
+                throw Refuse($"'{_header[field]}' has bytes that are not UTF-8", "text in UTF-8 is expected");
         }
 
         return _reader.RowFieldCount == _header.Length ? true : throw Refuse($"it has {_reader.RowFieldCount} fields", $"the header has {_header.Length}");

@@ -129,6 +129,8 @@ internal sealed class ImageListing
             while (reader.Read())
             {
                 var (path, label) = (reader.GetString(pathColumn), labelled ? reader.GetString(labelColumn) : null);
+                if ($"{path}{label}".Contains(TextContent.Undecodable, StringComparison.Ordinal))
+                    throw new InvalidDataException($"'{list}', row {reader.RowNumber}: '{names[path.Contains(TextContent.Undecodable, StringComparison.Ordinal) ? pathColumn : labelColumn]}' has bytes that are not UTF-8; text in UTF-8 is expected.");
                 if (path.Length == 0)
                     Unusable.Add(new($"{list}, row {reader.RowNumber}", "has no path"));
                 else if (label?.Length == 0)

@@ -33,7 +33,7 @@ internal sealed class ArrowMessages
         Span<byte> start = stackalloc byte[64];
         start = start[..content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         if (start.StartsWith("FEA1"u8))
-            throw new RefusedFileException("is a Feather file of version 1, which cannot be read. Write it again as version 2, which is Arrow: pyarrow.feather.write_feather(pyarrow.feather.read_table(...), ...)");
+            throw new RefusedFileException($"{FileSignature.Feather1}; {FileSignature.RewriteFeather1}");
         IsStream = start is [0xFF, 0xFF, 0xFF, 0xFF, ..] || IsLegacyStream(start);
         if (!IsStream && !start.StartsWith("ARROW1"u8))
             throw new InvalidDataException("it begins with neither ARROW1 nor a stream's first message");
@@ -158,12 +158,17 @@ internal sealed class ArrowMessages
         ArrowMetadata.CheckBatch(batch, message.BodyLength);
         HasPackedDictionaries |= type == DictionaryType && ArrowMetadata.IsPacked(batch);
         Span<byte> unpacked = stackalloc byte[sizeof(long)];
+        var bytes = message.BodyLength;
         foreach (var (offset, length) in ArrowMetadata.PackedBuffers(batch))
         {
             _content.Position = message.End - message.BodyLength + offset;
             _content.ReadExactly(unpacked);
-            ArrowMetadata.CheckPacked(batch, length, BinaryPrimitives.ReadInt64LittleEndian(unpacked));
+            var claimed = BinaryPrimitives.ReadInt64LittleEndian(unpacked);
+            ArrowMetadata.CheckPacked(batch, length, claimed);
+            bytes += Math.Max(claimed, 0);
         }
+
+        ArrowMetadata.CheckValues(batch, bytes);
     }
 
     private Message Read(Block block)

@@ -12,7 +12,8 @@ internal static class ArrowMetadata
 
     // Fields of the tables of Arrow's Schema.fbs and Message.fbs, in their order.
     private const int SchemaEndianness = 0, SchemaFields = 1;
-    private const int FieldName = 0, FieldChildren = 5;
+    private const int FieldName = 0, FieldChildren = 5, FieldMetadata = 6;
+    private const int MetadataKey = 0, MetadataValue = 1;
     private const int BatchLength = 0, BatchNodes = 1, BatchBuffers = 2, BatchCompression = 3, BatchVariadicCounts = 4;
     private const int CompressionCodec = 0;
     private const int NodeBytes = 16, BufferBytes = 16;
@@ -20,6 +21,8 @@ internal static class ArrowMetadata
     private const byte Lz4 = 0;
     /// <summary>How much more than its length a buffer may be once it is unpacked: a byte stands for 255 at most in LZ4, and in Zstandard a block of some bytes for 128 KB.</summary>
     private const long MostLz4 = 255, MostZstandard = 1 << 16;
+    /// <summary>How many values a record batch may have that take no bytes: missing ones of a column without a type, and those of one run.</summary>
+    private const long MostWithoutBytes = 1 << 22;
 
     /// <summary>Checks a schema.</summary>
     /// <param name="schema">The table.</param>
@@ -92,6 +95,20 @@ internal static class ArrowMetadata
             throw new InvalidDataException($"a compressed buffer of {length} bytes claims to have {unpacked}");
     }
 
+    /// <summary>Checks how many values a record batch claims to have: a value takes a bit, but where a column is of runs, or has none at all.</summary>
+    /// <param name="batch">The table.</param>
+    /// <param name="bytes">How many bytes it has, unpacked.</param>
+    /// <exception cref="RefusedFileException">They are too many.</exception>
+    public static void CheckValues(FlatTable batch, long bytes)
+    {
+        var values = 0L;
+        var nodes = batch.Vector(BatchNodes, NodeBytes);
+        for (var i = 0; i < nodes.Count; i++)
+            values += nodes.Int64(i);
+        if (Math.Max(values, batch.Int64(BatchLength)) / 8 > bytes + MostWithoutBytes / 8)
+            throw new RefusedFileException($"has a record batch of {batch.Int64(BatchLength)} rows, whose columns claim {values} values in {bytes} bytes. Write it again in smaller record batches, unless it is damaged");
+    }
+
     /// <summary>Names, types and order of a schema's columns, as text that differs where they do.</summary>
     public static string Describe(Schema schema) => string.Join('\n', schema.FieldsList.Select(Describe));
 
@@ -119,7 +136,12 @@ internal static class ArrowMetadata
         {
             if (--left < 0)
                 throw new InvalidDataException("it claims more columns than its metadata holds");
-            _ = field.Text(FieldName);
+            // Many fields may share one name.
+            left -= field.Text(FieldName).Length;
+            foreach (var pair in field.Tables(FieldMetadata))
+                left -= 1 + pair.Text(MetadataKey).Length + pair.Text(MetadataValue).Length;
+            if (left < 0)
+                throw new InvalidDataException("it claims more text for its columns than its metadata holds");
             CheckFields(field, FieldChildren, depth + 1, ref left);
         }
     }

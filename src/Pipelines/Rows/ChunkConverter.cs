@@ -31,7 +31,8 @@ internal sealed class ChunkConverter<TTo>
     /// <param name="values">The values, which may be overwritten; of those that are not there, the type's default.</param>
     /// <param name="missing">Which are not there; null where all are.</param>
     /// <param name="refused">Is given the places of those that cannot be converted.</param>
-    public TTo[] Convert<TFrom>(TFrom[] values, bool[]? missing, List<int> refused)
+    /// <param name="times">What times among them are.</param>
+    public TTo[] Convert<TFrom>(TFrom[] values, bool[]? missing, List<int> refused, TimeForm times = TimeForm.Usual)
     {
         var toNumbers = _column.ItemType is NumberDataViewType;
         if (toNumbers && values is bool[] truths)
@@ -48,7 +49,7 @@ internal sealed class ChunkConverter<TTo>
         {
             for (var i = 0; i < values.Length; i++)
             {
-                if (!_parser.TryParse(values[i] is ReadOnlyMemory<char> text ? text.Span : ValueText.Of(values[i]), out converted[i]) && missing?[i] is not true)
+                if (!_parser.TryParse(values[i] is ReadOnlyMemory<char> text ? text.Span : ValueText.Of(values[i], times), out converted[i]) && missing?[i] is not true)
                     refused.Add(i);
             }
         }

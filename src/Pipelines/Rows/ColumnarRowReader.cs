@@ -8,6 +8,7 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
 {
     private readonly Dictionary<int, string> _bad = [];
     private ChunkColumn[] _columns = [];
+    private IReadOnlyList<ColumnarField> _fields = [];
     private DataViewSchema? _schema;
     private int _count;
     private int _row = -1;
@@ -81,11 +82,13 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
                 : column with { Type = TextDataViewType.Instance };
             if (typed.Name.Length == 0)
                 throw new InvalidDataException($"'{Path}' has a column without a name, which cannot be read. Give it one.");
+            foreach (var place in places.Where(place => fields[place].Type is { } type && ((type as VectorDataViewType)?.ItemType ?? type) == typed.ItemType))
+                StoredForm.CheckTimes(Path, typed, fields[place].Times);
             schema.AddColumn(typed.Name, typed.Type, typed.Annotations);
             made.Add(Make(typed, places, fields) ?? throw Mismatch(typed, places.Select(place => fields[place])));
         }
 
-        (_columns, _schema) = ([.. made], schema.ToSchema());
+        (_columns, _fields, _schema) = ([.. made], fields, schema.ToSchema());
         BoundFields = [.. bound.SelectMany(places => places).Distinct()];
 
         static bool IsVector(RequestedColumn column) => column.Type is null or VectorDataViewType;
@@ -133,8 +136,15 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
     {
         _bad.Clear();
         foreach (var column in _columns)
-            column.Load(ReadField, _bad);
+            column.Load(Read, _bad);
         CloseChunk();
         _isLoaded = true;
+
+        FieldChunk Read(int field)
+        {
+            var chunk = ReadField(field);
+            chunk.Times = _fields[field].Times;
+            return chunk;
+        }
     }
 }

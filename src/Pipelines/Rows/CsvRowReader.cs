@@ -116,6 +116,7 @@ internal sealed class CsvRowReader : RowReader
         {
             if (column.Type is VectorDataViewType { IsKnownSize: false })
                 throw new InvalidDataException($"'{Path}': {request.Reader} reads the column '{column.Name}' of {column.Type}, vectors of different lengths, which a field for each value cannot give. JSON Lines, Parquet and Arrow hold such.");
+            StoredForm.CheckTimes(Path, column, TimeForm.Usual);
             schema.AddColumn(column.Name, column.Type, column.Annotations);
             fields.Add(FieldReader.For(column, places, request.Forms));
         }

@@ -69,7 +69,7 @@ internal static class FieldBinding
     {
         var wanted = column.Role switch { ColumnRole.Kept => "is to be kept", ColumnRole.Label => "scores are to be compared with", _ => $"{request.Reader} reads" };
         if (names is null)
-            return Lacking("", $"'{path}' has rows of {count} field{(count == 1 ? "" : "s")} and no names; {Describe(request)} expected. {(count == 1 ? "Delimiter says what separates fields, and a" : "A")} first line of names says which field is which.");
+            return Lacking("", $"'{path}' has rows of {count} field{(count == 1 ? "" : "s")} and no names; {Describe(request)} expected. {(count == 1 ? "Name the delimiter if another character separates them; a" : "A")} first line of names says which field is which.");
         var vector = column.Type is VectorDataViewType { Size: > 0 and var size } && column.SlotNames is [var first, ..] ? $", or '{first}' and so on{(byPlace ? $", or {size} columns of numbers alone" : "")}" : "";
         if (vector.Length > 0 && IndexOf(names, column.Name) >= 0)
             return Lacking(column.Name, $"'{path}' has one column '{column.Name}', which {wanted} as {column.Type}: a column for each value is expected, '{column.SlotNames[0]}' and so on. Lists are read of JSON Lines, Parquet and Arrow.");
@@ -136,6 +136,6 @@ internal static class FieldBinding
         List<RequestedColumn> columns = [.. request.Columns.Where(column => column.Role != ColumnRole.Label)];
         if (columns is [{ Type: VectorDataViewType { Size: > 0 and var size } vector }])
             return $"{size} values{(vector.ItemType == NumberDataViewType.Byte ? $", or a label and {size} values," : "")} are";
-        return $"{columns.Sum(Width)} ({string.Join(", ", columns.Select(column => column.Name))}) are";
+        return $"{columns.Sum(Width)} ({string.Join(", ", columns.Select(column => $"'{column.Name}'"))}) are";
     }
 }

@@ -18,6 +18,9 @@ internal abstract class FieldChunk(bool[]? missing)
     /// <summary>What is wrong with stored values that the type cannot represent, by their places: "the day 9223372 since 1970; a time in the years 1 to 9999 is expected".</summary>
     public Dictionary<int, string> Faults { get; init; } = [];
 
+    /// <summary>What its times are.</summary>
+    public TimeForm Times { get; set; }
+
     /// <summary>Makes values of another type, or of the same one.</summary>
     /// <param name="converter">What makes them.</param>
     /// <param name="refused">Is given the places of those that cannot be made.</param>
@@ -43,7 +46,7 @@ internal sealed class FieldChunk<T>(T[] values, bool[]? missing) : FieldChunk(mi
 {
     public override TTo[] Convert<TTo>(ChunkConverter<TTo> converter, List<int> refused)
     {
-        var converted = converter.Convert(values, Missing, refused);
+        var converted = converter.Convert(values, Missing, refused, Times);
         if (Faults.Count > 0)
         {
             refused.RemoveAll(Faults.ContainsKey);
@@ -73,7 +76,7 @@ internal sealed class FieldChunk<T>(T[] values, bool[]? missing) : FieldChunk(mi
     {
         if (Missing?[place] is true)
             return ("null", "");
-        var text = ValueText.Of(values[place]);
+        var text = ValueText.Of(values[place], Times);
         return (values[place] is ReadOnlyMemory<char> ? $"'{text}'" : text, text);
     }
 }
@@ -85,9 +88,10 @@ internal static class ValueText
     public static string OfDay(DateTime day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>Gives text from which the same value is read again.</summary>
-    public static string Of<T>(T value) => value switch
+    public static string Of<T>(T value, TimeForm times = TimeForm.Usual) => value switch
     {
         bool truth => truth ? "true" : "false",
+        DateTime day when times == TimeForm.Date => OfDay(day),
         DateTime time => time.ToString("O", CultureInfo.InvariantCulture),
         TimeSpan duration => duration.ToString("c", CultureInfo.InvariantCulture),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Sconce.Pipelines;
 
 /// <summary>What a file is by its first bytes, whatever its name: so that one of another format is called by it, and no bytes are taken for text.</summary>
@@ -5,6 +7,12 @@ internal static class FileSignature
 {
     /// <summary>As many of a file's first bytes as are looked at.</summary>
     public const int Length = 512;
+
+    /// <summary>What an encrypted Parquet file is, and what to do with it.</summary>
+    public const string EncryptedParquet = "is an encrypted Parquet file", DecryptParquet = "decrypt it with the program and the keys that it was written with";
+
+    /// <summary>What a Feather file of the old format is, and what to do with it.</summary>
+    public const string Feather1 = "is a Feather file of version 1", RewriteFeather1 = "write it as Feather version 2, which is Arrow, or as Parquet";
 
     private const string Unpack = "unpack it first";
     private const string AsTable = "write it as Parquet or CSV";
@@ -33,11 +41,18 @@ internal static class FileSignature
     private static readonly (byte[] Start, string Is, string Remedy)[] _words =
     [
         ([.. "ORC"u8], "is an ORC file", AsTable),
-        ([.. "PARE"u8], "is an encrypted Parquet file", "write it without encryption"),
-        ([.. "FEA1"u8], "is a Feather file of version 1", "write it as Feather version 2, which is Arrow, or as Parquet"),
+        ([.. "PARE"u8], EncryptedParquet, DecryptParquet),
+        ([.. "FEA1"u8], Feather1, RewriteFeather1),
         ([.. "PAR1"u8], "is a Parquet file", "name it .parquet where formats are told by names, or write it as CSV"),
         ([.. "ARROW1"u8], "is an Arrow file", "name it .arrow where formats are told by names, or write it as CSV"),
     ];
+
+    /// <summary>Bytes that text has not: it has tabs, line feeds, form feeds, carriage returns, and escapes.</summary>
+    private static readonly SearchValues<byte> _control = SearchValues.Create([.. Enumerable.Range(0, 32).Where(value => value is < '\t' or (> '\r' and not 0x1B)).Select(value => (byte)value)]);
+
+    /// <summary>Whether a file begins with letters that may be those of text, too, and is none: a column may be called PAR1.</summary>
+    public static bool IsBinary(ReadOnlySpan<byte> start, ReadOnlySpan<byte> letters) =>
+        start.StartsWith(letters) && (start.Length == letters.Length || start[..Math.Min(start.Length, Length)].ContainsAny(_control));
 
     /// <summary>Whether a file is packed by gzip.</summary>
     public static bool IsGzip(ReadOnlySpan<byte> start) => start is [0x1F, 0x8B, ..];
@@ -60,7 +75,6 @@ internal static class FileSignature
             return OfZip(start);
         if (start is [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x31 or 0x17, ..])
             return ("is compressed with bzip2", Unpack);
-        var isBinary = start.ContainsAnyInRange((byte)0, (byte)8);
         foreach (var (bytes, what, remedy) in _known)
         {
             if (start.StartsWith(bytes))
@@ -69,7 +83,7 @@ internal static class FileSignature
 
         foreach (var (bytes, what, remedy) in _words)
         {
-            if (start.StartsWith(bytes) && (isBinary || start.Length == bytes.Length))
+            if (IsBinary(start, bytes))
                 return (what, remedy);
         }
 

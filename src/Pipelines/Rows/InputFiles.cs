@@ -88,7 +88,7 @@ internal static class InputFiles
     public static bool IsHidden(string name) => name.StartsWith('.') || name == MacFolder;
 
     /// <summary>Whether a name is of what programs write beside rows: <c>_SUCCESS</c>, <c>_delta_log</c>.</summary>
-    private static bool IsBesideRows(string name) => name.StartsWith('_');
+    public static bool IsBesideRows(string name) => name.StartsWith('_');
 
     /// <summary>Whether a folder is a link to one that it lies in.</summary>
     private static bool IsLoop(string folder)

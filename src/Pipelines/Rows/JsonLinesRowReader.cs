@@ -40,7 +40,11 @@ internal sealed class JsonLinesRowReader : RowReader
             _request = request.Columns.Count > 0 || !_isAhead ? request : request with { Columns = FindColumns() };
             var schema = new DataViewSchema.Builder();
             foreach (var column in _request.Columns)
+            {
+                StoredForm.CheckTimes(path, column, TimeForm.Usual);
                 schema.AddColumn(column.Name, column.Type ?? TextDataViewType.Instance, column.Annotations);
+            }
+
             Schema = schema.ToSchema();
             // A file without a column is refused when it is opened; one that begins with a bad row, at the first that is good.
             if (_isAhead)
@@ -75,12 +79,14 @@ internal sealed class JsonLinesRowReader : RowReader
     private (JsonRecords Records, bool IsAhead) Begin()
     {
         ReadOnlySpan<byte> start;
-        while ((start = _content.Held.Span.TrimStart(" \t\r\n"u8)).IsEmpty && _content.Held.Length < ByteWindow.Limit && _content.Fill())
+        // What follows a bracket tells whether it is that of an array of objects.
+        while (((start = _content.Held.Span.TrimStart(" \t\r\n"u8)).IsEmpty || (start[0] == '[' && start[1..].Trim(" \t\r\n"u8).IsEmpty)) && _content.Held.Length < ByteWindow.Limit && _content.Fill())
         {
         }
 
         FileSignature.Refuse(Path, start, "JSON Lines");
-        if (start is [(byte)'[', ..])
+        // An array of anything else is a bad row.
+        if (start is [(byte)'[', ..] && RowFormats.IsObject(start))
             return (_records = new JsonObjects(_content, 1), MoveToRow());
         var lines = new ByteLines(_content);
         _records = lines;
@@ -194,7 +200,7 @@ internal sealed class JsonLinesRowReader : RowReader
                 targets.Add((field, new(reader, index, column.Role)));
             else if (FieldBinding.FindByName(names, column) is { } fields)
                 targets.AddRange((found[index] = fields).Select((each, slot) => (each, new JsonTarget(reader, index, column.Role, slot))));
-            else if (column.Role != ColumnRole.Label)
+            else if (column.Role != ColumnRole.Label || column.IsRequired)
                 throw FieldBinding.Missing(Path, names, names.Count, _request, column, byPlace: false);
             else
                 // Later rows may be labelled.
@@ -237,7 +243,7 @@ internal sealed class JsonLinesRowReader : RowReader
     private bool HasAll(OrderedDictionary<string, bool> names)
     {
         List<string> found = [.. names.Keys];
-        return _request.Columns.All(column => column.Role == ColumnRole.Label || FieldBinding.IndexOf(found, column.Name) >= 0 || FieldBinding.FindByName(found, column) is not null);
+        return _request.Columns.All(column => (column.Role == ColumnRole.Label && !column.IsRequired) || FieldBinding.IndexOf(found, column.Name) >= 0 || FieldBinding.FindByName(found, column) is not null);
     }
 
     /// <summary>An object of the file.</summary>

@@ -11,6 +11,7 @@ internal sealed class JsonObjects(ByteWindow content, long firstLine) : JsonReco
     private long _line = firstLine;
     private bool _isArray;
     private bool _hasBegun;
+    private bool _hasObject;
     private bool _hasEnded;
     private int _taken;
 
@@ -24,12 +25,22 @@ internal sealed class JsonObjects(ByteWindow content, long firstLine) : JsonReco
         if (!_hasBegun)
         {
             _hasBegun = true;
-            _isArray = PassOver("") == '[';
+            _isArray = PassOver() == '[';
             if (_isArray)
                 content.Drop(1);
         }
 
-        var next = PassOver(_isArray ? "," : "");
+        var next = PassOver();
+        if (_isArray && _hasObject && next is not (']' or null))
+        {
+            if (next != ',')
+                return End($"'{next}' stands where a comma is expected between two objects");
+            content.Drop(1);
+            next = PassOver();
+            if (next == ']')
+                return End("']' stands where an object is expected after a comma");
+        }
+
         Number = _line;
         if (next == '{')
             return TakeObject();
@@ -37,7 +48,7 @@ internal sealed class JsonObjects(ByteWindow content, long firstLine) : JsonReco
         {
             content.Drop(1);
             _hasEnded = true;
-            if (PassOver("") is not { } other)
+            if (PassOver() is not { } other)
                 return false;
             return End($"'{other}' follows the end of the array");
         }
@@ -53,16 +64,16 @@ internal sealed class JsonObjects(ByteWindow content, long firstLine) : JsonReco
         return true;
     }
 
-    /// <summary>Passes over blanks, and the characters that are named.</summary>
-    /// <returns>The first character that is neither; null at the end.</returns>
-    private char? PassOver(string others)
+    /// <summary>Passes over blanks.</summary>
+    /// <returns>The first character that is none; null at the end.</returns>
+    private char? PassOver()
     {
         do
         {
             var held = content.Held.Span;
             for (var i = 0; i < held.Length; i++)
             {
-                if (held[i] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' || others.Contains((char)held[i], StringComparison.Ordinal))
+                if (held[i] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
                 {
                     _line += held[i] == '\n' ? 1 : 0;
                     continue;
@@ -113,7 +124,7 @@ internal sealed class JsonObjects(ByteWindow content, long firstLine) : JsonReco
 
     private void Take(int length)
     {
-        (Current, _taken) = (content.Held[..length], length);
+        (Current, _taken, _hasObject) = (content.Held[..length], length, true);
         _line += Current.Span.Count((byte)'\n');
     }
 }

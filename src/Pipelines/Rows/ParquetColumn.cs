@@ -13,6 +13,9 @@ internal abstract class ParquetColumn : IDisposable
     /// <summary>Passes over rows.</summary>
     public abstract void Skip(long rows);
 
+    /// <summary>Whether there is anything behind what was read.</summary>
+    public abstract bool HasMore { get; }
+
     public abstract void Dispose();
 }
 
@@ -108,6 +111,8 @@ internal sealed class ParquetValues<TStored, T>(string name, ColumnReader<TStore
 {
     private readonly short _defined = reader.ColumnDescriptor.MaxDefinitionLevel;
 
+    public override bool HasMore => Reader.HasNext;
+
     public override FieldChunk Read(int rows)
     {
         var values = new T[rows];
@@ -143,6 +148,8 @@ internal sealed class ParquetLists<TStored, T>(string name, ColumnReader<TStored
     private readonly short[] _batchRepetitions = new short[BatchLevels];
     private readonly T[] _batchValues = new T[BatchLevels];
     private int _rows;
+
+    public override bool HasMore => _rows > 0 || Reader.HasNext;
 
     public override FieldChunk Read(int rows)
     {

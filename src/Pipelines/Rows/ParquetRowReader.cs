@@ -13,7 +13,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     private const int ValuesPerText = 10;
     private const int BufferedBytes = 32 << 20;
     private const int FooterBytes = 1 << 13;
-    private const string Encrypted = "is encrypted Parquet, which cannot be read. Decrypt it first, with the program and the keys that it was written with";
+    private const string Encrypted = $"{FileSignature.EncryptedParquet}; {FileSignature.DecryptParquet}";
 
     private readonly Stream _content;
     private readonly ParquetFileReader _reader;
@@ -42,6 +42,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
             _reader = Translate(() => Open(content, request));
             _fields = Translate(() => ParquetField.Of(_reader.FileMetaData.Schema).ToArray());
             Bind([.. _fields.Select(field => field.Field)], request);
+            Translate(CheckCounts);
         }
         catch
         {
@@ -64,6 +65,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         _start += _count;
         if (_start >= _groupRows)
         {
+            Translate(CheckEnd);
             CloseGroup();
             if (_next == Translate(() => _reader.FileMetaData.NumRowGroups))
                 return null;
@@ -103,6 +105,44 @@ internal sealed class ParquetRowReader : ColumnarRowReader
 
         return (long)((double)_chunkValues * _groupRows / weight);
     }
+
+    /// <summary>Compares what the footer says of rows in three places, as it has no checksum: in all, of each row group, and of the columns in it.</summary>
+    private bool CheckCounts()
+    {
+        var file = _reader.FileMetaData;
+        var total = 0L;
+        for (var i = 0; i < file.NumRowGroups; i++)
+        {
+            using var group = _reader.RowGroup(i);
+            var rows = group.MetaData.NumRows;
+            if (rows < 0 || rows > file.NumRows - total)
+                throw Damaged($"row group {i} claims {rows} rows, of the {file.NumRows} in all");
+            total += rows;
+            foreach (var field in BoundFields)
+            {
+                using var chunk = group.MetaData.GetColumnChunkMetaData(_fields[field].Leaf);
+                var isList = _fields[field].Field.Type is VectorDataViewType;
+                if (isList ? chunk.NumValues < rows : chunk.NumValues != rows)
+                    throw Damaged($"row group {i} claims {rows} rows, and its column '{_fields[field].Field.Name}' {chunk.NumValues} values");
+            }
+        }
+
+        return total == file.NumRows ? true : throw Damaged($"its row groups have {total} rows, and it claims {file.NumRows}");
+    }
+
+    /// <summary>Checks that nothing is left of the columns that were read to their end.</summary>
+    private bool CheckEnd()
+    {
+        foreach (var (field, (column, position)) in _columns)
+        {
+            if (position == _groupRows && column.HasMore)
+                throw Damaged($"column '{_fields[field].Field.Name}' has more values than its row group has rows");
+        }
+
+        return true;
+    }
+
+    private static EndOfStreamException Damaged(string what) => new(what);
 
     private static ParquetFileReader Open(Stream content, RowRequest request)
     {

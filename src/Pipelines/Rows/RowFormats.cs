@@ -57,16 +57,18 @@ internal static class RowFormats
     public static RowFormat? OfStart(ReadOnlySpan<byte> start) => start switch
     {
         [0, 0, 8 or 0x0D, ..] => Idx,
-        [(byte)'P', (byte)'A', (byte)'R', (byte)'1', ..] => Parquet,
+        _ when FileSignature.IsBinary(start, "PAR1"u8) => Parquet,
         // A stream of Arrow's begins with a mark of four bytes.
-        [(byte)'A', (byte)'R', (byte)'R', (byte)'O', (byte)'W', (byte)'1', ..] or [0xFF, 0xFF, 0xFF, 0xFF, ..] => Arrow,
+        [0xFF, 0xFF, 0xFF, 0xFF, ..] => Arrow,
+        _ when FileSignature.IsBinary(start, "ARROW1"u8) => Arrow,
         _ => ArrowMessages.IsLegacyStream(start) ? Arrow : null,
     };
 
     /// <summary>Tells text by how it begins: JSON Lines as an object, or an array of such, or else CSV.</summary>
     public static RowFormat OfText(ReadOnlySpan<byte> start) => IsObject(start) ? JsonLines : Csv;
 
-    private static bool IsObject(ReadOnlySpan<byte> start)
+    /// <summary>Whether text begins as an object of JSON, or as an array of such.</summary>
+    public static bool IsObject(ReadOnlySpan<byte> start)
     {
         start = (start.StartsWith("\uFEFF"u8) ? start["\uFEFF"u8.Length..] : start).TrimStart(" \t\r\n"u8);
         return start is [(byte)'{', ..] || (start is [(byte)'[', ..] && start[1..].TrimStart(" \t\r\n"u8) is [] or [(byte)'{' or (byte)']', ..]);

@@ -21,6 +21,27 @@ internal readonly record struct StoredForm(TimeForm Times, bool IsNullable)
         return new((TimeForm)(form >> NullableBit), (form & NullableBit) != 0);
     }
 
+    /// <summary>Refuses a file whose times are of another kind than those of the files before: they would be written as what they are not.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="column">A column that is asked for.</param>
+    /// <param name="found">What times the file has in it.</param>
+    /// <exception cref="InvalidDataException">They are of another kind.</exception>
+    public static void CheckTimes(string path, RequestedColumn column, TimeForm found)
+    {
+        if (column.Role != ColumnRole.Kept || column.Type is null || column.ItemType is not (DateTimeDataViewType or TimeSpanDataViewType) || Of(column.Annotations).Times is var kept && kept == found)
+            return;
+        throw new InvalidDataException($"'{path}': column '{column.Name}' is read as {Describe(found)}, and the files before it have {Describe(kept)}, which are kept as such. Write all files with the same type, or score them one by one.");
+
+        string Describe(TimeForm form) => form switch
+        {
+            TimeForm.Date => "dates",
+            TimeForm.Local => "times without a time zone",
+            TimeForm.TimeOfDay => "times of day",
+            TimeForm.UtcTimeOfDay => "times of day in UTC",
+            _ => column.ItemType is DateTimeDataViewType ? "times in UTC" : "durations",
+        };
+    }
+
     /// <summary>The annotations that <see cref="Of"/> reads; null for the usual form.</summary>
     public DataViewSchema.Annotations? ToAnnotations()
     {

@@ -28,7 +28,7 @@ internal static class TextContent
         return FileSignature.IsGzip(magic[..length]) ? new CheckedGzipStream(content, path, leaveOpen: false) : content;
     }
 
-    /// <summary>Opens a file of text, plain or gz, whose bytes are decoded one way or another.</summary>
+    /// <summary>Opens a file of text, plain or gz. Bytes that are no UTF-8 become <see cref="Undecodable"/>, which whoever reads it refuses.</summary>
     /// <param name="path">The file.</param>
     /// <param name="expected">What it should be, as messages call it: "CSV".</param>
     /// <exception cref="InvalidDataException">It is of another format, or one that has to be unpacked first; or it is damaged.</exception>
@@ -38,7 +38,7 @@ internal static class TextContent
         try
         {
             FileSignature.Refuse(path, content.PeekLine(FileSignature.Length), expected);
-            return new StreamReader(content);
+            return Decode(content);
         }
         catch
         {

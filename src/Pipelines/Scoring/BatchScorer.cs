@@ -40,6 +40,7 @@ public sealed class BatchScorer
     /// <exception cref="ArgumentOutOfRangeException">A column that the model reads is not among the properties.</exception>
     /// <exception cref="ArgumentException">Likewise, or it is of another type.</exception>
     /// <exception cref="InvalidDataException">A value cannot be used; the results of all rows before it come first, and the message has the row's number among all rows, from 0.</exception>
+    /// <exception cref="Exception">A step of the model threw something else for a row; the results of all rows before it come first.</exception>
     /// <exception cref="OperationCanceledException">The token asked for it.</exception>
     public async IAsyncEnumerable<TOutput> ScoreAsync<TInput, TOutput>(IAsyncEnumerable<TInput> rows, [EnumeratorCancellation] CancellationToken cancellation = default)
         where TInput : class
@@ -67,9 +68,9 @@ public sealed class BatchScorer
             {
                 return (ScoreAll(batch.Rows, batch.First), null);
             }
-            catch (InvalidDataException exception)
+            catch (Exception exception) when (BatchScoring.IsOfRows(exception))
             {
-                return ScoreUpToBad(batch, exception);
+                return ScoreUpToBad(batch);
             }
         };
 
@@ -84,21 +85,23 @@ public sealed class BatchScorer
             return [.. _ml.Data.CreateEnumerable<TOutput>(UnsplitRows.Read(_model.Transform(UnsplitRows.Mark(completed, first))), reuseRowObject: false)];
         }
 
-        (List<TOutput>, ExceptionDispatchInfo?) ScoreUpToBad(Gathered<TInput> batch, InvalidDataException whole)
+        // Rows that can be scored one by one are scored, even if all at once cannot be.
+        (List<TOutput>, ExceptionDispatchInfo?) ScoreUpToBad(Gathered<TInput> batch)
         {
+            List<TOutput> results = [];
             for (var i = 0; i < batch.Rows.Count; i++)
             {
                 try
                 {
-                    ScoreAll(batch.Rows.GetRange(i, 1), batch.First + i);
+                    results.AddRange(ScoreAll(batch.Rows.GetRange(i, 1), batch.First + i));
                 }
-                catch (InvalidDataException exception)
+                catch (Exception exception) when (BatchScoring.IsOfRows(exception))
                 {
-                    return (ScoreAll(batch.Rows.GetRange(0, i), batch.First), ExceptionDispatchInfo.Capture(exception));
+                    return (results, ExceptionDispatchInfo.Capture(exception));
                 }
             }
 
-            return ([], ExceptionDispatchInfo.Capture(whole));
+            return (results, null);
         }
     }
 

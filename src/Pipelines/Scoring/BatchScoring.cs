@@ -130,5 +130,6 @@ internal sealed class BatchScoring(ScoringPlan plan)
         return rest;
     }
 
-    private static bool IsOfRows(Exception exception) => exception is not (OperationCanceledException or OutOfMemoryException or ObjectDisposedException);
+    /// <summary>Whether what a model throws may be about a row: whatever a step of a user's throws is.</summary>
+    public static bool IsOfRows(Exception exception) => exception is not (OperationCanceledException or OutOfMemoryException or ObjectDisposedException);
 }

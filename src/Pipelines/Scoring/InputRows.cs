@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 
 namespace Sconce.Pipelines;
@@ -15,6 +16,7 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
 {
     private RowRequest _request = request;
     private DataViewSchema? _schema;
+    private readonly Dictionary<string, ExceptionDispatchInfo> _failed = new(StringComparer.Ordinal);
     private (string File, RowReader Reader)? _opened;
 
     /// <summary>Whether an input can be read once alone, as the standard input can.</summary>
@@ -84,6 +86,9 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         {
             if (reader is null)
             {
+                // What comes once was read from already where it failed.
+                if (_failed.TryGetValue(file, out var failure))
+                    failure.Throw();
                 reader = TakeOpened(file) ?? open(file, _request);
                 if (offset > 0)
                     reader.Skip(offset);
@@ -125,6 +130,8 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
             catch (Exception exception) when (IsOfFile(exception))
             {
                 first ??= Explain(file, exception);
+                if (ComesOnce(file))
+                    _failed[file] = ExceptionDispatchInfo.Capture(exception);
             }
         }
 

@@ -194,14 +194,22 @@ internal sealed class ScoringInputs
         var isStandard = name == FileScorer.StandardStream;
         var said = isStandard ? "standard input" : name;
         var content = new TextBytes(new CancellableStream(() => isStandard ? Console.OpenStandardInput() : OpenFile(name), _options.CancellationToken), endsAtFailure: false);
-        if (FileSignature.IsGzip(content.PeekLine(FileSignature.Length)))
-            content = new TextBytes(new CheckedGzipStream(content, said, leaveOpen: false), endsAtFailure: false);
-        var start = content.PeekLine(FileSignature.Length);
-        var format = _format ?? RowFormats.OfStart(start);
-        if (format is null)
-            FileSignature.Refuse(said, start, "CSV or JSON Lines");
-        format ??= RowFormats.OfText(start);
-        return format.IsText ? format.CreateReader(said, content, WithText(request))
-            : throw new ArgumentException($"The format {format.Name} cannot be read from {(isStandard ? "the standard input" : $"the pipe '{name}'")}, as it is read to and fro; csv, tsv and jsonl can. Name the file.");
+        try
+        {
+            if (FileSignature.IsGzip(content.PeekLine(FileSignature.Length)))
+                content = new TextBytes(new CheckedGzipStream(content, said, leaveOpen: false), endsAtFailure: false);
+            var start = content.PeekLine(FileSignature.Length);
+            var format = _format ?? RowFormats.OfStart(start);
+            if (format is null)
+                FileSignature.Refuse(said, start, "CSV or JSON Lines");
+            format ??= RowFormats.OfText(start);
+            return format.IsText ? format.CreateReader(said, content, WithText(request))
+                : throw new ArgumentException($"The format {format.Name} cannot be read from {(isStandard ? "the standard input" : $"the pipe '{name}'")}, as it is read to and fro; csv, tsv and jsonl can. Name the file.");
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
     }
 }

@@ -14,8 +14,8 @@ public sealed record WatchedFile(string Input, ScoringSummary? Summary, string? 
 /// <c>done/</c>, or to <c>failed/</c> with the reason beside it: so that after a restart it is known where each stands.
 /// </summary>
 /// <remarks>
-/// Files should be moved into the folder whole, by a rename. One that is written there is taken once it has not changed for two seconds. Hidden names, and those
-/// that end in .tmp or .part, are left alone, and so are pipes, sockets and devices. No file is ever overwritten: a name that is there already gets a number.
+/// Files should be moved into the folder whole, by a rename. One that is written there is taken once it has not changed for two seconds. Hidden names, those
+/// that begin with an underscore (_SUCCESS), and those that end in .tmp or .part, are left alone, and so are pipes, sockets and devices. No file is ever overwritten: a name that is there already gets a number.
 /// </remarks>
 /// <param name="folder">The folder to watch.</param>
 /// <param name="output">The folder of the outputs: for <c>day-1.csv</c> it is <c>day-1.csv</c> or <c>day-1.parquet</c>, by the format.</param>
@@ -112,7 +112,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     }
 
     /// <summary>Whether a name is of a whole file, and of nothing that would be waited for; a link to a file that is not there is left alone as well.</summary>
-    private static bool IsReadable(string path) => !InputFiles.IsUnfinished(Path.GetFileName(path)) && File.Exists(path) && !SpecialFile.Is(path);
+    private static bool IsReadable(string path) => Path.GetFileName(path) is var name && !InputFiles.IsUnfinished(name) && !InputFiles.IsBesideRows(name) && File.Exists(path) && !SpecialFile.Is(path);
 
     private WatchedFile Score(FileScoringRun run, string path)
     {

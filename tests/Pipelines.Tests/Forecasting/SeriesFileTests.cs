@@ -81,7 +81,7 @@ public sealed class SeriesFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("date,a,b\n2024-01-01,1,2\n", "2 columns that may be the values: a, b")]
+    [InlineData("date,a,b\n2024-01-01,1,2\n", "2 columns that may be the values: 'a', 'b'")]
     [InlineData("date\n2024-01-01\n", "no column of values", "date")]
     [InlineData("date,v\n", "a header and no rows")]
     [InlineData("", "header")]
@@ -102,6 +102,18 @@ public sealed class SeriesFileTests : IDisposable
         var refusal = Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(path));
         foreach (var part in (string[])[path, .. parts])
             Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("date,v,s\n2024-01-01,1,a\n2024-01-02,1,K\u00F6ln\n", "line 3: 's' has bytes that are not UTF-8")]
+    [InlineData("date,v,Stra\u00DFe\n2024-01-01,1,a\n", "line 1: the name of column 3 has bytes that are not UTF-8")]
+    public void Text_that_is_no_UTF_8_is_refused_with_file_and_line(string content, string part)
+    {
+        var path = Write(content);
+        File.WriteAllBytes(path, System.Text.Encoding.Latin1.GetBytes(content));
+        var refusal = Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(path, valueColumn: "v"));
+        Assert.Contains(path, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -81,6 +81,18 @@ public sealed class ImageSetTests : IDisposable
         AssertRefused(Path.Combine(Root, "bad.csv"), ["bad.csv", .. said]);
     }
 
+    [Theory]
+    [InlineData("path,Label\nb/2.png,stra\u00DFe\n", "'Label'")]
+    [InlineData("path,Label\nstra\u00DFe.png,a\n", "'path'")]
+    public void A_list_that_is_no_UTF_8_is_refused_with_row_and_column(string content, string column)
+    {
+        var list = Path.Combine(Root, "latin.csv");
+        File.WriteAllBytes(list, System.Text.Encoding.Latin1.GetBytes(content));
+        var refusal = Assert.Throws<InvalidDataException>(() => ImageSet.Open(list)).Message;
+        Assert.Contains("latin.csv', row 1", refusal, StringComparison.Ordinal);
+        Assert.Contains($"{column} has bytes that are not UTF-8", refusal, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string> Bad => new()
     {
         { "text.png", "is no image that can be decoded (" },

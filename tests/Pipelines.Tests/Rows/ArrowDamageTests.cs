@@ -119,6 +119,58 @@ public sealed class ArrowDamageTests : IDisposable
         AssertRefused([.. "FEA1"u8, .. new byte[60], .. "FEA1"u8], "Feather file of version 1");
     }
 
+    /// <summary>Values that are missing, and those of one run, take no bytes.</summary>
+    [Fact]
+    public void Rows_that_no_bytes_are_behind_are_refused_before_they_are_allocated()
+    {
+        const int Claimed = int.MaxValue;
+        IArrowArray[] forged = [new NullArray(Claimed), new RunEndEncodedArray(new Int32Array.Builder().Append(Claimed).Build(), new Int32Array.Builder().Append(1).Build())];
+        foreach (var column in forged)
+        {
+            using var stream = new MemoryStream();
+            var schema = new Schema([new Field("n", column.Data.DataType, nullable: true)], null);
+            using (var writer = new ArrowStreamWriter(stream, schema, leaveOpen: true))
+            {
+                writer.WriteRecordBatch(new RecordBatch(schema, [column], Claimed));
+                writer.WriteEnd();
+            }
+
+            AssertRefused(stream.ToArray(), $"has a record batch of {Claimed} rows");
+        }
+    }
+
+    /// <summary>A few kilobytes that claim to be some megabytes of names.</summary>
+    [Fact]
+    public void Columns_that_share_a_long_name_are_refused()
+    {
+        const int Columns = 1_000, NameBytes = 10_000, Field = 48 + 4 * Columns;
+        var message = new byte[(Field + 20 + NameBytes + 8) & -8];
+        Put(0, 16);
+        PutShorts(4, 10, 12, 8, 10, 4);
+        Put(16, 12, 16);
+        PutShorts(24, 4, 1);
+        PutShorts(28, 8, 8, 0, 4);
+        Put(36, 8, 4, Columns);
+        for (var i = 0; i < Columns; i++)
+            Put(48 + 4 * i, Field + 8 - (48 + 4 * i));
+        PutShorts(Field, 6, 8, 4);
+        Put(Field + 8, 8, 4, NameBytes);
+        message.AsSpan(Field + 20, NameBytes).Fill((byte)'a');
+        AssertRefused([0xFF, 0xFF, 0xFF, 0xFF, .. BitConverter.GetBytes(message.Length), .. message, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0], "more text for its columns than");
+
+        void Put(int place, params int[] numbers)
+        {
+            foreach (var (i, number) in numbers.Index())
+                BinaryPrimitives.WriteInt32LittleEndian(message.AsSpan(place + 4 * i), number);
+        }
+
+        void PutShorts(int place, params short[] numbers)
+        {
+            foreach (var (i, number) in numbers.Index())
+                BinaryPrimitives.WriteInt16LittleEndian(message.AsSpan(place + 2 * i), number);
+        }
+    }
+
     private static int IndexOfMessage(ReadOnlySpan<byte> bytes, int message)
     {
         ReadOnlySpan<byte> mark = [0xFF, 0xFF, 0xFF, 0xFF];

@@ -41,6 +41,8 @@ public sealed class FileSignatureTests : IDisposable
     [InlineData("ORC,Age\n1,2\n")]
     [InlineData("FEA1,Age\n1,2\n")]
     [InlineData("PK,Age\n1,2\n")]
+    [InlineData("PAR1,Age\n1,2\n")]
+    [InlineData("ARROW1,Age\n1,2\n")]
     public void A_name_that_begins_so_is_a_name(string text)
     {
         using var reader = RowFiles.Open(Write("rows.csv", text), new RequestedColumn("Age", NumberDataViewType.Single));

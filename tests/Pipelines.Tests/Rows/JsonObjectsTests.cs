@@ -39,6 +39,9 @@ public sealed class JsonObjectsTests
     [InlineData("[{\"Age\":1},\n{\"Age\":2}", "the array is not closed", 2)]
     [InlineData("[{\"Age\":1},\n{\"Age\":2", "the object is not closed", 1)]
     [InlineData("[{\"Age\":1},\n7]", "'7' stands where an object is expected", 1)]
+    [InlineData("[{\"Age\":1}\n{\"Age\":2}]", "'{' stands where a comma is expected", 1)]
+    [InlineData("[{\"Age\":1},,{\"Age\":2}]", "',' stands where an object is expected", 1)]
+    [InlineData("[{\"Age\":1},]", "']' stands where an object is expected after a comma", 1)]
     [InlineData("[{\"Age\":1}]\nx", "'x' follows the end of the array", 1)]
     public void An_array_that_is_none_ends_the_file_after_the_rows_before(string text, string said, int good)
     {
@@ -46,6 +49,16 @@ public sealed class JsonObjectsTests
         var rows = new RowBatch(reader.Schema, 10);
         Assert.Contains(said, Assert.Throws<InvalidDataException>(() => reader.Fill(rows, 10)).Message, StringComparison.Ordinal);
         Assert.Equal(good, rows.Count);
+    }
+
+    /// <summary>A line of its own is a row, whatever it is.</summary>
+    [Fact]
+    public void An_array_of_anything_else_is_a_bad_row()
+    {
+        using var reader = _format.CreateReader("-", new PiecewiseStream("[1,2]\n{\"Age\":1}\n"u8.ToArray(), 1), new RowRequest([_age]));
+        var rows = RowFiles.ReadAll(reader);
+        Assert.Equal(["1"], rows.Print());
+        Assert.Equal((1, 1), (Assert.Single(rows.Bad).Place.Row, rows.Bad[0].Place.Line));
     }
 
     [Fact]
@@ -57,7 +70,7 @@ public sealed class JsonObjectsTests
         Assert.Equal(["1 (1): it has no field 'Age'"], _format.Read("{\"Name\":\"a\"}\n{\"Age\":2,\"Name\":\"b\"}\n", _age with { IsFinite = true }, _name).PrintBad());
         Assert.Contains("has no column 'Name' (did you mean 'Nmae'?)", Assert.Throws<InvalidDataException>(() => _format.Open("{\"Age\":1}\n{\"Age\":2,\"Nmae\":\"x\"}\n", _age, _name)).Message, StringComparison.Ordinal);
         // What is bad among the rows that were looked at is so in its turn, and where the file cannot be read on, the rows before are given.
-        using var reader = _format.CreateReader("file", new PiecewiseStream("{\"Age\":1}\n{\"Age\"\n{\"Age\":3}\n"u8.ToArray(), 100, fails: true), new RowRequest([_age, _name with { Role = ColumnRole.Label }]));
+        using var reader = _format.CreateReader("file", new PiecewiseStream("{\"Age\":1}\n{\"Age\"\n{\"Age\":3}\n"u8.ToArray(), 100, fails: true), new RowRequest([_age, _name with { Role = ColumnRole.Label, IsRequired = false }]));
         var rows = new RowBatch(reader.Schema, 10);
         Assert.Throws<IOException>(() => reader.Fill(rows, 10));
         Assert.Equal(["1|", "3|"], rows.Print());

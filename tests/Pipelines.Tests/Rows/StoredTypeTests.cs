@@ -79,6 +79,50 @@ public sealed class StoredTypeTests : IDisposable
         Assert.Contains($"{long.MaxValue}", read.Bad[0].Reason, StringComparison.Ordinal);
     }
 
+    /// <summary>The first file says what is kept: a day has no time of day, and a time without a zone no zone.</summary>
+    [Theory]
+    [InlineData("day", "local", "times without a time zone", "dates")]
+    [InlineData("day", "utc", "times in UTC", "dates")]
+    [InlineData("local", "utc", "times in UTC", "times without a time zone")]
+    [InlineData("utc", "local", "times without a time zone", "times in UTC")]
+    [InlineData("day", "csv", "times in UTC", "dates")]
+    [InlineData("local", "jsonl", "times in UTC", "times without a time zone")]
+    [InlineData("clock", "duration", "durations", "times of day")]
+    public void Times_that_are_kept_are_of_one_kind_in_all_files(string first, string second, string found, string kept)
+    {
+        using var reader = Open(first, new RequestedColumn("T", null) { Role = ColumnRole.Kept });
+        var asked = new RequestedColumn("T", reader.Schema[0].Type) { Role = ColumnRole.Kept, Annotations = reader.Schema[0].Annotations };
+        var refusal = Assert.Throws<InvalidDataException>(() => Open(second, asked).Dispose()).Message;
+        foreach (var part in (string[])[$"{second}", "column 'T'", $"read as {found}", $"have {kept}"])
+            Assert.Contains(part, refusal, StringComparison.Ordinal);
+        Open(first, asked).Dispose();
+        // What a model reads is a time in any case.
+        Open(second, asked with { Role = ColumnRole.Feature, Annotations = null }).Dispose();
+
+        RowReader Open(string kind, RequestedColumn column)
+        {
+            var ending = kind is "csv" or "jsonl" ? kind : kind is "clock" or "duration" ? "arrow" : "parquet";
+            var path = _folder.PathOf($"{kind}.{ending}");
+            if (kind is "csv" or "jsonl")
+                File.WriteAllText(path, kind == "csv" ? "T\n2003-12-31T10:00:00\n" : "{\"T\":\"2003-12-31T10:00:00\"}\n");
+            else if (kind is "clock" or "duration")
+                File.Move(WriteArrow(("T", kind == "clock" ? new Time64Array.Builder(Apache.Arrow.Types.TimeUnit.Microsecond).Append(TimeOnly.MinValue).Build() : new DurationArray.Builder(DurationType.Second).Append(TimeSpan.FromSeconds(5)).Build())), path, overwrite: true);
+            else if (kind == "day")
+                File.Move(WriteParquet([new Column(typeof(int), "T", LogicalType.Date())], group => WriteRaw(group, [5])), path, overwrite: true);
+            else
+                File.Move(WriteParquet([new Column(typeof(long), "T", LogicalType.Timestamp(isAdjustedToUtc: kind == "utc", ParquetSharp.TimeUnit.Micros))], group => WriteRaw<long>(group, [5])), path, overwrite: true);
+            return RowFiles.Open(path, column);
+        }
+    }
+
+    /// <summary>As CSV has it: text of a day has no time of day.</summary>
+    [Fact]
+    public void A_day_as_text_is_a_day()
+    {
+        var path = WriteParquet([new Column(typeof(int), "Day", LogicalType.Date())], group => WriteRaw(group, [12_417]));
+        Assert.Equal(["2003-12-31"], Print(RowFiles.ReadAll(path, new RequestedColumn("Day", TextDataViewType.Instance)), 0));
+    }
+
     [Fact]
     public void A_time_of_a_day_is_no_point_in_time()
     {
@@ -103,7 +147,7 @@ public sealed class StoredTypeTests : IDisposable
     {
         var path = CaseFiles.PathOf(name);
         var refusal = Assert.Throws<InvalidDataException>(() => RowFiles.ReadAll(path));
-        Assert.Contains($"'{path}' is encrypted Parquet", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{path}' is an encrypted Parquet file", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("damaged", refusal.Message, StringComparison.Ordinal);
     }
 

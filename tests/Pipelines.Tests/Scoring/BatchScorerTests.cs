@@ -148,6 +148,42 @@ public sealed class BatchScorerTests : IDisposable
         Assert.Contains("of row 37;", refusal.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A step of a user's own throws what it likes.</summary>
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100)]
+    public async Task Rows_before_one_that_a_step_throws_for_are_scored(int batchSize)
+    {
+        var step = _ml.Transforms.CustomMapping<Point, Doubled>((point, doubled) => doubled.Twice = point.Number == 37 ? throw new FormatException("37 is no number") : 2 * point.Number, contractName: null)
+            .Fit(_ml.Data.LoadFromEnumerable(_points));
+        List<int> taken = [];
+        var failure = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await foreach (var row in _ml.Model.CreateBatchScorer(step, options: new() { BatchSize = batchSize, MaximalWait = TimeSpan.FromSeconds(10) }).ScoreAsync<Point, Doubled>(_points.ToAsyncEnumerable(), Token))
+                taken.Add(row.Twice);
+        });
+        Assert.Contains(Causes(failure), cause => cause is FormatException);
+        Assert.Equal(Enumerable.Range(0, 37).Select(number => 2 * number), taken);
+
+        static IEnumerable<Exception> Causes(Exception? exception)
+        {
+            for (; exception is not null; exception = exception.InnerException)
+                yield return exception;
+        }
+    }
+
+    /// <summary>What fails for a batch may go well for each of its rows.</summary>
+    [Fact]
+    public async Task Rows_that_can_be_scored_one_by_one_are_scored()
+    {
+        var calls = 0;
+        var step = _ml.Transforms.CustomMapping<Point, Doubled>((point, doubled) => doubled.Twice = Interlocked.Increment(ref calls) == 5 ? throw new FormatException("not now") : 2 * point.Number, contractName: null)
+            .Fit(_ml.Data.LoadFromEnumerable(_points));
+        var scorer = _ml.Model.CreateBatchScorer(step, options: new() { BatchSize = 20, NumberOfThreads = 1, MaximalWait = TimeSpan.FromSeconds(10) });
+        var scored = await scorer.ScoreAsync<Point, Doubled>(_points.ToAsyncEnumerable(), Token).ToListAsync(Token);
+        Assert.Equal(_points.Select(point => 2 * point.Number), scored.Select(row => row.Twice));
+    }
+
     [Fact]
     public async Task Rows_before_a_failure_of_their_source_are_scored()
     {
@@ -233,6 +269,11 @@ public sealed class BatchScorerTests : IDisposable
         public string Name { get; set; } = "";
 
         public int Number { get; set; }
+    }
+
+    private sealed class Doubled
+    {
+        public int Twice { get; set; }
     }
 
     private sealed class NameAlone

@@ -1,4 +1,6 @@
 using System.Text;
+using Microsoft.ML.Data;
+using Sconce.Pipelines.Tests.Rows;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 
@@ -22,6 +24,23 @@ public sealed class FolderColumnTests : IDisposable
         Assert.Equal((5, 4), (summary.Rows, summary.Scored));
         Assert.Equal(["City,Share", "Köln,0.5", "Köln,0.5", "Bonn,0.25", ",0.75"], File.ReadAllLines(_model.PathOf("scores.csv")));
         Assert.Contains("a column 'City', and its folder's name has one as well", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    /// <summary>So in every format that can lack a label.</summary>
+    [Theory]
+    [InlineData("csv", "Age\n50\n")]
+    [InlineData("jsonl", "{\"Age\":50}\n")]
+    public void A_label_is_read_from_a_folders_name(string ending, string content)
+    {
+        var path = _model.Write($"people/Label=yes/p.{ending}", content);
+        RequestedColumn[] columns = [new("Age", NumberDataViewType.Single), new("Label", TextDataViewType.Instance) { Role = ColumnRole.Label, IsRequired = false }];
+        using var reader = Open(columns);
+        Assert.Equal(["50|yes"], RowFiles.ReadAll(reader).Print());
+        // One of a name of its own has to be somewhere.
+        var refusal = Assert.Throws<InvalidDataException>(() => Open(columns[0], columns[1] with { Name = "Lable", IsRequired = true }));
+        Assert.Contains("has no column 'Lable'", refusal.Message, StringComparison.Ordinal);
+
+        RowReader Open(params RequestedColumn[] asked) => FolderColumns.Open(path, new RowRequest(asked), part => RowFormats.Named(ending)!.CreateReader(path, File.OpenRead(path), part), _ => { });
     }
 
     [Fact]

@@ -95,7 +95,7 @@ public sealed class WatchedFolderTests : IDisposable
     [Fact]
     public void Hidden_and_unfinished_names_are_left_alone()
     {
-        string[] unfinished = [".day.csv", "day.csv.tmp", "day.csv.part", "day.csv.TMP", "day.csv.Part"];
+        string[] unfinished = [".day.csv", "_SUCCESS", "_committed_1", "day.csv.tmp", "day.csv.part", "day.csv.TMP", "day.csv.Part"];
         foreach (var name in unfinished)
             Put(name, Ages);
         Put("whole.csv", Ages);
