@@ -81,7 +81,7 @@ public static class ModelFileCatalog
         var head = new byte[(int)Math.Min(stream.Length, LookedAt)];
         stream.ReadExactly(head);
         stream.Position = 0;
-        if (!head.AsSpan().StartsWith("PK"u8) && ForeignFile.Describe(head) is { } kind)
+        if (!head.AsSpan().StartsWith("PK"u8) && ForeignFile.Describe(head, stream.Length) is { } kind)
             throw new InvalidDataException($"it is {kind}");
     }
 

@@ -69,3 +69,25 @@ run score forged.zip in.csv --output o.csv
 exits 1
 says "in another file, 'w.bin'"
 absent o.csv
+
+case_ 37 'So is one whose graph nothing but the runtime can read'
+run export "$models/plain.zip" plain.zip
+exits 0
+printf '0000' > w.bin
+python3 - <<'P'
+import zipfile
+def field(n, d): return bytes([n << 3 | 2, len(d)]) + d
+entry = field(1, b'location') + field(2, b'w.bin')
+tensor = b'\x08\x01\x10\x01' + field(8, b'outside') + field(13, entry) + b'\x70\x01'
+source = zipfile.ZipFile('plain.zip'); target = zipfile.ZipFile('forged.zip', 'w', zipfile.ZIP_DEFLATED)
+for name in source.namelist():
+    data = source.read(name)
+    if name.endswith('Model.onnx'): data += field(7, field(5, tensor) + field(1, field(3, b'\xff') + field(4, b'Identity') + field(1, b'outside') + field(2, b'unused')))
+    target.writestr(name, data)
+target.close()
+P
+printf 'A,B,Label\n0.5,-1,x\n' > in.csv
+run score forged.zip in.csv --output o.csv
+exits 1
+says 'UTF-8'
+absent o.csv

@@ -24,6 +24,9 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     private readonly IReadOnlyList<(string Name, OnnxElement Element)> _outputs;
     private readonly IReadOnlyList<OnnxPart> _parts;
 
+    /// <summary>Those of the columns that tell whether rows depend on one another; where none of them does, all of the graph's outputs that do.</summary>
+    private readonly IReadOnlyList<string> _telling;
+
     /// <summary>Whether a row was found to have the same scores alone and in a batch.</summary>
     private volatile bool _scoresRowsApart;
 
@@ -41,6 +44,9 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             (_input, _inputType, Input, BatchSize) = FindInput();
             _outputs = [.. (settings.OutputColumnNames ?? _session.OutputNames).Select(name => (name, FindElement(name)))];
             Columns = [.. _outputs.Select(Column)];
+            _telling = [.. _outputs.Select(output => output.Name).Where(IsTelling)];
+            if (_telling.Count == 0)
+                _telling = [.. _session.OutputNames.Where(IsTelling)];
         }
         catch
         {
@@ -148,6 +154,9 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             : throw Refusal($"has the output '{name}' of {Describe(output)}; numbers, truth values or text, in a fixed number for each row, are expected", "The option outputColumnNames names those that are to be columns.");
     }
 
+    /// <summary>Whether an output has floats for each row: whole numbers and text follow from such, and may be of either side of a border.</summary>
+    private bool IsTelling(string name) => _session.OutputMetadata[name] is { IsTensor: true, ElementDataType: TensorElementType.Float or TensorElementType.Double, Dimensions: [_, .. var sizes] } && Array.TrueForAll(sizes, size => size > 0);
+
     private ScoreColumn Column((string Name, OnnxElement Element) output)
     {
         // What the graph was made of knows more of a column: its name, where an input has it too, which key means which class, and what evaluators know it by.
@@ -183,9 +192,11 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
                 TensorPrimitives.ConvertChecked(MemoryMarshal.Cast<byte, int>(rows), input.GetTensorMutableDataAsSpan<long>());
             else
                 rows.CopyTo(input.GetTensorMutableRawData());
-            string[] names = [.. wanted.Select(i => scorer._outputs[i].Name)];
+            var compares = count > 1 && !scorer._scoresRowsApart;
+            var read = wanted.Select(i => scorer._outputs[i].Name);
+            string[] names = [.. compares ? read.Union(scorer._telling) : read];
             using var outputs = Run(input, names);
-            if (count > 1 && !scorer._scoresRowsApart)
+            if (compares)
             {
                 // What depends on the rows before shows in the last, on those after in the first.
                 CompareWithRowAlone(batch.Field.Shape, input, outputs, names, row: 0, count);
@@ -210,25 +221,27 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             using var alone = Run(one, names);
             for (var i = 0; i < names.Length; i++)
             {
-                // Whole numbers and text follow from floats, and may be of either side of a border.
-                if (outputs[i].GetTensorTypeAndShape() is not { ElementDataType: TensorElementType.Float } known || known.Shape is not [var rows, ..] || rows != count)
+                if (!scorer._telling.Contains(names[i]) || outputs[i].GetTensorTypeAndShape().Shape is not [var rows, ..] || rows != count)
                     continue;
-                var among = outputs[i].GetTensorDataAsSpan<float>();
-                var by = alone[i].GetTensorDataAsSpan<float>();
+                var (among, by) = (Numbers(outputs[i]), Numbers(alone[i]));
                 var width = among.Length / count;
-                if (by.Length != width || Differ(among.Slice(row * width, width), by))
+                if (by.Length != width || Differ(among.AsSpan(row * width, width), by))
                     throw new InvalidDataException($"'{scorer.Settings.File}' gives row {row + 1} of {count} other values of '{names[i]}' than the row by itself: its rows depend on one another, so that scores depend on what is scored beside them. Score rows one at a time (the option batchSize: 1), or export the graph without what looks at a whole batch.");
             }
 
-            static bool Differ(ReadOnlySpan<float> among, ReadOnlySpan<float> alone)
+            static double[] Numbers(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType == TensorElementType.Double
+                ? value.GetTensorDataAsSpan<double>().ToArray()
+                : Array.ConvertAll(value.GetTensorDataAsSpan<float>().ToArray(), number => (double)number);
+
+            static bool Differ(ReadOnlySpan<double> among, ReadOnlySpan<double> alone)
             {
                 // Another batch size sums in another order.
-                var scale = 1f;
+                var scale = 1d;
                 foreach (var value in alone)
-                    scale = float.IsFinite(value) ? Math.Max(scale, Math.Abs(value)) : scale;
+                    scale = double.IsFinite(value) ? Math.Max(scale, Math.Abs(value)) : scale;
                 for (var i = 0; i < alone.Length; i++)
                 {
-                    if (float.IsFinite(alone[i]) != float.IsFinite(among[i]) || Math.Abs(among[i] - alone[i]) > Tolerance * scale)
+                    if (double.IsFinite(alone[i]) != double.IsFinite(among[i]) || Math.Abs(among[i] - alone[i]) > Tolerance * scale)
                         return true;
                 }
 

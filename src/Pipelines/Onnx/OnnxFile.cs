@@ -37,18 +37,18 @@ internal static partial class OnnxFile
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library cannot be loaded.</exception>
     public static InferenceSession Open(byte[] content, string name)
     {
-        // ONNX Runtime would look for them in the current folder.
-        if (OnnxWeights.FindOutside(content) is { } outside)
-            throw new InvalidDataException($"'{name}' keeps the weights '{outside.Weights}' in another file, '{outside.File}'; one file that holds all is expected. In Python, onnx.save(onnx.load(path), path) makes it.");
         try
         {
+            // ONNX Runtime would look for them in the current folder. It reads some files that nothing else does, as those with names that are no UTF-8.
+            if (OnnxWeights.FindOutside(content) is { } outside)
+                throw new InvalidDataException($"'{name}' keeps the weights '{outside.Weights}' in another file, '{outside.File}'; one file that holds all is expected. In Python, onnx.save(onnx.load(path), path) makes it.");
             // The exception says what is wrong: nothing is to be written to the console besides.
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             // Between runs the caller reads rows: threads that spin in the meantime take the processors from it, and from other programs.
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
             return new InferenceSession(content, options);
         }
-        catch (OnnxRuntimeException exception)
+        catch (Exception exception) when (exception is OnnxRuntimeException or InvalidProtocolBufferException)
         {
             throw new InvalidDataException($"'{name}' {Diagnose(content, FirstSentence(exception.Message))}", exception);
         }
@@ -74,7 +74,7 @@ internal static partial class OnnxFile
         catch (InvalidProtocolBufferException)
         {
             return content[0] == FirstTag
-                ? $"begins as an ONNX model, but is damaged or cut off: its {content.Length:N0} bytes do not end where its parts do. Export or copy it again."
+                ? $"begins as an ONNX model, but is damaged or cut off: its {content.Length:N0} bytes do not end where its parts do, or hold names that are no text (UTF-8). Export or copy it again."
                 : $"is no ONNX model: its {content.Length:N0} bytes are not of ONNX's format (protobuf). 'sconce export MODEL NAME.onnx' makes one.";
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Onnx;
+using Sconce.Trainers;
 using DataLocation = Onnx.TensorProto.Types.DataLocation;
 
 namespace Sconce.Pipelines;
@@ -10,7 +11,11 @@ internal static class OnnxWeights
 {
     private const string Location = "location";
 
+    /// <summary>Protocol buffers end here; some room is left for the lengths of what is read.</summary>
+    private const long MostBytes = int.MaxValue - (1 << 20);
+
     /// <summary>Finds the first weights that are in another file; null where there are none.</summary>
+    /// <exception cref="InvalidProtocolBufferException">The file cannot be read, so that nobody knows.</exception>
     public static (string Weights, string? File)? FindOutside(byte[] content) =>
         Parse(content) is { } model && Outside(model).FirstOrDefault() is { } weights ? (weights.Name, Entry(weights, Location)) : null;
 
@@ -18,12 +23,26 @@ internal static class OnnxWeights
     /// <exception cref="InvalidDataException">A file is named by more than its plain name, or is not beside the ONNX file, or is shorter than it has to be.</exception>
     public static byte[] Gather(byte[] content, string path)
     {
-        if (Parse(content) is not { } model)
+        ModelProto? model;
+        try
+        {
+            model = Parse(content);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            // What opens it refuses it.
+            return content;
+        }
+
+        if (model is null)
             return content;
         var isWhole = true;
+        long bytes = content.Length;
         foreach (var weights in Outside(model).ToList())
         {
-            weights.RawData = UnsafeByteOperations.UnsafeWrap(Read(weights, path));
+            var read = Read(weights, path, MostBytes - bytes);
+            bytes += read.Length;
+            weights.RawData = UnsafeByteOperations.UnsafeWrap(read);
             weights.DataLocation = DataLocation.Default;
             weights.ExternalData.Clear();
             isWhole = false;
@@ -32,7 +51,7 @@ internal static class OnnxWeights
         return isWhole ? content : model.ToByteArray();
     }
 
-    private static byte[] Read(TensorProto weights, string path)
+    private static byte[] Read(TensorProto weights, string path, long room)
     {
         var location = Entry(weights, Location) ?? "";
         if (location.Length == 0 || location is "." or ".." || location.AsSpan().ContainsAny("/\\:\0"))
@@ -40,11 +59,16 @@ internal static class OnnxWeights
         var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, location);
         if (!File.Exists(beside))
             throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in the file '{location}', which is not beside it. Copy both.");
+        // A link would lead out of the folder, and a pipe would be waited for.
+        if (new FileInfo(beside).LinkTarget is not null || SpecialFile.Is(beside))
+            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in '{location}', which is a link, a pipe or a device; a file beside it is expected. Copy the file itself there.");
         using var file = File.OpenRead(beside);
         var offset = Number("offset") ?? 0;
         var length = Number("length") ?? file.Length - offset;
-        if (offset < 0 || length < 0 || length > Array.MaxLength || offset > file.Length - length)
-            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in '{location}', {length:N0} bytes from byte {offset:N0} on; the file has {file.Length:N0}. Copy both again.");
+        if (offset < 0 || length < 0 || offset > file.Length - length)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"'{path}' keeps the weights '{weights.Name}' in '{location}', {length:N0} bytes from byte {offset:N0} on; the file has {file.Length:N0}. Copy both again."));
+        if (length > room)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has, with the files beside it, more than {MostBytes:N0} bytes, which is the most that one ONNX model may have: the weights '{weights.Name}' in '{location}' have {length:N0}. Export a smaller network, or weights of half precision."));
         file.Position = offset;
         var bytes = new byte[length];
         file.ReadExactly(bytes);
@@ -53,29 +77,19 @@ internal static class OnnxWeights
         long? Number(string name) => Entry(weights, name) is { } text ? long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1 : null;
     }
 
-    /// <summary>Reads a file that may have such weights; null for one that names none, or cannot be read.</summary>
-    private static ModelProto? Parse(byte[] content)
-    {
-        if (content.AsSpan().IndexOf("location"u8) < 0)
-            return null;
-        try
-        {
-            return ModelProto.Parser.ParseFrom(content);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
-        }
-    }
+    /// <summary>Reads a file that may have such weights; null for one that names none.</summary>
+    private static ModelProto? Parse(byte[] content) => content.AsSpan().IndexOf("location"u8) < 0 ? null : ModelProto.Parser.ParseFrom(content);
 
     private static IEnumerable<TensorProto> Outside(ModelProto model) =>
-        (model.Graph is { } graph ? TensorsOf(graph) : []).Concat(model.Functions.SelectMany(function => TensorsOf(function.Node)))
+        (model.Graph is { } graph ? TensorsOf(graph) : []).Concat(model.Functions.SelectMany(function => TensorsOf(function.Node).Concat(TensorsOf(function.AttributeProto))))
             .Where(tensor => tensor.DataLocation == DataLocation.External || tensor.ExternalData.Count > 0);
 
     private static IEnumerable<TensorProto> TensorsOf(GraphProto graph) =>
         graph.Initializer.Concat(graph.SparseInitializer.SelectMany(Parts)).Concat(TensorsOf(graph.Node));
 
-    private static IEnumerable<TensorProto> TensorsOf(IEnumerable<NodeProto> nodes) => nodes.SelectMany(node => node.Attribute).SelectMany(attribute => attribute.Tensors
+    private static IEnumerable<TensorProto> TensorsOf(IEnumerable<NodeProto> nodes) => TensorsOf(nodes.SelectMany(node => node.Attribute));
+
+    private static IEnumerable<TensorProto> TensorsOf(IEnumerable<AttributeProto> attributes) => attributes.SelectMany(attribute => attribute.Tensors
         .Concat(attribute.T is { } tensor ? [tensor] : []).Concat(attribute.SparseTensor is { } sparse ? Parts(sparse) : []).Concat(attribute.SparseTensors.SelectMany(Parts))
         .Concat(attribute.Graphs.SelectMany(TensorsOf)).Concat(attribute.G is { } graph ? TensorsOf(graph) : []));
 

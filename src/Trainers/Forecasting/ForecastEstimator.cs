@@ -206,7 +206,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
             definition.ScaleOf(next.Name);
             var before = series.First(rows => rows.Name == next.Name);
             var whole = definition.Continue(before, next);
-            origins.AddRange(Origins(EncodedSeries.Of(definition, whole, 0), before.Count, Math.Max(0, next.Count - definition.Horizon + 1)));
+            origins.AddRange(Origins(EncodedSeries.Of(definition, whole, 0), before.Count, Math.Max(0, whole.Count - before.Count - definition.Horizon + 1)));
         }
 
         return origins.Count > 0 ? new ForecastWindows(definition, origins)

@@ -118,12 +118,21 @@ public sealed record SeriesFrequency(TimeSpan Step, int Months = 0, bool MonthEn
             : none;
     }
 
-    /// <summary>The days of the week that dates fall on, where those that are left out were left out for more than two weeks.</summary>
+    /// <summary>
+    /// The days of the week that dates fall on in half of the weeks or more, where those that are left out were left out for more than two weeks:
+    /// an extra session on a Saturday makes no week of six days.
+    /// </summary>
     private static Weekdays GivenOn(List<DateTime> dates)
     {
         const int LeastDays = 15;
-        var given = dates.Aggregate(Weekdays.None, (days, date) => days | WeekdayCount.Of(date));
-        return (dates.Max() - dates.Min()).TotalDays >= LeastDays ? given : Weekdays.All;
+        var days = (dates.Max() - dates.Min()).TotalDays;
+        if (days < LeastDays)
+            return Weekdays.All;
+        // The first and the last week may not be whole.
+        var weeks = Math.Min(dates.Select(WeekdayCount.Week).Distinct().Count(), (int)days / Weekdays.All.PerWeek());
+        var counts = dates.GroupBy(WeekdayCount.Of).Select(day => (Day: day.Key, Weeks: day.Select(WeekdayCount.Week).Distinct().Count())).ToList();
+        var usual = counts.Where(day => 2 * day.Weeks >= weeks).ToList();
+        return (usual.Count > 0 ? usual : counts).Aggregate(Weekdays.None, (given, day) => given | day.Day);
     }
 
     private static bool IsOn(DateTime date, int day) => date.Day == Math.Min(day, DateTime.DaysInMonth(date.Year, date.Month));

@@ -95,7 +95,7 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
             if (Dates[i] > Dates[i - 1])
                 continue;
             if (i > 1 && IsClockChange(i, Dates[i - 1] - Dates[i - 2]))
-                throw ClocksChanged(i, "repeats an hour");
+                throw ClocksChanged(i, leavesOut: false);
             if (Dates[i] == Dates[i - 1])
                 throw new InvalidDataException($"{Place(i)} has the date {Written(Dates[i])}, as the row before it has; a series has one row for each date. Remove one of them, or name the column that tells several series apart.");
             throw new InvalidDataException($"{Place(i)} has the date {Written(Dates[i])}, after {Written(Dates[i - 1])}; rows have to be in the order of their dates. Sort them by '{dateColumn}'.");
@@ -127,12 +127,14 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
     {
         const int ShortestMonth = 28, LongestMonth = 31;
         CheckOrder(dateColumn);
+        if (frequency.LeavesOutWeekdays && Dates?.FindIndex(date => !frequency.Weekdays.Has(date)) is >= 0 and var extra)
+            throw new InvalidDataException($"{Place(extra)} has the date {Written(Dates[extra])}, a {Dates[extra].DayOfWeek}; the series goes by {frequency}. Remove the row.");
         for (var i = 1; i < Dates?.Count; i++)
         {
             if (frequency.Follows(Dates[i - 1], Dates[i]))
                 continue;
             if (IsClockChange(i, frequency.Step))
-                throw ClocksChanged(i, Dates[i] > frequency.After(Dates[i - 1]) ? "leaves an hour out" : "repeats an hour");
+                throw ClocksChanged(i, Dates[i] > frequency.After(Dates[i - 1]));
             throw new InvalidDataException($"{Place(i)} has the date {Written(Dates[i])}, after {Written(Dates[i - 1])}; {Written(frequency.After(Dates[i - 1]))} is expected, as the series goes by {frequency}. " + frequency.Step.TotalDays switch
             {
                 >= ShortestMonth and <= LongestMonth => "If there is one row for each month, give the months alone, as 2003-12.",
@@ -174,8 +176,10 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
 
     private bool IsClockChange(int row, TimeSpan step) => Zone is null && ClockChange.IsLikely(Dates![row - 1], Dates[row], step);
 
-    private InvalidDataException ClocksChanged(int row, string what) =>
-        new($"{Place(row)} has the date {Written(Dates![row])}, after {Written(Dates[row - 1])}: local time {what} there, probably because the clocks changed. Give the dates in UTC, as 2003-12-31T18:00:00Z, or with their offset, as 2003-12-31T18:00:00-05:00.");
+    private InvalidDataException ClocksChanged(int row, bool leavesOut) => new(
+        $"{Place(row)} has the date {Written(Dates![row])}, after {Written(Dates[row - 1])}: " +
+        (leavesOut ? "an hour is absent there. If its row is missing, add it; if the clocks changed, give" : "local time repeats an hour there, probably because the clocks changed. Give") +
+        " the dates in UTC, as 2003-12-31T18:00:00Z, or with their offset, as 2003-12-31T18:00:00-05:00.");
 
     /// <summary>A row as messages name it.</summary>
     private string Place(int row)

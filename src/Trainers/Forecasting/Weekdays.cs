@@ -49,6 +49,9 @@ internal static class WeekdayCount
     /// <summary>The day of the week of a date.</summary>
     public static Weekdays Of(DateTime date) => (Weekdays)(1 << (Day(date) % DaysInWeek));
 
+    /// <summary>The number of weeks before a date's, since the first of all dates, which is a Monday.</summary>
+    public static int Week(DateTime date) => Day(date) / DaysInWeek;
+
     /// <summary>The number of such days from the first of all dates on, which is a Monday, to before a date.</summary>
     public static int Before(this Weekdays days, DateTime date)
     {

@@ -83,7 +83,7 @@ internal static class OnnxColumns
         return classes.Type switch
         {
             "String" => (OnnxTensor.Of(classes.Values), DataType.String),
-            nameof(Boolean) => Numbers<byte>(DataType.Bool, value => bool.Parse(value) ? (byte)1 : (byte)0),
+            nameof(Boolean) => Numbers<byte>(DataType.Bool, value => value is "1" || (value is not "0" && bool.Parse(value)) ? (byte)1 : (byte)0),
             nameof(Byte) => Numbers(DataType.Uint8, value => byte.Parse(value, CultureInfo.InvariantCulture)),
             nameof(SByte) => Numbers(DataType.Int8, value => sbyte.Parse(value, CultureInfo.InvariantCulture)),
             nameof(Int16) => Numbers(DataType.Int16, value => short.Parse(value, CultureInfo.InvariantCulture)),

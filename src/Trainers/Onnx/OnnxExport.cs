@@ -211,7 +211,8 @@ internal sealed class OnnxExport
         var made = _outputs[score];
         if (sources.Count == 1 && step is ColumnCopyingTransformer)
             return made with { Part = null };
-        if (sources.Count == 1 && step is KeyToValueMappingTransformer && mapper.InputSchema[score].Type is KeyDataViewType && made.Values is { } values)
+        // A network's own keys are never 0, which stands for nothing.
+        if (sources.Count == 1 && made.Part is not null && step is KeyToValueMappingTransformer && mapper.InputSchema[score].Type is KeyDataViewType && made.Values is { } values)
             return new MadeColumn(MapToValue(made.Output.Value, values), made.Network, null, null);
         // Symbols of text are numbers in the graph, which other steps do not know.
         if (StockSteps.Find(step, mapper, column) is { } known && known.Sources.All(source => !_outputs.TryGetValue(source.Name, out var one) || one.Output.Type == OnnxColumns.TypeOf(source.Type))
@@ -219,7 +220,7 @@ internal sealed class OnnxExport
         {
             var value = known.Write(_graph, [.. known.Sources.Select(source => Resolve(source, NameOf(step))())]);
             var shape = OnnxColumns.ShapeOf(column.Type);
-            var names = OnnxColumns.ItemOf(column.Type) is KeyDataViewType key ? ClassNames.FromColumn(column, key) : null;
+            var names = StockSteps.NamesOf(column);
             return new MadeColumn(new(_graph.Reshape(value, [0, .. shape.Skip(1).Select(size => size.Number)]), OnnxColumns.TypeOf(column.Type)!.Value, shape), made.Network, names, null);
         }
 

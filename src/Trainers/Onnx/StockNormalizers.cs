@@ -82,7 +82,8 @@ internal static class StockNormalizers
         var exponent = graph.Add("Div", [graph.Add("Mul", [half, graph.Plus(part, Number(4 / Math.PI))]), graph.Plus(part, Number(1))]);
         var root = graph.Add("Sqrt", [graph.Add("Sub", [Number(1), graph.Add("Exp", [graph.Add("Neg", [exponent])])])]);
         var share = graph.Cast(graph.Plus(graph.Add("Mul", [graph.Add("Mul", [sign, root]), Number(0.5)]), Number(0.5)), type);
-        if (deviations.Length > 1)
+        // As ML.NET does for vectors, though not for single values.
+        if (deviation is not (float or double))
             finite = graph.Add("And", [finite, graph.Add("Greater", [graph.Constant(deviations, DataType.Double), Number(type == DataType.Float ? float.Epsilon : double.Epsilon)])]);
         return graph.Add("Where", [finite, share, Number(0, type)]);
 

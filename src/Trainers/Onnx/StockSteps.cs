@@ -62,8 +62,11 @@ internal static class StockSteps
     /// <summary>Values to keys from 1; what is missing, empty or not among the values is 0.</summary>
     private static Func<OnnxGraph, OnnxValue, OnnxValue>? MapToKey(DataViewSchema.Column source, DataViewSchema.Column column)
     {
-        var (item, key) = (OnnxColumns.ItemOf(source.Type), (KeyDataViewType)OnnxColumns.ItemOf(column.Type));
-        var values = ClassNames.FromColumn(column, key);
+        var item = OnnxColumns.ItemOf(source.Type);
+        if (NamesOf(column) is not { } values)
+            return null;
+        if (item is KeyDataViewType)
+            return MapKeys(source, values);
         var isText = item is TextDataViewType;
         // Keys of numbers may have their values as text, as one-hot encoding makes them.
         if (!isText && values.Type == "String")
@@ -88,10 +91,27 @@ internal static class StockSteps
         };
     }
 
+    /// <summary>Keys to the keys of those of their names that are among the values, which are names too.</summary>
+    private static Func<OnnxGraph, OnnxValue, OnnxValue>? MapKeys(DataViewSchema.Column source, ClassNames values)
+    {
+        if (NamesOf(source) is not { Type: not null } names || names.Values.Distinct(StringComparer.Ordinal).Count() < names.Count || values.Values.Except(names.Values, StringComparer.Ordinal).Any())
+            return null;
+        var keys = values.Values.Index().ToDictionary(value => value.Item, value => value.Index + 1L, StringComparer.Ordinal);
+        long[] table = [0, .. names.Values.Select(name => keys.GetValueOrDefault(name))];
+        return (graph, value) => graph.Cast(graph.Add("Gather", [graph.Constant(table), graph.Cast(value, DataType.Int64)]), DataType.Uint32);
+    }
+
+    /// <summary>What a column's keys stand for; null for what is no key, and where there are too many of them or they stand for what a graph has not.</summary>
+    public static ClassNames? NamesOf(DataViewSchema.Column column) =>
+        OnnxColumns.ItemOf(column.Type) is KeyDataViewType { Count: <= int.MaxValue } key
+        && (column.Annotations.Schema.GetColumnOrNull("KeyValues") is not { } names || OnnxColumns.ItemOf(names.Type) is TextDataViewType or BooleanDataViewType or NumberDataViewType)
+            ? ClassNames.FromColumn(column, key)
+            : null;
+
     /// <summary>Keys to what they stand for; 0, which stands for nothing, to NaN, to empty text, or to 0 where the values have nothing of the kind.</summary>
     private static Func<OnnxGraph, OnnxValue, OnnxValue>? MapToValue(DataViewSchema.Column source, DataType type)
     {
-        if (OnnxColumns.ItemOf(source.Type) is not KeyDataViewType key || ClassNames.FromColumn(source, key) is not { Type: not null } values)
+        if (NamesOf(source) is not { Type: not null } values)
             return null;
         return (graph, value) =>
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
@@ -29,11 +30,11 @@ internal static class ArchiveIntegrity
         if (_sound.TryGetValue(archive, out _))
             return;
         if (archive.Entries.FirstOrDefault(entry => DepthOf(entry) > DeepestFolder) is { } deep)
-            throw new InvalidDataException($"its entry '{deep.FullName[..DeepestFolder]}...' lies in {DepthOf(deep)} folders, one in another; at most {DeepestFolder} are read. Save a pipeline with fewer chains within chains");
+            throw new InvalidDataException($"The model's entry '{deep.FullName[..DeepestFolder]}...' lies in {DepthOf(deep)} folders, one in another; at most {DeepestFolder} are read. Save a pipeline with fewer chains within chains.");
         var inflated = archive.Entries.Sum(entry => (decimal)entry.Length);
-        var compressed = length ?? archive.Entries.Sum(entry => entry.CompressedLength);
-        if (inflated > Math.Max(AlwaysInflated, (decimal)compressed * MostInflation))
-            throw new InvalidDataException($"its entries inflate to {inflated:N0} bytes from {compressed:N0}, more than {MostInflation} times as many; no model does. Copy the file again, or train and save the model again.");
+        var compressed = length ?? archive.Entries.Sum(entry => (decimal)entry.CompressedLength);
+        if (inflated > Math.Max(AlwaysInflated, compressed * MostInflation))
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The model's entries inflate to {inflated:N0} bytes from {compressed:N0}, more than {MostInflation} times as many; no model does. Copy the file again, or train and save the model again."));
         foreach (var entry in archive.Entries)
             Check(entry);
         _sound.TryAdd(archive, archive);
@@ -57,7 +58,8 @@ internal static class ArchiveIntegrity
             if (length != entry.Length || crc.GetCurrentHashAsUInt32() != entry.Crc32)
                 throw Damaged(entry, null);
         }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException && exception.Data["entry"] is null)
+        // .NET adds places and forged lengths without looking whether there is such a number.
+        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or ArgumentOutOfRangeException or OverflowException && exception.Data["entry"] is null)
         {
             throw Damaged(entry, exception);
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -14,6 +15,8 @@ internal static class AtomicFile
     private const int RandomDigits = 8;
     private const int LongestName = 200;
     private const int MostAttempts = 100;
+
+    private static readonly SearchValues<char> _digits = SearchValues.Create("0123456789abcdef");
 
     /// <summary>The system's numbers for a disk, a quota or a file that is full: ENOSPC, EDQUOT and EFBIG; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL.</summary>
     private static readonly int[] _full = [28, 122, 27, unchecked((int)0x80070027), unchecked((int)0x80070070)];
@@ -85,7 +88,8 @@ internal static class AtomicFile
         foreach (var file in Directory.EnumerateFiles(folder, $"*{Extension}", new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint, MatchType = MatchType.Simple }))
         {
             var name = Path.GetFileName(file);
-            if (name.Length != prefix.Length + RandomDigits + Extension.Length || !name.StartsWith(prefix, StringComparison.Ordinal))
+            if (name.Length != prefix.Length + RandomDigits + Extension.Length || !name.StartsWith(prefix, StringComparison.Ordinal)
+                || name.AsSpan(prefix.Length, RandomDigits).ContainsAnyExcept(_digits))
                 continue;
             try
             {

@@ -14,8 +14,8 @@ internal class FileOperations
         return new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, BufferSize);
     }
 
-    /// <summary>Makes a file that is not there yet, and holds it: no other process opens it while this one writes it.</summary>
-    public virtual FileStream CreateNew(string path) => new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferSize);
+    /// <summary>Makes a file that is not there yet, and holds it: others may read it, once it has its name, and none may have it for itself.</summary>
+    public virtual FileStream CreateNew(string path) => new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, BufferSize);
 
     /// <summary>Opens a file of lines, or makes it. It is not buffered: what could not be written is not tried again when it is closed.</summary>
     public virtual FileStream OpenLines(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);

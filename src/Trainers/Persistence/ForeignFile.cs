@@ -10,7 +10,9 @@ internal static class ForeignFile
     private const string Torch = "In Python, safetensors.torch.save_file(torch.load(path, weights_only=True), name) writes its tensors to a safetensors file.";
 
     /// <summary>Says what a file is, and the way out: the rest of a sentence that ends "it is", and another one; null where it is not known.</summary>
-    public static string? Describe(ReadOnlySpan<byte> content)
+    /// <param name="content">The file's content, or its beginning.</param>
+    /// <param name="length">The file's length, where the content is its beginning.</param>
+    public static string? Describe(ReadOnlySpan<byte> content, long? length = null)
     {
         var head = content[..Math.Min(content.Length, LookedAt)];
         if (content.IsEmpty)
@@ -33,7 +35,7 @@ internal static class ForeignFile
             return "an HTML page, as a failed download leaves. Download the file itself.";
         if (head.IndexOf("\"weight_map\""u8) >= 0)
             return "the index of weights that are in several files. Merge those files into one.";
-        return StoredTensors.HasHeader(content) && content.Length > sizeof(long) && content[sizeof(long)] == '{' ? "a safetensors file: weights without the model that they belong to. TorchTransformer.WithWeights puts them into one." : null;
+        return StoredTensors.HasHeader(content, length ?? content.Length) && content.Length > sizeof(long) && content[sizeof(long)] == '{' ? "a safetensors file: weights without the model that they belong to. TorchTransformer.WithWeights puts them into one." : null;
     }
 
     private static string DescribeZip(ReadOnlySpan<byte> content)

@@ -30,7 +30,7 @@ internal readonly ref struct StoredTensors
         if (content.Length < LengthBytes)
             throw refuse($"it has {content.Length} bytes, fewer than its header");
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(content);
-        if (!HasHeader(content))
+        if (!HasHeader(content, content.Length))
             throw refuse($"it claims a header of {headerLength} bytes, more than the {content.Length} that it has");
         if (headerLength > LongestHeader)
             throw refuse($"its header has {headerLength} bytes; the format has at most {LongestHeader}");
@@ -52,8 +52,10 @@ internal readonly ref struct StoredTensors
     public IReadOnlyCollection<string> Left => _left.Keys;
 
     /// <summary>Whether a file is long enough for the header that its first bytes announce: most files of other formats are not.</summary>
-    public static bool HasHeader(ReadOnlySpan<byte> content) =>
-        content.Length >= LengthBytes && BinaryPrimitives.ReadUInt64LittleEndian(content) <= (ulong)content.Length - LengthBytes;
+    /// <param name="content">The file's content, or its beginning.</param>
+    /// <param name="length">The file's length.</param>
+    public static bool HasHeader(ReadOnlySpan<byte> content, long length) =>
+        content.Length >= LengthBytes && BinaryPrimitives.ReadUInt64LittleEndian(content) <= (ulong)length - LengthBytes;
 
     /// <summary>Takes a tensor out of those that are left.</summary>
     public bool TryTake(string name, out StoredTensor tensor) => _left.Remove(name, out tensor);

@@ -25,7 +25,7 @@ internal static class WeightsFile
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no file of weights '{path}'.", path);
         var content = ReadWhole(path);
-        if (!StoredTensors.HasHeader(content) && ForeignFile.Describe(content) is { } kind)
+        if (!StoredTensors.HasHeader(content, content.Length) && ForeignFile.Describe(content) is { } kind)
             throw new InvalidDataException($"'{path}' does not hold weights for this network: it is {kind}");
         var stored = new StoredTensors(content, Invalid);
         using var noGradient = no_grad();

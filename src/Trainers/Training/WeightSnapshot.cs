@@ -18,11 +18,11 @@ internal sealed class WeightSnapshot
     /// <summary>The number of steps that the copied weights have seen; null before the first copy.</summary>
     public int? Step { get; private set; }
 
-    /// <summary>The name of a weight that is not finite now; null where all are.</summary>
+    /// <summary>The name of a weight that was learned and is not finite now; null where all are.</summary>
     public string? NotFinite()
     {
         using var scope = NewDisposeScope();
-        return _weights.FirstOrDefault(weight => !weight.Value.isfinite().all().item<bool>()).Key;
+        return _weights.FirstOrDefault(weight => WeightValues.IsLearned(weight.Key, weight.Value) && !weight.Value.isfinite().all().item<bool>()).Key;
     }
 
     /// <summary>Copies the weights as they are now, in place of an earlier copy.</summary>

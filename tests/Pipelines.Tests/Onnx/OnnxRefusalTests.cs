@@ -88,6 +88,58 @@ public class OnnxRefusalTests(SmallNetworks networks)
         Says(Assert.Throws<InvalidDataException>(() => new OnnxBatchScorer(new OnnxSettings("in.zip", null, null, 256), content)), "in.zip", "in another file, 'weights.bin'");
     }
 
+    /// <summary>ONNX Runtime reads names that are no UTF-8, and would read the weights too.</summary>
+    [Fact]
+    public void Content_of_which_nobody_knows_whether_it_names_another_file_is_refused()
+    {
+        var content = Change(model =>
+        {
+            Move(model, "weights.bin");
+            model.Graph.Node[0].Name = "forged";
+        }).ToByteArray();
+        content[content.AsSpan().IndexOf("forged"u8)] = 0xFF;
+        Says(Assert.Throws<InvalidDataException>(() => new OnnxBatchScorer(new OnnxSettings("in.zip", null, null, 256), content)), "'in.zip'", "UTF-8");
+        Refuse("forged.onnx", content, "UTF-8");
+    }
+
+    [Fact]
+    public void Attributes_that_functions_have_by_default_are_looked_at_too()
+    {
+        var content = Change(model => model.Functions.Add(new FunctionProto
+        {
+            Name = "F",
+            AttributeProto = { new AttributeProto { Name = "value", T = new TensorProto { Name = "w", ExternalData = { new StringStringEntryProto { Key = "location", Value = "w.bin" } } } } },
+        })).ToByteArray();
+        Says(Assert.Throws<InvalidDataException>(() => new OnnxBatchScorer(new OnnxSettings("in.zip", null, null, 256), content)), "'w.bin'");
+    }
+
+    /// <summary>The file takes no room on the disk.</summary>
+    [Fact]
+    public void Weights_beside_the_file_that_are_too_many_are_refused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There a file of 3 GB takes 3 GB.");
+        using (var file = File.Create(networks.PathOf("large.bin")))
+            file.SetLength(3L << 30);
+        Refuse("large.onnx", Change(model =>
+        {
+            Move(model, "large.bin");
+            model.Graph.Initializer.Single(tensor => tensor.ExternalData.Count > 0).ExternalData.RemoveAt(2);
+        }), "'large.bin'", "have 3,221,225,472.", "more than 2,146,435,071 bytes");
+        File.Delete(networks.PathOf("large.bin"));
+    }
+
+    [Fact]
+    public void Weights_behind_a_link_or_in_a_pipe_are_refused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "It has no pipes of names, and links for administrators alone.");
+        File.WriteAllBytes(networks.PathOf("target.bin"), Move(Change(_ => { }), "linked.bin"));
+        File.CreateSymbolicLink(networks.PathOf("linked.bin"), networks.PathOf("target.bin"));
+        Refuse("linked.onnx", Change(model => Move(model, "linked.bin")), "'linked.bin'", "a link, a pipe or a device");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [networks.PathOf("piped.bin")]))
+            made.WaitForExit();
+        Refuse("piped.onnx", Change(model => Move(model, "piped.bin")), "'piped.bin'", "a link, a pipe or a device");
+    }
+
     [Theory]
     [InlineData("[ErrorCode:RuntimeException] Non-zero status code returned while running Reshape node. Name:'R' Status Message: /onnxruntime_src/onnxruntime/core/providers/cpu/tensor/reshape_helper.h:45 onnxruntime::ReshapeHelper::ReshapeHelper(const onnxruntime::TensorShape&, onnxruntime::TensorShapeVector&, bool) input_shape_size == size was false. The input tensor cannot be reshaped",
         "Non-zero status code returned while running Reshape node. Name:'R' Status Message: input_shape_size == size was false. The input tensor cannot be reshaped")]
@@ -111,6 +163,24 @@ public class OnnxRefusalTests(SmallNetworks networks)
         Says(Assert.Throws<InvalidDataException>(() => batched.Transform(rows).GetColumn<float[]>("Y").ToList()), $"{operation}.onnx", "of 3", "'Y'", "depend on one another", "batchSize: 1");
         using var single = _ml.Transforms.ApplyOnnxModelInBatches(path, batchSize: 1).Fit(rows);
         Assert.Equal(3, single.Transform(rows).GetColumn<float[]>("Y").Count());
+    }
+
+    /// <summary>Whole numbers follow from floats, which tell it, though nobody reads or wants them.</summary>
+    [Theory]
+    [InlineData((int)DataType.Float, false)]
+    [InlineData((int)DataType.Float, true)]
+    [InlineData((int)DataType.Double, false)]
+    public void Rows_that_depend_on_one_another_are_found_whatever_is_read(int type, bool isChosen)
+    {
+        var graph = new OnnxGraph(["X", "Y", "K"]);
+        var x = graph.Input("X", DataType.Float, OnnxSize.Rows, 2);
+        var among = graph.Add("Sub", [x, graph.Add("ReduceMean", [x], ("axes", new long[] { 0 }))]);
+        graph.Output("K", graph.Cast(among, DataType.Int64), DataType.Int64, OnnxSize.Rows, 2);
+        graph.Output("Y", graph.Cast(among, (DataType)type), (DataType)type, OnnxSize.Rows, 2);
+        var path = Graphs.Model(graph).Save(networks, $"whole-{type}-{isChosen}.onnx");
+        var rows = _ml.Data.LoadFromEnumerable([new Pair { X = [1, 2] }, new Pair { X = [3, 5] }, new Pair { X = [2, -1] }]);
+        using var batched = _ml.Transforms.ApplyOnnxModelInBatches(path, outputColumnNames: isChosen ? ["K"] : null).Fit(rows);
+        Says(Assert.Throws<InvalidDataException>(() => batched.Transform(rows).GetColumn<long[]>("K").ToList()), "'Y'", "depend on one another", "batchSize: 1");
     }
 
     [Fact]

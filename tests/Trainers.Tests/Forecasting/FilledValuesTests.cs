@@ -76,4 +76,21 @@ public class FilledValuesTests
         Assert.True(far > 2 * given, $"{far} is not much more than {given}");
         Assert.InRange(missing, 0.5 * given, 1.5 * given);
     }
+
+    /// <summary>A holiday in them is a row that is added: the windows are as many as the rows with it.</summary>
+    [Fact]
+    public void All_windows_of_the_validation_rows_are_measured()
+    {
+        var rows = DailySeries.Create(160).Where(row => DateTime.Parse(row.Date).DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday)).ToList();
+        rows.RemoveAt(105);
+        double Loss(float last)
+        {
+            rows[^1].Value = last;
+            using var model = DailySeries.Train(_ml, _options with { ValidationSet = _ml.Data.LoadFromEnumerable(rows.Skip(100)) }, rows.Take(100));
+            return model.Model.Training.Validation[^1].Loss;
+        }
+
+        var (near, far) = (Loss(100), Loss(10_000));
+        Assert.True(far > 2 * near, $"{far} is not much more than {near}");
+    }
 }

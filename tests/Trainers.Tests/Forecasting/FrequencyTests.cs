@@ -26,10 +26,36 @@ public class FrequencyTests
         var next = engine.Predict().Dates!;
         Assert.Equal(["2024-07-19", "2024-07-22", "2024-07-23"], next.Take(3).Select(date => SeriesRows.Text(date)));
         Assert.Equal(rows.Count, DailySeries.Column(model.Transform(_ml.Data.LoadFromEnumerable(rows))).Length);
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => engine.Update(_ml.Data.LoadFromEnumerable([new DailySeries.Row { Date = "2024-07-20" }]))), "2024-07-19 is expected", "1 business day");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => engine.Update(_ml.Data.LoadFromEnumerable([new DailySeries.Row { Date = "2024-07-20" }]))), "Row 0 (2024-07-20)", "a Saturday", "1 business day", "Remove the row");
         // What is absent for more than two weeks is no holiday.
         rows.RemoveRange(20, 11);
         Sentence.Has(Assert.Throws<InvalidDataException>(() => DailySeries.Train(_ml, DailySeries.Quick, rows)), "2024-01-29 is expected", "1 business day");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(142)]
+    [InlineData(-1)]
+    public void A_session_on_a_Saturday_makes_no_week_of_six_days(int day)
+    {
+        // The first row, the last one, or one between.
+        var days = Enumerable.Range(0, 300).Select(day => _monday.AddDays(day)).Where(date => date.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday)).ToList();
+        var saturday = day switch { 0 => _monday.AddDays(-2), < 0 => _monday.AddDays(299), _ => _monday.AddDays(7 * 20 + 5) };
+        Assert.Equal(DayOfWeek.Saturday, saturday.DayOfWeek);
+        List<DateTime> all = [.. days.Append(saturday).Order()];
+        var rows = Rows(all);
+        var frequency = SeriesFrequency.Find([rows])!;
+        Assert.Equal(Weekdays.BusinessDays, frequency.Weekdays);
+        var refused = Assert.Throws<InvalidDataException>(() => rows.Complete(frequency, "Date"));
+        Sentence.Has(refused, $"Row {all.IndexOf(saturday)} ({SeriesRows.Text(saturday)})", "a Saturday", "1 business day", "Remove the row");
+        Assert.Equal(0, rows.Added);
+    }
+
+    [Fact]
+    public void Days_that_no_week_has_regularly_are_all_given()
+    {
+        var rows = Rows([.. Enumerable.Range(0, 7).SelectMany(week => (DateTime[])[_monday.AddDays(8 * week), _monday.AddDays(8 * week + 1)])]);
+        Assert.Equal(Weekdays.All, SeriesFrequency.Find([rows])!.Weekdays);
     }
 
     [Fact]

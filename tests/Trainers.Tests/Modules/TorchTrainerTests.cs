@@ -104,6 +104,22 @@ public class TorchTrainerTests
     }
 
     [Fact]
+    public void A_buffer_that_is_not_learned_may_be_infinite()
+    {
+        var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new NumberRow { Features = [i % 3, i % 4], Label = i % 3 }));
+        using var model = _ml.Regression.Trainers.Torch<MaskedModule>(new() { NumberOfSteps = 2 }).Fit(data);
+        using var loaded = Load(model);
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("masked.safetensors");
+        model.SaveWeights(path);
+        using var again = model.WithWeights(path);
+        var expected = model.Transform(data).GetColumn<float>("Score").ToList();
+        Assert.All(expected, score => Assert.True(float.IsFinite(score)));
+        Assert.Equal(expected, loaded.Transform(data).GetColumn<float>("Score"));
+        Assert.Equal(expected, again.Transform(data).GetColumn<float>("Score"));
+    }
+
+    [Fact]
     public void A_column_is_made_of_another()
     {
         var rows = Enumerable.Range(0, 120).Select(i => new VectorRow { Features = [i % 7 - 3, i % 5 - 2], Target = [i % 7 - 3 + i % 5 - 2, i % 5 - 2, 1] }).ToList();

@@ -30,6 +30,28 @@ public sealed class UserModule : nn.Module<Tensor, Tensor>
     }
 }
 
+/// <summary>A module with a buffer that is not learned, as the mask of an attention to what came before.</summary>
+public sealed class MaskedModule : nn.Module<Tensor, Tensor>
+{
+    private readonly Linear _output;
+    private readonly Tensor _mask;
+
+    public MaskedModule(long[] shape, int outputs)
+        : base(nameof(MaskedModule))
+    {
+        var width = shape.Aggregate((product, size) => product * size);
+        register_module("output", _output = nn.Linear(width, outputs));
+        register_buffer("mask", _mask = full([width, width], float.NegativeInfinity).triu(1));
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var weights = _mask.softmax(1);
+        using var mixed = input.flatten(1).matmul(weights);
+        return _output.call(mixed);
+    }
+}
+
 public sealed record UserSettings(int Width = 8, double Dropout = 0.3);
 
 /// <summary>A module that takes whatever a constructor may take, and has its layers in fields, one of them twice.</summary>

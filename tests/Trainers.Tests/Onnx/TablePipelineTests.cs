@@ -47,6 +47,13 @@ public class TablePipelineTests
         { "one-hot bag", t => t.Concatenate("Both", "City", "Town").Append(t.Categorical.OneHotEncoding("Features", "Both", OneHotEncodingEstimator.OutputKind.Bag)) },
         { "one-hot of several", t => t.Concatenate("Both", "City", "Town").Append(t.Categorical.OneHotEncoding("Features", "Both")) },
         { "one-hot binary of several", t => t.Concatenate("Both", "City", "Town").Append(t.Categorical.OneHotEncoding("Features", "Both", OneHotEncodingEstimator.OutputKind.Binary)) },
+        { "one-hot of truth values", t => t.Categorical.OneHotEncoding("Features", "Flag") },
+        { "one-hot of floats", t => t.Categorical.OneHotEncoding("A1", "A").Append(t.Categorical.OneHotEncoding("D1", "D")).Append(t.Concatenate("Features", "A1", "D1")) },
+        { "one-hot of keys of text", t => t.Conversion.MapValueToKey("C", "City", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Append(t.Categorical.OneHotEncoding("Features", "C")) },
+        { "one-hot of keys of numbers", t => t.Conversion.MapValueToKey("N", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Append(t.Categorical.OneHotEncoding("N")).Append(t.Concatenate("Features", "N")) },
+        { "keys of keys", t => t.Conversion.MapValueToKey("N1", "N", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Append(t.Conversion.MapValueToKey("N2", "N1")).Append(t.Conversion.MapKeyToVector("Features", "N2")) },
+        { "a label of keys without names", t => t.Conversion.MapValueToKey("Label", "Plain").Append(t.Concatenate("Features", "B", "Z")) },
+        { "a constant slot as a distribution", t => t.Concatenate("One", "Z").Append(t.NormalizeMeanVariance("One", useCdf: true)).Append(t.Concatenate("Features", "One", "B")) },
         { "keys of numbers", t => t.Conversion.MapValueToKey("A1", "A").Append(t.Conversion.MapKeyToVector("A2", "A1")).Append(t.Conversion.MapValueToKey("F1", "Flag")).Append(t.Conversion.MapKeyToVector("F2", "F1"))
             .Append(t.Conversion.MapValueToKey("D1", "D")).Append(t.Conversion.MapKeyToVector("D2", "D1")).Append(t.Concatenate("Features", "A2", "F2", "D2")) },
         { "keys and back", t => t.Conversion.MapValueToKey("A1", "A").Append(t.Conversion.MapKeyToValue("A2", "A1")).Append(t.Concatenate("Features", "A2")).Append(t.ReplaceMissingValues("Features")) },
@@ -108,6 +115,25 @@ public class TablePipelineTests
             Assert.All(chain.Transform(data).GetColumn<float[]>(column).SelectMany(row => row).Zip(outputs.First(output => output.Name == column).AsEnumerable<float>()), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
     }
 
+    [Fact]
+    public void A_class_that_is_not_among_others_is_none_of_them()
+    {
+        var data = _ml.Data.LoadFromEnumerable(Rows());
+        var t = _ml.Transforms;
+        using var network = t.Conversion.MapValueToKey("Label", "City").Append(t.Concatenate("Features", "B", "Z"))
+            .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new() { Network = new() { HiddenWidths = [8] }, NumberOfEpochs = 1 })).Append(t.Conversion.MapKeyToValue("Class", "PredictedLabel")).Fit(data);
+        var scored = network.Transform(data);
+        var classes = scored.GetColumn<string>("Class").ToList();
+        var others = _ml.Data.LoadFromEnumerable(_cities.Where(city => city != classes[0]).Select(city => new { city }));
+        var after = t.Conversion.MapValueToKey("Other", "Class", keyData: others).Append(t.Conversion.MapKeyToValue("Back", "Other")).Fit(scored);
+        var chain = new TransformerChain<ITransformer>([.. PipelineSteps.Of(network), .. after]);
+        using var session = new InferenceSession(OnnxScores.Export(_ml, chain, data.Schema));
+        using var outputs = session.Run(Inputs(session, [.. Rows()]));
+        var given = outputs.First(output => output.Name == "Back").AsEnumerable<string>().ToList();
+        Assert.Equal("", given[0]);
+        Assert.Equal(chain.Transform(data).GetColumn<string>("Back"), given);
+    }
+
     /// <summary>What is refused, and how a user wrote it.</summary>
     public static TheoryData<string, string, Prepare> Refused => new()
     {
@@ -116,6 +142,7 @@ public class TablePipelineTests
         { "OneHotHashEncoding", "Features", t => t.Categorical.OneHotHashEncoding("Features", "City", numberOfBits: 3) },
         { "Hash", "H", t => t.Conversion.Hash("H", "City", numberOfBits: 3).Append(t.Conversion.MapKeyToVector("Features", "H")) },
         { "ProjectToPrincipalComponents", "P", t => t.ReplaceMissingValues("A").Append(t.Concatenate("AB", "A", "B")).Append(t.ProjectToPrincipalComponents("P", "AB", rank: 1)).Append(t.NormalizeMinMax("Features", "P")) },
+        { "MapValueToKey", "K", t => t.Conversion.MapValueToKey("K", "Plain").Append(t.Conversion.MapKeyToVector("Features", "K")) },
         { "ConvertType", "N1", t => t.Conversion.ConvertType("N1", "City").Append(t.Concatenate("Features", "N1")) },
     };
 
@@ -212,6 +239,10 @@ public class TablePipelineTests
         public string? City { get; set; } = "Bonn";
 
         public string Town { get; set; } = "Ulm";
+
+        /// <summary>Keys that stand for nothing.</summary>
+        [KeyType(4)]
+        public uint Plain { get; set; } = 2;
     }
 
     private sealed class Mapped

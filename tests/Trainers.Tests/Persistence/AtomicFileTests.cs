@@ -182,8 +182,18 @@ public sealed class AtomicFileTests(TrainedStripes trained) : IDisposable
         _folder.Write(".model.0123abcd.tmp", [1]);
         _folder.Write(".other.0123abcd.tmp", [1]);
         _folder.Write(".model.old.0123abcd.tmp", [1]);
+        // A user's own.
+        _folder.Write(".model.old-copy.tmp", [1]);
         AtomicFile.Write(path, stream => stream.WriteByte(2));
-        Assert.Equal([".model.old.0123abcd.tmp", ".other.0123abcd.tmp", "model"], Directory.EnumerateFiles(_folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal([".model.old-copy.tmp", ".model.old.0123abcd.tmp", ".other.0123abcd.tmp", "model"], Directory.EnumerateFiles(_folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Whoever watches for the file opens it as soon as it has its name.</summary>
+    [Fact]
+    public void It_can_be_read_as_soon_as_it_has_its_name()
+    {
+        AtomicFile.Write(_folder.PathOf("model"), stream => stream.WriteByte(2), new Watched());
+        AssertFiles("model");
     }
 
     [Fact]
@@ -262,6 +272,15 @@ public sealed class AtomicFileTests(TrainedStripes trained) : IDisposable
         using var network = loaded.Network();
         Assert.Equal(trained.Schema.Select(column => column.Name), schema.Select(column => column.Name));
         Assert.Equal(ModelZip.SavedWeights(trained.ML, trained.Chain), ModelZip.SavedWeights(trained.ML, loaded));
+    }
+
+    private sealed class Watched : FileOperations
+    {
+        public override void Move(string from, string to, bool replaces)
+        {
+            base.Move(from, to, replaces);
+            Assert.Equal([2], File.ReadAllBytes(to));
+        }
     }
 
     /// <summary>A disk on which room is missed only once a file is flushed or closed.</summary>

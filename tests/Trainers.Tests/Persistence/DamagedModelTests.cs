@@ -47,9 +47,63 @@ public sealed class DamagedModelTests(TrainedStripes trained) : BadModel
     }
 
     [Fact]
+    public void A_safetensors_file_is_named_however_long_its_header_is()
+    {
+        byte[] file = [.. BitConverter.GetBytes(9_000L), .. Encoding.ASCII.GetBytes("{".PadRight(9_000)), .. new byte[100]];
+        Sentence.Has(RefusalOfLoadVerified(file), "it is a safetensors file", "TorchTransformer.WithWeights");
+    }
+
+    /// <summary>Lengths of which two are more than a number of 64 bits holds.</summary>
+    [Fact]
+    public void Forged_lengths_are_refused()
+    {
+        var refused = RefusalOfLoad(WithLengths(trained.Zip, long.MaxValue - 1, entries: 2));
+        Sentence.Has(Assert.IsType<InvalidDataException>(refused), "The model's entry 'forged'");
+        Sentence.Has(RefusalOfLoadVerified(WithLengths(trained.Zip, long.MaxValue - 1, entries: 2)), "The model's entries inflate to 18,446,744,073,7", "no model does");
+    }
+
+    /// <summary>A zip with entries more in its directory, whose lengths are in fields of 64 bits.</summary>
+    private static byte[] WithLengths(byte[] zip, long length, int entries)
+    {
+        var end = zip.AsSpan().LastIndexOf("PK\u0005\u0006"u8);
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream, Encoding.ASCII);
+        writer.Write(zip.AsSpan(0, end));
+        for (var i = 0; i < entries; i++)
+        {
+            writer.Write("PK\u0001\u0002"u8);
+            // Versions, flags, method (deflated), time, date.
+            writer.Write([45, 0, 45, 0, 0, 0, 8, 0, 0, 0, 33, 0]);
+            writer.Write(0);
+            // Both lengths are in the extra field.
+            writer.Write(-1);
+            writer.Write(-1);
+            writer.Write((short)"forged".Length);
+            writer.Write((short)20);
+            writer.Write(new byte[14]);
+            writer.Write("forged"u8);
+            writer.Write((short)1);
+            writer.Write((short)16);
+            writer.Write(length);
+            writer.Write(length);
+        }
+
+        var added = (int)stream.Length - end;
+        var directory = BitConverter.ToInt32(zip, end + 12);
+        var count = BitConverter.ToInt16(zip, end + 8);
+        writer.Write(zip.AsSpan(end, 8));
+        writer.Write((short)(count + entries));
+        writer.Write((short)(count + entries));
+        writer.Write(directory + added);
+        writer.Write(zip.AsSpan(end + 16));
+        writer.Flush();
+        return stream.ToArray();
+    }
+
+    [Fact]
     public void Folders_without_end_are_refused()
     {
-        Sentence.Has(RefusalOfLoadVerified(With(string.Concat(Enumerable.Repeat("TransformerChain/Transform_000/", 150)) + "Model.key", [1])), "lies in 300 folders", "at most 200 are read");
+        Sentence.Has(RefusalOfLoadVerified(With(string.Concat(Enumerable.Repeat("TransformerChain/Transform_000/", 150)) + "Model.key", [1])), "The model's entry '", "lies in 300 folders", "at most 200 are read");
         Sentence.Has(RefusalOfLoadVerified(With(string.Concat(Enumerable.Repeat("a\\", 201)) + "Model.key", [1])), "lies in 201 folders");
     }
 

@@ -43,6 +43,7 @@ public sealed class ForeignFileTests : IDisposable
         using var variance = TorchSharp.torch.tensor(new float[] { 1, -1e-9f });
         var refused = Assert.Throws<InvalidDataException>(() => WeightValues.Check("bn.running_var", variance, found => new InvalidDataException(found)));
         Sentence.Has(refused, "value 1 of its tensor 'bn.running_var' is", "a variance, finite and 0 or more");
-        WeightValues.Check("bn.weight", variance, found => new InvalidDataException(found));
+        using var weight = new TorchSharp.Modules.Parameter(variance);
+        WeightValues.Check("bn.weight", weight, found => new InvalidDataException(found));
     }
 }
