@@ -28,7 +28,7 @@ public class ExplainCommandTests(SmallMnist mnist)
     }
 
     [Theory]
-    [InlineData("Lengths is 1; it has to be at least 2", "--lengths", "1")]
+    [InlineData("--lengths is 1; it has to be at least 2", "--lengths", "1")]
     [InlineData("has to end in .png", "--output", "gradients.jpg")]
     public void Wrong_usage_is_one_sentence(string sentence, params string[] arguments)
     {

@@ -67,7 +67,7 @@ public class ExportCommandTests(SmallMnist mnist)
         ml.Model.Save(ml.Transforms.CopyColumns("Y", "X").Fit(data), data.Schema, mnist.Path("copy.zip"));
         var run = Cli.Run("export", mnist.Path("copy.zip"), mnist.Path("copy.onnx"));
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("ColumnCopyingTransformer", run.Error, StringComparison.Ordinal);
+        Assert.Contains("(CopyColumns)", run.Error, StringComparison.Ordinal);
         Assert.Contains("none of Sconce's networks", run.Error, StringComparison.Ordinal);
     }
 
