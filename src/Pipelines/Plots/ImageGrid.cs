@@ -1,5 +1,5 @@
-using Sconce.Trainers;
 using System.Globalization;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Transforms;
-using Norm = Microsoft.ML.Transforms.LpNormNormalizingEstimatorBase.NormFunction;
 using DataType = Onnx.TensorProto.Types.DataType;
+using Norm = Microsoft.ML.Transforms.LpNormNormalizingEstimatorBase.NormFunction;
 using Parameters = Microsoft.ML.Transforms.NormalizingTransformer.NormalizerModelParametersBase;
 
 namespace Sconce.Trainers;

@@ -1,7 +1,7 @@
-using SkiaSharp;
 using Sconce.Fuzzing;
 using Sconce.Pipelines.Tests.Data;
 using Sconce.Pipelines.Tests.Images;
+using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Fuzzing;
 

@@ -41,13 +41,29 @@ public sealed class ManifestFuzzTests
         var file = new HashedFile("rows.csv", 100, "0123456789abcdef");
         yield return Encoding.UTF8.GetString(ScoringManifest.LineOf(new ScoringRun
         {
-            Model = file, Inputs = [file, file with { Path = "more.csv" }], Format = "csv", Columns = ["Score", "PredictedLabel"], Keep = ["Id"], Label = "Label", BatchSize = 256, Engine = "onnx",
+            Model = file,
+            Inputs = [file, file with { Path = "more.csv" }],
+            Format = "csv",
+            Columns = ["Score", "PredictedLabel"],
+            Keep = ["Id"],
+            Label = "Label",
+            BatchSize = 256,
+            Engine = "onnx",
         }));
         for (var part = 0; part < 3; part++)
         {
             yield return Encoding.UTF8.GetString(ScoringManifest.LineOf(new ScoringPart
             {
-                Number = part, Input = "rows.csv", Offset = part * 10, Rows = 10, Bad = part, BadFiles = 0, End = new(0, part * 10 + 10), Bytes = 300, Hash = "fedcba9876543210", BadHash = part > 0 ? "00" : null,
+                Number = part,
+                Input = "rows.csv",
+                Offset = part * 10,
+                Rows = 10,
+                Bad = part,
+                BadFiles = 0,
+                End = new(0, part * 10 + 10),
+                Bytes = 300,
+                Hash = "fedcba9876543210",
+                BadHash = part > 0 ? "00" : null,
             }));
         }
     }
