@@ -9,7 +9,7 @@ namespace Sconce.Pipelines.Data;
 /// bytes between members and at the end, with which tapes and tools fill up blocks, are passed over.
 /// </summary>
 /// <remarks><see cref="GZipStream"/> alone takes a file that was cut short for one that ends there, and ignores what follows a complete member.</remarks>
-internal sealed class CheckedGzipStream : Stream
+internal sealed class CheckedGzipStream : ForwardStream
 {
     private const int TrailerLength = 8;
     private const string Remedy = "The file is damaged or cut short: fetch it again.";
@@ -26,11 +26,6 @@ internal sealed class CheckedGzipStream : Stream
     /// <param name="name">What messages call it.</param>
     /// <param name="leaveOpen">Whether it stays open when this is disposed.</param>
     public CheckedGzipStream(Stream file, string name, bool leaveOpen = true) => (_name, _file) = (name, new Window(file, leaveOpen));
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
 
     public override long Position
     {
@@ -57,16 +52,6 @@ internal sealed class CheckedGzipStream : Stream
 
         return 0;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -144,7 +129,7 @@ internal sealed class CheckedGzipStream : Stream
     private InvalidDataException Invalid(string expected, string found, Exception? cause = null) => InvalidIdx.At(_name, _length, expected, found, Remedy, cause);
 
     /// <summary>The file, of which what was given last is held.</summary>
-    private sealed class Window(Stream file, bool leaveOpen) : Stream
+    private sealed class Window(Stream file, bool leaveOpen) : ForwardStream
     {
         private const int Piece = 1 << 13;
 
@@ -152,17 +137,6 @@ internal sealed class CheckedGzipStream : Stream
         private int _given;
         private int _next;
         private int _end;
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override int Read(Span<byte> buffer)
         {
@@ -174,8 +148,6 @@ internal sealed class CheckedGzipStream : Stream
             _next += length;
             return length;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int ReadByte() => _next < _end || Fill() ? _bytes[(_given = _next++)] : -1;
 
@@ -199,14 +171,6 @@ internal sealed class CheckedGzipStream : Stream
                 file.Dispose();
             base.Close();
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         /// <summary>Reads more, and keeps what was given last.</summary>
         private bool Fill()

@@ -5,24 +5,10 @@ namespace Sconce.Pipelines;
 /// <summary>The bytes of a file of text: how they begin can be looked at, and where they cannot be read on they end, so that what was read before is not lost with it.</summary>
 /// <param name="content">The file's content; it is disposed with this.</param>
 /// <param name="endsAtFailure">Whether it ends where it cannot be read on; else what is thrown there is thrown on.</param>
-internal sealed class TextBytes(Stream content, bool endsAtFailure = true) : Stream
+internal sealed class TextBytes(Stream content, bool endsAtFailure = true) : ForwardStream
 {
     private ReadOnlyMemory<byte> _start;
     private Exception? _failure;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Whether the end is where the content cannot be read on.</summary>
     public bool HasFailed => _failure is not null;
@@ -56,18 +42,6 @@ internal sealed class TextBytes(Stream content, bool endsAtFailure = true) : Str
         _start = _start[length..];
         return length;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -3,25 +3,11 @@ namespace Sconce.Pipelines;
 /// <summary>A stream that may give nothing for as long as it likes, as a pipe does: to wait for it can be cancelled.</summary>
 /// <param name="open">Opens it, which may wait as well: a pipe of a name opens when somebody writes to it.</param>
 /// <param name="cancellation">Ends the waiting; what is waited for then is left to the process's end.</param>
-internal sealed class CancellableStream(Func<Stream> open, CancellationToken cancellation) : Stream
+internal sealed class CancellableStream(Func<Stream> open, CancellationToken cancellation) : ForwardStream
 {
     private Stream? _inner;
     private byte[] _buffer = [];
     private bool _isLeft;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -34,18 +20,6 @@ internal sealed class CancellableStream(Func<Stream> open, CancellationToken can
         own.AsSpan(0, read).CopyTo(buffer);
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

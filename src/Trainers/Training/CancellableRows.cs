@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace Sconce.Trainers;
 
@@ -17,31 +16,12 @@ internal sealed class CancellableRows(IDataView data, CancellationToken cancella
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         Array.ConvertAll(data.GetRowCursorSet(columnsNeeded, n, rand), cursor => new Cursor(cursor, cancellation));
 
-    private sealed class Cursor(DataViewRowCursor input, CancellationToken cancellation) : DataViewRowCursor
+    private sealed class Cursor(DataViewRowCursor input, CancellationToken cancellation) : WrappedCursor(input)
     {
-        public override long Position => input.Position;
-
-        public override long Batch => input.Batch;
-
-        public override DataViewSchema Schema => input.Schema;
-
         public override bool MoveNext()
         {
             cancellation.ThrowIfCancellationRequested();
-            return input.MoveNext();
-        }
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => input.IsColumnActive(column);
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => input.GetGetter<TValue>(column);
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                input.Dispose();
-            base.Dispose(disposing);
+            return Input.MoveNext();
         }
     }
 }

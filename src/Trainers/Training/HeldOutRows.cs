@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace Sconce.Trainers;
 
@@ -81,39 +80,19 @@ internal sealed class HeldOutRows : IDataView
         return count;
     }
 
-    private sealed class Cursor(DataViewRowCursor input, RowChoice isHeldOut, bool heldOut) : DataViewRowCursor
+    private sealed class Cursor(DataViewRowCursor input, RowChoice isHeldOut, bool heldOut) : WrappedCursor(input)
     {
         private long _row = -1;
 
-        /// <summary>The source's own, so that a message about a row names the row that the source has.</summary>
-        public override long Position => input.Position;
-
-        public override long Batch => input.Batch;
-
-        public override DataViewSchema Schema => input.Schema;
-
         public override bool MoveNext()
         {
-            while (input.MoveNext())
+            while (Input.MoveNext())
             {
                 if (isHeldOut(++_row) == heldOut)
                     return true;
             }
 
             return false;
-        }
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => input.IsColumnActive(column);
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => input.GetGetter<TValue>(column);
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                input.Dispose();
-            base.Dispose(disposing);
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace Sconce.Trainers;
 
@@ -33,24 +32,18 @@ internal sealed class RereadRows : IDataView
         CultureInfo.InvariantCulture,
         $"{_name} had {first} rows when it was first read, and has {now} now. It is read several times and has to give the same rows each time. Rows that can be enumerated only once, as those of a reader, have to be held: in a list, or by ml.Data.Cache."));
 
-    private sealed class Cursor(RereadRows data, DataViewRowCursor input) : DataViewRowCursor
+    private sealed class Cursor(RereadRows data, DataViewRowCursor input) : WrappedCursor(input)
     {
         private long _rows;
-
-        public override long Position => input.Position;
-
-        public override long Batch => input.Batch;
-
-        public override DataViewSchema Schema => input.Schema;
 
         public override bool MoveNext()
         {
             var first = Interlocked.Read(ref data._count);
-            if (input.MoveNext())
+            if (Input.MoveNext())
             {
                 if (_rows++ != first)
                     return true;
-                while (input.MoveNext())
+                while (Input.MoveNext())
                     _rows++;
                 throw data.Changed(first, _rows);
             }
@@ -58,19 +51,6 @@ internal sealed class RereadRows : IDataView
             if (first == Unknown)
                 first = Interlocked.CompareExchange(ref data._count, _rows, Unknown);
             return first == Unknown || first == _rows ? false : throw data.Changed(first, _rows);
-        }
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => input.IsColumnActive(column);
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => input.GetGetter<TValue>(column);
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                input.Dispose();
-            base.Dispose(disposing);
         }
     }
 }
