@@ -48,22 +48,26 @@ says "1 of '.db'"
 never_says jfif
 never_says MACOSX
 
+# Writes plain.zip again as forged.zip, whose graph names a tensor in the file w.bin; with more of the graph, a Python expression, behind it.
+forge() { python3 - "${1:-}" <<'P'
+import sys, zipfile
+def field(n, d): return bytes([n << 3 | 2, len(d)]) + d
+entry = field(1, b'location') + field(2, b'w.bin')
+tensor = b'\x08\x01\x10\x01' + field(8, b'outside') + field(13, entry) + b'\x70\x01'
+graph = field(5, tensor) + (eval(sys.argv[1]) if sys.argv[1] else b'')
+source = zipfile.ZipFile('plain.zip'); target = zipfile.ZipFile('forged.zip', 'w', zipfile.ZIP_DEFLATED)
+for name in source.namelist():
+    data = source.read(name)
+    target.writestr(name, data + field(7, graph) if name.endswith('Model.onnx') else data)
+target.close()
+P
+}
+
 case_ 37 'A zip whose ONNX graph names another file is refused'
 run export "$models/plain.zip" plain.zip
 exits 0
 printf '0000' > w.bin
-python3 - <<'P'
-import zipfile
-def field(n, d): return bytes([n << 3 | 2, len(d)]) + d
-entry = field(1, b'location') + field(2, b'w.bin')
-tensor = b'\x08\x01\x10\x01' + field(8, b'outside') + field(13, entry) + b'\x70\x01'
-source = zipfile.ZipFile('plain.zip'); target = zipfile.ZipFile('forged.zip', 'w', zipfile.ZIP_DEFLATED)
-for name in source.namelist():
-    data = source.read(name)
-    if name.endswith('Model.onnx'): data += field(7, field(5, tensor))
-    target.writestr(name, data)
-target.close()
-P
+forge
 printf 'A,B,Label\n0.5,-1,x\n' > in.csv
 run score forged.zip in.csv --output o.csv
 exits 1
@@ -74,18 +78,7 @@ case_ 37 'So is one whose graph nothing but the runtime can read'
 run export "$models/plain.zip" plain.zip
 exits 0
 printf '0000' > w.bin
-python3 - <<'P'
-import zipfile
-def field(n, d): return bytes([n << 3 | 2, len(d)]) + d
-entry = field(1, b'location') + field(2, b'w.bin')
-tensor = b'\x08\x01\x10\x01' + field(8, b'outside') + field(13, entry) + b'\x70\x01'
-source = zipfile.ZipFile('plain.zip'); target = zipfile.ZipFile('forged.zip', 'w', zipfile.ZIP_DEFLATED)
-for name in source.namelist():
-    data = source.read(name)
-    if name.endswith('Model.onnx'): data += field(7, field(5, tensor) + field(1, field(3, b'\xff') + field(4, b'Identity') + field(1, b'outside') + field(2, b'unused')))
-    target.writestr(name, data)
-target.close()
-P
+forge "field(1, field(3, b'\xff') + field(4, b'Identity') + field(1, b'outside') + field(2, b'unused'))"
 printf 'A,B,Label\n0.5,-1,x\n' > in.csv
 run score forged.zip in.csv --output o.csv
 exits 1

@@ -82,8 +82,7 @@ internal sealed class BatchScoring(ScoringPlan plan)
         if (!AllowsNonFinite)
         {
             var reasons = Enumerable.Range(0, rows.Count).Select(row => plan.FindNonFinite(scores, row)).ToList();
-            scores = Without(scores, row => reasons[row]);
-            rows = Without(rows, row => reasons[row]);
+            (rows, scores) = (Without(rows, reasons), Without(scores, reasons));
         }
 
         scores = new RowBatch(plan.Written(scores.Schema), [.. scores.Columns.Take(plan.Columns.Count)], scores);
@@ -112,9 +111,10 @@ internal sealed class BatchScoring(ScoringPlan plan)
     }
 
     /// <summary>Takes the rows out that are refused.</summary>
-    private static RowBatch Without(RowBatch rows, Func<int, string?> refuse)
+    private static RowBatch Without(RowBatch rows, Func<int, string?> refuse) => Without(rows, Enumerable.Range(0, rows.Count).Select(refuse).ToList());
+
+    private static RowBatch Without(RowBatch rows, List<string?> reasons)
     {
-        var reasons = Enumerable.Range(0, rows.Count).Select(refuse).ToList();
         if (reasons.TrueForAll(reason => reason is null))
             return rows;
         var rest = new RowBatch(rows.Schema, rows.Count);

@@ -12,7 +12,7 @@ internal sealed class ScoringPlan
     private static readonly string[] _usualColumns = ["PredictedLabel", "Score", "Probability"];
 
     private readonly IReadOnlyList<DataViewSchema.Column> _absent;
-    private readonly IReadOnlyList<string> _made;
+    private readonly IReadOnlyList<int> _finite;
     private readonly int _features;
 
     /// <param name="model">The model.</param>
@@ -33,9 +33,10 @@ internal sealed class ScoringPlan
         foreach (var name in Columns)
             Check(output, name);
         List<string> scores = [.. results.Where(name => IsReal(output[name].Type))];
-        _made = [.. Columns.Where(name => scores.Contains(name) || (IsReal(output[name].Type) && model.InputSchema.GetColumnOrNull(name) is null))];
+        HashSet<string> made = [.. Columns.Where(name => scores.Contains(name) || (IsReal(output[name].Type) && model.InputSchema.GetColumnOrNull(name) is null))];
         // A label that was chosen by a score that is none is a guess; where a number is written it tells by itself.
         Scored = [.. Columns, .. !ReadsSeries && Columns.Any(name => results.Contains(name) && !scores.Contains(name)) ? scores.Except(Columns) : []];
+        _finite = ReadsSeries ? [] : [.. Enumerable.Range(0, Scored.Count).Where(i => i >= Columns.Count || made.Contains(Scored[i]))];
         foreach (var (names, option) in ((IReadOnlyList<string>, string)[])[(Columns, "--columns (Columns)"), (Keep, "--keep (Keep)")])
         {
             if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { Key: var again })
@@ -113,12 +114,10 @@ internal sealed class ScoringPlan
     /// <param name="row">The row.</param>
     public string? FindNonFinite(RowBatch scores, int row)
     {
-        if (ReadsSeries)
-            return null;
-        foreach (var (number, column) in scores.Columns.Index())
+        foreach (var column in _finite)
         {
-            if ((number >= Columns.Count || _made.Contains(column.Name)) && column.NonFiniteIn(row) is { } value)
-                return string.Create(CultureInfo.InvariantCulture, $"'{Model.Path}' gives '{column.Name}' as {value}, which is not finite");
+            if (scores.Columns[column].NonFiniteIn(row) is { } value)
+                return string.Create(CultureInfo.InvariantCulture, $"'{Model.Path}' gives '{scores.Columns[column].Name}' as {value}, which is not finite");
         }
 
         return null;
