@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Files;
 using Sconce.Pipelines;
-using Sconce.Pipelines.Data;
+using Sconce.Pipelines.Onnx;
 using Sconce.Trainers;
 
 namespace Sconce.Bench;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Pipelines.Data;
+using Sconce.Files;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Bench;
 

@@ -3,7 +3,10 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Onnx;
 using Sconce.Trainers;
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Bench;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Sconce.Pipelines;
 using Sconce.Trainers;
+using Sconce.Trainers.Model;
 
 namespace Sconce.Bench;
 

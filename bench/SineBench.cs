@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Bench;

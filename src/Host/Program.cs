@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.CompilerServices;
 using Sconce.Host.Commands;
+using Sconce.Host.Commands.Tutorials;
 using Sconce.Host.Display;
 
 namespace Sconce.Host;

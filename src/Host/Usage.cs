@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
+using Sconce.Core.Errors;
 using Sconce.Host.Commands;
-using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host;
 

@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Pipelines.Data;
+using Sconce.Files;
+using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Host.Tests;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

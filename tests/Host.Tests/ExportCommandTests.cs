@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 
@@ -23,7 +24,7 @@ public class ExportCommandTests(SmallMnist mnist)
         var expected = File.ReadLines(mnist.Path("exported.csv")).Skip(1).Select(line => line.Split(',')[0]).ToList();
         using var options = new SessionOptions { IntraOpNumThreads = 1 };
         using var session = new InferenceSession(path, options);
-        var pixels = Pipelines.Data.IdxFile.Load(mnist.TestImages).Data.ToArray();
+        var pixels = Sconce.Files.IdxFile.Load(mnist.TestImages).Data.ToArray();
         using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("Image", new DenseTensor<byte>(pixels, [SmallMnist.TestRows, 28, 28]))]);
         // Keys count from 1, and the first of them is the digit 0.
         Assert.Equal(expected, outputs.First(output => output.Name == "PredictedLabel").AsTensor<uint>().Select(key => $"{key - 1}"));

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.ML;
 using Sconce.Host.Commands;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Files;
 using Sconce.Pipelines;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Sconce.Host.Commands;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

@@ -4,6 +4,7 @@ using System.Reflection.Metadata;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Xml.Linq;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

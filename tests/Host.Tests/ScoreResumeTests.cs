@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML;
-using Sconce.Pipelines;
-using Sconce.Pipelines.Data;
+using Sconce.Files;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Sconce.Host.Display;
+using Sconce.Host.Display.Tutorials;
+using Sconce.Trainers.Onnx;
 using Spectre.Console;
 
 namespace Sconce.Host.Tests;

@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Files;
 using Sconce.Host.Tests;
-using Sconce.Pipelines.Data;
+using Sconce.Trainers.Onnx;
 using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(SmallMnist))]

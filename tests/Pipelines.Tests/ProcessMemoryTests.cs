@@ -1,7 +1,8 @@
 using Microsoft.ML.Data;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Files.Rows;
 using Sconce.Pipelines.Tests.Images;
-using Sconce.Pipelines.Tests.Rows;
+using Sconce.Tests;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
+using Sconce.Files;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Trainers;

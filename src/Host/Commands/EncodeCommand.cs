@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.ML;
+using Sconce.Files;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 

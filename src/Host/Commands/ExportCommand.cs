@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
-using Sconce.Pipelines;
-using Sconce.Trainers;
+using Sconce.Pipelines.Onnx;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands;
 

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using Microsoft.ML;
+using Sconce.Core.Storage;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Trainers;
+using Sconce.Trainers.Forecasts;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands;
 

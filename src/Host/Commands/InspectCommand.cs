@@ -5,6 +5,8 @@ using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Trainers;
+using Sconce.Trainers.Model;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands;
 

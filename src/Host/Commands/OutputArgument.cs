@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
 
 namespace Sconce.Host.Commands;
 

@@ -2,8 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Microsoft.ML;
+using Sconce.Files.Csv;
+using Sconce.Files.Text;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands;
 

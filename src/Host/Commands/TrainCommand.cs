@@ -1,5 +1,8 @@
 using System.CommandLine;
 using Microsoft.ML;
+using Sconce.Core.Storage;
+using Sconce.Files;
+using Sconce.Host.Commands.Tutorials;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Trainers;

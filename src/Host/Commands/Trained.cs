@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Trainers;
+using Sconce.Trainers.Model;
 
 namespace Sconce.Host.Commands;
 

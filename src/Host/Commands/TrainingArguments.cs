@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Sconce.Pipelines;
 using Sconce.Trainers;
+using Sconce.Trainers.Forecasts;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Display;
 

@@ -1,3 +1,4 @@
+using Sconce.Trainers.Onnx;
 using Spectre.Console.Rendering;
 
 namespace Sconce.Host.Display;

@@ -1,3 +1,4 @@
+using Sconce.Files;
 using Sconce.Pipelines;
 
 namespace Microsoft.ML;

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
-using Sconce.Trainers;
+using Sconce.Trainers.Model;
 
 namespace Sconce.Pipelines;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using Sconce.Files;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Images;
 
 /// <summary>Looks into image files before they are scored, by several threads, and remembers what a user should know of them.</summary>
 /// <param name="images">How the model reads image files.</param>

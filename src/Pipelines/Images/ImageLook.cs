@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Images;
 
 /// <summary>What is found out about an image file before anything is made of it.</summary>
 /// <param name="Polarity">What its border says; null where that is of many tones, or of a middle one.</param>

@@ -1,5 +1,5 @@
 using Microsoft.ML.Transforms.Image;
-using Sconce.Trainers;
+using Sconce.Core.Errors;
 
 namespace Sconce.Pipelines;
 

@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using Sconce.Files;
 using Sconce.Trainers;
+using Sconce.Trainers.Model;
 
 namespace Sconce.Pipelines;
 

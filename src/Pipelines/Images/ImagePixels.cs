@@ -1,8 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
-using Sconce.Trainers;
+using Sconce.Core.Errors;
+using Sconce.Files;
+using Sconce.Pipelines.Images;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

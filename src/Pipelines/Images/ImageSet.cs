@@ -1,5 +1,10 @@
 using Microsoft.ML;
+using Sconce.Core.Errors;
+using Sconce.Files;
+using Sconce.Files.Images;
+using Sconce.Pipelines.Images;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

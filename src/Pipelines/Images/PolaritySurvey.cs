@@ -1,4 +1,4 @@
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Images;
 
 /// <summary>How many images look light on dark, and how many dark on light.</summary>
 /// <param name="LightOnDark">The number of images with a dark border.</param>

@@ -1,4 +1,5 @@
 using Sconce.Pipelines;
+using Sconce.Pipelines.Onnx;
 
 namespace Microsoft.ML;
 

@@ -1,6 +1,9 @@
 using Microsoft.ML;
+using Sconce.Core.Errors;
+using Sconce.Pipelines.Onnx;
 using Sconce.Trainers;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

@@ -5,10 +5,15 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using Sconce.Core.Errors;
 using Sconce.Trainers;
+using Sconce.Trainers.Columns;
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Scoring;
 using TorchSharp;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Onnx;
 
 /// <summary>Scores batches of rows by an ONNX graph, of which each run takes a batch. Nothing here calls libtorch.</summary>
 internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
@@ -82,7 +87,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     public IReadOnlyDictionary<string, int[]> Shapes => _outputs.Select(output => (output.Name, Value: _session.OutputMetadata[output.Name])).Append((_input, _session.InputMetadata[_input]))
         .ToDictionary(value => value.Item1, value => (int[])[1, .. value.Item2.Dimensions[1..]]);
 
-    public BoundColumn Bind(DataViewSchema schema)
+    public ColumnBinding Bind(DataViewSchema schema)
     {
         if (schema.GetColumnOrNull(Input.Name) is not { Type: var type })
             throw Missing(Settings.File, Input.Name, schema.Select(column => column.Name));

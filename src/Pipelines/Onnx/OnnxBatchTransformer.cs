@@ -1,5 +1,8 @@
 using System.Text.Json;
+using Sconce.Pipelines.Onnx;
 using Sconce.Trainers;
+using Sconce.Trainers.Persistence;
+using Sconce.Trainers.Scoring;
 
 namespace Sconce.Pipelines;
 

@@ -1,8 +1,11 @@
 using Google.Protobuf;
 using Microsoft.ML.Data;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Onnx;
 using Sconce.Trainers;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Model;
+using Sconce.Trainers.Onnx;
 
 namespace Microsoft.ML;
 

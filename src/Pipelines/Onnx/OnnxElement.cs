@@ -1,9 +1,9 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using Sconce.Trainers;
+using Sconce.Trainers.Scoring;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Onnx;
 
 /// <summary>A type of ONNX's tensors that a column can hold.</summary>
 /// <param name="Type">The column's item type.</param>

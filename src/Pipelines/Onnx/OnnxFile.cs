@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Onnx;
 
 /// <summary>Opens ONNX files, or says in one sentence why ONNX Runtime does not take them.</summary>
 internal static partial class OnnxFile

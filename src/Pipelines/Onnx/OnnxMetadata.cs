@@ -1,8 +1,9 @@
 using System.Text;
 using Microsoft.ML.OnnxRuntime;
-using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Onnx;
 
 /// <summary>What an exported graph says of the networks that it was made of.</summary>
 internal static class OnnxMetadata

@@ -1,6 +1,6 @@
-using Sconce.Trainers;
+using Sconce.Core.Errors;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Onnx;
 
 /// <summary>How an ONNX graph is applied to rows: what is saved beside it.</summary>
 /// <param name="File">The name of the file that it came from, for messages.</param>

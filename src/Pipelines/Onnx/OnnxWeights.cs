@@ -1,10 +1,11 @@
 using System.Globalization;
 using Google.Protobuf;
 using Onnx;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
+using Sconce.Trainers.Onnx;
 using DataLocation = Onnx.TensorProto.Types.DataLocation;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Onnx;
 
 /// <summary>Weights that an ONNX file keeps in other files.</summary>
 internal static class OnnxWeights

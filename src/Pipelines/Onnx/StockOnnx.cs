@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Sconce.Trainers.Interop;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Onnx;
 
 /// <summary>A model of ML.NET's own OnnxTransformer, which any program with the package Microsoft.ML.OnnxTransformer loads, and which scores row by row.</summary>
 internal static class StockOnnx

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
 /// <summary>Puts PNG pictures of one size together to one that moves, which every browser shows; what cannot move it shows the first.</summary>
 /// <remarks>"Portable Network Graphics (PNG) Specification (Third Edition)", W3C 2025, section 11.3.6: a frame's header (fcTL), then its compressed pixels (the first in IDAT, the others in fdAT), all numbered.</remarks>

@@ -1,5 +1,6 @@
 using OxyPlot.Axes;
-using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 

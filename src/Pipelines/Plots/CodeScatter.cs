@@ -3,7 +3,10 @@ using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
-using Sconce.Trainers;
+using Sconce.Core.Errors;
+using Sconce.Pipelines.Plots;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
@@ -30,7 +33,7 @@ public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
     public void Save(string path)
     {
         PngFile.CheckEnding(path);
-        Trainers.Check.AtLeast(Points.Count, 1, "Points.Count");
+        Check.AtLeast(Points.Count, 1, "Points.Count");
         if (Points.Index().FirstOrDefault(pair => !float.IsFinite(pair.Item.X) || !float.IsFinite(pair.Item.Y)) is { Item.Class: not null } bad)
             throw new ArgumentException($"The code of point {bad.Index} is ({bad.Item.X}, {bad.Item.Y}); only finite values have a place.");
 
@@ -44,7 +47,7 @@ public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
         // For the legend alone: whole series drawn one after the other would hide the first ones.
         foreach (var name in classes)
             model.Series.Add(new ScatterSeries { Title = name, MarkerType = MarkerType.Circle, MarkerSize = 5, MarkerFill = colors[name] });
-        model.Annotations.Add(new ClassNames([.. Points.GroupBy(point => point.Class, StringComparer.Ordinal)
+        model.Annotations.Add(new ClassLabels([.. Points.GroupBy(point => point.Class, StringComparer.Ordinal)
             .Select(group => (group.Key, new DataPoint(Median(group.Select(point => point.X)), Median(group.Select(point => point.Y)))))]));
         PlotPage.Save(path, 900, 800, title: null, model);
     }

@@ -4,7 +4,10 @@ using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
-using Sconce.Trainers;
+using Sconce.Core.Errors;
+using Sconce.Pipelines.Plots;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
@@ -29,8 +32,8 @@ public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, 
     public void Save(string path)
     {
         PngFile.CheckEnding(path);
-        Trainers.Check.AtLeast(Results.Count, 1, "Results.Count");
-        Trainers.Check.Between(TargetAccuracy, 0, 1, nameof(TargetAccuracy));
+        Check.AtLeast(Results.Count, 1, "Results.Count");
+        Check.Between(TargetAccuracy, 0, 1, nameof(TargetAccuracy));
         var title = Title ?? $"The same classifier on pixels and on codes: time to {Percent(TargetAccuracy)} test accuracy, and accuracy in the end";
         PlotPage.Save(path, 1200, 170 + 60 * Results.Count, title, Times(), Accuracies());
     }

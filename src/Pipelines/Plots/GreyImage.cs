@@ -1,3 +1,5 @@
+using Sconce.Core.Errors;
+
 namespace Sconce.Pipelines;
 
 /// <summary>A grey image for <see cref="ImageGrid"/>: 0 is black, 255 white.</summary>
@@ -9,8 +11,8 @@ public sealed class GreyImage
     /// <exception cref="ArgumentException">There are more or fewer values.</exception>
     public GreyImage(byte[] pixels, int height, int width)
     {
-        Trainers.Check.AtLeast(height, 1, nameof(height));
-        Trainers.Check.AtLeast(width, 1, nameof(width));
+        Check.AtLeast(height, 1, nameof(height));
+        Check.AtLeast(width, 1, nameof(width));
         if (pixels.Length != (long)height * width)
             throw new ArgumentException($"There are {pixels.Length} values for an image of {height} x {width}, which has {(long)height * width}.", nameof(pixels));
         (Pixels, Height, Width) = (pixels, height, width);

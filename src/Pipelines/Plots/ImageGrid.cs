@@ -1,5 +1,8 @@
 using System.Globalization;
-using Sconce.Trainers;
+using Sconce.Core.Errors;
+using Sconce.Pipelines.Plots;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
@@ -64,12 +67,12 @@ public sealed record ImageGrid(IReadOnlyList<ImageRow> Rows)
 
     private void Validate()
     {
-        Trainers.Check.AtLeast(Rows.Count, 1, "Rows.Count");
-        Trainers.Check.AtLeast(ImagesPerLine, 1, nameof(ImagesPerLine));
-        Trainers.Check.AtLeast(Scale, 1, nameof(Scale));
-        Trainers.Check.AtLeast(Gap, 0, nameof(Gap));
+        Check.AtLeast(Rows.Count, 1, "Rows.Count");
+        Check.AtLeast(ImagesPerLine, 1, nameof(ImagesPerLine));
+        Check.AtLeast(Scale, 1, nameof(Scale));
+        Check.AtLeast(Gap, 0, nameof(Gap));
         var count = Rows[0].Images.Count;
-        Trainers.Check.AtLeast(count, 1, "Rows[0].Images.Count");
+        Check.AtLeast(count, 1, "Rows[0].Images.Count");
         var first = Rows[0].Images[0];
         foreach (var (i, row) in Rows.Index())
         {

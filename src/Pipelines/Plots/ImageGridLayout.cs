@@ -1,7 +1,8 @@
 using OxyPlot.SkiaSharp;
+using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
 /// <summary>Where everything of an <see cref="ImageGrid"/> stands, in whole pixels: an image's greys arrive as they are.</summary>
 internal sealed class ImageGridLayout : IDisposable

@@ -1,4 +1,4 @@
-using Sconce.Trainers;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 

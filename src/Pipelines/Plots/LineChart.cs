@@ -3,7 +3,10 @@ using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
-using Sconce.Trainers;
+using Sconce.Core.Errors;
+using Sconce.Pipelines.Plots;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
@@ -113,9 +116,9 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
 
     private void Validate()
     {
-        Trainers.Check.AtLeast(Lines.Count, 1, "Lines.Count");
-        Trainers.Check.AtLeast(Width, 200, nameof(Width));
-        Trainers.Check.AtLeast(Height, 200, nameof(Height));
+        Check.AtLeast(Lines.Count, 1, "Lines.Count");
+        Check.AtLeast(Width, 200, nameof(Width));
+        Check.AtLeast(Height, 200, nameof(Height));
         if (Lines.Any(line => line.IsOverTime != Lines[0].IsOverTime) || Marks.Any(mark => mark.IsOverTime != Lines[0].IsOverTime))
             throw new ArgumentException("Some lines or marks are over time and some over numbers; in one chart they have to be all of one kind.");
         foreach (var line in Lines)

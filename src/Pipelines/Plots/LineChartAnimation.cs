@@ -1,4 +1,5 @@
-using Sconce.Trainers;
+using Sconce.Pipelines.Plots;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
@@ -23,7 +24,7 @@ public sealed record LineChartAnimation(IReadOnlyList<LineChart> Frames)
     public void Save(string path)
     {
         PngFile.CheckEnding(path);
-        Trainers.Check.AtLeast(Frames.Count, 1, "Frames.Count");
+        Core.Errors.Check.AtLeast(Frames.Count, 1, "Frames.Count");
         Check(Duration, nameof(Duration));
         Check(LastDuration, nameof(LastDuration));
         using var animation = new AnimatedPng();
@@ -39,7 +40,7 @@ public sealed record LineChartAnimation(IReadOnlyList<LineChart> Frames)
 
     private static void Check(TimeSpan duration, string option)
     {
-        Trainers.Check.Positive(duration.TotalSeconds, option);
+        Core.Errors.Check.Positive(duration.TotalSeconds, option);
         if (duration > _longest)
             throw new ArgumentOutOfRangeException(option, $"{option} is {duration}; it has to be at most {_longest}.");
     }

@@ -1,4 +1,7 @@
-using Sconce.Trainers;
+using Sconce.Core.Errors;
+using Sconce.Pipelines.Plots;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
@@ -22,9 +25,9 @@ public sealed record LineChartStrip(IReadOnlyList<LineChart> Charts)
     public void Save(string path)
     {
         PngFile.CheckEnding(path);
-        Trainers.Check.AtLeast(Charts.Count, 1, "Charts.Count");
-        Trainers.Check.AtLeast(ChartWidth, 200, nameof(ChartWidth));
-        Trainers.Check.AtLeast(Height, 200, nameof(Height));
+        Check.AtLeast(Charts.Count, 1, "Charts.Count");
+        Check.AtLeast(ChartWidth, 200, nameof(ChartWidth));
+        Check.AtLeast(Height, 200, nameof(Height));
         PlotPage.Save(path, Charts.Count * ChartWidth, Height, Title, [.. Charts.Select(chart => chart.ToModel())]);
     }
 

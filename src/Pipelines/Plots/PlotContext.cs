@@ -2,7 +2,7 @@ using OxyPlot;
 using OxyPlot.SkiaSharp;
 using SkiaSharp;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
 /// <summary>Draws OxyPlot's models with <see cref="PlotFont"/>, whatever family and weight they name.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
 /// <summary>The font of every picture: embedded, as a machine may have none.</summary>
 internal static class PlotFont

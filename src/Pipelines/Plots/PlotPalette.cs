@@ -1,6 +1,7 @@
 using OxyPlot;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
 /// <summary>The colours of pictures.</summary>
 internal static class PlotPalette

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
 using SkiaSharp;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
 /// <summary>Draws a picture on white and writes it as PNG, whole or not at all.</summary>
 internal static class PngFile

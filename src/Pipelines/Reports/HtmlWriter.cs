@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Reports;
 
 /// <summary>Writes HTML whose elements are closed and whose texts are escaped.</summary>
 internal sealed class HtmlWriter

@@ -1,6 +1,7 @@
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Reports;
 
 /// <summary>A network as a row of boxes, from the input to the output: a layer each, with its weights and what comes out of it.</summary>
 internal static class NetworkDiagram

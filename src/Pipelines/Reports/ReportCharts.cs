@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 using OxyPlot;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Reports;
 
 /// <summary>The charts of one or more runs: what there is nothing to draw for is left out.</summary>
 internal sealed class ReportCharts(IReadOnlyList<ReportRun> runs)

@@ -1,8 +1,10 @@
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Series;
+using Sconce.Pipelines.Plots;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Reports;
 
 /// <summary>A line of a report's chart.</summary>
 /// <param name="Points">Where it goes; what is not finite leaves a gap.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Reports;
 
 /// <summary>A report's look at a test set: classes, confusion matrix, worst mistakes.</summary>
 internal static class ReportEvaluation

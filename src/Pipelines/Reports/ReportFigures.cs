@@ -1,6 +1,7 @@
 using System.Globalization;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Reports;
 
 /// <summary>A report's numbers: the runs beside each other, what differs between them, and each one's options.</summary>
 internal static class ReportFigures

@@ -2,6 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines;
 

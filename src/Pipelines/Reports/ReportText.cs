@@ -1,6 +1,7 @@
 using System.Globalization;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Reports;
 
 /// <summary>How a report writes numbers and names.</summary>
 internal static class ReportText

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using OxyPlot;
+using Sconce.Pipelines.Plots;
 using SkiaSharp;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Reports;
 
 /// <summary>Draws a chart as SVG that stands in a page: its colours are the page's own, light or dark, and it is as wide as there is room.</summary>
 internal static partial class SvgChart

@@ -1,6 +1,11 @@
 using System.Globalization;
 using System.Text;
-using Sconce.Trainers;
+using Sconce.Core.Errors;
+using Sconce.Core.Storage;
+using Sconce.Pipelines.Plots;
+using Sconce.Pipelines.Reports;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 

@@ -2,7 +2,11 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers;
+using Sconce.Core.Errors;
+using Sconce.Pipelines.Scoring;
+using Sconce.Trainers.Model;
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

@@ -1,6 +1,11 @@
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Metrics;
+using Sconce.Pipelines.Scoring.Parts;
 using Sconce.Trainers;
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Scores batches of rows that were read.</summary>
 /// <param name="plan">What is read, and what is written.</param>

@@ -1,4 +1,6 @@
-namespace Sconce.Pipelines;
+using Sconce.Files.Text;
+
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>A stream that may give nothing for as long as it likes, as a pipe does: to wait for it can be cancelled.</summary>
 /// <param name="open">Opens it, which may wait as well: a pipe of a name opens when somebody writes to it.</param>

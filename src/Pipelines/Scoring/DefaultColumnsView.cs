@@ -1,8 +1,9 @@
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Adds columns that hold their type's default value: those that a pipeline wants to see but scoring does not use, and what <see cref="UnsplitRows"/> marks rows by.</summary>
 internal sealed class DefaultColumnsView : IDataView

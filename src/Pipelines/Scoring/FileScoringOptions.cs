@@ -1,4 +1,8 @@
-using Sconce.Trainers;
+using Sconce.Core.Errors;
+using Sconce.Files.Rows;
+using Sconce.Files.Text;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 

@@ -2,8 +2,11 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring.Parts;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Scores files with one model, any number of times.</summary>
 internal sealed class FileScoringRun

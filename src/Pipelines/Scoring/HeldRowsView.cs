@@ -1,6 +1,8 @@
 using Microsoft.ML;
+using Sconce.Files.Rows;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Rows that were all read, for models that go through them more than once, as those of series do.</summary>
 internal sealed class HeldRowsView(DataViewSchema schema, IReadOnlyList<ReadBatch> batches) : IDataView

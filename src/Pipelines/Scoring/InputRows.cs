@@ -1,7 +1,9 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.ML;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring.Parts;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Rows that were read, and where the reading stands after them.</summary>
 /// <param name="Rows">The rows, and what is bad among them.</param>

@@ -1,5 +1,9 @@
 using Microsoft.ML;
+using Sconce.Core.Storage;
+using Sconce.Pipelines.Scoring;
 using Sconce.Trainers;
+using Sconce.Trainers.Model;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

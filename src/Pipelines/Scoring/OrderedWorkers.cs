@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Work on items beside each other, whose results come in the items' order, and no faster than they are taken.</summary>
 internal static class OrderedWorkers

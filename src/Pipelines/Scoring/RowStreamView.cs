@@ -1,6 +1,7 @@
 using Microsoft.ML;
+using Sconce.Files.Rows;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Rows as they are read, as data that ML.NET can go through once.</summary>
 internal sealed class RowStreamView(DataViewSchema schema, IBatchSource source) : IDataView

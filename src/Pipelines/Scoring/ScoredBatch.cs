@@ -1,4 +1,7 @@
-namespace Sconce.Pipelines;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring.Parts;
+
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Rows with their scores, in the order in which they were read.</summary>
 /// <param name="Rows">What is written: the columns that are kept, and the model's. What is bad among the rows is with them.</param>

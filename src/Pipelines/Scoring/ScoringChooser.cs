@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Chooses batch size and engine once, and how much of the output is a part, by what the first rows show.</summary>
 /// <param name="ml">The context.</param>

@@ -1,4 +1,6 @@
 using Microsoft.ML;
+using Sconce.Core.Storage;
+using Sconce.Files.Rows;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines;

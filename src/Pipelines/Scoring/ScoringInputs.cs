@@ -1,9 +1,13 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Sconce.Pipelines.Data;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
+using Sconce.Files.Images;
+using Sconce.Files.Rows;
+using Sconce.Files.Text;
+using Sconce.Pipelines.Images;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>What a model is to be given: files of rows, or of a model of image files, image files.</summary>
 internal sealed class ScoringInputs

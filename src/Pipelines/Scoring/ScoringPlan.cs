@@ -1,9 +1,13 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+using Sconce.Files.Rows;
 using Sconce.Trainers;
+using Sconce.Trainers.Model;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Which columns a model is to be given, and which of its columns are wanted.</summary>
 internal sealed class ScoringPlan

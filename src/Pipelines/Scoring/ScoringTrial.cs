@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines;

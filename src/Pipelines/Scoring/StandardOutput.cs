@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>The standard output as a stream of bytes that says when nobody reads it any more; .NET's own stream of the console is silent then.</summary>
 internal static class StandardOutput

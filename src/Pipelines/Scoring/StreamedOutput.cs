@@ -1,6 +1,8 @@
 using Microsoft.ML;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring.Parts;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Writes rows of text to a stream as they come, and those that cannot be used to a file.</summary>
 internal sealed class StreamedOutput : IDisposable

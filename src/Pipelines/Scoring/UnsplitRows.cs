@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring;
 
 /// <summary>
 /// Keeps ML.NET from spreading the rows of a batch over threads of its own, which are made anew for each cursor: batches are scored beside each other

@@ -1,5 +1,9 @@
 using Microsoft.ML;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring;
+using Sconce.Pipelines.Scoring.Parts;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

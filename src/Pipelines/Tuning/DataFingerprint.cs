@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tuning;
 
 /// <summary>A hash of the columns and rows of a data set: what tells one from another that has as many rows.</summary>
 internal sealed class DataFingerprint

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Sconce.Core.Errors;
 using Sconce.Trainers;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 

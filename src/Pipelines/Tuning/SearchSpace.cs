@@ -1,4 +1,6 @@
+using Sconce.Core.Errors;
 using Sconce.Trainers;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 

@@ -1,4 +1,5 @@
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 

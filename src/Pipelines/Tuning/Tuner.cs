@@ -1,7 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML;
+using Sconce.Pipelines.Tuning;
 using Sconce.Trainers;
+using Sconce.Trainers.Model;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines;
 

@@ -1,3 +1,4 @@
+using Sconce.Core.Errors;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines;

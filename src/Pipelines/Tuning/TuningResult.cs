@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 

@@ -1,8 +1,10 @@
 using Microsoft.ML;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Columns;
 
 /// <summary>One column's share of a row, as the raw bytes that a tensor holds.</summary>
 /// <param name="Type">The tensor's element type.</param>
@@ -22,7 +24,7 @@ internal sealed record Field(ScalarType Type, IReadOnlyList<int> Shape)
 internal delegate void FieldReader(Span<byte> destination);
 
 /// <summary>A column that a training or a scoring reads, and how.</summary>
-internal abstract record BoundColumn(string Name, Field Field)
+internal abstract record ColumnBinding(string Name, Field Field)
 {
     /// <summary>The columns of the data that are read.</summary>
     public virtual IEnumerable<string> ColumnNames => [Name];

@@ -1,6 +1,11 @@
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Columns;
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 using TorchSharp;
 using DataType = Onnx.TensorProto.Types.DataType;
 
@@ -109,7 +114,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     internal static void CheckShape(SchemaShape schema, string name, Network network)
     {
         if (!schema.TryFindColumn(name, out var column))
-            throw BoundColumn.Missing("Feature", name, schema.Select(c => c.Name));
+            throw ColumnBinding.Missing("Feature", name, schema.Select(c => c.Name));
         if (network.ReadsSequences && SequenceSurvey.Accepts(column))
             return;
         if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.IsKey || FeatureTypeOf(column.ItemType) is null)
@@ -126,7 +131,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
 
     /// <summary>Finds the column in data to be scored, which has to hold the same number of values of the same type; of sequences, any number, and the same keys.</summary>
     /// <exception cref="ArgumentException">It is missing, or holds something else.</exception>
-    internal BoundColumn Bind(DataViewSchema schema)
+    internal ColumnBinding Bind(DataViewSchema schema)
     {
         var column = Find(schema, Name);
         var type = column.Type;
@@ -207,7 +212,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         _ => null,
     };
 
-    private BoundColumn BindSequence(DataViewSchema.Column column)
+    private ColumnBinding BindSequence(DataViewSchema.Column column)
     {
         var type = column.Type;
         return Type switch
@@ -226,7 +231,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     }
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string name) => schema.GetColumnOrNull(name)
-        ?? throw BoundColumn.Missing("Feature", name, schema.Select(c => c.Name));
+        ?? throw ColumnBinding.Missing("Feature", name, schema.Select(c => c.Name));
 
     private static FeatureType? FeatureTypeOf(DataViewType type) =>
         type == NumberDataViewType.Byte ? FeatureType.Byte : type == NumberDataViewType.Single ? FeatureType.Single : null;

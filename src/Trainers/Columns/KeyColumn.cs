@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Columns;
 
 /// <summary>A class label: an ML.NET key, read as the class's index from 0.</summary>
-internal sealed record KeyColumn(string Name) : BoundColumn(Name, new Field(ScalarType.Int64, []))
+internal sealed record KeyColumn(string Name) : ColumnBinding(Name, new Field(ScalarType.Int64, []))
 {
     private const string Mend = "ml.Transforms.Conversion.MapValueToKey makes a key of it";
 

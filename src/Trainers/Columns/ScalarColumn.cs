@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Columns;
 
 /// <summary>One number a row: a Single.</summary>
-internal sealed record ScalarColumn(string Name) : BoundColumn(Name, new Field(ScalarType.Float32, []))
+internal sealed record ScalarColumn(string Name) : ColumnBinding(Name, new Field(ScalarType.Float32, []))
 {
     public override FieldReader CreateReader(DataViewRow row)
     {

@@ -3,7 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Columns;
 
 /// <summary>Reads the rows of a sequence column, whatever their length.</summary>
 /// <param name="Read">Reads the current row, and gives the number of symbols or steps that are taken of it.</param>
@@ -14,7 +14,7 @@ internal sealed record SequenceReader(Func<int> Read, FieldReader Write);
 /// <param name="Name">The column's name.</param>
 /// <param name="Field">As long as the longest row of the training data.</param>
 /// <param name="Unit">What a row has a number of: "characters".</param>
-internal abstract record SequenceColumn(string Name, Field Field, string Unit) : BoundColumn(Name, Field)
+internal abstract record SequenceColumn(string Name, Field Field, string Unit) : ColumnBinding(Name, Field)
 {
     /// <summary>How much of a row is read; null for all of it.</summary>
     public SequenceLimit? Limit { get; init; }

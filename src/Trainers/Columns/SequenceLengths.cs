@@ -1,7 +1,8 @@
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 using DataType = Onnx.TensorProto.Types.DataType;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Columns;
 
 /// <summary>Finds how long the rows of a batch are, which <see cref="SequenceColumn"/> has marked.</summary>
 internal static class SequenceLengths

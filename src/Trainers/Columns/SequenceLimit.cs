@@ -1,3 +1,5 @@
+using Sconce.Core.Errors;
+
 namespace Sconce.Trainers;
 
 /// <summary>What becomes of a row that is longer than a network's <c>MaximumInputLength</c>.</summary>

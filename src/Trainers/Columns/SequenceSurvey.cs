@@ -1,8 +1,9 @@
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Columns;
 
 /// <summary>Reads a column of rows of different lengths once, before the training: how long is the longest, and of which symbols are they made?</summary>
 internal static class SequenceSurvey
@@ -83,7 +84,7 @@ internal static class SequenceSurvey
     /// <param name="cancellation">Looked at now and then.</param>
     /// <returns>The column as it is, unless it is one of sequences.</returns>
     /// <exception cref="InvalidDataException">A row is empty, or longer than the network allows.</exception>
-    public static BoundColumn Fit(IDataView data, BoundColumn column, long count, CancellationToken cancellation)
+    public static ColumnBinding Fit(IDataView data, ColumnBinding column, long count, CancellationToken cancellation)
     {
         if (column is not SequenceColumn sequence)
             return column;

@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Columns;
 
 /// <summary>A vector of numbers, dense or sparse, of one fixed length.</summary>
-internal sealed record VectorColumn<T>(string Name, Field Field) : BoundColumn(Name, Field)
+internal sealed record VectorColumn<T>(string Name, Field Field) : ColumnBinding(Name, Field)
     where T : unmanaged
 {
     /// <summary>Whether only values in [0, 1] are accepted.</summary>

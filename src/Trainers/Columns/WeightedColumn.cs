@@ -2,21 +2,22 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Columns;
 
 /// <summary>A target, and behind it the weight of its row: a Single.</summary>
 /// <param name="Label">The target.</param>
 /// <param name="WeightColumnName">The column of the weights.</param>
-internal sealed record WeightedColumn(BoundColumn Label, string WeightColumnName)
-    : BoundColumn(Label.Name, new Field(ScalarType.Byte, [Label.Field.Bytes + sizeof(float)]))
+internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnName)
+    : ColumnBinding(Label.Name, new Field(ScalarType.Byte, [Label.Field.Bytes + sizeof(float)]))
 {
     public override IEnumerable<string> ColumnNames => Label.ColumnNames.Append(WeightColumnName);
 
     /// <summary>The target with its weight, where there is a column of weights in the data.</summary>
     /// <exception cref="ArgumentException">The column holds something else.</exception>
-    public static BoundColumn Of(BoundColumn label, string? weightColumnName, DataViewSchema schema)
+    public static ColumnBinding Of(ColumnBinding label, string? weightColumnName, DataViewSchema schema)
     {
         if (weightColumnName is null || schema.GetColumnOrNull(weightColumnName) is null)
             return label;

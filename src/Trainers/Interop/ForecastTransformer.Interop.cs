@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Trainers.Forecasts;
 using Sconce.Trainers.Interop;
 
 namespace Sconce.Trainers;

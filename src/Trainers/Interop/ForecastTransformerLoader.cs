@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Sconce.Trainers.Forecasts;
 using Sconce.Trainers.Interop;
 
 [assembly: LoadableClass(typeof(ITransformer), typeof(ForecastTransformerLoader), null, typeof(SignatureLoadModel), "Sconce forecaster", TransformerFolder.ForecastLoaderSignature)]

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Forecasts;
 
 /// <summary>The side of the view that ML.NET keeps to itself: being found by its own <c>ConvertToOnnx</c>, which would otherwise take the forecasts for inputs.</summary>
 internal sealed partial class ForecastView : ITransformCanSaveOnnx

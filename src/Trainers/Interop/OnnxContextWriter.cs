@@ -1,6 +1,8 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
 using Onnx;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Scoring;
 using AttributeType = Onnx.AttributeProto.Types.AttributeType;
 using DataType = Onnx.TensorProto.Types.DataType;
 

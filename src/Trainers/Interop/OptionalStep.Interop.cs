@@ -2,12 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Sconce.Trainers;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Model;
 
 [assembly: LoadableClass(typeof(ITransformer), typeof(OptionalStep), null, typeof(SignatureLoadModel), "Sconce optional step", TransformerFolder.OptionalStepSignature)]
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Model;
 
 /// <summary>The side of the step that ML.NET keeps to itself: saving, with the step that it is in a folder within its own.</summary>
 internal sealed partial class OptionalStep

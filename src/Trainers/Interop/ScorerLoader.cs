@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Persistence;
 
 [assembly: LoadableClass(typeof(ITransformer), typeof(ScorerLoader), null, typeof(SignatureLoadModel), "Sconce scorer", TransformerFolder.ScorerLoaderSignature)]
 

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
 using Sconce.Trainers.Interop;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Scoring;
 
 /// <summary>The side of the view that ML.NET keeps to itself: being one step of a pipeline that its own <c>ConvertToOnnx</c> walks through.</summary>
 internal sealed partial class ScoringView : ITransformCanSaveOnnx

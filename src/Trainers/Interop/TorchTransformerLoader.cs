@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Persistence;
 
 [assembly: LoadableClass(typeof(ITransformer), typeof(TorchTransformerLoader), null, typeof(SignatureLoadModel), "Sconce network", TransformerFolder.LoaderSignature)]
 

@@ -1,4 +1,6 @@
 using Microsoft.ML;
+using Sconce.Trainers.Model;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers.Interop;
 

@@ -1,4 +1,4 @@
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Native;
 
 /// <summary>
 /// Keeps a model's native memory until its owner has disposed it and every use that was under way has ended, so that a model

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Native;
 
 /// <summary>What the processor can do, as libtorch's kernels see it.</summary>
 internal static class Processor

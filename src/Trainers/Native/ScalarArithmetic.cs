@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Native;
 
 /// <summary>Arithmetic with numbers whose native scalar is held until the call returns: TorchSharp's own operators let the garbage collector free it while it is read.</summary>
 internal static class ScalarArithmetic

@@ -2,8 +2,9 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Xml;
 using System.Xml.Linq;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Native;
 
 /// <summary>Where the native libraries of TorchSharp may be: beside the program, beside the assemblies, or in the packages that these came from.</summary>
 internal static class TorchLibraries

@@ -3,6 +3,8 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
 using TorchSharp;
 
 namespace Sconce.Trainers;

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Native;
 
 /// <summary>How many processors libtorch spreads an operation over.</summary>
 internal static class TorchThreads

@@ -1,3 +1,5 @@
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using Sconce.Core.Errors;
+using Sconce.Trainers.Networks;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;

@@ -1,7 +1,8 @@
+using Sconce.Trainers.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks;
 
 /// <summary>Makes an autoencoder's layers: each of the decoder's mirrors one of the encoder's.</summary>
 internal sealed class AutoencoderLayers

@@ -1,6 +1,8 @@
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks;
 
 /// <summary>An autoencoder's layers. As a module it encodes.</summary>
 internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>, IOnnxLayer

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks;
 
 /// <summary>Batch normalisation of images, with PyTorch's parameters, names and defaults.</summary>
 /// <remarks>

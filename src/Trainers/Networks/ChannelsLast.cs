@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks;
 
 /// <summary>
 /// Lays the images of a batch out with the channels of a pixel side by side. Shape and values stay the same; libtorch's

@@ -1,7 +1,9 @@
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks;
 
 /// <summary>
 /// A module whose code is not this library's. It has the names, weights and parts of that module, and stands around its

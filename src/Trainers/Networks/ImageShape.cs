@@ -1,4 +1,4 @@
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks;
 
 /// <summary>The shape of a row that is an image.</summary>
 internal readonly record struct ImageShape(int Channels, int Height, int Width)

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks;
 
 /// <summary>libtorch's process-wide generator, lent to code that draws from it and nothing else, as TorchSharp's initialisers and dropout do.</summary>
 internal static class LentGenerator

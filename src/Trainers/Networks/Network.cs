@@ -1,3 +1,6 @@
+using Sconce.Trainers.Columns;
+using Sconce.Trainers.Networks;
+using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;

@@ -1,3 +1,6 @@
+using Sconce.Trainers.Networks;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;

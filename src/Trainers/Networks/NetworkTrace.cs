@@ -1,6 +1,8 @@
+using Sconce.Trainers.Networks.Recurrent;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks;
 
 /// <summary>Finds a network's layers, their order and their shapes by running it once on rows of noughts and watching what is called.</summary>
 /// <remarks>

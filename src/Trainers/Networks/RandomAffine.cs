@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Sconce.Core.Errors;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks;
 
 /// <summary>
 /// Dropout that draws from its own network's generator, where TorchSharp's draws from the process-wide one and so makes

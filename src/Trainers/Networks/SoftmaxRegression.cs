@@ -1,3 +1,4 @@
+using Sconce.Trainers.Networks;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;

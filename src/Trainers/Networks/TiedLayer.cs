@@ -1,7 +1,9 @@
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks;
 
 /// <summary>A layer that uses another layer's weights, transposed. Only its bias, which starts at zero, is its own.</summary>
 internal sealed class TiedLayer : nn.Module<Tensor, Tensor>, IOnnxLayer

@@ -1,3 +1,5 @@
+using Sconce.Trainers.Networks;
+using Sconce.Trainers.Networks.Recurrent;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

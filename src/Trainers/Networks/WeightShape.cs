@@ -1,4 +1,6 @@
-namespace Sconce.Trainers;
+using Sconce.Trainers.Networks.Recurrent;
+
+namespace Sconce.Trainers.Networks;
 
 /// <summary>
 /// A tensor that a network will have, told by arithmetic: a model's file is compared with what its record asks for before any of it is

@@ -1,4 +1,7 @@
 using System.Text.Json.Serialization;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;
 

@@ -2,7 +2,12 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Columns;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Objectives;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 using DataType = Onnx.TensorProto.Types.DataType;
 
@@ -122,7 +127,7 @@ internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) 
 
     private Loss? Loss { get; }
 
-    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => objective.LearnsTheSameAs(Create(schema))
+    public override ColumnBinding Bind(DataViewSchema schema, Objective objective) => objective.LearnsTheSameAs(Create(schema))
         ? WeightedColumn.Of(new KeyColumn(LabelColumnName), ExampleWeightColumnName, schema)
         : throw new ArgumentException($"Column '{LabelColumnName}' has other classes, or the same in another order.");
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 

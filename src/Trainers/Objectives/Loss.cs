@@ -1,3 +1,7 @@
+using Sconce.Core.Errors;
+using Sconce.Trainers.Networks;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;

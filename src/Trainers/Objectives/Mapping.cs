@@ -1,7 +1,10 @@
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Columns;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -54,7 +57,7 @@ internal sealed record MappingTarget(string InputColumnName, string OutputColumn
 {
     private readonly NumberTarget? _numbers = TargetColumnName is null ? null : new NumberTarget(TargetColumnName);
 
-    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => _numbers?.Bind(schema, _numbers.FindShape(schema) is [] && ((Mapping)objective).OutputSize == 1 ? [] : ((Mapping)objective).Shape) ?? new NoColumn(InputColumnName);
+    public override ColumnBinding Bind(DataViewSchema schema, Objective objective) => _numbers?.Bind(schema, _numbers.FindShape(schema) is [] && ((Mapping)objective).OutputSize == 1 ? [] : ((Mapping)objective).Shape) ?? new NoColumn(InputColumnName);
 
     public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
     {

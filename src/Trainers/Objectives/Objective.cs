@@ -1,6 +1,10 @@
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Columns;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -59,7 +63,7 @@ public abstract record Objective
     internal virtual void Validate() => Check.AtLeast(OutputSize, 1, "Objective.OutputSize");
 
     /// <summary>Narrows what a feature may hold while training, where the loss asks for it.</summary>
-    internal virtual BoundColumn Constrain(BoundColumn feature) => feature;
+    internal virtual ColumnBinding Constrain(ColumnBinding feature) => feature;
 
     /// <summary>Whether an objective that was made for other data learns the same.</summary>
     internal virtual bool LearnsTheSameAs(Objective other) => true;
@@ -116,7 +120,7 @@ internal abstract record Target
     /// <param name="schema">The schema of the data.</param>
     /// <param name="objective">What <see cref="CreateObjective"/> made of the training data.</param>
     /// <exception cref="ArgumentException">It is missing, or holds something else than the objective learns.</exception>
-    public abstract BoundColumn Bind(DataViewSchema schema, Objective objective);
+    public abstract ColumnBinding Bind(DataViewSchema schema, Objective objective);
 
     /// <summary>The same for targets as they are, as they were learned before there were scales.</summary>
     public virtual Target Unscaled => this;

@@ -1,7 +1,12 @@
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Columns;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Networks;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -59,7 +64,7 @@ public sealed record Reconstruction(
         base.Validate();
     }
 
-    internal override BoundColumn Constrain(BoundColumn feature) =>
+    internal override ColumnBinding Constrain(ColumnBinding feature) =>
         Loss == ReconstructionLoss.BinaryCrossEntropy && feature is VectorColumn<float> floats ? floats with { IsShare = true } : feature;
 
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
@@ -109,7 +114,7 @@ public sealed record Reconstruction(
 /// <summary>Learning a column by itself, for an <see cref="Autoencoder"/>.</summary>
 internal sealed record ReconstructionTarget(string InputColumnName, string CodeColumnName, Autoencoder.Options Options) : Target
 {
-    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => new NoColumn(InputColumnName);
+    public override ColumnBinding Bind(DataViewSchema schema, Objective objective) => new NoColumn(InputColumnName);
 
     public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
     {

@@ -2,7 +2,11 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Columns;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Objectives;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -130,11 +134,11 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
 
     public override Target Unscaled => this with { ScaleTargets = false };
 
-    public override BoundColumn Bind(DataViewSchema schema, Objective objective) => WeightedColumn.Of(Bind(schema, ((Regression)objective).Shape), ExampleWeightColumnName, schema);
+    public override ColumnBinding Bind(DataViewSchema schema, Objective objective) => WeightedColumn.Of(Bind(schema, ((Regression)objective).Shape), ExampleWeightColumnName, schema);
 
     /// <param name="schema">The schema of the data.</param>
     /// <param name="learned">The shape that is learned.</param>
-    internal BoundColumn Bind(DataViewSchema schema, IReadOnlyList<int> learned)
+    internal ColumnBinding Bind(DataViewSchema schema, IReadOnlyList<int> learned)
     {
         var shape = FindShape(schema);
         if (!shape.SequenceEqual(learned))
@@ -158,7 +162,7 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
     internal SchemaShape.Column CheckShape(SchemaShape input)
     {
         if (!input.TryFindColumn(LabelColumnName, out var label))
-            throw BoundColumn.Missing("Label", LabelColumnName, input.Select(column => column.Name));
+            throw ColumnBinding.Missing("Label", LabelColumnName, input.Select(column => column.Name));
         if (label.IsKey || label.ItemType != NumberDataViewType.Single || label.Kind == SchemaShape.Column.VectorKind.VariableVector)
             throw new ArgumentException($"Label column '{LabelColumnName}' is a {label.Kind} of {(label.IsKey ? "keys of " : "")}{label.ItemType}; a Single or a vector of Single of known size is expected. {Mend}.");
         return label;
@@ -167,7 +171,7 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
     /// <summary>Checks the column and gives the shape of a row's label.</summary>
     internal IReadOnlyList<int> FindShape(DataViewSchema schema)
     {
-        var column = schema.GetColumnOrNull(LabelColumnName) ?? throw BoundColumn.Missing("Label", LabelColumnName, schema.Select(column => column.Name));
+        var column = schema.GetColumnOrNull(LabelColumnName) ?? throw ColumnBinding.Missing("Label", LabelColumnName, schema.Select(column => column.Name));
         if (column.Type == NumberDataViewType.Single)
             return [];
         return column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single

@@ -1,6 +1,8 @@
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Objectives;
 
 /// <summary>How much each row counts in the loss. Over the rows that are learned from it comes to 1 on average, so that the learning rate keeps its meaning.</summary>
 /// <param name="Factor">What brings the average to 1.</param>

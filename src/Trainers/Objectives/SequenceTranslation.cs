@@ -1,7 +1,12 @@
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Columns;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Networks.Recurrent;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Training;
 using static TorchSharp.torch;
 using DataType = Onnx.TensorProto.Types.DataType;
 
@@ -81,7 +86,7 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
 /// <summary>A column of sequences of symbols to be made of another.</summary>
 internal sealed record SequenceTarget(string LabelColumnName, string OutputColumnName, int? MaximumOutputLength) : Target
 {
-    public override BoundColumn Bind(DataViewSchema schema, Objective objective)
+    public override ColumnBinding Bind(DataViewSchema schema, Objective objective)
     {
         Find(schema);
         return (SymbolColumn)((SequenceTranslation)objective).Label.Bind(schema) with { TakesUnknown = false, Limit = Limit };
@@ -98,7 +103,7 @@ internal sealed record SequenceTarget(string LabelColumnName, string OutputColum
     public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
     {
         if (!input.TryFindColumn(LabelColumnName, out var label))
-            throw BoundColumn.Missing("Label", LabelColumnName, input.Select(column => column.Name));
+            throw ColumnBinding.Missing("Label", LabelColumnName, input.Select(column => column.Name));
         if (label.ItemType == NumberDataViewType.Single || !SequenceSurvey.Accepts(label))
             throw Refuse($"has the type {(label.Kind == SchemaShape.Column.VectorKind.Scalar ? label.ItemType : $"Vector<{label.ItemType}>")}");
         yield return ScoreAnnotations.SequenceShape(OutputColumnName, label);
@@ -112,5 +117,5 @@ internal sealed record SequenceTarget(string LabelColumnName, string OutputColum
         new($"Label column '{LabelColumnName}' {what}; text, or a vector of keys of UInt32, is expected. ml.Transforms.Text.TokenizeIntoWords and ml.Transforms.Conversion.MapValueToKey make keys of text's words.");
 
     private DataViewSchema.Column Find(DataViewSchema schema) => schema.GetColumnOrNull(LabelColumnName)
-        ?? throw BoundColumn.Missing("Label", LabelColumnName, schema.Select(column => column.Name));
+        ?? throw ColumnBinding.Missing("Label", LabelColumnName, schema.Select(column => column.Name));
 }

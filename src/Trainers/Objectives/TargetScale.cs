@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -23,7 +26,7 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
         return graph.Plus(scaled, Constant(Means));
 
         OnnxValue Constant(IReadOnlyList<double> values) =>
-            graph.Constant(OnnxTensor.Of(Onnx.TensorProto.Types.DataType.Float, [values.Count], MemoryMarshal.AsBytes<float>(Singles(values))));
+            graph.Constant(OnnxTensor.Of(global::Onnx.TensorProto.Types.DataType.Float, [values.Count], MemoryMarshal.AsBytes<float>(Singles(values))));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using Sconce.Core.Errors;
+
 namespace Sconce.Trainers;
 
 /// <summary>What <c>ml.MulticlassClassification.Trainers.Torch</c> takes: the columns, the loss, and how the network is trained.</summary>

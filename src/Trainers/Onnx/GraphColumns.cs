@@ -1,6 +1,6 @@
 using DataType = Onnx.TensorProto.Types.DataType;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Onnx;
 
 /// <summary>A column of the data that the graph reads.</summary>
 /// <param name="Value">Its tensor.</param>

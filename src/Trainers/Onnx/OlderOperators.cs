@@ -1,7 +1,7 @@
 using Onnx;
 using AttributeType = Onnx.AttributeProto.Types.AttributeType;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Onnx;
 
 /// <summary>Writes a graph of operator set 17 in the operators of set 12, the newest that ML.NET's own files have.</summary>
 internal sealed class OlderOperators

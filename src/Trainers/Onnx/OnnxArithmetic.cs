@@ -1,4 +1,4 @@
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Onnx;
 
 /// <summary>The operators that networks here need often.</summary>
 internal static class OnnxArithmetic
@@ -18,7 +18,7 @@ internal static class OnnxArithmetic
 
     public static OnnxValue Times(this OnnxGraph graph, OnnxValue input, double factor) => graph.Add("Mul", [input, graph.Constant((float)factor)]);
 
-    public static OnnxValue Cast(this OnnxGraph graph, OnnxValue input, Onnx.TensorProto.Types.DataType type) => graph.Add("Cast", [input], ("to", (long)type));
+    public static OnnxValue Cast(this OnnxGraph graph, OnnxValue input, global::Onnx.TensorProto.Types.DataType type) => graph.Add("Cast", [input], ("to", (long)type));
 
     /// <summary>A part of one axis.</summary>
     public static OnnxValue Narrow(this OnnxGraph graph, OnnxValue input, long axis, long start, long length) =>

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 using Onnx;
 using DataType = Onnx.TensorProto.Types.DataType;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Onnx;
 
 /// <summary>
 /// ML.NET's columns as tensors: a scalar is [rows, 1], a vector [rows, ...dimensions], keys are UInt32 that count from 1,

@@ -3,10 +3,13 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Onnx;
+using Sconce.Core.Errors;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Model;
+using Sconce.Trainers.Persistence;
 using DataType = Onnx.TensorProto.Types.DataType;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Onnx;
 
 /// <summary>Turns a chain of transformers into one ONNX model: the networks in it, what they read is made of, and what is made of their scores.</summary>
 internal sealed class OnnxExport

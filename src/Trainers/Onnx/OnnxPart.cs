@@ -1,4 +1,4 @@
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Onnx;
 
 /// <summary>What one of the networks in an exported graph reads and gives, which the graph's own types do not tell.</summary>
 /// <param name="Input">The feature column.</param>

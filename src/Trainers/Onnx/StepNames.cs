@@ -1,6 +1,7 @@
 using Microsoft.ML;
+using Sconce.Trainers.Model;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Onnx;
 
 /// <summary>ML.NET's transformers under the names of the catalog's methods, by which they were asked for.</summary>
 internal static class StepNames

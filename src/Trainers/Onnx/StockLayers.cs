@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Onnx;
 
 /// <summary>TorchSharp's own layers as ONNX's operators.</summary>
 internal static class StockLayers

@@ -4,7 +4,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 using Norm = Microsoft.ML.Transforms.LpNormNormalizingEstimatorBase.NormFunction;
 using Parameters = Microsoft.ML.Transforms.NormalizingTransformer.NormalizerModelParametersBase;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Onnx;
 
 /// <summary>ML.NET's normalizers as ONNX's operators, over tensors [rows, values] of Single or Double.</summary>
 internal static class StockNormalizers

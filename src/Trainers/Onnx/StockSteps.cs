@@ -4,7 +4,7 @@ using Microsoft.ML.Transforms;
 using Sconce.Trainers.Interop;
 using DataType = Onnx.TensorProto.Types.DataType;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Onnx;
 
 /// <summary>How one column of an ML.NET step is written: a tensor [rows, values] of what its sources are, each [rows, values] too.</summary>
 /// <param name="Sources">The columns that it is made of, in the order in which they are passed.</param>

@@ -3,8 +3,9 @@ using System.Globalization;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Persistence;
 
 /// <summary>
 /// Checks what .NET's zip reader does not: that each entry still has the length and the CRC-32 that it was written with; and that the

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Persistence;
 
 /// <summary>Writes values of enumerations by their names, and reads no others: neither integers nor, but for flags, names in a row, which may add up to none.</summary>
 internal sealed class EnumNameConverter : JsonConverterFactory

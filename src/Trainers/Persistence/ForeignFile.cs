@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Persistence;
 
 /// <summary>Tells by its first bytes what a file is that was given for another: what weights and models are often mistaken for.</summary>
 internal static class ForeignFile

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Persistence;
 
 /// <summary>
 /// A trained model as named entries: <c>Network.json</c> (what it is), <c>Weights.safetensors</c> (what it learned),

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Reflection;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Persistence;
 
 /// <summary>
 /// Types as a file names them: "Namespace.Type, Assembly". A file may name what the program has, of the kind that is expected there, and

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Persistence;
 
 /// <summary>How records are written as JSON: indented, enumerations by name, networks, objectives and losses with the name of their type.</summary>
 internal static class RecordJson

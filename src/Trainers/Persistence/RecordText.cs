@@ -1,8 +1,9 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Persistence;
 
 /// <summary>The text of records that hold lists: what the compiler makes names a list's type in place of its items.</summary>
 internal static class RecordText

@@ -1,7 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Persistence;
 
 /// <summary>Whether a record of the program's own comes back from JSON as it was: found out before a training, not when its model is loaded.</summary>
 internal static class RoundTrip

@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Sconce.Trainers.Networks;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Persistence;
 
 /// <summary>
 /// The safetensors format (huggingface/safetensors, format description of 2022): eight bytes of header length,

@@ -2,8 +2,10 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
+using Sconce.Trainers.Networks;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Persistence;
 
 /// <summary>
 /// The tensors that a file of the safetensors format holds. Every length is checked before anything is allocated, and what the format's

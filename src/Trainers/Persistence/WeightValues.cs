@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Persistence;
 
 /// <summary>Refuses values that no training leaves: it ends as diverged before that, and what is scored with them is nothing.</summary>
 /// <remarks>What is learned are the parameters and the statistics of normalizations. A module's other buffers are its own: the mask of an attention is infinite.</remarks>

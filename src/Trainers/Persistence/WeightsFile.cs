@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Sconce.Core.Storage;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Persistence;
 
 /// <summary>A safetensors file of weights, that is a user's own: what PyTorch has trained, or what is given to it.</summary>
 internal static class WeightsFile

@@ -1,4 +1,4 @@
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Runs;
 
 /// <summary>Tells a training's callbacks apart by their types, and those of one type by their order: whoever adds one of another type can still resume.</summary>
 /// <param name="Type">The name of its type.</param>

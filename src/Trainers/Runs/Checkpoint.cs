@@ -2,8 +2,11 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Persistence;
+using Sconce.Trainers.Training;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Runs;
 
 /// <summary>
 /// A training as it was after a step, as a file: eight bytes of header length, a JSON header, blocks of numbers (weights,

@@ -1,4 +1,7 @@
-namespace Sconce.Trainers;
+using Sconce.Core.Storage;
+using Sconce.Trainers.Onnx;
+
+namespace Sconce.Trainers.Runs;
 
 /// <summary>The files from which a training can be resumed, each named by the number of steps done.</summary>
 internal sealed class CheckpointFolder(string path)

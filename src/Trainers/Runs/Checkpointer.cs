@@ -2,10 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Sconce.Core.Errors;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Networks.Recurrent;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Training;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Runs;
 
 /// <summary>Writes checkpoints of one training, and gives back what an earlier process wrote. A disk that is full costs the checkpoint, not the training: it is said, and the one before stays.</summary>
 /// <param name="folder">Where they are.</param>

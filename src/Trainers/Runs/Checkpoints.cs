@@ -1,3 +1,5 @@
+using Sconce.Core.Errors;
+
 namespace Sconce.Trainers;
 
 /// <summary>When a training with a <see cref="TrainingOptions.RunFolder"/> writes down what it can be resumed from; the last step is written always, and so is where it is cancelled.</summary>

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
+using Sconce.Core.Errors;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Runs;
 
 /// <summary>Gives a generator a state that comes from a file. libtorch ends the process where it takes a state for a wrong one, so that its checks are made here.</summary>
 /// <remarks>

@@ -1,4 +1,8 @@
+using Sconce.Core.Storage;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Persistence;
+using Sconce.Trainers.Runs;
+using Sconce.Trainers.TensorBoardFiles;
 
 namespace Sconce.Trainers;
 

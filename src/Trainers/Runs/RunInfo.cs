@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Sconce.Trainers.Persistence;
+using Sconce.Trainers.Runs;
 
 namespace Sconce.Trainers;
 

@@ -2,8 +2,11 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Sconce.Core.Storage;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Runs;
 
 /// <summary>How a run folder's files are written as JSON: names begin small, as in most tools that read such files, and in <c>metrics.jsonl</c> a line is an object.</summary>
 internal static class RunJson

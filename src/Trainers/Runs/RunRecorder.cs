@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sconce.Core.Errors;
+using Sconce.Core.Storage;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Persistence;
+using Sconce.Trainers.Training;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Runs;
 
 /// <summary>Writes a run folder's <c>run.json</c> and <c>metrics.jsonl</c>. A disk that is full costs lines of the record, not the training: it is said once.</summary>
 internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment) : TrainingCallback, IDisposable

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Runs;
 
 /// <summary>All that has to be the same for a training to be resumed; and what may differ, but changes the last bits of the weights.</summary>
 internal sealed record TrainingFingerprint

@@ -2,7 +2,7 @@ using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Scoring;
 
 /// <summary>One input column's values for the rows of a batch, of whatever type the column has.</summary>
 internal abstract class ColumnBuffer : IDisposable

@@ -1,11 +1,12 @@
 using Microsoft.ML;
+using Sconce.Trainers.Columns;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Scoring;
 
 /// <summary>The features of up to a batch of rows, one row after another. Sequences may be longer than any that was trained on: the batch is then as wide as its longest row, and has fewer rows.</summary>
 internal sealed class FeatureBatch
 {
-    private readonly BoundColumn _column;
+    private readonly ColumnBinding _column;
     private readonly FieldReader? _read;
     private readonly SequenceReader? _sequence;
     private readonly int _mostBytes;
@@ -14,7 +15,7 @@ internal sealed class FeatureBatch
     /// <param name="column">The feature column.</param>
     /// <param name="input">Is on the row that is read.</param>
     /// <param name="capacity">The most rows.</param>
-    public FeatureBatch(BoundColumn column, DataViewRow input, int capacity)
+    public FeatureBatch(ColumnBinding column, DataViewRow input, int capacity)
     {
         (_column, Field) = (column, column.Field);
         _bytes = new byte[_mostBytes = capacity * column.Field.Bytes];

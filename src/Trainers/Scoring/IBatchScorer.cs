@@ -1,6 +1,8 @@
 using Microsoft.ML;
+using Sconce.Trainers.Columns;
+using Sconce.Trainers.Native;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Scoring;
 
 /// <summary>What gives rows of one column their scores, a batch at a time: a network, or a graph that another library runs. It may be used from several threads at once.</summary>
 internal interface IBatchScorer
@@ -25,7 +27,7 @@ internal interface IBatchScorer
 
     /// <summary>Finds the feature column in data to be scored.</summary>
     /// <exception cref="ArgumentException">It is missing, or is not of the type and shape that is read.</exception>
-    BoundColumn Bind(DataViewSchema schema);
+    ColumnBinding Bind(DataViewSchema schema);
 
     /// <summary>Begins a reading of rows in order: what is remembered from row to row is the reading's.</summary>
     IBatchReading Begin();

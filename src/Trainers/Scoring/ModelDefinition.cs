@@ -1,5 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sconce.Trainers.Networks;
+using Sconce.Trainers.Networks.Recurrent;
+using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Scoring;
 
 /// <summary>The scores of up to a batch of rows, in managed memory. Of columns that nobody reads nothing is kept.</summary>
 internal sealed class ScoreBatch

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Scoring;
 
 /// <summary>Reads ahead a batch, scores it in one go, and serves its rows one by one.</summary>
 /// <remarks>While rows of a batch are served the input is at the batch's end, so that the other active columns are kept too.</remarks>

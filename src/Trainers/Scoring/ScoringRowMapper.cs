@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Scoring;
 
 /// <summary>Scores one row at a time, as a <c>PredictionEngine</c> needs it: a batch of one.</summary>
 internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper

@@ -1,9 +1,11 @@
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Columns;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Scoring;
 
 /// <summary>A scorer bound to one schema: the input's columns first, in their places, then the score columns.</summary>
 internal sealed class ScoringSchema
@@ -27,7 +29,7 @@ internal sealed class ScoringSchema
 
     public DataViewSchema Output { get; }
 
-    public BoundColumn Feature { get; }
+    public ColumnBinding Feature { get; }
 
     public DataViewSchema.Column FeatureColumn => Input[Feature.Name];
 

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Scoring;
 
 /// <summary>A data view with the score columns added, whose cursors score a batch at a time.</summary>
 internal sealed partial class ScoringView(ScoringSchema binding, IDataView input) : IDataView

@@ -1,4 +1,11 @@
 using Microsoft.ML;
+using Sconce.Trainers.Columns;
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Networks;
+using Sconce.Trainers.Networks.Recurrent;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
+using Sconce.Trainers.Scoring;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -77,7 +84,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     /// <summary>Makes a model of the same weights that does not own them: its disposal ends that model alone.</summary>
     internal TorchModel Lend() => new(Definition, Training, _module, () => { });
 
-    BoundColumn IBatchScorer.Bind(DataViewSchema schema) => Definition.ReadInput.Bind(schema);
+    ColumnBinding IBatchScorer.Bind(DataViewSchema schema) => Definition.ReadInput.Bind(schema);
 
     IBatchReading IBatchScorer.Begin() => new Reading(this);
 

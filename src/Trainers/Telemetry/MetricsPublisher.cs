@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Telemetry;
 
 /// <summary>A training's metrics: see <see cref="TrainingTelemetry"/>.</summary>
 internal sealed class MetricsPublisher(ModelDefinition definition) : TrainingCallback

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers;
 

@@ -3,7 +3,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>A copy of a network whose layers compute in bfloat16. The network that is copied has the weights that are learned, and learns them.</summary>
 /// <remarks>

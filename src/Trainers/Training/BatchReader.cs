@@ -1,6 +1,8 @@
+using Sconce.Core.Errors;
+using Sconce.Trainers.Columns;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>Gathers rows into tensors that are allocated once and filled anew for each batch.</summary>
 internal sealed class BatchReader : IDisposable
@@ -15,7 +17,7 @@ internal sealed class BatchReader : IDisposable
     private readonly LabelMix? _mix;
     private readonly int _capacity;
 
-    public BatchReader(TrainingRows rows, BoundColumn feature, BoundColumn target, int batchSize, LabelMix? mix = null)
+    public BatchReader(TrainingRows rows, ColumnBinding feature, ColumnBinding target, int batchSize, LabelMix? mix = null)
     {
         Check.AtMost(batchSize, Array.MaxLength / rows.RowBytes, nameof(TrainingOptions.BatchSize));
         _rows = rows;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using Sconce.Core.Errors;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>The best of the values that come in, and how many have come since. Values that are not finite are never the best.</summary>
 internal sealed class BestValue(bool isHigherBetter, double minimumImprovement)

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>The rows of a view, which end by an exception once a token asks for it: whoever reads them need not know of the token.</summary>
 internal sealed class CancellableRows(IDataView data, CancellationToken cancellation) : IDataView

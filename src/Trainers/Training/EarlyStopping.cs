@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers;
 

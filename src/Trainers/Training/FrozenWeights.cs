@@ -1,7 +1,8 @@
 using System.IO.Enumeration;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>The parameters that a training leaves as they are.</summary>
 internal static class FrozenWeights

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>Some of the rows of a view, told apart by their number: those that are held out to be measured on, or all others.</summary>
 /// <remarks>Nothing is copied: each cursor reads the whole view and skips what is not its own.</remarks>

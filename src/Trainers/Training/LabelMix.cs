@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.IO.Hashing;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>How often each label stands in the data: it tells how many rows would follow one with the same label if they came in a random order.</summary>
 internal sealed class LabelCounts

@@ -1,4 +1,6 @@
-namespace Sconce.Trainers;
+using Sconce.Core.Errors;
+
+namespace Sconce.Trainers.Training;
 
 /// <summary>Rows that follow one another, in memory: each lane of a batch goes through its own stretch of them in order, the same in every epoch.</summary>
 internal sealed class LaneRows : TrainingRows

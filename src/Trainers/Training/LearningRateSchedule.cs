@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Networks;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>A line in <c>MLContext.Log</c> for each pass over the data.</summary>
 internal sealed class LogWriter(MLNetEnvironment environment) : TrainingCallback

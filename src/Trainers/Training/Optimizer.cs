@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text.Json.Serialization;
+using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 

@@ -1,8 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>Options as pairs of a path and a value: "LearningRate", "Optimizer", "Optimizer.WeightDecay".</summary>
 internal static class OptionSettings

@@ -1,9 +1,10 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Sconce.Trainers.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>Clips gradients and applies an <see cref="Optimizer"/> to a network's parameters, one pass over the memory of each.</summary>
 /// <remarks>

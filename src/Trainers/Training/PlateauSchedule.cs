@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers;
 

@@ -1,7 +1,8 @@
 using Microsoft.ML;
+using Sconce.Trainers.Model;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>Begins a training with the weights of an earlier one.</summary>
 internal static class PreviousWeights

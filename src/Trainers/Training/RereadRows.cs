@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>Data that is read more than once: a reading that gives another number of rows than the first one is refused, as that of an enumeration which is over after the first.</summary>
 internal sealed class RereadRows : IDataView

@@ -1,4 +1,4 @@
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>Rows that are all in memory: each epoch is a fresh permutation of them.</summary>
 internal sealed class ResidentRows(RowStore store) : TrainingRows(store.Count, store.RowBytes)

@@ -1,4 +1,4 @@
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>Rows of one size in chunks of memory, so that millions of them need no single huge array and adding one moves none.</summary>
 internal sealed class RowStore(int rowBytes)

@@ -1,4 +1,4 @@
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>Independent seeds for the several uses of randomness in one training, so that drawing more for one use changes no other.</summary>
 /// <remarks>SplitMix64's output function (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).</remarks>

@@ -1,6 +1,7 @@
 using Microsoft.ML;
+using Sconce.Trainers.Columns;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>Rows that do not fit: they are read from the data in every epoch, and drawn at random from a pool that is kept full.</summary>
 /// <param name="layout">Where the rows come from.</param>

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Networks.Recurrent;
+using Sconce.Trainers.Runs;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>Batches, steps, schedule, measuring, callbacks, cancellation: everything about training that is the same for every network. It knows tensors, not ML.NET.</summary>
 internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor, Tensor> network, TrainingSession session, ValidationRows? validation, IReadOnlyList<TrainingCallback> callbacks)

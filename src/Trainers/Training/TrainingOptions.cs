@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.ML;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;
 

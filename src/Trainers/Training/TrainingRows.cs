@@ -1,7 +1,9 @@
 using System.IO.Hashing;
 using Microsoft.ML;
+using Sconce.Trainers.Columns;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>The training data as raw rows: the feature's bytes, then the target's.</summary>
 internal abstract class TrainingRows : IDisposable
@@ -43,7 +45,7 @@ internal abstract class TrainingRows : IDisposable
     /// <param name="mayReadShuffled">Whether data that can be read in any order is read in a random one where it does not fit.</param>
     /// <param name="order">How rows that follow one another are read; null where each is a row by itself.</param>
     /// <exception cref="InvalidDataException">There are no rows, or more than fit where they have to; or a value cannot be used. The message says which.</exception>
-    public static TrainingRows Open(IDataView data, BoundColumn feature, BoundColumn target, long budget, Action<ReadOnlySpan<byte>> observeTarget, CancellationToken cancellation, string name = "The training data", bool mayReadShuffled = false, LaneOrder? order = null)
+    public static TrainingRows Open(IDataView data, ColumnBinding feature, ColumnBinding target, long budget, Action<ReadOnlySpan<byte>> observeTarget, CancellationToken cancellation, string name = "The training data", bool mayReadShuffled = false, LaneOrder? order = null)
     {
         var layout = new RowLayout(data, feature, target);
         var capacity = Math.Clamp(budget / layout.RowBytes, 1, int.MaxValue);
@@ -107,7 +109,7 @@ internal abstract class TrainingRows : IDisposable
 }
 
 /// <summary>Where a row's parts are, and how to read rows from the data.</summary>
-internal sealed record RowLayout(IDataView Data, BoundColumn Feature, BoundColumn Target)
+internal sealed record RowLayout(IDataView Data, ColumnBinding Feature, ColumnBinding Target)
 {
     public int FeatureBytes => Feature.Field.Bytes;
 

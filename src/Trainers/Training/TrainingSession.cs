@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Training;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;

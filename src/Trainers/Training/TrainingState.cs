@@ -1,4 +1,8 @@
-namespace Sconce.Trainers;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Runs;
+
+namespace Sconce.Trainers.Training;
 
 /// <summary>Where a training stands, but for what is learned: all that the loop counts and adds up. It can be written as JSON and gone on from.</summary>
 internal sealed class TrainingState

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers;
 

@@ -1,7 +1,8 @@
 using Microsoft.ML;
+using Sconce.Trainers.Columns;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>Rows that are not learned from: the network is measured on them while it is trained.</summary>
 internal sealed class ValidationRows : IDisposable
@@ -88,7 +89,7 @@ internal sealed class ValidationRows : IDisposable
         return (loss / _rows.Count, double.IsNaN(metric) ? null : metric / _rows.Count);
     }
 
-    private static BoundColumn Noting(BoundColumn column, LongerRows longer) => column is SequenceColumn sequence ? sequence with { Longer = longer } : column;
+    private static ColumnBinding Noting(ColumnBinding column, LongerRows longer) => column is SequenceColumn sequence ? sequence with { Longer = longer } : column;
 
     /// <summary>Says of a value that cannot be used that it is one of the validation set's.</summary>
     private static T Naming<T>(bool isSet, Func<T> read)
@@ -103,7 +104,7 @@ internal sealed class ValidationRows : IDisposable
         }
     }
 
-    private static (BoundColumn Feature, BoundColumn Label) Bind(IDataView data, ModelDefinition definition, Target target)
+    private static (ColumnBinding Feature, ColumnBinding Label) Bind(IDataView data, ModelDefinition definition, Target target)
     {
         try
         {

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Sconce.Core.Errors;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;

@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>A copy of a network's weights that can be put back. It is held in managed memory, so that nobody has to free it.</summary>
 internal sealed class WeightSnapshot

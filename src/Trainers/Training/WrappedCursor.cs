@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Training;
 
 /// <summary>Gives another cursor's rows; which of them, and until when, says whoever derives from it. It disposes the other cursor.</summary>
 /// <param name="input">The cursor. Positions are its own, so that a message about a row names the row that the source has.</param>

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Sconce.Pipelines.Tests.Compression;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Tests;
 using Sconce.Trainers;
 
 [assembly: AssemblyFixture(typeof(SmallAutoencoder))]

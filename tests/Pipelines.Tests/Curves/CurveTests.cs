@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Curves;
 

@@ -1,3 +1,5 @@
+using Sconce.Trainers.Onnx;
+
 namespace Sconce.Pipelines.Tests.Dates;
 
 public class DateExamplesTests

@@ -1,6 +1,7 @@
 using Microsoft.ML;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Tests;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Dates;
 

@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Pipelines.Forecasts;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Forecasting;
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Forecasting;
 

@@ -1,5 +1,6 @@
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Tests;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Forecasting;
 

@@ -1,3 +1,5 @@
+using Sconce.Trainers.Onnx;
+
 namespace Sconce.Pipelines.Tests.Forecasting;
 
 /// <summary>The forecasts that a network has to beat, against references that are written in another way.</summary>

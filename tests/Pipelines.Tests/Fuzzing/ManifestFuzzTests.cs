@@ -1,7 +1,10 @@
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json.Nodes;
+using Sconce.Core.Storage;
 using Sconce.Fuzzing;
+using Sconce.Pipelines.Scoring.Parts;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Fuzzing;
 

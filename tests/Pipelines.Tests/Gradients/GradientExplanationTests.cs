@@ -1,5 +1,7 @@
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Pipelines.Plots;
 using Sconce.Pipelines.Tests.Plots;
+using Sconce.Tests;
+using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Gradients;

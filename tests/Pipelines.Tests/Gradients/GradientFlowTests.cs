@@ -1,4 +1,6 @@
 using Sconce.Trainers;
+using Sconce.Trainers.Networks.Recurrent;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Pipelines.Tests.Gradients;

@@ -1,5 +1,5 @@
 using Microsoft.ML;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Tests;
 
 namespace Sconce.Pipelines.Tests.Images;
 

@@ -1,8 +1,11 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Files;
+using Sconce.Pipelines.Scoring;
+using Sconce.Tests;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Images;

@@ -1,6 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Files;
+using Sconce.Pipelines.Images;
+using Sconce.Tests;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Images;
 

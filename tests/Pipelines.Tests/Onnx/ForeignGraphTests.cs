@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Pipelines.Tests.Onnx;

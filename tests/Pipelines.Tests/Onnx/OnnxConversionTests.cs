@@ -1,6 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Files;
+using Sconce.Pipelines.Onnx;
 using Sconce.Trainers;
+using Sconce.Trainers.Forecasts;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Onnx;
 

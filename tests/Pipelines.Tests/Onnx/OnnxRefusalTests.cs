@@ -2,7 +2,11 @@ using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Onnx;
+using Sconce.Pipelines.Onnx;
 using Sconce.Trainers;
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Pipelines.Tests.Onnx;

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Pipelines.Plots;
+using Sconce.Tests;
+using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Plots;

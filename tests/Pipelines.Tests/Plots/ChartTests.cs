@@ -1,5 +1,7 @@
 using OxyPlot.SkiaSharp;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Pipelines.Plots;
+using Sconce.Tests;
+using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Plots;

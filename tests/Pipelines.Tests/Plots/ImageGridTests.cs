@@ -1,4 +1,5 @@
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Tests;
+using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Plots;

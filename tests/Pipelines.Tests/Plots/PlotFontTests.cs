@@ -1,3 +1,5 @@
+using Sconce.Pipelines.Plots;
+using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Plots;

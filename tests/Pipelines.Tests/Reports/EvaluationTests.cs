@@ -1,8 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Pipelines.Tests.Compression;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Tests;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Reports;

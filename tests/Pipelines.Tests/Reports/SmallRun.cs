@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Pipelines.Plots;
+using Sconce.Tests;
 
 namespace Sconce.Pipelines.Tests.Reports;
 

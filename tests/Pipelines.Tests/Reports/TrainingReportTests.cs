@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Pipelines.Reports;
+using Sconce.Tests;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 using SkiaSharp;
 using static TorchSharp.torch;
 

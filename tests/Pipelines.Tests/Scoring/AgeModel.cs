@@ -1,5 +1,6 @@
 using Microsoft.ML;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Tests;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

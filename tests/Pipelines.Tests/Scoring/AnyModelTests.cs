@@ -1,8 +1,10 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Files;
+using Sconce.Tests;
 using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

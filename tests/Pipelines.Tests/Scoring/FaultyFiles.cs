@@ -1,4 +1,4 @@
-using Sconce.Trainers;
+using Sconce.Core.Storage;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Core.Storage;
+using Sconce.Tests;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.ML.Data;
-using Sconce.Pipelines.Tests.Rows;
+using Sconce.Files.Rows;
+using Sconce.Tests;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

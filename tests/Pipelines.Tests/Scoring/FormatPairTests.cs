@@ -1,4 +1,6 @@
 using Microsoft.ML.Data;
+using Sconce.Files.Rows;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

@@ -1,6 +1,9 @@
 using System.Text;
 using Microsoft.ML.Data;
-using Sconce.Pipelines.Tests.Rows;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring;
+using Sconce.Tests;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

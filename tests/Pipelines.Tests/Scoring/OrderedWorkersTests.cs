@@ -1,3 +1,6 @@
+using Sconce.Pipelines.Scoring;
+using Sconce.Trainers.Onnx;
+
 namespace Sconce.Pipelines.Tests.Scoring;
 
 public class OrderedWorkersTests

@@ -1,6 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Core.Storage;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring.Parts;
+using Sconce.Tests;
+using Sconce.Trainers.Onnx;
 using Sylvan.Data.Csv;
 
 namespace Sconce.Pipelines.Tests.Scoring;

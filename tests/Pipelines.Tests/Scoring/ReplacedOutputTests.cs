@@ -1,4 +1,6 @@
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring.Parts;
+using Sconce.Tests;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

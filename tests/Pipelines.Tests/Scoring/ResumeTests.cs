@@ -1,5 +1,8 @@
 using System.Text;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring.Parts;
+using Sconce.Tests;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

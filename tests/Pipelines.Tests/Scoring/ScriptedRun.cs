@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring.Parts;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 
@@ -17,7 +20,7 @@ internal sealed record ScriptedRun
         var random = new Random(seed);
         (Format, Schema) = (format, SchemaFor(format));
         Output = Path.Combine(folder, $"scores{format.Endings[0]}");
-        Quarantine = Sconce.Pipelines.Quarantine.PathFor(Output);
+        Quarantine = Sconce.Pipelines.Scoring.Parts.Quarantine.PathFor(Output);
         var batchSize = random.Next(1, 12);
         List<HashedFile> files = [];
         for (var file = 0; file < inputs; file++)

@@ -1,6 +1,9 @@
 using Microsoft.ML.Data;
-using Sconce.Pipelines.Tests.Data;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring;
+using Sconce.Pipelines.Scoring.Parts;
+using Sconce.Tests;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Files;
+using Sconce.Tests;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Tests.Scoring;

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.ML;
+using Sconce.Core.Storage;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Tests.Scoring;

@@ -1,7 +1,9 @@
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Pipelines.Tests.Data;
+using Sconce.Files.Rows;
+using Sconce.Pipelines.Scoring;
+using Sconce.Tests;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

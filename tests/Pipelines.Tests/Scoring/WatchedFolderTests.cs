@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.ML;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
+using Sconce.Pipelines.Scoring;
+using Sconce.Pipelines.Scoring.Parts;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Autoencoders;
 

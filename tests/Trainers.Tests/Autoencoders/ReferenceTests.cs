@@ -1,3 +1,5 @@
+using Sconce.Trainers.Networks;
+using Sconce.Trainers.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 

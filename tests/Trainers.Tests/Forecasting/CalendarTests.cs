@@ -1,3 +1,6 @@
+using Sconce.Trainers.Forecasts;
+using Sconce.Trainers.Onnx;
+
 namespace Sconce.Trainers.Tests.Forecasting;
 
 /// <summary>Holidays, what a network is told of a date, and how far dates are apart.</summary>

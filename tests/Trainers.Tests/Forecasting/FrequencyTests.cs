@@ -1,4 +1,6 @@
 using Microsoft.ML;
+using Sconce.Trainers.Forecasts;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Forecasting;
 

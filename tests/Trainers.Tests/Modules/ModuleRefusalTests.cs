@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.ML;
+using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Tests.Modules;

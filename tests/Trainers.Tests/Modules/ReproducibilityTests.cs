@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Trainers.Onnx;
 using TorchSharp;
 
 namespace Sconce.Trainers.Tests.Modules;

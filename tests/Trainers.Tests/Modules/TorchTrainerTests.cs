@@ -2,6 +2,9 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
+using Sconce.Trainers.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

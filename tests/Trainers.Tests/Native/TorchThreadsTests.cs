@@ -1,3 +1,5 @@
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Tests.Native;

@@ -1,3 +1,4 @@
+using Sconce.Trainers.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using Sconce.Trainers.Onnx;
+
 namespace Sconce.Trainers.Tests.Networks;
 
 /// <summary>An image network's layers as nested loops over single numbers, in double precision.</summary>

@@ -1,3 +1,4 @@
+using Sconce.Trainers.Onnx;
 using static Sconce.Trainers.Tests.Networks.ConvolutionReference;
 using static TorchSharp.torch;
 

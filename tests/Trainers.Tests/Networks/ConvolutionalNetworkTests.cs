@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Tests.Networks;

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using Sconce.Trainers.Forecasts;
 using Sconce.Trainers.Tests.Forecasting;
 
 namespace Sconce.Trainers.Tests.Onnx;

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Trainers.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Forecasts;
+using Sconce.Trainers.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,6 @@
 using Microsoft.ML;
+using Sconce.Core.Storage;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Persistence;
 

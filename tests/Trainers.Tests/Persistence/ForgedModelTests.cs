@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers.Tests.Persistence;
 

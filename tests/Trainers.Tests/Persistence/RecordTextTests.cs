@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Persistence;
 

@@ -1,3 +1,4 @@
+using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Tests.Persistence;

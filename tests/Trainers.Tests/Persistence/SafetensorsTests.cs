@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using FsCheck.Fluent;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Tests.Persistence;

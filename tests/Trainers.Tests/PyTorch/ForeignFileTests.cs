@@ -1,4 +1,5 @@
 using System.Text;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers.Tests.PyTorch;
 

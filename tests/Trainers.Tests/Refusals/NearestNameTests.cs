@@ -1,3 +1,6 @@
+using Sconce.Core.Errors;
+using Sconce.Trainers.Columns;
+
 namespace Sconce.Trainers.Tests.Refusals;
 
 public class NearestNameTests
@@ -22,5 +25,5 @@ public class NearestNameTests
 
     [Fact]
     public void The_refusal_of_a_column_asks() =>
-        Sentence.Has(BoundColumn.Missing("Feature", "Imgae", ["Label", "Image"]), "Feature column 'Imgae' is not in the data (did you mean 'Image'?)", "The columns are: Label, Image.");
+        Sentence.Has(ColumnBinding.Missing("Feature", "Imgae", ["Label", "Image"]), "Feature column 'Imgae' is not in the data (did you mean 'Image'?)", "The columns are: Label, Image.");
 }

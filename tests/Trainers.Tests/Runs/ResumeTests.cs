@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Tests.TensorBoard;
 
 namespace Sconce.Trainers.Tests.Runs;

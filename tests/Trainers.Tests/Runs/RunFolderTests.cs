@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Runs;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Sconce.Core.Storage;
 
 namespace Sconce.Trainers.Tests.Runs;
 

@@ -1,3 +1,5 @@
+using Sconce.Trainers.Onnx;
+
 namespace Sconce.Trainers.Tests.Sequences;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Onnx;
 using TorchSharp;
 
 namespace Sconce.Trainers.Tests.Sequences;

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Sconce.Trainers.Columns;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers.Tests;
 
@@ -7,9 +9,9 @@ internal static class Indexed
 {
     public const int Classes = 5;
 
-    public static BoundColumn Feature { get; } = new VectorColumn<byte>("Features", new Field(TorchSharp.torch.ScalarType.Byte, [4]));
+    public static ColumnBinding Feature { get; } = new VectorColumn<byte>("Features", new Field(TorchSharp.torch.ScalarType.Byte, [4]));
 
-    public static BoundColumn Label { get; } = new KeyColumn("Label");
+    public static ColumnBinding Label { get; } = new KeyColumn("Label");
 
     public static int RowBytes { get; } = Feature.Field.Bytes + Label.Field.Bytes;
 

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests;
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Tests.Modules;
 using Sconce.Trainers.Tests.Sequences;
 using static TorchSharp.torch;

@@ -1,8 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Tests.Modules;
 using Sconce.Trainers.Tests.Onnx;
 using Sconce.Trainers.Tests.Sequences;
+using Sconce.Trainers.Training;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Tests.Targets;

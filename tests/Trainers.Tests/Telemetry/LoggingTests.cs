@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Telemetry;
 

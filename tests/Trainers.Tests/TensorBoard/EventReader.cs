@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.TensorBoard;
 

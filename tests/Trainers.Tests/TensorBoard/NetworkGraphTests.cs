@@ -1,4 +1,7 @@
 using Microsoft.ML;
+using Sconce.Trainers.Networks;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.TensorBoardFiles;
 using Sconce.Trainers.Tests.Sequences;
 
 namespace Sconce.Trainers.Tests.TensorBoard;

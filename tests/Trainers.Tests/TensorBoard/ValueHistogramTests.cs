@@ -1,4 +1,6 @@
 using FsCheck.Fluent;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.TensorBoardFiles;
 
 namespace Sconce.Trainers.Tests.TensorBoard;
 

@@ -1,6 +1,8 @@
 using Microsoft.ML;
+using Sconce.Trainers.Model;
 using Sconce.Trainers.Tests.Runs;
 using Sconce.Trainers.Tests.Sequences;
+using Sconce.Trainers.Training;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Tests.Training;

@@ -1,5 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers.Tests.Training;
 

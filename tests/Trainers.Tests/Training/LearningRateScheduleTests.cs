@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Training;
 

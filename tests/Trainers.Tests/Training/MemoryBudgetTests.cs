@@ -1,4 +1,6 @@
 using Microsoft.ML;
+using Sconce.Trainers.Columns;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers.Tests.Training;
 

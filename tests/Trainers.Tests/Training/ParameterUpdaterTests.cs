@@ -1,3 +1,5 @@
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

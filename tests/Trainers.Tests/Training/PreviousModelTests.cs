@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Tests.Sequences;
 
 namespace Sconce.Trainers.Tests.Training;

@@ -1,4 +1,5 @@
 using FsCheck.Fluent;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers.Tests.Training;
 

@@ -1,3 +1,4 @@
+using Sconce.Trainers.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 

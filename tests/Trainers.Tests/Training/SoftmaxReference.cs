@@ -1,3 +1,5 @@
+using Sconce.Trainers.Onnx;
+
 namespace Sconce.Trainers.Tests.Training;
 
 /// <summary>Multinomial logistic regression in plain C# and double precision: what a trained dense layer is compared with.</summary>

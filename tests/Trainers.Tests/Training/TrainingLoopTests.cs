@@ -1,6 +1,8 @@
 using FsCheck.Fluent;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Training;
 using TorchSharp;
 
 namespace Sconce.Trainers.Tests.Training;

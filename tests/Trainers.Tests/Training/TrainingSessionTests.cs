@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Training;
 

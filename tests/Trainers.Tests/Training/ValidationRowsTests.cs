@@ -1,7 +1,10 @@
 using FsCheck.Fluent;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Forecasts;
+using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Tests.Sequences;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers.Tests.Training;
 

@@ -1,6 +1,8 @@
 using Microsoft.ML;
+using Sconce.Files.Rows;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring.Parts;
 
 /// <summary>Makes one file of an output's parts.</summary>
 internal static class PartJoin

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
+using Sconce.Files.Rows;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring.Parts;
 
 /// <summary>Writes an output in parts, so that nothing of it is lost or written twice however the process ends; <see cref="PartsFolder.Begin"/> makes it.</summary>
 /// <remarks>Without <see cref="Complete"/> the finished parts stay, and what came after them leaves nothing.</remarks>

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
+using Sconce.Files.Rows;
+using Sconce.Trainers.Onnx;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring.Parts;
 
 /// <summary>
 /// The folder <c>scores.csv.parts</c>, by way of which <c>scores.csv</c> is written: <c>manifest.jsonl</c>, and for each

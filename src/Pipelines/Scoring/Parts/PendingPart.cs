@@ -1,7 +1,8 @@
 using Microsoft.ML;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
+using Sconce.Files.Rows;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring.Parts;
 
 /// <summary>The part that is being written.</summary>
 internal sealed class PendingPart : IDisposable

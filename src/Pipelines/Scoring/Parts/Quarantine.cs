@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Files.Rows;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring.Parts;
 
 /// <summary>The file of rows that could not be used: CSV, with the place and the reason of each.</summary>
 internal static class Quarantine

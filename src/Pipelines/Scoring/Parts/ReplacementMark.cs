@@ -1,4 +1,4 @@
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring.Parts;
 
 /// <summary>
 /// A file that is there while an output that exists is to be replaced. A process that is killed before its first part leaves it,

@@ -1,4 +1,4 @@
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring.Parts;
 
 /// <summary>Files that are held by one run at a time, of this process or of another; the system frees them with the process, however that ends.</summary>
 internal static class RunLock

@@ -4,9 +4,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Sconce.Trainers;
+using Sconce.Core.Storage;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring.Parts;
 
 /// <summary>What a manifest says: a line of JSON for the run, and one for each part that is finished, each with a checksum of its own.</summary>
 /// <param name="Run">The run.</param>

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Sconce.Core.Storage;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring.Parts;
 
 /// <summary>A place between two rows of a run's inputs.</summary>
 /// <param name="File">The number of the input, from 0.</param>

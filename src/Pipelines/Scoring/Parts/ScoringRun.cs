@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
+using Sconce.Core.Storage;
+using Sconce.Files.Rows;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring.Parts;
 
 /// <summary>What a scoring run is: the first line of its manifest. All of it has to be the same for the run to be resumed, so that its output is as if it had never been interrupted.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

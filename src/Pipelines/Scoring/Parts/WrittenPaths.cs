@@ -1,6 +1,6 @@
-using Sconce.Trainers;
+using Sconce.Core.Storage;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Scoring.Parts;
 
 /// <summary>What a run writes is nothing that it reads, and replaces no file of another kind.</summary>
 internal static class WrittenPaths

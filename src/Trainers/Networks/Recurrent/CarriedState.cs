@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>
 /// One reading of sequences, batch after batch: a recurrent network whose state after a batch is the one that the next

@@ -1,7 +1,9 @@
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>The equations of a <see cref="RecurrentCell"/>, one time step at a time.</summary>
 internal abstract class CellEquations

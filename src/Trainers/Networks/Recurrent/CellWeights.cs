@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>The weights of one layer in one direction, laid out as PyTorch lays them out.</summary>
 /// <param name="Input">W: [gates * hidden size, input size].</param>

@@ -1,8 +1,9 @@
+using Sconce.Trainers.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using DataType = Onnx.TensorProto.Types.DataType;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>
 /// Two recurrent stacks: the encoder reads a sequence and leaves its final state, from which the decoder goes on for as

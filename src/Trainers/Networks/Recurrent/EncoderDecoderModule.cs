@@ -1,8 +1,10 @@
+using Sconce.Trainers.Columns;
+using Sconce.Trainers.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using DataType = Onnx.TensorProto.Types.DataType;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>An encoder-decoder of symbols. Symbol 0 stands before the first symbol of an output and after its last; as a module it encodes.</summary>
 internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>

@@ -2,7 +2,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.utils.rnn;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>libtorch's own kernel for one layer, which runs all time steps in one call.</summary>
 internal sealed class FusedKernel : IDisposable

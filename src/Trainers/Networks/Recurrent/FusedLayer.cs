@@ -1,7 +1,9 @@
+using Sconce.Trainers.Native;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.utils.rnn;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>A layer that runs whole sequences by libtorch's own kernel, and single steps by its cell's equations on the same weights.</summary>
 /// <remarks>

@@ -1,8 +1,9 @@
+using Sconce.Trainers.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>
 /// Each step of a decoder sees a mean of all steps of the encoder, weighted by how well they fit: score h·W·e of the

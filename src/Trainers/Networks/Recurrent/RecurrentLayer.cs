@@ -1,6 +1,7 @@
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>One recurrent layer, in one direction or both: its weights, and how it runs over whole sequences.</summary>
 internal abstract class RecurrentLayer(CellEquations cell, IReadOnlyList<CellWeights> directions) : IDisposable

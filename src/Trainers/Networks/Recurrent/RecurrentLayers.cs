@@ -1,3 +1,6 @@
+using Sconce.Core.Errors;
+using Sconce.Trainers.Networks;
+using Sconce.Trainers.Networks.Recurrent;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;

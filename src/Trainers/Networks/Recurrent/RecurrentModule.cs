@@ -1,7 +1,9 @@
+using Sconce.Trainers.Columns;
+using Sconce.Trainers.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>A <see cref="RecurrentNetwork"/>'s layers.</summary>
 internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IOnnxLayer

@@ -1,8 +1,9 @@
+using Sconce.Trainers.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using DataType = Onnx.TensorProto.Types.DataType;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>Recurrent layers, one above the other. Their weights have PyTorch's names, whichever way they are computed.</summary>
 internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor?, (Tensor Output, RecurrentState State)>

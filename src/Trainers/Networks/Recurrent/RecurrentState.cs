@@ -1,6 +1,7 @@
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>What recurrent layers remember between two time steps.</summary>
 /// <param name="Layers">For each layer, and each of its directions, forward first: the hidden state, and the cell state where the cell has one, [rows, hidden size] each.</param>

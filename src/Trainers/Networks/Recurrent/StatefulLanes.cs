@@ -1,3 +1,5 @@
+using Sconce.Core.Errors;
+
 namespace Sconce.Trainers;
 
 /// <summary>

@@ -1,6 +1,7 @@
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>A layer that steps through time by its cell's equations. What depends on the input alone is computed for all steps in one go.</summary>
 internal sealed class SteppedLayer(CellEquations cell, IReadOnlyList<CellWeights> directions) : RecurrentLayer(cell, directions)

@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Trainers;
+namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>A learned vector for each symbol: 64-bit symbols [...] to floats [..., size].</summary>
 internal sealed class SymbolEmbedding : nn.Module<Tensor, Tensor>, IOnnxLayer

@@ -1,0 +1,61 @@
+namespace Sconce.Core.Storage;
+
+/// <summary>A file that is there whole or not at all: written under a temporary name, and renamed at the end.</summary>
+internal sealed class NewFile : IDisposable
+{
+    private readonly FileOperations _files;
+    private readonly string _temporary;
+    private bool _isPublished;
+
+    /// <param name="files">What is done to files.</param>
+    /// <param name="path">The name that the file gets.</param>
+    /// <param name="temporary">The name under which it is written; what a run that was killed has left there is replaced.</param>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public NewFile(FileOperations files, string path, string temporary)
+        : this(files, path, temporary, files.Create(temporary))
+    {
+    }
+
+    /// <summary>Takes a file that was made already.</summary>
+    public NewFile(FileOperations files, string path, string temporary, FileStream content) =>
+        (_files, _temporary, Path, Content) = (files, temporary, path, content);
+
+    public string Path { get; }
+
+    public FileStream Content { get; }
+
+    /// <summary>Flushes it to the disk, closes it and gives it its name.</summary>
+    /// <param name="replaces">Whether a file that has the name already is replaced.</param>
+    public void Publish(bool replaces = true)
+    {
+        Content.Flush(flushToDisk: true);
+        // While it is open, nobody else takes the temporary file for one that was left. Windows renames no open file.
+        if (OperatingSystem.IsWindows())
+            Content.Dispose();
+        _files.Move(_temporary, Path, replaces);
+        _isPublished = true;
+        Content.Dispose();
+    }
+
+    /// <summary>Deletes what was not published; what cannot be deleted is replaced by the next attempt.</summary>
+    public void Dispose()
+    {
+        if (_isPublished)
+            return;
+        Try(Content.Dispose);
+        // Closed before: some systems delete no open file.
+        Try(() => _files.Delete(_temporary));
+
+        static void Try(Action action)
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // The failure because of which it was not published is the one to be told.
+            }
+        }
+    }
+}

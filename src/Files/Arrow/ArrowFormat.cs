@@ -1,0 +1,17 @@
+using Microsoft.ML;
+using Sconce.Files.Rows;
+
+namespace Sconce.Files.Arrow;
+
+/// <summary>Arrow (IPC): typed columns and lists, in batches of rows. Its files begin with ARROW1 and are also called Feather; its streams have no such beginning, nor a table of contents.</summary>
+internal sealed class ArrowFormat(string name, bool isStream, params IReadOnlyList<string> endings) : RowFormat
+{
+    public override string Name => name;
+
+    public override IReadOnlyList<string> Endings => endings;
+
+    public override RowWriter CreateWriter(Stream destination, DataViewSchema schema, bool continues = false) => new ArrowRowWriter(destination, schema, isStream);
+
+    // Which of the two a file is its bytes say.
+    public override RowReader CreateReader(string path, Stream content, RowRequest request) => new ArrowRowReader(path, content, request);
+}

@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Apache.Arrow;
+using Apache.Arrow.Types;
+
+namespace Sconce.Files.Arrow;
+
+/// <summary>Values one after another as Arrow has them, in managed memory: nothing is to be freed.</summary>
+internal abstract class ArrowItems<T>(IArrowType type)
+{
+    /// <summary>What Arrow calls them.</summary>
+    public IArrowType Type { get; } = type;
+
+    /// <summary>The number of values.</summary>
+    public abstract int Length { get; }
+
+    /// <summary>Takes values behind those that are there.</summary>
+    public abstract void Append(ReadOnlySpan<T> values);
+
+    /// <summary>Forgets all values; arrays that were built are lost with them.</summary>
+    public abstract void Clear();
+
+    /// <summary>Gives the values, which are not copied.</summary>
+    /// <param name="present">Which of them are there; empty where all are.</param>
+    public IArrowArray Build(ArrowBuffer.BitmapBuilder present)
+    {
+        var missing = present.UnsetBitCount;
+        var bitmap = missing == 0 ? ArrowBuffer.Empty : new(present.Memory[..((present.Length + 7) / 8)]);
+        return ArrowArrayFactory.BuildArray(new ArrayData(Type, Length, missing, offset: 0, [bitmap, .. Buffers()]));
+    }
+
+    /// <summary>What was built, not copied.</summary>
+    public static ArrowBuffer Built<TStored>(ArrowBuffer.Builder<TStored> builder)
+        where TStored : struct => new(builder.Memory[..(builder.Length * Unsafe.SizeOf<TStored>())]);
+
+    /// <summary>What they lie in.</summary>
+    protected abstract ArrowBuffer[] Buffers();
+}
+
+internal sealed class ArrowNumbers<T>() : ArrowItems<T>(TypeOf())
+    where T : struct
+{
+    private readonly ArrowBuffer.Builder<T> _values = new();
+
+    public override int Length => _values.Length;
+
+    public override void Append(ReadOnlySpan<T> values) => _values.Append(values);
+
+    public override void Clear() => _values.Clear();
+
+    protected override ArrowBuffer[] Buffers() => [Built(_values)];
+
+    private static IArrowType TypeOf() => System.Type.GetTypeCode(typeof(T)) switch
+    {
+        TypeCode.SByte => Int8Type.Default,
+        TypeCode.Byte => UInt8Type.Default,
+        TypeCode.Int16 => Int16Type.Default,
+        TypeCode.UInt16 => UInt16Type.Default,
+        TypeCode.Int32 => Int32Type.Default,
+        TypeCode.UInt32 => UInt32Type.Default,
+        TypeCode.Int64 => Int64Type.Default,
+        TypeCode.UInt64 => UInt64Type.Default,
+        TypeCode.Single => FloatType.Default,
+        _ => DoubleType.Default,
+    };
+}
+
+internal sealed class ArrowTimes<T, TStored>(IArrowType type, Func<T, TStored> store) : ArrowItems<T>(type)
+    where TStored : struct
+{
+    private readonly ArrowBuffer.Builder<TStored> _values = new();
+
+    public override int Length => _values.Length;
+
+    public override void Append(ReadOnlySpan<T> values)
+    {
+        foreach (var value in values)
+            _values.Append(store(value));
+    }
+
+    public override void Clear() => _values.Clear();
+
+    protected override ArrowBuffer[] Buffers() => [Built(_values)];
+}
+
+internal sealed class ArrowTruths() : ArrowItems<bool>(BooleanType.Default)
+{
+    private readonly ArrowBuffer.BitmapBuilder _values = new();
+
+    public override int Length => _values.Length;
+
+    public override void Append(ReadOnlySpan<bool> values)
+    {
+        foreach (var value in values)
+            _values.Append(value);
+    }
+
+    public override void Clear() => _values.Clear();
+
+    protected override ArrowBuffer[] Buffers() => [new(_values.Memory[..((_values.Length + 7) / 8)])];
+}
+
+internal sealed class ArrowTexts() : ArrowItems<ReadOnlyMemory<char>>(StringType.Default)
+{
+    private readonly ArrowBuffer.Builder<int> _offsets = new ArrowBuffer.Builder<int>().Append(0);
+    private readonly ArrowBuffer.Builder<byte> _bytes = new();
+
+    public override int Length => _offsets.Length - 1;
+
+    public override void Append(ReadOnlySpan<ReadOnlyMemory<char>> values)
+    {
+        foreach (var value in values)
+        {
+            var start = _bytes.Length;
+            var length = Encoding.UTF8.GetByteCount(value.Span);
+            _bytes.Resize(start + length);
+            Encoding.UTF8.GetBytes(value.Span, _bytes.Span.Slice(start, length));
+            _offsets.Append(_bytes.Length);
+        }
+    }
+
+    public override void Clear()
+    {
+        _bytes.Clear();
+        _offsets.Clear().Append(0);
+    }
+
+    protected override ArrowBuffer[] Buffers() => [Built(_offsets), Built(_bytes)];
+}

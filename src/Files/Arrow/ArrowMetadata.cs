@@ -1,0 +1,149 @@
+using Apache.Arrow;
+using Apache.Arrow.Types;
+using Sconce.Files.Rows;
+
+namespace Sconce.Files.Arrow;
+
+/// <summary>What Arrow's metadata may say, checked before the library allocates what it says.</summary>
+internal static class ArrowMetadata
+{
+    private const int MostDepth = 64;
+    /// <summary>Record batches are padded to a multiple of 8 or 64 bytes.</summary>
+    public const int MostPadding = 64;
+
+    // Fields of the tables of Arrow's Schema.fbs and Message.fbs, in their order.
+    private const int SchemaEndianness = 0, SchemaFields = 1;
+    private const int FieldName = 0, FieldChildren = 5, FieldMetadata = 6;
+    private const int MetadataKey = 0, MetadataValue = 1;
+    private const int BatchLength = 0, BatchNodes = 1, BatchBuffers = 2, BatchCompression = 3, BatchVariadicCounts = 4;
+    private const int CompressionCodec = 0;
+    private const int NodeBytes = 16, BufferBytes = 16;
+    private const short BigEndian = 1;
+    private const byte Lz4 = 0;
+    /// <summary>How much more than its length a buffer may be once it is unpacked: a byte stands for 255 at most in LZ4, and in Zstandard a block of some bytes for 128 KB.</summary>
+    private const long MostLz4 = 255, MostZstandard = 1 << 16;
+    /// <summary>How many values a record batch may have that take no bytes: missing ones of a column without a type, and those of one run.</summary>
+    private const long MostWithoutBytes = 1 << 22;
+
+    /// <summary>Checks a schema.</summary>
+    /// <param name="schema">The table.</param>
+    /// <param name="bytes">The length of the metadata, which bounds how many columns it can have.</param>
+    /// <exception cref="RefusedFileException">Its numbers are big-endian.</exception>
+    public static void CheckSchema(FlatTable schema, int bytes)
+    {
+        if (schema.Int16(SchemaEndianness) == BigEndian)
+            throw new RefusedFileException("holds numbers in big-endian byte order, which cannot be read. Write it again on a little-endian machine");
+        var left = bytes;
+        CheckFields(schema, SchemaFields, depth: 0, ref left);
+    }
+
+    /// <summary>Checks a record batch, or that of a dictionary.</summary>
+    /// <param name="batch">The table.</param>
+    /// <param name="body">The length of what its buffers lie in.</param>
+    public static void CheckBatch(FlatTable batch, long body)
+    {
+        if (batch.Int64(BatchLength) is < 0 or > int.MaxValue)
+            throw new InvalidDataException($"a record batch claims {batch.Int64(BatchLength)} rows");
+        var nodes = batch.Vector(BatchNodes, NodeBytes);
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            var (length, missing) = (nodes.Int64(i), nodes.Int64(i, sizeof(long)));
+            if (length is < 0 or > int.MaxValue || missing < 0 || missing > length)
+                throw new InvalidDataException($"a record batch claims a column of {length} values, {missing} of them missing");
+        }
+
+        var buffers = batch.Vector(BatchBuffers, BufferBytes);
+        var end = 0L;
+        for (var i = 0; i < buffers.Count; i++)
+        {
+            var (offset, length) = (buffers.Int64(i), buffers.Int64(i, sizeof(long)));
+            if (offset < 0 || length < 0 || offset > body || length > body - offset)
+                throw new InvalidDataException($"a record batch of {body} bytes claims {length} of them from byte {offset}");
+            end = Math.Max(end, offset + length);
+        }
+
+        // Another batch might lie in what no column needs.
+        if (body - end >= MostPadding)
+            throw new InvalidDataException($"a record batch has {body} bytes, and its columns have {end}");
+        var variadic = batch.Vector(BatchVariadicCounts, sizeof(long));
+        for (var i = 0; i < variadic.Count; i++)
+        {
+            if (variadic.Int64(i) < 0 || variadic.Int64(i) > buffers.Count)
+                throw new InvalidDataException($"a record batch of {buffers.Count} buffers claims {variadic.Int64(i)} of them for a column");
+        }
+    }
+
+    /// <summary>Whether a record batch is compressed.</summary>
+    public static bool IsPacked(FlatTable batch) => batch.Table(BatchCompression) is not null;
+
+    /// <summary>The buffers of a compressed record batch, which begin with their length when they are unpacked; none of another.</summary>
+    public static IEnumerable<(long Offset, long Length)> PackedBuffers(FlatTable batch)
+    {
+        var buffers = batch.Vector(BatchBuffers, BufferBytes);
+        for (var i = 0; IsPacked(batch) && i < buffers.Count; i++)
+        {
+            if (buffers.Int64(i, sizeof(long)) >= sizeof(long))
+                yield return (buffers.Int64(i), buffers.Int64(i, sizeof(long)));
+        }
+    }
+
+    /// <summary>Checks what a compressed buffer claims to be when it is unpacked, before that is allocated.</summary>
+    public static void CheckPacked(FlatTable batch, long length, long unpacked)
+    {
+        var most = length * (batch.Table(BatchCompression)?.Byte(CompressionCodec) == Lz4 ? MostLz4 : MostZstandard);
+        // -1 is of one that is not compressed after all.
+        if (unpacked < -1 || unpacked > most)
+            throw new InvalidDataException($"a compressed buffer of {length} bytes claims to have {unpacked}");
+    }
+
+    /// <summary>Checks how many values a record batch claims to have: a value takes a bit, but where a column is of runs, or has none at all.</summary>
+    /// <param name="batch">The table.</param>
+    /// <param name="bytes">How many bytes it has, unpacked.</param>
+    /// <exception cref="RefusedFileException">They are too many.</exception>
+    public static void CheckValues(FlatTable batch, long bytes)
+    {
+        var values = 0L;
+        var nodes = batch.Vector(BatchNodes, NodeBytes);
+        for (var i = 0; i < nodes.Count; i++)
+            values += nodes.Int64(i);
+        if (Math.Max(values, batch.Int64(BatchLength)) / 8 > bytes + MostWithoutBytes / 8)
+            throw new RefusedFileException($"has a record batch of {batch.Int64(BatchLength)} rows, whose columns claim {values} values in {bytes} bytes. Write it again in smaller record batches, unless it is damaged");
+    }
+
+    /// <summary>Names, types and order of a schema's columns, as text that differs where they do.</summary>
+    public static string Describe(Schema schema) => string.Join('\n', schema.FieldsList.Select(Describe));
+
+    private static string Describe(Field field) => $"{field.Name}: {Describe(field.DataType)}{(field.IsNullable ? "" : " required")}";
+
+    private static string Describe(IArrowType type) => type switch
+    {
+        FixedSizeListType list => $"{list.Name}[{list.ListSize}]<{string.Join(", ", list.Fields.Select(Describe))}>",
+        NestedType nested => $"{nested.Name}<{string.Join(", ", nested.Fields.Select(Describe))}>",
+        DictionaryType dictionary => $"dictionary<{Describe(dictionary.IndexType)}, {Describe(dictionary.ValueType)}>",
+        TimestampType timestamp => $"timestamp<{timestamp.Unit}, {timestamp.Timezone}>",
+        TimeBasedType time => $"{time.Name}<{time.Unit}>",
+        Decimal32Type number => $"{number.Name}<{number.Precision}, {number.Scale}>",
+        Decimal64Type number => $"{number.Name}<{number.Precision}, {number.Scale}>",
+        Decimal128Type number => $"{number.Name}<{number.Precision}, {number.Scale}>",
+        Decimal256Type number => $"{number.Name}<{number.Precision}, {number.Scale}>",
+        _ => type.Name,
+    };
+
+    private static void CheckFields(FlatTable table, int fields, int depth, ref int left)
+    {
+        if (depth > MostDepth)
+            throw new InvalidDataException($"its columns are nested more than {MostDepth} deep");
+        foreach (var field in table.Tables(fields))
+        {
+            if (--left < 0)
+                throw new InvalidDataException("it claims more columns than its metadata holds");
+            // Many fields may share one name.
+            left -= field.Text(FieldName).Length;
+            foreach (var pair in field.Tables(FieldMetadata))
+                left -= 1 + pair.Text(MetadataKey).Length + pair.Text(MetadataValue).Length;
+            if (left < 0)
+                throw new InvalidDataException("it claims more text for its columns than its metadata holds");
+            CheckFields(field, FieldChildren, depth + 1, ref left);
+        }
+    }
+}

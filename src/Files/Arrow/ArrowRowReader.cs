@@ -1,0 +1,148 @@
+using Apache.Arrow;
+using Apache.Arrow.Compression;
+using Apache.Arrow.Ipc;
+using Apache.Arrow.Memory;
+using Sconce.Files.Columnar;
+using Sconce.Files.Rows;
+
+namespace Sconce.Files.Arrow;
+
+/// <summary>Reads an Arrow file or stream, one record batch after another: its memory, which is native, is freed before the next.</summary>
+internal sealed class ArrowRowReader : ColumnarRowReader
+{
+    private readonly Stream _content;
+    private readonly MemoryAllocator? _memory;
+    private readonly ArrowMessages _messages;
+    private readonly ArrowField[] _fields;
+    private readonly ArrowStreamReader _reader;
+    private RecordBatch? _batch;
+
+    /// <param name="path">What messages call the file.</param>
+    /// <param name="content">The file; it is disposed with the reader.</param>
+    /// <param name="request">What is read of it.</param>
+    /// <param name="memory">Where record batches lie; null for the library's own.</param>
+    /// <exception cref="InvalidDataException">The file is damaged, or has not what is asked for.</exception>
+    public ArrowRowReader(string path, Stream content, RowRequest request, MemoryAllocator? memory = null)
+        : base(path)
+    {
+        (_content, _memory) = (content, memory);
+        try
+        {
+            _messages = Translate(() => new ArrowMessages(content));
+            _reader = Open();
+            Translate(CheckSchemas);
+            _fields = Translate(() => ArrowField.Of(_reader.Schema).ToArray());
+            Bind([.. _fields.Select(field => field.Field)], request);
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+    }
+
+    public override void Dispose()
+    {
+        CloseChunk();
+        _content.Dispose();
+    }
+
+    protected override int? OpenChunk()
+    {
+        CloseChunk();
+        _batch = ReadBatch();
+        return _batch?.Length;
+    }
+
+    protected override FieldChunk ReadField(int field) => Translate(() =>
+    {
+        var path = _fields[field].Path;
+        var array = _batch!.Column(path[0]);
+        ArrowBuffers.Check(array.Data);
+        // A value of a struct that is missing is missing.
+        bool[]? present = null;
+        foreach (var child in path.Skip(1))
+        {
+            if (array.NullCount > 0)
+            {
+                present ??= [.. Enumerable.Repeat(element: true, array.Length)];
+                for (var row = 0; row < present.Length; row++)
+                    present[row] &= array.IsValid(row);
+            }
+
+            array = ((StructArray)array).Fields[child];
+        }
+
+        var chunk = ArrowChunks.Read(array);
+        return present is null ? chunk : chunk.Where(present);
+    });
+
+    protected override void CloseChunk()
+    {
+        // Of a batch the library frees the dictionaries too, which those that follow need: where these are not within what was read, the collector frees them.
+        if (!_messages.HasPackedDictionaries)
+            _batch?.Dispose();
+        _batch = null;
+    }
+
+    private ArrowStreamReader Open()
+    {
+        _content.Position = 0;
+        var compression = new CompressionCodecFactory();
+        return _messages.IsStream ? new ArrowStreamReader(_content, _memory, compression, leaveOpen: true) : new ArrowFileReader(_content, _memory, compression, leaveOpen: true);
+    }
+
+    /// <summary>Compares the columns in a file's table of contents with those in its first message: nothing else would tell that one of them is damaged.</summary>
+    private bool CheckSchemas()
+    {
+        var schema = _reader.Schema;
+        if (_messages.IsStream)
+            return true;
+        var position = _content.Position;
+        _content.Position = _messages.Start;
+        using var first = new ArrowStreamReader(_content, leaveOpen: true);
+        if (ArrowMetadata.Describe(first.Schema) != ArrowMetadata.Describe(schema))
+            throw new InvalidDataException("its columns at the beginning and in its table of contents differ");
+        _content.Position = position;
+        return true;
+    }
+
+    private RecordBatch? ReadBatch() => Translate(() =>
+    {
+        if (!_messages.CheckNext())
+            return null;
+        var batch = _reader.ReadNextRecordBatch() ?? throw new InvalidDataException("a record batch was not found");
+        if (batch.ColumnCount == _reader.Schema.FieldsList.Count && batch.Arrays.All(array => array.Length == batch.Length))
+            return batch;
+        batch.Dispose();
+        throw new InvalidDataException($"a record batch of {batch.Length} rows has columns of other lengths");
+    });
+
+    /// <summary>Says which file is damaged: the library throws whatever it meets.</summary>
+    private T Translate<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (RefusedFileException refusal)
+        {
+            throw new InvalidDataException($"'{Path}' {refusal.Message}.", refusal);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new InvalidDataException($"'{Path}' cannot be read as Arrow: a record batch needs more memory than there is. Write it again in smaller record batches, unless it is damaged.", exception);
+        }
+        catch (Exception exception) when (exception is NotSupportedException or NotImplementedException)
+        {
+            throw new InvalidDataException($"'{Path}' has what cannot be read of Arrow here: {exception.Message.TrimEnd('.')}. Write it again, with plain columns of numbers or text.", exception);
+        }
+        catch (Exception exception) when (exception is not UnauthorizedAccessException)
+        {
+            throw Damaged(exception.Message, exception);
+        }
+    }
+
+    private InvalidDataException Damaged(string what, Exception? cause = null) =>
+        new($"'{Path}' cannot be read as Arrow: {what.TrimEnd('.')}. It is damaged or cut short: fetch or write it again.", cause);
+}

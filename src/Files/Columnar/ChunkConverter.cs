@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Numerics;
+using System.Reflection;
+using Microsoft.ML.Data;
+using Sconce.Files.Rows;
+using Sconce.Files.Text;
+
+namespace Sconce.Files.Columnar;
+
+/// <summary>Makes values of a column's type of what a file holds, whatever its type, a chunk at once.</summary>
+internal sealed class ChunkConverter<TTo>
+{
+    private static readonly MethodInfo _numbers = typeof(ChunkConverter<TTo>).GetMethod(nameof(ConvertNumbers), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    private readonly RequestedColumn _column;
+    private readonly ValueParser<TTo> _parser;
+    private readonly bool _mayBeMissing;
+    private readonly TTo _missing;
+    private readonly Dictionary<Type, Delegate> _ofNumbers = [];
+
+    /// <param name="column">The column, whose type is known.</param>
+    public ChunkConverter(RequestedColumn column)
+    {
+        _column = column;
+        _parser = (ValueParser<TTo>)ValueParser.For(column);
+        _mayBeMissing = _parser.TryParse("", out _missing) || column.IsNullable;
+    }
+
+    /// <summary>Whether a value of one type can stand for one of another: a number is no time, and a time of a day is no point in time.</summary>
+    public static bool CanConvert(Type from) => from == typeof(ReadOnlyMemory<char>) || typeof(TTo) == typeof(ReadOnlyMemory<char>) || KindOf(from) == KindOf(typeof(TTo));
+
+    /// <summary>Converts a chunk.</summary>
+    /// <param name="values">The values, which may be overwritten; of those that are not there, the type's default.</param>
+    /// <param name="missing">Which are not there; null where all are.</param>
+    /// <param name="refused">Is given the places of those that cannot be converted.</param>
+    /// <param name="times">What times among them are.</param>
+    public TTo[] Convert<TFrom>(TFrom[] values, bool[]? missing, List<int> refused, TimeForm times = TimeForm.Usual)
+    {
+        var toNumbers = _column.ItemType is NumberDataViewType;
+        if (toNumbers && values is bool[] truths)
+            return Convert(Array.ConvertAll(truths, truth => truth ? (byte)1 : (byte)0), missing, refused);
+        // Keys are numbers of their own: what they are made of may be read for another column, too.
+        var isSame = typeof(TFrom) == typeof(TTo) && _column.ItemType is not KeyDataViewType;
+        var converted = isSame ? (TTo[])(object)values : new TTo[values.Length];
+        if (toNumbers && ColumnTypes.IsNumber(typeof(TFrom)))
+        {
+            if (!isSame || _column.IsFinite)
+                ((Action<TFrom[], TTo[], bool, List<int>>)OfNumbers(typeof(TFrom)))(values, converted, _column.IsFinite, refused);
+        }
+        else if (!isSame)
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (!_parser.TryParse(values[i] is ReadOnlyMemory<char> text ? text.Span : ValueText.Of(values[i], times), out converted[i]) && missing?[i] is not true)
+                    refused.Add(i);
+            }
+        }
+
+        for (var i = 0; i < missing?.Length; i++)
+        {
+            converted[i] = missing[i] ? _missing : converted[i];
+            if (missing[i] && !_mayBeMissing)
+                refused.Add(i);
+        }
+
+        return converted;
+    }
+
+    /// <summary>Says what is wrong with a value that was refused: "0.5; a whole number from 0 to 255 is expected".</summary>
+    public string Refuse(FieldChunk chunk, int place)
+    {
+        if (chunk.Faults.TryGetValue(place, out var fault))
+            return fault;
+        var (shown, text) = chunk.Describe(place);
+        return IsTooLarge(text) ? $"{shown}, which {_column.ItemType} cannot represent" : $"{shown}; {_parser.Refuse(text)}";
+    }
+
+    private static Type? KindOf(Type type) => type == typeof(DateTime) || type == typeof(DateTimeOffset) ? typeof(DateTime) : type == typeof(TimeSpan) ? type : null;
+
+    /// <summary>Whether a text is a number of a finite value that a floating-point column has none for.</summary>
+    private bool IsTooLarge(string text) => _column.ItemType == NumberDataViewType.Single && double.TryParse(text, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && !float.IsFinite((float)number);
+
+    private static void ConvertNumbers<TNumber, TResult>(TNumber[] values, TResult[] converted, bool isFinite, List<int> refused)
+        where TNumber : struct, INumber<TNumber>
+        where TResult : struct, INumber<TResult>
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!NumberConversion.TryConvert(values[i], out converted[i]) || (!TResult.IsFinite(converted[i]) && (isFinite || TNumber.IsFinite(values[i]))))
+                refused.Add(i);
+        }
+    }
+
+    private Delegate OfNumbers(Type from)
+    {
+        if (!_ofNumbers.TryGetValue(from, out var convert))
+            _ofNumbers[from] = convert = _numbers.MakeGenericMethod(from, typeof(TTo)).CreateDelegate(typeof(Action<,,,>).MakeGenericType(from.MakeArrayType(), typeof(TTo[]), typeof(bool), typeof(List<int>)));
+        return convert;
+    }
+}

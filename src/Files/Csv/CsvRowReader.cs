@@ -1,0 +1,196 @@
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+using Sconce.Files.Rows;
+using Sconce.Files.Text;
+
+namespace Sconce.Files.Csv;
+
+/// <summary>
+/// Reads text of separated fields. An empty line is nothing where rows have several fields, and an empty field where they have one. A first line is a
+/// header where the request says so, or it looks like one.
+/// </summary>
+internal sealed class CsvRowReader : RowReader
+{
+    private const int MostPeeked = 1 << 16;
+
+    private readonly TextBytes _content;
+    private readonly CsvRecords _records;
+    private readonly long _blankLines;
+    private readonly IReadOnlyList<string>? _names;
+    private readonly FieldReader[] _fields = [];
+    private readonly int _fieldCount;
+    private CsvRecords? _blank;
+    private bool _isAhead;
+    private long _blankLine;
+
+    /// <exception cref="InvalidDataException">The file cannot be read, or has not what is asked for.</exception>
+    public CsvRowReader(string path, Stream content, RowRequest request)
+        : base(path)
+    {
+        _content = new TextBytes(TextContent.Unpack(path, content));
+        try
+        {
+            var start = _content.PeekLine(MostPeeked);
+            FileSignature.Refuse(path, start, "CSV");
+            var delimiter = request.Delimiter ?? CsvDelimiter.Of(start, request.HasDecimalComma);
+            _records = new CsvRecords(TextContent.Decode(_content), delimiter, request.EscapeCharacter);
+            _isAhead = MoveToRow();
+            // Lines before the first that has anything in it are rows only if that is one, and has one field.
+            var blankLines = _records.Line - 1;
+            if (_isAhead)
+            {
+                if (_records.Fault is { } fault)
+                    throw new InvalidDataException($"'{path}', line {_records.Line}: {fault}. Of the first line the columns are to be known.");
+                _fieldCount = _records.FieldCount;
+                if (IsHeader(request))
+                {
+                    _names = [.. Enumerable.Range(0, _fieldCount).Select(field => _records.Field(field).Trim().ToString())];
+                    _isAhead = MoveToRow();
+                }
+                else if (_fieldCount == 1)
+                {
+                    _blankLines = blankLines;
+                }
+            }
+
+            (Schema, _fields) = Bind(request);
+        }
+        catch
+        {
+            _content.Dispose();
+            throw;
+        }
+    }
+
+    public override DataViewSchema Schema { get; }
+
+    protected override long Line => IsBlankLine ? _blankLine : _records.Line;
+
+    protected override string? Content => IsBlankLine ? "" : _records.Raw.ToString();
+
+    /// <summary>Whether the row is a line before the first that has anything in it.</summary>
+    private bool IsBlankLine => _blankLine > 0 && _blankLine <= _blankLines;
+
+    public override void Dispose() => _records.Dispose();
+
+    protected override bool MoveNext()
+    {
+        if (_blankLine <= _blankLines && ++_blankLine <= _blankLines)
+            return true;
+        if (!_isAhead)
+            return MoveToRow();
+        _isAhead = false;
+        return true;
+    }
+
+    protected override string? Read(RowBatch batch, int row)
+    {
+        var records = IsBlankLine ? _blank ??= CsvRecords.CreateBlank() : _records;
+        if (records.Fault is { } fault)
+            return fault;
+        if (records.FieldCount != _fieldCount)
+            return $"it has {records.FieldCount} fields; {_fieldCount} are expected, as in the {(_names is null ? "first row" : "header")}";
+        if (records.HasUndecodable && records.Raw.Contains(TextContent.Undecodable))
+            return $"field {Enumerable.Range(0, _fieldCount).First(field => records.Field(field).Contains(TextContent.Undecodable)) + 1} has bytes that are no UTF-8; text in UTF-8 is expected";
+        for (var i = 0; i < _fields.Length; i++)
+        {
+            if (_fields[i].Read(records, batch.Columns[i], row) is var field and >= 0)
+                return $"field {field + 1}{(_names is null ? "" : $" ('{_names[field]}')")} is '{records.Field(field)}'; {_fields[i].Refuse(records.Field(field))}";
+        }
+
+        return null;
+    }
+
+    private (DataViewSchema Schema, FieldReader[] Fields) Bind(RowRequest request)
+    {
+        // Without a row nothing is read of the fields, wherever they are.
+        var columns = request.Columns.Count > 0 ? request.Columns
+            : (_names ?? Enumerable.Range(0, _fieldCount).Select(field => $"field {field + 1}")).Select(name => new RequestedColumn(name, TextDataViewType.Instance)).ToList();
+        var isEmpty = _fieldCount == 0;
+        IReadOnlyList<int[]> bound = isEmpty || request.Columns.Count == 0
+            ? [.. columns.Select((_, i) => isEmpty ? Array.Empty<int>() : [i])]
+            : FieldBinding.Bind(Path, _names, _fieldCount, request);
+        var schema = new DataViewSchema.Builder();
+        List<FieldReader> fields = [];
+        foreach (var (column, places) in columns.Select(column => column with { Type = column.Type ?? TextDataViewType.Instance }).Zip(bound))
+        {
+            if (column.Type is VectorDataViewType { IsKnownSize: false })
+                throw new InvalidDataException($"'{Path}': {request.Reader} reads the column '{column.Name}' of {column.Type}, vectors of different lengths, which a field for each value cannot give. JSON Lines, Parquet and Arrow hold such.");
+            StoredForm.CheckTimes(Path, column, TimeForm.Usual);
+            schema.AddColumn(column.Name, column.Type, column.Annotations);
+            fields.Add(FieldReader.For(column, places, request.Forms));
+        }
+
+        return (schema.ToSchema(), [.. fields]);
+    }
+
+    private bool MoveToRow()
+    {
+        do
+        {
+            var isRead = _records.MoveNext();
+            // What ends where the file cannot be read on is no row.
+            if (_content.HasFailed && (!isRead || !_records.IsTerminated))
+                _content.ThrowIfFailed();
+            if (!isRead)
+                return false;
+            if (_records.IsTooLong)
+                throw new InvalidDataException($"{new RowPlace(Path, Position + 1, _records.Line)}: it has more than {CsvRecords.Limit >> 20} million characters{(_records.Fault is { } fault ? $": {fault}" : "")}. A quote that is not closed makes one row of all that follows it.");
+        }
+        while (_fieldCount != 1 && _records.Raw.IsEmpty);
+        return true;
+    }
+
+    /// <summary>A line that has a name which is asked for; or, without any number in it, where no text is read or nearly such a name is there.</summary>
+    private bool IsHeader(RowRequest request)
+    {
+        if (request.HasHeader is { } said)
+            return said;
+        List<string> fields = [.. Enumerable.Range(0, _fieldCount).Select(field => _records.Field(field).Trim().ToString())];
+        List<string> names = [.. request.Columns.SelectMany(column => column.Type is VectorDataViewType { IsKnownSize: true } ? column.SlotNames.Take(1).Append(column.Name) : [column.Name])];
+        if (names.Exists(name => FieldBinding.IndexOf(fields, name) >= 0))
+            return true;
+        if (fields.Exists(field => ValueParser.IsNumber(field)) || fields.TrueForAll(field => field.Length == 0))
+            return false;
+        var readsText = request.Columns.Any(column => column.Role == ColumnRole.Feature && column.Type is TextDataViewType);
+        return !readsText || names.Exists(name => NearestName.Of(name, fields) is not null);
+    }
+
+    /// <summary>Reads the fields of one column.</summary>
+    private abstract class FieldReader
+    {
+        private static readonly MethodInfo _create = typeof(FieldReader).GetMethod(nameof(Create), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+        public static FieldReader For(RequestedColumn column, int[] fields, ValueForms forms)
+        {
+            var parser = ValueParser.For(column, forms);
+            return (FieldReader)_create.MakeGenericMethod(parser.GetType().GenericTypeArguments).Invoke(null, [parser, fields])!;
+        }
+
+        /// <returns>The field that is not as expected; -1 where all are.</returns>
+        public abstract int Read(CsvRecords records, ColumnValues column, int row);
+
+        public abstract string Refuse(ReadOnlySpan<char> text);
+
+        private static FieldReader<T> Create<T>(ValueParser<T> parser, int[] fields) => new(parser, fields);
+    }
+
+    private sealed class FieldReader<T>(ValueParser<T> parser, int[] fields) : FieldReader
+    {
+        public override int Read(CsvRecords records, ColumnValues column, int row)
+        {
+            var values = ((FixedValues<T>)column).Row(row);
+            for (var i = 0; i < fields.Length; i++)
+            {
+                if (!parser.TryParse(records.Field(fields[i]), out values[i]))
+                    return fields[i];
+            }
+
+            return -1;
+        }
+
+        public override string Refuse(ReadOnlySpan<char> text) => parser.Refuse(text);
+    }
+}

@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Files.Rows;
+using Sconce.Files.Text;
+
+namespace Sconce.Files.Idx;
+
+/// <summary>Reads an IDX file, raw or gz, row by row: memory does not grow with the file. Labels come from the file of labels that lies beside one of images, by MNIST's names.</summary>
+internal sealed class IdxRowReader : RowReader
+{
+    private const int BufferSize = 1 << 20;
+
+    private readonly Stream _content;
+    private readonly IdxHeader _header;
+    private readonly int _rowLength;
+    private byte[] _row;
+    private readonly int _feature;
+    private readonly int _label;
+    private readonly bool _isFinite;
+    private readonly IdxFile? _labels;
+
+    /// <exception cref="InvalidDataException">The file is damaged, or its rows are not what is asked for.</exception>
+    public IdxRowReader(string path, Stream content, RowRequest request)
+        : base(path)
+    {
+        try
+        {
+            var unpacked = TextContent.Unpack(path, content);
+            _content = new BufferedStream(unpacked, BufferSize);
+            _header = IdxHeader.Read(_content, path);
+            if (_header.ItemLength * _header.ElementType.Size() > Array.MaxLength)
+                throw new InvalidDataException($"'{path}' has rows of {_header.ItemLength} values ({_header.Shape}), more than memory holds.");
+            if (ReferenceEquals(unpacked, content))
+                CheckLength(content.Length);
+            _rowLength = (int)_header.ItemLength * _header.ElementType.Size();
+            // A header may claim rows of any length; a file has to have one before it takes memory.
+            _row = new byte[Math.Min(_rowLength, BufferSize)];
+            (Schema, _feature, _label, _isFinite) = Bind(request);
+            _labels = _label < 0 ? null : LoadLabels();
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+    }
+
+    public override DataViewSchema Schema { get; }
+
+    public override long? RowCount => _header.Dimensions[0];
+
+    public override void Dispose() => _content.Dispose();
+
+    public override void Skip(long rows)
+    {
+        if (!_content.CanSeek)
+        {
+            base.Skip(rows);
+            return;
+        }
+
+        rows = Math.Min(rows, _header.Dimensions[0] - Position);
+        _content.Position += rows * _rowLength;
+        Advance(rows);
+    }
+
+    protected override bool MoveNext()
+    {
+        if (Position == _header.Dimensions[0])
+        {
+            // Reading past the last value is also what makes a gzip stream check its trailer.
+            return _content.ReadByte() < 0 ? false : throw IdxReader.TrailingBytes(_header, End(Position), "more bytes", Path);
+        }
+
+        for (var length = 0; ;)
+        {
+            length += _content.ReadAtLeast(_row.AsSpan(length), _row.Length - length, throwOnEndOfStream: false);
+            if (length < _row.Length)
+                throw IdxReader.Truncated(_header, End(Position) + length, Path);
+            if (length == _rowLength)
+                return true;
+            Array.Resize(ref _row, (int)Math.Min(_rowLength, 2L * length));
+        }
+    }
+
+    protected override string? Read(RowBatch batch, int row)
+    {
+        if (_header.ElementType == IdxElementType.Byte)
+        {
+            _row.CopyTo(((FixedValues<byte>)batch.Columns[_feature]).Row(row));
+        }
+        else
+        {
+            var values = ((FixedValues<float>)batch.Columns[_feature]).Row(row);
+            var words = MemoryMarshal.Cast<float, uint>(values);
+            MemoryMarshal.Cast<byte, uint>(_row).CopyTo(words);
+            if (BitConverter.IsLittleEndian)
+                BinaryPrimitives.ReverseEndianness(words, words);
+            var bad = _isFinite ? values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) : -1;
+            if (bad >= 0)
+                return $"value {bad + 1} is {values[bad]}; a finite number is expected";
+        }
+
+        if (_labels is not null)
+            ((FixedValues<ReadOnlyMemory<char>>)batch.Columns[_label]).Row(row)[0] = $"{_labels.GetItem((int)Position - 1)[0]}".AsMemory();
+        return null;
+    }
+
+    /// <summary>The place in the file after a number of rows.</summary>
+    private long End(long rows) => _header.Length + rows * _rowLength;
+
+    private void CheckLength(long length)
+    {
+        var values = length - _header.Length;
+        if (values < _header.ValueBytes)
+            throw IdxReader.Truncated(_header, length, Path);
+        if (values > _header.ValueBytes)
+            throw IdxReader.TrailingBytes(_header, _header.Length + (long)_header.ValueBytes, $"{values - _header.ValueBytes} more byte(s)", Path);
+    }
+
+    private (DataViewSchema Schema, int Feature, int Label, bool IsFinite) Bind(RowRequest request)
+    {
+        PrimitiveDataViewType item = _header.ElementType == IdxElementType.Byte ? NumberDataViewType.Byte : NumberDataViewType.Single;
+        DataViewType type = _header.Dimensions.Length == 1 ? item : new VectorDataViewType(item, _header.Dimensions.Skip(1).Select(size => (int)size).ToArray());
+        IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns : [new("Image", type)];
+        List<RequestedColumn> features = [.. columns.Where(column => column.Role == ColumnRole.Feature)];
+        if (columns.FirstOrDefault(column => column.Role == ColumnRole.Kept) is { } kept)
+            throw new InvalidDataException($"'{Path}' is an IDX file, whose one column has no name: it has no column '{kept.Name}' to keep.");
+        if (features is not [var feature])
+            throw new InvalidDataException($"'{Path}' is an IDX file of one column ({type}); {request.Reader} reads {features.Count}: {string.Join(", ", features.Select(each => $"'{each.Name}' ({each.Type})"))}.");
+        if (!IsLike(type, feature.Type!))
+            throw new InvalidDataException($"'{Path}' holds rows of {type}; the model was trained on {feature.Type}.");
+        var schema = new DataViewSchema.Builder();
+        foreach (var column in columns)
+            schema.AddColumn(column.Name, column.Role == ColumnRole.Label ? TextDataViewType.Instance : column.Type, column.Annotations);
+        return (schema.ToSchema(), IndexOf(ColumnRole.Feature), IndexOf(ColumnRole.Label), feature.IsFinite);
+
+        int IndexOf(ColumnRole role) => columns.Index().FirstOrDefault(column => column.Item.Role == role, (Index: -1, Item: feature)).Index;
+    }
+
+    private static bool IsLike(DataViewType found, DataViewType expected) => found.Equals(expected)
+        || (found is VectorDataViewType one && expected is VectorDataViewType other && one.ItemType.Equals(other.ItemType) && one.Size == other.Size && (one.Dimensions.Length == 1 || other.Dimensions.Length == 1));
+
+    private IdxFile? LoadLabels()
+    {
+        var folder = System.IO.Path.GetDirectoryName(Path) ?? "";
+        var name = System.IO.Path.GetFileName(Path).Replace("images-idx3", "labels-idx1", StringComparison.Ordinal);
+        var stem = name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^".gz".Length] : name;
+        var path = new[] { name, stem, $"{stem}.gz" }.Select(each => System.IO.Path.Combine(folder, each)).FirstOrDefault(each => each != Path && File.Exists(each));
+        if (path is null || name == System.IO.Path.GetFileName(Path))
+            return null;
+        var labels = IdxFile.Load(path);
+        return labels.Count == _header.Dimensions[0] ? labels
+            : throw new InvalidDataException($"'{Path}' has {_header.Dimensions[0]} rows, and '{path}' {labels.Count} labels; one for each row is expected.");
+    }
+}

@@ -1,0 +1,149 @@
+using Sconce.Files.Rows;
+using Sconce.Files.Text;
+using Sylvan.Data.Csv;
+
+namespace Sconce.Files.Images;
+
+/// <summary>The image files that a folder or a list names, not looked at yet.</summary>
+internal sealed class ImageListing
+{
+    private static readonly string[] _endings = [".png", ".jpg", ".jpeg", ".jfif"];
+    private static readonly string[] _pathColumns = ["path", "ImagePath"];
+    private const string LabelColumn = "Label";
+
+    private ImageListing()
+    {
+    }
+
+    public List<ImageFile> Images { get; } = [];
+
+    public List<UnusableImage> Unusable { get; } = [];
+
+    /// <summary>How many files there are of other endings, by ending.</summary>
+    public SortedDictionary<string, int> PassedOver { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The names of folders and files that are read, sorted by their path, letter by letter.</summary>
+    /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
+    /// <exception cref="InvalidDataException">A list is none.</exception>
+    public static ImageListing Of(string path, bool labelled)
+    {
+        var listing = new ImageListing();
+        if (Directory.Exists(path))
+        {
+            if (labelled)
+                listing.AddClasses(path);
+            else
+                listing.AddFolder(path, null);
+            listing.Images.Sort((one, other) => string.CompareOrdinal(one.Path, other.Path));
+            return listing;
+        }
+
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no folder and no file '{path}' of images.", path);
+        else if (IsImage(path) && !labelled)
+            listing.Images.Add(new(path, null));
+        else if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
+            listing.AddList(path, labelled);
+        else
+            throw new InvalidDataException($"'{path}' is neither a folder of images nor a list of them, a CSV file with the columns '{_pathColumns[0]}'{(labelled ? $" and '{LabelColumn}'" : "")}{(labelled ? "" : ", nor a PNG or JPEG file")}.");
+        return listing;
+    }
+
+    /// <summary>Whether a name is of a file that is read as an image.</summary>
+    public static bool IsImage(string name) => _endings.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Adds a folder whose folders are classes.</summary>
+    private void AddClasses(string root)
+    {
+        foreach (var entry in Entries(root))
+        {
+            if (Directory.Exists(entry))
+                AddClass(entry);
+            else if (IsImage(entry))
+                Unusable.Add(new(entry, "lies beside the folders of the classes, and in none of them"));
+            else
+                PassOver(entry);
+        }
+    }
+
+    private void AddClass(string folder)
+    {
+        var before = Images.Count + Unusable.Count;
+        AddFolder(folder, Path.GetFileName(folder));
+        if (Images.Count + Unusable.Count == before)
+            Unusable.Add(new(folder, "is the folder of a class, and has no PNG or JPEG file in it"));
+    }
+
+    private void AddFolder(string folder, string? label)
+    {
+        if (IsImage(folder))
+        {
+            Unusable.Add(new(folder, "is a folder with the name of an image"));
+            return;
+        }
+
+        var resolved = new DirectoryInfo(folder);
+        if (resolved.LinkTarget is not null && Path.GetFullPath(folder).StartsWith(resolved.ResolveLinkTarget(returnFinalTarget: true)?.FullName + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            Unusable.Add(new(folder, "is a link to a folder that it lies in"));
+            return;
+        }
+
+        foreach (var entry in Entries(folder))
+        {
+            if (Directory.Exists(entry))
+                AddFolder(entry, label);
+            else if (IsImage(entry))
+                Images.Add(new(entry, label));
+            else
+                PassOver(entry);
+        }
+    }
+
+    private void PassOver(string path) => PassedOver[Path.GetExtension(path)] = PassedOver.GetValueOrDefault(Path.GetExtension(path)) + 1;
+
+    /// <summary>What is in a folder, hidden names and macOS's properties left out.</summary>
+    private List<string> Entries(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFileSystemEntries(folder).Where(entry => !InputFiles.IsHidden(Path.GetFileName(entry))).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            Unusable.Add(new(folder, $"is a folder that cannot be read: {exception.Message.TrimEnd('.')}"));
+            return [];
+        }
+    }
+
+    /// <summary>Reads a list; paths in it are relative to the list's own folder.</summary>
+    private void AddList(string list, bool labelled)
+    {
+        try
+        {
+            using var reader = CsvDataReader.Create(TextContent.Open(list, "a CSV file of paths"), new CsvDataReaderOptions { HasHeaders = true });
+            var names = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToList();
+            var pathColumn = names.FindIndex(name => _pathColumns.Contains(name, StringComparer.OrdinalIgnoreCase));
+            var labelColumn = labelled ? names.FindIndex(name => name.Equals(LabelColumn, StringComparison.OrdinalIgnoreCase)) : -1;
+            if (pathColumn < 0 || (labelled && labelColumn < 0))
+                throw new InvalidDataException($"'{list}' has the columns {string.Join(", ", names.Select(name => $"'{name}'"))}; '{_pathColumns[0]}' (or '{_pathColumns[1]}'){(labelled ? $" and '{LabelColumn}'" : "")} {(labelled ? "are" : "is")} expected in its first line.");
+            var folder = Path.GetDirectoryName(list)!;
+            while (reader.Read())
+            {
+                var (path, label) = (reader.GetString(pathColumn), labelled ? reader.GetString(labelColumn) : null);
+                if ($"{path}{label}".Contains(TextContent.Undecodable, StringComparison.Ordinal))
+                    throw new InvalidDataException($"'{list}', row {reader.RowNumber}: '{names[path.Contains(TextContent.Undecodable, StringComparison.Ordinal) ? pathColumn : labelColumn]}' has bytes that are not UTF-8; text in UTF-8 is expected.");
+                if (path.Length == 0)
+                    Unusable.Add(new($"{list}, row {reader.RowNumber}", "has no path"));
+                else if (label?.Length == 0)
+                    Unusable.Add(new(Path.Combine(folder, path), $"has no label ('{list}', row {reader.RowNumber})"));
+                else
+                    Images.Add(new(Path.Combine(folder, path), label));
+            }
+        }
+        catch (Exception exception) when (exception is CsvFormatException or CsvRecordTooLargeException or CsvMissingHeadersException)
+        {
+            throw new InvalidDataException($"'{list}' is no CSV file that can be read: {exception.Message}", exception);
+        }
+    }
+}

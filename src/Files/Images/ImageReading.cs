@@ -1,0 +1,47 @@
+using Sconce.Core.Errors;
+
+namespace Sconce.Files;
+
+/// <summary>How image files are found and looked at.</summary>
+public sealed record ImageReading
+{
+    /// <summary>Whether each image has a class: the folder that it is in, or the column <c>Label</c> of a list. Default: true.</summary>
+    public bool Labelled { get; init; } = true;
+
+    /// <summary>What happens with a file that cannot be used. Default: <see cref="ImageErrors.Fail"/>.</summary>
+    public ImageErrors OnError { get; init; }
+
+    /// <summary>The most pixels that an image may have, from 1 to 2^28: a small file may claim to be a huge image. It is looked at before anything is decoded. Default: 2^26, 8,192 x 8,192.</summary>
+    public long MaximumPixels { get; init; } = 1 << 26;
+
+    /// <summary>Stops between two files.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
+    internal void Validate()
+    {
+        Check.AtLeast(MaximumPixels, 1, nameof(MaximumPixels));
+        // At four bytes a pixel, more than one bitmap holds.
+        Check.AtMost(MaximumPixels, 1 << 28, nameof(MaximumPixels));
+    }
+}
+
+/// <summary>What happens with an image file that cannot be used.</summary>
+public enum ImageErrors
+{
+    /// <summary>All of them are named, and nothing is done.</summary>
+    Fail,
+
+    /// <summary>They are left out, counted and listed.</summary>
+    Skip,
+}
+
+/// <summary>A file or folder that cannot be used.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Reason">What is wrong with it, as it comes after "it": "has no bytes".</param>
+public sealed record UnusableImage(string Path, string Reason);
+
+/// <summary>An image file.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Label">Its class; null where images have none.</param>
+public sealed record ImageFile(string Path, string? Label);

@@ -1,0 +1,100 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Files.Rows;
+
+namespace Sconce.Files.Images;
+
+/// <summary>
+/// Gives the paths of image files to a model that reads them, and the images' classes where labels are asked for: the folders
+/// of a folder, or a list's column. What is found that is no image file is a bad row, before all others.
+/// </summary>
+/// <remarks>No image is looked at: that takes as long as scoring does, and is for those who score.</remarks>
+internal sealed class ImageRowReader : RowReader
+{
+    private static readonly string[] _pathColumns = ["path", "ImagePath"];
+
+    private readonly ImageListing _listing;
+    private readonly IReadOnlyList<bool> _areLabels;
+
+    /// <param name="path">A folder, an image, or a CSV file that lists images.</param>
+    /// <param name="request">A column of text for the paths, and the label or the paths again.</param>
+    /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
+    /// <exception cref="InvalidDataException">It is something else; or something else is asked for.</exception>
+    public ImageRowReader(string path, RowRequest request)
+        : base(path)
+    {
+        IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns : [new(nameof(ImagePathRow.ImagePath), TextDataViewType.Instance)];
+        var features = columns.Where(column => column.Role == ColumnRole.Feature).ToList();
+        if (features is not [{ Type: TextDataViewType } feature])
+            throw new InvalidDataException($"'{path}' names images by their paths, one text for each; {request.Reader} reads {string.Join(", ", features.Select(column => $"'{column.Name}' ({column.Type})"))}.");
+        var kept = columns.FirstOrDefault(column => column.Role == ColumnRole.Kept && column.Name != feature.Name && !_pathColumns.Contains(column.Name, StringComparer.OrdinalIgnoreCase));
+        if (kept is not null)
+            throw new InvalidDataException($"'{path}' names images, of which nothing but their paths can be kept ('{feature.Name}'): there is no column '{kept.Name}'.");
+        _areLabels = [.. columns.Select(column => column.Role == ColumnRole.Label)];
+        _listing = List(path, _areLabels.Contains(true));
+        if (Count == 0)
+            throw new InvalidDataException($"'{path}' has no images; PNG or JPEG files are expected{(_listing.PassedOver.Count > 0 ? $", and there are {string.Join(", ", _listing.PassedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}" : "")}.");
+        var schema = new DataViewSchema.Builder();
+        foreach (var column in columns)
+            schema.AddColumn(column.Name, TextDataViewType.Instance);
+        Schema = schema.ToSchema();
+    }
+
+    public override DataViewSchema Schema { get; }
+
+    public override long? RowCount => Count;
+
+    /// <summary>How many files have other endings than images, by ending.</summary>
+    public IReadOnlyDictionary<string, int> PassedOver => _listing.PassedOver;
+
+    /// <summary>The image itself: a row has no other place.</summary>
+    protected override RowPlace Place => new(Current is { } image ? image.Path : Unusable.Path, 0, 0);
+
+    private int Count => _listing.Unusable.Count + _listing.Images.Count;
+
+    private int Index => (int)(Position - 1) - _listing.Unusable.Count;
+
+    private ImageFile? Current => Index >= 0 ? _listing.Images[Index] : null;
+
+    private UnusableImage Unusable => _listing.Unusable[(int)(Position - 1)];
+
+    /// <summary>The images' paths, lengths and times: what tells whether they are the same again.</summary>
+    public IEnumerable<string> Fingerprint() => _listing.Images.Select(image => image.Path).Concat(_listing.Unusable.Select(image => image.Path)).Select(path =>
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}" : path;
+    });
+
+    public override void Skip(long rows) => Advance(Math.Min(rows, Count - Position));
+
+    public override void Dispose()
+    {
+    }
+
+    protected override bool MoveNext() => Position < Count;
+
+    protected override string? Read(RowBatch batch, int row)
+    {
+        if (Current is not { } image)
+            return $"it {Unusable.Reason}";
+        for (var i = 0; i < _areLabels.Count; i++)
+            ((FixedValues<ReadOnlyMemory<char>>)batch.Columns[i]).Row(row)[0] = (_areLabels[i] ? image.Label : image.Path).AsMemory();
+        return null;
+    }
+
+    /// <summary>Lists images with their classes, if they have any.</summary>
+    private static ImageListing List(string path, bool labelled)
+    {
+        try
+        {
+            if (labelled && ImageListing.Of(path, labelled: true) is { Images.Count: > 0 } listing)
+                return listing;
+        }
+        catch (InvalidDataException)
+        {
+            // A list without labels, or one image.
+        }
+
+        return ImageListing.Of(path, labelled: false);
+    }
+}

@@ -1,0 +1,256 @@
+using System.Runtime.ExceptionServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Files.Rows;
+using Sconce.Files.Text;
+
+namespace Sconce.Files.Json;
+
+/// <summary>
+/// Reads a JSON object from each line; or, of a file that begins with an array or with a brace alone in its line, objects of any number of lines. A blank
+/// line is nothing. The first row shows which fields there are, with those after it where it lacks some, and their order does not count.
+/// </summary>
+internal sealed class JsonLinesRowReader : RowReader
+{
+    private const int MostShown = 20;
+    private const int MostRowsAhead = 1_000;
+    private const int MostBytesAhead = 1 << 22;
+
+    private static readonly JsonDocumentOptions _options = new() { MaxDepth = JsonFields.MaxDepth };
+
+    private readonly ByteWindow _content;
+    private readonly RowRequest _request;
+    private readonly Queue<Row> _rowsAhead = [];
+    private JsonRecords _records;
+    private Row _row;
+    private ExceptionDispatchInfo? _failureAhead;
+    private JsonFields? _fields;
+    private bool _isAhead;
+    private bool _hasPythonNumbers;
+
+    /// <exception cref="InvalidDataException">The file cannot be read, or has not what is asked for.</exception>
+    public JsonLinesRowReader(string path, Stream content, RowRequest request)
+        : base(path)
+    {
+        _content = new ByteWindow(TextContent.Unpack(path, content));
+        try
+        {
+            (_records, _isAhead) = Begin();
+            _request = request.Columns.Count > 0 || !_isAhead ? request : request with { Columns = FindColumns() };
+            var schema = new DataViewSchema.Builder();
+            foreach (var column in _request.Columns)
+            {
+                StoredForm.CheckTimes(path, column, TimeForm.Usual);
+                schema.AddColumn(column.Name, column.Type ?? TextDataViewType.Instance, column.Annotations);
+            }
+
+            Schema = schema.ToSchema();
+            // A file without a column is refused when it is opened; one that begins with a bad row, at the first that is good.
+            if (_isAhead)
+                Try(Bind);
+        }
+        catch
+        {
+            _content.Dispose();
+            throw;
+        }
+    }
+
+    public override DataViewSchema Schema { get; }
+
+    protected override long Line => _row.Line;
+
+    protected override string? Content => _row.IsTooLong ? null : Encoding.UTF8.GetString(_row.Text.Span);
+
+    public override void Dispose() => _content.Dispose();
+
+    protected override bool MoveNext()
+    {
+        if (!_isAhead)
+            return MoveToRow();
+        _isAhead = false;
+        return true;
+    }
+
+    protected override string? Read(RowBatch batch, int row) => _fields is null && Try(Bind) is { } reason ? reason : Try(line => _fields!.Read(line.Span, batch, row));
+
+    /// <summary>Tells whether objects are lines, and goes to the first.</summary>
+    private (JsonRecords Records, bool IsAhead) Begin()
+    {
+        ReadOnlySpan<byte> start;
+        // What follows a bracket tells whether it is that of an array of objects.
+        while (((start = _content.Held.Span.TrimStart(" \t\r\n"u8)).IsEmpty || (start[0] == '[' && start[1..].Trim(" \t\r\n"u8).IsEmpty)) && _content.Held.Length < ByteWindow.Limit && _content.Fill())
+        {
+        }
+
+        FileSignature.Refuse(Path, start, "JSON Lines");
+        // An array of anything else is a bad row.
+        if (start is [(byte)'[', ..] && RowFormats.IsObject(start))
+            return (_records = new JsonObjects(_content, 1), MoveToRow());
+        var lines = new ByteLines(_content);
+        _records = lines;
+        if (!MoveToRow())
+            return (lines, false);
+        if (!_row.Text.Span.Trim(" \t\r"u8).SequenceEqual("{"u8))
+            return (lines, true);
+        lines.Return();
+        return (_records = new JsonObjects(_content, lines.Number + 1), MoveToRow());
+    }
+
+    private bool MoveToRow()
+    {
+        if (_rowsAhead.TryDequeue(out var ahead))
+        {
+            _row = ahead;
+            return true;
+        }
+
+        _failureAhead?.Throw();
+        return MoveToNewRow();
+    }
+
+    private bool MoveToNewRow()
+    {
+        do
+        {
+            if (!_records.MoveNext())
+                return false;
+            if (_records.Fault is { } fault)
+                throw new InvalidDataException($"'{Path}', after row {Position} (line {_records.Number}): {fault}. One JSON object in each line, or an array of objects, is expected.");
+            _row = new Row(_records.Current, _records.Number, _records.IsTooLong);
+        }
+        while (!_row.IsTooLong && _row.Text.Span.TrimStart(" \t\r"u8).IsEmpty);
+        return true;
+    }
+
+    /// <summary>Reads the current row, if it is an object of JSON.</summary>
+    /// <returns>What <paramref name="read"/> returns, or why it cannot be read.</returns>
+    private string? Try(Func<ReadOnlyMemory<byte>, string?> read)
+    {
+        var line = _row.Text;
+        if (_row.IsTooLong)
+            return $"it has more than {ByteWindow.Limit >> 20} MB; a row is one line";
+        if (!Utf8.IsValid(line.Span))
+            return "it has bytes that are no UTF-8; text in UTF-8 is expected";
+        if (line.Span.TrimStart(" \t\r"u8) is not [(byte)'{', ..])
+            return $"it is no JSON object: it begins with '{Begin(line.Span)}', and '{{' is expected";
+        var replaced = _hasPythonNumbers ? PythonNumbers.Replace(line.Span) : null;
+        try
+        {
+            return read(replaced ?? line) is { } reason ? replaced is null ? reason : $"{reason}; NaN, which is no JSON, is read as null" : null;
+        }
+        catch (JsonException exception)
+        {
+            // Such numbers are looked for in every row once there was one that is no JSON without.
+            if (!_hasPythonNumbers && PythonNumbers.Replace(line.Span) is not null)
+            {
+                _hasPythonNumbers = true;
+                return Try(read);
+            }
+
+            var what = exception.Message.Split(" LineNumber:")[0].TrimEnd('.');
+            return $"it is no JSON: {what} at byte {exception.BytePositionInLine + 1}";
+        }
+        catch (InvalidOperationException)
+        {
+            return @"it has a text with half a character: an escape from \uD800 to \uDFFF stands alone";
+        }
+    }
+
+    private static string Begin(ReadOnlySpan<byte> line)
+    {
+        var text = Encoding.UTF8.GetString(line);
+        return text.Length > MostShown ? $"{text[..MostShown]}…" : text;
+    }
+
+    /// <summary>The first row's fields as columns: numbers, truth values, vectors of numbers, and all else as text.</summary>
+    private List<RequestedColumn> FindColumns()
+    {
+        List<RequestedColumn> columns = [];
+        var reason = Try(line =>
+        {
+            using var row = JsonDocument.Parse(line, _options);
+            columns = [.. row.RootElement.EnumerateObject().DistinctBy(field => field.Name).Select(field => new RequestedColumn(field.Name, TypeOf(field.Value)))];
+            return null;
+        });
+        return reason is null ? columns : throw new InvalidDataException($"{new RowPlace(Path, 1, Line)}: {reason}. The first row tells which columns there are.");
+    }
+
+    private static DataViewType TypeOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.True or JsonValueKind.False => BooleanDataViewType.Instance,
+        JsonValueKind.Array when value.EnumerateArray().Any(IsNumber) && value.EnumerateArray().All(item => IsNumber(item) || item.ValueKind == JsonValueKind.Null) =>
+            new VectorDataViewType(NumberDataViewType.Single, value.GetArrayLength()),
+        _ => IsNumber(value) ? NumberDataViewType.Double : TextDataViewType.Instance,
+    };
+
+    private static bool IsNumber(JsonElement value) => value.ValueKind == JsonValueKind.Number || (value.ValueKind == JsonValueKind.String && value.GetString() is "NaN" or "Infinity" or "-Infinity");
+
+    /// <summary>Finds the fields of the columns: a vector's in one of its name, or in one for each of its values.</summary>
+    private string? Bind(ReadOnlyMemory<byte> line)
+    {
+        var names = FindNames(line.Span);
+        List<(int Field, JsonTarget Target)> targets = [];
+        var found = new int[_request.Columns.Count][];
+        foreach (var (index, column) in _request.Columns.Index())
+        {
+            var reader = JsonValueReader.For(column with { Type = column.Type ?? TextDataViewType.Instance }, _request.DateTimeFormat);
+            if (FieldBinding.IndexOf(names, column.Name) is >= 0 and var field)
+                targets.Add((field, new(reader, index, column.Role)));
+            else if (FieldBinding.FindByName(names, column) is { } fields)
+                targets.AddRange((found[index] = fields).Select((each, slot) => (each, new JsonTarget(reader, index, column.Role, slot))));
+            else if (column.Role != ColumnRole.Label || column.IsRequired)
+                throw FieldBinding.Missing(Path, names, names.Count, _request, column, byPlace: false);
+            else
+                // Later rows may be labelled.
+                (names, targets) = ([.. names, column.Name], [.. targets, (names.Count, new(reader, index, column.Role))]);
+        }
+
+        FieldBinding.CheckNames(Path, names, _request, found);
+        _fields = new JsonFields(names, targets.ToLookup(target => target.Field, target => target.Target));
+        return null;
+    }
+
+    /// <summary>The names of the current row's fields, and of those after it until all that are asked for are there: programs leave out what is null.</summary>
+    private List<string> FindNames(ReadOnlySpan<byte> line)
+    {
+        var names = new OrderedDictionary<string, bool>(StringComparer.Ordinal);
+        JsonFields.AddNames(line, names);
+        if (HasAll(names))
+            return [.. names.Keys];
+        var first = _row with { Text = _row.Text.ToArray() };
+        var bytes = first.Text.Length;
+        try
+        {
+            while (_rowsAhead.Count < MostRowsAhead && bytes < MostBytesAhead && !HasAll(names) && MoveToNewRow())
+            {
+                _rowsAhead.Enqueue(_row with { Text = _row.Text.ToArray() });
+                bytes += _row.Text.Length;
+                // Of a row that cannot be read it is said when it is its turn.
+                Try(later => { JsonFields.AddNames(later.Span, names); return null; });
+            }
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        {
+            _failureAhead = ExceptionDispatchInfo.Capture(exception);
+        }
+
+        _row = first;
+        return [.. names.Keys];
+    }
+
+    private bool HasAll(OrderedDictionary<string, bool> names)
+    {
+        List<string> found = [.. names.Keys];
+        return _request.Columns.All(column => (column.Role == ColumnRole.Label && !column.IsRequired) || FieldBinding.IndexOf(found, column.Name) >= 0 || FieldBinding.FindByName(found, column) is not null);
+    }
+
+    /// <summary>An object of the file.</summary>
+    /// <param name="Text">Its bytes.</param>
+    /// <param name="Line">The number of the line that it begins in.</param>
+    /// <param name="IsTooLong">Whether it has more than are held, and none here.</param>
+    private readonly record struct Row(ReadOnlyMemory<byte> Text, long Line, bool IsTooLong);
+}

@@ -1,0 +1,43 @@
+namespace Sconce.Files.Json;
+
+/// <summary>Numbers that JSON has not, as Python's json module writes them: NaN, Infinity and -Infinity.</summary>
+internal static class PythonNumbers
+{
+    private static ReadOnlySpan<byte> Missing => "NaN"u8;
+
+    private static ReadOnlySpan<byte> Infinite => "Infinity"u8;
+
+    /// <summary>Puts null in the place of NaN, and texts, which are read as the same numbers, in that of infinities.</summary>
+    /// <param name="line">An object of JSON.</param>
+    /// <returns>The object as JSON has it; null where none of them is in it.</returns>
+    public static byte[]? Replace(ReadOnlySpan<byte> line)
+    {
+        if (line.IndexOf(Missing) < 0 && line.IndexOf(Infinite) < 0)
+            return null;
+        List<byte> replaced = new(line.Length + 16);
+        var (isText, hasAny) = (false, false);
+        for (var i = 0; i < line.Length; i++)
+        {
+            var length = isText ? 0 : LengthAt(line[i..]);
+            if (length > 0)
+            {
+                replaced.AddRange(length == Missing.Length ? "null"u8 : [(byte)'"', .. line.Slice(i, length), (byte)'"']);
+                (i, hasAny) = (i + length - 1, true);
+                continue;
+            }
+
+            replaced.Add(line[i]);
+            if (isText && line[i] == '\\' && i + 1 < line.Length)
+                replaced.Add(line[++i]);
+            else if (line[i] == '"')
+                isText = !isText;
+        }
+
+        return hasAny ? [.. replaced] : null;
+    }
+
+    private static int LengthAt(ReadOnlySpan<byte> line) => line.StartsWith(Missing) ? Missing.Length
+        : line.StartsWith(Infinite) ? Infinite.Length
+        : line is [(byte)'-', ..] && line[1..].StartsWith(Infinite) ? 1 + Infinite.Length
+        : 0;
+}

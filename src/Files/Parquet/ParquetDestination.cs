@@ -1,0 +1,56 @@
+namespace Sconce.Files.Parquet;
+
+/// <summary>Passes on what the native library writes, and holds the exception that ended it.</summary>
+/// <param name="stream">Where it goes; it stays open.</param>
+internal sealed class ParquetDestination(Stream stream) : Stream
+{
+    private long _length;
+
+    /// <summary>The first exception of the stream; null for none. Nothing is written after it.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Whether nothing is written any more.</summary>
+    public bool IsClosed { get; set; }
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => _length;
+
+    public override long Position
+    {
+        get => _length;
+        set => throw new NotSupportedException();
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (IsClosed || Failure is not null)
+            return;
+        try
+        {
+            stream.Write(buffer);
+            _length += buffer.Length;
+        }
+        catch (Exception exception)
+        {
+            Failure = exception;
+            throw;
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

@@ -1,0 +1,88 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.ML;
+using ParquetSharp;
+using ParquetSharp.Schema;
+using Sconce.Files.Columnar;
+using Sconce.Files.Rows;
+
+namespace Sconce.Files.Parquet;
+
+/// <summary>Writes a column for each value of a row, in row groups of about 16 MB, whose pages have checksums.</summary>
+internal sealed class ParquetRowWriter : ColumnarRowWriter
+{
+    private const int ValuesPerGroup = 1 << 22;
+
+    private readonly ParquetDestination _destination;
+    private readonly ParquetFileWriter _writer;
+    private readonly ParquetColumnBuffer[] _columns;
+
+    /// <exception cref="ArgumentException">A column is none that Parquet holds, or two would have one name.</exception>
+    public ParquetRowWriter(Stream destination, DataViewSchema schema)
+        : base(ValuesPerGroup)
+    {
+        _columns = [.. schema.Select(ParquetColumnBuffer.For)];
+        string[] names = [.. _columns.SelectMany(column => column.Names)];
+        if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twins)
+            throw new ArgumentException($"Parquet cannot hold two columns '{twins.Key}'. ml.Transforms.CopyColumns gives one of them another name.", nameof(schema));
+        Node[] nodes = [.. _columns.SelectMany(column => column.CreateNodes())];
+        try
+        {
+            using var root = new GroupNode("schema", Repetition.Required, nodes);
+            using var properties = new WriterPropertiesBuilder();
+            properties.Compression(ParquetSharp.Compression.Snappy).EnablePageChecksum();
+            // Scores hardly repeat: to look for those that do takes longer than to write them.
+            foreach (var name in _columns.Where(column => column.IsFloating).SelectMany(column => column.Names))
+                properties.DisableDictionary(name);
+            using var built = properties.Build();
+            _destination = new ParquetDestination(destination);
+            _writer = new ParquetFileWriter(_destination, root, built, leaveOpen: true);
+        }
+        finally
+        {
+            Array.ForEach(nodes, node => node.Dispose());
+        }
+    }
+
+    public override void Finish()
+    {
+        base.Finish();
+        // This is what writes the file's end.
+        Run(_writer.Close);
+    }
+
+    public override void Dispose()
+    {
+        // A file that was not finished gets no end, which would make it look whole.
+        _destination.IsClosed = true;
+        _writer.Dispose();
+        _destination.Dispose();
+        base.Dispose();
+    }
+
+    protected override void Append(RowBatch batch, int from, int to)
+    {
+        for (var i = 0; i < _columns.Length; i++)
+            _columns[i].Append(batch.Columns[i], from, to);
+    }
+
+    protected override void WriteChunk(int rows) => Run(() =>
+    {
+        using var group = _writer.AppendRowGroup();
+        foreach (var column in _columns)
+            column.WriteTo(group);
+        group.Close();
+    });
+
+    /// <summary>Throws what the destination threw: the library has only its text.</summary>
+    private void Run(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (ParquetException) when (_destination.Failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(_destination.Failure);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Files.Columnar;
+
+namespace Sconce.Files.Rows;
+
+/// <summary>One column's values for the rows of a <see cref="RowBatch"/>.</summary>
+internal abstract class ColumnValues(string name, DataViewType type, int capacity)
+{
+    private static readonly MethodInfo _create = typeof(ColumnValues).GetMethod(nameof(CreateTyped), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    private bool[]?[]? _missing;
+
+    /// <summary>The column's name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The column's type: a primitive, or a vector of one.</summary>
+    public DataViewType Type { get; } = type;
+
+    /// <summary>Makes room for the values of <paramref name="capacity"/> rows.</summary>
+    /// <exception cref="NotSupportedException">Columns of that type are not held, as images are not.</exception>
+    public static ColumnValues Create(string name, DataViewType type, int capacity)
+    {
+        var item = (type as VectorDataViewType)?.ItemType ?? type;
+        if (item is not PrimitiveDataViewType)
+            throw new NotSupportedException($"Column '{name}' has the type {type}; numbers, texts, truth values, times, keys, and vectors of them can be read and written.");
+        return (ColumnValues)_create.MakeGenericMethod(item.RawType).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [name, type, capacity], null)!;
+    }
+
+    /// <summary>Makes the getter of the column: a <c>ValueGetter</c> of its type that gives the row which <paramref name="row"/> names.</summary>
+    public abstract Delegate CreateGetter(Func<int> row);
+
+    /// <summary>Makes what takes the value of the row that a cursor is on as the batch's row of a number.</summary>
+    /// <param name="cursor">The cursor, in which the column is active.</param>
+    /// <param name="column">A column of this type.</param>
+    public abstract Action<int> CreateFiller(DataViewRow cursor, DataViewSchema.Column column);
+
+    /// <summary>Copies the value of another batch's row into this batch's row.</summary>
+    /// <param name="source">A column of the same type.</param>
+    /// <param name="from">The row in it.</param>
+    /// <param name="to">The row here.</param>
+    public void Copy(ColumnValues source, int from, int to)
+    {
+        CopyValues(source, from, to);
+        SetMissing(to, source._missing?[from]);
+    }
+
+    /// <summary>Which of a row's values are missing where the type has no value that says so; empty for none. Columns are such by their <see cref="StoredForm"/> alone.</summary>
+    public ReadOnlySpan<bool> MissingOf(int row) => _missing?[row];
+
+    /// <summary>Says which of a row's values are missing; null for none.</summary>
+    public void SetMissing(int row, bool[]? missing)
+    {
+        if (missing is not null)
+            _missing ??= new bool[]?[capacity];
+        if (_missing is not null)
+            _missing[row] = missing;
+    }
+
+    /// <summary>A scalar as text, in the invariant culture.</summary>
+    public abstract string TextOf(int row);
+
+    /// <summary>The first value of a row that is NaN or infinite; null where all are finite, as all are that are no floating point numbers.</summary>
+    public abstract double? NonFiniteIn(int row);
+
+    /// <summary>About how much memory a row's values take, in values of four bytes.</summary>
+    public abstract long Weigh(int row);
+
+    /// <summary>Copies what <see cref="Copy"/> does, but for what is missing.</summary>
+    protected abstract void CopyValues(ColumnValues source, int from, int to);
+
+    protected static double? FirstNonFinite<T>(ReadOnlySpan<T> values)
+    {
+        if (typeof(T) != typeof(float) && typeof(T) != typeof(double))
+            return null;
+        foreach (var value in values)
+        {
+            var number = typeof(T) == typeof(float) ? (float)(object)value! : (double)(object)value!;
+            if (!double.IsFinite(number))
+                return number;
+        }
+
+        return null;
+    }
+
+    private static ColumnValues CreateTyped<T>(string name, DataViewType type, int capacity) => type is VectorDataViewType { IsKnownSize: false }
+        ? new VariableValues<T>(name, type, capacity)
+        : new FixedValues<T>(name, type, capacity);
+}
+
+/// <summary>Scalars, or vectors of one known size, one row after another.</summary>
+internal sealed class FixedValues<T>(string name, DataViewType type, int capacity) : ColumnValues(name, type, capacity)
+{
+    /// <summary>As many values have room at first: a file may claim rows of any width, and has to have them before they take memory.</summary>
+    private const int FirstValues = 1 << 18;
+
+    private readonly long _most = (long)capacity * WidthOf(type);
+    private T[] _values = new T[Math.Min((long)capacity * WidthOf(type), FirstValues)];
+
+    /// <summary>The number of values in a row: 1 for a scalar.</summary>
+    public int Width { get; } = WidthOf(type);
+
+    /// <summary>A row's values.</summary>
+    public Span<T> Row(int row)
+    {
+        Reserve(row + 1);
+        return _values.AsSpan(row * Width, Width);
+    }
+
+    /// <summary>The values of the first rows, one row after another.</summary>
+    public Span<T> Rows(int count)
+    {
+        Reserve(count);
+        return _values.AsSpan(0, count * Width);
+    }
+
+    public override Delegate CreateGetter(Func<int> row)
+    {
+        if (Type is not VectorDataViewType)
+            return (ValueGetter<T>)((ref T value) => value = Row(row())[0]);
+        return (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
+        {
+            var editor = VBufferEditor.Create(ref value, Width);
+            Row(row()).CopyTo(editor.Values);
+            value = editor.Commit();
+        });
+    }
+
+    public override Action<int> CreateFiller(DataViewRow cursor, DataViewSchema.Column column)
+    {
+        if (Type is not VectorDataViewType)
+        {
+            var read = cursor.GetGetter<T>(column);
+            return row => read(ref Row(row)[0]);
+        }
+
+        var readVector = cursor.GetGetter<VBuffer<T>>(column);
+        var vector = default(VBuffer<T>);
+        return row =>
+        {
+            readVector(ref vector);
+            vector.CopyTo(Row(row));
+        };
+    }
+
+    public override string TextOf(int row) => Convert.ToString(Row(row)[0], CultureInfo.InvariantCulture) ?? "";
+
+    public override double? NonFiniteIn(int row) => FirstNonFinite<T>(Row(row));
+
+    public override long Weigh(int row) => ColumnarRowWriter.Weigh<T>(Row(row));
+
+    protected override void CopyValues(ColumnValues source, int from, int to) => ((FixedValues<T>)source).Row(from).CopyTo(Row(to));
+
+    private static int WidthOf(DataViewType type) => (type as VectorDataViewType)?.Size ?? 1;
+
+    private void Reserve(int rows)
+    {
+        if ((long)rows * Width > _values.Length)
+            Array.Resize(ref _values, (int)Math.Min(_most, Math.Max((long)rows * Width, 2L * _values.Length)));
+    }
+}
+
+/// <summary>Vectors of different lengths.</summary>
+internal sealed class VariableValues<T>(string name, DataViewType type, int capacity) : ColumnValues(name, type, capacity)
+{
+    private readonly T[][] _rows = new T[capacity][];
+
+    /// <summary>A row's values, as many as it has.</summary>
+    public T[] this[int row]
+    {
+        get => _rows[row];
+        set => _rows[row] = value;
+    }
+
+    public override Delegate CreateGetter(Func<int> row) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
+    {
+        var values = _rows[row()];
+        var editor = VBufferEditor.Create(ref value, values.Length);
+        values.CopyTo(editor.Values);
+        value = editor.Commit();
+    });
+
+    public override Action<int> CreateFiller(DataViewRow cursor, DataViewSchema.Column column)
+    {
+        var read = cursor.GetGetter<VBuffer<T>>(column);
+        var vector = default(VBuffer<T>);
+        return row =>
+        {
+            read(ref vector);
+            _rows[row] = [.. vector.DenseValues()];
+        };
+    }
+
+    public override string TextOf(int row) => throw new NotSupportedException($"Column '{Name}' of {Type} is no scalar.");
+
+    public override double? NonFiniteIn(int row) => FirstNonFinite<T>(_rows[row]);
+
+    public override long Weigh(int row) => 1 + ColumnarRowWriter.Weigh<T>(_rows[row]);
+
+    protected override void CopyValues(ColumnValues source, int from, int to) => _rows[to] = ((VariableValues<T>)source)[from];
+}

@@ -1,0 +1,109 @@
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Files.Text;
+
+namespace Sconce.Files.Rows;
+
+/// <summary>Reads a file that lacks columns which the names of its folders have: each row of it has the same values in them.</summary>
+internal sealed class FolderColumnReader : RowReader
+{
+    private readonly RowReader _file;
+    private readonly int[] _read;
+    private readonly (int Column, FolderValue Value)[] _constant;
+
+    /// <param name="file">Reads the other columns; it is disposed with this.</param>
+    /// <param name="columns">All columns, in order.</param>
+    /// <param name="taken">Those that the folders' names have.</param>
+    /// <param name="values">Their values.</param>
+    /// <exception cref="InvalidDataException">A value is none of its column.</exception>
+    public FolderColumnReader(RowReader file, IReadOnlyList<RequestedColumn> columns, IReadOnlyList<RequestedColumn> taken, IReadOnlyDictionary<string, string> values)
+        : base(file.Path)
+    {
+        _file = file;
+        try
+        {
+            _read = [.. Enumerable.Range(0, columns.Count).Where(i => !taken.Contains(columns[i]))];
+            _constant = [.. Enumerable.Range(0, columns.Count).Except(_read).Select(i => (i, FolderValue.For(file.Path, columns[i], values[columns[i].Name])))];
+            var schema = new DataViewSchema.Builder();
+            var own = file.Schema.GetEnumerator();
+            foreach (var column in columns)
+            {
+                if (taken.Contains(column))
+                    schema.AddColumn(column.Name, column.Type ?? TextDataViewType.Instance, column.Annotations);
+                else if (own.MoveNext())
+                    schema.AddColumn(own.Current.Name, own.Current.Type, own.Current.Annotations);
+            }
+
+            Schema = schema.ToSchema();
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public override DataViewSchema Schema { get; }
+
+    public override long? RowCount => _file.RowCount;
+
+    public override long Position => _file.Position;
+
+    public override bool Fill(RowBatch batch, int rows)
+    {
+        // A file of which nothing is asked for gives all that it has, for nobody.
+        var columns = _read.Length > 0
+            ? _read.Select(column => batch.Columns[column])
+            : _file.Schema.Select(column => ColumnValues.Create(column.Name, column.Type, batch.Capacity));
+        var read = new RowBatch(_file.Schema, [.. columns], batch);
+        try
+        {
+            return _file.Fill(read, rows);
+        }
+        finally
+        {
+            // Where it cannot be read on, the rows before stay.
+            while (batch.Count < read.Count)
+            {
+                foreach (var (column, value) in _constant)
+                    value.Fill(batch.Columns[column], batch.Count);
+                batch.Accept(read.Place(batch.Count));
+            }
+        }
+    }
+
+    public override void Skip(long rows) => _file.Skip(rows);
+
+    public override void Dispose() => _file.Dispose();
+
+    protected override bool MoveNext() => throw new NotSupportedException("Rows are read by Fill.");
+
+    protected override string? Read(RowBatch batch, int row) => throw new NotSupportedException("Rows are read by Fill.");
+
+    /// <summary>A column's value in a folder's name.</summary>
+    private abstract class FolderValue
+    {
+        private static readonly MethodInfo _create = typeof(FolderValue).GetMethod(nameof(Create), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+        public static FolderValue For(string path, RequestedColumn column, string text)
+        {
+            if (column.Type is VectorDataViewType)
+                throw new InvalidDataException($"'{path}' has the column '{column.Name}' in its folder's name alone, as '{text}'; {column.Type} is expected.");
+            var parser = ValueParser.For(column with { Type = column.Type ?? TextDataViewType.Instance });
+            var create = _create.MakeGenericMethod(parser.GetType().GenericTypeArguments);
+            return (FolderValue)create.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [path, column.Name, parser, text], null)!;
+        }
+
+        public abstract void Fill(ColumnValues column, int row);
+
+        private static FolderValue<T> Create<T>(string path, string name, ValueParser<T> parser, string text) => parser.TryParse(text, out var value)
+            ? new(value)
+            : throw new InvalidDataException($"'{path}' has the column '{name}' in its folder's name, as '{text}'; {parser.Refuse(text)}.");
+    }
+
+    private sealed class FolderValue<T>(T value) : FolderValue
+    {
+        public override void Fill(ColumnValues column, int row) => ((FixedValues<T>)column).Row(row)[0] = value;
+    }
+}

@@ -1,0 +1,54 @@
+namespace Sconce.Files.Rows;
+
+/// <summary>Columns that stand in the names of a file's folders, <c>City=K%C3%B6ln/part-0.parquet</c>, as Hive and Spark write them.</summary>
+internal static class FolderColumns
+{
+    /// <summary>What stands for a value that is missing.</summary>
+    private const string Missing = "__HIVE_DEFAULT_PARTITION__";
+
+    /// <summary>The columns in the names of the folders that a path names, with their values; of one that is there twice the innermost.</summary>
+    public static IReadOnlyDictionary<string, string> Of(string path)
+    {
+        var columns = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var folder in (Path.GetDirectoryName(path) ?? "").Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar))
+        {
+            if (folder.IndexOf('=') is > 0 and var mark)
+                columns[Uri.UnescapeDataString(folder[..mark])] = folder[(mark + 1)..] is var value && value == Missing ? "" : Uri.UnescapeDataString(value);
+        }
+
+        return columns;
+    }
+
+    /// <summary>Opens a file, and gives it the columns that it lacks and its folders' names have. A column that both have is the file's.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="request">What is read.</param>
+    /// <param name="open">Opens the file, for less than that.</param>
+    /// <param name="passedOver">Is told of each column that is asked for and that both have.</param>
+    /// <exception cref="InvalidDataException">The file cannot be read, lacks a column that no folder's name has, or its folder's name has a value that the column does not take.</exception>
+    public static RowReader Open(string path, RowRequest request, Func<RowRequest, RowReader> open, Action<string> passedOver)
+    {
+        var columns = Of(path);
+        if (columns.Count == 0)
+            return open(request);
+        List<RequestedColumn> asked = [.. request.Columns.Where(column => columns.ContainsKey(column.Name))];
+        List<RequestedColumn> taken = [];
+        while (true)
+        {
+            try
+            {
+                // A label need not be in the file, and is looked for there all the same.
+                var reader = open(request with { Columns = [.. request.Columns.Except(taken).Select(column => column with { IsRequired = column.IsRequired || asked.Contains(column) })] });
+                foreach (var column in asked.Except(taken).Where(column => column.Role != ColumnRole.Label))
+                    passedOver(column.Name);
+                return taken.Count == 0 ? reader : new FolderColumnReader(reader, request.Columns, taken, columns);
+            }
+            catch (InvalidDataException exception) when (FieldBinding.MissingColumn(exception) is { } name)
+            {
+                var missing = asked.Except(taken).Where(column => name.Length == 0 || column.Name == name).ToList();
+                if (missing.Count == 0)
+                    throw;
+                taken.AddRange(missing);
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Numerics;
+
+namespace Sconce.Files.Rows;
+
+/// <summary>Numbers of one type as numbers of another.</summary>
+internal static class NumberConversion
+{
+    /// <summary>Converts a number: to a floating-point type rounded to the nearest, unless that is infinity and the number is not; to a whole-number type if it is whole and in range.</summary>
+    /// <returns>Whether it can be converted.</returns>
+    public static bool TryConvert<TFrom, TTo>(TFrom number, out TTo converted)
+        where TFrom : struct, INumber<TFrom>
+        where TTo : struct, INumber<TTo>
+    {
+        converted = TTo.CreateSaturating(number);
+        // A type that has NaN is floating-point: nothing but precision may be lost.
+        if (TTo.IsNaN(TTo.CreateSaturating(double.NaN)))
+            return TTo.IsFinite(converted) || !TFrom.IsFinite(number);
+        // The greatest of 64 bits and the number above it are the same double: the conversion back does not tell them apart.
+        return TFrom.CreateSaturating(converted) == number && Int128.CreateSaturating(converted) == Int128.CreateSaturating(number);
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.ML;
+
+namespace Sconce.Files.Rows;
+
+/// <summary>Some rows, column by column, and what was read beside them and cannot be used.</summary>
+internal sealed class RowBatch
+{
+    private readonly RowPlace[] _places;
+
+    /// <param name="schema">The columns.</param>
+    /// <param name="capacity">The most rows that it holds.</param>
+    public RowBatch(DataViewSchema schema, int capacity)
+    {
+        Schema = schema;
+        Columns = [.. schema.Select(column => ColumnValues.Create(column.Name, column.Type, capacity))];
+        _places = new RowPlace[capacity];
+    }
+
+    /// <summary>Gives the rows of another batch other columns.</summary>
+    /// <param name="schema">The columns.</param>
+    /// <param name="columns">Their values, for each of the rows.</param>
+    /// <param name="rows">The rows, and what was bad beside them.</param>
+    public RowBatch(DataViewSchema schema, IReadOnlyList<ColumnValues> columns, RowBatch rows)
+    {
+        (Schema, Columns, Bad) = (schema, columns, rows.Bad);
+        (_places, Count) = (rows._places, rows.Count);
+    }
+
+    public DataViewSchema Schema { get; }
+
+    /// <summary>The columns' values, in the schema's order.</summary>
+    public IReadOnlyList<ColumnValues> Columns { get; }
+
+    public int Capacity => _places.Length;
+
+    /// <summary>The number of rows that are in it.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The rows that cannot be used, in the order in which they were met.</summary>
+    public List<BadRow> Bad { get; } = [];
+
+    /// <summary>Where a row comes from.</summary>
+    public RowPlace Place(int row) => _places[row];
+
+    /// <summary>Takes the row whose values were put in place <see cref="Count"/>.</summary>
+    public void Accept(RowPlace place) => _places[Count++] = place;
+
+    /// <summary>Takes a row of another batch with the same columns.</summary>
+    public void Accept(RowBatch source, int row)
+    {
+        for (var i = 0; i < Columns.Count; i++)
+            Columns[i].Copy(source.Columns[i], row, Count);
+        Accept(source.Place(row));
+    }
+}
+
+/// <summary>Where a row was read.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Row">Its number in the file, from 1, a header not counted; 0 for a file that is a row itself.</param>
+/// <param name="Line">The number of the line that it begins in, from 1; 0 where the file has no lines.</param>
+internal readonly record struct RowPlace(string File, long Row, long Line)
+{
+    /// <summary>As messages begin.</summary>
+    public override string ToString() => Row == 0 ? $"'{File}'" : Line > 0 ? $"'{File}', row {Row} (line {Line})" : $"'{File}', row {Row}";
+}
+
+/// <summary>A row that cannot be used, or the rest of a file that cannot be read.</summary>
+/// <param name="Place">Where it is; row 0 for a file of which no row could be read.</param>
+/// <param name="Reason">What is wrong with it, without a full stop: "field 3 is 'x'; a finite number is expected".</param>
+/// <param name="Content">The row as a text file has it; null where there is none.</param>
+internal sealed record BadRow(RowPlace Place, string Reason, string? Content = null)
+{
+    /// <summary>Whether not a row but the rest of a file is meant.</summary>
+    public bool IsFile { get; init; }
+
+    /// <summary>As a sentence without its full stop. What is wrong with a file names it.</summary>
+    public override string ToString() => IsFile ? Reason : $"{Place}: {Reason}";
+}

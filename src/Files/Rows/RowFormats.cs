@@ -1,0 +1,81 @@
+using System.Diagnostics.CodeAnalysis;
+using Sconce.Files.Arrow;
+using Sconce.Files.Csv;
+using Sconce.Files.Idx;
+using Sconce.Files.Json;
+using Sconce.Files.Parquet;
+
+namespace Sconce.Files.Rows;
+
+/// <summary>The formats that rows are read from and written to.</summary>
+internal static class RowFormats
+{
+    public static readonly RowFormat Csv = new CsvFormat("csv", ',', ".csv");
+    public static readonly RowFormat Tsv = new CsvFormat("tsv", '\t', ".tsv");
+    public static readonly RowFormat Parquet = new ParquetFormat();
+    public static readonly RowFormat Arrow = new ArrowFormat("arrow", isStream: false, ".arrow", ".feather", ".ipc");
+    public static readonly RowFormat ArrowStream = new ArrowFormat("arrows", isStream: true, ".arrows");
+    public static readonly RowFormat JsonLines = new JsonLinesFormat();
+    public static readonly RowFormat Idx = new IdxFormat();
+
+    // Their names are in manifests alone.
+    private static readonly CsvFormat _csvForSpreadsheets = new("csv for spreadsheets", ',', ".csv") { EscapesFormulas = true };
+    private static readonly CsvFormat _tsvForSpreadsheets = new("tsv for spreadsheets", '\t', ".tsv") { EscapesFormulas = true };
+
+    public static IReadOnlyList<RowFormat> All { get; } = [Csv, Tsv, Parquet, Arrow, ArrowStream, JsonLines, Idx];
+
+    /// <summary>Finds the format of a name: "csv".</summary>
+    public static RowFormat? Named(string name) => All.Append(_csvForSpreadsheets).Append(_tsvForSpreadsheets).FirstOrDefault(format => format.Name == name);
+
+    /// <summary>The same format, in which no text is taken for a formula; null for one in which none is anyway.</summary>
+    public static RowFormat? ForSpreadsheets(RowFormat format) => format == Csv ? _csvForSpreadsheets : format == Tsv ? _tsvForSpreadsheets : null;
+
+    /// <summary>Finds the format that a file's name ends in.</summary>
+    public static bool TryOfEnding(string path, [NotNullWhen(true)] out RowFormat? format)
+    {
+        format = All.FirstOrDefault(each => each.Endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)));
+        return format is not null;
+    }
+
+    /// <summary>Tells the format of a file: by its first bytes where these say it, then by its name; text of neither is JSON Lines where it begins as an object, and else CSV.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">Its content, at the start of which it stands afterwards.</param>
+    /// <exception cref="InvalidDataException">Its first bytes are those of a format that is not read, as a workbook's are.</exception>
+    public static RowFormat Of(string path, Stream content)
+    {
+        Span<byte> start = stackalloc byte[FileSignature.Length];
+        start = start[..content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        content.Position = 0;
+        if (OfStart(start) is { } told)
+            return told;
+        FileSignature.Refuse(path, start, "CSV, JSON Lines, Parquet, Arrow or IDX");
+        var packed = FileSignature.IsGzip(start);
+        var name = packed && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^".gz".Length] : path;
+        // A name that promises a format which the bytes are not is of a damaged file: the format's reader says so.
+        if (TryOfEnding(name, out var format))
+            return format;
+        // What is packed and has no name that says it is MNIST's.
+        return packed ? Idx : OfText(start);
+    }
+
+    /// <summary>Tells a format that is no text by how it begins.</summary>
+    public static RowFormat? OfStart(ReadOnlySpan<byte> start) => start switch
+    {
+        [0, 0, 8 or 0x0D, ..] => Idx,
+        _ when FileSignature.IsBinary(start, "PAR1"u8) => Parquet,
+        // A stream of Arrow's begins with a mark of four bytes.
+        [0xFF, 0xFF, 0xFF, 0xFF, ..] => Arrow,
+        _ when FileSignature.IsBinary(start, "ARROW1"u8) => Arrow,
+        _ => ArrowMessages.IsLegacyStream(start) ? Arrow : null,
+    };
+
+    /// <summary>Tells text by how it begins: JSON Lines as an object, or an array of such, or else CSV.</summary>
+    public static RowFormat OfText(ReadOnlySpan<byte> start) => IsObject(start) ? JsonLines : Csv;
+
+    /// <summary>Whether text begins as an object of JSON, or as an array of such.</summary>
+    public static bool IsObject(ReadOnlySpan<byte> start)
+    {
+        start = (start.StartsWith("\uFEFF"u8) ? start["\uFEFF"u8.Length..] : start).TrimStart(" \t\r\n"u8);
+        return start is [(byte)'{', ..] || (start is [(byte)'[', ..] && start[1..].TrimStart(" \t\r\n"u8) is [] or [(byte)'{' or (byte)']', ..]);
+    }
+}

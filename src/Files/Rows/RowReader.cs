@@ -1,0 +1,68 @@
+using Microsoft.ML;
+
+namespace Sconce.Files.Rows;
+
+/// <summary>Reads a file's rows, in order, into batches.</summary>
+internal abstract class RowReader(string path) : IDisposable
+{
+    /// <summary>The file, as messages name it.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>The columns that were asked for, in that order, each with its type.</summary>
+    public abstract DataViewSchema Schema { get; }
+
+    /// <summary>The number of rows that were read, those included that cannot be used.</summary>
+    public virtual long Position { get; private set; }
+
+    /// <summary>The number of rows in the file; null where only reading it tells.</summary>
+    public virtual long? RowCount => null;
+
+    /// <summary>The line that the current row begins in, from 1; 0 where the file has no lines.</summary>
+    protected virtual long Line => 0;
+
+    /// <summary>Where the current row is, as <see cref="Position"/> counts it.</summary>
+    protected virtual RowPlace Place => new(Path, Position, Line);
+
+    /// <summary>Reads rows until the batch, its bad rows included, has <paramref name="rows"/> of them, or the file ends.</summary>
+    /// <returns>False at the end of the file.</returns>
+    /// <exception cref="InvalidDataException">The file cannot be read on; the message names it. The rows before stay in the batch.</exception>
+    /// <exception cref="IOException">Likewise.</exception>
+    public virtual bool Fill(RowBatch batch, int rows)
+    {
+        while (batch.Count + batch.Bad.Count < rows)
+        {
+            if (!MoveNext())
+                return false;
+            Position++;
+            if (Read(batch, batch.Count) is { } reason)
+                batch.Bad.Add(new BadRow(Place, reason, Content));
+            else
+                batch.Accept(Place);
+        }
+
+        return true;
+    }
+
+    /// <summary>Passes over rows; those beyond the end of the file are none.</summary>
+    public virtual void Skip(long rows)
+    {
+        for (; rows > 0 && MoveNext(); rows--)
+            Position++;
+    }
+
+    public abstract void Dispose();
+
+    /// <summary>The current row as a text file has it; null in any other.</summary>
+    protected virtual string? Content => null;
+
+    /// <summary>Goes to the next row; false when there is none.</summary>
+    /// <exception cref="InvalidDataException">The file cannot be read on; the message names it and what to do.</exception>
+    protected abstract bool MoveNext();
+
+    /// <summary>Puts the current row's values into a row of the batch's columns, which are those of <see cref="Schema"/>.</summary>
+    /// <returns>Null, or why the row cannot be used, as <see cref="BadRow.Reason"/> has it.</returns>
+    protected abstract string? Read(RowBatch batch, int row);
+
+    /// <summary>Counts rows that were passed over by other means than <see cref="MoveNext"/>.</summary>
+    protected void Advance(long rows) => Position += rows;
+}

@@ -1,0 +1,196 @@
+using System.Buffers;
+using System.Globalization;
+using System.Numerics;
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Files.Rows;
+
+namespace Sconce.Files.Text;
+
+/// <summary>Makes values of a column's type of text, as files of text have them.</summary>
+internal abstract class ValueParser
+{
+    private static readonly MethodInfo _number = typeof(ValueParser).GetMethod(nameof(Number), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    private static readonly SearchValues<char> _ofNumbers = SearchValues.Create("0123456789.,+-eE");
+
+    private static readonly NumberFormatInfo _decimalComma = new() { NumberDecimalSeparator = ",", NumberGroupSeparator = "." };
+
+    /// <summary>What a text that is refused should have been: "a finite number is expected".</summary>
+    public abstract string Refuse(ReadOnlySpan<char> text);
+
+    /// <summary>Makes the parser for a column, of the values of a vector one by one.</summary>
+    /// <param name="column">The column, whose type is known.</param>
+    /// <param name="forms">How dates and numbers are written.</param>
+    public static ValueParser For(RequestedColumn column, ValueForms forms = default)
+    {
+        var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type!;
+        return item switch
+        {
+            TextDataViewType => new ValueParser<ReadOnlyMemory<char>>((text, out value) => { value = text.ToString().AsMemory(); return true; }, "text is expected"),
+            BooleanDataViewType => new ValueParser<bool>(TryParseTruth, "true or false is expected"),
+            KeyDataViewType key when key.RawType == typeof(uint) => Key(column, key),
+            DateTimeDataViewType => Time<DateTime>(forms, time => time.UtcDateTime),
+            DateTimeOffsetDataViewType => Time<DateTimeOffset>(forms, time => time),
+            TimeSpanDataViewType => new ValueParser<TimeSpan>(IsoTime.TryParseDuration, "a duration as 23:59:00, 1.23:59:00 or P1DT23H59M is expected"),
+            NumberDataViewType => (ValueParser)_number.MakeGenericMethod(item.RawType).Invoke(null, [column.IsFinite, forms.HasDecimalComma])!,
+            _ => throw new NotSupportedException($"Column '{column.Name}' has the type {column.Type}, which is not read from files."),
+        };
+    }
+
+    /// <summary>Whether a text is a number, with a decimal point or comma, or stands for one that is missing or infinite; an empty one does not.</summary>
+    public static bool IsNumber(ReadOnlySpan<char> text) => TryParseFloating(text, NumberFormatInfo.InvariantInfo, out double _) || double.TryParse(text, NumberStyles.Float, _decimalComma, out _) || TryParseInfinity(text, out double _) || text is "NA" or "?";
+
+    /// <summary>Makes the parser of dates: ISO 8601, or the one format that was given.</summary>
+    private static ValueParser<T> Time<T>(ValueForms forms, Func<DateTimeOffset, T> convert)
+    {
+        if (forms.DateTimeFormat is not { } format)
+        {
+            return new ValueParser<T>((text, out value) =>
+            {
+                var isRead = IsoTime.TryParse(text, out var time);
+                value = convert(time);
+                return isRead;
+            }, "a date as 2003-12-31, or with a time as 2003-12-31T23:59:00Z, is expected");
+        }
+
+        return new ValueParser<T>((text, out value) =>
+        {
+            var isRead = DateTimeOffset.TryParseExact(text.Trim(), format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time);
+            value = convert(time);
+            return isRead;
+        }, $"a date in the format {format} is expected");
+    }
+
+    private static ValueParser<T> Number<T>(bool isFinite, bool hasDecimalComma)
+        where T : struct, INumber<T>, IMinMaxValue<T>
+    {
+        var format = hasDecimalComma ? _decimalComma : NumberFormatInfo.InvariantInfo;
+        if (!T.IsNaN(T.CreateSaturating(double.NaN)))
+        {
+            var expected = $"a whole number from {T.MinValue} to {T.MaxValue} is expected";
+            // Whole numbers are written as 7.0 as well; a decimal holds those of 64 bits. Text that is no number at all is called so.
+            return new ValueParser<T>(
+                (text, out value) => TryParseDigits(text, out value) || T.TryParse(text, NumberStyles.AllowLeadingSign, format, out value) || (decimal.TryParse(text, NumberStyles.Float, format, out var number) && NumberConversion.TryConvert(number, out value)),
+                text => double.TryParse(text, NumberStyles.Float, format, out _) ? expected : Expected("a finite number", text, hasDecimalComma));
+        }
+
+        return isFinite
+            ? new ValueParser<T>((text, out value) => TryParseFloating(text, format, out value) && T.IsFinite(value), text => RefuseFloating<T>("a finite number", text, hasDecimalComma))
+            : new ValueParser<T>(
+                (text, out value) =>
+                {
+                    if (TryParseFloating(text, format, out value))
+                        return T.IsFinite(value) || !IsWrittenInDigits(text);
+                    if (TryParseInfinity(text, out value))
+                        return true;
+                    value = T.CreateSaturating(double.NaN);
+                    return text.IsWhiteSpace() || text.Equals("NaN", StringComparison.OrdinalIgnoreCase) || text is "NA" or "?";
+                },
+                text => RefuseFloating<T>("a number", text, hasDecimalComma));
+    }
+
+    private static string RefuseFloating<T>(string expected, ReadOnlySpan<char> text, bool hasDecimalComma)
+        where T : struct, INumber<T>, IMinMaxValue<T>
+    {
+        var isTooGreat = IsWrittenInDigits(text) && TryParseFloating(text, hasDecimalComma ? _decimalComma : NumberFormatInfo.InvariantInfo, out T value) && T.IsInfinity(value);
+        return isTooGreat ? $"{expected} that {typeof(T).Name} can represent, of at most {T.MaxValue.ToString(null, CultureInfo.InvariantCulture)}, is expected" : Expected(expected, text, hasDecimalComma);
+    }
+
+    /// <summary>What is expected in place of a text that is no number, and what it may have been meant as.</summary>
+    private static string Expected(string expected, ReadOnlySpan<char> text, bool hasDecimalComma)
+    {
+        text = text.Trim();
+        var mark = text.LastIndexOf(',');
+        if (!hasDecimalComma && mark >= 0 && mark < text.Length - 1 && text.ContainsAnyInRange('0', '9') && !text.ContainsAnyExcept(_ofNumbers))
+            return $"{expected} with a decimal point is expected, and this looks like a decimal comma, which CSV may have where DecimalMarker is ','";
+        return hasDecimalComma ? $"{expected} with a decimal comma, and without separators of thousands, is expected" : $"{expected} is expected";
+    }
+
+    /// <summary>Whether a text is digits, and not a word for infinity: what it gives is what it says, or it is too great.</summary>
+    private static bool IsWrittenInDigits(ReadOnlySpan<char> text) => text.ContainsAnyInRange('0', '9');
+
+    private static bool TryParseFloating<T>(ReadOnlySpan<char> text, NumberFormatInfo format, out T value)
+        where T : struct, INumber<T> => TryParseDigits(text, out value) || T.TryParse(text, NumberStyles.Float, format, out value);
+
+    /// <summary>Reads infinity as other languages write it.</summary>
+    private static bool TryParseInfinity<T>(ReadOnlySpan<char> text, out T value)
+        where T : struct, INumber<T>
+    {
+        text = text.Trim();
+        value = T.CreateSaturating(text is ['-', ..] ? double.NegativeInfinity : double.PositiveInfinity);
+        return text.TrimStart("+-").Equals("inf", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Reads one to three digits, which most fields of wide rows are, without what numbers may have besides.</summary>
+    private static bool TryParseDigits<T>(ReadOnlySpan<char> text, out T value)
+        where T : struct, INumber<T>
+    {
+        value = default;
+        if (text.Length is 0 or > 3)
+            return false;
+        var number = 0;
+        foreach (var character in text)
+        {
+            var digit = character - '0';
+            if ((uint)digit > 9)
+                return false;
+            number = 10 * number + digit;
+        }
+
+        value = T.CreateTruncating(number);
+        // A byte does not hold them all.
+        return number <= sbyte.MaxValue || int.CreateTruncating(value) == number;
+    }
+
+    /// <summary>As ML.NET's own loader of text has it; 1.0 and 0.0, which truth values become beside missing ones elsewhere, too.</summary>
+    private static bool TryParseTruth(ReadOnlySpan<char> text, out bool value)
+    {
+        text = text.Trim();
+        value = text.Equals("true", StringComparison.OrdinalIgnoreCase) || text.Equals("yes", StringComparison.OrdinalIgnoreCase) || text is "1" or "t" or "T" or "y" or "Y" or "+1" or "+";
+        if (value || text.Equals("false", StringComparison.OrdinalIgnoreCase) || text.Equals("no", StringComparison.OrdinalIgnoreCase) || text is "0" or "f" or "F" or "n" or "N" or "-1" or "-")
+            return true;
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || number is not (1 or 0 or -1))
+            return false;
+        value = number > 0;
+        return true;
+    }
+
+    private static ValueParser<uint> Key(RequestedColumn column, KeyDataViewType key)
+    {
+        var annotated = new DataViewSchema.Builder();
+        annotated.AddColumn(column.Name, key, column.Annotations);
+        var numbers = KeyValueColumn.TextsOf(annotated.ToSchema()[0], key).Index().ToDictionary(value => value.Item, value => (uint)value.Index + 1, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        // A value that the model has never seen is a missing key, as ML.NET's own mapping has it.
+        return new ValueParser<uint>((text, out value) =>
+        {
+            numbers.TryGetValue(text, out value);
+            return true;
+        }, "a key's value is expected");
+    }
+}
+
+/// <summary>How values are written in text.</summary>
+/// <param name="DateTimeFormat">The format of dates, as .NET has them; null for ISO 8601.</param>
+/// <param name="HasDecimalComma">Whether a comma, in place of a point, is before a number's decimals.</param>
+internal readonly record struct ValueForms(string? DateTimeFormat, bool HasDecimalComma = false);
+
+/// <summary>Makes a value of text; false for one that cannot be made.</summary>
+internal delegate bool TryParse<T>(ReadOnlySpan<char> text, out T value);
+
+/// <summary>Tells what is expected in place of a text.</summary>
+internal delegate string Expectation(ReadOnlySpan<char> text);
+
+/// <summary>Makes values of one type.</summary>
+internal sealed class ValueParser<T>(TryParse<T> tryParse, Expectation expectation) : ValueParser
+{
+    public ValueParser(TryParse<T> tryParse, string expected)
+        : this(tryParse, _ => expected)
+    {
+    }
+
+    public bool TryParse(ReadOnlySpan<char> text, out T value) => tryParse(text, out value);
+
+    public override string Refuse(ReadOnlySpan<char> text) => expectation(text);
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Globalization;
+using Sconce.Host.Display;
+using Sconce.Pipelines;
+using Sconce.Trainers.Onnx;
+
+namespace Sconce.Host.Commands.Tutorials;
+
+/// <summary><c>sconce explain gradients</c>: measures what makes recurrent networks hard to train.</summary>
+internal static class ExplainCommand
+{
+    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption) =>
+        new("explain", "Show by measurement why something is as it is.") { Gradients(open, interruption) };
+
+    private static Command Gradients(Func<ParseResult, Terminal> open, Interruption interruption)
+    {
+        var defaults = new GradientOptions();
+        var lengths = new Option<int[]>("--lengths") { Description = "The lengths of the sequences.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. defaults.Lengths] };
+        var seed = new Option<int>("--seed") { Description = "The seed of weights, inputs and training data.", DefaultValueFactory = _ => defaults.Seed };
+        var output = new Option<string>("--output", "-o") { Description = "The PNG file to write.", DefaultValueFactory = _ => Path.Combine("models", "out", "gradients.png") };
+        var command = new Command("gradients", "How gradients vanish or explode on their way back through time, and what clipping does about it.") { lengths, seed, output };
+        command.SetAction(result =>
+        {
+            var terminal = open(result);
+            var path = result.CheckOutput(output, [OutputArgument.Picture]);
+            var explanation = GradientExplanation.Run(defaults with { Lengths = result.GetValue(lengths)!, Seed = result.GetValue(seed) }, interruption.Take());
+            explanation.Save(path);
+            Print(terminal, explanation);
+            terminal.Line($"Picture: {path}");
+            terminal.Result(new { output = path, explanation.Flows, explanation.Runs });
+        });
+        return command;
+    }
+
+    private static void Print(Terminal terminal, GradientExplanation explanation)
+    {
+        terminal.Line("Norm of the loss's gradient with respect to the hidden state at the first time step, where it is 1 at the last:");
+        var lengths = explanation.Flows.Select(flow => flow.Length).Distinct().ToList();
+        terminal.Table(
+            ["cell", "spectral radius", .. lengths.Select(length => $"{length} steps"), "factor a step back"],
+            explanation.Flows.GroupBy(flow => (flow.Cell, flow.SpectralRadius)).Select(flows => (string[])
+            [
+                flows.Key.Cell, Number(flows.Key.SpectralRadius, "0.##"), .. flows.Select(flow => Number(flow.Norms[0], "0.0E+0")), Number((flows.LastOrDefault(flow => flow.Norms[0] > 0) ?? flows.First()).FactorPerStep, "0.00"),
+            ]));
+        terminal.Line($"A ReLU network with recurrent weights of spectral radius {Number(ClippingRun.SpectralRadius, "0.##")} is trained to add two marked numbers of {ClippingRun.SequenceLength}, by plain gradient descent with a learning rate of {Number(ClippingRun.LearningRate, "0.##")}:");
+        terminal.Table(
+            ["clipping", "steps", "greatest gradient", "greatest step", "first loss", "last loss", "diverged"],
+            explanation.Runs.Select(run => (string[])
+            [
+                run.Clipping, $"{run.Losses.Count:N0}", Most(run.GradientNorms), Most(run.StepSizes), Number(run.Losses.FirstOrDefault(double.NaN), "0.0E+0"),
+                Number(run.Losses.LastOrDefault(double.NaN), "0.0E+0"), run.DivergedAt is { } step ? $"at step {step:N0}" : "no",
+            ]));
+    }
+
+    private static string Most(IReadOnlyList<double> values) => Number(values.DefaultIfEmpty(double.NaN).Max(), "0.0E+0");
+
+    private static string Number(double value, string format) => value == 0 ? "0" : value.ToString(format, CultureInfo.InvariantCulture);
+}

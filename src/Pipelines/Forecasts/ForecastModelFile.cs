@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Core.Storage;
+using Sconce.Pipelines.Forecasts;
+using Sconce.Trainers;
+using Sconce.Trainers.Model;
+using Sconce.Trainers.Onnx;
+
+namespace Sconce.Pipelines;
+
+/// <summary>A model zip that forecasts series, loaded and checked; it goes on from where the series stood when it was saved.</summary>
+public sealed class ForecastModelFile : IDisposable
+{
+    private readonly ITransformer _model;
+    private readonly DataViewSchema? _schema;
+    private byte[] _hash;
+
+    private ForecastModelFile(string path, byte[] hash, ITransformer model, DataViewSchema? schema, ForecastTransformer forecaster, ForecastEngine engine) =>
+        (Path, _hash, _model, _schema, Forecaster, Engine) = (path, hash, model, schema, forecaster, engine);
+
+    /// <summary>The file that was read.</summary>
+    public string Path { get; }
+
+    /// <summary>What forecasts.</summary>
+    public ForecastTransformer Forecaster { get; }
+
+    /// <summary>What continues the series.</summary>
+    public ForecastEngine Engine { get; }
+
+    /// <summary>The date at which the series stand; null without dates, or where they end at several.</summary>
+    public DateTime? LastDate => Engine.Series.Select(name => Engine.History(name).Dates?[^1]).Distinct().ToList() is [var only] ? only : null;
+
+    /// <summary>Reads a model zip.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no model, is damaged, needs a newer version, or forecasts nothing.</exception>
+    public static ForecastModelFile Load(MLContext ml, string path)
+    {
+        // Before the file is read: one that is replaced meanwhile is taken for a changed one, never the other way round.
+        var hash = File.Exists(path) ? Hash(path) : [];
+        var model = ml.Model.LoadVerified(path, out var schema);
+        if (PipelineSteps.Of(model).OfType<ForecastTransformer>().FirstOrDefault() is { } forecaster)
+            return new ForecastModelFile(path, hash, model, schema, forecaster, model.CreateForecastEngine(ml, schema));
+        (model as IDisposable)?.Dispose();
+        throw new InvalidDataException($"'{path}' forecasts nothing; 'sconce train forecast' makes a model that does.");
+    }
+
+    /// <summary>Reads a CSV file of what came since, and continues the series by it.</summary>
+    /// <param name="ml">The context.</param>
+    /// <param name="path">The file, with a header and the columns that the model was trained on.</param>
+    /// <param name="columns">Which columns of the file are date, value and series; the covariates are the model's own.</param>
+    /// <returns>The number of rows.</returns>
+    /// <exception cref="InvalidDataException">The file cannot be read, or its rows do not follow those that the model has.</exception>
+    public long Append(MLContext ml, string path, SeriesColumns columns)
+    {
+        var rows = ml.Data.LoadSeries(path, columns.Date, columns.Value, Series(columns), [.. Forecaster.Columns.PastCovariates, .. Forecaster.Columns.KnownCovariates], columns.DecimalMarker);
+        try
+        {
+            Engine.Update(Named(rows));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"'{path}': {exception.Message}", exception);
+        }
+
+        return rows.GetRowCount()!.Value;
+    }
+
+    /// <summary>Forecasts the next values of each series, or of one.</summary>
+    /// <param name="ml">The context.</param>
+    /// <param name="steps">The number of values; null for as many as the model was trained for.</param>
+    /// <param name="confidence">The share of the values that the bounds shall hold; null for that which the model was trained with.</param>
+    /// <param name="known">A CSV file of what is known in advance; null where the model needs none.</param>
+    /// <param name="columns">Which of its columns are date and series.</param>
+    /// <param name="series">The series; null for all.</param>
+    public IReadOnlyList<SeriesForecast> Forecast(MLContext ml, int? steps, double? confidence, string? known, SeriesColumns columns, string? series = null)
+    {
+        var future = known is null ? null : Named(ml.Data.LoadKnown(known, columns.Date, Series(columns), Forecaster.Columns.KnownCovariates, columns.DecimalMarker));
+        return [.. (series is null ? Engine.Series : [series]).Select(name => Engine.Predict(steps, confidence, name, future))];
+    }
+
+    /// <summary>Saves the model over the file that it came from, with the series as they stand.</summary>
+    /// <exception cref="IOException">The file cannot be written, is being saved by another, or is no longer what was read: what another has appended would be lost.</exception>
+    public void Save(MLContext ml)
+    {
+        AtomicFile.CheckWritable(Path);
+        // From the comparison to the renaming no other may save; the system lets go of the lock of a program that ends.
+        using var held = Lock();
+        if (!File.Exists(Path) || !Hash(Path).AsSpan().SequenceEqual(_hash))
+            throw new IOException($"'{Path}' has changed since it was read: another has saved it meanwhile, and what that appended would be lost. The file stays as it is; run the command again.");
+        Engine.CheckPoint(ml, Path);
+        _hash = Hash(Path);
+    }
+
+    /// <summary>Frees the network's native memory.</summary>
+    public void Dispose() => (_model as IDisposable)?.Dispose();
+
+    private static byte[] Hash(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return SHA256.HashData(stream);
+    }
+
+    private FileStream Lock()
+    {
+        var path = $"{Path}.lock";
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"'{Path}' is being saved by another, who holds '{path}'. The file stays as it is; run the command again.", exception);
+        }
+    }
+
+    /// <summary>The file's column of series; by default the one that is called so, where the model has several.</summary>
+    private string? Series(SeriesColumns columns) => columns.Series ?? Forecaster.Columns.Series;
+
+    /// <summary>The rows with the names that the model's columns have, and numbers of their precision.</summary>
+    private IDataView Named(IDataView rows)
+    {
+        var columns = Forecaster.Columns;
+        (string? Own, string Loaded)[] names = [(columns.Date, SeriesFile.Date), (columns.Series, SeriesFile.Series), (columns.Value, SeriesFile.Value)];
+        var named = names.Where(name => name.Own is not null && name.Own != name.Loaded && rows.Schema.GetColumnOrNull(name.Loaded) is not null)
+            .Aggregate(rows, (data, name) => new MLContext().Transforms.CopyColumns(name.Own!, name.Loaded).Fit(data).Transform(data));
+        InputOutputColumnPair[] singles =
+        [
+            .. columns.Numbers.Where(name => _schema?.GetColumnOrNull(name)?.Type == NumberDataViewType.Single && named.Schema.GetColumnOrNull(name)?.Type == NumberDataViewType.Double)
+                .Select(name => new InputOutputColumnPair(name)),
+        ];
+        return singles.Length == 0 ? named : new MLContext().Transforms.Conversion.ConvertType(singles, DataKind.Single).Fit(named).Transform(named);
+    }
+}

@@ -1,0 +1,96 @@
+using Sconce.Core.Errors;
+using Sconce.Trainers;
+using Sconce.Trainers.Forecasts;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
+
+namespace Sconce.Pipelines;
+
+/// <summary>A picture of a forecast: what came before it, its bounds, and under both what was a year before.</summary>
+/// <param name="Forecast">The forecast.</param>
+/// <param name="History">The values before it, oldest first; with more than a year of them, and dates, last year's curve is drawn.</param>
+public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory History)
+{
+    /// <summary>A year of whole weeks: a Monday stands under a Monday.</summary>
+    private const int YearOfWeeks = 364;
+
+    private const int DaysInWeek = 7;
+
+    /// <summary>What came, as many values as were forecast; null, the default, where that is not known yet.</summary>
+    public IReadOnlyList<double>? Actual { get; init; }
+
+    /// <summary>How many values before the forecast are drawn, at least 1. Default: null, as many as are forecast, and at least 14.</summary>
+    public int? Shown { get; init; }
+
+    /// <summary>What the values are called. Default: null, which is not written.</summary>
+    public string? ValueName { get; init; }
+
+    /// <summary>The share of the values that the bounds shall hold. Default: null, which is not written.</summary>
+    public double? ConfidenceLevel { get; init; }
+
+    private string Title
+    {
+        get
+        {
+            var of = string.Join(" of ", new[] { ValueName, Forecast.Series }.Where(name => !string.IsNullOrEmpty(name)));
+            var from = Forecast.Dates is { Count: > 0 } dates ? $" from {SeriesRows.Text(dates[0])}" : "";
+            return $"{of}{(of.Length > 0 ? ": " : "")}{Forecast.Values.Length} steps forecast{from}";
+        }
+    }
+
+    /// <summary>Draws the picture.</summary>
+    /// <exception cref="ArgumentException">There is no value before the forecast, or there are more or fewer actual values than were forecast.</exception>
+    public LineChart Draw()
+    {
+        const int LeastShown = 14;
+        Check.AtLeast(History.Values.Length, 1, "History.Values.Length");
+        if (Actual is { } actual && actual.Count != Forecast.Values.Length)
+            throw new ArgumentException($"There are {actual.Count} actual values and {Forecast.Values.Length} that were forecast; there have to be as many of both.");
+        var shown = Math.Min(Shown ?? Math.Max(LeastShown, Forecast.Values.Length), History.Values.Length);
+        double[] before = History.Values[^shown..];
+        return Forecast.Dates is { } to && History.Dates is { } from
+            ? OverTime([.. from.TakeLast(shown), .. to], before)
+            : Chart(before, (name, first, values) => new ChartLine(name, [.. values.Select((_, i) => (double)History.Values.Length - shown + first + i)], values), null, new ChartMark(History.Values.Length - 1, ""), "row");
+    }
+
+    private LineChart OverTime(IReadOnlyList<DateTime> dates, double[] before)
+    {
+        var known = History.Dates!.Zip(History.Values).ToDictionary(row => row.First, row => row.Second);
+        var step = dates.Zip(dates.Skip(1), (one, next) => next - one).DefaultIfEmpty().Min();
+        var byWeeks = step > TimeSpan.Zero && TimeSpan.FromDays(DaysInWeek).Ticks % step.Ticks == 0;
+        double[] lastYear = [.. dates.Select(date => known.TryGetValue(byWeeks ? date.AddDays(-YearOfWeeks) : date.AddYears(-1), out var value) ? value : double.NaN)];
+        // Part of it under what came would look as if the rest had been left out.
+        if (lastYear.Take(before.Length).Any(double.IsNaN))
+            lastYear.AsSpan(0, before.Length).Fill(double.NaN);
+        var line = lastYear.All(double.IsNaN) ? null : new ChartLine(byWeeks ? "52 weeks before" : "a year before", dates, lastYear) { Faint = true };
+        return Chart(before, (name, first, values) => new ChartLine(name, [.. dates.Skip(first).Take(values.Count)], values), line, new ChartMark(dates[before.Length - 1], ""), xTitle: null);
+    }
+
+    private LineChart Chart(double[] before, Func<string, int, IReadOnlyList<double>, ChartLine> line, ChartLine? lastYear, ChartMark origin, string? xTitle)
+    {
+        // The forecast leaves from the last value, so that there is no gap.
+        var joint = before[^1];
+        double[] From(IEnumerable<double> values) => [joint, .. values];
+        var bounded = !Forecast.Lower.Any(double.IsNaN);
+        var name = bounded && ConfidenceLevel is { } confidence ? FormattableString.Invariant($"forecast, {100 * confidence:0.####} % bounds") : "forecast";
+        var actual = line("actual", 0, [.. before, .. Actual ?? []]);
+        var forecast = line(name, before.Length - 1, From(Forecast.Values)) with
+        {
+            Dashed = Actual is not null,
+            Lower = bounded ? From(Forecast.Lower) : null,
+            Upper = bounded ? From(Forecast.Upper) : null,
+        };
+        return new LineChart(lastYear is null ? [actual, forecast] : [lastYear, actual, forecast])
+        {
+            Title = Title,
+            XTitle = xTitle,
+            YTitle = ValueName,
+            Marks = [origin],
+            Width = 1100,
+            Height = 480,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}

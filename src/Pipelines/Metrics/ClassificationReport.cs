@@ -1,0 +1,78 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
+
+namespace Sconce.Pipelines;
+
+/// <summary>How well a model tells classes apart, by ML.NET's own evaluator.</summary>
+/// <param name="Rows">The number of rows evaluated.</param>
+/// <param name="Accuracy">The share of right answers, in [0, 1] (ML.NET's micro-accuracy).</param>
+/// <param name="LogLoss">The mean negative log of the probability that was given to the right class, 0 or more.</param>
+/// <param name="Classes">One entry for each class.</param>
+/// <param name="Confusion">The number of rows by true class (first index) and predicted class (second), in the order of <paramref name="Classes"/>.</param>
+/// <param name="Seconds">How long reading and scoring took.</param>
+public sealed record ClassificationReport(
+    long Rows, double Accuracy, double LogLoss, IReadOnlyList<ClassReport> Classes, IReadOnlyList<IReadOnlyList<long>> Confusion, double Seconds)
+{
+    /// <summary>Rows scored a second.</summary>
+    public double RowsPerSecond => Rows / Seconds;
+
+    /// <summary>Scores labelled data and compares.</summary>
+    /// <param name="ml">The context to evaluate with.</param>
+    /// <param name="model">A model that classifies.</param>
+    /// <param name="data">Data with the columns that the model was trained on, its label included.</param>
+    /// <exception cref="InvalidDataException">The model is no classifier, or the data has no label or no rows.</exception>
+    public static ClassificationReport Evaluate(MLContext ml, ModelFile model, IDataView data)
+    {
+        if (model.Objective is not Classification objective)
+            throw new InvalidDataException($"'{model.Path}' is no classifier: it cannot be evaluated as one.");
+
+        return Measure(ml, objective, model.Transform(data, ScoredColumns(objective)));
+    }
+
+    /// <summary>The columns that <see cref="Measure"/> reads.</summary>
+    internal static string[] ScoredColumns(Classification objective) => [objective.LabelColumnName, Classification.PredictedLabel, Classification.ScoreName];
+
+    /// <summary>Compares what a model has scored.</summary>
+    internal static ClassificationReport Measure(MLContext ml, Classification objective, IDataView scored)
+    {
+        scored = WithLabelKeys(ml, objective, scored);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var metrics = ml.MulticlassClassification.Evaluate(scored, labelColumnName: objective.LabelColumnName);
+        var counts = metrics.ConfusionMatrix.Counts.Select(row => (IReadOnlyList<long>)[.. row.Select(count => (long)count)]).ToList();
+        var rows = counts.Sum(row => row.Sum());
+        if (rows == 0)
+            throw new InvalidDataException("The data to evaluate on has no rows.");
+
+        var classes = objective.Classes.Values.Select((name, i) => new ClassReport(
+            name, counts[i].Sum(), metrics.ConfusionMatrix.PerClassPrecision[i], metrics.ConfusionMatrix.PerClassRecall[i])).ToList();
+        return new ClassificationReport(rows, metrics.MicroAccuracy, metrics.LogLoss, classes, counts, clock.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>Gives text labels the model's keys, where its pipeline has no step that does: one that scores data without labels.</summary>
+    internal static IDataView WithLabelKeys(MLContext ml, Classification objective, IDataView data)
+    {
+        if (data.Schema.GetColumnOrNull(objective.LabelColumnName)?.Type is not TextDataViewType)
+            return data;
+        var classes = ml.Data.LoadFromEnumerable(objective.Classes.Values.Select(name => new ClassRow { Name = name }).ToList());
+        return ml.Transforms.Conversion.MapValueToKey(objective.LabelColumnName, keyData: classes).Fit(data).Transform(data);
+    }
+
+    /// <summary>A class of a model.</summary>
+    private sealed class ClassRow
+    {
+        public string Name { get; set; } = "";
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}
+
+/// <summary>How well one class is told from the others.</summary>
+/// <param name="Name">The class.</param>
+/// <param name="Rows">The number of rows that are of this class.</param>
+/// <param name="Precision">The share of this answer that is right, in [0, 1].</param>
+/// <param name="Recall">The share of this class that is found, in [0, 1].</param>
+public sealed record ClassReport(string Name, long Rows, double Precision, double Recall);

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.ML;
+using Sconce.Core.Storage;
+using Sconce.Pipelines.Metrics;
+using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
+using Sconce.Trainers.Training;
+
+namespace Sconce.Pipelines;
+
+/// <summary>What a model came to on a test set, with the rows that it was most wrong about. It is kept as <c>evaluation.json</c> in a run folder.</summary>
+public sealed record Evaluation
+{
+    /// <summary>The name of the file in a run folder.</summary>
+    public const string FileName = "evaluation.json";
+
+    /// <summary>The number of the worst mistakes that are kept.</summary>
+    internal const int MistakesKept = 24;
+
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>The number of rows that it was measured on.</summary>
+    public long Rows { get; init; }
+
+    /// <summary>How long reading and scoring took, in seconds.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>What was measured, by name: "accuracy" and "log-loss", "mean squared error", or "exact match".</summary>
+    public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>How well each class is told from the others; empty for what is no classifier.</summary>
+    public IReadOnlyList<ClassReport> Classes { get; init; } = [];
+
+    /// <summary>The number of rows by true class (first index) and predicted class (second); empty likewise.</summary>
+    public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; } = [];
+
+    /// <summary>The rows that it was most wrong about, the worst first: at most 24.</summary>
+    public IReadOnlyList<Mistake> Mistakes { get; init; } = [];
+
+    /// <summary>Whether <see cref="Of"/> can measure a model on data: whether the data has what the model reads and is compared with.</summary>
+    public static bool IsPossible(ModelFile model, IDataView data) => model.Objective switch
+    {
+        Classification or Reconstruction or SequenceTranslation => model.InputSchema.All(column => data.Schema.GetColumnOrNull(column.Name) is { } found && found.Type.Equals(column.Type)),
+        _ => false,
+    };
+
+    /// <summary>Measures a model on data: classifiers, autoencoders, and what makes texts of texts.</summary>
+    /// <param name="ml">The context to evaluate with.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="data">Data with the columns that it was trained on, the label included.</param>
+    /// <exception cref="InvalidDataException">The model is of another kind, or the data lacks a column or has no rows.</exception>
+    public static Evaluation Of(MLContext ml, ModelFile model, IDataView data)
+    {
+        data = RereadRows.Of(data, "The data to evaluate on");
+        switch (model.Objective)
+        {
+            case Reconstruction:
+                var reconstruction = ReconstructionReport.Evaluate(model, data);
+                return new()
+                {
+                    Rows = reconstruction.Rows,
+                    Seconds = reconstruction.Seconds,
+                    Metrics = new Dictionary<string, double> { ["mean squared error"] = reconstruction.MeanSquaredError },
+                    Mistakes = WorstMistakes.OfAutoencoder(model, data, MistakesKept / 2),
+                };
+            case SequenceTranslation:
+                var translation = TranslationReport.Evaluate(model, data);
+                return new()
+                {
+                    Rows = translation.Rows,
+                    Seconds = translation.Seconds,
+                    Metrics = new Dictionary<string, double> { ["exact match"] = translation.ExactMatch },
+                    Mistakes = [.. translation.Mistakes.Select(mistake => new Mistake($"{mistake.Input} → {mistake.Expected}", mistake.Output, null, []))],
+                };
+            case Classification objective:
+                // Scored once, and read twice.
+                var columns = ClassificationReport.ScoredColumns(objective);
+                var scored = ml.Data.Cache(ClassificationReport.WithLabelKeys(ml, objective, model.Transform(data, columns)), columns);
+                var report = ClassificationReport.Measure(ml, objective, scored);
+                return new()
+                {
+                    Rows = report.Rows,
+                    Seconds = report.Seconds,
+                    Metrics = new Dictionary<string, double> { ["accuracy"] = report.Accuracy, ["log-loss"] = report.LogLoss },
+                    Classes = report.Classes,
+                    Confusion = report.Confusion,
+                    Mistakes = WorstMistakes.OfClassifier(model, data, scored, MistakesKept),
+                };
+            case var other:
+                throw new InvalidDataException($"'{model.Path}' was trained for {other?.GetType().Name ?? "what its graph does not say"}, for which there is no evaluation.");
+        }
+    }
+
+    /// <summary>Writes <c>evaluation.json</c> into a run folder.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Save(string runFolder) => AtomicFile.Write(Path.Combine(runFolder, FileName), stream => JsonSerializer.Serialize(stream, this, _json));
+
+    /// <summary>Reads <c>evaluation.json</c> of a run folder.</summary>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="InvalidDataException">It cannot be read as one.</exception>
+    public static Evaluation? Load(string runFolder)
+    {
+        var path = Path.Combine(runFolder, FileName);
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            var evaluation = JsonSerializer.Deserialize<Evaluation>(File.ReadAllBytes(path), _json) ?? throw new JsonException("it is null");
+            if (evaluation.Confusion.Count != evaluation.Classes.Count || evaluation.Confusion.Any(row => row.Count != evaluation.Classes.Count))
+                throw new JsonException($"its confusion matrix has not {evaluation.Classes.Count} rows and columns, one for each class");
+            return evaluation;
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"'{path}' is no evaluation that can be read: {exception.Message.TrimEnd('.')}. Delete it, or evaluate again by 'sconce train' with --run.", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}
+
+/// <summary>A row that a model was wrong about.</summary>
+/// <param name="Expected">What is right.</param>
+/// <param name="Given">What the model gave.</param>
+/// <param name="Measure">How wrong that is: the probability that a classifier gave to the right class, or an autoencoder's error; null where there is no such number.</param>
+/// <param name="Images">The row as grey images, PNG: of a classifier one, of an autoencoder the original and its reconstruction; empty for what is no image.</param>
+public sealed record Mistake(string Expected, string Given, double? Measure, IReadOnlyList<byte[]> Images)
+{
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}

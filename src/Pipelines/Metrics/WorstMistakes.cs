@@ -1,0 +1,128 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Pipelines.Plots;
+using Sconce.Trainers;
+using Sconce.Trainers.Onnx;
+
+namespace Sconce.Pipelines.Metrics;
+
+/// <summary>Finds the rows that a model is most wrong about, and keeps no others.</summary>
+internal static class WorstMistakes
+{
+    /// <summary>Wrong answers, those first in which the right class was given the least probability.</summary>
+    /// <param name="model">A classifier.</param>
+    /// <param name="data">The rows, from which the images of those that are kept are read.</param>
+    /// <param name="scored">What the model made of them.</param>
+    /// <param name="count">How many are kept.</param>
+    public static IReadOnlyList<Mistake> OfClassifier(ModelFile model, IDataView data, IDataView scored, int count)
+    {
+        var objective = (Classification)model.Objective!;
+        var names = objective.Classes.Values;
+        var worst = new Worst<(long Row, Mistake Mistake)>(count);
+        using var cursor = scored.GetRowCursor(ClassificationReport.ScoredColumns(objective).Select(name => scored.Schema[name]));
+        var label = cursor.GetGetter<uint>(scored.Schema[objective.LabelColumnName]);
+        var answer = cursor.GetGetter<uint>(scored.Schema[Classification.PredictedLabel]);
+        var score = cursor.GetGetter<VBuffer<float>>(scored.Schema[Classification.ScoreName]);
+        uint expected = 0, given = 0;
+        VBuffer<float> probabilities = default;
+        while (cursor.MoveNext())
+        {
+            label(ref expected);
+            answer(ref given);
+            if (expected == given || expected == 0)
+                continue;
+            score(ref probabilities);
+            var probability = probabilities.GetItemOrDefault((int)expected - 1);
+            worst.Offer(1 - probability, () => (cursor.Position, new Mistake(names[(int)expected - 1], names[(int)given - 1], probability, [])));
+        }
+
+        var kept = worst.Ordered();
+        var images = IsImage(model.Input) ? Images(model, data, kept.Select(item => item.Row).ToHashSet()) : [];
+        return [.. kept.Select(item => images.TryGetValue(item.Row, out var image) ? item.Mistake with { Images = [image] } : item.Mistake)];
+    }
+
+    /// <summary>Reads the images of some rows. The network is not asked for anything.</summary>
+    private static Dictionary<long, byte[]> Images(ModelFile model, IDataView data, HashSet<long> rows)
+    {
+        var read = model.Transform(data, model.Input.Name);
+        using var cursor = read.GetRowCursor([read.Schema[model.Input.Name]]);
+        var image = ImageReader(cursor, model.Input, model.Input.Name);
+        var images = new Dictionary<long, byte[]>();
+        while (images.Count < rows.Count && cursor.MoveNext())
+        {
+            if (rows.Contains(cursor.Position))
+                images[cursor.Position] = image();
+        }
+
+        return images;
+    }
+
+    /// <summary>Rows with the greatest error, as originals and reconstructions.</summary>
+    public static IReadOnlyList<Mistake> OfAutoencoder(ModelFile model, IDataView data, int count)
+    {
+        if (model.Autoencoder.Model.Definition.Objective is not Reconstruction { ErrorColumnName: { } error, ReconstructionColumnName: { } reconstruction } || !IsImage(model.Input))
+            return [];
+        var input = model.Input;
+        string[] wanted = [input.Name, reconstruction, error];
+        var scored = model.Transform(data, wanted);
+        var worst = new Worst<Mistake>(count);
+        using var cursor = scored.GetRowCursor(scored.Schema.Where(column => wanted.Contains(column.Name)));
+        var measure = cursor.GetGetter<float>(scored.Schema[error]);
+        var (original, made) = (ImageReader(cursor, input, input.Name), ImageReader(cursor, input, reconstruction));
+        var value = 0f;
+        while (cursor.MoveNext())
+        {
+            measure(ref value);
+            worst.Offer(value, () => new Mistake("original", "reconstruction", value, [original(), made()]));
+        }
+
+        return worst.Ordered();
+    }
+
+    /// <summary>Grey images alone can be shown: [height, width] or [1, height, width].</summary>
+    private static bool IsImage(InputColumn column) => column is { Type: FeatureType.Byte or FeatureType.Single, IsSequence: false, Shape: [_, _] or [1, _, _] };
+
+    private static Func<byte[]> ImageReader(DataViewRow row, InputColumn column, string name)
+    {
+        var (height, width) = (column.Shape[^2], column.Shape[^1]);
+        if (column.Type == FeatureType.Byte)
+        {
+            var bytes = row.GetGetter<VBuffer<byte>>(row.Schema[name]);
+            VBuffer<byte> values = default;
+            return () =>
+            {
+                bytes(ref values);
+                return PngFile.Encode(new GreyImage([.. values.DenseValues()], height, width));
+            };
+        }
+
+        var floats = row.GetGetter<VBuffer<float>>(row.Schema[name]);
+        VBuffer<float> shares = default;
+        return () =>
+        {
+            floats(ref shares);
+            return PngFile.Encode(new GreyImage([.. shares.DenseValues()], height, width));
+        };
+    }
+
+    /// <summary>The so many items of the greatest measure; of equal ones the first.</summary>
+    private sealed class Worst<T>(int count)
+    {
+        private readonly PriorityQueue<T, (double Measure, int Order)> _kept = new();
+        private int _order;
+
+        /// <param name="measure">How wrong it is.</param>
+        /// <param name="make">Makes the item, if it is to be kept.</param>
+        public void Offer(double measure, Func<T> make)
+        {
+            _order--;
+            if (_kept.Count == count && _kept.TryPeek(out _, out var least) && (measure, _order).CompareTo(least) <= 0)
+                return;
+            if (_kept.Count == count)
+                _kept.Dequeue();
+            _kept.Enqueue(make(), (measure, _order));
+        }
+
+        public IReadOnlyList<T> Ordered() => [.. _kept.UnorderedItems.OrderByDescending(item => item.Priority).Select(item => item.Element)];
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text;
+using Sconce.Core.Storage;
+using Sconce.Trainers.Onnx;
+
+namespace Sconce.Pipelines;
+
+/// <summary>The results of a <see cref="CompressionComparison"/> as a CSV file.</summary>
+public static class CompressionTable
+{
+    private static readonly (string Name, Func<CompressionResult, object?> Value)[] _columns =
+    [
+        ("input", result => result.Input),
+        ("codeSize", result => result.CodeSize),
+        ("bytesPerRow", result => result.BytesPerRow),
+        ("secondsToTarget", result => result.SecondsToTarget),
+        ("ratioToTarget", result => result.RatioToTarget),
+        ("trainingSeconds", result => result.TrainingSeconds),
+        ("samplesPerSecond", result => result.SamplesPerSecond),
+        ("accuracy", result => result.Accuracy),
+        ("linearAccuracy", result => result.LinearAccuracy),
+        ("autoencoderSeconds", result => result.AutoencoderSeconds),
+        ("encodingSeconds", result => result.EncodingSeconds),
+        ("paysOffAfter", result => result.PaysOffAfter),
+        ("reconstructionError", result => result.ReconstructionError),
+        ("principalComponentError", result => result.PrincipalComponentError),
+    ];
+
+    /// <summary>Writes a header and a line for each result; what there is none of is empty.</summary>
+    /// <param name="results">The results.</param>
+    /// <param name="path">The file; one that exists is replaced once the new one is whole.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Save(IEnumerable<CompressionResult> results, string path) => AtomicFile.Write(path, stream =>
+    {
+        using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
+        writer.WriteLine(string.Join(',', _columns.Select(column => column.Name)));
+        foreach (var result in results)
+            writer.WriteLine(string.Join(',', _columns.Select(column => Convert.ToString(column.Value(result), CultureInfo.InvariantCulture))));
+    });
+}

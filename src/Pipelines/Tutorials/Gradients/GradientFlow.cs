@@ -1,0 +1,89 @@
+using Sconce.Core.Errors;
+using Sconce.Trainers;
+using Sconce.Trainers.Networks.Recurrent;
+using Sconce.Trainers.Onnx;
+using Sconce.Trainers.Persistence;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sconce.Pipelines;
+
+/// <summary>The gradient of a loss at a sequence's last step with respect to the hidden state at each of its steps.</summary>
+/// <param name="Cell">The name of the cell.</param>
+/// <param name="SpectralRadius">What the recurrent weights were scaled to: the largest absolute eigenvalue of each gate's matrix.</param>
+/// <param name="Norms">The L2 norm at each time step, the first one first: the mean over several sequences. 1 at the last; exactly 0 where it is less than single precision can hold, infinite where it is more.</param>
+public sealed record GradientFlow(string Cell, double SpectralRadius, IReadOnlyList<double> Norms)
+{
+    private const int InputSize = 8;
+    private const int Rows = 16;
+
+    /// <summary>The number of time steps.</summary>
+    public int Length => Norms.Count;
+
+    /// <summary>The factor by which the norm changes at each step back, as a geometric mean: less than 1 vanishes, more than 1 explodes. 0 where the norm at the first step is.</summary>
+    public double FactorPerStep => Math.Pow(Norms[0] / Norms[^1], 1.0 / (Length - 1));
+
+    /// <summary>Runs fresh layers over random sequences and measures. The loss is a read-out of the last hidden state along a random direction of length 1, so that whatever is not 1 is the cell's doing.</summary>
+    /// <param name="cell">The name of the cell.</param>
+    /// <param name="layers">The layers, one direction.</param>
+    /// <param name="spectralRadius">What the recurrent weights are scaled to, more than 0.</param>
+    /// <param name="length">The number of time steps, at least 2.</param>
+    /// <param name="seed">The seed of weights and inputs: sequences of several lengths have the same beginning.</param>
+    /// <exception cref="ArgumentException">A value makes no sense.</exception>
+    public static GradientFlow Measure(string cell, RecurrentLayers layers, double spectralRadius, int length, int seed = 1)
+    {
+        Check.Positive(spectralRadius, nameof(spectralRadius));
+        Check.AtLeast(length, 2, nameof(length));
+        TorchRuntime.EnsureLoaded();
+        using var scope = NewDisposeScope();
+        using var random = new Generator((ulong)seed);
+        using var stack = layers.Build(InputSize, random);
+        ScaleRecurrentWeights(stack, layers.HiddenSize, spectralRadius);
+        var direction = randn(stack.OutputSize, generator: random);
+        var inputs = Enumerable.Range(0, length).Select(_ => randn(Rows, InputSize, generator: random)).ToList();
+        return new(cell, spectralRadius, Measure(stack, inputs, direction.div(direction.norm())));
+    }
+
+    /// <summary>Measures the norm of the gradient of the last hidden state's product with <paramref name="direction"/> at each step: the mean over the rows, each of which has its own.</summary>
+    internal static double[] Measure(RecurrentStack stack, IReadOnlyList<Tensor> inputs, Tensor direction)
+    {
+        using var gradients = enable_grad();
+        using var scope = NewDisposeScope();
+        var hidden = new List<Tensor>();
+        RecurrentState? state = null;
+        foreach (var input in inputs)
+        {
+            (var output, state) = stack.Step(input, state);
+            output.retain_grad();
+            hidden.Add(output);
+        }
+
+        hidden[^1].matmul(direction).sum().backward();
+        stack.zero_grad();
+        return [.. hidden.Select(output => MeanNorm(output.grad!))];
+    }
+
+    /// <summary>In double precision, as the square of a small gradient underflows long before it does itself.</summary>
+    private static double MeanNorm(Tensor gradient) =>
+        gradient.data<float>().Chunk((int)gradient.shape[1]).Average(row => Math.Sqrt(row.Sum(value => (double)value * value)));
+
+    /// <summary>Scales each gate's recurrent matrix so that its largest absolute eigenvalue is <paramref name="radius"/>.</summary>
+    internal static void ScaleRecurrentWeights(RecurrentStack stack, int hiddenSize, double radius)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (var (name, weight) in stack.named_parameters())
+        {
+            if (!name.StartsWith("weight_hh", StringComparison.Ordinal))
+                continue;
+            foreach (var gate in weight.split(hiddenSize))
+            {
+                using Scalar factor = radius / linalg.eigvals(gate).abs().max().item<float>();
+                gate.mul_(factor);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}

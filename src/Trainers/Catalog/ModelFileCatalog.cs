@@ -1,0 +1,127 @@
+using System.IO.Compression;
+using System.Reflection;
+using System.Runtime.ExceptionServices;
+using Sconce.Core.Storage;
+using Sconce.Trainers.Persistence;
+
+namespace Microsoft.ML;
+
+/// <summary>Model files that are whole or not there: <c>mlContext.Model.Save</c> and <c>Load</c> for paths, with care.</summary>
+/// <remarks>The files are ML.NET's own: what one pair of methods writes, the other reads.</remarks>
+public static class ModelFileCatalog
+{
+    private const int LookedAt = 1 << 12;
+    private const int FlatFolders = 16;
+    private const int StackPerFolder = 1 << 17;
+
+    /// <summary>Saves as <c>mlContext.Model.Save</c> does, to a temporary file that is renamed at the end: an existing model stays intact until the new one is complete.</summary>
+    /// <param name="catalog">The <c>mlContext.Model</c>.</param>
+    /// <param name="model">The model to save.</param>
+    /// <param name="inputSchema">The schema of the data that it was trained on; null to leave it out.</param>
+    /// <param name="filePath">The zip to write. Folders that are missing are made.</param>
+    /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
+    /// <example>
+    /// <code>
+    /// ml.Model.SaveAtomically(model, train.Schema, "models/cnn.zip");
+    /// </code>
+    /// </example>
+    public static void SaveAtomically(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, string filePath) =>
+        AtomicFile.Write(filePath, stream => catalog.Save(model, inputSchema, stream));
+
+    /// <summary>Loads as <c>mlContext.Model.Load</c> does, after checking that every entry of the zip is undamaged, and with one sentence for whatever is wrong.</summary>
+    /// <param name="catalog">The <c>mlContext.Model</c>.</param>
+    /// <param name="filePath">The zip to read.</param>
+    /// <param name="inputSchema">The schema of the data that the model was trained on; null where none was saved.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no model, is damaged, or needs a newer version; the message says which.</exception>
+    public static ITransformer LoadVerified(this ModelOperationsCatalog catalog, string filePath, out DataViewSchema? inputSchema) => catalog.LoadVerified(filePath, out inputSchema, _ => { });
+
+    /// <summary>Loads so, and lets the very content be looked at that is loaded: another file may take its place at the path at any time.</summary>
+    internal static ITransformer LoadVerified(this ModelOperationsCatalog catalog, string filePath, out DataViewSchema? inputSchema, Action<Stream> inspect)
+    {
+        if (!File.Exists(filePath))
+            throw new FileNotFoundException($"There is no model file '{filePath}'.", filePath);
+
+        try
+        {
+            using var stream = File.OpenRead(filePath);
+            RefuseOther(stream);
+            // Before ML.NET reads any of it: it would stumble over a damaged entry of its own with less to say.
+            int depth;
+            using (var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true))
+            {
+                ArchiveIntegrity.Check(archive, stream.Length);
+                depth = ArchiveIntegrity.DepthOf(archive);
+            }
+
+            stream.Position = 0;
+            inspect(stream);
+            stream.Position = 0;
+            (var model, inputSchema) = WithStackFor(depth, () => (catalog.Load(stream, out var schema), schema));
+            return model;
+        }
+        catch (TargetInvocationException exception) when (Cause(exception) is DllNotFoundException missing)
+        {
+            throw new DllNotFoundException(missing.Message, exception);
+        }
+#pragma warning disable CA1031 // Whatever a damaged file makes ML.NET's readers throw, the file is what is wrong.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            var cause = Cause(exception);
+            // These are not of the file.
+            if (cause is OperationCanceledException or DllNotFoundException or UnauthorizedAccessException)
+                ExceptionDispatchInfo.Throw(cause);
+            throw new InvalidDataException($"'{filePath}' is no model that can be read: {Describe(cause)}", exception);
+        }
+    }
+
+    /// <summary>Says what a file is that is no zip at all, and a zip that is plainly another program's.</summary>
+    private static void RefuseOther(FileStream stream)
+    {
+        var head = new byte[(int)Math.Min(stream.Length, LookedAt)];
+        stream.ReadExactly(head);
+        stream.Position = 0;
+        if (!head.AsSpan().StartsWith("PK"u8) && ForeignFile.Describe(head, stream.Length) is { } kind)
+            throw new InvalidDataException($"it is {kind}");
+    }
+
+    /// <summary>Runs what goes down into as many folders as there are: ML.NET loads chains within chains by recursion, of some 30 KB a chain.</summary>
+    private static T WithStackFor<T>(int depth, Func<T> load)
+    {
+        if (depth <= FlatFolders)
+            return load();
+        T? result = default;
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    result = load();
+                }
+#pragma warning disable CA1031 // It is thrown below.
+                catch (Exception exception)
+#pragma warning restore CA1031
+                {
+                    failure = ExceptionDispatchInfo.Capture(exception);
+                }
+            },
+            (depth + FlatFolders) * StackPerFolder);
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result!;
+    }
+
+    /// <summary>The exception that a loader threw, out of those that ML.NET and reflection wrap around it.</summary>
+    private static Exception Cause(Exception exception) => exception is not InvalidDataException && exception.InnerException is { } inner
+        && (exception is TargetInvocationException || inner is TargetInvocationException or InvalidDataException or DllNotFoundException)
+        ? Cause(inner)
+        : exception;
+
+    /// <summary>What is thrown here says what is wrong by itself; what ML.NET's readers throw needs to be told whose it is.</summary>
+    private static string Describe(Exception cause) => cause is InvalidDataException
+        ? cause.Message
+        : $"ML.NET cannot load one of its steps ({cause.GetType().Name}: {cause.Message.ReplaceLineEndings(" ").TrimEnd('.')}). Copy the file again, or save the model again with the version of ML.NET that this program has.";
+}

@@ -1,0 +1,71 @@
+using Google.Protobuf;
+using Sconce.Core.Storage;
+using Sconce.Trainers.Onnx;
+
+namespace Microsoft.ML;
+
+/// <summary>Trained models as ONNX files, which run where libtorch does not.</summary>
+public static class OnnxCatalog
+{
+    /// <summary>Writes a model as an ONNX file: a temporary one that is renamed at the end, so that an existing file stays intact until the new one is complete.</summary>
+    /// <param name="catalog">The <c>mlContext.Model</c>.</param>
+    /// <param name="model">One of Sconce's networks, or a pipeline with some in it. Steps that concern the label alone are left out. Of ML.NET's steps that a network depends on, or that depend on a network, the normalizers, <c>ReplaceMissingValues</c>, <c>IndicateMissingValues</c>, <c>OneHotEncoding</c>, <c>MapValueToKey</c>, <c>MapKeyToValue</c>, <c>MapKeyToVector</c>, <c>Concatenate</c>, <c>CopyColumns</c> and <c>ConvertType</c> to numbers go with it; any other is refused.</param>
+    /// <param name="inputSchema">The schema of the data that the model reads; null for networks without other steps.</param>
+    /// <param name="filePath">The file to write. Folders that are missing are made.</param>
+    /// <param name="opSetVersion">The version of ONNX's set of operators, from 17 to 22. Default: 17.</param>
+    /// <remarks>
+    /// The graph reads the network's columns as they are, bytes as bytes, or the columns that they are made of, text as String and empty where it is missing, and gives the columns that scoring gives, by
+    /// their names. Its first dimension is the number of rows, which may be any. A vector column is [rows, ...dimensions],
+    /// a scalar one [rows, 1]. Keys are UInt32 that count from 1; the model's metadata have their values as JSON, under
+    /// "PredictedLabel.values". Where rows have different lengths the second dimension, "X.steps" of a column X, is
+    /// the longest row's number of steps, and NaN stands beyond a row's end. Of keys it is 0; text is read and given as
+    /// Int64 numbers of its characters, the first in the metadata being 1, with 0 beyond the end.
+    /// A forecaster's graph reads what its network reads: windows, [window + horizon, channels] each, whose values are scaled,
+    /// and gives the next values on that scale; "forecast" in the metadata has columns, calendar and scales as JSON. A network
+    /// that remembers has its state as inputs (Hidden1, Cell1 and so on, noughts at first) and as outputs (Hidden1.output), and
+    /// takes the rows of a batch as one sequence.
+    /// </remarks>
+    /// <exception cref="ArgumentException">There is no network in the model, or the schema is needed.</exception>
+    /// <exception cref="NotSupportedException">A step or a layer cannot be written as ONNX; the message names it.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
+    /// <example>
+    /// <code>
+    /// ml.Model.ExportToOnnx(model, train.Schema, "models/cnn.onnx");
+    /// </code>
+    /// </example>
+    public static void ExportToOnnx(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, string filePath, int opSetVersion = OnnxExport.OldestOperatorSet)
+    {
+        var onnx = OnnxExport.Export(model, inputSchema, opSetVersion);
+        AtomicFile.Write(filePath, onnx.WriteTo);
+    }
+
+    /// <summary>Writes a model as ONNX to a stream.</summary>
+    /// <inheritdoc cref="ExportToOnnx(ModelOperationsCatalog, ITransformer, DataViewSchema?, string, int)"/>
+    /// <param name="catalog">The <c>mlContext.Model</c>.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="inputSchema">The schema of the data that the model reads; null for networks without other steps.</param>
+    /// <param name="stream">Where it is written. It is left open.</param>
+    /// <param name="opSetVersion">The version of ONNX's set of operators.</param>
+    public static void ExportToOnnx(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, Stream stream, int opSetVersion = OnnxExport.OldestOperatorSet) =>
+        OnnxExport.Export(model, inputSchema, opSetVersion).WriteTo(stream);
+
+    /// <summary>Writes an encoder-decoder as two ONNX files, for programs that choose each symbol by themselves, by a search among several for example. <see cref="ExportToOnnx(ModelOperationsCatalog, ITransformer, DataViewSchema?, string, int)"/> writes one that takes the likeliest symbol at each step.</summary>
+    /// <param name="catalog">The <c>mlContext.Model</c>.</param>
+    /// <param name="model">A network that was trained by <c>SequenceToSequence</c>.</param>
+    /// <param name="encoderPath">The file of what reads rows. It gives the decoder's first state, Hidden1, Cell1 and so on for each of its layers, and with attention Source.Values, Source.Keys and Source.Beyond.</param>
+    /// <param name="stepPath">The file of what writes one symbol. It reads what the encoder gives, and Symbols, the last one of each row: Int64 [rows], 0 before the first. It gives Score, how likely each symbol is to be next [rows, symbols], the first of them for the row's end; the likeliest, Symbols.output; and the next state, Hidden1.output and so on.</param>
+    /// <param name="opSetVersion">The version of ONNX's set of operators, from 17 to 22. Default: 17.</param>
+    /// <exception cref="ArgumentException">The model is no encoder-decoder, or both paths are of one file.</exception>
+    /// <exception cref="IOException">A file cannot be written; the message names it and the reason.</exception>
+    public static void ExportPartsToOnnx(this ModelOperationsCatalog catalog, ITransformer model, string encoderPath, string stepPath, int opSetVersion = OnnxExport.OldestOperatorSet)
+    {
+        var (encoder, step) = OnnxExport.ExportParts(model, opSetVersion);
+        if (Path.GetFullPath(encoderPath) == Path.GetFullPath(stepPath))
+            throw new ArgumentException($"The encoder and the step are both to be written to '{stepPath}'; they are two files. Give the step another path.", nameof(stepPath));
+        // Found before one of them is replaced: a pair of which one is old is worse than none.
+        AtomicFile.CheckWritable(encoderPath);
+        AtomicFile.CheckWritable(stepPath);
+        AtomicFile.Write(encoderPath, encoder.WriteTo);
+        AtomicFile.Write(stepPath, step.WriteTo);
+    }
+}

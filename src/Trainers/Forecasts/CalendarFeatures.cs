@@ -1,0 +1,67 @@
+using Sconce.Core.Errors;
+
+namespace Sconce.Trainers;
+
+/// <summary>What a network is told of a date: each is known of the steps to come too.</summary>
+public sealed record CalendarFeatures
+{
+    private const int DaysInWeek = 7;
+    private const double DaysInYear = 365.2425;
+    private const int MostValues = 1 << 20;
+
+    /// <summary>Whether the day of the week is told, as seven indicators. Default: true.</summary>
+    public bool DayOfWeek { get; init; } = true;
+
+    /// <summary>The number of sines and cosines over the year, from one wave a year on, at least 0. Default: 3.</summary>
+    public int YearlyHarmonics { get; init; } = 3;
+
+    /// <summary>The holidays that are told, an indicator for each; of those that the training data do not have nothing is told. Default: null, none.</summary>
+    public HolidayCalendar? Holidays { get; init; }
+
+    /// <summary>The number of days before and after a holiday that have indicators of their own, at least 0. Default: 1.</summary>
+    public int DaysAroundHolidays { get; init; } = 1;
+
+    /// <summary>The number of values that are told.</summary>
+    internal int Size => (DayOfWeek ? DaysInWeek : 0) + 2 * YearlyHarmonics + (Holidays?.Holidays.Count ?? 0) * HolidaySize;
+
+    private int HolidaySize => 2 * DaysAroundHolidays + 1;
+
+    /// <summary>Without the holidays that none of the dates is: the indicator of the day itself was never set, and has learned nothing.</summary>
+    internal CalendarFeatures SeenIn(IReadOnlyCollection<DateOnly> dates) => Holidays is null ? this : this with
+    {
+        Holidays = Holidays with { Holidays = [.. Holidays.Holidays.Where(holiday => dates.Any(holiday.IsOn))] },
+    };
+
+    /// <summary>Writes what is told of a date into <see cref="Size"/> values.</summary>
+    internal void Write(DateTime date, Span<float> values)
+    {
+        values.Clear();
+        if (DayOfWeek)
+        {
+            values[(int)date.DayOfWeek] = 1;
+            values = values[DaysInWeek..];
+        }
+
+        var angle = 2 * Math.PI * (date.DayOfYear - 1 + date.TimeOfDay.TotalDays) / DaysInYear;
+        for (var wave = 1; wave <= YearlyHarmonics; wave++)
+        {
+            (values[0], values[1]) = ((float)Math.Sin(wave * angle), (float)Math.Cos(wave * angle));
+            values = values[2..];
+        }
+
+        foreach (var holiday in Holidays?.Holidays ?? [])
+        {
+            for (var offset = -DaysAroundHolidays; offset <= DaysAroundHolidays; offset++)
+                values[offset + DaysAroundHolidays] = holiday.IsOn(DateOnly.FromDateTime(date).AddDays(-offset)) ? 1 : 0;
+            values = values[HolidaySize..];
+        }
+    }
+
+    internal void Validate()
+    {
+        Check.AtLeast(YearlyHarmonics, 0, nameof(YearlyHarmonics));
+        Check.AtLeast(DaysAroundHolidays, 0, nameof(DaysAroundHolidays));
+        Holidays?.Validate();
+        Check.AtMost(2L * YearlyHarmonics + (Holidays?.Holidays.Count ?? 0) * (2L * DaysAroundHolidays + 1), MostValues, "The number of values that are told of a date");
+    }
+}

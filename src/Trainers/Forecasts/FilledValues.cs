@@ -1,0 +1,30 @@
+using System.Globalization;
+using Sconce.Trainers.Forecasts;
+using Sconce.Trainers.Onnx;
+
+namespace Sconce.Trainers;
+
+/// <summary>How many values of series were not given and have been filled in.</summary>
+/// <param name="Count">All of them.</param>
+/// <param name="AtEnd">Those of them after which none is given: the last value is carried on.</param>
+/// <param name="ClosedDays">Those of days that had no row, in series of days that leave out days of the week.</param>
+public sealed record FilledValues(int Count, int AtEnd, int ClosedDays)
+{
+    /// <summary>Counts them, in a sentence.</summary>
+    public override string ToString()
+    {
+        string[] parts =
+        [
+            .. AtEnd > 0 ? [$"{Number(AtEnd)} of them at the end, where the last value is carried on"] : Array.Empty<string>(),
+            .. ClosedDays > 0 ? [$"{Number(ClosedDays)} of them on days without a row, taken for holidays"] : Array.Empty<string>(),
+        ];
+        return $"{Number(Count)} missing {(Count == 1 ? "value was" : "values were")} filled in{(parts.Length > 0 ? $", {string.Join(", ", parts)}" : "")}.";
+    }
+
+    internal static FilledValues Of(IReadOnlyList<SeriesRows> series) => new(
+        series.Sum(rows => rows.Filled.Count),
+        series.Sum(rows => Enumerable.Range(1, rows.Count).TakeWhile(back => rows.Filled.Contains(rows.Count - back)).Count()),
+        series.Sum(rows => rows.Added));
+
+    private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
+}

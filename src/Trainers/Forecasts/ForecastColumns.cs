@@ -1,0 +1,55 @@
+using Sconce.Core.Errors;
+using Sconce.Trainers.Persistence;
+
+namespace Sconce.Trainers;
+
+/// <summary>The columns that a forecast is made from, and those that it is given in.</summary>
+/// <param name="Value">The series.</param>
+/// <param name="Forecast">The forecasts made after each row.</param>
+public sealed record ForecastColumns(string Value, string Forecast)
+{
+    /// <summary>The dates; null for none.</summary>
+    public string? Date { get; init; }
+
+    /// <summary>The series' names; null where there is one.</summary>
+    public string? Series { get; init; }
+
+    /// <summary>What is known of the past alone.</summary>
+    public IReadOnlyList<string> PastCovariates { get; init; } = [];
+
+    /// <summary>What is known of the steps to come too.</summary>
+    public IReadOnlyList<string> KnownCovariates { get; init; } = [];
+
+    /// <summary>The lower bounds; null for none.</summary>
+    public string? LowerBound { get; init; }
+
+    /// <summary>The upper bounds; null for none.</summary>
+    public string? UpperBound { get; init; }
+
+    /// <summary>The columns of numbers that are read, the series first.</summary>
+    internal IEnumerable<string> Numbers => [Value, .. PastCovariates, .. KnownCovariates];
+
+    /// <summary>The columns that are written, the forecasts first.</summary>
+    internal IEnumerable<string> Written => new[] { Forecast, LowerBound, UpperBound }.OfType<string>();
+
+    internal void Validate()
+    {
+        Check.NotEmpty(Value, "InputColumnName");
+        Check.NotEmpty(Forecast, "OutputColumnName");
+        foreach (var name in PastCovariates)
+            Check.NotEmpty(name, "PastCovariates");
+        foreach (var name in KnownCovariates)
+            Check.NotEmpty(name, "KnownCovariates");
+        RefuseTwice(Numbers.Append(Date).Append(Series), "is read twice: the series, its date, its name and each covariate have columns of their own");
+        RefuseTwice([Forecast, LowerBound, UpperBound], "is written twice: forecasts and bounds have columns of their own");
+    }
+
+    private static void RefuseTwice(IEnumerable<string?> names, string what)
+    {
+        if (names.Where(name => name is not null).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { Key: var name })
+            throw new ArgumentException($"The column '{name}' {what}.");
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}

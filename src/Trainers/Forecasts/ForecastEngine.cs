@@ -1,0 +1,119 @@
+using Microsoft.ML;
+using Sconce.Core.Errors;
+using Sconce.Trainers.Forecasts;
+using Sconce.Trainers.Model;
+using Sconce.Trainers.Onnx;
+
+namespace Sconce.Trainers;
+
+/// <summary>Continues the series of a model where they stand: forecasts, takes new rows without training again, and saves the model with them. The model itself stays as it was.</summary>
+/// <remarks>It is for one thread at a time. The counterpart of ML.NET's <c>TimeSeriesPredictionEngine</c>, for several series.</remarks>
+public sealed class ForecastEngine
+{
+    /// <summary>Forecasts of forecasts tell nothing long before that.</summary>
+    private const int MostSteps = 100_000;
+
+    private readonly List<ITransformer> _steps;
+    private readonly int _place;
+    private readonly ForecastTransformer _model;
+    private readonly Dictionary<string, SeriesRows> _states;
+    private DataViewSchema? _inputSchema;
+
+    internal ForecastEngine(ITransformer model, DataViewSchema? inputSchema)
+    {
+        _inputSchema = inputSchema;
+        _steps = [.. PipelineSteps.Of(model)];
+        _place = _steps.FindIndex(step => step is ForecastTransformer);
+        _model = _place >= 0 ? (ForecastTransformer)_steps[_place]
+            : throw new ArgumentException($"The model does not forecast: it has no {nameof(ForecastTransformer)}. ml.Forecasting.ForecastByRecurrentNetwork trains one.", nameof(model));
+        _states = _model.States.ToDictionary(rows => rows.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>The names of the series; one empty name where there is one series.</summary>
+    public IReadOnlyList<string> Series => _model.Series;
+
+    /// <summary>Forecasts the next values of a series.</summary>
+    /// <param name="horizon">The number of steps, 1 to 100,000; null for the trained number. Beyond that one, forecasts are taken for values, covariates of the past stay as they last were, and bounds are estimates.</param>
+    /// <param name="confidenceLevel">The share of the values that shall lie within the bounds, in (0, 1); null for that of the options.</param>
+    /// <param name="series">The name of the series; null where there is one.</param>
+    /// <param name="future">The covariates that are known in advance, a row for each step from the next one on; null where the model has none. Rows of other series are passed over.</param>
+    /// <exception cref="ArgumentException">A number makes no sense, there is no such series or more than one, or a column is missing.</exception>
+    /// <exception cref="InvalidDataException">The covariates that are known in advance are missing for a step.</exception>
+    public SeriesForecast Predict(int? horizon = null, double? confidenceLevel = null, string? series = null, IDataView? future = null)
+    {
+        var definition = _model.Forecaster.Definition;
+        var steps = horizon ?? definition.Horizon;
+        Check.AtLeast(steps, 1, nameof(horizon));
+        Check.AtMost(steps, Math.Max(MostSteps, definition.Horizon), nameof(horizon));
+        var level = confidenceLevel ?? definition.ConfidenceLevel;
+        Check.Between(level, 0, 1, nameof(confidenceLevel));
+        var rows = Find(series);
+        var known = definition.HasKnownCovariates ? ReadKnown(rows, steps, future) : null;
+        var encoded = EncodedSeries.Of(definition, rows, _model.Forecaster.StepsAhead(steps), known);
+        return _model.Forecaster.Describe(rows.Name, rows.Dates?[^1], _model.Forecaster.Forecast([(encoded, encoded.Count)], steps)[0], level);
+    }
+
+    /// <summary>The newest values of a series: at least a window, and a year of them where there are dates and as many are known.</summary>
+    /// <exception cref="ArgumentException">There is no such series or more than one.</exception>
+    public SeriesHistory History(string? series = null)
+    {
+        var rows = Find(series);
+        return new SeriesHistory(rows.Name, rows.Dates?.ToArray(), [.. rows.Values]);
+    }
+
+    /// <summary>Continues the series by new rows. When some are refused none is taken.</summary>
+    /// <param name="rows">The rows that follow, in the order of time, with the columns that the model was trained on.</param>
+    /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
+    /// <exception cref="InvalidDataException">A series is unknown, does not begin with the next date, leaves one out or has one twice, or lacks a value.</exception>
+    public void Update(IDataView rows)
+    {
+        var definition = _model.Forecaster.Definition;
+        var continued = definition.Read(Prepare(rows)).Series.Select(next =>
+        {
+            definition.ScaleOf(next.Name);
+            return definition.Continue(_states[next.Name], next);
+        }).ToList();
+        foreach (var whole in continued)
+            _states[whole.Name] = whole.Slice(Math.Max(0, whole.Count - _model.Kept), Math.Min(whole.Count, _model.Kept));
+        _inputSchema ??= rows.Schema;
+    }
+
+    /// <summary>Saves the model with the series as they stand, and with the schema that the engine was made with or else that of the first rows it took, whole or not at all; <c>mlContext.Model.Load</c> reads it.</summary>
+    /// <param name="ml">The context.</param>
+    /// <param name="path">The zip to write; the one that the model came from may be overwritten.</param>
+    /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
+    public void CheckPoint(MLContext ml, string path)
+    {
+        var forecaster = new ForecastTransformer(_model.Forecaster, [.. Series.Select(name => _states[name])], _model.Kept);
+        ITransformer[] steps = [.. _steps.Select((step, i) => i == _place ? forecaster : step)];
+        ml.Model.SaveAtomically(steps is [var only] ? only : new Microsoft.ML.Data.TransformerChain<ITransformer>(steps), _inputSchema, path);
+    }
+
+    private IDataView Prepare(IDataView rows) => _steps.Take(_place).Aggregate(rows, (data, step) => step.Transform(data));
+
+    private SeriesRows Find(string? series)
+    {
+        var name = series ?? (_states.Count == 1 ? Series[0] : throw new ArgumentException($"The model has {_states.Count} series; name one: {Listed()}.", nameof(series)));
+        return _states.TryGetValue(name, out var rows) ? rows : throw new ArgumentException($"The model has no series '{name}'; it has {Listed()}.", nameof(series));
+    }
+
+    private string Listed() => string.Join(", ", Series.Take(10).Select(name => $"'{name}'")) + (Series.Count > 10 ? ", ..." : "");
+
+    /// <summary>Reads the covariates that are known of the next steps.</summary>
+    private List<double>[] ReadKnown(SeriesRows rows, int steps, IDataView? future)
+    {
+        var columns = _model.Columns;
+        var names = columns.KnownCovariates;
+        if (future is null)
+            throw new ArgumentException($"The model forecasts from {string.Join(", ", names.Select(name => $"'{name}'"))}, known in advance; give rows with {(names.Count == 1 ? "it" : "them")} for the next {steps} steps.", nameof(future));
+        var next = _model.Forecaster.Definition.Read(Prepare(future), names).Series.FirstOrDefault(one => one.Name == rows.Name);
+        if (next is null || next.Count < steps)
+            throw new InvalidDataException($"The rows of what is known in advance are {next?.Count ?? 0}{(rows.Name.Length == 0 ? "" : $" for series '{rows.Name}'")}; {steps} are needed, one for each step.");
+        if (next.Dates is { } dates && !_model.Frequency!.Follows(rows.Dates![^1], dates[0]))
+            throw new InvalidDataException($"The rows of what is known in advance begin with {SeriesRows.Text(dates[0])}; {SeriesRows.Text(_model.Frequency.After(rows.Dates[^1]))} is expected, the step after the series' last date.");
+        if (_model.Frequency is { } frequency)
+            next.CheckSteps(frequency, columns.Date!);
+        next.Fill(MissingValues.Refuse, names);
+        return next.Numbers;
+    }
+}

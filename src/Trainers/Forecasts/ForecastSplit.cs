@@ -1,0 +1,37 @@
+namespace Sconce.Trainers.Forecasts;
+
+/// <summary>How a series' windows are shared out. Between those that are learned from and those that are held out a horizon is left out: no value is to be forecast in both.</summary>
+/// <param name="Learned">The number of windows, the first ones, that are learned from.</param>
+/// <param name="FirstHeldOut">The place of the first window that is held out.</param>
+/// <param name="HeldOut">The number of windows, the last ones, that are held out.</param>
+internal readonly record struct ForecastSplit(int Learned, int FirstHeldOut, int HeldOut)
+{
+    /// <param name="windows">The number of windows.</param>
+    /// <param name="share">The share of them that is held out, rounded up.</param>
+    /// <param name="horizon">The number of values that are forecast from a window.</param>
+    /// <returns>Less than one window to be learned from where there are too few.</returns>
+    public static ForecastSplit Of(int windows, double share, int horizon)
+    {
+        var heldOut = (int)Math.Ceiling(windows * share);
+        return new ForecastSplit(heldOut == 0 ? windows : windows - heldOut - horizon + 1, windows - heldOut, heldOut);
+    }
+
+    /// <param name="options">Window, horizon and share.</param>
+    /// <param name="series">The series' name; empty where there is one.</param>
+    /// <param name="rows">The number of its rows.</param>
+    /// <param name="heldOut">The number of them, at the end, that the training does not get.</param>
+    /// <exception cref="InvalidDataException">There are too few rows.</exception>
+    public static ForecastSplit Of(RecurrentForecast.Options options, string series, int rows, int heldOut = 0)
+    {
+        var (window, horizon) = (options.WindowSize, options.Horizon);
+        var windows = rows - heldOut - window - horizon + 1;
+        if (windows < 1)
+            throw TooShort($"a window of {window} and a horizon of {horizon} need at least {window + horizon}");
+        var split = Of(windows, options.CalibrationShare, horizon);
+        return split.Learned >= 1 ? split
+            : throw TooShort($"with a window of {window} and a horizon of {horizon} nothing is left to learn from when the last {split.HeldOut} of its {windows} windows are held out to find the bounds; {nameof(options.CalibrationShare)} = 0 does without bounds, or");
+
+        InvalidDataException TooShort(string why) => new(
+            $"{(series.Length == 0 ? "The series" : $"The series '{series}'")} has {rows} rows{(heldOut == 0 ? "" : $", of which {rows - heldOut} are left when the last {heldOut} are held out")}; {why}. Give a longer series, or choose a shorter window or horizon.");
+    }
+}

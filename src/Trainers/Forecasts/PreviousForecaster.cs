@@ -1,0 +1,48 @@
+using System.Globalization;
+using Microsoft.ML;
+using Sconce.Trainers.Model;
+using Sconce.Trainers.Onnx;
+
+namespace Sconce.Trainers.Forecasts;
+
+/// <summary>Goes on with the training of an earlier forecaster, whose weights mean something in its own scales and calendar alone.</summary>
+internal static class PreviousForecaster
+{
+    /// <summary>Finds how an earlier model makes the network's numbers of rows.</summary>
+    /// <exception cref="ArgumentException">It does not forecast.</exception>
+    public static ForecastDefinition Find(ITransformer model) => PipelineSteps.Of(model).OfType<ForecastTransformer>().LastOrDefault()?.Forecaster.Definition
+        ?? throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} forecasts nothing. A model that {nameof(ForecastCatalog.ForecastByRecurrentNetwork)} has made is expected.");
+
+    /// <summary>Takes over the scales of the series and covariates that the earlier model knows, and the holidays that it is told of.</summary>
+    /// <exception cref="ArgumentException">They read other windows; the message says in what they differ.</exception>
+    public static ForecastDefinition Reconcile(ForecastDefinition previous, ForecastDefinition definition)
+    {
+        Require("WindowSize", previous.WindowSize, definition.WindowSize);
+        Require("Horizon", previous.Horizon, definition.Horizon);
+        Require("PastCovariates", Text(previous.Columns.PastCovariates), Text(definition.Columns.PastCovariates));
+        Require("KnownCovariates", Text(previous.Columns.KnownCovariates), Text(definition.Columns.KnownCovariates));
+        Require("steps from date to date", Text(previous.Frequency), Text(definition.Frequency));
+        Require("Calendar", Text(previous.Calendar), Text(definition.Calendar));
+        return definition with
+        {
+            Calendar = previous.Calendar,
+            Series = [.. definition.Series.Select(scale => previous.Series.FirstOrDefault(known => known.Name == scale.Name) ?? scale)],
+            Covariates = previous.Covariates,
+        };
+    }
+
+    private static void Require<T>(string what, T there, T here)
+    {
+        if (!Equals(there, here))
+            throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} was trained with other {what}: {there} there and {here} here. A forecaster goes on learning from windows like those which it began with.");
+    }
+
+    private static string Text(IReadOnlyList<string> names) => names.Count == 0 ? "none" : string.Join(", ", names);
+
+    private static string Text(SeriesFrequency? frequency) => frequency?.ToString() ?? "no dates";
+
+    /// <summary>Which of its holidays have been seen is the data's, not the calendar's.</summary>
+    private static string Text(CalendarFeatures? calendar) => calendar is null ? "none" : string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(calendar.DayOfWeek ? "days of the week" : "no days of the week")}, {calendar.YearlyHarmonics} yearly harmonics, {(calendar.Holidays is { } holidays ? $"holidays of '{holidays.Name}' with {calendar.DaysAroundHolidays} days around" : "no holidays")}");
+}

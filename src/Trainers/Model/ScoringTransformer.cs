@@ -1,0 +1,52 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers.Scoring;
+
+namespace Sconce.Trainers;
+
+/// <summary>
+/// An ML.NET transformer that adds columns to any data that has its feature column, computed a batch of rows at a time. It
+/// is saved by <c>mlContext.Model.Save</c> and comes back from <c>mlContext.Model.Load</c>.
+/// </summary>
+/// <remarks>Only this project's libraries can derive from it, as its abstract members are internal. It may be used from several threads at once; each thread needs a <c>PredictionEngine</c> of its own.</remarks>
+public abstract partial class ScoringTransformer : ITransformer, IDisposable
+{
+    /// <summary>The name of the feature column.</summary>
+    public string FeatureColumnName => Scorer.Input.Name;
+
+    /// <summary>The type of the feature column, whose dimensions are the shape of a row.</summary>
+    public DataViewType FeatureColumnType => Scorer.Input.ColumnType;
+
+    bool ITransformer.IsRowToRowMapper => true;
+
+    /// <summary>What computes the columns.</summary>
+    internal abstract IBatchScorer Scorer { get; }
+
+    /// <summary>Gives the schema that <see cref="Transform"/> would give.</summary>
+    /// <exception cref="ArgumentException">The feature column is missing, or has not the type and the number of values that are read.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new ScoringSchema(Scorer, inputSchema).Output;
+
+    /// <summary>Adds the score columns. Nothing is computed before rows are read; then rows are scored in batches.</summary>
+    /// <exception cref="ArgumentException">The feature column is missing, or has not the type and the number of values that are read.</exception>
+    public IDataView Transform(IDataView input) => new ScoringView(new ScoringSchema(Scorer, input.Schema), input);
+
+    /// <summary>
+    /// Frees native memory, once what is being scored by other threads is done. Every later use, reading a view that <see cref="Transform"/> made included,
+    /// throws <see cref="ObjectDisposedException"/>.
+    /// </summary>
+    /// <remarks>A <c>PredictionEngine</c> disposes the model that it was made from, unless <c>PredictionEngineOptions.OwnsTransformer</c> is false.</remarks>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => new ScoringRowMapper(new ScoringSchema(Scorer, inputSchema));
+
+    /// <summary>Frees native memory.</summary>
+    /// <param name="disposing">Whether <see cref="Dispose()"/> was called.</param>
+    protected abstract void Dispose(bool disposing);
+
+    /// <summary>What the transformer's folder in a zip holds.</summary>
+    internal abstract IEnumerable<(string Name, Action<Stream> Write)> Entries();
+}

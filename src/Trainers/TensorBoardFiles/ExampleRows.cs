@@ -1,0 +1,134 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Trainers.Columns;
+using Sconce.Trainers.Onnx;
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers.TensorBoardFiles;
+
+/// <summary>Some rows in memory, with the names of their labels, which a network is shown after each epoch.</summary>
+internal sealed class ExampleRows
+{
+    /// <summary>Keys of more values, as hashes are, are no names: their values alone would fill the memory.</summary>
+    private const int MostNames = 1_000_000;
+
+    private readonly ModelDefinition _definition;
+    private readonly Field _field;
+    private readonly List<byte[]> _rows = [];
+    private readonly List<string> _labels = [];
+
+    private ExampleRows(ModelDefinition definition, Field field)
+    {
+        _definition = definition;
+        _field = field;
+    }
+
+    public int Count => _rows.Count;
+
+    /// <summary>The rows' labels, "" for a missing one; empty where the data has none, or none that names anything.</summary>
+    public IReadOnlyList<string> Labels => _labels;
+
+    /// <summary>Reads the first rows of some data.</summary>
+    /// <param name="data">The data, with the column that the network reads.</param>
+    /// <param name="definition">The network.</param>
+    /// <param name="count">The most rows to read.</param>
+    /// <param name="labelColumnName">The column of the labels: text, numbers or keys. Where it is missing or is anything else, rows have none.</param>
+    /// <exception cref="ArgumentException">The column that the network reads is missing, or is not like the training data's.</exception>
+    public static ExampleRows Read(IDataView data, ModelDefinition definition, int count, string labelColumnName)
+    {
+        var feature = SequenceSurvey.Fit(data, definition.ReadInput.Bind(data.Schema), count, CancellationToken.None);
+        var examples = new ExampleRows(definition, feature.Field);
+        var hasLabel = data.Schema.GetColumnOrNull(labelColumnName) is { } label && IsName(label);
+        if (hasLabel && data.Schema[labelColumnName].Type is not (TextDataViewType or KeyDataViewType))
+            data = new MLContext().Transforms.Conversion.ConvertType(labelColumnName, outputKind: DataKind.String).Fit(data).Transform(data);
+        var columns = new List<DataViewSchema.Column> { data.Schema[definition.Input.Name] };
+        if (hasLabel)
+            columns.Add(data.Schema[labelColumnName]);
+        using var cursor = data.GetRowCursor(columns);
+        var readFeature = feature.CreateReader(cursor);
+        var readLabel = hasLabel ? LabelReader(cursor, data.Schema[labelColumnName]) : null;
+        while (examples.Count < count && cursor.MoveNext())
+        {
+            var row = new byte[feature.Field.Bytes];
+            readFeature(row);
+            examples._rows.Add(row);
+            if (readLabel is not null)
+                examples._labels.Add(readLabel());
+        }
+
+        return examples;
+    }
+
+    /// <summary>Scores the rows, as they stand in their column, in batches.</summary>
+    /// <param name="network">The network, in evaluation mode.</param>
+    /// <param name="objective">What scoring gives.</param>
+    /// <param name="take">Is given each batch's tensors, which live until it returns.</param>
+    public void Score(nn.Module<Tensor, Tensor> network, Objective objective, Action<IReadOnlyList<Tensor?>> take)
+    {
+        using var noGradient = no_grad();
+        using var state = _definition.CarryState(network, lanes: 1);
+        bool[] wanted = [.. objective.Columns.Select(_ => true)];
+        foreach (var batch in _rows.Chunk(_definition.Network.ScoringBatchSize))
+        {
+            using var scope = NewDisposeScope();
+            var raw = _field.Allocate(batch.Length);
+            foreach (var (i, row) in batch.Index())
+                row.CopyTo(raw.bytes[(i * _field.Bytes)..]);
+            take(objective.Score(state ?? network, _definition.Input.ToNetwork(raw), wanted));
+        }
+    }
+
+    /// <summary>A row as an image; null where rows are none.</summary>
+    public PixelImage? Image(int row) => Image(_rows[row]);
+
+    /// <summary>What is laid out as a row is, as an image: bytes as they are, floats from 0 to 1.</summary>
+    public PixelImage? Image(ReadOnlySpan<byte> row)
+    {
+        var (channels, height, width) = _definition.Input.Shape switch
+        {
+            [var rows, var columns] => (1, rows, columns),
+            [1 or 3, var rows, var columns] => (_definition.Input.Shape[0], rows, columns),
+            _ => (0, 0, 0),
+        };
+        if (channels == 0 || _definition.Input is { Type: not (FeatureType.Byte or FeatureType.Single) } or { IsSequence: true })
+            return null;
+        var values = _field.Type == ScalarType.Byte ? row.ToArray() : Array.ConvertAll(MemoryMarshal.Cast<byte, float>(row).ToArray(), share => (byte)MathF.Round(byte.MaxValue * Math.Clamp(share, 0, 1)));
+        var pixels = new byte[values.Length];
+        // Networks have one channel after the other, files the channels of a pixel side by side.
+        for (var i = 0; i < values.Length; i++)
+            pixels[i % (height * width) * channels + i / (height * width)] = values[i];
+        return new PixelImage(height, width, channels, pixels);
+    }
+
+    private static bool IsName(DataViewSchema.Column column) => column.Type switch
+    {
+        TextDataViewType or NumberDataViewType or BooleanDataViewType => true,
+        KeyDataViewType key => key.RawType == typeof(uint) && key.Count <= MostNames
+            && column.Annotations.Schema.GetColumnOrNull("KeyValues")?.Type is null or VectorDataViewType { ItemType: TextDataViewType or NumberDataViewType or BooleanDataViewType },
+        _ => false,
+    };
+
+    private static Func<string> LabelReader(DataViewRow row, DataViewSchema.Column column)
+    {
+        if (column.Type is KeyDataViewType key)
+        {
+            var names = ClassNames.FromColumn(column, key);
+            var getter = row.GetGetter<uint>(column);
+            var value = 0u;
+            return () =>
+            {
+                getter(ref value);
+                return value == 0 ? "" : names.Values[(int)value - 1];
+            };
+        }
+
+        var getText = row.GetGetter<ReadOnlyMemory<char>>(column);
+        var text = default(ReadOnlyMemory<char>);
+        return () =>
+        {
+            getText(ref text);
+            return text.ToString();
+        };
+    }
+}
