@@ -6,7 +6,6 @@ using Sconce.Pipelines;
 using Sconce.Pipelines.Onnx;
 using Sconce.Trainers;
 using Sconce.Trainers.Native;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Bench;
 

@@ -3,7 +3,6 @@ using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using Sconce.Core.Errors;
 using Sconce.Host.Commands;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host;
 

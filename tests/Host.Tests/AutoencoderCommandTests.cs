@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Files;
-using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Host.Tests;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

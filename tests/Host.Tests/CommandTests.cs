@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

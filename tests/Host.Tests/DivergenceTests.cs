@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using Sconce.Host.Commands;
 using Sconce.Host.Display;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

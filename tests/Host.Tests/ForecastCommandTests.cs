@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.ML;
 using Sconce.Host.Commands;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

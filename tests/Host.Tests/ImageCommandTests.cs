@@ -4,7 +4,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Files;
 using Sconce.Pipelines;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

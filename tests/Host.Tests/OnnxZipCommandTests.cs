@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Files;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

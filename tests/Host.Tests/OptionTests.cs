@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Sconce.Host.Commands;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

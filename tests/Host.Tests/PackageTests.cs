@@ -4,7 +4,6 @@ using System.Reflection.Metadata;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Xml.Linq;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

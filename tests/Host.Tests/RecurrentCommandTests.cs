@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
 using Sconce.Files;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Tests;
 

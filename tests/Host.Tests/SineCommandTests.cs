@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Sconce.Host.Display.Tutorials;
-using Sconce.Trainers.Onnx;
 using Spectre.Console;
 
 namespace Sconce.Host.Tests;

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Files;
 using Sconce.Host.Tests;
-using Sconce.Trainers.Onnx;
 using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(SmallMnist))]

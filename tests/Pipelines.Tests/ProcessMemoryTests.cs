@@ -2,7 +2,6 @@ using Microsoft.ML.Data;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Tests.Images;
 using Sconce.Tests;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests;
 

@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands;
 

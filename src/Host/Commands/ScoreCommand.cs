@@ -6,7 +6,6 @@ using Sconce.Files.Csv;
 using Sconce.Files.Text;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands;
 

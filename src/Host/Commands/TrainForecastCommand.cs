@@ -6,7 +6,6 @@ using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Trainers;
 using Sconce.Trainers.Forecasts;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands;
 

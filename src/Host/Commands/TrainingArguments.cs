@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands;
 

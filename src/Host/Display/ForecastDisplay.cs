@@ -2,7 +2,6 @@ using System.Globalization;
 using Sconce.Pipelines;
 using Sconce.Trainers;
 using Sconce.Trainers.Forecasts;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Display;
 

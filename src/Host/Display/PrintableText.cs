@@ -1,4 +1,3 @@
-using Sconce.Trainers.Onnx;
 using Spectre.Console.Rendering;
 
 namespace Sconce.Host.Display;

@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Sconce.Trainers.Interop;
-using Sconce.Trainers.Onnx;
 using Spectre.Console;
 
 namespace Sconce.Host.Display;

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Sconce.Pipelines.Forecasts;
 using Sconce.Trainers;
 using Sconce.Trainers.Forecasts;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;

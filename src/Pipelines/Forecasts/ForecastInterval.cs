@@ -1,5 +1,3 @@
-using Sconce.Trainers.Onnx;
-
 namespace Sconce.Pipelines;
 
 /// <summary>How well bounds held what came.</summary>

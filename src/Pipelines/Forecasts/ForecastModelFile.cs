@@ -5,7 +5,6 @@ using Sconce.Core.Storage;
 using Sconce.Pipelines.Forecasts;
 using Sconce.Trainers;
 using Sconce.Trainers.Model;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

@@ -1,7 +1,6 @@
 using Sconce.Core.Errors;
 using Sconce.Trainers;
 using Sconce.Trainers.Forecasts;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;

@@ -2,7 +2,6 @@ using Microsoft.ML.Data;
 using Sconce.Core.Errors;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Forecasts;
-using Sconce.Trainers.Onnx;
 
 namespace Microsoft.ML;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Sconce.Files.Text;
 using Sconce.Trainers.Forecasts;
-using Sconce.Trainers.Onnx;
 using Sylvan.Data.Csv;
 
 namespace Sconce.Pipelines.Forecasts;

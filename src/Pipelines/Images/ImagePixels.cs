@@ -5,7 +5,6 @@ using Sconce.Core.Errors;
 using Sconce.Files;
 using Sconce.Pipelines.Images;
 using Sconce.Trainers.Interop;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

@@ -4,7 +4,6 @@ using Sconce.Files;
 using Sconce.Files.Images;
 using Sconce.Pipelines.Images;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

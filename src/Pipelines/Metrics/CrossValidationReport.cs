@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Sconce.Core.Errors;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using Sconce.Trainers.Training;
 

@@ -4,7 +4,6 @@ using Microsoft.ML;
 using Sconce.Core.Storage;
 using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using Sconce.Trainers.Training;
 

@@ -4,7 +4,6 @@ using Microsoft.ML.Data;
 using Sconce.Files.Columnar;
 using Sconce.Files.Rows;
 using Sconce.Files.Text;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Metrics;
 

@@ -3,7 +3,6 @@ using Sconce.Core.Errors;
 using Sconce.Pipelines.Onnx;
 using Sconce.Trainers;
 using Sconce.Trainers.Interop;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

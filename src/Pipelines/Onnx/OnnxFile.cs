@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Onnx;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Google.Protobuf;
 using Onnx;
 using Sconce.Core.Storage;
-using Sconce.Trainers.Onnx;
 using DataLocation = Onnx.TensorProto.Types.DataLocation;
 
 namespace Sconce.Pipelines.Onnx;

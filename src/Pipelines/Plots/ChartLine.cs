@@ -1,5 +1,4 @@
 using OxyPlot.Axes;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;

@@ -1,6 +1,5 @@
 using OxyPlot;
 using OxyPlot.Annotations;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Plots;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Sconce.Core.Errors;
 using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;

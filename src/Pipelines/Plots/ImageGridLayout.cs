@@ -1,5 +1,4 @@
 using OxyPlot.SkiaSharp;
-using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Plots;

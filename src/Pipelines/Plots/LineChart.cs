@@ -5,7 +5,6 @@ using OxyPlot.Legends;
 using OxyPlot.Series;
 using Sconce.Core.Errors;
 using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;

@@ -1,6 +1,5 @@
 using Sconce.Core.Errors;
 using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;

@@ -1,5 +1,4 @@
 using OxyPlot;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Plots;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using OxyPlot;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Reports;
 

@@ -2,7 +2,6 @@ using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Series;
 using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Reports;
 

@@ -4,7 +4,6 @@ using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using Sconce.Pipelines.Plots;
 using Sconce.Pipelines.Reports;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;

@@ -6,7 +6,6 @@ using Sconce.Core.Errors;
 using Sconce.Pipelines.Scoring;
 using Sconce.Trainers.Model;
 using Sconce.Trainers.Native;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

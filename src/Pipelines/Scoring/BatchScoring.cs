@@ -3,7 +3,6 @@ using Sconce.Pipelines.Metrics;
 using Sconce.Pipelines.Scoring.Parts;
 using Sconce.Trainers;
 using Sconce.Trainers.Native;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Scoring;
 

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Scoring;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

@@ -1,7 +1,6 @@
 using Sconce.Core.Errors;
 using Sconce.Files.Rows;
 using Sconce.Files.Text;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;

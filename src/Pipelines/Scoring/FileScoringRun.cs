@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Scoring.Parts;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Scoring;
 

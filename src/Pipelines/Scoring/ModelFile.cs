@@ -3,7 +3,6 @@ using Sconce.Core.Storage;
 using Sconce.Pipelines.Scoring;
 using Sconce.Trainers;
 using Sconce.Trainers.Model;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

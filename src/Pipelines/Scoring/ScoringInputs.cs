@@ -5,7 +5,6 @@ using Sconce.Files.Images;
 using Sconce.Files.Rows;
 using Sconce.Files.Text;
 using Sconce.Pipelines.Images;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Scoring;
 

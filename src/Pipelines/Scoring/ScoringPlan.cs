@@ -5,7 +5,6 @@ using Sconce.Core.Errors;
 using Sconce.Files.Rows;
 using Sconce.Trainers;
 using Sconce.Trainers.Model;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Scoring;
 

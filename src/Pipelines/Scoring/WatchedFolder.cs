@@ -3,7 +3,6 @@ using Sconce.Core.Storage;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Scoring;
 using Sconce.Pipelines.Scoring.Parts;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

@@ -4,7 +4,6 @@ using Microsoft.ML;
 using Sconce.Pipelines.Tuning;
 using Sconce.Trainers;
 using Sconce.Trainers.Model;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using Sconce.Trainers.Training;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Sconce.Core.Errors;
-using Sconce.Trainers.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Columns;
 

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Sconce.Core.Errors;
 using Sconce.Trainers.Forecasts;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers;
 

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Sconce.Core.Errors;
 using Sconce.Trainers.Forecasts;
 using Sconce.Trainers.Model;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Sconce.Core.Errors;
 using Sconce.Trainers.Networks;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.ML;
 using Sconce.Trainers.Forecasts;
 using Sconce.Trainers.Interop;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers;
 

@@ -1,5 +1,3 @@
-using Sconce.Trainers.Onnx;
-
 namespace Sconce.Trainers.Forecasts;
 
 /// <summary>How far forecasts were off on windows that were not learned from: for each step of the horizon the scaled absolute errors, smallest first.</summary>

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Forecasts;
 using Sconce.Trainers.Interop;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Scoring;
 
 namespace Sconce.Trainers;

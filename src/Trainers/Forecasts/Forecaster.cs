@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Sconce.Trainers.Columns;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Scoring;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Forecasts;
 

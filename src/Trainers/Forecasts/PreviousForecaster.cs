@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
 using Sconce.Trainers.Model;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Forecasts;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using Sconce.Core.Errors;
 using Sconce.Trainers.Forecasts;
 using Sconce.Trainers.Networks;
-using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Sconce.Trainers.Forecasts;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers;
 

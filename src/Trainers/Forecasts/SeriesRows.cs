@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Forecasts;
 

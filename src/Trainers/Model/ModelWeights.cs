@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Sconce.Trainers.Forecasts;
 using Sconce.Trainers.Interop;
 using Sconce.Trainers.Model;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;

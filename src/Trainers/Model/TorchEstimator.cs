@@ -6,7 +6,6 @@ using Microsoft.ML;
 using Sconce.Trainers.Columns;
 using Sconce.Trainers.Interop;
 using Sconce.Trainers.Networks;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using Sconce.Trainers.Runs;
 using Sconce.Trainers.Telemetry;

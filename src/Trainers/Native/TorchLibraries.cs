@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Xml;
 using System.Xml.Linq;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Native;
 

@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using Sconce.Trainers.Native;
-using Sconce.Trainers.Onnx;
 using TorchSharp;
 
 namespace Sconce.Trainers;

@@ -1,6 +1,5 @@
 using Sconce.Core.Errors;
 using Sconce.Trainers.Networks;
-using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using Sconce.Trainers.Networks;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Sconce.Core.Errors;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;

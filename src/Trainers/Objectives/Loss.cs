@@ -1,6 +1,5 @@
 using Sconce.Core.Errors;
 using Sconce.Trainers.Networks;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 

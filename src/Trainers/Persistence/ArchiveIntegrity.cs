@@ -3,7 +3,6 @@ using System.Globalization;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Persistence;
 

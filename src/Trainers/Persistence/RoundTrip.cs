@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Persistence;
 

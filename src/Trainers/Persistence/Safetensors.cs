@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using Sconce.Trainers.Networks;
-using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Persistence;

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using Sconce.Trainers.Networks;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Persistence;
 

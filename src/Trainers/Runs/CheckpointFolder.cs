@@ -1,5 +1,4 @@
 using Sconce.Core.Storage;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Runs;
 

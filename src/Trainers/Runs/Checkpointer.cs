@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Sconce.Core.Errors;
 using Sconce.Trainers.Interop;
 using Sconce.Trainers.Networks.Recurrent;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Training;
 using static TorchSharp.torch;
 

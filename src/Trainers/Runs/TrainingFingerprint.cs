@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Sconce.Trainers.Native;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Runs;
 

@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Columns;
 using Sconce.Trainers.Interop;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Scoring;
 

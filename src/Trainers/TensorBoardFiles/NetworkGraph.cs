@@ -1,5 +1,3 @@
-using Sconce.Trainers.Onnx;
-
 namespace Sconce.Trainers.TensorBoardFiles;
 
 /// <summary>A network's layers as TensorBoard's GraphDef.</summary>

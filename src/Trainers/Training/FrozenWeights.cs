@@ -1,5 +1,4 @@
 using System.IO.Enumeration;
-using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Training;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Hashing;
 using Sconce.Trainers.Interop;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Training;
 

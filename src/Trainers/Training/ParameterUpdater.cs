@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Sconce.Trainers.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using System.IO.Hashing;
 using Microsoft.ML;
 using Sconce.Trainers.Columns;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Training;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Sconce.Core.Errors;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Training;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using Sconce.Core.Errors;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Runs;
 
 namespace Sconce.Trainers.Training;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Sconce.Core.Errors;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 

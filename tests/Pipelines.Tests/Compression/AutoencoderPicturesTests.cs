@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using Sconce.Pipelines.Tests.Plots;
 using Sconce.Tests;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Compression;
 

@@ -1,5 +1,3 @@
-using Sconce.Trainers.Onnx;
-
 namespace Sconce.Pipelines.Tests.Dates;
 
 public class DateExamplesTests

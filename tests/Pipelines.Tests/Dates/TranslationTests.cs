@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Sconce.Tests;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Dates;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Forecasting;
 

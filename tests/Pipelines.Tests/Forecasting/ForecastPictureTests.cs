@@ -1,6 +1,5 @@
 using Sconce.Tests;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Forecasting;
 

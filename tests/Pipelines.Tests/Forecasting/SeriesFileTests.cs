@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Tests;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Forecasting;
 

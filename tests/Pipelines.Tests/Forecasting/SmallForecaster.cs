@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Sconce.Pipelines.Forecasts;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Forecasting;
 

@@ -1,5 +1,3 @@
-using Sconce.Trainers.Onnx;
-
 namespace Sconce.Pipelines.Tests.Forecasting;
 
 /// <summary>The forecasts that a network has to beat, against references that are written in another way.</summary>

@@ -1,5 +1,3 @@
-using Sconce.Trainers.Onnx;
-
 namespace Sconce.Pipelines.Tests.Forecasting;
 
 /// <summary>Series by which nothing can be scaled, and values that were not given.</summary>

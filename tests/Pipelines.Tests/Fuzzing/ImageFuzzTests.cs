@@ -2,7 +2,6 @@ using Sconce.Fuzzing;
 using Sconce.Pipelines.Images;
 using Sconce.Pipelines.Tests.Images;
 using Sconce.Tests;
-using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Fuzzing;

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Sconce.Core.Storage;
 using Sconce.Fuzzing;
 using Sconce.Pipelines.Scoring.Parts;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Fuzzing;
 

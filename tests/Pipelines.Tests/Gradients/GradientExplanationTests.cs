@@ -1,7 +1,6 @@
 using Sconce.Pipelines.Plots;
 using Sconce.Pipelines.Tests.Plots;
 using Sconce.Tests;
-using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Gradients;

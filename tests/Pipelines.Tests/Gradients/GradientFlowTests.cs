@@ -1,6 +1,5 @@
 using Sconce.Trainers;
 using Sconce.Trainers.Networks.Recurrent;
-using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Pipelines.Tests.Gradients;

@@ -5,7 +5,6 @@ using Sconce.Files;
 using Sconce.Pipelines.Scoring;
 using Sconce.Tests;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Images;

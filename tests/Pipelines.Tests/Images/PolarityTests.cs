@@ -3,7 +3,6 @@ using Microsoft.ML.Runtime;
 using Sconce.Files;
 using Sconce.Pipelines.Images;
 using Sconce.Tests;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Images;
 

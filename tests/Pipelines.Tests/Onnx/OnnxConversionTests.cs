@@ -4,7 +4,6 @@ using Sconce.Files;
 using Sconce.Pipelines.Onnx;
 using Sconce.Trainers;
 using Sconce.Trainers.Forecasts;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Onnx;
 

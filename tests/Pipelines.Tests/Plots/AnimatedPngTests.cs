@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using Sconce.Pipelines.Plots;
 using Sconce.Tests;
-using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Plots;

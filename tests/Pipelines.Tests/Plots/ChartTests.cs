@@ -1,7 +1,6 @@
 using OxyPlot.SkiaSharp;
 using Sconce.Pipelines.Plots;
 using Sconce.Tests;
-using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Plots;

@@ -1,5 +1,4 @@
 using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Plots;

@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using Sconce.Pipelines.Tests.Compression;
 using Sconce.Tests;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Reports;

@@ -5,7 +5,6 @@ using System.Xml.Linq;
 using Sconce.Pipelines.Reports;
 using Sconce.Tests;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 using SkiaSharp;
 using static TorchSharp.torch;
 

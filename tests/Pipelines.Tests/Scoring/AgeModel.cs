@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Sconce.Tests;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML.Data;
 using Sconce.Files.Rows;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

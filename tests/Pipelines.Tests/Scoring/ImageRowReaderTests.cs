@@ -4,7 +4,6 @@ using Sconce.Files.Rows;
 using Sconce.Pipelines.Images;
 using Sconce.Pipelines.Tests.Images;
 using Sconce.Tests;
-using Sconce.Trainers.Onnx;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Tests.Rows;

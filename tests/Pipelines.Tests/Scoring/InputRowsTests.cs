@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Scoring;
 using Sconce.Tests;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

@@ -1,5 +1,4 @@
 using Sconce.Pipelines.Scoring;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

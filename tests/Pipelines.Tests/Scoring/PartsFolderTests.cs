@@ -4,7 +4,6 @@ using Sconce.Core.Storage;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Scoring.Parts;
 using Sconce.Tests;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Scoring.Parts;
 using Sconce.Tests;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 

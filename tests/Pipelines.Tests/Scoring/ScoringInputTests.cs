@@ -5,7 +5,6 @@ using Parquet.Schema;
 using Sconce.Files;
 using Sconce.Tests;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Rows;
 

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Pipelines.Tuning;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tests.Tuning;
 

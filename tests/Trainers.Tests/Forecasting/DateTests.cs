@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
 using Sconce.Trainers.Forecasts;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Forecasting;
 

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Forecasting;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Sconce.Trainers.Forecasts;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Forecasting;
 

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Forecasts;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Forecasting;
 

@@ -1,7 +1,6 @@
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Forecasting;
 

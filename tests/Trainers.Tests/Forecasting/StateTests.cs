@@ -2,7 +2,6 @@ using System.Numerics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Forecasts;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Forecasting;
 

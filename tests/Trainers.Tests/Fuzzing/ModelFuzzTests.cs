@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Fuzzing;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Tests.Runs;
 
 namespace Sconce.Trainers.Tests.Fuzzing;

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Sconce.Trainers.Onnx;
 using TorchSharp;
 
 namespace Sconce.Trainers.Tests.Modules;

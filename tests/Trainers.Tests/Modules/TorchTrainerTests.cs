@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using Sconce.Trainers.Training;
 using TorchSharp.Modules;

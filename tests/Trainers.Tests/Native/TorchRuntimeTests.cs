@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Sconce.Trainers.Native;
-using Sconce.Trainers.Onnx;
 using TorchSharp;
 
 namespace Sconce.Trainers.Tests.Native;

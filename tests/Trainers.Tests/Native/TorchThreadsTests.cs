@@ -1,5 +1,4 @@
 using Sconce.Trainers.Native;
-using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Tests.Native;

@@ -1,4 +1,3 @@
-using Sconce.Trainers.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,3 @@
-using Sconce.Trainers.Onnx;
-
 namespace Sconce.Trainers.Tests.Networks;
 
 /// <summary>An image network's layers as nested loops over single numbers, in double precision.</summary>

@@ -1,4 +1,3 @@
-using Sconce.Trainers.Onnx;
 using static Sconce.Trainers.Tests.Networks.ConvolutionReference;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Tests.Networks;

@@ -1,4 +1,3 @@
-using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Tests.Networks;

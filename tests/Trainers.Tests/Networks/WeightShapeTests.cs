@@ -1,4 +1,3 @@
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 

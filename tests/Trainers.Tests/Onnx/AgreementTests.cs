@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Onnx;
 

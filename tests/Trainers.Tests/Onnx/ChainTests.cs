@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Onnx;
-using Sconce.Trainers.Onnx;
 using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers.Tests.Onnx;

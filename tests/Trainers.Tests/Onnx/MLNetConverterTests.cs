@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Onnx;
 

@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Sconce.Trainers.Model;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Onnx;
 

@@ -5,7 +5,6 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using Microsoft.ML.Transforms;
 using Sconce.Core.Storage;
 using Sconce.Trainers.Model;
-using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Tests.Onnx;

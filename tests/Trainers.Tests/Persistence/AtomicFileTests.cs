@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Sconce.Core.Storage;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Persistence;
 

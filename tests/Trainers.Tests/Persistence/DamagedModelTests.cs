@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Persistence;
 

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Persistence;
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using FsCheck.Fluent;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Tests.Sequences;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using Sconce.Trainers.Networks.Recurrent;
-using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Tests.Recurrent;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Runs;
 
 namespace Sconce.Trainers.Tests.Runs;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Sconce.Trainers.Model;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Tests.Forecasting;
 using Sconce.Trainers.Tests.Sequences;
 

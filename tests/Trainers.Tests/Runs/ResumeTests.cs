@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Tests.TensorBoard;
 
 namespace Sconce.Trainers.Tests.Runs;

@@ -1,7 +1,6 @@
 using FsCheck.Fluent;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Scoring;
 

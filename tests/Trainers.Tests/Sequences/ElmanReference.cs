@@ -1,5 +1,3 @@
-using Sconce.Trainers.Onnx;
-
 namespace Sconce.Trainers.Tests.Sequences;
 
 /// <summary>

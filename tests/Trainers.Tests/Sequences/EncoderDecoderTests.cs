@@ -1,6 +1,5 @@
 using Sconce.Trainers.Native;
 using Sconce.Trainers.Networks.Recurrent;
-using Sconce.Trainers.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers.Tests.Sequences;

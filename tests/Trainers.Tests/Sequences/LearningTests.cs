@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers.Onnx;
 using TorchSharp;
 
 namespace Sconce.Trainers.Tests.Sequences;

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Columns;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers.Tests.Sequences;

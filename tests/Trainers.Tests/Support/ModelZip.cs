@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Tests.Modules;
 using Sconce.Trainers.Tests.Onnx;
 using Sconce.Trainers.Tests.Sequences;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Telemetry;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.ML;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Telemetry;
 

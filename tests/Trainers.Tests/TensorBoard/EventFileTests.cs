@@ -1,7 +1,6 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.TensorBoardFiles;
 
 namespace Sconce.Trainers.Tests.TensorBoard;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.TensorBoard;
 

@@ -4,7 +4,6 @@ using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Storage;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.TensorBoardFiles;
 
 namespace Sconce.Trainers.Tests.TensorBoard;

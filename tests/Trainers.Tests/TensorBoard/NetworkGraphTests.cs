@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Sconce.Trainers.Networks;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.TensorBoardFiles;
 using Sconce.Trainers.Tests.Sequences;
 

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Sconce.Trainers.Interop;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.TensorBoardFiles;
 
 namespace Sconce.Trainers.Tests.TensorBoard;

@@ -1,5 +1,4 @@
 using FsCheck.Fluent;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.TensorBoardFiles;
 
 namespace Sconce.Trainers.Tests.TensorBoard;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Training;
 

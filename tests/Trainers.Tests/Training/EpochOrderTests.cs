@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers.Tests.Training;

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

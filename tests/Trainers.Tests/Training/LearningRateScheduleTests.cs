@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Training;
 

@@ -1,4 +1,3 @@
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

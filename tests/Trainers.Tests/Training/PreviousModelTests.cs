@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Tests.Sequences;
 
 namespace Sconce.Trainers.Tests.Training;

@@ -1,7 +1,6 @@
 using System.Collections;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Trainers.Tests.Training;
 

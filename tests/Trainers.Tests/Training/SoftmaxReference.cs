@@ -1,5 +1,3 @@
-using Sconce.Trainers.Onnx;
-
 namespace Sconce.Trainers.Tests.Training;
 
 /// <summary>Multinomial logistic regression in plain C# and double precision: what a trained dense layer is compared with.</summary>

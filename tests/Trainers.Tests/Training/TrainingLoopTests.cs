@@ -1,7 +1,6 @@
 using FsCheck.Fluent;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Training;
 using TorchSharp;
 

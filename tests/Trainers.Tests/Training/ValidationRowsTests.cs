@@ -2,7 +2,6 @@ using FsCheck.Fluent;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Forecasts;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Tests.Sequences;
 using Sconce.Trainers.Training;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Trainers.Model;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Tests.Sequences;
 
 namespace Sconce.Trainers.Tests.Training;

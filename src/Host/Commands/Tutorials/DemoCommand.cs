@@ -7,7 +7,6 @@ using Sconce.Host.Display;
 using Sconce.Host.Display.Tutorials;
 using Sconce.Pipelines;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands.Tutorials;
 

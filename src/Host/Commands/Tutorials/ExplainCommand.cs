@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands.Tutorials;
 

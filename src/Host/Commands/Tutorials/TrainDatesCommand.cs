@@ -5,7 +5,6 @@ using Sconce.Core.Storage;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands.Tutorials;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.ML;
 using Sconce.Core.Storage;
 using Sconce.Pipelines;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Display.Tutorials;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Sconce.Files.Rows;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Sconce.Core.Storage;
 using Sconce.Files.Rows;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 

@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Sconce.Trainers;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines;

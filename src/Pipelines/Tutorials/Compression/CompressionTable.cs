@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Sconce.Core.Storage;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines;
 

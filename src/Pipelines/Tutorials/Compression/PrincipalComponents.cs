@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Sconce.Trainers;
 using Sconce.Trainers.Columns;
 using Sconce.Trainers.Native;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Training;
 using static TorchSharp.torch;
 

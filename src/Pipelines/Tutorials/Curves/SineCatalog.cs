@@ -1,6 +1,5 @@
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
-using Sconce.Trainers.Onnx;
 
 namespace Microsoft.ML;
 

@@ -1,7 +1,6 @@
 using Sconce.Trainers;
 using Sconce.Trainers.Native;
 using Sconce.Trainers.Networks;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using Sconce.Trainers.Training;
 using TorchSharp.Modules;

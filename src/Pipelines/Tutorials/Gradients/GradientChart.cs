@@ -4,7 +4,6 @@ using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Series;
 using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Onnx;
 
 namespace Sconce.Pipelines.Tutorials.Gradients;
 

@@ -1,7 +1,6 @@
 using Sconce.Core.Errors;
 using Sconce.Trainers;
 using Sconce.Trainers.Networks.Recurrent;
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sconce.Core.Errors;
-using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Networks.Recurrent;

@@ -3,7 +3,6 @@ using Sconce.Core.Errors;
 using Sconce.Trainers.Columns;
 using Sconce.Trainers.Networks;
 using Sconce.Trainers.Networks.Recurrent;
-using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
