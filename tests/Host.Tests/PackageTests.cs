@@ -11,7 +11,7 @@ namespace Sconce.Host.Tests;
 /// <remarks>They are packed from what has been built for these tests, into a folder of their own, under a version that no cache has.</remarks>
 public sealed class PackageTests(PackageTests.Packed packages) : IClassFixture<PackageTests.Packed>
 {
-    private static readonly string[] _names = ["Sconce.Trainers", "Sconce.Pipelines"];
+    private static readonly string[] _names = ["Sconce.Core", "Sconce.Files", "Sconce.Trainers", "Sconce.Pipelines"];
 
     /// <summary>A fresh program: the sample, copied away from the repository, with the packages' folder as a source and no package of Sconce's from elsewhere.</summary>
     [Fact]
@@ -124,7 +124,7 @@ public sealed class PackageTests(PackageTests.Packed packages) : IClassFixture<P
 
         public Packed()
         {
-            foreach (var project in (string[])["Trainers/Sconce.Trainers.csproj", "Pipelines/Sconce.Pipelines.csproj"])
+            foreach (var project in (string[])["Core/Sconce.Core.csproj", "Files/Sconce.Files.csproj", "Trainers/Sconce.Trainers.csproj", "Pipelines/Sconce.Pipelines.csproj"])
                 Pack(project);
         }
 
