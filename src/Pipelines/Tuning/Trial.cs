@@ -54,10 +54,11 @@ public sealed record Trial(int Number, IReadOnlyDictionary<string, string> Value
             throw new InvalidDataException($"'{path}' is no trial that can be read: {exception.Message.TrimEnd('.')}. Delete the folder '{searchFolder}', or choose another name for the search.", exception);
         }
 
-        var other = Settings.Keys.Union(earlier.Settings.Keys).FirstOrDefault(name => Settings.GetValueOrDefault(name) != earlier.Settings.GetValueOrDefault(name));
+        // An option that an earlier version did not have is as where it is null.
+        var other = Settings.Keys.Union(earlier.Settings.Keys).FirstOrDefault(name => Settings.GetValueOrDefault(name, "none") != earlier.Settings.GetValueOrDefault(name, "none"));
         return other is null
             ? earlier
-            : throw new InvalidDataException($"'{path}' is a trial of another search: its {other} is {earlier.Settings.GetValueOrDefault(other, "not set")}, and here it is {Settings.GetValueOrDefault(other, "not set")}. Choose another name for the search, or delete the folder '{searchFolder}'.");
+            : throw new InvalidDataException($"'{path}' is a trial of another search: its {other} is {earlier.Settings.GetValueOrDefault(other, "none")}, and here it is {Settings.GetValueOrDefault(other, "none")}. Choose another name for the search, or delete the folder '{searchFolder}'.");
     }
 
     private string FileOf(string searchFolder) => Path.Combine(searchFolder, $"trial-{Number:D3}.json");
