@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Sconce.Trainers.Native;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers.Runs;
 
@@ -70,7 +71,7 @@ internal sealed record TrainingFingerprint
             return objective;
         if (Differ("Input", "another feature column") is { } input)
             return input;
-        if (FirstDifference(written.Options, Options) is { } option)
+        if (FirstDifference(FormerNames.Current(written.Options), Options) is { } option)
             return $"it was begun with other options: {option}";
         if (written.Seed != Seed)
             return $"it was begun with another seed: {written.Seed} there, {Seed} here";
@@ -83,7 +84,7 @@ internal sealed record TrainingFingerprint
         return written.Validation == Validation ? null : "it is measured on another validation set";
 
         static string Order(bool isShuffled) => isShuffled ? "in a random order" : "in its own order";
-        string? Differ(string part, string what) => FirstDifference(written.Definition[part], Definition[part]) is { } found ? $"it trains {what}: {found}" : null;
+        string? Differ(string part, string what) => FirstDifference(FormerNames.Current(written.Definition[part]), Definition[part]) is { } found ? $"it trains {what}: {found}" : null;
     }
 
     /// <summary>Says what of the machine is not as it was; null where all is.</summary>

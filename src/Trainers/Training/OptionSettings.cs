@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers.Training;
 
@@ -29,7 +30,7 @@ internal static class OptionSettings
         JsonObject properties => properties.SelectMany(property => property switch
         {
             { Key: TypeProperty, Value: JsonValue type } => [(path, JsonValue.Create(ShortName(type.ToString())))],
-            { Key: var name } => Values(path.Length == 0 ? name : $"{path}.{name}", property.Value),
+            { Key: var name } => Values(path.Length == 0 ? FormerNames.Current(name) : $"{path}.{FormerNames.Current(name)}", property.Value),
         }),
         JsonArray items when items.Any(item => item is JsonObject) => items.SelectMany((item, i) => Values($"{path}.{i + 1}", item)),
         null when path.Length == 0 => [],

@@ -40,6 +40,13 @@ public class RecordJsonTests
     }).Holds();
 
     [Fact]
+    public void A_property_that_was_renamed_is_read_by_its_former_name_and_written_by_its_present_one()
+    {
+        Assert.Equal(new Renamed { Present = 3 }, RecordJson.Read<Renamed>("{\"Former\":3}"u8.ToArray(), "entry"));
+        Assert.Equal(["Present"], JsonSerializer.SerializeToNode(new Renamed(), RecordJson.Options)!.AsObject().Select(property => property.Key));
+    }
+
+    [Fact]
     public void Options_are_written_with_the_names_of_their_types()
     {
         var options = new ConvolutionalNetwork.Options { Optimizer = new Sgd { Momentum = 0.5, Nesterov = true }, Schedule = new CosineSchedule(), Seed = 7, NumberOfSteps = 5 };
@@ -71,5 +78,11 @@ public class RecordJsonTests
     {
         foreach (var content in (string[])["", "null", "[1]", "{\"Steps\":\"x\"}"])
             Sentence.Has(Assert.Throws<InvalidDataException>(() => RecordJson.Read<TrainingRecord>(Encoding.UTF8.GetBytes(content), "Some.json")), "'Some.json'", "cannot be read");
+    }
+
+    private sealed record Renamed
+    {
+        [FormerName("Former")]
+        public int Present { get; init; }
     }
 }
