@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.TensorBoardFiles;
 
-/// <summary>An autoencoder's codes as files for TensorBoard's projector: the values, the rows' labels, their images side by side, and what says so.</summary>
+/// <summary>An autoencoder's codes as files for TensorBoard's projector: the values, the labels, the images as a sprite, and the configuration.</summary>
 internal static class CodeProjector
 {
     /// <summary>The file by which TensorBoard finds the others.</summary>
@@ -14,9 +14,9 @@ internal static class CodeProjector
     private const string Codes = "codes.tsv";
     private const string Labels = "code-labels.tsv";
     private const string Sprite = "code-images.png";
-    /// <summary>What names a code without a label: TensorBoard passes over empty lines, and would give a code the next one's name.</summary>
+    /// <summary>The label of a code without one: TensorBoard skips empty lines, and would use the next label.</summary>
     private const string NoLabel = "(none)";
-    /// <summary>The width and the height that browsers draw at most.</summary>
+    /// <summary>The maximum width and height that browsers draw.</summary>
     private const int LargestSprite = 8192;
 
     /// <exception cref="IOException">A file cannot be written; the message names it and the reason.</exception>
@@ -42,7 +42,7 @@ internal static class CodeProjector
         WriteLines(Path.Combine(folder, ConfigurationFile), ["embeddings {", .. config, "}"]);
     }
 
-    /// <summary>All images in a square, row by row; null where there are none, or they are too many for one.</summary>
+    /// <summary>All images in a square, row by row; null if there are none, or too many for one sprite.</summary>
     private static (PixelImage Sprite, PixelImage Image)? SpriteOf(ExampleRows examples)
     {
         if (examples.Image(0) is not { } image)

@@ -1,16 +1,17 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Google.Protobuf;
+using Sconce.Core.Errors;
 
 namespace Sconce.Trainers.TensorBoardFiles;
 
-/// <summary>A file of TensorBoard's events, which grows while others read it: each record is its length, a checksum of that, an Event message, and a checksum of this.</summary>
-/// <remarks>Nothing is buffered: what was written is with the system, even if this process is killed.</remarks>
+/// <summary>A file of TensorBoard's events, which grows while others read it: each record is a length, its checksum, an <see cref="Event"/>, and its checksum.</summary>
+/// <remarks>Nothing is buffered: what was written is with the operating system, even if this process is killed.</remarks>
 internal sealed class EventFile : IDisposable
 {
     private const string Version = "brain.Event:2";
-    private const int SessionStarted = 1;
     private const string Beginning = "events.out.tfevents";
-    /// <summary>How the names of these files end, by which they are told from those of other programs.</summary>
+    /// <summary>How the names of these files end, which distinguishes them from other programs' files.</summary>
     private const string Ending = ".sconce";
     private const string FailureEnding = $".failed{Ending}";
 
@@ -23,9 +24,9 @@ internal sealed class EventFile : IDisposable
         _stream = stream;
     }
 
-    /// <summary>Begins a file in a folder, which is made where it is missing.</summary>
+    /// <summary>Starts a file in a folder, which is created if it is missing.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="firstStep">The first step that the file may tell of: what older files in the folder tell of that step and later ones no longer counts.</param>
+    /// <param name="firstStep">The first step of this file: TensorBoard drops what older files in the folder have of that step and of later ones.</param>
     /// <param name="open">Opens a path for writing; null for a file.</param>
     /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
     public static EventFile Create(string folder, long firstStep, Func<string, Stream>? open = null)
@@ -33,8 +34,8 @@ internal sealed class EventFile : IDisposable
         var file = Begin(folder, Ending, open ?? Open);
         try
         {
-            file.Write(0, new ProtoMessage().Text(3, Version));
-            file.Write(firstStep, new ProtoMessage().Message(7, new ProtoMessage().Integer(1, SessionStarted)));
+            file.Write(new Event { FileVersion = Version });
+            file.Write(new Event { Step = firstStep, SessionLog = new() { Status = SessionLog.Types.SessionStatus.Start } });
             return file;
         }
         catch
@@ -44,16 +45,16 @@ internal sealed class EventFile : IDisposable
         }
     }
 
-    /// <summary>Writes how a training failed to a file of its own. Of two ends of a run TensorBoard keeps the first that it reads: this one can be taken back, see <see cref="DeleteFailures"/>.</summary>
+    /// <summary>Writes how a training failed to a file of its own, which <see cref="DeleteFailures"/> can take back: TensorBoard keeps the first end of a run that it reads.</summary>
     /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
-    public static void WriteFailure(string folder, SummaryMessage end)
+    public static void WriteFailure(string folder, Summary end)
     {
         using var file = Begin(folder, FailureEnding, Open);
-        file.Write(0, new ProtoMessage().Text(3, Version));
+        file.Write(new Event { FileVersion = Version });
         file.Write(0, end);
     }
 
-    /// <summary>Refuses a folder to which a training is writing: what is written there would be taken away from under it.</summary>
+    /// <summary>Refuses a folder to which a training is writing.</summary>
     /// <exception cref="IOException">One is; the message names its file.</exception>
     public static void RefuseInUse(string folder)
     {
@@ -61,43 +62,49 @@ internal sealed class EventFile : IDisposable
         {
             try
             {
-                // Nobody can have a file alone that somebody has open. The system closes those of a process that was killed.
+                // A file that somebody has open cannot be opened without sharing. The system closes those of a killed process.
                 using var alone = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
             }
             catch (IOException exception) when (File.Exists(path))
             {
-                throw new IOException($"The event file '{path}' is in use: another training is writing to '{folder}'. Wait until it is over, or choose another {nameof(TrainingOptions.TensorBoard)}.{nameof(TensorBoard.Folder)}.", exception);
+                throw new IOException($"Another training is writing TensorBoard files to '{folder}' ('{path}' is in use). Wait until it ends, or choose another {nameof(TrainingOptions.TensorBoard)}.{nameof(TensorBoard.Folder)}.", exception)
+                    .About(file: path, property: $"{nameof(TrainingOptions.TensorBoard)}.{nameof(TensorBoard.Folder)}", conflict: OutputConflict.InUse);
             }
         }
     }
 
-    /// <summary>Takes away what earlier trainings wrote to a folder. The files of other programs stay.</summary>
+    /// <summary>Deletes what earlier trainings wrote to a folder. Other programs' files stay.</summary>
     /// <exception cref="IOException">A file cannot be deleted; the message names it and the reason.</exception>
     public static void DeleteAll(string folder) => Delete(folder, Ending);
 
-    /// <summary>Takes back that a training failed, as it goes on after all.</summary>
+    /// <summary>Takes back that a training failed, as it continues after all.</summary>
     /// <inheritdoc cref="DeleteAll" path="/exception"/>
     public static void DeleteFailures(string folder) => Delete(folder, FailureEnding);
 
-    /// <summary>Adds what happened at a step: a value for each tag.</summary>
+    /// <summary>Adds the values of a step.</summary>
     /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
-    public void Write(long step, SummaryMessage summary) => Write(step, new ProtoMessage().Message(5, summary.Message));
+    public void Write(long step, Summary summary) => Write(new Event { Step = step, Summary = summary });
 
-    /// <summary>Adds the network's graph, a GraphDef.</summary>
+    /// <summary>Adds the network's graph.</summary>
     /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
-    public void WriteGraph(ProtoMessage graph) => Write(0, new ProtoMessage().Message(4, graph));
+    public void WriteGraph(GraphDef graph) => Write(new Event { GraphDef = graph.ToByteString() });
 
     public void Dispose() => _stream.Dispose();
+
+    /// <summary>The time as TensorBoard has it: in seconds since 1970.</summary>
+    public static double Now() => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     private static EventFile Begin(string folder, string ending, Func<string, Stream> open)
     {
         var path = Path.Combine(folder, $"{Beginning}.…");
-        return Guard(path, () =>
+        EventFile? file = null;
+        Guard(path, () =>
         {
             Directory.CreateDirectory(folder);
             path = NewPath(folder, ending);
-            return new EventFile(path, open(path));
+            file = new EventFile(path, open(path));
         });
+        return file!;
     }
 
     private static FileStream Open(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
@@ -107,34 +114,23 @@ internal sealed class EventFile : IDisposable
     private static void Delete(string folder, string ending)
     {
         foreach (var path in Files(folder, ending))
-        {
-            Guard(path, () =>
-            {
-                File.Delete(path);
-                return true;
-            });
-        }
+            Guard(path, () => File.Delete(path));
     }
 
-    /// <param name="step">The step.</param>
-    /// <param name="what">The one field that says what happened.</param>
-    private void Write(long step, ProtoMessage what)
+    private void Write(Event happened)
     {
-        var seconds = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds;
-        byte[] content = [.. new ProtoMessage().Double(1, seconds).Integer(2, step).Content.Span, .. what.Content.Span];
-        var record = new byte[sizeof(ulong) + sizeof(uint) + content.Length + sizeof(uint)];
-        BinaryPrimitives.WriteUInt64LittleEndian(record, (ulong)content.Length);
+        happened.WallTime = Now();
+        var size = happened.CalculateSize();
+        var record = new byte[sizeof(ulong) + sizeof(uint) + size + sizeof(uint)];
+        var content = record.AsSpan(sizeof(ulong) + sizeof(uint), size);
+        happened.WriteTo(content);
+        BinaryPrimitives.WriteUInt64LittleEndian(record, (ulong)size);
         BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(sizeof(ulong)), MaskedCrc.Of(record.AsSpan(0, sizeof(ulong))));
-        content.CopyTo(record.AsSpan(sizeof(ulong) + sizeof(uint)));
         BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(record.Length - sizeof(uint)), MaskedCrc.Of(content));
-        Guard(_path, () =>
-        {
-            _stream.Write(record);
-            return true;
-        });
+        Guard(_path, () => _stream.Write(record));
     }
 
-    /// <summary>TensorBoard takes a folder's files in the order of their names, which begin with the second: no two files here share one.</summary>
+    /// <summary>TensorBoard reads a folder's files in the order of their names, which begin with the second: no two files here share one.</summary>
     private static string NewPath(string folder, string ending)
     {
         for (var second = DateTimeOffset.UtcNow.ToUnixTimeSeconds(); ; second++)
@@ -145,15 +141,16 @@ internal sealed class EventFile : IDisposable
         }
     }
 
-    private static T Guard<T>(string path, Func<T> action)
+    private static void Guard(string path, Action action)
     {
         try
         {
-            return action();
+            action();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"Cannot write the event file '{path}': {exception.Message.TrimEnd('.')}. Choose another folder, make this one writable, or train with {nameof(TrainingOptions.TensorBoard)} null.", exception);
+            throw new IOException($"Cannot write the event file '{path}': {exception.Message.TrimEnd('.')}. Choose another folder, make this one writable, or train with {nameof(TrainingOptions.TensorBoard)} null.", exception)
+                .About(file: path, property: nameof(TrainingOptions.TensorBoard));
         }
     }
 }

@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.TensorBoardFiles;
 
-/// <summary>What a network makes of its examples, as images: what an autoencoder reconstructs, and where a classifier is wrong.</summary>
+/// <summary>Images of examples: the reconstructions of an autoencoder, and the mistakes of a classifier.</summary>
 internal static class ExamplePictures
 {
     private const int ImagesPerRow = 8;
     private const int Gap = 2;
 
     /// <summary>The first examples, each above its reconstruction.</summary>
-    public static void AddReconstructions(SummaryMessage summary, ExampleRows examples, nn.Module<Tensor, Tensor> network, Reconstruction objective, int most)
+    public static void AddReconstructions(Summary summary, ExampleRows examples, nn.Module<Tensor, Tensor> network, Reconstruction objective, int most)
     {
         var count = Math.Min(most, examples.Count);
         if (count == 0 || examples.Image(0) is null)
@@ -20,7 +20,7 @@ internal static class ExamplePictures
         var made = new List<PixelImage>();
         examples.Score(network, objective with { ReconstructionColumnName = "Reconstruction", ErrorColumnName = null }, batch =>
         {
-            // A batch of reconstructions has the examples' own type.
+            // Reconstructions have the type of the examples.
             var bytes = batch[1]!.contiguous().bytes;
             var rows = (int)batch[1]!.shape[0];
             for (var i = 0; i < rows && made.Count < count; i++)
@@ -36,8 +36,8 @@ internal static class ExamplePictures
             : row.Concat(Enumerable.Repeat(row[0] with { Pixels = new byte[row[0].Pixels.Length] }, ImagesPerRow - row.Length));
     }
 
-    /// <summary>The mistakes of which a classifier is surest: for each pair of classes the images, and a table of them all.</summary>
-    public static void AddMistakes(SummaryMessage summary, ExampleRows examples, nn.Module<Tensor, Tensor> network, Classification objective, int most)
+    /// <summary>The most confident mistakes of a classifier: the images for each pair of classes, and a table.</summary>
+    public static void AddMistakes(Summary summary, ExampleRows examples, nn.Module<Tensor, Tensor> network, Classification objective, int most)
     {
         if (examples.Count == 0 || examples.Labels.Count == 0)
             return;

@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.TensorBoardFiles;
 
-/// <summary>Some rows in memory, with the names of their labels, which a network is shown after each epoch.</summary>
+/// <summary>Examples in memory, with their labels, on which the network is run after each epoch.</summary>
 internal sealed class ExampleRows
 {
-    /// <summary>Keys of more values, as hashes are, are no names: their values alone would fill the memory.</summary>
+    /// <summary>Keys with more values, such as hashes, are not used as labels: their values alone would fill the memory.</summary>
     private const int MostNames = 1_000_000;
 
     private readonly ModelDefinition _definition;
@@ -25,15 +25,15 @@ internal sealed class ExampleRows
 
     public int Count => _rows.Count;
 
-    /// <summary>The rows' labels, "" for a missing one; empty where the data has none, or none that names anything.</summary>
+    /// <summary>The rows' labels, "" for a missing one; empty if the data has none.</summary>
     public IReadOnlyList<string> Labels => _labels;
 
     /// <summary>Reads the first rows of some data.</summary>
     /// <param name="data">The data, with the column that the network reads.</param>
     /// <param name="definition">The network.</param>
-    /// <param name="count">The most rows to read.</param>
-    /// <param name="labelColumnName">The column of the labels: text, numbers or keys. Where it is missing or is anything else, rows have none.</param>
-    /// <exception cref="ArgumentException">The column that the network reads is missing, or is not like the training data's.</exception>
+    /// <param name="count">The maximum number of rows to read.</param>
+    /// <param name="labelColumnName">The column of the labels: text, numbers or keys. If it is missing or of another type, rows have no labels.</param>
+    /// <exception cref="ArgumentException">The column that the network reads is missing, or of another type than in the training data.</exception>
     public static ExampleRows Read(IDataView data, ModelDefinition definition, int count, string labelColumnName)
     {
         var feature = SequenceSurvey.Fit(data, definition.ReadInput.Bind(data.Schema), count, CancellationToken.None);
@@ -59,10 +59,10 @@ internal sealed class ExampleRows
         return examples;
     }
 
-    /// <summary>Scores the rows, as they stand in their column, in batches.</summary>
+    /// <summary>Scores the rows in batches.</summary>
     /// <param name="network">The network, in evaluation mode.</param>
-    /// <param name="objective">What scoring gives.</param>
-    /// <param name="take">Is given each batch's tensors, which live until it returns.</param>
+    /// <param name="objective">The objective, which defines the scores.</param>
+    /// <param name="take">Receives each batch's tensors, which are valid until it returns.</param>
     public void Score(nn.Module<Tensor, Tensor> network, Objective objective, Action<IReadOnlyList<Tensor?>> take)
     {
         using var noGradient = no_grad();
@@ -78,10 +78,10 @@ internal sealed class ExampleRows
         }
     }
 
-    /// <summary>A row as an image; null where rows are none.</summary>
+    /// <summary>A row as an image; null if rows are not images.</summary>
     public PixelImage? Image(int row) => Image(_rows[row]);
 
-    /// <summary>What is laid out as a row is, as an image: bytes as they are, floats from 0 to 1.</summary>
+    /// <summary>Values in the layout of a row, as an image: bytes as they are, floats from 0 to 1.</summary>
     public PixelImage? Image(ReadOnlySpan<byte> row)
     {
         var (channels, height, width) = _definition.Input.Shape switch
@@ -94,7 +94,7 @@ internal sealed class ExampleRows
             return null;
         var values = _field.Type == ScalarType.Byte ? row.ToArray() : Array.ConvertAll(MemoryMarshal.Cast<byte, float>(row).ToArray(), share => (byte)MathF.Round(byte.MaxValue * Math.Clamp(share, 0, 1)));
         var pixels = new byte[values.Length];
-        // Networks have one channel after the other, files the channels of a pixel side by side.
+        // Networks store channels one after another, files store the channels of a pixel side by side.
         for (var i = 0; i < values.Length; i++)
             pixels[i % (height * width) * channels + i / (height * width)] = values[i];
         return new PixelImage(height, width, channels, pixels);

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Sconce.Trainers.TensorBoardFiles;
 
-/// <summary>The checksum of the records in event files: CRC-32C, masked so that data that hold checksums themselves have one worth having.</summary>
+/// <summary>The checksum of records in event files: CRC-32C, masked as in TFRecord files.</summary>
 internal static class MaskedCrc
 {
     private const uint Mask = 0xA282EAD8;

@@ -4,16 +4,16 @@ using System.IO.Hashing;
 
 namespace Sconce.Trainers.TensorBoardFiles;
 
-/// <summary>An image in memory, which can be written as PNG.</summary>
+/// <summary>An image in memory, which can be encoded as PNG.</summary>
 /// <param name="Height">The number of rows.</param>
 /// <param name="Width">The number of columns.</param>
-/// <param name="Channels">1 for grey, 3 for red, green and blue.</param>
-/// <param name="Pixels">From the top left on, a pixel's channels side by side.</param>
+/// <param name="Channels">1 for grayscale, 3 for red, green and blue.</param>
+/// <param name="Pixels">The pixels, row by row from the top left, with a pixel's channels side by side.</param>
 internal sealed record PixelImage(int Height, int Width, int Channels, byte[] Pixels)
 {
     private static readonly byte[] _signature = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <summary>Lays images of one size out in rows of as many, with a gap of as many pixels between two; what is beside them is black.</summary>
+    /// <summary>Arranges images of the same size in rows, with a gap in pixels between them; the background is black.</summary>
     public static PixelImage Grid(IReadOnlyList<PixelImage> images, int columns, int gap)
     {
         var first = images[0];
@@ -43,7 +43,7 @@ internal sealed record PixelImage(int Height, int Width, int Channels, byte[] Pi
         BinaryPrimitives.WriteInt32BigEndian(header, Width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), Height);
         header[8] = 8; // bits a channel
-        header[9] = (byte)(Channels == 3 ? 2 : 0); // colour or grey
+        header[9] = (byte)(Channels == 3 ? 2 : 0); // color or grayscale
         WriteChunk(png, "IHDR"u8, header);
         using var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))

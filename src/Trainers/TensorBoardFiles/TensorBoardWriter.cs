@@ -6,21 +6,21 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers.TensorBoardFiles;
 
-/// <summary>Writes one training's <see cref="TensorBoard"/> files. A disk that is full once the training has begun costs the files, not the training: it is said once.</summary>
-/// <param name="options">What is written, and how often.</param>
-/// <param name="folder">Where to.</param>
-/// <param name="environment">Who is told of what goes wrong.</param>
-/// <param name="examples">The rows that the network is shown; null for none.</param>
+/// <summary>Writes one training's <see cref="TensorBoard"/> files. If they can no longer be written, a warning says so once and the training continues.</summary>
+/// <param name="options">The options.</param>
+/// <param name="folder">The folder of the event files.</param>
+/// <param name="environment">The log.</param>
+/// <param name="examples">The examples; null for none.</param>
 /// <param name="open">Opens the path of the event file for writing; null for a file.</param>
 internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNetEnvironment environment, ExampleRows? examples = null, Func<string, Stream>? open = null) : TrainingCallback, IDisposable
 {
-    /// <summary>Null before the training, after it, and once it can no longer be written.</summary>
+    /// <summary>Null before and after the training, and once it can no longer be written.</summary>
     private EventFile? _file;
-    /// <summary>The last step, where it has no point yet.</summary>
+    /// <summary>The last step, if it has no point yet.</summary>
     private Point? _withoutPoint;
 
-    /// <summary>The writer that a training's options ask for; null where they ask for none. Nothing is deleted yet: what is refused here costs no earlier run.</summary>
-    /// <exception cref="ArgumentException">The examples lack the column that the network reads, or have another.</exception>
+    /// <summary>Creates the writer for a training's options; null if they ask for none. Nothing is deleted yet.</summary>
+    /// <exception cref="ArgumentException">The examples lack the column that the network reads, or it has another type.</exception>
     /// <exception cref="IOException">Another training is writing to the folder.</exception>
     public static TensorBoardWriter? For(TrainingSession session, MLNetEnvironment environment)
     {
@@ -34,12 +34,12 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
     public override void TrainingBegan(TrainingSession session)
     {
         _withoutPoint = null;
-        // TensorBoard keeps the first parameters and the first end that it finds in a folder.
+        // TensorBoard keeps the first hyperparameters and the first end that it finds in a folder.
         if (session.Step == 0)
             EventFile.DeleteAll(folder);
         else
             EventFile.DeleteFailures(folder);
-        // Of a training that is resumed, what an older file tells of later steps no longer counts. What it tells of this one stays: it is not told again.
+        // When a training is resumed, later steps in older files no longer count.
         _file = EventFile.Create(folder, session.Step == 0 ? 0 : session.Step + 1, open);
         WriteGraph(_file, session);
         _file.Write(0, HyperParameters.Started(session.Model.Model.Training, session.Definition.Network));
@@ -57,7 +57,7 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
 
     public override void Validated(ValidationSummary summary, TrainingSession session)
     {
-        var message = new SummaryMessage().Scalar("loss/validation", summary.Loss);
+        var message = new Summary().Scalar("loss/validation", summary.Loss);
         if (session.Definition.Objective.MetricName is { } metric)
             message.Scalar(Tag(metric, "validation"), summary.Metric);
         Write(summary.Step, message);
@@ -65,7 +65,7 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
 
     public override void EpochEnded(EpochSummary summary, TrainingSession session)
     {
-        var message = new SummaryMessage().Scalar("loss/epoch", summary.Loss).Scalar("samples_per_second", summary.SamplesPerSecond);
+        var message = new Summary().Scalar("loss/epoch", summary.Loss).Scalar("samples_per_second", summary.SamplesPerSecond);
         if (session.Definition.Objective.MetricName is { } metric)
             message.Scalar(Tag(metric, "epoch"), summary.Metric);
         if (_file is not null && examples is not null && options.Images > 0)
@@ -82,9 +82,9 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
 
     public override void TrainingEnded(TrainingSession session)
     {
-        // Who stopped the training may have done so after this object was told of its last step.
+        // A later callback may have stopped the training.
         WritePoint();
-        Write(session.Step, HyperParameters.Ended(well: true));
+        Write(session.Step, HyperParameters.Ended(succeeded: true));
         if (examples is { Count: > 0 } && session.Definition.Objective is Reconstruction reconstruction)
         {
             session.ScoredNetwork.eval();
@@ -94,10 +94,10 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
         Dispose();
     }
 
-    /// <summary>Says that the training has failed; not to be called for one that was cancelled, which may go on.</summary>
-    public void Failed() => Try(_ => EventFile.WriteFailure(folder, HyperParameters.Ended(well: false)));
+    /// <summary>Records that the training has failed. Not for a canceled training, which may be resumed.</summary>
+    public void Failed() => Try(_ => EventFile.WriteFailure(folder, HyperParameters.Ended(succeeded: false)));
 
-    /// <summary>The step that would be the last if nobody told this object of another.</summary>
+    /// <summary>The last step without a point.</summary>
     public override JsonNode? SaveState() => JsonSerializer.SerializeToNode(_withoutPoint, RecordJson.Options);
 
     public override void RestoreState(JsonNode state) => _withoutPoint = state.Deserialize<Point>(RecordJson.Options);
@@ -109,7 +109,7 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
         _file = null;
     }
 
-    /// <remarks>The validation set has been read by now, and may be one that can be read once.</remarks>
+    /// <remarks>The validation data has been read by now, and may be readable only once.</remarks>
     private static ExampleRows? ReadExamples(TensorBoard options, TrainingSession session, MLNetEnvironment environment)
     {
         try
@@ -118,7 +118,7 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
         }
         catch (InvalidDataException exception) when (options.Examples is null)
         {
-            environment.Warn($"TensorBoard is given no examples: {exception.Message}");
+            environment.Warn($"TensorBoard gets no examples: {exception.Message}");
             return null;
         }
     }
@@ -137,10 +137,10 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
         {
             layers = NetworkTrace.Of(session.Definition, session.Network);
         }
-        // A user's network may throw anything when it is shown rows of noughts.
+        // A user's network may throw anything when it is run on rows of zeros.
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            environment.Warn($"TensorBoard is given no graph of the network, as it cannot be run on rows of noughts: {exception.Message}");
+            environment.Warn($"TensorBoard gets no graph of the network, because it cannot be run on rows of zeros: {exception.Message}");
             return;
         }
 
@@ -151,7 +151,7 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
     {
         if (_withoutPoint is not { } point)
             return;
-        var summary = new SummaryMessage()
+        var summary = new Summary()
             .Scalar("loss/train", point.Loss)
             .Scalar("learning_rate", point.LearningRate)
             .Scalar("gradient_norm", point.GradientNorm);
@@ -165,7 +165,7 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
     {
         if (_file is null)
             return;
-        var summary = new SummaryMessage();
+        var summary = new Summary();
         foreach (var (name, values) in session.Weights())
             summary.Histogram($"weights/{Path(name)}", values);
         foreach (var (name, values) in session.Gradients())
@@ -173,7 +173,7 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
         Write(session.Step, summary);
     }
 
-    private void Write(long step, SummaryMessage summary) => Try(file => file.Write(step, summary));
+    private void Write(long step, Summary summary) => Try(file => file.Write(step, summary));
 
     private void Try(Action<EventFile> write)
     {
@@ -185,7 +185,7 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
         }
         catch (IOException exception)
         {
-            environment.Warn($"TensorBoard's files in '{folder}' can no longer be written, and the training goes on without them: {exception.Message}");
+            environment.Warn($"TensorBoard's files in '{folder}' can no longer be written. The training continues without them: {exception.Message}");
             Dispose();
         }
     }
@@ -195,6 +195,6 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
     /// <summary>TensorBoard groups tags by the path before their last part.</summary>
     private static string Path(string name) => name.Replace('.', '/');
 
-    /// <summary>What the curves have of a step.</summary>
+    /// <summary>A step's points of the curves.</summary>
     private sealed record Point(int Step, double LearningRate, double Loss, double Metric, string? MetricName, double? GradientNorm);
 }

@@ -2,21 +2,14 @@ using System.Numerics.Tensors;
 
 namespace Sconce.Trainers.TensorBoardFiles;
 
-/// <summary>How values are spread, as TensorBoard's HistogramProto has it. Values that are not finite are left out.</summary>
-/// <param name="Minimum">The least value.</param>
-/// <param name="Maximum">The greatest.</param>
-/// <param name="Count">Their number, at least 1.</param>
-/// <param name="Sum">Their sum.</param>
-/// <param name="SumOfSquares">The sum of their squares.</param>
-/// <param name="UpperBounds">Where each bucket ends; the first begins at the minimum, and the last ends at the maximum.</param>
-/// <param name="Counts">The number of values in each bucket.</param>
-internal sealed record ValueHistogram(double Minimum, double Maximum, long Count, double Sum, double SumOfSquares, double[] UpperBounds, double[] Counts)
+/// <summary>Histograms as TensorBoard has them, of finite values.</summary>
+internal static class ValueHistogram
 {
     /// <summary>As many as TensorBoard draws.</summary>
     private const int Buckets = 30;
 
-    /// <summary>Counts values; null where there are none.</summary>
-    public static ValueHistogram? Of(ReadOnlySpan<float> values)
+    /// <summary>Counts the finite values in buckets of equal width; null if there are none.</summary>
+    public static HistogramProto? Of(ReadOnlySpan<float> values)
     {
         if (values.IsEmpty)
             return null;
@@ -32,14 +25,20 @@ internal sealed record ValueHistogram(double Minimum, double Maximum, long Count
             squares += (double)value * value;
         }
 
+        var histogram = new HistogramProto { Min = minimum, Max = maximum, Num = values.Length, Sum = sum, SumSquares = squares };
         if (minimum == maximum)
-            return new ValueHistogram(minimum, maximum, values.Length, sum, squares, [maximum], [values.Length]);
+        {
+            histogram.BucketLimit.Add(maximum);
+            histogram.Bucket.Add(values.Length);
+            return histogram;
+        }
 
         var counts = new int[Buckets];
         var bucketsPerUnit = Buckets / (maximum - minimum);
         foreach (var value in values)
             counts[Math.Min((int)((value - minimum) * bucketsPerUnit), Buckets - 1)]++;
-        double[] bounds = [.. Enumerable.Range(1, Buckets).Select(i => i == Buckets ? maximum : minimum + i / bucketsPerUnit)];
-        return new ValueHistogram(minimum, maximum, values.Length, sum, squares, bounds, [.. counts.Select(count => (double)count)]);
+        histogram.BucketLimit.AddRange(Enumerable.Range(1, Buckets).Select(i => i == Buckets ? maximum : minimum + i / bucketsPerUnit));
+        histogram.Bucket.AddRange(counts.Select(count => (double)count));
+        return histogram;
     }
 }

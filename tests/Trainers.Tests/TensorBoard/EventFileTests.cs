@@ -1,5 +1,3 @@
-using System.Text;
-using FsCheck;
 using FsCheck.Fluent;
 using Sconce.Trainers.TensorBoardFiles;
 
@@ -26,25 +24,11 @@ public sealed class EventFileTests : IDisposable
     }
 
     [Fact]
-    public void Numbers_of_every_size_come_back()
-    {
-        Prop.ForAll(((long Integer, double Number, float Single) numbers, NonNull<string> text, double[] packed) =>
-        {
-            var (integer, number, single) = numbers;
-            var read = new WireMessage(new ProtoMessage().Integer(1, integer).Double(200, number).Float(3, single).Text(4, text.Get).Doubles(5, packed ?? []).Content.ToArray());
-            return read.Integer(1) == integer && read.Double(200)!.Equals(number) && read.Float(3)!.Equals(single)
-                && read.Text(4) == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Get)) && read.Doubles(5).SequenceEqual(packed ?? []);
-        }).Holds();
-        foreach (var edge in (long[])[0, 127, 128, -1, long.MaxValue, long.MinValue])
-            Assert.Equal(edge, new WireMessage(new ProtoMessage().Integer(1, edge).Content.ToArray()).Integer(1));
-    }
-
-    [Fact]
     public void A_file_begins_with_its_version_and_the_step_from_which_it_counts()
     {
         var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         using (var file = EventFile.Create(_folder.PathOf("deep/run"), 7))
-            file.Write(9, new SummaryMessage().Scalar("a", 0.5).Scalar("b", null).Scalar("c", double.NaN));
+            file.Write(9, new Summary().Scalar("a", 0.5).Scalar("b", null).Scalar("c", double.NaN));
         var events = EventRecord.ReadFolder(_folder.PathOf("deep/run"));
         Assert.Equal(["brain.Event:2", null, null], events.Select(record => record.FileVersion));
         Assert.Equal([null, 1, null], events.Select(record => record.SessionStatus));
@@ -67,7 +51,7 @@ public sealed class EventFileTests : IDisposable
     public void Readers_see_what_was_written_while_the_file_is_open()
     {
         using var file = EventFile.Create(_folder.FullName, 0);
-        file.Write(3, new SummaryMessage().Scalar("a", 1));
+        file.Write(3, new Summary().Scalar("a", 1));
         using var stream = new FileStream(Directory.GetFiles(_folder.FullName)[0], FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var copy = new MemoryStream();
         stream.CopyTo(copy);

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.ML;
 using Sconce.Trainers.Networks;
 using Sconce.Trainers.TensorBoardFiles;
@@ -56,7 +57,7 @@ public class NetworkGraphTests
     public void The_graph_is_written_as_TensorBoard_reads_it()
     {
         var parts = Trace("variational").Parts;
-        var nodes = new WireMessage(NetworkGraph.Of(new InputColumn("Image", FeatureType.Byte, [8, 8]), parts).Content.ToArray()).Messages(1);
+        var nodes = new WireMessage(NetworkGraph.Of(new InputColumn("Image", FeatureType.Byte, [8, 8]), parts).ToByteArray()).Messages(1);
         Assert.Equal(("data", "Placeholder"), (nodes[0].Text(1), nodes[0].Text(2)));
         Assert.Empty(nodes[0].Texts(3));
         Assert.Equal([-1, 8, 8], Shape(nodes[0]));

@@ -161,7 +161,7 @@ public sealed class TensorBoardTests : IDisposable
         using var model = Fit(options with { Callbacks = [writer] });
         Assert.Equal(ModelZip.SavedWeights(_ml, plain), ModelZip.SavedWeights(_ml, model));
         var warning = Assert.Single(warnings);
-        foreach (var part in (string[])[$"TensorBoard's files in '{_folder.FullName}' can no longer be written", "the training goes on without them", "Cannot write the event file", "no space left"])
+        foreach (var part in (string[])[$"TensorBoard's files in '{_folder.FullName}' can no longer be written", "The training continues without them", "Cannot write the event file", "no space left"])
             Assert.Contains(part, warning, StringComparison.Ordinal);
     }
 
@@ -240,7 +240,9 @@ public sealed class TensorBoardTests : IDisposable
             {
                 foreach (var run in (string?[])[null, _folder.PathOf("second")])
                 {
-                    Sentence.Has(Assert.Throws<IOException>(() => Fit(options with { RunFolder = run, Resume = false })), "another training is writing to", _folder.PathOf("board"), "TensorBoard.Folder");
+                    var inUse = Assert.Throws<IOException>(() => Fit(options with { RunFolder = run, Resume = false }));
+                    Assert.Equal((OutputConflict.InUse, "TensorBoard.Folder"), (ErrorFacts.Of(inUse).Conflict, ErrorFacts.Of(inUse).Property));
+                    Sentence.Has(inUse, _folder.PathOf("board"), "TensorBoard.Folder");
                     refused++;
                 }
             })],

@@ -12,13 +12,13 @@ public class ValueHistogramTests
         var random = new Random(3);
         float[] values = [.. Enumerable.Range(0, 10_000).Select(_ => (float)(random.NextDouble() * random.NextDouble() * 3 - 1))];
         var histogram = ValueHistogram.Of(values)!;
-        Assert.Equal(values.Min(), histogram.Minimum);
-        Assert.Equal(values.Max(), histogram.Maximum);
-        Assert.Equal(values.Length, histogram.Count);
+        Assert.Equal(values.Min(), histogram.Min);
+        Assert.Equal(values.Max(), histogram.Max);
+        Assert.Equal(values.Length, histogram.Num);
         Assert.Equal(values.Sum(value => (double)value), histogram.Sum, 1e-6);
-        Assert.Equal(values.Sum(value => (double)value * value), histogram.SumOfSquares, 1e-6);
-        var lower = histogram.Minimum;
-        foreach (var (count, upper) in histogram.Counts.Zip(histogram.UpperBounds))
+        Assert.Equal(values.Sum(value => (double)value * value), histogram.SumSquares, 1e-6);
+        var lower = histogram.Min;
+        foreach (var (count, upper) in histogram.Bucket.Zip(histogram.BucketLimit))
         {
             // A value on a bound may be counted on either side of it.
             Assert.InRange(count, values.Count(value => value > lower + 1e-6 && value < upper - 1e-6), values.Count(value => value >= lower - 1e-6 && value <= upper + 1e-6));
@@ -35,8 +35,8 @@ public class ValueHistogramTests
             var histogram = ValueHistogram.Of(values);
             return finite.Count == 0
                 ? histogram is null
-                : histogram!.Counts.Sum() == finite.Count && histogram.Count == finite.Count && histogram.UpperBounds[^1] == finite.Max() && histogram.Counts.Length == histogram.UpperBounds.Length
-                    && histogram.UpperBounds.Zip(histogram.UpperBounds.Skip(1)).All(pair => pair.First <= pair.Second);
+                : histogram!.Bucket.Sum() == finite.Count && histogram.Num == finite.Count && histogram.BucketLimit[^1] == finite.Max() && histogram.Bucket.Count == histogram.BucketLimit.Count
+                    && histogram.BucketLimit.Zip(histogram.BucketLimit.Skip(1)).All(pair => pair.First <= pair.Second);
         }).Holds();
     }
 
@@ -47,8 +47,8 @@ public class ValueHistogramTests
     public void Extremes_are_counted(float[] values)
     {
         var histogram = ValueHistogram.Of(values)!;
-        Assert.Equal(values.Length, histogram.Counts.Sum());
-        Assert.All(histogram.UpperBounds, bound => Assert.True(double.IsFinite(bound)));
+        Assert.Equal(values.Length, histogram.Bucket.Sum());
+        Assert.All(histogram.BucketLimit, bound => Assert.True(double.IsFinite(bound)));
     }
 
     [Fact]
@@ -56,6 +56,6 @@ public class ValueHistogramTests
     {
         Assert.Null(ValueHistogram.Of([]));
         Assert.Null(ValueHistogram.Of([float.NaN, float.PositiveInfinity]));
-        Assert.Equal(2, ValueHistogram.Of([1, float.NaN, 2, float.NegativeInfinity])!.Count);
+        Assert.Equal(2, ValueHistogram.Of([1, float.NaN, 2, float.NegativeInfinity])!.Num);
     }
 }
