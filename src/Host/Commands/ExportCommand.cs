@@ -15,7 +15,7 @@ internal static class ExportCommand
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip." };
         var output = new Argument<string>("OUTPUT") { Description = "The file to write: NAME.onnx, or NAME.zip, an ML.NET model whose networks ONNX Runtime runs." };
-        var operators = new Option<int>("--opset") { Description = $"The version of ONNX's set of operators, from {OnnxExport.OldestOperatorSet} to {OnnxExport.NewestOperatorSet}.", DefaultValueFactory = _ => OnnxExport.OldestOperatorSet };
+        var operators = new Option<int>("--opset") { Description = $"The version of ONNX's set of operators, from {OnnxModel.OldestOperatorSet} to {OnnxModel.NewestOperatorSet}.", DefaultValueFactory = _ => OnnxModel.OldestOperatorSet };
         var parts = new Option<bool>("--parts") { Description = "Write an encoder-decoder as two files, NAME.encoder.onnx and NAME.step.onnx, of which the second writes one symbol at a time." };
         var stock = new Option<bool>("--stock") { Description = "Of a zip: use ML.NET's own OnnxTransformer, which scores row by row and needs nothing of Sconce's." };
         var command = new Command("export", "Write a model as an ONNX file, or as an ML.NET zip that needs no libtorch, with what comes before and after its network.") { model, output, operators, parts, stock };

@@ -24,7 +24,7 @@ public static class OnnxConversionCatalog
     /// ml.Model.SaveAtomically(ml.Model.ConvertNetworksToOnnx(model), train.Schema, "cnn-onnx.zip");
     /// </code>
     /// </example>
-    public static TransformerChain<ITransformer> ConvertNetworksToOnnx(this ModelOperationsCatalog catalog, ITransformer model, int opSetVersion = OnnxExport.OldestOperatorSet)
+    public static TransformerChain<ITransformer> ConvertNetworksToOnnx(this ModelOperationsCatalog catalog, ITransformer model, int opSetVersion = OnnxModel.OldestOperatorSet)
     {
         var steps = PipelineSteps.Of(model).ToList();
         if (steps.Exists(step => step is ForecastTransformer))

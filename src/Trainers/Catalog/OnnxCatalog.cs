@@ -33,7 +33,7 @@ public static class OnnxCatalog
     /// ml.Model.ExportToOnnx(model, train.Schema, "models/cnn.onnx");
     /// </code>
     /// </example>
-    public static void ExportToOnnx(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, string filePath, int opSetVersion = OnnxExport.OldestOperatorSet)
+    public static void ExportToOnnx(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, string filePath, int opSetVersion = OnnxModel.OldestOperatorSet)
     {
         var onnx = OnnxExport.Export(model, inputSchema, opSetVersion);
         AtomicFile.Write(filePath, onnx.WriteTo);
@@ -46,7 +46,7 @@ public static class OnnxCatalog
     /// <param name="inputSchema">The schema of the data that the model reads; null for networks without other steps.</param>
     /// <param name="stream">Where it is written. It is left open.</param>
     /// <param name="opSetVersion">The version of ONNX's set of operators.</param>
-    public static void ExportToOnnx(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, Stream stream, int opSetVersion = OnnxExport.OldestOperatorSet) =>
+    public static void ExportToOnnx(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, Stream stream, int opSetVersion = OnnxModel.OldestOperatorSet) =>
         OnnxExport.Export(model, inputSchema, opSetVersion).WriteTo(stream);
 
     /// <summary>Writes an encoder-decoder as two ONNX files, for programs that choose each symbol by themselves, by a search among several for example. <see cref="ExportToOnnx(ModelOperationsCatalog, ITransformer, DataViewSchema?, string, int)"/> writes one that takes the likeliest symbol at each step.</summary>
@@ -57,7 +57,7 @@ public static class OnnxCatalog
     /// <param name="opSetVersion">The version of ONNX's set of operators, from 17 to 22. Default: 17.</param>
     /// <exception cref="ArgumentException">The model is no encoder-decoder, or both paths are of one file.</exception>
     /// <exception cref="IOException">A file cannot be written; the message names it and the reason.</exception>
-    public static void ExportPartsToOnnx(this ModelOperationsCatalog catalog, ITransformer model, string encoderPath, string stepPath, int opSetVersion = OnnxExport.OldestOperatorSet)
+    public static void ExportPartsToOnnx(this ModelOperationsCatalog catalog, ITransformer model, string encoderPath, string stepPath, int opSetVersion = OnnxModel.OldestOperatorSet)
     {
         var (encoder, step) = OnnxExport.ExportParts(model, opSetVersion);
         if (Path.GetFullPath(encoderPath) == Path.GetFullPath(stepPath))

@@ -1,9 +1,9 @@
 namespace Sconce.Trainers;
 
-/// <summary>A module with a <c>forward</c> of its own that can be written as ONNX: it adds to a graph what its <c>forward</c> computes when it scores.</summary>
+/// <summary>A module with a <c>forward</c> of its own that can be exported to ONNX: it adds the computations of its <c>forward</c> to a graph.</summary>
 /// <remarks>
-/// Modules that are TorchSharp's own need none: Linear, convolutions, pooling, normalisation, activations, Flatten,
-/// Dropout, Sequential and the like are known.
+/// TorchSharp's own modules do not need it: Linear, convolutions, pooling, normalizations, activations, Flatten,
+/// Dropout, Sequential and similar modules are supported.
 /// </remarks>
 /// <example>
 /// <code>
@@ -22,14 +22,14 @@ namespace Sconce.Trainers;
 /// </example>
 public interface IOnnxLayer
 {
-    /// <summary>Adds the nodes that compute in evaluation mode what <c>forward</c> computes.</summary>
-    /// <param name="graph">The graph. Layers within this one go into it by <see cref="OnnxGraph.Export"/>.</param>
-    /// <param name="input">What <c>forward</c> is given.</param>
-    /// <returns>What <c>forward</c> returns.</returns>
+    /// <summary>Adds the nodes that compute what <c>forward</c> computes in evaluation mode.</summary>
+    /// <param name="graph">The graph. Add layers within this one by <see cref="OnnxGraph.Export"/>.</param>
+    /// <param name="input">The input of <c>forward</c>.</param>
+    /// <returns>The output of <c>forward</c>.</returns>
     OnnxValue Export(OnnxGraph graph, OnnxValue input);
 }
 
-/// <summary>A part of a network that does not change what passes through it when it scores, or only how it lies in memory.</summary>
+/// <summary>A part of a network that does not change values in evaluation mode, or only their layout in memory.</summary>
 internal interface IOnnxIdentity : IOnnxLayer
 {
     OnnxValue IOnnxLayer.Export(OnnxGraph graph, OnnxValue input) => input;

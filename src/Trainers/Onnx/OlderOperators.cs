@@ -3,10 +3,10 @@ using AttributeType = Onnx.AttributeProto.Types.AttributeType;
 
 namespace Sconce.Trainers.Onnx;
 
-/// <summary>Writes a graph of operator set 17 in the operators of set 12, the newest that ML.NET's own files have.</summary>
+/// <summary>Converts a graph from operator set 17 to 12, the newest that ML.NET writes.</summary>
 internal sealed class OlderOperators
 {
-    /// <summary>The version of the set of operators that is written.</summary>
+    /// <summary>The operator set that is written.</summary>
     public const int OperatorSet = 12;
 
     private readonly Dictionary<string, TensorProto> _constants;
@@ -21,7 +21,7 @@ internal sealed class OlderOperators
             Add(node);
     }
 
-    /// <summary>Gives the graph anew.</summary>
+    /// <summary>Returns the converted graph.</summary>
     public static GraphProto Rewrite(GraphProto graph) => new OlderOperators(graph)._graph;
 
     private void Add(NodeProto node)

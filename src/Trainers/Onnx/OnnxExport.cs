@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Onnx;
-using Sconce.Core.Errors;
 using Sconce.Trainers.Interop;
 using Sconce.Trainers.Model;
 using Sconce.Trainers.Persistence;
@@ -11,51 +10,42 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers.Onnx;
 
-/// <summary>Turns a chain of transformers into one ONNX model: the networks in it, what they read is made of, and what is made of their scores.</summary>
+/// <summary>Converts a chain of transformers to one ONNX model: its networks, and the steps before and after them.</summary>
 internal sealed class OnnxExport
 {
-    /// <summary>The version of the set of operators that the graphs here are written in; in the later ones, up to <see cref="NewestOperatorSet"/>, they mean the same.</summary>
-    public const int OldestOperatorSet = 17;
-
-    /// <inheritdoc cref="OldestOperatorSet"/>
-    public const int NewestOperatorSet = 22;
-
-    /// <summary>Protocol buffers end here.</summary>
-    private const long MostBytes = int.MaxValue - (1 << 20);
-
     private readonly OnnxGraph _graph;
     private readonly Dictionary<string, GraphInput> _inputs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MadeColumn> _outputs = new(StringComparer.Ordinal);
 
-    /// <summary>Columns that ML.NET's steps make of others that are no scores.</summary>
+    /// <summary>Columns that ML.NET's steps make of the input, not of scores.</summary>
     private readonly Dictionary<string, PreparedColumn> _prepared = new(StringComparer.Ordinal);
 
     /// <summary>The networks that were added.</summary>
     private readonly List<(InputColumn Input, Objective Objective)> _parts = [];
 
-    /// <summary>What the symbols of the graph's inputs stand for, which stays so when a column takes an input's name.</summary>
+    /// <summary>The values of the symbols of the graph's inputs.</summary>
     private readonly SortedDictionary<string, ClassNames> _symbols = new(StringComparer.Ordinal);
 
     private OnnxExport(IEnumerable<string> columns) => _graph = new OnnxGraph(columns);
 
-    /// <summary>Makes the ONNX model.</summary>
-    /// <param name="model">A transformer, or a chain of some.</param>
-    /// <param name="inputSchema">The schema of the data that the chain reads; null where it has nothing but networks of Sconce's.</param>
-    /// <param name="operatorSet">The version of the set of operators.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such version here.</exception>
+    /// <summary>Creates the ONNX model.</summary>
+    /// <param name="model">A transformer, or a chain of transformers.</param>
+    /// <param name="inputSchema">The schema of the data that the chain reads; may be null if the chain has only networks of Sconce.</param>
+    /// <param name="operatorSet">The operator set (opset).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The operator set is not supported.</exception>
     /// <exception cref="ArgumentException">There is no network in the model, or the schema is needed.</exception>
     /// <exception cref="NotSupportedException">A part of the model cannot be exported; the message names it.</exception>
     public static ModelProto Export(ITransformer model, DataViewSchema? inputSchema, int operatorSet)
     {
-        CheckOperatorSet(operatorSet);
+        OnnxModel.CheckOperatorSet(operatorSet);
         var steps = PipelineSteps.Of(model).ToList();
         var networks = steps.OfType<TorchTransformer>().ToList();
         if (steps is [ForecastTransformer forecaster])
             return ExportForecaster(forecaster, operatorSet);
         if (steps.OfType<ForecastTransformer>().Any())
-            throw new NotSupportedException($"The model ({string.Join(" -> ", steps.Select(NameOf))}) forecasts series in one of its steps. It makes windows of the rows before each row, which an ONNX graph does not see. Export the forecaster by itself: its graph reads windows.");
+            throw new NotSupportedException($"The model ({string.Join(" -> ", steps.Select(NameOf))}) has a forecaster in one of its steps. A forecaster reads windows of earlier rows, which an ONNX graph cannot see. Export the forecaster by itself: its graph reads windows.");
         if (networks.Count == 0)
-            throw new ArgumentException($"The model ({string.Join(" -> ", steps.Select(NameOf))}) has none of Sconce's networks in it; those are what is exported to ONNX.", nameof(model));
+            throw new ArgumentException($"The model ({string.Join(" -> ", steps.Select(NameOf))}) has none of Sconce's networks to export.", nameof(model));
 
         var names = networks.SelectMany(network => network.Model.Definition.Objective.Columns.Select(column => column.Name).Prepend(network.FeatureColumnName));
         var export = new OnnxExport(names.Concat(inputSchema?.Select(column => column.Name) ?? []));
@@ -64,13 +54,13 @@ internal sealed class OnnxExport
         return export.ToModel(string.Join(" -> ", networks.Select(network => network.Model.Definition.Network.GetType().Name)), inputSchema, operatorSet);
     }
 
-    /// <summary>Makes the graph of one network, which reads its feature column and gives its objective's columns in their order.</summary>
+    /// <summary>Creates the graph of one network, which reads its feature column and returns its objective's columns in their order.</summary>
     public static GraphProto ExportNetwork(TorchModel network)
     {
         var definition = network.Definition;
         var export = new OnnxExport(definition.Objective.Columns.Select(column => column.Name).Prepend(definition.Input.Name));
         export.AddNetwork(network);
-        return export.ToModel(definition.Network.GetType().Name, null, OldestOperatorSet).Graph;
+        return export.ToModel(definition.Network.GetType().Name, null, OnnxModel.OldestOperatorSet).Graph;
     }
 
     private static ModelProto ExportForecaster(ForecastTransformer forecaster, int operatorSet)
@@ -83,16 +73,16 @@ internal sealed class OnnxExport
         return model;
     }
 
-    /// <summary>Makes two ONNX models of an encoder-decoder: what reads a row, and what writes one symbol.</summary>
+    /// <summary>Creates two ONNX models of an encoder-decoder: the encoder, and a step of the decoder.</summary>
     /// <inheritdoc cref="Export"/>
     /// <param name="model">A transformer, or a chain of some with one encoder-decoder.</param>
-    /// <param name="operatorSet">The version of the set of operators.</param>
+    /// <param name="operatorSet">The operator set (opset).</param>
     public static (ModelProto Encoder, ModelProto Step) ExportParts(ITransformer model, int operatorSet)
     {
-        CheckOperatorSet(operatorSet);
+        OnnxModel.CheckOperatorSet(operatorSet);
         var steps = PipelineSteps.Of(model).ToList();
         if (steps is not [TorchTransformer { Model: { Definition: { Objective: SequenceTranslation objective } definition } network }])
-            throw new ArgumentException($"The model ({string.Join(" -> ", steps.Select(NameOf))}) is not one encoder-decoder by itself; those have two parts, an encoder and a step of the decoder.", nameof(model));
+            throw new ArgumentException($"The model ({string.Join(" -> ", steps.Select(NameOf))}) is not a single encoder-decoder, which has two parts: an encoder and a step of the decoder.", nameof(model));
         var encoder = new OnnxExport([definition.Input.Name]);
         var step = new OnnxExport([]);
         network.ExportParts(encoder._graph, OnnxColumns.Input(encoder._graph, definition.Input), step._graph);
@@ -100,12 +90,6 @@ internal sealed class OnnxExport
             encoder._symbols[definition.Input.Name] = symbols;
         step._symbols["Symbols"] = objective.Label.Symbols!;
         return (encoder.ToModel("encoder", null, operatorSet), step.ToModel("step", null, operatorSet));
-    }
-
-    private static void CheckOperatorSet(int operatorSet)
-    {
-        Check.AtLeast(operatorSet, OldestOperatorSet, "The operator set");
-        Check.AtMost(operatorSet, NewestOperatorSet, "The operator set");
     }
 
     private static string NameOf(ITransformer step) => StepNames.Of(step);
@@ -119,9 +103,9 @@ internal sealed class OnnxExport
         }
 
         if (schema is null)
-            throw new ArgumentException($"The model has the step {NameOf(step)} besides networks. Pass the schema of its input, which tells whether scoring depends on that step.", nameof(schema));
+            throw new ArgumentException($"The model has the step {NameOf(step)} besides networks. Pass the schema of the model's input, from which its columns are found.", nameof(schema));
         if (!step.IsRowToRowMapper)
-            throw new NotSupportedException($"The step {NameOf(step)} makes other rows of its rows, which an ONNX graph cannot. Take it out of the model that is exported.");
+            throw new NotSupportedException($"The step {NameOf(step)} changes the number of rows, which an ONNX graph cannot. Remove it from the model to export.");
         if (step is OneHotEncodingTransformer encoding)
             return PipelineSteps.Of(StepParameters.Of(encoding)).Aggregate(schema, (before, part) => Add(part, before)!);
         AddOther(step, step.GetRowToRowMapper(schema));
@@ -142,23 +126,23 @@ internal sealed class OnnxExport
         }
     }
 
-    /// <summary>Finds what a network reads: what another one gives, what a step makes, an input that is read already, or an input of its own.</summary>
+    /// <summary>Finds the value that a network reads: another network's output, a step's output, an existing input, or a new one.</summary>
     private OnnxValue Read(InputColumn column, string network)
     {
         var name = column.Name;
         if (_outputs.TryGetValue(name, out var made))
         {
             if (!made.IsReadAs(column))
-                throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, and the {made.Network} gives it with another type, of another size or with other symbols. One graph cannot have both: export each network by itself.");
+                throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, and the {made.Network} returns it with another type, size or symbols. Export each network by itself.");
             return Shape(made.Output.Value);
         }
 
         if (_prepared.TryGetValue(name, out var prepared))
         {
             if (prepared.Unsupported is { } why)
-                throw new NotSupportedException($"The {network} reads the column '{name}', {(why.Column == name ? "which" : $"and the column '{why.Column}' that it is made of is what")} the step {why.Step} makes, and that step cannot be written as ONNX. ml.Model.ConvertNetworksToOnnx leaves such steps to ML.NET: the zip that it gives needs no libtorch.");
+                throw new NotSupportedException($"The {network} reads the column '{name}', {(why.Column == name ? "which" : $"and the column '{why.Column}' that it is made of is what")} the step {why.Step} makes, and that step cannot be exported to ONNX. ml.Model.ConvertNetworksToOnnx keeps such steps as ML.NET's own, in a model that needs no libtorch.");
             if (column.Symbols is not null || prepared.Type != OnnxColumns.TypeOf(column))
-                throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, which cannot be written as ONNX where a step makes it. ml.Model.ConvertNetworksToOnnx leaves such steps to ML.NET: the zip that it gives needs no libtorch.");
+                throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, which cannot be exported to ONNX if a step makes it. ml.Model.ConvertNetworksToOnnx keeps such steps as ML.NET's own, in a model that needs no libtorch.");
             return Shape(prepared.Value);
         }
 
@@ -168,7 +152,7 @@ internal sealed class OnnxExport
                 return Shape(known.Value);
             return known.Column is not null && column.IsReadAs(known.Column)
                 ? known.Value
-                : throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, and the {known.Reader} reads it as {(known.Column is null ? known.Type : Describe(known.Column))}, or with other symbols. One input cannot be both: export each network by itself.");
+                : throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, and the {known.Reader} reads it as {(known.Column is null ? known.Type : Describe(known.Column))}, or with other symbols. Export each network by itself.");
         }
 
         var input = OnnxColumns.Input(_graph, column);
@@ -177,20 +161,20 @@ internal sealed class OnnxExport
             _symbols[name] = symbols;
         return input;
 
-        // Of a sequence the graph gives as many steps as the longest has.
+        // A sequence has as many steps as the longest row.
         OnnxValue Shape(OnnxValue value) => _graph.Reshape(value, [0, .. column.Shape.Select((size, i) => i == 0 && column.IsSequence ? -1L : size)]);
     }
 
     private static string Describe(InputColumn column) => $"{column.Type} [{string.Join(", ", column.Shape.Select((size, i) => column.IsSequence && i == 0 ? $"up to {size}" : $"{size}"))}]";
 
-    /// <summary>Looks at a step that is no network: what it makes of scores is added; of other columns, once a network reads it.</summary>
+    /// <summary>Adds a step that is not a network: columns made of scores at once, other columns when a network reads them.</summary>
     private void AddOther(ITransformer step, IRowToRowMapper mapper)
     {
         var columns = new List<(string Name, MadeColumn? Made, PreparedColumn? Prepared)>();
-        // A column that takes another one's place hides it, so that there are two of its name.
+        // A column that replaces another hides it: there are two of its name.
         foreach (var column in mapper.OutputSchema.Where(column => !column.IsHidden && Named(mapper.OutputSchema, column.Name) > Named(mapper.InputSchema, column.Name)).ToList())
         {
-            // Of a sequence of keys there may be fewer than there is room for; 0, which stands in the rest, has no value.
+            // Sequences of keys are padded with 0, which has no value.
             var sources = mapper.GetDependencies([column]).Select(source => source.Name).ToList();
             if (sources.Find(_outputs.ContainsKey) is { } score)
                 columns.Add((column.Name, MakeOfScores(step, mapper, column, sources, score), null));
@@ -198,7 +182,7 @@ internal sealed class OnnxExport
                 columns.Add((column.Name, null, Prepare(step, mapper, column, sources)));
         }
 
-        // The step makes all of its columns of what was there before it.
+        // All columns of the step are made of the columns before it.
         foreach (var (name, made, prepared) in columns)
         {
             Replace(name);
@@ -214,10 +198,10 @@ internal sealed class OnnxExport
         var made = _outputs[score];
         if (sources.Count == 1 && step is ColumnCopyingTransformer)
             return made with { Part = null };
-        // A network's own keys are never 0, which stands for nothing.
+        // A network's own keys are never 0 (missing).
         if (sources.Count == 1 && made.Part is not null && step is KeyToValueMappingTransformer && mapper.InputSchema[score].Type is KeyDataViewType && made.Values is { } values)
             return new MadeColumn(MapToValue(made.Output.Value, values), made.Network, null, null);
-        // Symbols of text are numbers in the graph, which other steps do not know.
+        // Symbols of text are numbers in the graph, which other steps cannot read.
         if (StockSteps.Find(step, mapper, column) is { } known && known.Sources.All(source => !_outputs.TryGetValue(source.Name, out var one) || one.Output.Type == OnnxColumns.TypeOf(source.Type))
             && !sources.Exists(source => _prepared.GetValueOrDefault(source)?.Unsupported is not null))
         {
@@ -227,7 +211,7 @@ internal sealed class OnnxExport
             return new MadeColumn(new(_graph.Reshape(value, [0, .. shape.Skip(1).Select(size => size.Number)]), OnnxColumns.TypeOf(column.Type)!.Value, shape), made.Network, names, null);
         }
 
-        throw new NotSupportedException($"The step {NameOf(step)} makes the column '{column.Name}' of '{score}', which a network gives, and that step cannot be written as ONNX. Take it out of the model that is exported, and do it after scoring; or leave it to ML.NET: the zip that ml.Model.ConvertNetworksToOnnx gives needs no libtorch.");
+        throw new NotSupportedException($"The step {NameOf(step)} makes the column '{column.Name}' of '{score}', which a network returns, and that step cannot be exported to ONNX. Remove it from the model to export and apply it after scoring, or use ml.Model.ConvertNetworksToOnnx, which keeps it as ML.NET's own in a model that needs no libtorch.");
     }
 
     private PreparedColumn Prepare(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column, List<string> sources)
@@ -236,12 +220,12 @@ internal sealed class OnnxExport
             return new PreparedColumn(null, default, before);
         if (StockSteps.Find(step, mapper, column) is not { } known)
             return new PreparedColumn(null, default, (NameOf(step), column.Name));
-        // Later columns may take the places of these.
+        // Later columns may replace these.
         var values = known.Sources.Select(source => Resolve(source, NameOf(step))).ToList();
         return new PreparedColumn(() => known.Write(_graph, [.. values.Select(value => value())]), OnnxColumns.TypeOf(column.Type)!.Value, null);
     }
 
-    /// <summary>A way to what a column is now, as a tensor [rows, values].</summary>
+    /// <summary>A function that returns the current column as a tensor [rows, values].</summary>
     private Func<OnnxValue> Resolve(DataViewSchema.Column column, string step)
     {
         if (_outputs.TryGetValue(column.Name, out var made))
@@ -255,7 +239,7 @@ internal sealed class OnnxExport
                 _inputs.Add(column.Name, known = new GraphInput(_graph.Input(column.Name, type, shape), type, null, step));
             return known.Type == type && known.Column is not { IsSequence: true }
                 ? Flatten(known.Value, shape.Count)
-                : throw new NotSupportedException($"The step {step} reads the column '{column.Name}' as {column.Type}, and the {known.Reader} reads its symbols. One input cannot be both: export the network by itself.");
+                : throw new NotSupportedException($"The step {step} reads the column '{column.Name}' as {column.Type}, and the {known.Reader} reads its symbols. Export the network by itself.");
         };
 
         OnnxValue Flatten(OnnxValue value, int dimensions) => dimensions == 2 ? value : _graph.Reshape(value, 0, -1);
@@ -270,7 +254,7 @@ internal sealed class OnnxExport
 
     private static int Named(DataViewSchema schema, string name) => schema.Count(column => column.Name == name);
 
-    /// <summary>Forgets a column, whose name is given to a new one.</summary>
+    /// <summary>Removes a column whose name a new one takes.</summary>
     private void Replace(string column)
     {
         _outputs.Remove(column);
@@ -279,7 +263,7 @@ internal sealed class OnnxExport
 
     private ModelProto ToModel(string name, DataViewSchema? outputSchema, int operatorSet)
     {
-        // A column that a step drops is no output.
+        // A column that a step drops is not an output.
         var parts = _parts.ConvertAll(part => new OnnxPart(part.Input, part.Objective, new SortedDictionary<string, string>(StringComparer.Ordinal)));
         var values = new SortedDictionary<string, ClassNames>(_symbols, StringComparer.Ordinal);
         foreach (var (column, made) in _outputs.Where(output => outputSchema is null || outputSchema.GetColumnOrNull(output.Key) is not null))
@@ -291,34 +275,9 @@ internal sealed class OnnxExport
                 parts[part].Outputs.Add(column, given);
         }
 
-        var graph = _graph.ToProto(name);
-        var bytes = graph.Initializer.Sum(weight => (long)weight.RawData.Length);
-        if (bytes > MostBytes)
-            throw new NotSupportedException($"The weights have {bytes:N0} bytes; an ONNX file holds at most {MostBytes:N0}.");
-
-        var model = new ModelProto
-        {
-            IrVersion = FormatOf(operatorSet),
-            ProducerName = "Sconce",
-            ProducerVersion = typeof(OnnxExport).Assembly.GetName().Version!.ToString(3),
-            ModelVersion = 1,
-            Graph = graph,
-        };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = operatorSet });
-        if (graph.Node.Any(node => node.Domain == StockSteps.MachineLearningDomain))
-            model.OpsetImport.Add(new OperatorSetIdProto { Domain = StockSteps.MachineLearningDomain, Version = 2 });
-        foreach (var (tensor, names) in values)
-            model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxColumns.ValuesProperty(tensor), Value = JsonSerializer.Serialize(names, RecordJson.Options) });
+        var metadata = values.Select(names => (OnnxColumns.ValuesProperty(names.Key), JsonSerializer.Serialize(names.Value, RecordJson.Options)));
         if (parts.Count > 0)
-            model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxPart.Property, Value = JsonSerializer.Serialize<IReadOnlyList<OnnxPart>>(parts, RecordJson.Options) });
-        return model;
+            metadata = metadata.Append((OnnxPart.Property, JsonSerializer.Serialize<IReadOnlyList<OnnxPart>>(parts, RecordJson.Options)));
+        return OnnxModel.Of(_graph.ToProto(name), operatorSet, metadata);
     }
-
-    /// <summary>The version of the file format that came with a set of operators.</summary>
-    private static long FormatOf(int operatorSet) => operatorSet switch
-    {
-        < 19 => 8,
-        < 21 => 9,
-        _ => 10,
-    };
 }

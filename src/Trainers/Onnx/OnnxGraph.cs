@@ -7,8 +7,8 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
 
-/// <summary>An ONNX graph that is being built: nodes in the order in which they run, weights under the names that they have in the network.</summary>
-/// <remarks>The operators are those of the default domain, as https://onnx.ai/onnx/operators describes them, in the versions of operator set 17.</remarks>
+/// <summary>An ONNX graph under construction: nodes in the order in which they run, weights under the names that they have in the network.</summary>
+/// <remarks>Operators are those of the default domain (https://onnx.ai/onnx/operators), in the versions of operator set 17.</remarks>
 public sealed class OnnxGraph
 {
     private readonly List<TensorProto> _weights = [];
@@ -22,7 +22,7 @@ public sealed class OnnxGraph
     private List<NodeProto> _nodes = [];
     private string _path = "";
 
-    /// <param name="columns">The names that inputs and outputs will have: nothing else gets one of them.</param>
+    /// <param name="columns">The names of inputs and outputs, which nothing else may use.</param>
     internal OnnxGraph(IEnumerable<string> columns) => _names.UnionWith(columns);
 
     /// <summary>Whether rows may have different lengths, whose ends are marked as <see cref="SequenceLengths"/> finds them.</summary>
@@ -31,25 +31,25 @@ public sealed class OnnxGraph
     /// <summary>The network that is being added, for messages.</summary>
     internal string Owner { get; set; } = "network";
 
-    /// <summary>Adds what a layer computes: a layer of TorchSharp's own, or an <see cref="IOnnxLayer"/>.</summary>
-    /// <exception cref="NotSupportedException">It is neither; the message names its type and where it is in the network.</exception>
+    /// <summary>Adds a layer: one of TorchSharp's own, or an <see cref="IOnnxLayer"/>.</summary>
+    /// <exception cref="NotSupportedException">The layer is not supported; the message names its type and its path in the network.</exception>
     public OnnxValue Export(nn.Module layer, OnnxValue input)
     {
         ArgumentNullException.ThrowIfNull(layer);
         return Within(layer, () => layer is IOnnxLayer own ? own.Export(this, input) : StockLayers.Export(this, layer, input));
     }
 
-    /// <summary>Adds a node that gives one value.</summary>
+    /// <summary>Adds a node with one output.</summary>
     /// <param name="operation">The operator's name: "Relu".</param>
-    /// <param name="inputs">What it reads; <see cref="OnnxValue.None"/> for an optional input that is left out before others.</param>
+    /// <param name="inputs">Its inputs; <see cref="OnnxValue.None"/> for an optional input that is left out.</param>
     /// <param name="attributes">Its attributes: Int64, Single, String, or a list of one of them.</param>
     /// <exception cref="ArgumentException">An attribute has a value of another type.</exception>
     public OnnxValue Add(string operation, IReadOnlyList<OnnxValue> inputs, params IReadOnlyList<(string Name, object Value)> attributes) => Add(operation, 1, inputs, attributes)[0];
 
-    /// <summary>Adds a node that gives several values.</summary>
+    /// <summary>Adds a node with several outputs.</summary>
     /// <param name="operation">The operator's name: "Split".</param>
-    /// <param name="outputs">The number of values that it gives.</param>
-    /// <param name="inputs">What it reads.</param>
+    /// <param name="outputs">The number of outputs.</param>
+    /// <param name="inputs">Its inputs.</param>
     /// <param name="attributes">Its attributes.</param>
     /// <exception cref="ArgumentException">An attribute has a value of another type.</exception>
     public IReadOnlyList<OnnxValue> Add(string operation, int outputs, IReadOnlyList<OnnxValue> inputs, params IReadOnlyList<(string Name, object Value)> attributes)
@@ -66,7 +66,7 @@ public sealed class OnnxGraph
         return [.. node.Output.Select(output => new OnnxValue(output))];
     }
 
-    /// <summary>Adds a node of another domain's that gives one value.</summary>
+    /// <summary>Adds a node of another domain, with one output.</summary>
     internal OnnxValue AddFrom(string domain, string operation, IReadOnlyList<OnnxValue> inputs, params IReadOnlyList<(string Name, object Value)> attributes)
     {
         var value = Add(operation, inputs, attributes);
@@ -74,7 +74,7 @@ public sealed class OnnxGraph
         return value;
     }
 
-    /// <summary>Gives a weight of the network, or another tensor of a layer's. It is written once, under the name that it has in the network.</summary>
+    /// <summary>Adds a weight of the network, or another tensor of a layer. It is written once, under the name that it has in the network.</summary>
     public OnnxValue Weight(Tensor weight)
     {
         ArgumentNullException.ThrowIfNull(weight);
@@ -83,13 +83,13 @@ public sealed class OnnxGraph
         return value;
     }
 
-    /// <summary>Gives a tensor that was made of a weight, such as its transpose; a copy is written.</summary>
+    /// <summary>Adds a tensor derived from a weight, such as its transpose; a copy is written.</summary>
     public OnnxValue Weight(Tensor made, string name) => Write(Name(name), OnnxTensor.Of(made));
 
-    /// <summary>Gives a tensor that is made of a layer's weights. However often the layer is added, it is made and written once.</summary>
+    /// <summary>Adds a tensor derived from a layer's weights. It is computed and written once, however often the layer is added.</summary>
     /// <param name="source">The layer, or the weight.</param>
-    /// <param name="name">What is made of it.</param>
-    /// <param name="make">Makes it.</param>
+    /// <param name="name">The name of the tensor.</param>
+    /// <param name="make">Computes it.</param>
     internal OnnxValue Weight(object source, string name, Func<Tensor> make)
     {
         if (!_made.TryGetValue(source, out var known))
@@ -99,19 +99,19 @@ public sealed class OnnxGraph
         return value;
     }
 
-    /// <summary>Gives a single number, a tensor of Single without dimensions.</summary>
+    /// <summary>A scalar constant of Single.</summary>
     public OnnxValue Constant(float value) => Write(Name("constant"), OnnxTensor.Of(value));
 
-    /// <summary>Gives a single whole number, a tensor of Int64 without dimensions.</summary>
+    /// <summary>A scalar constant of Int64.</summary>
     public OnnxValue Constant(long value) => Write(Name("constant"), OnnxTensor.Of(value));
 
-    /// <summary>Gives whole numbers, a tensor of Int64 in one dimension, as shapes and axes are.</summary>
+    /// <summary>A one-dimensional constant of Int64, as shapes and axes are.</summary>
     public OnnxValue Constant(IReadOnlyList<long> values) => Write(Name("constant"), OnnxTensor.Of(values));
 
-    /// <summary>Gives numbers in one dimension.</summary>
+    /// <summary>A one-dimensional constant.</summary>
     internal OnnxValue Constant(double[] values, DataType type) => Write(Name("constant"), OnnxTensor.Of(values, type));
 
-    /// <summary>Gives a constant.</summary>
+    /// <summary>A constant.</summary>
     internal OnnxValue Constant(TensorProto tensor) => Write(Name("constant"), tensor);
 
     /// <summary>Names what a network has: its layers by their paths, its weights as its state names them.</summary>
@@ -150,13 +150,13 @@ public sealed class OnnxGraph
     internal OnnxValue Input(string name, DataType type, params IEnumerable<OnnxSize> shape)
     {
         if (!_owners.TryAdd(name, Owner))
-            throw new NotSupportedException($"The {Owner} needs an input '{name}' of its own in the ONNX graph, and the {_owners[name]} has one of that name. Export each network by itself, or give the column another name.");
+            throw new NotSupportedException($"The {Owner} needs an input '{name}' in the ONNX graph, and the {_owners[name]} has another one of that name. Export each network by itself, or rename the column.");
         _names.Add(name);
         _inputs.Add(Info(name, type, shape));
         return new OnnxValue(name);
     }
 
-    /// <summary>Makes a value an output of the graph. Where an input has the name already, the output's ends in ".output".</summary>
+    /// <summary>Makes a value an output of the graph. If an input has the same name, ".output" is appended.</summary>
     /// <returns>The output's name.</returns>
     internal string Output(string name, OnnxValue value, DataType type, params IEnumerable<OnnxSize> shape)
     {
@@ -183,7 +183,7 @@ public sealed class OnnxGraph
         return graph;
     }
 
-    /// <summary>The graph, without what no output needs.</summary>
+    /// <summary>The graph, without nodes that no output needs.</summary>
     internal GraphProto ToProto(string name)
     {
         var needed = _outputs.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);

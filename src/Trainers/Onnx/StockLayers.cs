@@ -8,12 +8,12 @@ namespace Sconce.Trainers.Onnx;
 internal static class StockLayers
 {
     /// <summary>Adds a layer to a graph.</summary>
-    /// <exception cref="NotSupportedException">It is none that is known here.</exception>
+    /// <exception cref="NotSupportedException">The layer is not supported.</exception>
     public static OnnxValue Export(OnnxGraph graph, nn.Module layer, OnnxValue input)
     {
         // A layer that derives from one of TorchSharp's may compute something else.
         if (layer.GetType().Assembly != typeof(nn).Assembly)
-            throw Unknown(graph, layer, $"has a forward of its own. Let it implement {nameof(IOnnxLayer)}, or make a Sequential of TorchSharp's own layers.");
+            throw Unknown(graph, layer, $"has a forward of its own. Implement {nameof(IOnnxLayer)}, or use a Sequential of TorchSharp's own layers.");
         return layer switch
         {
             Sequential sequential => Enumerable.Range(0, sequential.Count).Aggregate(input, (value, i) => graph.Export((nn.Module)sequential[i], value)),
@@ -27,7 +27,7 @@ internal static class StockLayers
             Unflatten { dim: 1 } unflatten => graph.Add("Reshape", [input, graph.Concat(0, graph.Constant([0, .. unflatten.unflattened_size]), graph.Add("Shape", [input], ("start", 2)))]),
             Identity or Dropout or Dropout1d or Dropout2d or Dropout3d or AlphaDropout or FeatureAlphaDropout => input,
             _ => Activate(graph, layer, input) ?? Pool(graph, layer, input)
-                ?? throw Unknown(graph, layer, $"is none of those that are known, or has a setting that is not. A module that implements {nameof(IOnnxLayer)} can take its place."),
+                ?? throw Unknown(graph, layer, $"or one of its settings is not supported. Replace it by a module that implements {nameof(IOnnxLayer)}."),
         };
     }
 
@@ -100,7 +100,7 @@ internal static class StockLayers
     {
         var dimensions = (int)convolution.weight.dim() - 2;
         if (convolution.padding_mode != PaddingModes.Zeros)
-            throw Unknown(graph, convolution, $"pads with {convolution.padding_mode}, and {PaddingModes.Zeros} alone is known.");
+            throw Unknown(graph, convolution, $"pads with {convolution.padding_mode}, and only {PaddingModes.Zeros} is supported.");
         OnnxValue[] inputs = [input, graph.Weight(convolution.weight), .. convolution.bias is { } bias ? [graph.Weight(bias)] : Array.Empty<OnnxValue>()];
         (string, object)[] attributes =
         [
@@ -120,7 +120,7 @@ internal static class StockLayers
     private static OnnxValue BatchNormalize(OnnxGraph graph, BatchNorm normalization, OnnxValue input)
     {
         if (!normalization.track_running_stats)
-            throw Unknown(graph, normalization, "measures each batch that it scores, so that a row's score would depend on the rows beside it.");
+            throw Unknown(graph, normalization, "uses batch statistics when scoring, so that a row's score would depend on the other rows.");
         using var scope = NewDisposeScope();
         var (scale, bias) = normalization.affine
             ? (graph.Weight(normalization.weight!), graph.Weight(normalization.bias!))

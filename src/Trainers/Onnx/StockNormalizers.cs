@@ -53,7 +53,7 @@ internal static class StockNormalizers
         OnnxValue SumOfSquares(OnnxValue values) => Sum(graph.Add("Mul", [values, values]));
     };
 
-    /// <summary>One number, or one for each slot; none at all stand for noughts.</summary>
+    /// <summary>One number, or one for each slot; none for zeros.</summary>
     public static double[] Values(object numbers) => numbers switch
     {
         float one => [one],

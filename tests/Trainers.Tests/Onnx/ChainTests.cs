@@ -122,7 +122,7 @@ public class ChainTests
     public void Two_networks_that_remember_are_refused()
     {
         using TorchTransformer one = Remember(), other = Remember();
-        Sentence.Has(Assert.Throws<NotSupportedException>(() => Export(new TransformerChain<ITransformer>(one, other), null)), "The RecurrentNetwork needs an input 'Hidden1'", "the RecurrentNetwork has one", "by itself");
+        Sentence.Has(Assert.Throws<NotSupportedException>(() => Export(new TransformerChain<ITransformer>(one, other), null)), "The RecurrentNetwork needs an input 'Hidden1'", "the RecurrentNetwork has another one", "by itself");
 
         static TorchTransformer Remember() => OnnxVariants.Untrained(new RecurrentNetwork { Stateful = new(), Layers = new() { HiddenSize = 4 } }, new Regression("Label", []), _image);
     }

@@ -16,10 +16,10 @@ public sealed class RefusalTests(TrainedStripes trained) : IDisposable
     public static TheoryData<string, Func<nn.Module<Tensor, Tensor>>, string[]> Unknown => new()
     {
         { "own forward", () => nn.Sequential(("first", nn.ReLU()), ("second", new Doubled())), ["'module.second'", "Doubled", "forward of its own", "IOnnxLayer"] },
-        { "unknown", () => nn.Softmin(1), ["'module'", "TorchSharp.Modules.Softmin", "none of those that are known", "IOnnxLayer"] },
+        { "unknown", () => nn.Softmin(1), ["'module'", "TorchSharp.Modules.Softmin", "not supported", "IOnnxLayer"] },
         { "a setting", () => nn.MaxPool2d(2, ceil_mode: true), ["'module'", "TorchSharp.Modules.MaxPool2d", "setting"] },
         { "circular padding", () => nn.Conv2d(1, 1, 3, padding: 1, padding_mode: PaddingModes.Circular), ["'module'", "TorchSharp.Modules.Conv2d", "Circular", "Zeros"] },
-        { "statistics of the batch", () => nn.BatchNorm2d(1, track_running_stats: false), ["'module'", "BatchNorm2d", "rows beside it"] },
+        { "statistics of the batch", () => nn.BatchNorm2d(1, track_running_stats: false), ["'module'", "BatchNorm2d", "other rows"] },
     };
 
     public void Dispose() => _folder.Dispose();
@@ -71,7 +71,7 @@ public sealed class RefusalTests(TrainedStripes trained) : IDisposable
         using var network = OnnxVariants.Untrained(new SoftmaxRegression(), OnnxVariants.Classify(), new InputColumn("Image", FeatureType.Byte, [3]));
         var forecaster = new ForecastTransformer(new Forecaster(null!, network.Model, null!), [], 0);
         var chain = new TransformerChain<ITransformer>(network, forecaster);
-        Sentence.Has(Assert.Throws<NotSupportedException>(() => Export(chain, null)), "TorchTransformer -> ForecastTransformer", "rows before", "by itself");
+        Sentence.Has(Assert.Throws<NotSupportedException>(() => Export(chain, null)), "TorchTransformer -> ForecastTransformer", "earlier rows", "by itself");
     }
 
     [Theory]
