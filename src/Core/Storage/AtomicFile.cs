@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using Sconce.Core.Errors;
 
 namespace Sconce.Core.Storage;
 
-/// <summary>Writes a file whole or not at all: to a temporary file beside it, flushed to the disk, then renamed over it.</summary>
+/// <summary>Writes a file atomically: to a temporary file beside it, which is flushed to the disk and then renamed.</summary>
 /// <remarks>
-/// Every save has a temporary file of its own, <c>.NAME.8 digits.tmp</c>, which is locked until it has been renamed, so that two processes
-/// may save the same file. What a process that was killed has left of one is not locked, and the next save of the file deletes it.
+/// Each write has a temporary file of its own, <c>.NAME.8 digits.tmp</c>, which is locked until it has been renamed, so that two processes
+/// can write the same file. The next write deletes temporary files of killed processes, which are not locked.
 /// </remarks>
 internal static class AtomicFile
 {
@@ -18,11 +19,11 @@ internal static class AtomicFile
 
     private static readonly SearchValues<char> _digits = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>The system's numbers for a disk, a quota or a file that is full: ENOSPC, EDQUOT and EFBIG; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL.</summary>
+    /// <summary>The system's error numbers for a full disk, an exceeded quota or file size limit: ENOSPC, EDQUOT and EFBIG; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL.</summary>
     private static readonly int[] _full = [28, 122, 27, unchecked((int)0x80070027), unchecked((int)0x80070070)];
 
-    /// <summary>Writes <paramref name="path"/>; a missing folder is made. Whatever goes wrong, an existing file stays as it was and no part of the new one is left.</summary>
-    /// <exception cref="IOException">The file cannot be written, or would take the place of a link, a pipe or a device; the message names it and the reason.</exception>
+    /// <summary>Writes <paramref name="path"/>; a missing folder is created. If anything fails, an existing file stays as it was and nothing of the new one is left.</summary>
+    /// <exception cref="IOException">The file cannot be written, or is a link, a pipe or a device; the message names it and the reason.</exception>
     public static void Write(string path, Action<Stream> write) => Write(path, write, FileOperations.Real);
 
     internal static void Write(string path, Action<Stream> write, FileOperations files)
@@ -36,8 +37,8 @@ internal static class AtomicFile
         });
     }
 
-    /// <summary>Finds out whether <see cref="Write(string, Action{Stream})"/> could begin, before the work whose result it would write.</summary>
-    /// <exception cref="IOException">It could not; the message names the path and the reason.</exception>
+    /// <summary>Checks whether a file can be written, before the work whose result is to be written.</summary>
+    /// <exception cref="IOException">It cannot; the message names the path and the reason.</exception>
     public static void CheckWritable(string path) => Create(path, FileOperations.Real).Dispose();
 
     private static NewFile Create(string path, FileOperations files)
@@ -56,7 +57,7 @@ internal static class AtomicFile
         });
     }
 
-    /// <summary>Makes a temporary file and locks it. Where that is not one step, another process may take it for one that was left in between, and a new one is made.</summary>
+    /// <summary>Creates and locks a temporary file. Where these are two operations, another process may delete it in between, and a new one is created.</summary>
     private static NewFile Create(FileOperations files, string target, string prefix)
     {
         for (var attempt = 1; ; attempt++)
@@ -75,14 +76,14 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>What the names of a file's temporary files begin with. They are no longer than a name may be, however long the file's is.</summary>
+    /// <summary>The prefix of the names of a file's temporary files, short enough for any name of the file.</summary>
     private static string PrefixOf(string name)
     {
         var bytes = Encoding.UTF8.GetBytes(name);
         return bytes.Length <= LongestName ? $".{name}." : $".{Convert.ToHexStringLower(SHA256.HashData(bytes))}.";
     }
 
-    /// <summary>Deletes what processes that were killed have left of the file; what is locked is being written.</summary>
+    /// <summary>Deletes temporary files of killed processes; those that are locked are being written.</summary>
     private static void DeleteLeft(string folder, string prefix)
     {
         foreach (var file in Directory.EnumerateFiles(folder, $"*{Extension}", new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint, MatchType = MatchType.Simple }))
@@ -111,7 +112,7 @@ internal static class AtomicFile
         catch (Exception exception) when (exception is IOException and not FileNotFoundException or UnauthorizedAccessException)
         {
             var mend = Array.IndexOf(_full, exception.HResult) < 0 ? "Choose another path, or make this one writable" : "Free space there, or choose another path";
-            throw new IOException($"Cannot write '{path}': {exception.Message.TrimEnd('.')}. {mend}.", exception);
+            throw new IOException($"Cannot write '{path}': {exception.Message.TrimEnd('.')}. {mend}.", exception).About(file: path);
         }
     }
 }

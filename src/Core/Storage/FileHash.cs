@@ -3,21 +3,21 @@ using System.IO.Hashing;
 
 namespace Sconce.Core.Storage;
 
-/// <summary>Tells whether a file is the one that it was: its XxHash128, in hexadecimal digits. It finds changes, not forgeries.</summary>
+/// <summary>The XxHash128 of files, in hexadecimal: it detects changes, not forgeries.</summary>
 internal static class FileHash
 {
     private const int BufferSize = 1 << 20;
 
-    /// <summary>Hashes a file, of which no more than a buffer is held.</summary>
+    /// <summary>Hashes a file.</summary>
     /// <exception cref="IOException">It cannot be read, or is being written.</exception>
     public static string Of(string path)
     {
-        // Without a buffer of the stream's own: reads are of a whole buffer already.
+        // Reads are of a whole buffer already.
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         return Of(file);
     }
 
-    /// <summary>Hashes what follows in a stream.</summary>
+    /// <summary>Hashes the rest of a stream.</summary>
     public static string Of(Stream content)
     {
         var hash = new XxHash128();
@@ -35,7 +35,7 @@ internal static class FileHash
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
-    /// <summary>Hashes what was written to a new file, from the first byte.</summary>
+    /// <summary>Hashes the content of a new file.</summary>
     public static HashedFile Hash(this NewFile file)
     {
         file.Content.Position = 0;
@@ -43,8 +43,8 @@ internal static class FileHash
     }
 }
 
-/// <summary>A file as it was when it was hashed.</summary>
-/// <param name="Path">The file, as messages name it.</param>
+/// <summary>A file, with its length and hash.</summary>
+/// <param name="Path">The path, as messages name it.</param>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Hash">What <see cref="FileHash"/> gives.</param>
 internal sealed record HashedFile(string Path, long Bytes, string Hash)

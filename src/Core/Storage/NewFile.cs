@@ -1,6 +1,6 @@
 namespace Sconce.Core.Storage;
 
-/// <summary>A file that is there whole or not at all: written under a temporary name, and renamed at the end.</summary>
+/// <summary>A file that is written atomically: under a temporary name, and renamed at the end.</summary>
 internal sealed class NewFile : IDisposable
 {
     private readonly FileOperations _files;
@@ -37,7 +37,7 @@ internal sealed class NewFile : IDisposable
         Content.Dispose();
     }
 
-    /// <summary>Deletes what was not published; what cannot be deleted is replaced by the next attempt.</summary>
+    /// <summary>Deletes the file if it was not published. If it cannot be deleted, the next attempt replaces it.</summary>
     public void Dispose()
     {
         if (_isPublished)
@@ -54,7 +54,7 @@ internal sealed class NewFile : IDisposable
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // The failure because of which it was not published is the one to be told.
+                // The failure because of which it was not published is the one to report.
             }
         }
     }

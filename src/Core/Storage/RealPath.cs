@@ -1,9 +1,9 @@
 namespace Sconce.Core.Storage;
 
-/// <summary>Where a path leads to, whichever links are in it: two names of one file lead to the same. Of hard links none is known from the other.</summary>
+/// <summary>Resolves links in paths, so that two paths of one file are equal. Hard links are not recognized.</summary>
 internal static class RealPath
 {
-    /// <summary>Resolves links in the name and in all folders before it; what is not there stays as it is named.</summary>
+    /// <summary>Resolves links in the name and in all folders before it. A path that does not exist stays as it is.</summary>
     public static string Of(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
@@ -13,15 +13,15 @@ internal static class RealPath
         return TargetOf(real) is { } target ? Of(target) : real;
     }
 
-    /// <summary>Refuses a link that leads nowhere, which .NET takes for a file.</summary>
-    /// <exception cref="FileNotFoundException">It is one; the message names it and what it leads to.</exception>
+    /// <summary>Refuses a dangling link, which .NET takes for a file.</summary>
+    /// <exception cref="FileNotFoundException">It is one; the message names it and its target.</exception>
     public static void RequireTarget(string path)
     {
         if (TargetOf(path) is { } target && !Path.Exists(target) && !SpecialFile.Is(path))
             throw new FileNotFoundException($"'{path}' is a link to '{target}', which does not exist.", path);
     }
 
-    /// <summary>What the last of a path's names leads to, if that is a link; null where it is none.</summary>
+    /// <summary>The final target of a link; null if the path is not a link.</summary>
     public static string? TargetOf(string path)
     {
         try
@@ -30,7 +30,7 @@ internal static class RealPath
         }
         catch (IOException)
         {
-            // It is not there, or leads in a circle.
+            // It does not exist, or the links form a circle.
             return null;
         }
     }

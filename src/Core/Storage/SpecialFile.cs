@@ -1,28 +1,29 @@
 using System.Formats.Tar;
+using Sconce.Core.Errors;
 
 namespace Sconce.Core.Storage;
 
-/// <summary>Pipes, sockets and devices, which stand among files: who reads one may wait for ever, and who writes a file in its place takes it away.</summary>
+/// <summary>Pipes, sockets and devices: reading one may block forever, and writing a file in its place destroys it.</summary>
 internal static class SpecialFile
 {
     /// <summary>What is thrown for what no archive holds; whatever else fails has the system's own number.</summary>
     private const int NotArchived = unchecked((int)0x80131620);
 
-    /// <summary>Checks that a path is of a file, of a folder or of nothing yet: what else has a name would be replaced by a file.</summary>
+    /// <summary>Refuses a path that is neither a file, a folder nor free.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="mend">What mends it where it is a pipe, a socket or a device.</param>
+    /// <param name="mend">The remedy, if it is a pipe, a socket or a device.</param>
     /// <exception cref="IOException">It is a link, a pipe, a socket or a device.</exception>
     public static void Refuse(string path, string mend = "Choose another path.")
     {
         if (Directory.Exists(path))
             return;
         if (Is(path))
-            throw new IOException($"'{path}' is a pipe, a socket or a device, and no file, which would take its place. {mend}");
+            throw new IOException($"'{path}' is a pipe, a socket or a device, not a file, and would be replaced. {mend}").About(file: path);
         if (RealPath.TargetOf(path) is { } target)
-            throw new IOException($"'{path}' is a link to '{target}', which a file would take the place of. Name that file itself, or choose another path.");
+            throw new IOException($"'{path}' is a link to '{target}', and would be replaced by a file. Pass that path itself, or choose another one.").About(file: path);
     }
 
-    /// <summary>Whether a path, or the link that it is, leads to one. Nothing but a file is opened.</summary>
+    /// <summary>Whether a path, after following links, is one. It is not opened unless it is a file.</summary>
     public static bool Is(string path)
     {
         var real = RealPath.Of(path);
@@ -37,7 +38,7 @@ internal static class SpecialFile
             return false;
         try
         {
-            // .NET tells what kind a file is nowhere but here.
+            // .NET has no other API for the kind of a file.
             using var archive = new MemoryStream();
             using (var writer = new TarWriter(archive, leaveOpen: true))
                 writer.WriteEntry(real, "file");

@@ -1,11 +1,11 @@
 namespace Sconce.Core.Storage;
 
-/// <summary>A file of lines that grows by whole lines: what a killed process or a full disk left of one is cut off, so that the next begins where it has to.</summary>
+/// <summary>A file that grows by whole lines: an incomplete last line, left by a killed process or a full disk, is cut off.</summary>
 internal sealed class WholeLines : IDisposable
 {
     private readonly Stream _stream;
 
-    /// <param name="stream">The file, which can be read, written and sought; it is disposed with this, and where this cannot be made.</param>
+    /// <param name="stream">The file, readable, writable and seekable. It is disposed with this object, also if the constructor throws.</param>
     /// <exception cref="IOException">It cannot be read or cut.</exception>
     public WholeLines(Stream stream)
     {
@@ -24,14 +24,14 @@ internal sealed class WholeLines : IDisposable
         }
     }
 
-    /// <summary>The length of the file, all its lines being whole.</summary>
+    /// <summary>The length of the file.</summary>
     public long Length { get; private set; }
 
-    /// <summary>How much of a file's content is whole lines.</summary>
+    /// <summary>The length of the whole lines at the start of a file's content.</summary>
     public static int LengthIn(ReadOnlySpan<byte> content) => content.LastIndexOf((byte)'\n') + 1;
 
-    /// <summary>Adds a line; where it cannot be written whole, the next one takes its place.</summary>
-    /// <param name="line">With its line break.</param>
+    /// <summary>Appends a line; if it cannot be written completely, the next one replaces it.</summary>
+    /// <param name="line">The line, with its line break.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Append(ReadOnlySpan<byte> line)
     {
@@ -40,7 +40,7 @@ internal sealed class WholeLines : IDisposable
         Length += line.Length;
     }
 
-    /// <summary>Takes away what is beyond a length; a file that is shorter stays as it is.</summary>
+    /// <summary>Cuts the file to a length; a shorter file is not changed.</summary>
     public void Cut(long length)
     {
         if (_stream.Length > length)

@@ -55,19 +55,12 @@ public sealed record ReportRun
             Status = info.Status,
             Steps = [.. metrics[RunMetric.Train]],
             Evaluation = Evaluation.Load(path),
-            Training = new()
+            Training = new(info)
             {
                 Finished = info.Finished ?? default,
-                Rows = info.Rows,
                 Steps = run.Metrics.Select(metric => metric.Step).Append(info.Steps).Max(),
                 // Of a run that is under way, so far.
                 Seconds = metrics[RunMetric.Train].Select(metric => metric.Seconds).Append(info.Seconds).Max(),
-                StopReason = info.StopReason,
-                Seed = info.Seed,
-                Threads = info.Threads,
-                Metric = info.Metric,
-                Options = info.Options,
-                Versions = info.Versions,
                 History = [.. metrics[RunMetric.WholeEpoch].Select(epoch => new EpochSummary(epoch.Epoch ?? 0, epoch.Steps ?? 0, epoch.Loss, epoch.Metric, epoch.Seconds, epoch.SamplesPerSecond ?? 0))],
                 Validation = [.. metrics[RunMetric.Validation].Select(measured => new ValidationSummary(measured.Step, measured.Seconds, measured.Loss, measured.Metric))],
             },

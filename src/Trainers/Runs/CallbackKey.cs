@@ -1,8 +1,8 @@
 namespace Sconce.Trainers.Runs;
 
-/// <summary>Tells a training's callbacks apart by their types, and those of one type by their order: whoever adds one of another type can still resume.</summary>
+/// <summary>Identifies a callback by its type, and several of one type by their order: a training can be resumed with additional callbacks of other types.</summary>
 /// <param name="Type">The name of its type.</param>
-/// <param name="Index">Which one of that type it is, from 0.</param>
+/// <param name="Index">The number among those of its type, from 0.</param>
 internal sealed record CallbackKey(string Type, int Index)
 {
     public static IEnumerable<(TrainingCallback Callback, CallbackKey Key)> Of(IEnumerable<TrainingCallback> callbacks)

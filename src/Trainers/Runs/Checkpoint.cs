@@ -9,8 +9,8 @@ using Sconce.Trainers.Training;
 namespace Sconce.Trainers.Runs;
 
 /// <summary>
-/// A training as it was after a step, as a file: eight bytes of header length, a JSON header, blocks of numbers (weights,
-/// running statistics, what the optimiser remembers), and the SHA-256 of all before it.
+/// A checkpoint file, which holds the state of a training after a step: eight bytes of header length, a JSON header, blocks of numbers
+/// (weights, running statistics, the optimizer's state), and the SHA-256 of everything before it.
 /// </summary>
 internal sealed class Checkpoint
 {
@@ -32,12 +32,12 @@ internal sealed class Checkpoint
 
     public CheckpointHeader Header { get; }
 
-    /// <summary>Visits blocks of memory, each with its name, always in the same order: to write them, or to fill them.</summary>
+    /// <summary>Visits named blocks of memory, always in the same order, to write or to fill them.</summary>
     public delegate void Visitor(string name, Span<byte> block);
 
-    /// <param name="stream">Where to.</param>
-    /// <param name="header">What is not numbers; its version and blocks are filled in.</param>
-    /// <param name="visit">Shows the blocks.</param>
+    /// <param name="stream">The stream to write to.</param>
+    /// <param name="header">The header; its version and blocks are filled in.</param>
+    /// <param name="visit">Visits the blocks.</param>
     public static void Write(Stream stream, CheckpointHeader header, Action<Visitor> visit)
     {
         var blocks = new List<CheckpointBlock>();
@@ -59,8 +59,8 @@ internal sealed class Checkpoint
         }
     }
 
-    /// <returns>Null where the file is damaged: it does not end with the checksum of all before it.</returns>
-    /// <exception cref="InvalidDataException">It is whole, and of another version or no checkpoint; the message says which.</exception>
+    /// <returns>Null if the file is damaged: it does not end with the checksum of its content.</returns>
+    /// <exception cref="InvalidDataException">It is not damaged, but of another version, or not a checkpoint; the message says which.</exception>
     public static Checkpoint? Read(string path)
     {
         var content = File.ReadAllBytes(path);
@@ -79,7 +79,7 @@ internal sealed class Checkpoint
             read.Validate();
             return new Checkpoint(path, read, content[..end], LengthBytes + (int)length);
         }
-        // Whatever is made of it: the file is what is wrong.
+        // Whatever is thrown, the file is the cause.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not (OutOfMemoryException or InvalidDataException))
 #pragma warning restore CA1031
@@ -88,27 +88,27 @@ internal sealed class Checkpoint
         }
     }
 
-    /// <summary>Gives a part of the training what the header has of it.</summary>
-    /// <param name="part">What messages call it: "the state of the generator".</param>
-    /// <param name="restore">Takes it, and throws whatever it likes where it is not what it should be.</param>
-    /// <exception cref="InvalidDataException">It is not what that part has written.</exception>
+    /// <summary>Restores a part of the training from the header.</summary>
+    /// <param name="part">The name of the part in messages: "the state of the generator".</param>
+    /// <param name="restore">Restores it, and throws if it is invalid.</param>
+    /// <exception cref="InvalidDataException">The part cannot be restored.</exception>
     public void Restore(string part, Action restore)
     {
         try
         {
             restore();
         }
-        // Whatever is made of it: the file is what is wrong.
+        // Whatever is thrown, the file is the cause.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            throw Unreadable(Path, $"{part} is not what a training writes: {exception.Message.Split('\n')[0].TrimEnd('.')}", exception);
+            throw Unreadable(Path, $"{part} is invalid: {exception.Message.Split('\n')[0].TrimEnd('.')}", exception);
         }
     }
 
-    /// <summary>Fills the blocks that <paramref name="visit"/> shows.</summary>
-    /// <exception cref="InvalidDataException">They are not those that were written.</exception>
+    /// <summary>Fills the blocks that <paramref name="visit"/> visits.</summary>
+    /// <exception cref="InvalidDataException">They are not the blocks that were written.</exception>
     public void Fill(Action<Visitor> visit)
     {
         var written = new Queue<CheckpointBlock>(Header.Blocks);
@@ -116,41 +116,41 @@ internal sealed class Checkpoint
         visit((name, block) =>
         {
             if (!written.TryDequeue(out var next) || next.Name != name || next.Length != block.Length || next.Length > _content.Length - offset)
-                throw Unreadable(Path, $"it does not hold '{name}', {block.Length} bytes, where the network has it", null);
+                throw Unreadable(Path, $"it does not hold '{name}' of {block.Length} bytes in the network's order", null);
             _content.AsSpan(offset, block.Length).CopyTo(block);
             offset += block.Length;
         });
         if (written.Count > 0)
-            throw Unreadable(Path, $"it holds '{written.Peek().Name}', which the network has not", null);
+            throw Unreadable(Path, $"it holds '{written.Peek().Name}', which the network does not have", null);
     }
 
     private static InvalidDataException Unreadable(string path, string found, Exception? cause) =>
-        new($"The checkpoint '{path}' cannot be read: {found}. Begin a new training in another folder, or resume with the version that wrote it.", cause);
+        new InvalidDataException($"The checkpoint '{path}' cannot be read: {found}. Resume with the version that wrote it, or start a new training in another folder.", cause).About(file: path);
 }
 
-/// <summary>What a checkpoint holds beside its blocks.</summary>
+/// <summary>The header of a checkpoint.</summary>
 internal sealed record CheckpointHeader
 {
     public int FormatVersion { get; init; }
 
-    /// <summary>Which training it belongs to.</summary>
+    /// <summary>Identifies the training.</summary>
     public required TrainingFingerprint Fingerprint { get; init; }
 
     public required TrainingState State { get; init; }
 
-    /// <summary>The state of the generator that dropout, augmentation and noise draw from.</summary>
+    /// <summary>The state of the random generator of dropout, augmentation and noise.</summary>
     public required byte[] Generator { get; init; }
 
-    /// <summary>What a network that remembers carries from batch to batch; null for any other, and before a pass's first batch.</summary>
+    /// <summary>The state that a stateful network carries from batch to batch; null for other networks, and before the first batch of an epoch.</summary>
     public JsonNode? Carried { get; init; }
 
-    /// <summary>The states of the callbacks that have one.</summary>
+    /// <summary>The states of callbacks.</summary>
     public required IReadOnlyList<CallbackState> Callbacks { get; init; }
 
     public IReadOnlyList<CheckpointBlock> Blocks { get; init; } = [];
 
     /// <summary>Checks a header that comes from a file.</summary>
-    /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
+    /// <exception cref="ArgumentException">A value is invalid; the message names it.</exception>
     public void Validate()
     {
         Fingerprint.Validate();
@@ -169,5 +169,5 @@ internal sealed record CheckpointHeader
 /// <summary>A block of numbers, in the order of the file.</summary>
 internal sealed record CheckpointBlock(string Name, int Length);
 
-/// <summary>The state of the callback that is the given one of its type, from 0.</summary>
+/// <summary>The state of a callback: see <see cref="CallbackKey"/>.</summary>
 internal sealed record CallbackState(string Type, int Index, JsonNode State);

@@ -1,30 +1,31 @@
+using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 
 namespace Sconce.Trainers.Runs;
 
-/// <summary>The files from which a training can be resumed, each named by the number of steps done.</summary>
+/// <summary>The checkpoints of a training, each named by its step.</summary>
 internal sealed class CheckpointFolder(string path)
 {
     private const string Prefix = "step-";
     private const string Extension = ".checkpoint";
 
-    /// <summary>Their paths, the newest first; whatever else is in the folder is not ours.</summary>
+    /// <summary>Their paths, the newest first. Other files in the folder are ignored.</summary>
     public IReadOnlyList<string> Files => Directory.Exists(path)
         ? [.. Directory.EnumerateFiles(path, $"{Prefix}*{Extension}").Where(IsOurs).OrderByDescending(file => file, StringComparer.Ordinal)]
         : [];
 
-    /// <summary>Writes the checkpoint of a step whole or not at all, then deletes all but the newest so many.</summary>
-    /// <exception cref="IOException">It cannot be written; those before it are as they were.</exception>
+    /// <summary>Writes the checkpoint of a step atomically, then deletes all but the newest <paramref name="keep"/>.</summary>
+    /// <exception cref="IOException">It cannot be written; earlier checkpoints stay as they are.</exception>
     public void Write(int step, int keep, Action<Stream> write)
     {
-        // As many digits always: names sort as numbers do.
+        // With leading zeros, names sort as numbers do.
         AtomicFile.Write(Path.Combine(path, $"{Prefix}{step:D10}{Extension}"), write);
         Keep(keep);
     }
 
-    /// <summary>Reads the newest checkpoint that is whole; each newer one that is not is told of.</summary>
-    /// <returns>Null where there is none at all.</returns>
-    /// <exception cref="InvalidDataException">There are some, and none is whole; or the newest that is was written by another version.</exception>
+    /// <summary>Reads the newest undamaged checkpoint, and warns of each newer one that is damaged.</summary>
+    /// <returns>Null if there is none.</returns>
+    /// <exception cref="InvalidDataException">All are damaged, or the newest undamaged one was written by another version.</exception>
     public Checkpoint? ReadNewest(Action<string> warn)
     {
         var damaged = new List<string>();
@@ -33,24 +34,24 @@ internal sealed class CheckpointFolder(string path)
             if (Checkpoint.Read(file) is { } checkpoint)
             {
                 foreach (var newer in damaged)
-                    warn($"{Damage(newer)} The one before it is used, '{file}'.");
+                    warn($"{Damage(newer)} Resuming from the one before it, '{file}'.");
                 return checkpoint;
             }
 
             damaged.Add(file);
         }
 
-        return damaged is [] ? null : throw new InvalidDataException($"{Damage(damaged[0])} There is no other that is whole in '{path}'. Begin a new training in another folder, or delete this one.");
+        return damaged is [] ? null : throw new InvalidDataException($"{Damage(damaged[0])} There is no undamaged checkpoint in '{path}'. Start a new training in another folder, or delete this one.").About(file: damaged[0]);
     }
 
-    /// <summary>Deletes the damaged ones that <see cref="ReadNewest"/> passed over, once the training is known to go on from the one that it gave.</summary>
+    /// <summary>Deletes the damaged ones that <see cref="ReadNewest"/> skipped, once the training resumes from the one that it returned.</summary>
     public void DeleteNewerThan(Checkpoint checkpoint)
     {
         foreach (var file in Files.TakeWhile(file => file != checkpoint.Path))
             File.Delete(file);
     }
 
-    /// <summary>Deletes them all.</summary>
+    /// <summary>Deletes all checkpoints.</summary>
     public void Clear() => Keep(0);
 
     private static bool IsOurs(string file) => !Path.GetFileNameWithoutExtension(file.AsSpan())[Prefix.Length..].ContainsAnyExceptInRange('0', '9');
@@ -61,7 +62,7 @@ internal sealed class CheckpointFolder(string path)
     {
         if (!Directory.Exists(path))
             return;
-        // A process that was killed while it wrote has left what was to become a checkpoint.
+        // A killed process may have left an unfinished checkpoint.
         foreach (var file in Files.Skip(count).Concat(Directory.EnumerateFiles(path, ".*.tmp")))
             File.Delete(file);
     }

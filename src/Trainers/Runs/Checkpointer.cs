@@ -10,13 +10,13 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Runs;
 
-/// <summary>Writes checkpoints of one training, and gives back what an earlier process wrote. A disk that is full costs the checkpoint, not the training: it is said, and the one before stays.</summary>
-/// <param name="folder">Where they are.</param>
-/// <param name="options">When; null for never.</param>
-/// <param name="fingerprint">Which training it is.</param>
-/// <param name="resumed">What is gone on from; null for a training that begins.</param>
+/// <summary>Writes the checkpoints of a training, and resumes from one. If a checkpoint cannot be written, for example because the disk is full, a warning says so and the training continues.</summary>
+/// <param name="folder">The folder of the checkpoints.</param>
+/// <param name="options">When to write checkpoints; null for never.</param>
+/// <param name="fingerprint">Identifies the training.</param>
+/// <param name="resumed">The checkpoint to resume from; null for a new training.</param>
 /// <param name="random">The generator of the network.</param>
-/// <param name="environment">Who is told of what goes wrong.</param>
+/// <param name="environment">The log.</param>
 internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options, TrainingFingerprint fingerprint, Checkpoint? resumed, Generator random, MLNetEnvironment environment)
 {
     private readonly Stopwatch _sinceSaved = new();
@@ -26,8 +26,8 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
     private IReadOnlyList<(TrainingCallback Callback, CallbackKey Key)> _callbacks = [];
     private KeyValuePair<string, Tensor>[] _weights = [];
 
-    /// <summary>Takes what the checkpoints are to hold, and gives it the values of the one that is gone on from, the callbacks apart.</summary>
-    /// <exception cref="InvalidDataException">The values are not those of such a training; the message names the file and the value.</exception>
+    /// <summary>Takes the parts whose state checkpoints hold, and restores them from the one to resume from, except callbacks.</summary>
+    /// <exception cref="InvalidDataException">The state does not fit the training; the message names the file and the value.</exception>
     public void Begin(TrainingSession session, ParameterUpdater updater, CarriedState? carried, IReadOnlyList<(TrainingCallback Callback, CallbackKey Key)> callbacks, long rowsPerPass)
     {
         (_session, _updater, _carried, _callbacks, _weights) = (session, updater, carried, callbacks, [.. session.Network.state_dict()]);
@@ -44,10 +44,10 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
         resumed.Restore("the state of the generator", () => GeneratorState.Restore(random, resumed.Header.Generator));
         updater.Resume(session.Step);
         resumed.Restore("what is carried from batch to batch", () => carried?.RestoreState(resumed.Header.Carried));
-        environment.LogCheckpoint(string.Create(CultureInfo.InvariantCulture, $"The training goes on after step {session.Step}, from '{resumed.Path}'."));
+        environment.LogCheckpoint(string.Create(CultureInfo.InvariantCulture, $"The training resumes after step {session.Step}, from '{resumed.Path}'."));
     }
 
-    /// <summary>Gives the callbacks their states, once they know of the training.</summary>
+    /// <summary>Restores the states of callbacks, after they were notified of the start.</summary>
     public void RestoreCallbacks()
     {
         foreach (var (callback, key) in _callbacks)
@@ -57,14 +57,14 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
         }
     }
 
-    /// <summary>Writes a checkpoint if it is time to.</summary>
+    /// <summary>Writes a checkpoint if one is due.</summary>
     public void StepEnded()
     {
         if (options is not null && (_session!.Step % options.EverySteps == 0 || _sinceSaved.Elapsed.TotalMinutes >= options.EveryMinutes))
             Save();
     }
 
-    /// <summary>Writes a checkpoint; in place of that which the step may have already, as callbacks may have been told more since.</summary>
+    /// <summary>Writes a checkpoint, and replaces one of the same step: callbacks may have been notified of more since.</summary>
     public void Save()
     {
         if (options is null)
@@ -75,13 +75,13 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            environment.Warn($"There is no checkpoint of step {_session!.Step}, and the training goes on: {exception.Message}");
+            environment.Warn($"The training continues without a checkpoint of step {_session!.Step}: {exception.Message}");
         }
 
         _sinceSaved.Restart();
     }
 
-    /// <summary>What a callback of a user's own throws is thrown as it is.</summary>
+    /// <summary>Exceptions of a user's own callback are not wrapped.</summary>
     private void Restore(TrainingCallback callback, JsonNode state)
     {
         if (callback.GetType().Assembly == typeof(Checkpointer).Assembly)

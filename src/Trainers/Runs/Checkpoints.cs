@@ -2,16 +2,16 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>When a training with a <see cref="TrainingOptions.RunFolder"/> writes down what it can be resumed from; the last step is written always, and so is where it is cancelled.</summary>
+/// <summary>When a training with a <see cref="TrainingOptions.RunFolder"/> writes checkpoints. It always writes one after the last step, and one when it is canceled.</summary>
 public sealed record Checkpoints
 {
-    /// <summary>The number of steps between two checkpoints, at least 1. Default: null, time alone decides.</summary>
+    /// <summary>The number of steps between two checkpoints, at least 1. Default: null, only <see cref="EveryMinutes"/> counts.</summary>
     public int? EverySteps { get; init; }
 
-    /// <summary>The minutes between two checkpoints, more than 0; null for steps alone to decide. Default: 1.</summary>
+    /// <summary>The number of minutes between two checkpoints, more than 0; null if only <see cref="EverySteps"/> counts. Default: 1.</summary>
     public double? EveryMinutes { get; init; } = 1;
 
-    /// <summary>The number of checkpoints that are kept, the newest ones, at least 1. With more than one there is another to go on from where the newest is damaged. Default: 3.</summary>
+    /// <summary>The number of checkpoints to keep, the newest ones, at least 1. If the newest is damaged, the training is resumed from the one before it. Default: 3.</summary>
     public int Keep { get; init; } = 3;
 
     internal void Validate()

@@ -1,3 +1,4 @@
+using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using Sconce.Trainers.Interop;
 using Sconce.Trainers.Persistence;
@@ -8,78 +9,76 @@ namespace Sconce.Trainers;
 
 /// <summary>
 /// The folder of one training: <c>run.json</c> (what it is and how it went), <c>metrics.jsonl</c> (its curves),
-/// <c>checkpoints</c> (what it can be resumed from), and what callbacks put there.
+/// <c>checkpoints</c> (from which it can be resumed), and what callbacks put there.
 /// </summary>
-/// <remarks>While it is open no other process, and no other training of this one, can open it. The system frees it with the process, however that ends.</remarks>
+/// <remarks>While it is open, it is locked: no other training can open it. The operating system releases the lock when the process ends, however that happens.</remarks>
 public sealed class RunFolder : IDisposable
 {
-    /// <summary>The file that says what the run is: <see cref="RunInfo"/>.</summary>
+    /// <summary>The file that describes the run: a <see cref="RunInfo"/>.</summary>
     public const string InfoFile = "run.json";
 
-    /// <summary>The file of its curves: a <see cref="RunMetric"/> a line.</summary>
+    /// <summary>The file of the curves: a <see cref="RunMetric"/> per line.</summary>
     public const string MetricsFile = "metrics.jsonl";
 
-    /// <summary>The folder of its checkpoints.</summary>
+    /// <summary>The folder of the checkpoints.</summary>
     public const string CheckpointsName = "checkpoints";
 
-    /// <summary>The file of what the trained network came to on data that it has not seen, written by who measures it.</summary>
+    /// <summary>The file of the metrics on test data, which is written by the program that evaluates the trained model.</summary>
     public const string EvaluationFile = "evaluation.json";
 
-    /// <summary>What TensorBoard's files are called.</summary>
+    /// <summary>The pattern of the names of TensorBoard's files.</summary>
     public const string EventFiles = "events.out.tfevents.*";
 
     private const string LockFile = "run.lock";
 
     private readonly FileStream _lock;
 
-    private RunFolder(string path, FileStream held)
-    {
-        Path = path;
-        _lock = held;
-    }
+    private RunFolder(string path, FileStream held) => (Path, _lock) = (path, held);
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The path of the folder.</summary>
     public string Path { get; }
 
     /// <summary>The run's name: that of the folder.</summary>
     public string Name => NameOf(Path);
 
-    /// <summary>Opens a folder, which is made where it is missing, for one training.</summary>
-    /// <exception cref="IOException">A training is writing there, or the folder cannot be written; the message names it and the remedy.</exception>
+    /// <summary>Opens and locks a folder for one training. It is created if it is missing.</summary>
+    /// <exception cref="IOException">Another training is writing to the folder, or it cannot be written.</exception>
     public static RunFolder Open(string path)
     {
         CheckPlaces(path);
-        var file = System.IO.Path.Combine(path, LockFile);
+        FileStream? held;
         try
         {
             Directory.CreateDirectory(path);
-            return new RunFolder(path, new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            held = FileLock.TryHold(System.IO.Path.Combine(path, LockFile), stays: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw exception is IOException && File.Exists(file)
-                ? new IOException($"The run folder '{path}' is in use by another training. Wait until it is over, or choose another folder.", exception)
-                : new IOException($"Cannot write the run folder '{path}': {exception.Message.TrimEnd('.')}. Choose another folder, or make this one writable.", exception);
+            throw Unwritable(path, exception.Message.TrimEnd('.'), "make this one writable", exception);
         }
+
+        return held is not null ? new RunFolder(path, held)
+            : throw new IOException($"The run folder '{path}' is in use by another training. Wait until it ends, or choose another folder.")
+                .About(file: path, property: nameof(TrainingOptions.RunFolder), conflict: OutputConflict.InUse);
     }
 
-    /// <summary>Reads what a training left in a folder, or has written so far.</summary>
+    /// <summary>Reads what a training has written to a folder, which it may still be writing to.</summary>
     /// <exception cref="IOException">There is no such run, or its files cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A file is not what a training writes; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A file is not one that a training writes; the message names it.</exception>
     public static Run Read(string path)
     {
-        var info = ReadInfo(path) ?? throw new FileNotFoundException($"'{path}' is no run folder: it has no '{InfoFile}'. A training with a run folder ('sconce train ... --run NAME') makes one.");
+        var info = ReadInfo(path) ?? throw new FileNotFoundException($"'{path}' is not a run folder: it has no '{InfoFile}', which a training with {nameof(TrainingOptions.RunFolder)} writes.").About(file: path);
         var metrics = System.IO.Path.Combine(path, MetricsFile);
         return new Run(path, info, File.Exists(metrics) ? RunJson.ReadLines(ReadShared(metrics), metrics) : []);
     }
 
-    /// <summary>Gives the path of a file or folder in it.</summary>
+    /// <summary>The path of a file or folder in it.</summary>
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Lets go of the folder.</summary>
+    /// <summary>Unlocks the folder.</summary>
     public void Dispose() => _lock.Dispose();
 
-    /// <summary>What <c>run.json</c> says; null where there is none.</summary>
+    /// <summary>The content of <c>run.json</c>; null if there is none.</summary>
     internal static RunInfo? ReadInfo(string path)
     {
         var file = System.IO.Path.Combine(path, InfoFile);
@@ -88,10 +87,10 @@ public sealed class RunFolder : IDisposable
 
     internal void Write(RunInfo info) => AtomicFile.Write(PathOf(InfoFile), stream => stream.Write(RunJson.Write(info)));
 
-    /// <summary>Takes away what an earlier run left, by the names that runs give: whatever else somebody keeps there stays.</summary>
+    /// <summary>Deletes what an earlier run left, by the names that runs use: other files stay.</summary>
     internal void Clear()
     {
-        // First: what is left of checkpoints without the rest would look like a training that was not finished.
+        // First: checkpoints without the rest would look like an unfinished training.
         CheckpointFiles.Clear();
         var folder = new DirectoryInfo(Path);
         foreach (var pattern in (string[])[InfoFile, MetricsFile, EvaluationFile, EventFiles, CodeProjector.ConfigurationFile])
@@ -101,9 +100,9 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Finds what a training is to be resumed from; null for one that begins.</summary>
-    /// <exception cref="IOException">There is a training that did not finish, for whatever reason, and is not to be resumed.</exception>
-    /// <exception cref="InvalidDataException">There are checkpoints, and none of them is whole; or the newest is of another version.</exception>
+    /// <summary>Finds the checkpoint to resume from; null for a training that starts.</summary>
+    /// <exception cref="IOException">There is an unfinished training, and it is not to be resumed.</exception>
+    /// <exception cref="InvalidDataException">All checkpoints are damaged, or the newest is of another version.</exception>
     internal Checkpoint? FindCheckpoint(bool resume, Action<string> warn)
     {
         if (resume)
@@ -113,23 +112,24 @@ public sealed class RunFolder : IDisposable
         return null;
     }
 
-    /// <summary>Says that an earlier run is about to be replaced, where there is one.</summary>
+    /// <summary>Warns that an earlier run, if there is one, is about to be replaced.</summary>
     internal void TellOfReplacement(Action<string> warn)
     {
         if (File.Exists(PathOf(InfoFile)))
-            warn($"The run folder '{Path}' has an earlier training, whose record and checkpoints this one replaces. Choose another folder to keep both.");
+            warn($"The run folder '{Path}' has an earlier training, and this one replaces its record and checkpoints. To keep both, choose another folder.");
     }
 
-    /// <summary>Refuses to begin anew where there is something to be resumed from.</summary>
-    /// <param name="whole">The folder of the run that this is, or is a part of: a part may be finished while the run is not.</param>
+    /// <summary>Refuses to start a new training if there is one to resume.</summary>
+    /// <param name="whole">The folder of the run that this folder is, or is a part of: a part may be finished when the run is not.</param>
     /// <exception cref="IOException">There is.</exception>
     internal void RefuseUnfinished(RunFolder whole)
     {
         if (CheckpointFiles.Files is [var newest, ..] && !IsFinished(whole.Path))
-            throw new IOException($"The run folder '{whole.Path}' has a training that is not finished ('{System.IO.Path.GetRelativePath(whole.Path, newest)}'). Resume it, choose another folder, or delete this one.");
+            throw new IOException($"The run folder '{whole.Path}' has a training that is not finished ('{System.IO.Path.GetRelativePath(whole.Path, newest)}'). Resume it, choose another folder, or delete this one.")
+                .About(file: whole.Path, property: nameof(TrainingOptions.Resume), conflict: OutputConflict.Interrupted);
     }
 
-    /// <exception cref="InvalidDataException">The checkpoint is another training's; the message says in what they differ.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint belongs to another training; the message says how they differ.</exception>
     internal Checkpointer CreateCheckpointer(Checkpoints? options, TrainingFingerprint fingerprint, Checkpoint? resumed, TorchSharp.torch.Generator random, MLNetEnvironment environment)
     {
         if (resumed?.Header.Fingerprint is { } written)
@@ -137,13 +137,13 @@ public sealed class RunFolder : IDisposable
             if (fingerprint.DifferenceFrom(written) is { } difference)
             {
                 var remedy = IsFinished(Path)
-                    ? $"It is finished; to train its model further, give that model as {nameof(TrainingOptions.PreviousModel)}, and begin in another folder."
-                    : "Resume it with what it was begun with, or begin a new one in another folder.";
-                throw new InvalidDataException($"The training in '{Path}' cannot be resumed by this one: {difference}. {remedy}");
+                    ? $"It is finished; to continue training its model, pass that model as {nameof(TrainingOptions.PreviousModel)} and choose another folder."
+                    : "Resume it with the same options and data, or start a new training in another folder.";
+                throw new InvalidDataException($"The training in '{Path}' cannot be resumed by this one: {difference}. {remedy}").About(file: Path, conflict: OutputConflict.Different);
             }
 
             if (fingerprint.MachineDifferenceFrom(written) is { } machine)
-                environment.Warn($"The training in '{Path}' is resumed on a machine that is not as it was ({machine}): the last bits of the weights may be others than without the interruption.");
+                environment.Warn($"The training in '{Path}' is resumed on a different machine ({machine}): the weights may differ in their last bits from those of an uninterrupted training.");
         }
 
         if (resumed is not null)
@@ -151,7 +151,7 @@ public sealed class RunFolder : IDisposable
         return new Checkpointer(CheckpointFiles, options, fingerprint, resumed, random, environment);
     }
 
-    /// <summary>Whether the record says so; a damaged one says nothing.</summary>
+    /// <summary>Whether the record says that the run is finished; a damaged record does not.</summary>
     private static bool IsFinished(string path)
     {
         try
@@ -164,23 +164,26 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Finds links, pipes and folders in the places of what a training writes, before it begins.</summary>
+    /// <summary>Refuses links, pipes and folders in the places of the files that a training writes, before it starts.</summary>
     private static void CheckPlaces(string path)
     {
         if (RealPath.TargetOf(path) is { } target && !Directory.Exists(target))
-            throw new IOException($"The run folder '{path}' is a link to '{target}', which is no folder. Choose another folder, or make that one.");
+            throw new IOException($"The run folder '{path}' is a link to '{target}', which is not a folder. Choose another folder, or create that one.").About(file: path, property: nameof(TrainingOptions.RunFolder));
         foreach (var name in (string[])[LockFile, InfoFile, MetricsFile, EvaluationFile])
         {
             var file = System.IO.Path.Combine(path, name);
             if (Directory.Exists(file))
-                throw new IOException($"Cannot write the run folder '{path}': '{name}' in it is a folder. Choose another folder, or remove it.");
+                throw Unwritable(path, $"'{name}' in it is a folder", "remove it");
             SpecialFile.Refuse(file);
         }
 
         var checkpoints = System.IO.Path.Combine(path, CheckpointsName);
         if (!Directory.Exists(checkpoints) && (File.Exists(checkpoints) || RealPath.TargetOf(checkpoints) is not null))
-            throw new IOException($"Cannot write the run folder '{path}': '{CheckpointsName}' in it is no folder. Choose another folder, or remove it.");
+            throw Unwritable(path, $"'{CheckpointsName}' in it is not a folder", "remove it");
     }
+
+    private static IOException Unwritable(string path, string why, string remedy, Exception? cause = null) =>
+        new IOException($"Cannot write the run folder '{path}': {why}. Choose another folder, or {remedy}.", cause).About(file: path, property: nameof(TrainingOptions.RunFolder));
 
     private CheckpointFolder CheckpointFiles => new(PathOf(CheckpointsName));
 
@@ -196,10 +199,10 @@ public sealed class RunFolder : IDisposable
     }
 }
 
-/// <summary>What a run folder says of its training.</summary>
+/// <summary>The content of a run folder.</summary>
 /// <param name="Path">The folder.</param>
-/// <param name="Info">What the run is, and how it went.</param>
-/// <param name="Metrics">Its curves, in the order in which they were written.</param>
+/// <param name="Info">The description of the run.</param>
+/// <param name="Metrics">Its curves, in the order in which they were written: loss and metric by step, epoch and validation.</param>
 public sealed record Run(string Path, RunInfo Info, IReadOnlyList<RunMetric> Metrics)
 {
     /// <inheritdoc/>

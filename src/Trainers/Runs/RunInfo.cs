@@ -5,62 +5,45 @@ using Sconce.Trainers.Runs;
 
 namespace Sconce.Trainers;
 
-/// <summary>What a run is and how it went: the content of a run folder's <c>run.json</c>, written when the training begins and when it is over.</summary>
-public sealed record RunInfo
+/// <summary>What a run is and how it went: the content of a run folder's <c>run.json</c>, written when the training starts and when it ends.</summary>
+public sealed record RunInfo : TrainingSummary
 {
+    /// <summary>An empty description.</summary>
+    public RunInfo()
+    {
+    }
+
+    internal RunInfo(TrainingSummary training)
+        : base(training)
+    {
+    }
+
     /// <summary>The run's name: that of its folder.</summary>
     public required string Name { get; init; }
 
-    /// <summary>When the training began, in universal time; of one that was resumed, for the first time.</summary>
+    /// <summary>When the training started, in UTC; if it was resumed, when it started first.</summary>
     public DateTimeOffset Started { get; init; }
 
-    /// <summary>When it was over, in universal time; null while it is not.</summary>
+    /// <summary>When the training ended, in UTC; null while it runs.</summary>
     public DateTimeOffset? Finished { get; init; }
 
-    /// <summary>How it stands. A run whose process was killed is still <see cref="RunStatus.Running"/> here; its folder is free then.</summary>
+    /// <summary>The run's status. A run whose process was killed is still <see cref="RunStatus.Running"/>, but its folder is not locked.</summary>
     public RunStatus Status { get; init; }
 
-    /// <summary>Why it is over before its last step; null where it is not.</summary>
-    public string? StopReason { get; init; }
-
-    /// <summary>The command line of the program that trained it.</summary>
+    /// <summary>The command line of the program that trained.</summary>
     public string Command { get; init; } = "";
 
-    /// <summary>What is trained, as <see cref="Definition"/> reads it.</summary>
+    /// <summary>What is trained, as JSON: see <see cref="Definition"/>.</summary>
     public JsonNode? Network { get; init; }
-
-    /// <summary>The options of the training, as JSON.</summary>
-    public JsonNode? Options { get; init; }
-
-    /// <summary>The name of the metric; null where there is none.</summary>
-    public string? Metric { get; init; }
-
-    /// <inheritdoc cref="TrainingRecord.Seed"/>
-    public int Seed { get; init; }
-
-    /// <inheritdoc cref="TrainingRecord.Threads"/>
-    public int Threads { get; init; }
-
-    /// <inheritdoc cref="TrainingRecord.Rows"/>
-    public long Rows { get; init; }
 
     /// <inheritdoc cref="TorchModel.NumberOfParameters"/>
     public long Parameters { get; init; }
 
-    /// <summary>The steps taken; 0 until the run is over.</summary>
-    public int Steps { get; init; }
-
-    /// <inheritdoc cref="TrainingRecord.Versions"/>
-    public IReadOnlyDictionary<string, string> Versions { get; init; } = new Dictionary<string, string>();
-
-    /// <inheritdoc cref="TrainingRecord.Seconds"/>
-    public double Seconds { get; init; }
-
-    /// <summary>Rows trained a second; 0 until the run is over.</summary>
+    /// <summary>Rows trained per second; 0 until the run has ended.</summary>
     public double SamplesPerSecond { get; init; }
 
-    /// <summary>What is trained; null where <see cref="Network"/> is.</summary>
-    /// <exception cref="InvalidDataException">It cannot be read, or its network is of a type that this program has not.</exception>
+    /// <summary>What is trained; null if <see cref="Network"/> is.</summary>
+    /// <exception cref="InvalidDataException">It cannot be read, or this program does not have the network's type.</exception>
     [JsonIgnore]
     public ModelDefinition? Definition => Network is null ? null : RunJson.ReadDefinition(Network, File);
 
@@ -72,18 +55,18 @@ public sealed record RunInfo
     public override string ToString() => RecordText.Of(this);
 }
 
-/// <summary>How a run stands.</summary>
+/// <summary>The status of a run.</summary>
 public enum RunStatus
 {
-    /// <summary>It is under way, or its process was killed.</summary>
+    /// <summary>It runs, or its process was killed.</summary>
     Running,
 
-    /// <summary>It went to its end, or to where a callback stopped it.</summary>
+    /// <summary>It took its last step, or a callback stopped it.</summary>
     Finished,
 
-    /// <summary>It was cancelled.</summary>
+    /// <summary>It was canceled.</summary>
     Stopped,
 
-    /// <summary>It failed; the reason says how.</summary>
+    /// <summary>It failed; <see cref="TrainingSummary.StopReason"/> says why.</summary>
     Failed,
 }

@@ -9,7 +9,7 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers.Runs;
 
-/// <summary>Writes a run folder's <c>run.json</c> and <c>metrics.jsonl</c>. A disk that is full costs lines of the record, not the training: it is said once.</summary>
+/// <summary>Writes a run folder's <c>run.json</c> and <c>metrics.jsonl</c>. If they cannot be written, for example because the disk is full, a warning says so once and the training continues.</summary>
 internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment) : TrainingCallback, IDisposable
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
@@ -28,22 +28,16 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
             folder.Clear();
         var training = session.Model.Model.Training;
         _session = session;
-        _info = new RunInfo
+        _info = new RunInfo(training)
         {
             Name = folder.Name,
             Started = earlier?.Started ?? DateTimeOffset.UtcNow,
             Command = string.Join(' ', Environment.GetCommandLineArgs()),
             Network = session.Definition.ToJson(),
-            Options = training.Options,
-            Metric = training.Metric,
-            Seed = training.Seed,
-            Threads = training.Threads,
-            Rows = training.Rows,
             Parameters = session.Model.Model.NumberOfParameters,
-            Versions = training.Versions,
         };
         folder.Write(_info);
-        // Unbuffered: the system keeps what is written even if this process is killed.
+        // Unbuffered: what is written survives if this process is killed.
         _metrics = new WholeLines(new FileStream(folder.PathOf(RunFolder.MetricsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0));
         _unwritten = UnwrittenSteps.After(session.State);
         _sinceLine.Restart();
@@ -77,7 +71,7 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         });
     }
 
-    /// <summary>What is in the file is written again, but for when the training began: a damaged one costs no more than that.</summary>
+    /// <summary>Only the start time is taken from the earlier record, so that a damaged one may be replaced.</summary>
     private RunInfo? ReadEarlier()
     {
         try
@@ -86,12 +80,12 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         }
         catch (InvalidDataException exception)
         {
-            environment.Warn($"The record of the run is begun anew: {exception.Message}");
+            environment.Warn($"The description of the run is replaced: {exception.Message}");
             return null;
         }
     }
 
-    /// <summary>Says how the training ended: well, or with an exception.</summary>
+    /// <summary>Records how the training ended: well, or with an exception.</summary>
     public void Ended(Exception? exception)
     {
         if (_session is null || _info is null)
@@ -100,7 +94,7 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         _info = _info with
         {
             Status = exception is null ? RunStatus.Finished : exception is OperationCanceledException ? RunStatus.Stopped : RunStatus.Failed,
-            StopReason = exception is null ? state.StopReason : exception is OperationCanceledException ? "cancelled" : exception.Message,
+            StopReason = exception is null ? state.StopReason : exception is OperationCanceledException ? "canceled" : exception.Message,
             Finished = DateTimeOffset.UtcNow,
             Steps = state.Step,
             Seconds = state.Seconds,
@@ -109,14 +103,14 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         Try(() => folder.Write(_info));
     }
 
-    /// <summary>How long the file of metrics is, as what a killed process wrote beyond that is written again; and the steps that are to be in its next line.</summary>
+    /// <summary>The length of the file of metrics, beyond which a killed process may have written, and the steps of the next line.</summary>
     public override JsonNode? SaveState() => _metrics is null ? null : new JsonObject { ["length"] = _metrics.Length, ["unwritten"] = JsonSerializer.SerializeToNode(_unwritten, RecordJson.Options) };
 
     public override void RestoreState(JsonNode state)
     {
         var length = state["length"]!.GetValue<long>();
         Check.AtLeast(length, 0, "The length of the file of metrics");
-        _unwritten = state["unwritten"].Deserialize<UnwrittenSteps>(RecordJson.Options) ?? throw new ArgumentException("The steps that are not written are null.");
+        _unwritten = state["unwritten"].Deserialize<UnwrittenSteps>(RecordJson.Options) ?? throw new ArgumentException("The unwritten steps are null.");
         _unwritten.Sums.Validate();
         _metrics!.Cut(length);
     }
@@ -137,7 +131,7 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
             LearningRate = session.LearningRate,
             GradientNorm = _unwritten.GradientNorm,
             Seconds = session.State.Seconds,
-            // A clock may not have moved.
+            // The clock may not have moved.
             SamplesPerSecond = seconds > 0 ? samples / seconds : null,
         });
         _unwritten = UnwrittenSteps.After(session.State);
@@ -155,26 +149,26 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         catch (IOException exception)
         {
             if (!_warned)
-                environment.Warn($"The run folder '{folder.Path}' cannot be written, and the training goes on while its record lacks lines: {exception.Message}");
+                environment.Warn($"The run folder '{folder.Path}' cannot be written. The training continues with gaps in its record: {exception.Message}");
             _warned = true;
         }
     }
 
-    /// <summary>The steps since the line before, for the next.</summary>
+    /// <summary>The steps since the previous line.</summary>
     private sealed class UnwrittenSteps
     {
         public EpochSums Sums { get; set; } = new();
 
-        /// <summary>The pass that the last of them was in.</summary>
+        /// <summary>The epoch of the last step.</summary>
         public int Epoch { get; set; }
 
-        /// <summary>Of the last of them.</summary>
+        /// <summary>The norm of the last step's gradient.</summary>
         public double? GradientNorm { get; set; }
 
-        /// <summary>The rows that had been learned from when the line before was written.</summary>
+        /// <summary>The number of rows trained when the previous line was written.</summary>
         public long Samples { get; set; }
 
-        /// <summary>How long they had taken.</summary>
+        /// <summary>The duration of the training then, in seconds.</summary>
         public double Seconds { get; set; }
 
         public static UnwrittenSteps After(TrainingState state) => new() { Samples = state.Samples, Seconds = state.Seconds };

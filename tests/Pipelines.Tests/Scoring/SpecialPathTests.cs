@@ -56,7 +56,7 @@ public sealed class SpecialPathTests : IDisposable
         foreach (var (output, quarantine) in ((string, string?)[])[("link.csv", null), ("scores.csv", _model.PathOf("link.csv"))])
         {
             var refusal = Assert.Throws<IOException>(() => _model.Score(["ages.csv"], output, _force with { OnError = RowErrors.Quarantine, QuarantinePath = quarantine })).Message;
-            Assert.Equal($"'{_model.PathOf("link.csv")}' is a link to '{_model.PathOf(target)}', which a file would take the place of. Name that file itself, or choose another path.", refusal);
+            Assert.Equal($"'{_model.PathOf("link.csv")}' is a link to '{_model.PathOf(target)}', and would be replaced by a file. Pass that path itself, or choose another one.", refusal);
         }
 
         Assert.Equal(target, new FileInfo(_model.PathOf("link.csv")).LinkTarget);
@@ -77,7 +77,7 @@ public sealed class SpecialPathTests : IDisposable
         foreach (var name in (string[])["special", "link.csv"])
         {
             var path = _model.PathOf(name);
-            var sentence = $"'{path}' is a pipe, a socket or a device, and no file, which would take its place. Choose another path, or '-' for the standard output.";
+            var sentence = $"'{path}' is a pipe, a socket or a device, not a file, and would be replaced. Choose another path, or '-' for the standard output.";
             Assert.Equal(sentence, Assert.Throws<IOException>(() => _model.Score(["days/in.csv"], name, _force with { OutputFormat = "csv" })).Message);
             var quarantine = _force with { OnError = RowErrors.Quarantine, QuarantinePath = path };
             Assert.Equal(sentence, Assert.Throws<IOException>(() => _model.Score(["days/in.csv"], "scores.csv", quarantine)).Message);

@@ -48,7 +48,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(ModelZip.SavedWeights(_ml, whole), ModelZip.SavedWeights(_ml, resumed));
         var warning = Assert.Single(_warnings);
         Assert.Contains($"'{file}' is damaged", warning, StringComparison.Ordinal);
-        Assert.Contains("The one before it is used", warning, StringComparison.Ordinal);
+        Assert.Contains("Resuming from the one before it", warning, StringComparison.Ordinal);
         Assert.Contains("step-0000000006.checkpoint", warning, StringComparison.Ordinal);
     }
 
@@ -74,7 +74,7 @@ public sealed class CheckpointTests : IDisposable
         Stop(3);
         foreach (var file in Directory.GetFiles(Checkpoints))
             File.WriteAllBytes(file, [1, 2, 3]);
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => Train(_options)), "is damaged", "SHA-256", "There is no other that is whole", "Begin a new training in another folder");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => Train(_options)), "is damaged", "SHA-256", "There is no undamaged checkpoint", "Start a new training in another folder");
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class CheckpointTests : IDisposable
         Stop(7);
         var files = Directory.GetFiles(Checkpoints).Order().ToList();
         CheckpointFile.Rewrite(Newest(), header => header["FormatVersion"] = 2);
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => Train(_options)), $"'{Newest()}' cannot be read", "the format version 2, and this program reads 1", "resume with the version that wrote it");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => Train(_options)), $"'{Newest()}' cannot be read", "the format version 2, and this program reads 1", "Resume with the version that wrote it");
         Assert.Equal(files, Directory.GetFiles(Checkpoints).Order());
     }
 
@@ -96,9 +96,9 @@ public sealed class CheckpointTests : IDisposable
         Refused(file => CheckpointFile.Write(file, -1, [1, 2, 3]), "its header claims -1 bytes");
         Refused(file => CheckpointFile.Write(file, 3, [1, 2, 3]), "cannot be read");
         Refused(file => CheckpointFile.Rewrite(file, header => header.AsObject().Remove("State")), "State");
-        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]![0]!["Name"] = "another"), "it does not hold", "where the network has it");
-        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]![1]!["Length"] = 1), "it does not hold", "where the network has it");
-        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]!.AsArray().Add(new JsonObject { ["Name"] = "one more", ["Length"] = 0 })), "it holds 'one more', which the network has not");
+        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]![0]!["Name"] = "another"), "it does not hold", "in the network's order");
+        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]![1]!["Length"] = 1), "it does not hold", "in the network's order");
+        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]!.AsArray().Add(new JsonObject { ["Name"] = "one more", ["Length"] = 0 })), "it holds 'one more', which the network does not have");
         File.WriteAllBytes(Newest(), content);
         using var resumed = Train(_options);
 
@@ -106,7 +106,7 @@ public sealed class CheckpointTests : IDisposable
         {
             File.WriteAllBytes(Newest(), content);
             forge(Newest());
-            Sentence.Has(Assert.Throws<InvalidDataException>(() => Train(_options)), [$"'{Newest()}'", "Begin a new training in another folder", .. parts]);
+            Sentence.Has(Assert.Throws<InvalidDataException>(() => Train(_options)), [$"'{Newest()}'", "start a new training in another folder", .. parts]);
         }
     }
 
@@ -161,7 +161,7 @@ public sealed class CheckpointTests : IDisposable
         });
         using var resumed = Train(_options);
         var warning = Assert.Single(_warnings);
-        foreach (var part in (string[])[$"'{_options.RunFolder}'", "a machine that is not as it was", $"{path} is {value} there and", "the last bits of the weights may be others"])
+        foreach (var part in (string[])[$"'{_options.RunFolder}'", "a different machine", $"{path} is {value} there and", "last bits"])
             Assert.Contains(part, warning, StringComparison.Ordinal);
     }
 
@@ -198,10 +198,10 @@ public sealed class CheckpointTests : IDisposable
         Refused(_options with { LearningRate = 0.5 }, "other options", "LearningRate is 0.002 there and 0.5 here");
         Refused(_options with { NumberOfEpochs = 3 }, "other options", "NumberOfEpochs is 2 there and 3 here");
         Refused(_options with { Seed = 5 }, "other options", "Seed is null there and 5 here");
-        Refused(_options with { ValidationSet = new Points(rows: 60, features: 4, classes: 3, seed: 2).View }, "another validation set");
-        Refused(_options with { ValidationSet = null }, "another validation set");
-        Refused(_options, "another data set", "60 rows there, 61 here", new Points(rows: 61, features: 4, classes: 3, seed: 1));
-        Refused(_options, "another data set", "with other values", new Points(rows: 60, features: 4, classes: 3, seed: 2));
+        Refused(_options with { ValidationSet = new Points(rows: 60, features: 4, classes: 3, seed: 2).View }, "other validation data");
+        Refused(_options with { ValidationSet = null }, "other validation data");
+        Refused(_options, "other data", "60 rows there, 61 here", new Points(rows: 61, features: 4, classes: 3, seed: 1));
+        Refused(_options, "other data", "with other values", new Points(rows: 60, features: 4, classes: 3, seed: 2));
         Refused(_options with { ValidationSet = null }, "another objective", "Classes", new Points(rows: 60, features: 4, classes: 2, seed: 1));
         var another = new MLContext(seed: 2);
         Sentence.Has(Assert.Throws<InvalidDataException>(() => another.MulticlassClassification.Trainers.DenseNetwork(_options).Fit(_points.View)), "another seed: 1 there, 2 here");
@@ -219,7 +219,7 @@ public sealed class CheckpointTests : IDisposable
         using var model = Train(_options with { Resume = false });
         Sentence.Has(
             Assert.Throws<InvalidDataException>(() => Train(_options with { NumberOfEpochs = 4 })),
-            "NumberOfEpochs is 2 there and 4 here", "It is finished", "give that model as PreviousModel", "in another folder");
+            "NumberOfEpochs is 2 there and 4 here", "It is finished", "pass that model as PreviousModel", "choose another folder");
         using var further = Train(_options with { RunFolder = _options.RunFolder + "-2", Resume = false, PreviousModel = model });
         Assert.NotEqual(ModelZip.SavedWeights(_ml, model), ModelZip.SavedWeights(_ml, further));
     }
@@ -230,7 +230,7 @@ public sealed class CheckpointTests : IDisposable
         using var first = Train(_options with { Resume = false });
         Assert.Empty(_warnings);
         using var second = Train(_options with { Resume = false });
-        Assert.Contains($"'{_options.RunFolder}' has an earlier training, whose record and checkpoints this one replaces", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.Contains($"'{_options.RunFolder}' has an earlier training, and this one replaces its record and checkpoints", Assert.Single(_warnings), StringComparison.Ordinal);
         using var resumed = Train(_options);
         Assert.Single(_warnings);
     }
@@ -241,7 +241,7 @@ public sealed class CheckpointTests : IDisposable
         using var whole = Train(_options with { RunFolder = null, Resume = false });
         Directory.CreateDirectory(Path.Combine(Checkpoints, "step-0000000006.checkpoint"));
         Stop(7);
-        Assert.Contains("There is no checkpoint of step 6, and the training goes on", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.Contains("The training continues without a checkpoint of step 6", Assert.Single(_warnings), StringComparison.Ordinal);
         Directory.Delete(Path.Combine(Checkpoints, "step-0000000006.checkpoint"));
         using var resumed = Train(_options);
         Assert.Equal(ModelZip.SavedWeights(_ml, whole), ModelZip.SavedWeights(_ml, resumed));
