@@ -151,10 +151,10 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         Assert.Equal((0, ""), (Cli.Run(command).ExitCode, Cli.Run(command).Error));
         var whole = Values(Forecast("forecast", output), "values");
         DeleteNewest(run);
-        AssertResumed("goes on after step 6", "goes on after step 4");
+        AssertResumed("resumes after step 6", "resumes after step 4");
         DeleteNewest(Path.Combine(run, "bounds"));
         Directory.Delete(Path.Combine(run, "checkpoints"), recursive: true);
-        AssertResumed("goes on after step 4");
+        AssertResumed("resumes after step 4");
 
         void AssertResumed(params string[] lines)
         {
@@ -255,13 +255,13 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         Assert.Contains("No bounds of 95 %: they need 19 windows that were held out to tell them, and the model has 16", training.Output, StringComparison.Ordinal);
         Assert.Contains($"stands at {TrainedForecast.Date(119)}, the end of the data", training.Output, StringComparison.Ordinal);
 
-        Refuse(1, ["forecast", model], "'price', known in advance");
+        Refuse(1, ["forecast", model], "'price', whose future values");
         var forecast = Forecast(["forecast", model, "--known", known, .. columns]);
         Assert.Equal(_shops, forecast.GetProperty("forecasts").EnumerateArray().Select(series => series.GetProperty("series").GetString()));
         Refuse(2, ["forecast", model, "--known", known, "--output", trained.PathOf("shops.png"), .. columns], "'north', 'south'", "--series");
         Forecast(["forecast", model, "--known", known, "--output", trained.PathOf("shops.png"), "--series", "south", .. columns]);
 
-        Refuse(2, ["forecast", model, "--append", data, "--output", trained.PathOf("never.csv"), "--value-column", "sold", .. columns], "--output asks for a forecast", "'price', known in advance", "--known");
+        Refuse(2, ["forecast", model, "--append", data, "--output", trained.PathOf("never.csv"), "--value-column", "sold", .. columns], "--output asks for a forecast", "'price', whose future values", "--known");
         Refuse(2, ["forecast", model, "--append", data, "--steps", "3", "--value-column", "sold", .. columns], "--steps asks for a forecast");
         Assert.False(File.Exists(trained.PathOf("never.csv")));
 

@@ -87,7 +87,7 @@ public class RunCommandTests(SmallMnist mnist)
         Assert.Equal(1, other.ExitCode);
         Assert.Contains("--learning-rate is", other.Error, StringComparison.Ordinal);
         using var stop = Cli.Start([.. command, "--resume", "--report-every", "1"]);
-        Assert.Contains($"The training goes on after step {step}", await stop.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains($"The training resumes after step {step}", await stop.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Contains($"step {step + 1:N0}/20,000", await stop.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         stop.Kill();
         await stop.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -146,7 +146,7 @@ public class RunCommandTests(SmallMnist mnist)
         File.Delete(Directory.GetFiles(Path.Combine(run, "checkpoints")).Order(StringComparer.Ordinal).Last());
         var resumed = Cli.Run([.. command, "--resume"]);
         Assert.Equal((0, ""), (resumed.ExitCode, resumed.Error));
-        Assert.Contains("goes on after step 20", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains("resumes after step 20", resumed.Output, StringComparison.Ordinal);
         Assert.Equal(strip, File.ReadAllBytes(mnist.Path("sine-run/out/sine.png")));
     }
 

@@ -2,37 +2,37 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>What a network is told of a date: each is known of the steps to come too.</summary>
+/// <summary>The features of dates that a network reads. They are known for future steps, too.</summary>
 public sealed record CalendarFeatures
 {
     private const int DaysInWeek = 7;
     private const double DaysInYear = 365.2425;
     private const int MostValues = 1 << 20;
 
-    /// <summary>Whether the day of the week is told, as seven indicators. Default: true.</summary>
+    /// <summary>Whether there are features for the day of the week, seven indicators. Default: true.</summary>
     public bool DayOfWeek { get; init; } = true;
 
-    /// <summary>The number of sines and cosines over the year, from one wave a year on, at least 0. Default: 3.</summary>
+    /// <summary>The number of yearly harmonics (pairs of sine and cosine), at least 0. Default: 3.</summary>
     public int YearlyHarmonics { get; init; } = 3;
 
-    /// <summary>The holidays that are told, an indicator for each; of those that the training data do not have nothing is told. Default: null, none.</summary>
+    /// <summary>The holidays, with an indicator for each. Holidays that do not occur in the training data are left out. Default: null, none.</summary>
     public HolidayCalendar? Holidays { get; init; }
 
-    /// <summary>The number of days before and after a holiday that have indicators of their own, at least 0. Default: 1.</summary>
+    /// <summary>The number of days before and after a holiday with indicators of their own, at least 0. Default: 1.</summary>
     public int DaysAroundHolidays { get; init; } = 1;
 
-    /// <summary>The number of values that are told.</summary>
+    /// <summary>The number of features.</summary>
     internal int Size => (DayOfWeek ? DaysInWeek : 0) + 2 * YearlyHarmonics + (Holidays?.Holidays.Count ?? 0) * HolidaySize;
 
     private int HolidaySize => 2 * DaysAroundHolidays + 1;
 
-    /// <summary>Without the holidays that none of the dates is: the indicator of the day itself was never set, and has learned nothing.</summary>
+    /// <summary>The features without holidays that none of the dates is: their weights would be untrained.</summary>
     internal CalendarFeatures SeenIn(IReadOnlyCollection<DateOnly> dates) => Holidays is null ? this : this with
     {
         Holidays = Holidays with { Holidays = [.. Holidays.Holidays.Where(holiday => dates.Any(holiday.IsOn))] },
     };
 
-    /// <summary>Writes what is told of a date into <see cref="Size"/> values.</summary>
+    /// <summary>Writes the features of a date into <see cref="Size"/> values.</summary>
     internal void Write(DateTime date, Span<float> values)
     {
         values.Clear();

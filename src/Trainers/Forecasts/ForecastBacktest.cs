@@ -4,20 +4,20 @@ using Sconce.Trainers.Forecasts;
 
 namespace Sconce.Trainers;
 
-/// <summary>A backtest from rolling origins: forecasts from every so many values of the end of a series, each from what was known then. The network stays as it was trained.</summary>
-/// <remarks>Tashman, "Out-of-sample tests of forecasting accuracy", International Journal of Forecasting 16 (2000). It is honest where the network was trained without the values that are held out.</remarks>
+/// <summary>A backtest from rolling origins: forecasts from several points near the end of a series, each from the values up to that point. The network is not trained again.</summary>
+/// <remarks>Tashman, "Out-of-sample tests of forecasting accuracy", International Journal of Forecasting 16 (2000). It is unbiased only if the network was trained without the held-out values.</remarks>
 public static class ForecastBacktest
 {
     /// <summary>Forecasts from each origin whose horizon ends within the data.</summary>
     /// <param name="model">The forecaster.</param>
-    /// <param name="data">The series from a window before the first origin on, up to the end of the values that are held out.</param>
-    /// <param name="heldOut">The number of values at the end of each series that are forecast, at least <paramref name="horizon"/>.</param>
+    /// <param name="data">The series, from at least a window before the first origin to the end of the held-out values.</param>
+    /// <param name="heldOut">The number of values to hold out at the end of each series, at least <paramref name="horizon"/>.</param>
     /// <param name="horizon">The number of steps of each forecast, at least 1.</param>
     /// <param name="step">The number of values from one origin to the next, at least 1.</param>
-    /// <param name="confidenceLevel">The share of the values that shall lie within the bounds, in (0, 1); null for that of the options.</param>
-    /// <returns>The origins in the order of time, one series after another.</returns>
-    /// <exception cref="ArgumentException">A number makes no sense, or a column is missing.</exception>
-    /// <exception cref="InvalidDataException">A series is too short, or is refused as in training.</exception>
+    /// <param name="confidenceLevel">The confidence level of the bounds, in (0, 1); null for that of the options.</param>
+    /// <returns>A forecast for each origin, in order of time, one series after another.</returns>
+    /// <exception cref="ArgumentException">A number is invalid, or a column is missing.</exception>
+    /// <exception cref="InvalidDataException">A series is too short, or invalid as in training.</exception>
     public static IReadOnlyList<ForecastOrigin> Run(ForecastTransformer model, IDataView data, int heldOut, int horizon, int step, double? confidenceLevel = null)
     {
         Check.AtLeast(horizon, 1, nameof(horizon));
@@ -29,7 +29,7 @@ public static class ForecastBacktest
         foreach (var read in definition.Read(data).Series)
         {
             if (read.Count < definition.WindowSize + heldOut)
-                throw new InvalidDataException($"{(read.Name.Length == 0 ? "The series" : $"The series '{read.Name}'")} has {read.Count} rows; a window of {definition.WindowSize} and {heldOut} values held out need at least {definition.WindowSize + heldOut}.");
+                throw new InvalidDataException($"{(read.Name.Length == 0 ? "The series" : $"The series '{read.Name}'")} has {read.Count} rows; a window of {definition.WindowSize} and {heldOut} held-out values need at least {definition.WindowSize + heldOut}.");
             var rows = definition.Continue(read.Slice(0, 0), read);
             var encoded = EncodedSeries.Of(definition, rows, forecaster.StepsAhead(horizon));
             for (var origin = rows.Count - heldOut; origin + horizon <= rows.Count; origin += step)
@@ -47,7 +47,7 @@ public static class ForecastBacktest
         ];
     }
 
-    /// <summary>The share of the values that were given, in [0, 1], that lie within the bounds; NaN where none was given.</summary>
+    /// <summary>The fraction of the actual values that lie within the bounds, in [0, 1]; NaN if there are none.</summary>
     public static double Coverage(IReadOnlyList<ForecastOrigin> origins) => origins
         .SelectMany(origin => origin.Actual.Select((value, step) => (Value: value, Lower: origin.Forecast.Lower[step], Upper: origin.Forecast.Upper[step])))
         .Where(point => !double.IsNaN(point.Value))

@@ -5,16 +5,16 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers.Forecasts;
 
-/// <summary>What makes the network's numbers of a series' rows, and back: columns, calendar, scales.</summary>
+/// <summary>How a series' rows are encoded for the network and forecasts are decoded: columns, calendar, scales.</summary>
 /// <param name="Columns">The columns.</param>
-/// <param name="WindowSize">The number of rows that are read.</param>
-/// <param name="Horizon">The number of values that are forecast at a time.</param>
-/// <param name="ConfidenceLevel">The share of the values that shall lie within the bounds.</param>
-/// <param name="MissingValues">What is done with missing values.</param>
-/// <param name="Calendar">What is told of a date; null where there are no dates.</param>
-/// <param name="Frequency">How far dates are apart; null where there are none.</param>
-/// <param name="Series">The series that were learned from, each with the scale of its values.</param>
-/// <param name="Covariates">The scales of the covariates, those of the past first.</param>
+/// <param name="WindowSize">The number of rows that a forecast is made from.</param>
+/// <param name="Horizon">The number of values to forecast.</param>
+/// <param name="ConfidenceLevel">The confidence level of the bounds.</param>
+/// <param name="MissingValues">How missing values are handled.</param>
+/// <param name="Calendar">The features of dates; null if there are no dates.</param>
+/// <param name="Frequency">The frequency of dates; null if there are none.</param>
+/// <param name="Series">The series of the training data, each with the scale of its values.</param>
+/// <param name="Covariates">The scales of the covariates, past covariates first.</param>
 internal sealed record ForecastDefinition(
     ForecastColumns Columns, int WindowSize, int Horizon, double ConfidenceLevel, MissingValues MissingValues,
     CalendarFeatures? Calendar, SeriesFrequency? Frequency, IReadOnlyList<NamedScale> Series, IReadOnlyList<NamedScale> Covariates)
@@ -22,30 +22,30 @@ internal sealed record ForecastDefinition(
     /// <summary>The number of values at each step: the series' own, covariates, the calendar's.</summary>
     public int Channels => 1 + Covariates.Count + (Calendar?.Size ?? 0);
 
-    /// <summary>The number of channels of which the past alone is known: the first ones.</summary>
+    /// <summary>The number of channels that are known only up to the present: the first ones.</summary>
     public int PastChannels => 1 + Columns.PastCovariates.Count;
 
-    /// <summary>The least value that is forecast; null for none.</summary>
+    /// <summary>The lower limit of forecasts; null for none.</summary>
     public double? Minimum { get; init; }
 
-    /// <summary>The greatest value that is forecast; null for none.</summary>
+    /// <summary>The upper limit of forecasts; null for none.</summary>
     public double? Maximum { get; init; }
 
-    /// <summary>The offset that dates are read and written with; null where they have none.</summary>
+    /// <summary>The UTC offset of dates; null if they have none.</summary>
     public DateZone? Zone { get; init; }
 
-    /// <summary>Whether what is forecast is limited.</summary>
+    /// <summary>Whether forecasts are limited.</summary>
     public bool IsLimited => Minimum is not null || Maximum is not null;
 
     /// <summary>The columns of numbers that are known in advance.</summary>
     public bool HasKnownCovariates => Columns.KnownCovariates.Count > 0;
 
     /// <summary>The scale of a series' values.</summary>
-    /// <exception cref="InvalidDataException">It is none that was learned from.</exception>
+    /// <exception cref="InvalidDataException">The training data had no such series.</exception>
     public NamedScale ScaleOf(string series) => Series.FirstOrDefault(scale => scale.Name == series)
-        ?? throw new InvalidDataException($"The model knows no series '{series}'; it was trained on {string.Join(", ", Series.Take(10).Select(scale => $"'{scale.Name}'"))}{(Series.Count > 10 ? ", ..." : "")}. Train on data that has it.");
+        ?? throw new InvalidDataException($"The model was not trained on a series '{series}'; it was trained on {string.Join(", ", Series.Take(10).Select(scale => $"'{scale.Name}'"))}{(Series.Count > 10 ? ", ..." : "")}. Train on data that has it.");
 
-    /// <summary>A value, or what it must not exceed.</summary>
+    /// <summary>The value, limited.</summary>
     public double Limit(double value) => Math.Min(Math.Max(value, Minimum ?? double.NegativeInfinity), Maximum ?? double.PositiveInfinity);
 
     /// <summary>Reads rows of the model's series, with dates of the same offset.</summary>
@@ -72,7 +72,7 @@ internal sealed record ForecastDefinition(
     }
 
     /// <summary>Puts new rows of a series after those that are there.</summary>
-    /// <exception cref="InvalidDataException">They do not begin with the next date, are not in order, leave a date out, or lack a value.</exception>
+    /// <exception cref="InvalidDataException">They do not start with the next date, are not in order, or a date or value is missing.</exception>
     public SeriesRows Continue(SeriesRows rows, SeriesRows next)
     {
         var whole = rows.Concat(next);
@@ -83,7 +83,7 @@ internal sealed record ForecastDefinition(
     }
 
     /// <summary>Checks a definition that comes from a file.</summary>
-    /// <exception cref="ArgumentException">A value makes no sense.</exception>
+    /// <exception cref="ArgumentException">A value is invalid.</exception>
     public void Validate()
     {
         Columns.Validate();

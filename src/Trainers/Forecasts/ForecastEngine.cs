@@ -5,11 +5,11 @@ using Sconce.Trainers.Model;
 
 namespace Sconce.Trainers;
 
-/// <summary>Continues the series of a model where they stand: forecasts, takes new rows without training again, and saves the model with them. The model itself stays as it was.</summary>
-/// <remarks>It is for one thread at a time. The counterpart of ML.NET's <c>TimeSeriesPredictionEngine</c>, for several series.</remarks>
+/// <summary>Continues the series of a model: it forecasts, takes new rows without training again, and saves the model with them. The model itself is not changed.</summary>
+/// <remarks>It is not thread-safe. It is the counterpart of ML.NET's <c>TimeSeriesPredictionEngine</c>, for several series.</remarks>
 public sealed class ForecastEngine
 {
-    /// <summary>Forecasts of forecasts tell nothing long before that.</summary>
+    /// <summary>Recursive forecasts are meaningless long before that.</summary>
     private const int MostSteps = 100_000;
 
     private readonly List<ITransformer> _steps;
@@ -32,12 +32,12 @@ public sealed class ForecastEngine
     public IReadOnlyList<string> Series => _model.Series;
 
     /// <summary>Forecasts the next values of a series.</summary>
-    /// <param name="horizon">The number of steps, 1 to 100,000; null for the trained number. Beyond that one, forecasts are taken for values, covariates of the past stay as they last were, and bounds are estimates.</param>
-    /// <param name="confidenceLevel">The share of the values that shall lie within the bounds, in (0, 1); null for that of the options.</param>
-    /// <param name="series">The name of the series; null where there is one.</param>
-    /// <param name="future">The covariates that are known in advance, a row for each step from the next one on; null where the model has none. Rows of other series are passed over.</param>
-    /// <exception cref="ArgumentException">A number makes no sense, there is no such series or more than one, or a column is missing.</exception>
-    /// <exception cref="InvalidDataException">The covariates that are known in advance are missing for a step.</exception>
+    /// <param name="horizon">The number of steps, from 1 to 100,000; null for the trained horizon. Beyond that, steps are forecast recursively from earlier forecasts, past covariates keep their last values, and bounds are estimates.</param>
+    /// <param name="confidenceLevel">The confidence level of the bounds, in (0, 1); null for that of the options.</param>
+    /// <param name="series">The name of the series; null if there is only one.</param>
+    /// <param name="future">The future covariates, a row for each step; null if the model has none. Rows of other series are ignored.</param>
+    /// <exception cref="ArgumentException">A number is invalid, there is no such series, several series need a name, or a column is missing.</exception>
+    /// <exception cref="InvalidDataException">Future covariates are missing for a step.</exception>
     public SeriesForecast Predict(int? horizon = null, double? confidenceLevel = null, string? series = null, IDataView? future = null)
     {
         var definition = _model.Forecaster.Definition;
@@ -52,18 +52,18 @@ public sealed class ForecastEngine
         return _model.Forecaster.Describe(rows.Name, rows.Dates?[^1], _model.Forecaster.Forecast([(encoded, encoded.Count)], steps)[0], level);
     }
 
-    /// <summary>The newest values of a series: at least a window, and a year of them where there are dates and as many are known.</summary>
-    /// <exception cref="ArgumentException">There is no such series or more than one.</exception>
+    /// <summary>The newest values of a series: at least a window, or a year if there are dates.</summary>
+    /// <exception cref="ArgumentException">There is no such series, or several series need a name.</exception>
     public SeriesHistory History(string? series = null)
     {
         var rows = Find(series);
         return new SeriesHistory(rows.Name, rows.Dates?.ToArray(), [.. rows.Values]);
     }
 
-    /// <summary>Continues the series by new rows. When some are refused none is taken.</summary>
-    /// <param name="rows">The rows that follow, in the order of time, with the columns that the model was trained on.</param>
+    /// <summary>Appends new rows to the series. If one is refused, none is appended.</summary>
+    /// <param name="rows">The next rows, in order of time, with the columns of the training data.</param>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
-    /// <exception cref="InvalidDataException">A series is unknown, does not begin with the next date, leaves one out or has one twice, or lacks a value.</exception>
+    /// <exception cref="InvalidDataException">A series is unknown, does not start with the next date, misses or repeats a date, or lacks a value.</exception>
     public void Update(IDataView rows)
     {
         var definition = _model.Forecaster.Definition;
@@ -77,7 +77,7 @@ public sealed class ForecastEngine
         _inputSchema ??= rows.Schema;
     }
 
-    /// <summary>Saves the model with the series as they stand, and with the schema that the engine was made with or else that of the first rows it took, whole or not at all; <c>mlContext.Model.Load</c> reads it.</summary>
+    /// <summary>Saves the model with the current series atomically, for <c>mlContext.Model.Load</c>. Its schema is the one that the engine was created with, or else that of the first rows that it got.</summary>
     /// <param name="ml">The context.</param>
     /// <param name="path">The zip to write; the one that the model came from may be overwritten.</param>
     /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
@@ -92,7 +92,7 @@ public sealed class ForecastEngine
 
     private SeriesRows Find(string? series)
     {
-        var name = series ?? (_states.Count == 1 ? Series[0] : throw new ArgumentException($"The model has {_states.Count} series; name one: {Listed()}.", nameof(series)));
+        var name = series ?? (_states.Count == 1 ? Series[0] : throw new ArgumentException($"The model has {_states.Count} series; pass the name of one: {Listed()}.", nameof(series)));
         return _states.TryGetValue(name, out var rows) ? rows : throw new ArgumentException($"The model has no series '{name}'; it has {Listed()}.", nameof(series));
     }
 
@@ -104,12 +104,12 @@ public sealed class ForecastEngine
         var columns = _model.Columns;
         var names = columns.KnownCovariates;
         if (future is null)
-            throw new ArgumentException($"The model forecasts from {string.Join(", ", names.Select(name => $"'{name}'"))}, known in advance; give rows with {(names.Count == 1 ? "it" : "them")} for the next {steps} steps.", nameof(future));
+            throw new ArgumentException($"The model forecasts from {string.Join(", ", names.Select(name => $"'{name}'"))}, whose future values it needs; pass rows with {(names.Count == 1 ? "it" : "them")} for the next {steps} steps.", nameof(future));
         var next = _model.Forecaster.Definition.Read(Prepare(future), names).Series.FirstOrDefault(one => one.Name == rows.Name);
         if (next is null || next.Count < steps)
-            throw new InvalidDataException($"The rows of what is known in advance are {next?.Count ?? 0}{(rows.Name.Length == 0 ? "" : $" for series '{rows.Name}'")}; {steps} are needed, one for each step.");
+            throw new InvalidDataException($"The number of rows with future covariates is {next?.Count ?? 0}{(rows.Name.Length == 0 ? "" : $" for series '{rows.Name}'")}; {steps} are needed, one for each step.");
         if (next.Dates is { } dates && !_model.Frequency!.Follows(rows.Dates![^1], dates[0]))
-            throw new InvalidDataException($"The rows of what is known in advance begin with {SeriesRows.Text(dates[0])}; {SeriesRows.Text(_model.Frequency.After(rows.Dates[^1]))} is expected, the step after the series' last date.");
+            throw new InvalidDataException($"The rows with future covariates start with {SeriesRows.Text(dates[0])}; {SeriesRows.Text(_model.Frequency.After(rows.Dates[^1]))} is expected, the step after the series' last date.");
         if (_model.Frequency is { } frequency)
             next.CheckSteps(frequency, columns.Date!);
         next.Fill(MissingValues.Refuse, names);

@@ -6,15 +6,15 @@ using Sconce.Trainers.Interop;
 namespace Sconce.Trainers;
 
 /// <summary>
-/// Trains a network that forecasts series. Each series' windows but the last are learned from; the last ones, of which no
-/// value to come was seen before, tell how wide the bounds have to be. Then a network is trained on all of them.
+/// Trains a network that forecasts series: on all but the last windows of each series, which then calibrate the bounds; and
+/// again on all windows.
 /// </summary>
 public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
 {
     /// <summary>More rows than a model needs to show a year by.</summary>
     private const int MostKept = 10_000;
 
-    /// <summary>The folder, within the run's, of the training that only finds the bounds.</summary>
+    /// <summary>The folder, within the run folder, of the training that calibrates the bounds.</summary>
     private const string BoundsFolder = "bounds";
 
     private readonly MLNetEnvironment _environment;
@@ -27,17 +27,17 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
     }
 
     /// <summary>Trains the network. A <see cref="TrainingOptions.ValidationSet"/> has the rows that follow those of <paramref name="input"/>.</summary>
-    /// <remarks>A <see cref="TrainingOptions.RunFolder"/> is the second training's, where there are two; the first one keeps what it can be resumed from in the folder <c>bounds</c> within it.</remarks>
+    /// <remarks>If there are two trainings, the <see cref="TrainingOptions.RunFolder"/> is that of the second; the first keeps its checkpoints in the folder <c>bounds</c> within it.</remarks>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used; or the previous model does not fit.</exception>
-    /// <exception cref="InvalidDataException">A date is missing, given twice or out of order, a value is missing, or a series is too short; or the run folder has the checkpoints of another training.</exception>
+    /// <exception cref="InvalidDataException">A date is missing, repeated or out of order, a value is missing, or a series is too short; or the run folder has the checkpoints of another training.</exception>
     /// <exception cref="IOException">The run folder is in use or cannot be written, or has an unfinished training that is not to be resumed.</exception>
-    /// <exception cref="TrainingDivergedException">The training diverged; the exception has the forecaster as it last was good, without bounds where they had not been found yet.</exception>
-    /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
+    /// <exception cref="TrainingDivergedException">The training diverged; the exception has the last good forecaster, without bounds if they were not calibrated yet.</exception>
+    /// <exception cref="OperationCanceledException">The training was canceled.</exception>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message names cause and remedy.</exception>
     public ForecastTransformer Fit(IDataView input)
     {
         TorchRuntime.EnsureLoaded();
-        // Before the data is read, and both until the end.
+        // Both, before the data is read, until the end.
         using var run = _options.RunFolder is { } path ? RunFolder.Open(path) : null;
         using var bounds = run is not null && (_options.Retrain || Directory.Exists(run.PathOf(BoundsFolder))) ? RunFolder.Open(run.PathOf(BoundsFolder)) : null;
         if (run is not null && !_options.Resume)
@@ -72,13 +72,13 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
             new ForecastTransformer(new Forecaster(definition, model, intervals), [.. series.Select(rows => rows.Slice(Math.Max(0, rows.Count - kept), Math.Min(rows.Count, kept)))], kept));
     }
 
-    /// <summary>Goes on with the training of a forecaster: begins with its weights in place of random ones, as <see cref="TrainingOptions.PreviousModel"/> does.</summary>
+    /// <summary>Continues the training of a forecaster: starts with its weights instead of random ones, as <see cref="TrainingOptions.PreviousModel"/> does.</summary>
     /// <remarks>
-    /// Series and covariates that it knows keep their scales, and its holidays stay those that are told: before the first step it forecasts as it did. Bounds are
-    /// measured on the last windows of <paramref name="input"/>: where the earlier training has learned from those, they come out too narrow.
+    /// Known series and covariates keep their scales, and the holidays stay the same: before the first step, forecasts are those of the earlier model. Bounds are
+    /// calibrated on the last windows of <paramref name="input"/>: if the earlier training included those, they are too narrow.
     /// </remarks>
-    /// <param name="input">The data, which may be new and of other series; columns, window, horizon and calendar have to be those that the model was trained with.</param>
-    /// <param name="previousModel">The forecaster, of a network with the same layers. It stays as it is.</param>
+    /// <param name="input">The data, which may be new and of other series. Columns, window, horizon and calendar have to be those of the model.</param>
+    /// <param name="previousModel">The forecaster, whose network has the same layers. It is not changed.</param>
     /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
     public ForecastTransformer Fit(IDataView input, ForecastTransformer previousModel) => new ForecastEstimator(_environment, _options with { PreviousModel = previousModel }).Fit(input);
 
@@ -93,11 +93,11 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         return new SchemaShape(columns.Values);
     }
 
-    /// <summary>Trains on what is learned from, finds the bounds on what calibrates, and trains again on all of it, where that is asked for.</summary>
+    /// <summary>Trains, calibrates the bounds, and trains again on all windows if the options say so.</summary>
     private ForecastTransformer Train(
         ForecastDefinition definition, ForecastWindows learned, List<(EncodedSeries, int)> calibrated, ForecastWindows all, ForecastWindows? validation, RunFolder? run, RunFolder? bounds, Func<TorchModel, ForecastIntervals, ForecastTransformer> make)
     {
-        // What an earlier run left of either training is none that this one could be resumed from.
+        // Neither training may have left something to resume.
         if (!_options.Resume)
             bounds?.Clear();
         var watched = _options with { ValidationSet = validation };
@@ -139,7 +139,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         TrainingStage? Stage((int, int) before, (int, int) after) => _options.Progress is { } progress ? new TrainingStage(progress, before, after) : null;
     }
 
-    /// <summary>Without what watches a run: the training that only finds the bounds is none. It stops early where it has rows of its own to be measured on.</summary>
+    /// <summary>The options of the training that calibrates the bounds: without callbacks, and with early stopping only if it has validation data of its own.</summary>
     private static RecurrentForecast.Options Bare(RecurrentForecast.Options options) => options with
     {
         ValidationSet = null,
@@ -149,12 +149,12 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         TensorBoard = null,
     };
 
-    /// <param name="definition">How windows are made.</param>
+    /// <param name="definition">How windows are encoded.</param>
     /// <param name="windows">The windows.</param>
-    /// <param name="options">How they are learned.</param>
-    /// <param name="run">Where the training keeps its record; null for nowhere.</param>
-    /// <param name="make">Makes a forecaster of the network as it last was good.</param>
-    /// <param name="stage">What is said of a training that diverges, where there are two.</param>
+    /// <param name="options">The options of the training.</param>
+    /// <param name="run">The run folder; null for none.</param>
+    /// <param name="make">Creates a forecaster from the last good network.</param>
+    /// <param name="stage">Which training diverged, if there are two.</param>
     private TorchModel Train(ForecastDefinition definition, ForecastWindows windows, RecurrentForecast.Options options, RunFolder? run, Func<TorchModel, ForecastTransformer> make, string? stage = null)
     {
         var network = options.Network with { PastCovariates = options.PastCovariates.Count, Seasonality = SeasonOf(options.Network.Seasonality, definition.Frequency) };
@@ -168,12 +168,12 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         }
     }
 
-    /// <summary>Columns of bounds that would be empty are refused before the training.</summary>
+    /// <summary>Refuses columns of bounds that would be empty, before the training.</summary>
     private void CheckBounds(int calibrated, int windows)
     {
         var least = ForecastIntervals.LeastWindows(_options.ConfidenceLevel);
         if ((_options.ConfidenceLowerBoundColumn ?? _options.ConfidenceUpperBoundColumn) is { } column && calibrated < least)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The column '{column}' is to hold bounds of {nameof(_options.ConfidenceLevel)} = {_options.ConfidenceLevel}, for which at least {least} windows have to be held out; {nameof(_options.CalibrationShare)} = {_options.CalibrationShare} of {windows} windows is {calibrated}. Choose a greater share or a lower level, give a longer series, or ask for no column of bounds."));
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The column '{column}' needs bounds of {nameof(_options.ConfidenceLevel)} = {_options.ConfidenceLevel}, for which at least {least} windows have to be held out; {nameof(_options.CalibrationShare)} = {_options.CalibrationShare} of {windows} windows is {calibrated}. Choose a larger fraction, a lower level or a longer series, or leave out the columns of bounds."));
     }
 
     /// <summary>A week of days has fewer rows where days are left out.</summary>
@@ -181,7 +181,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
 
     private static IEnumerable<(EncodedSeries Series, int Origin)> Origins(EncodedSeries series, int first, int count) => Enumerable.Range(first, count).Select(origin => (series, origin));
 
-    /// <summary>Takes scales and holidays from the rows of the windows that are learned from, alone.</summary>
+    /// <summary>Computes scales and holidays from the rows of the training windows only.</summary>
     private ForecastDefinition Define(IReadOnlyList<SeriesRows> series, IReadOnlyList<ForecastSplit> splits, SeriesFrequency? frequency)
     {
         var counts = splits.Select(split => split.Learned - 1 + _options.WindowSize + _options.Horizon).ToList();
@@ -196,7 +196,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         return _options.PreviousModel is { } previous ? PreviousForecaster.Reconcile(PreviousForecaster.Find(previous), definition) : definition;
     }
 
-    /// <summary>The windows of which all values to come are among the validation set's rows.</summary>
+    /// <summary>The windows whose future values are all in the validation data.</summary>
     private ForecastWindows? Validation(ForecastDefinition definition, IReadOnlyList<SeriesRows> series)
     {
         if (_options.ValidationSet is not { } data)

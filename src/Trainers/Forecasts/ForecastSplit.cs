@@ -29,7 +29,7 @@ internal readonly record struct ForecastSplit(int Learned, int FirstHeldOut, int
             throw TooShort($"a window of {window} and a horizon of {horizon} need at least {window + horizon}");
         var split = Of(windows, options.CalibrationShare, horizon);
         return split.Learned >= 1 ? split
-            : throw TooShort($"with a window of {window} and a horizon of {horizon} nothing is left to learn from when the last {split.HeldOut} of its {windows} windows are held out to find the bounds; {nameof(options.CalibrationShare)} = 0 does without bounds, or");
+            : throw TooShort($"with a window of {window} and a horizon of {horizon}, no training windows are left when the last {split.HeldOut} of its {windows} windows are held out to calibrate the bounds; {nameof(options.CalibrationShare)} = 0 does without bounds, or");
 
         InvalidDataException TooShort(string why) => new(
             $"{(series.Length == 0 ? "The series" : $"The series '{series}'")} has {rows} rows{(heldOut == 0 ? "" : $", of which {rows - heldOut} are left when the last {heldOut} are held out")}; {why}. Give a longer series, or choose a shorter window or horizon.");

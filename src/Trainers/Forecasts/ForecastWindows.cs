@@ -5,7 +5,7 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers.Forecasts;
 
-/// <summary>Windows of series as rows to be learned from: what is read, [window + horizon, channels], and the scaled values that come next.</summary>
+/// <summary>Windows of series as training rows: the input, [window + horizon, channels], and the scaled future values.</summary>
 internal sealed class ForecastWindows : IDataView, IHoldsOutRows
 {
     public const string ColumnName = "Window";
@@ -28,7 +28,7 @@ internal sealed class ForecastWindows : IDataView, IHoldsOutRows
 
     public long? GetRowCount() => _origins.Count;
 
-    /// <summary>Holds out the last windows of each series. Neighbours have all values but one in common: what is to be forecast from one of them is told by the others.</summary>
+    /// <summary>Holds out the last windows of each series, a horizon after the others: neighboring windows share all values but one.</summary>
     /// <exception cref="InvalidDataException">A series is too short for it.</exception>
     public (IDataView Learned, IDataView HeldOut) HoldOut(double fraction)
     {
@@ -38,7 +38,7 @@ internal sealed class ForecastWindows : IDataView, IHoldsOutRows
             var windows = series.ToList();
             var split = ForecastSplit.Of(windows.Count, fraction, _definition.Horizon);
             if (split.Learned < 1)
-                throw new InvalidDataException($"{(series.Key.Name.Length == 0 ? "The series" : $"The series '{series.Key.Name}'")} has {windows.Count} windows to be learned from, and {nameof(TrainingOptions.ValidationFraction)} holds out the last {split.HeldOut} of them with a horizon of {_definition.Horizon} before: nothing is left. Give a longer series or a smaller fraction, or choose a shorter horizon.");
+                throw new InvalidDataException($"{(series.Key.Name.Length == 0 ? "The series" : $"The series '{series.Key.Name}'")} has {windows.Count} training windows, and {nameof(TrainingOptions.ValidationFraction)} holds out the last {split.HeldOut} of them and a horizon of {_definition.Horizon} before: none are left. Use a longer series, a smaller fraction, or a shorter horizon.");
             learned.AddRange(windows.Take(split.Learned));
             heldOut.AddRange(windows.Skip(split.FirstHeldOut));
         }

@@ -3,26 +3,26 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;
 
-/// <summary>A day that comes back each year, or on dates that are given one by one.</summary>
+/// <summary>A holiday: a day that recurs each year, or a list of dates.</summary>
 /// <param name="Name">Its name.</param>
 public sealed record Holiday(string Name)
 {
-    /// <summary>The month, 1 to 12, of a day that comes back each year; null for <see cref="Dates"/>.</summary>
+    /// <summary>The month of a day that recurs each year, from 1 to 12; null for <see cref="Dates"/>.</summary>
     public int? Month { get; init; }
 
-    /// <summary>The day of the month, 1 to 31; null where it is a <see cref="Weekday"/> of the month.</summary>
+    /// <summary>The day of the month, from 1 to 31; null for a <see cref="Weekday"/> of the month.</summary>
     public int? Day { get; init; }
 
-    /// <summary>The day of the week, where that is what comes back.</summary>
+    /// <summary>The day of the week, for a holiday such as the fourth Thursday of November.</summary>
     public DayOfWeek? Weekday { get; init; }
 
-    /// <summary>Which such weekday of the month it is: 1 the first, -1 the last.</summary>
+    /// <summary>Which of these weekdays in the month: 1 for the first, -1 for the last.</summary>
     public int Ordinal { get; init; } = 1;
 
-    /// <summary>Whether a Friday before it is a holiday too where it falls on a Saturday, and the Monday after it where on a Sunday.</summary>
+    /// <summary>Whether the Friday before is a holiday, too, if it falls on a Saturday, and the Monday after if it falls on a Sunday.</summary>
     public bool Observed { get; init; }
 
-    /// <summary>The dates, where they are given one by one.</summary>
+    /// <summary>The dates, for a holiday without a rule.</summary>
     public IReadOnlyList<DateOnly> Dates { get; init; } = [];
 
     /// <summary>Whether a date is this holiday.</summary>
@@ -38,7 +38,7 @@ public sealed record Holiday(string Name)
         if (string.IsNullOrWhiteSpace(Name))
             throw new ArgumentException("A holiday has no name.");
         if (Month is null ? Dates.Count == 0 : Month is < 1 or > 12 || !IsDayInMonth())
-            throw new ArgumentException($"The holiday '{Name}' is no day of a year: it needs a month and a day in it, a month and a weekday (1 to 5, or -1 for the last), or dates.");
+            throw new ArgumentException($"The holiday '{Name}' is incomplete: it needs a month and a day, a month and a weekday (1 to 5, or -1 for the last), or dates.");
     }
 
     private bool IsDayInMonth() => Weekday is not null ? Day is null && Ordinal is -1 or (>= 1 and <= 5) : Day >= 1 && Day <= CultureInfo.InvariantCulture.Calendar.GetDaysInMonth(2000, Month!.Value);

@@ -6,40 +6,40 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>How several steps are forecast.</summary>
+/// <summary>How a network forecasts several steps.</summary>
 public enum ForecastMode
 {
-    /// <summary>An encoder reads the window, and a decoder goes on from its state over the steps to come, with what is known of each.</summary>
+    /// <summary>An encoder reads the window, and a decoder continues from its state over the future steps, with their future covariates and calendar.</summary>
     EncoderDecoder,
 
-    /// <summary>Each step is answered from the state after the window by weights of its own, and from what is known of that step.</summary>
+    /// <summary>Each step is forecast from the state after the window by weights of its own, and from the future covariates and calendar of that step.</summary>
     Direct,
 
-    /// <summary>As <see cref="EncoderDecoder"/>, but each step is given what was forecast for the step before it, while training too, and corrects what was forecast one season before.</summary>
+    /// <summary>As <see cref="EncoderDecoder"/>, but each step reads the forecast of the previous step, during the training, too, and corrects the forecast of one season before.</summary>
     Recursive,
 }
 
-/// <summary>A recurrent network that reads a window of a series and forecasts the next values, as corrections of the values one season before.</summary>
+/// <summary>A recurrent network that reads a window of a series and forecasts the next values, as corrections of a seasonal naive forecast.</summary>
 /// <remarks>
 /// Sutskever et al., "Sequence to sequence learning with neural networks", NIPS 2014. A row is [window + horizon, channels]:
-/// the value first, then past covariates, then what is known in advance; in the steps to come the first two are nought. The
-/// layers see values against the mean of their window, so that a series may leave the range that was learned from.
+/// the value first, then past covariates, then future covariates and calendar; in future steps the first two are zero. Values are
+/// centered on the mean of their window, so that a series may leave the range of the training data.
 /// </remarks>
 public sealed record RecurrentForecast : Network
 {
-    /// <summary>The recurrent layers of the encoder; a decoder's are the same. Default: one of 64 GRU cells.</summary>
+    /// <summary>The recurrent layers of the encoder, and of the decoder if there is one. Default: one layer of 64 GRU cells.</summary>
     public RecurrentLayers Layers { get; init; } = new() { Cell = RecurrentCell.Gru, HiddenSize = 64 };
 
-    /// <summary>How several steps are forecast. Default: <see cref="ForecastMode.EncoderDecoder"/>.</summary>
+    /// <summary>How the network forecasts several steps. Default: <see cref="ForecastMode.EncoderDecoder"/>.</summary>
     public ForecastMode Mode { get; init; } = ForecastMode.EncoderDecoder;
 
-    /// <summary>The number of steps in a season, at least 1 and at most the window: a forecast corrects the value one season before. Default: 7, a week of days, for which a forecaster takes the days of a week that have rows, as 5 of trading days; null corrects the last value.</summary>
+    /// <summary>The season length in steps, from 1 to the window size: a forecast corrects the value of one season before; null corrects the last value. Default: 7, a week of daily values; if some days of the week never have rows, such as weekends in trading data, the number of those that do.</summary>
     public int? Seasonality { get; init; } = 7;
 
-    /// <summary>Whether each step of a decoder looks back at all of the window, rather than at the state after it alone. Default: false.</summary>
+    /// <summary>Whether each step of the decoder attends to the whole window, instead of only to the state after it. Default: false.</summary>
     public bool Attention { get; init; }
 
-    /// <summary>The number of covariates of which the past alone is known. It is the trainer that sets it.</summary>
+    /// <summary>The number of past covariates. The trainer sets it.</summary>
     public int PastCovariates { get; init; }
 
     /// <inheritdoc/>
@@ -84,13 +84,13 @@ public sealed record RecurrentForecast : Network
     internal void CheckSeason(int window)
     {
         if (Seasonality > window)
-            throw new ArgumentException($"{nameof(Seasonality)} is {Seasonality} and the window {window}; a window has to be at least as long as a season. Choose a longer window, or null to correct the last value.", nameof(Seasonality));
+            throw new ArgumentException($"{nameof(Seasonality)} is {Seasonality} and the window {window}; the window has to be at least as long as a season. Choose a longer window, or null to correct the last value.", nameof(Seasonality));
     }
 
     /// <summary>What the catalog's <c>ForecastByRecurrentNetwork</c> takes.</summary>
     public sealed record Options : TrainingOptions
     {
-        /// <summary>AdamW with a weight decay of 0.1 and a one-cycle schedule to 1e-2, gradients clipped at a norm of 1, 20 passes in batches of 64, but at least 300 steps.</summary>
+        /// <summary>AdamW with a weight decay of 0.1, a one-cycle schedule up to 1e-2, gradients clipped to a norm of 1, and 20 epochs in batches of 64, but at least 300 steps.</summary>
         public Options()
         {
             Optimizer = new AdamW { WeightDecay = 0.1 };
@@ -102,68 +102,68 @@ public sealed record RecurrentForecast : Network
             GradientClipping = new NormClipping { MaximalNorm = 1 };
         }
 
-        /// <summary>The column of the forecasts made after each row, a vector of the series' type with <see cref="Horizon"/> values. Default: "Forecast".</summary>
+        /// <summary>The output column with the forecasts made after each row: a vector of the series' type with <see cref="Horizon"/> values. Default: "Forecast".</summary>
         public string OutputColumnName { get; init; } = "Forecast";
 
-        /// <summary>The series: a Single or Double a row. Default: "Value".</summary>
+        /// <summary>The column with the values of the series, Single or Double. Default: "Value".</summary>
         public string InputColumnName { get; init; } = "Value";
 
-        /// <summary>The number of rows that a forecast is made from, at least 1. Default: 56, eight weeks of days.</summary>
+        /// <summary>The number of rows that a forecast is made from, at least 1. Default: 56, eight weeks of daily values.</summary>
         public int WindowSize { get; init; } = 56;
 
-        /// <summary>The number of values that are forecast at a time, at least 1. Default: 28.</summary>
+        /// <summary>The number of values to forecast, at least 1. Default: 28.</summary>
         public int Horizon { get; init; } = 28;
 
-        /// <summary>The column of the dates: DateTime, DateTimeOffset, or text as 2003-12-31, 2003-12-31T18:00:00, 2003-12-31T18:00:00+01:00 or, for its first day, 2003-12. Default: null, none, and so no calendar.</summary>
+        /// <summary>The column with the dates: DateTime, DateTimeOffset, or text such as 2003-12-31, 2003-12-31T18:00:00, 2003-12-31T18:00:00+01:00, or 2003-12 for the first day of a month. Default: null, no dates and no calendar features.</summary>
         /// <remarks>
-        /// Steps are found in the dates: a fixed time, months, or days of which some of the week are always left out, as trading days. Of the last, days that are
-        /// absent for once, up to ten in a row, are taken for holidays: their values are filled in by the value before, or as <see cref="MissingValues"/> says.
+        /// The frequency is inferred from the dates: a fixed time, months, or days without some days of the week, such as trading days. In the last case, single
+        /// missing days, up to ten in a row, count as holidays: their values are filled with the previous value, or as <see cref="MissingValues"/> says.
         /// </remarks>
         public string? DateColumnName { get; init; }
 
-        /// <summary>The column, of text, that tells the series of a row where there are several; their rows may be mixed. Default: null, one series.</summary>
+        /// <summary>The text column with the name of the series of each row, if there are several; their rows may be interleaved. Default: null, one series.</summary>
         public string? SeriesColumnName { get; init; }
 
-        /// <summary>Columns of Single or Double whose past is known alone. Default: none.</summary>
+        /// <summary>Columns of covariates (Single or Double) whose values are known only up to the present. Default: none.</summary>
         public IReadOnlyList<string> PastCovariates { get; init; } = [];
 
-        /// <summary>Columns of Single or Double that are known for the steps to come, such as a price or a planned closure. Default: none.</summary>
+        /// <summary>Columns of covariates (Single or Double) whose future values are known, such as a price or a planned closure. Default: none.</summary>
         public IReadOnlyList<string> KnownCovariates { get; init; } = [];
 
-        /// <summary>What is told of a date; not used without <see cref="DateColumnName"/>. Default: the day of the week and three yearly harmonics, no holidays.</summary>
+        /// <summary>The features of a date. Ignored without <see cref="DateColumnName"/>. Default: the day of the week and three yearly harmonics, no holidays.</summary>
         public CalendarFeatures Calendar { get; init; } = new();
 
-        /// <summary>The least value that is forecast, bounds included: 0 where values are counts. Default: null, none.</summary>
+        /// <summary>The lower limit of forecasts and bounds, such as 0 for counts. Default: null, none.</summary>
         public double? Minimum { get; init; }
 
-        /// <summary>The greatest value that is forecast, bounds included. Default: null, none.</summary>
+        /// <summary>The upper limit of forecasts and bounds. Default: null, none.</summary>
         public double? Maximum { get; init; }
 
-        /// <summary>What is done with a missing value, NaN. One that is filled is neither learned to be forecast nor measured as what came. Default: it is refused.</summary>
+        /// <summary>How missing values (NaN) are handled. Filled values are neither forecasting targets nor used to measure errors. Default: <see cref="MissingValues.Refuse"/>.</summary>
         public MissingValues MissingValues { get; init; } = MissingValues.Refuse;
 
-        /// <summary>The share of the values that shall lie within the bounds, in (0, 1). Default: 0.95. An engine gives any other too.</summary>
+        /// <summary>The confidence level of the bounds: the fraction of the values that lie within them, in (0, 1). An engine can use other levels, too. Default: 0.95.</summary>
         public double ConfidenceLevel { get; init; } = 0.95;
 
-        /// <summary>The column of the lower bounds, like that of the forecasts. Default: null, none.</summary>
+        /// <summary>The output column with the lower bounds, of the type of the forecasts. Default: null, none.</summary>
         public string? ConfidenceLowerBoundColumn { get; init; }
 
-        /// <summary>The column of the upper bounds. Default: null, none.</summary>
+        /// <summary>The output column with the upper bounds. Default: null, none.</summary>
         public string? ConfidenceUpperBoundColumn { get; init; }
 
-        /// <summary>The share of each series' windows, the last ones, in [0, 1), that is held out to tell how wide the bounds have to be. Default: 0.1; with 0 there are no bounds.</summary>
+        /// <summary>The fraction of each series' windows, the last ones, that is held out to calibrate the bounds, in [0, 1); with 0 there are no bounds. Default: 0.1.</summary>
         /// <remarks>
-        /// Bounds that shall hold 0.95 of the values need 19 windows, of 0.99 they need 99: with fewer, over all series, <c>Fit</c> refuses columns of
-        /// bounds, and an engine's are NaN.
+        /// Bounds of level 0.95 need at least 19 windows over all series, bounds of 0.99 at least 99: with fewer, <c>Fit</c> refuses columns of
+        /// bounds, and the bounds of an engine are NaN.
         /// </remarks>
         public double CalibrationShare { get; init; } = 0.1;
 
-        /// <summary>Whether the network is trained once more, with the held-out windows too, when they have told the bounds. Default: true, twice the time.</summary>
+        /// <summary>Whether the network is trained again on all windows after the bounds have been calibrated, which takes twice the time. Default: true.</summary>
         /// <remarks>
-        /// The newest values tell most of what comes, and a network that has not seen them errs more than its bounds say. The bounds are those of the first network: they fit
-        /// the second where both were trained long enough, and after a pass or two may hold some per cent less. Scales are those of the first
-        /// training. A validation set and callbacks belong to the second, so that one which stops it shortens the first by nothing; <see cref="TrainingOptions.Progress"/> is told of both as one.
-        /// The first keeps its record and its checkpoints in the folder <c>bounds</c> of the run's, so that either of them is resumed.
+        /// The newest values matter most, and a network that has not seen them errs more than its bounds say. The bounds are those of the first network: they fit
+        /// the second if both were trained long enough; after an epoch or two they may hold a few percent less of the values. Scales are those of the first
+        /// training. Validation data and callbacks belong to the second training; <see cref="TrainingOptions.Progress"/> is notified of both as one.
+        /// The first keeps its checkpoints in the folder <c>bounds</c> of the run folder, so that either can be resumed.
         /// </remarks>
         public bool Retrain { get; init; } = true;
 
@@ -180,7 +180,7 @@ public sealed record RecurrentForecast : Network
             Check.Between(ConfidenceLevel, 0, 1, nameof(ConfidenceLevel));
             Check.Share(CalibrationShare, nameof(CalibrationShare));
             if (CalibrationShare == 0 && (ConfidenceLowerBoundColumn ?? ConfidenceUpperBoundColumn) is { } bound)
-                throw new ArgumentException($"{nameof(CalibrationShare)} is 0 and the column '{bound}' is asked for: bounds are made from the windows that are held out. Choose a share of more than 0.", nameof(CalibrationShare));
+                throw new ArgumentException($"{nameof(CalibrationShare)} is 0, but the column '{bound}' needs bounds, which are calibrated on held-out windows. Choose a fraction greater than 0.", nameof(CalibrationShare));
             Columns.Validate();
             Calendar.Validate();
             ForecastDefinition.CheckLimits(Minimum, Maximum);
@@ -200,15 +200,15 @@ public sealed record RecurrentForecast : Network
     }
 }
 
-/// <summary>What is done with a missing value of a series.</summary>
+/// <summary>How missing values of a series are handled.</summary>
 public enum MissingValues
 {
-    /// <summary>It is refused; the message names its row.</summary>
+    /// <summary>They are refused; the message names the row.</summary>
     Refuse,
 
-    /// <summary>The value before it stands in.</summary>
+    /// <summary>The previous value is used.</summary>
     Previous,
 
-    /// <summary>It is taken from the straight line between the values before and after; at the end of a series the value before stands in. What is made of past rows, as by a backtest, then sees the value after a missing one.</summary>
+    /// <summary>Linear interpolation between the previous and the next value; at the end of a series, the previous value. Forecasts from past rows, as in a backtest, then depend on the value after a missing one.</summary>
     Linear,
 }

@@ -3,9 +3,9 @@ using Sconce.Trainers.Forecasts;
 
 namespace Sconce.Trainers;
 
-/// <summary>How far the dates of a series are apart: a fixed time, days of which some of the week are left out, or whole months.</summary>
-/// <param name="Step">The time from one date to the next; zero where it is months.</param>
-/// <param name="Months">The number of months from one date to the next; 0 where it is a fixed time.</param>
+/// <summary>The frequency of a series: a fixed time, days without some days of the week, or whole months.</summary>
+/// <param name="Step">The time from one date to the next; zero for months.</param>
+/// <param name="Months">The number of months from one date to the next; 0 for a fixed time.</param>
 /// <param name="MonthEnds">Whether the dates are the last days of their months.</param>
 public sealed record SeriesFrequency(TimeSpan Step, int Months = 0, bool MonthEnds = false)
 {
@@ -13,7 +13,7 @@ public sealed record SeriesFrequency(TimeSpan Step, int Months = 0, bool MonthEn
     private const int LongestMonth = 31;
     private const double DaysInYear = 365.2425;
 
-    /// <summary>A month whose last business day is a holiday ends so many days earlier at most.</summary>
+    /// <summary>If the last business day of a month is a holiday, the month ends at most this many days earlier.</summary>
     private const int MostHolidays = 4;
 
     /// <summary>The day of the month that monthly dates fall on, or the last day of a shorter month. Default: 0, the day of the date before.</summary>
@@ -87,7 +87,7 @@ public sealed record SeriesFrequency(TimeSpan Step, int Months = 0, bool MonthEn
     internal void Validate()
     {
         if (Months < 0 || Step < TimeSpan.Zero || (Months == 0) == (Step == TimeSpan.Zero))
-            throw new ArgumentException($"Frequency is {Step} and {Months} months; it has to be one of them, and greater than zero.");
+            throw new ArgumentException($"Frequency is {Step} and {Months} months; exactly one of them has to be greater than zero.");
         if (Day is < 0 or > LongestMonth || Weekdays is <= Weekdays.None or > Weekdays.All || (Months == 0 && Weekdays != Weekdays.All && Step.Ticks != TimeSpan.TicksPerDay))
             throw new ArgumentException($"Frequency has the day {Day} and the weekdays {Weekdays}, which do not fit {Step} and {Months} months.");
     }

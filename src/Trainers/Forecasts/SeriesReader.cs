@@ -41,7 +41,7 @@ internal static class SeriesReader
             var rows = series[index];
             var (date, zone) = readDate?.Invoke() ?? default;
             if (zone is null ? zones.Count > 0 : zones.Add(zone) && zones.Count == 1 && rowCount > 0)
-                throw new InvalidDataException($"Row {cursor.Position} has a date {(zone is null ? "without" : "with")} an offset from UTC in column '{columns.Date}', unlike the rows before it. Give all dates with an offset, or all without.");
+                throw new InvalidDataException($"Row {cursor.Position} has a date {(zone is null ? "without" : "with")} an offset from UTC in column '{columns.Date}', unlike the rows before it. Write all dates with an offset, or all without.");
             rows.Add(date, cursor.Position);
             rowCount++;
             for (var i = 0; i < readNumbers.Length; i++)
@@ -49,7 +49,7 @@ internal static class SeriesReader
         }
 
         if (series.Count == 0)
-            throw new InvalidDataException("The data has no rows; a series needs some.");
+            throw new InvalidDataException("The data has no rows.");
         // Dates of several offsets, as before and after a clock change, are kept in UTC.
         var common = zones.Count == 0 ? null : zones.Count == 1 ? zones.Single() : new DateZone(TimeSpan.Zero, zones.All(zone => zone.IsZulu));
         foreach (var rows in series)
@@ -76,23 +76,23 @@ internal static class SeriesReader
         {
             var (type, isVector, text) = find(name) ?? throw ColumnBinding.Missing(name == columns.Value ? "Series" : "Covariate", name, all);
             if (isVector)
-                throw new ArgumentException($"Column '{name}' is {text}; one number a row is expected. The windows are made of the rows here, of the width that the options give: leave out the step that makes a vector.");
+                throw new ArgumentException($"Column '{name}' is {text}; one number per row is expected. The trainer makes the windows itself: leave out the step that makes a vector.");
             if (type != NumberDataViewType.Single && type != NumberDataViewType.Double)
-                throw new ArgumentException($"Column '{name}' has the type {text}; a Single or Double is expected. ml.Transforms.Conversion.ConvertType makes one of another number.");
+                throw new ArgumentException($"Column '{name}' has the type {text}; a Single or Double is expected. Convert it with ml.Transforms.Conversion.ConvertType.");
         }
 
         if (columns.Date is { } date)
         {
             var (type, isVector, text) = find(date) ?? throw ColumnBinding.Missing("Date", date, all);
             if (isVector || type is not (DateTimeDataViewType or DateTimeOffsetDataViewType or TextDataViewType))
-                throw new ArgumentException($"Date column '{date}' has the type {text}; DateTime, or text as 2003-12-31, or DateTimeOffset is expected.");
+                throw new ArgumentException($"Date column '{date}' has the type {text}; DateTime, DateTimeOffset, or text such as 2003-12-31 is expected.");
         }
 
         if (columns.Series is { } series)
         {
             var (type, isVector, text) = find(series) ?? throw ColumnBinding.Missing("Series' name", series, all);
             if (isVector || type is not TextDataViewType)
-                throw new ArgumentException($"Column '{series}', which tells the series apart, has the type {text}; text is expected. ml.Transforms.Conversion.ConvertType makes it of a number.");
+                throw new ArgumentException($"Column '{series}', the name of the series, has the type {text}; text is expected. Convert it with ml.Transforms.Conversion.ConvertType.");
         }
     }
 
@@ -124,7 +124,7 @@ internal static class SeriesReader
         var readText = Reader<ReadOnlyMemory<char>>(row, column);
         return () => readText() is var text && DateZone.TryParse(text.Span, out var date, out var zone)
             ? (date, zone)
-            : throw new InvalidDataException($"Row {row.Position} has '{text}' in the date column '{column.Name}'; a date as 2003-12-31, 2003-12-31T18:00:00, 2003-12-31T18:00:00+01:00 or, for a month, 2003-12 is expected.");
+            : throw new InvalidDataException($"Row {row.Position} has '{text}' in the date column '{column.Name}'; a date such as 2003-12-31, 2003-12-31T18:00:00, 2003-12-31T18:00:00+01:00 or, for a month, 2003-12 is expected.");
     }
 
     private static Func<T> Reader<T>(DataViewRow row, DataViewSchema.Column column)

@@ -97,7 +97,7 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
             if (i > 1 && IsClockChange(i, Dates[i - 1] - Dates[i - 2]))
                 throw ClocksChanged(i, leavesOut: false);
             if (Dates[i] == Dates[i - 1])
-                throw new InvalidDataException($"{Place(i)} has the date {Written(Dates[i])}, as the row before it has; a series has one row for each date. Remove one of them, or name the column that tells several series apart.");
+                throw new InvalidDataException($"{Place(i)} has the date {Written(Dates[i])}, like the row before it; a series has one row per date. Remove one of them, or set the column with the names of the series.");
             throw new InvalidDataException($"{Place(i)} has the date {Written(Dates[i])}, after {Written(Dates[i - 1])}; rows have to be in the order of their dates. Sort them by '{dateColumn}'.");
         }
     }
@@ -157,9 +157,9 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
                 if (!double.IsNaN(values[i]))
                     continue;
                 if (filling == MissingValues.Refuse && _places[i] != Absent)
-                    throw new InvalidDataException($"{Place(i)} lacks its value in column '{names[column]}'. Give it, or choose how it is filled: {nameof(MissingValues)}.{nameof(MissingValues.Previous)} or {nameof(MissingValues.Linear)}.");
+                    throw new InvalidDataException($"{Place(i)} lacks its value in column '{names[column]}'. Add it, or choose how it is filled: {nameof(MissingValues)}.{nameof(MissingValues.Previous)} or {nameof(MissingValues.Linear)}.");
                 if (i == 0)
-                    throw new InvalidDataException($"{Place(i)} lacks its value in column '{names[column]}', and there is none before it to fill it from. Begin the series with a row that has one.");
+                    throw new InvalidDataException($"{Place(i)} lacks its value in column '{names[column]}', and there is none before it to fill it with. Start the series with a row that has one.");
                 var next = filling == MissingValues.Linear ? values.FindIndex(i, value => !double.IsNaN(value)) : -1;
                 values[i] = next < 0 ? values[i - 1] : values[i - 1] + (values[next] - values[i - 1]) / (next - i + 1);
                 if (column == 0)

@@ -8,7 +8,7 @@ using Sconce.Trainers.Interop;
 
 namespace Sconce.Trainers.Interop;
 
-/// <summary>What ML.NET calls when it meets a forecaster's folder in a zip.</summary>
+/// <summary>ML.NET calls it to load a forecaster's folder in a zip.</summary>
 internal static class ForecastTransformerLoader
 {
     [SuppressMessage("CodeQuality", "IDE0051", Justification = "ML.NET finds it by its name.")]

@@ -4,7 +4,7 @@ using Microsoft.ML.Model.OnnxConverter;
 
 namespace Sconce.Trainers.Forecasts;
 
-/// <summary>The side of the view that ML.NET keeps to itself: being found by its own <c>ConvertToOnnx</c>, which would otherwise take the forecasts for inputs.</summary>
+/// <summary>The internal interfaces of ML.NET that the view implements, so that <c>ConvertToOnnx</c> finds it and does not take the forecasts for inputs.</summary>
 internal sealed partial class ForecastView : ITransformCanSaveOnnx
 {
     IDataView IDataTransform.Source => _input;

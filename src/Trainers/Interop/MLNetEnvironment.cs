@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 
 namespace Sconce.Trainers.Interop;
 
-/// <summary>What a trainer needs of the <see cref="MLContext"/> it was made from: the seed, and the log.</summary>
+/// <summary>The seed and the log of the <see cref="MLContext"/> that a trainer was created with.</summary>
 internal sealed class MLNetEnvironment
 {
     /// <summary>How the source of a line about checkpoints ends.</summary>
@@ -18,7 +18,7 @@ internal sealed class MLNetEnvironment
         Seed = (environment as IHostEnvironmentInternal)?.Seed;
     }
 
-    /// <summary>The seed that the context was made with; null where it has none.</summary>
+    /// <summary>The seed of the context; null if it has none.</summary>
     public int? Seed { get; }
 
     public static MLNetEnvironment Of(IInternalCatalog catalog, string name) => new(catalog.Environment, name);

@@ -18,7 +18,7 @@ internal static class OnnxContextWriter
     public static void Write(OnnxContext context, ScoringSchema binding)
     {
         if (binding.Scorer is not TorchModel network)
-            throw new NotSupportedException($"The column '{binding.Columns[0].Name}' is given by an ONNX graph, which ML.NET's ConvertToOnnx cannot add to another one. Convert the model that the graph was made of.");
+            throw new NotSupportedException($"The column '{binding.Columns[0].Name}' is computed by an ONNX graph, which ML.NET's ConvertToOnnx cannot add to another one. Convert the model that the graph was exported from.");
         var (definition, kind) = (network.Definition, network.Definition.Network.GetType().Name);
         context.CheckOpSetVersion(OlderOperators.OperatorSet, kind);
         if (definition.Input.IsSequence || definition.Objective.Columns.Any(column => column.Type is TextDataViewType or VectorDataViewType { IsKnownSize: false }))
@@ -55,7 +55,7 @@ internal static class OnnxContextWriter
         string Name(string name) => context.AddIntermediateVariable(null, prefix + name, skip: true);
 
         NotSupportedException Refuse(string why) =>
-            new($"The {kind} {why}, which ML.NET's ConvertToOnnx has no way to write. ml.Model.ExportToOnnx writes it.");
+            new($"The {kind} {why}, which ML.NET's ConvertToOnnx cannot write. Use ml.Model.ExportToOnnx.");
     }
 
     private static string Add(OnnxContext context, TensorProto weight, string name)
@@ -79,7 +79,7 @@ internal static class OnnxContextWriter
                 var truths = OnnxTensor.Read<bool>(weight);
                 return isScalar ? context.AddInitializer(truths[0], name) : context.AddInitializer(truths, weight.Dims, name);
             case var type:
-                throw new NotSupportedException($"The weight '{weight.Name}' is of {type}, which ML.NET's ConvertToOnnx has no way to write. ml.Model.ExportToOnnx writes it.");
+                throw new NotSupportedException($"The weight '{weight.Name}' is of {type}, which ML.NET's ConvertToOnnx cannot write. Use ml.Model.ExportToOnnx.");
         }
     }
 
@@ -106,7 +106,7 @@ internal static class OnnxContextWriter
                 node.AddAttribute(attribute.Name, attribute.Strings.Select(text => text.ToStringUtf8()));
                 break;
             case var type:
-                throw new NotSupportedException($"The attribute '{attribute.Name}' is of the type {type}, which ML.NET's ConvertToOnnx has no way to write.");
+                throw new NotSupportedException($"The attribute '{attribute.Name}' is of the type {type}, which ML.NET's ConvertToOnnx cannot write.");
         }
     }
 }

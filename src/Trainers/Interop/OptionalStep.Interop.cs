@@ -9,7 +9,7 @@ using Sconce.Trainers.Model;
 
 namespace Sconce.Trainers.Model;
 
-/// <summary>The side of the step that ML.NET keeps to itself: saving, with the step that it is in a folder within its own.</summary>
+/// <summary>The internal interfaces of ML.NET that the step implements: saving, with the inner step in a folder within its own.</summary>
 internal sealed partial class OptionalStep
 {
     private const string StepFolder = "Step";

@@ -4,7 +4,7 @@ using Kinds = Microsoft.ML.Data.AnnotationUtils.Kinds;
 
 namespace Sconce.Trainers.Interop;
 
-/// <summary>The annotations by which ML.NET's evaluators recognise what a trainer's columns are.</summary>
+/// <summary>The annotations by which ML.NET's evaluators recognize a trainer's columns.</summary>
 internal static class ScoreAnnotations
 {
     /// <summary>Starts the annotations of a multiclass score column; <paramref name="valueKind"/> is "Score" or "PredictedLabel".</summary>

@@ -4,12 +4,12 @@ using Sconce.Trainers.Interop;
 
 namespace Sconce.Trainers;
 
-/// <summary>The side of the transformers that ML.NET keeps to itself: saving.</summary>
+/// <summary>The internal interfaces of ML.NET that scoring transformers implement: saving.</summary>
 public abstract partial class ScoringTransformer
 {
     void ICanSaveModel.Save(ModelSaveContext ctx) => Save(ctx);
 
-    /// <summary>Writes a folder that says which type reads it: that type may be of a library which this one does not know.</summary>
+    /// <summary>Writes a folder that names the type that reads it, which may be in another library.</summary>
     private protected virtual void Save(ModelSaveContext context)
     {
         var reader = $"{GetType().FullName}, {GetType().Assembly.GetName().Name}";

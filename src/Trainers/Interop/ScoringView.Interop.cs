@@ -5,12 +5,12 @@ using Sconce.Trainers.Interop;
 
 namespace Sconce.Trainers.Scoring;
 
-/// <summary>The side of the view that ML.NET keeps to itself: being one step of a pipeline that its own <c>ConvertToOnnx</c> walks through.</summary>
+/// <summary>The internal interfaces of ML.NET that the view implements, so that <c>ConvertToOnnx</c> can convert it as a step of a pipeline.</summary>
 internal sealed partial class ScoringView : ITransformCanSaveOnnx
 {
     IDataView IDataTransform.Source => input;
 
-    /// <summary>Always: of a view that cannot, ML.NET takes the columns for inputs, and says nothing.</summary>
+    /// <summary>Always true: ML.NET would silently take the columns of a view that cannot be converted for inputs.</summary>
     bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx) => true;
 
     void ISaveAsOnnx.SaveAsOnnx(OnnxContext ctx) => OnnxContextWriter.Write(ctx, binding);

@@ -5,7 +5,7 @@ using Microsoft.ML.Transforms;
 
 namespace Sconce.Trainers.Interop;
 
-/// <summary>What ML.NET's transformers have learned or were told and do not show.</summary>
+/// <summary>Parameters of ML.NET's transformers that are not public.</summary>
 internal static class StepParameters
 {
     /// <summary>The columns that one is concatenated of, in their order.</summary>

@@ -8,7 +8,7 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers.Interop;
 
-/// <summary>What ML.NET calls when it meets one of this library's folders in a zip.</summary>
+/// <summary>ML.NET calls it to load one of this library's folders in a zip.</summary>
 internal static class TorchTransformerLoader
 {
     [SuppressMessage("CodeQuality", "IDE0051", Justification = "ML.NET finds it by its name.")]

@@ -1,17 +1,17 @@
 namespace Sconce.Trainers.Native;
 
 /// <summary>
-/// Keeps a model's native memory until its owner has disposed it and every use that was under way has ended, so that a model
-/// that is disposed while other threads score ends with an exception and not with the process.
+/// Keeps a model's native memory until its owner has disposed it and all current uses have ended, so that disposing a model
+/// while other threads score with it throws an exception instead of crashing the process.
 /// </summary>
 /// <param name="describe">Names the model, for the exception.</param>
-/// <param name="free">Frees the memory. It is called once, by whoever comes last.</param>
+/// <param name="free">Frees the memory. It is called once, at the end of the last use.</param>
 internal sealed class NativeLifetime(Func<string> describe, Action free)
 {
-    /// <summary>The sign says that the owner has disposed it; the other bits count the uses.</summary>
+    /// <summary>The sign bit is set when the owner has disposed it; the other bits count the uses.</summary>
     private int _state;
 
-    /// <summary>Begins a use; the memory stays until what is returned is disposed.</summary>
+    /// <summary>Starts a use: the memory is kept until the result is disposed.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public Use Begin()
     {
@@ -33,7 +33,7 @@ internal sealed class NativeLifetime(Func<string> describe, Action free)
             throw Disposed();
     }
 
-    /// <summary>Ends it: the memory is freed now, or by the last of the uses under way.</summary>
+    /// <summary>Disposes it: the memory is freed now, or at the end of the last current use.</summary>
     public void End()
     {
         if (Interlocked.Or(ref _state, int.MinValue) == 0)

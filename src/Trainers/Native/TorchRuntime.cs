@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace Sconce.Trainers;
 
-/// <summary>Loads libtorch, or says in one sentence why it cannot be loaded and what mends it.</summary>
+/// <summary>Loads libtorch, or explains why it cannot be loaded, with a remedy.</summary>
 /// <remarks>
 /// TorchSharp 0.107.0's native library names the symbol version <c>GLIBCXX_3.4.32</c> (GCC 13) for a single link-time
 /// marker that it never calls, so that Debian 12 and Ubuntu 22.04 (3.4.30) refuse to load it. Where that happens, a copy
@@ -39,7 +39,7 @@ public static class TorchRuntime
         throw new DllNotFoundException(path is null ? DescribeMissing(directories) : DescribeRefused(path, _failure ?? TryLoad(path)));
     }
 
-    /// <summary>Offers the library from where the assemblies are, or its weakened copy, whenever .NET's own probing has failed to load it.</summary>
+    /// <summary>Resolves the library in the folders of the assemblies, or its weakened copy, when .NET's own probing has failed.</summary>
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "TorchSharp loads its library in a static constructor: the offer has to stand before a user's first tensor.")]
     internal static void OfferLibrary() =>
@@ -83,7 +83,7 @@ public static class TorchRuntime
             }
             catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException or DllNotFoundException or BadImageFormatException)
             {
-                // A resolver must answer, not throw: EnsureLoaded tells the cause.
+                // A resolver must not throw: EnsureLoaded reports the cause.
                 _failure = exception;
             }
 
@@ -105,7 +105,7 @@ public static class TorchRuntime
         }
         finally
         {
-            // A loaded library lives on without its file.
+            // A loaded library does not need its file.
             folder.Delete(recursive: true);
         }
     }

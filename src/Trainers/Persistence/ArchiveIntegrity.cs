@@ -7,30 +7,30 @@ using System.Runtime.CompilerServices;
 namespace Sconce.Trainers.Persistence;
 
 /// <summary>
-/// Checks what .NET's zip reader does not: that each entry still has the length and the CRC-32 that it was written with; and that the
-/// archive is one that a model may be, which neither inflates to far more than it is nor nests its folders without end.
+/// Checks what .NET's zip reader does not: that each entry has the length and the CRC-32 that it was written with, and that the
+/// archive neither inflates to far more than its size (a zip bomb) nor nests folders too deeply.
 /// </summary>
 internal static class ArchiveIntegrity
 {
-    /// <summary>Folders within folders: a chain that was appended to a chain is one more, and a loop of appending makes as many as it has turns.</summary>
+    /// <summary>The deepest nesting of folders that is read. Each chain appended to a chain is one level more.</summary>
     public const int DeepestFolder = 200;
 
-    /// <summary>Numbers and names are compressed to a tenth at best; zeros to a thousandth.</summary>
+    /// <summary>Weights and names are compressed to a tenth at best; zeros to a thousandth.</summary>
     private const int MostInflation = 100;
     private const long AlwaysInflated = 1 << 26;
 
     private static readonly ConditionalWeakTable<ZipArchive, object> _sound = [];
 
-    /// <summary>Reads the whole archive, once: a model of several networks asks for each of them.</summary>
+    /// <summary>Checks the whole archive, once: each network of a model asks for it.</summary>
     /// <param name="archive">The archive.</param>
-    /// <param name="length">The length of its file, where that is known.</param>
+    /// <param name="length">The length of its file, if it is known.</param>
     /// <exception cref="InvalidDataException">An entry is damaged, or the archive is too large or too deep; the message names the entry.</exception>
     public static void Check(ZipArchive archive, long? length = null)
     {
         if (_sound.TryGetValue(archive, out _))
             return;
         if (archive.Entries.FirstOrDefault(entry => DepthOf(entry) > DeepestFolder) is { } deep)
-            throw new InvalidDataException($"The model's entry '{deep.FullName[..DeepestFolder]}...' lies in {DepthOf(deep)} folders, one in another; at most {DeepestFolder} are read. Save a pipeline with fewer chains within chains.");
+            throw new InvalidDataException($"The model's entry '{deep.FullName[..DeepestFolder]}...' lies in {DepthOf(deep)} folders; at most {DeepestFolder} are read. Save a pipeline with fewer nested chains.");
         var inflated = archive.Entries.Sum(entry => (decimal)entry.Length);
         var compressed = length ?? archive.Entries.Sum(entry => (decimal)entry.CompressedLength);
         if (inflated > Math.Max(AlwaysInflated, compressed * MostInflation))
@@ -40,7 +40,7 @@ internal static class ArchiveIntegrity
         _sound.TryAdd(archive, archive);
     }
 
-    /// <summary>The number of folders, one in another, that an archive's entries lie in.</summary>
+    /// <summary>The depth of an archive's folders.</summary>
     public static int DepthOf(ZipArchive archive) => archive.Entries.Select(DepthOf).DefaultIfEmpty().Max();
 
     private static int DepthOf(ZipArchiveEntry entry) => entry.FullName.AsSpan().Count('/') + entry.FullName.AsSpan().Count('\\');
@@ -58,7 +58,7 @@ internal static class ArchiveIntegrity
             if (length != entry.Length || crc.GetCurrentHashAsUInt32() != entry.Crc32)
                 throw Damaged(entry, null);
         }
-        // .NET adds places and forged lengths without looking whether there is such a number.
+        // .NET adds offsets and forged lengths without checking for overflow.
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or ArgumentOutOfRangeException or OverflowException && exception.Data["entry"] is null)
         {
             throw Damaged(entry, exception);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Sconce.Trainers.Persistence;
 
-/// <summary>Writes values of enumerations by their names, and reads no others: neither integers nor, but for flags, names in a row, which may add up to none.</summary>
+/// <summary>Writes enumerations by name, and reads only names that are defined: no integers, and lists of names only for flags.</summary>
 internal sealed class EnumNameConverter : JsonConverterFactory
 {
     private static readonly JsonStringEnumConverter _names = new(namingPolicy: null, allowIntegerValues: false);
@@ -27,7 +27,7 @@ internal sealed class EnumNameConverter : JsonConverterFactory
 
         public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => byName.WriteAsPropertyName(writer, value, options);
 
-        // Without a message of its own, the serializer names the place.
+        // Without a message, the serializer adds the position.
         private static T Check(T value) => Enum.IsDefined(value) ? value : throw new JsonException();
     }
 }

@@ -2,16 +2,16 @@ using System.Text;
 
 namespace Sconce.Trainers.Persistence;
 
-/// <summary>Tells by its first bytes what a file is that was given for another: what weights and models are often mistaken for.</summary>
+/// <summary>Recognizes files that are often mistaken for weights or models, by their first bytes.</summary>
 internal static class ForeignFile
 {
     private const int LookedAt = 1 << 12;
 
     private const string Torch = "In Python, safetensors.torch.save_file(torch.load(path, weights_only=True), name) writes its tensors to a safetensors file.";
 
-    /// <summary>Says what a file is, and the way out: the rest of a sentence that ends "it is", and another one; null where it is not known.</summary>
+    /// <summary>Describes the kind of a file, as the end of a sentence "it is ...", followed by a remedy; null if it is not recognized.</summary>
     /// <param name="content">The file's content, or its beginning.</param>
-    /// <param name="length">The file's length, where the content is its beginning.</param>
+    /// <param name="length">The file's length, if the content is only its beginning.</param>
     public static string? Describe(ReadOnlySpan<byte> content, long? length = null)
     {
         var head = content[..Math.Min(content.Length, LookedAt)];

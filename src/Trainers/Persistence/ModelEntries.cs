@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Persistence;
 
 /// <summary>
-/// A trained model as named entries: <c>Network.json</c> (what it is), <c>Weights.safetensors</c> (what it learned),
-/// <c>Training.json</c> (how it came to be, and a hash of each of the others).
+/// A trained model as named entries: <c>Network.json</c> (its definition), <c>Weights.safetensors</c> (its weights),
+/// <c>Training.json</c> (its training record, with a hash of each of the others).
 /// </summary>
 internal static class ModelEntries
 {
@@ -17,7 +17,7 @@ internal static class ModelEntries
     private const string HashesProperty = "Sha256";
 
     /// <param name="model">The model.</param>
-    /// <param name="others">Entries of what the network is a part of, which are hashed like its own.</param>
+    /// <param name="others">Further entries, which are hashed like its own.</param>
     public static IEnumerable<(string Name, Action<Stream> Write)> Write(TorchModel model, params IReadOnlyList<(string Name, byte[] Content)> others)
     {
         var network = JsonSerializer.SerializeToUtf8Bytes(model.Definition, RecordJson.Options);
@@ -39,8 +39,8 @@ internal static class ModelEntries
         yield return (TrainingEntry, stream => JsonSerializer.Serialize(stream, training, RecordJson.Options));
     }
 
-    /// <param name="open">Gives an entry's content by its name, or null where there is none.</param>
-    /// <exception cref="InvalidDataException">An entry is missing, damaged, or does not fit the others; the message names it.</exception>
+    /// <param name="open">Returns an entry's content by its name, or null if there is none.</param>
+    /// <exception cref="InvalidDataException">An entry is missing, damaged, or inconsistent with the others; the message names it.</exception>
     public static TorchModel Read(Func<string, byte[]?> open)
     {
         var training = Require(open, TrainingEntry);
@@ -64,15 +64,15 @@ internal static class ModelEntries
         }
     }
 
-    /// <summary>Gives an entry's content, which has the hash that the training record gives.</summary>
-    /// <exception cref="InvalidDataException">The entry is missing, or is not the one that was saved.</exception>
+    /// <summary>Returns an entry's content after checking it against its hash in the training record.</summary>
+    /// <exception cref="InvalidDataException">The entry is missing, or has been changed.</exception>
     public static byte[] RequireUnchanged(Func<string, byte[]?> open, string entry)
     {
         var hashes = RecordJson.Read<JsonObject>(Require(open, TrainingEntry), TrainingEntry)[HashesProperty] as JsonObject;
         var content = Require(open, entry);
         return hashes?[entry] is JsonValue hash && hash.TryGetValue<string>(out var expected) && Hash(content) == expected
             ? content
-            : throw new InvalidDataException($"The model's entry '{entry}' is not the one it was saved with: its SHA-256 is not the one that '{TrainingEntry}' gives. Copy the file again, or train and save the model again.");
+            : throw new InvalidDataException($"The model's entry '{entry}' has been changed since it was saved: its SHA-256 does not match the one in '{TrainingEntry}'. Copy the file again, or train and save the model again.");
     }
 
     private static byte[] Require(Func<string, byte[]?> open, string entry) => open(entry)
@@ -84,14 +84,14 @@ internal static class ModelEntries
         try
         {
             definition.Validate();
-            // Nothing is made for weights that are not there.
+            // Nothing is allocated for weights that are missing.
             if (definition.Weights is { } expected)
                 Safetensors.Require(weights, WeightsEntry, expected);
             // The weights are overwritten; the seed does not matter.
             using var random = new Generator();
             return definition.Build(random);
         }
-        // The network may be of any library and the entry a forger's: whatever it throws, the entry is what is wrong.
+        // The network may be of any library, and the entry may be forged: whatever is thrown, the entry is the cause.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not (OutOfMemoryException or InvalidDataException))
 #pragma warning restore CA1031

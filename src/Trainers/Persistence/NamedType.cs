@@ -4,8 +4,8 @@ using System.Reflection;
 namespace Sconce.Trainers.Persistence;
 
 /// <summary>
-/// Types as a file names them: "Namespace.Type, Assembly". A file may name what the program has, of the kind that is expected there, and
-/// not where to load it from: what it says is looked at before the runtime sees it, whose own grammar of names knows arrays and type arguments of any depth.
+/// Types as a file names them: "Namespace.Type, Assembly". A file may only name types of the expected kind in assemblies that the program has: names
+/// are parsed here before the runtime sees them, whose own grammar has arrays and type arguments of any depth.
 /// </summary>
 internal static class NamedType
 {
@@ -16,21 +16,21 @@ internal static class NamedType
 
     public static string NameOf(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
 
-    /// <summary>Finds a type by its name; null where the program has none of that name that derives from <paramref name="expected"/>.</summary>
+    /// <summary>Finds a type by its name; null if the program has none that derives from <paramref name="expected"/>.</summary>
     public static Type? Find(string name, Type expected) =>
         Parse(name) is var (type, assembly) && FindIn(assembly, type) is { ContainsGenericParameters: false } found && found.IsAssignableTo(expected) ? found : null;
 
-    /// <summary>Says why <see cref="Find"/> found none, and what mends it.</summary>
+    /// <summary>Says why <see cref="Find"/> found none, with a remedy.</summary>
     /// <param name="name">The name.</param>
     /// <param name="expected">What the type has to derive from.</param>
-    /// <param name="kind">What that is called.</param>
+    /// <param name="kind">The name of that kind in the message.</param>
     public static string Missing(string name, Type expected, string kind)
     {
         var shown = name.Length <= LongestShown ? name : $"{name.AsSpan(0, LongestShown)}...";
         if (Parse(name) is not var (type, assembly))
             return $"the type '{shown}' is not in this program: its name is not of the form 'Namespace.Type, Assembly'. Train and save the model again";
         if (FindIn(assembly, type) is { } other)
-            return other.IsAssignableTo(expected) ? $"the type '{shown}' has type parameters. A type without is expected" : $"the type '{shown}' is no {kind}. Train and save the model again";
+            return other.IsAssignableTo(expected) ? $"the type '{shown}' has type parameters. A type without is expected" : $"the type '{shown}' is not a {kind}. Train and save the model again";
         return Load(assembly) is { } found
             ? $"the type '{shown}' is not in this program: its assembly '{assembly}' is, in the version {found.GetName().Version}, without it. Reference the version that has it"
             : $"the type '{shown}' is not in this program. Reference the assembly that has it, '{assembly}'";

@@ -5,13 +5,13 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Sconce.Trainers.Persistence;
 
-/// <summary>How records are written as JSON: indented, enumerations by name, networks, objectives and losses with the name of their type.</summary>
+/// <summary>Writes records as JSON: indented, enumerations by name, networks, objectives and losses with the names of their types.</summary>
 internal static class RecordJson
 {
     public static JsonSerializerOptions Options { get; } = new()
     {
         WriteIndented = true,
-        // Said outright, as programs made of a single file switch reflection off where it is only the default.
+        // Explicit, because single-file programs disable the reflection-based default.
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { FormerNames.Accept } },
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
@@ -20,14 +20,14 @@ internal static class RecordJson
         Converters = { new EnumNameConverter(), new NamedTypeConverter<Network>(), new NamedTypeConverter<Objective>(), new NamedTypeConverter<Loss>() },
     };
 
-    /// <summary>Reads <typeparamref name="T"/>, or says which entry does not hold one.</summary>
+    /// <summary>Reads a <typeparamref name="T"/> from an entry of a model.</summary>
     public static T Read<T>(byte[] content, string entry)
     {
         try
         {
             return JsonSerializer.Deserialize<T>(content, Options) ?? throw new JsonException("it is null");
         }
-        // Constructors and accessors may be a user's: whatever they throw, the entry is what is wrong.
+        // Constructors and accessors may be a user's own: whatever they throw, the entry is the cause.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
@@ -64,7 +64,7 @@ internal sealed class NamedTypeConverter<TBase> : JsonConverter<TBase>
             : throw new JsonException($"a {typeof(TBase).Name} has to name its type ('{TypeProperty}')");
         var type = NamedType.Find(typeName, typeof(TBase)) ?? throw new JsonException($"{NamedType.Missing(typeName, typeof(TBase), typeof(TBase).FullName!)}.");
         if (type.IsAbstract)
-            throw new JsonException($"the type '{typeName}' is abstract: it is no {typeof(TBase).FullName} by itself");
+            throw new JsonException($"the type '{typeName}' is abstract: it cannot be created as a {typeof(TBase).FullName}");
 
         named.Remove(TypeProperty);
         return (TBase?)named.Deserialize(type, options) ?? throw new JsonException($"the {typeof(TBase).Name} is null");

@@ -3,15 +3,15 @@ using System.Text.Json;
 
 namespace Sconce.Trainers.Persistence;
 
-/// <summary>Whether a record of the program's own comes back from JSON as it was: found out before a training, not when its model is loaded.</summary>
+/// <summary>Checks that a user's record survives a round trip through JSON: before the training, not when its model is loaded.</summary>
 internal static class RoundTrip
 {
     private const string Mend = "What is to be saved has to be a public property with an init accessor, or with a constructor's parameter of its name, of a type that JSON can hold";
 
     /// <param name="record">The record.</param>
-    /// <param name="type">The type as which it is written and read.</param>
-    /// <param name="role">What the record is, which begins the sentence: "The network".</param>
-    /// <exception cref="ArgumentException">It cannot be written or read, or one of its properties comes back with another value.</exception>
+    /// <param name="type">The type to serialize it as.</param>
+    /// <param name="role">The role of the record, as the start of a sentence: "The network".</param>
+    /// <exception cref="ArgumentException">It cannot be written or read, or one of its properties changes its value.</exception>
     public static void Check(object record, Type type, string role)
     {
         var what = $"{role} '{record.GetType().FullName}'";
@@ -20,7 +20,7 @@ internal static class RoundTrip
         {
             found = JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(record, type, RecordJson.Options), type, RecordJson.Options);
         }
-        // Constructors and accessors are the user's: whatever they throw, the record is what is wrong.
+        // Constructors and accessors are the user's: whatever they throw, the record is the cause.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
@@ -36,7 +36,7 @@ internal static class RoundTrip
             throw new ArgumentException($"{what} cannot be saved: as JSON its '{lost.Name}' does not come back; it is {Text(lost.Before)} before and {Text(lost.After)} after. {Mend}.");
     }
 
-    /// <summary>Lists are compared by what they hold, as their own equality is that of references.</summary>
+    /// <summary>Lists are compared by their items, because their own equality is by reference.</summary>
     private static bool AreSame(object? before, object? after) =>
         Equals(before, after) || (before is not null && after is not null && Text(before) == Text(after));
 

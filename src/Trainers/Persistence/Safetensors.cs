@@ -42,7 +42,7 @@ internal static class Safetensors
             json.WriteEndObject();
         }
 
-        // The format asks for tensors that begin at a multiple of eight: the header is padded with spaces.
+        // The format aligns tensors to eight bytes: the header is padded with spaces.
         while (header.Length % 8 != 0)
             header.WriteByte((byte)' ');
 
@@ -70,12 +70,12 @@ internal static class Safetensors
 
         var names = destinations.Select(destination => destination.Key).ToHashSet(StringComparer.Ordinal);
         if (stored.Left.FirstOrDefault(name => !names.Contains(WithoutFields(name))) is { } strange)
-            throw refuse($"it has the tensor '{strange}', which the network has not");
+            throw refuse($"it has the tensor '{strange}', which the network does not have");
         stored.CheckCoverage();
     }
 
-    /// <summary>Reads as <see cref="Read"/> does, and refuses values that no training leaves.</summary>
-    /// <exception cref="InvalidDataException">As there; or a value is NaN, infinite, or a negative variance.</exception>
+    /// <summary>Reads as <see cref="Read"/> does, and refuses invalid values.</summary>
+    /// <exception cref="InvalidDataException">As <see cref="Read"/>, or a value is NaN, infinite, or a negative variance.</exception>
     public static void ReadLearned(ReadOnlySpan<byte> content, string entry, IReadOnlyCollection<KeyValuePair<string, Tensor>> destinations)
     {
         Read(content, entry, destinations);
@@ -83,8 +83,8 @@ internal static class Safetensors
             WeightValues.Check(name, tensor, Refusal(entry));
     }
 
-    /// <summary>Checks that <paramref name="content"/> holds tensors, before anything is made for them. It may hold others as well.</summary>
-    /// <exception cref="InvalidDataException">The content is not in the format, lacks a tensor or has another one of its name.</exception>
+    /// <summary>Checks that <paramref name="content"/> holds the expected tensors, before memory is allocated for them. It may hold others as well.</summary>
+    /// <exception cref="InvalidDataException">The content is not in the format, or a tensor is missing or has another type or shape.</exception>
     public static void Require(ReadOnlySpan<byte> content, string entry, IEnumerable<WeightShape> expected)
     {
         var stored = new StoredTensors(content, Refusal(entry));

@@ -5,19 +5,19 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Persistence;
 
-/// <summary>Refuses values that no training leaves: it ends as diverged before that, and what is scored with them is nothing.</summary>
-/// <remarks>What is learned are the parameters and the statistics of normalizations. A module's other buffers are its own: the mask of an attention is infinite.</remarks>
+/// <summary>Refuses weights that are not finite: a training never saves them, and their scores would be meaningless.</summary>
+/// <remarks>Parameters and statistics of normalizations are checked. A module's other buffers may hold anything, such as the infinite mask of an attention.</remarks>
 internal static class WeightValues
 {
-    /// <summary>What PyTorch's names of what normalizations have seen begin with.</summary>
+    /// <summary>The prefix of PyTorch's names of the statistics of normalizations.</summary>
     private const string Statistics = "running_";
 
-    /// <summary>PyTorch's name of the variance that batch normalization has seen, whose square root it takes.</summary>
+    /// <summary>PyTorch's name of the running variance of batch normalization.</summary>
     private const string Variance = "running_var";
 
     /// <param name="name">The tensor's name.</param>
-    /// <param name="tensor">The tensor. One that is not learned, or is of a type that has no such values, may hold anything.</param>
-    /// <param name="refuse">Makes an exception of what was found.</param>
+    /// <param name="tensor">The tensor. Only learned tensors of floating-point types are checked.</param>
+    /// <param name="refuse">Creates the exception from a description.</param>
     /// <exception cref="InvalidDataException">A value is NaN, infinite, or a negative variance.</exception>
     public static void Check(string name, Tensor tensor, Func<string, InvalidDataException> refuse)
     {

@@ -1,33 +1,34 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Persistence;
 
-/// <summary>A safetensors file of weights, that is a user's own: what PyTorch has trained, or what is given to it.</summary>
+/// <summary>A safetensors file of weights, to exchange with PyTorch.</summary>
 internal static class WeightsFile
 {
-    /// <summary>PyTorch counts the batches that a normalisation has seen, and scores without that number; files may lack it.</summary>
+    /// <summary>PyTorch's count of the batches that a normalization has seen. It is not needed for scoring, and may be missing.</summary>
     private const string BatchCount = ".num_batches_tracked";
 
     private const int MostNamed = 12;
 
-    /// <summary>Writes weights, whole or not at all.</summary>
+    /// <summary>Writes weights atomically.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, IReadOnlyCollection<KeyValuePair<string, Tensor>> weights) => AtomicFile.Write(path, stream => Safetensors.Write(stream, weights));
 
-    /// <summary>Copies a file's tensors into those of the same name; floats of 16 or 64 bits become such of 32.</summary>
+    /// <summary>Copies a file's tensors into those of the same name, and converts floats of 16 or 64 bits to 32 bits.</summary>
     /// <returns>The SHA-256 of the file.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is not in the format, or does not hold the tensors of <paramref name="destinations"/>; the message names tensor, found and expected.</exception>
+    /// <exception cref="InvalidDataException">It is not in the format, or does not hold exactly the tensors of <paramref name="destinations"/>; the message names tensor, found and expected.</exception>
     public static string Read(string path, IReadOnlyCollection<KeyValuePair<string, Tensor>> destinations)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no file of weights '{path}'.", path);
+            throw new FileNotFoundException($"The weights file '{path}' does not exist.", path).About(file: path);
         var content = ReadWhole(path);
         if (!StoredTensors.HasHeader(content, content.Length) && ForeignFile.Describe(content) is { } kind)
-            throw new InvalidDataException($"'{path}' does not hold weights for this network: it is {kind}");
+            throw new InvalidDataException($"'{path}' does not hold weights for this network: it is {kind}").About(file: path);
         var stored = new StoredTensors(content, Invalid);
         using var noGradient = no_grad();
         foreach (var (name, destination) in destinations)
@@ -35,7 +36,7 @@ internal static class WeightsFile
             if (stored.TryTake(name, out var found))
                 Copy(stored, name, found, destination);
             else if (!name.EndsWith(BatchCount, StringComparison.Ordinal))
-                throw Invalid($"it lacks the tensor '{name}', {Safetensors.TypeName(destination)}[{string.Join(", ", destination.shape)}]; what it has more than the network is {List(stored.Left.Except(destinations.Select(each => each.Key), StringComparer.Ordinal))}");
+                throw Invalid($"it lacks the tensor '{name}', {Safetensors.TypeName(destination)}[{string.Join(", ", destination.shape)}]; tensors in it that the network does not have: {List(stored.Left.Except(destinations.Select(each => each.Key), StringComparer.Ordinal))}");
         }
 
         if (stored.Left.Count > 0)
@@ -43,7 +44,8 @@ internal static class WeightsFile
         stored.CheckCoverage();
         return Convert.ToHexStringLower(SHA256.HashData(content));
 
-        InvalidDataException Invalid(string found) => new($"'{path}' does not hold weights for this network: {found}. Names, shapes and types have to be the network's own, which TorchModel.Parameters lists.");
+        InvalidDataException Invalid(string found) =>
+            new InvalidDataException($"'{path}' does not hold weights for this network: {found}. Names, shapes and types have to match the network's own, which TorchModel.Parameters lists.").About(file: path);
 
         void Copy(StoredTensors stored, string name, StoredTensor found, Tensor destination)
         {
@@ -67,13 +69,13 @@ internal static class WeightsFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"Cannot read '{path}': {exception.Message.TrimEnd('.')}.", exception);
+            throw new IOException($"Cannot read '{path}': {exception.Message.TrimEnd('.')}.", exception).About(file: path);
         }
     }
 
     private static string List(IEnumerable<string> names)
     {
         var all = names.ToList();
-        return all.Count == 0 ? "nothing" : string.Join(", ", all.Take(MostNamed).Select(name => $"'{name}'")) + (all.Count > MostNamed ? $" and {all.Count - MostNamed} more" : "");
+        return all.Count == 0 ? "none" : string.Join(", ", all.Take(MostNamed).Select(name => $"'{name}'")) + (all.Count > MostNamed ? $" and {all.Count - MostNamed} more" : "");
     }
 }

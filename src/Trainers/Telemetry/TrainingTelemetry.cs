@@ -4,7 +4,7 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers;
 
-/// <summary>What a training tells OpenTelemetry, or whoever else listens: metrics as it goes on, and activities for the training, its epochs and its validations.</summary>
+/// <summary>The metrics and traces that trainings emit, for OpenTelemetry or any other listener.</summary>
 /// <remarks>
 /// <para>
 /// Metrics, all with the tag <c>sconce.network</c> (the network's type): the counters <c>sconce.training.steps</c> and
@@ -14,13 +14,13 @@ namespace Sconce.Trainers;
 /// </para>
 /// <para>
 /// Activities, all with the tag <c>sconce.network</c>: <c>sconce.training</c>, with <c>sconce.steps</c> and
-/// <c>sconce.samples</c> (in all, those of before it was resumed included) and <c>sconce.stop_reason</c>; within it
+/// <c>sconce.samples</c> (in total, including those before it was resumed) and <c>sconce.stop_reason</c>; within it
 /// <c>sconce.epoch</c>, with <c>sconce.epoch</c> (its number), <c>sconce.steps</c>, <c>sconce.samples</c>,
 /// <c>sconce.samples_per_second</c> and <c>sconce.loss</c>; within that <c>sconce.validation</c>, with <c>sconce.loss</c>.
-/// Where there is a metric, the last two have <c>sconce.metric</c> (its name) and <c>sconce.metric.value</c>. What failed or
-/// was cancelled has the tags of what it had come to, a validation none.
+/// If there is a metric, the last two have <c>sconce.metric</c> (its name) and <c>sconce.metric.value</c>. An activity that failed or
+/// was canceled has the tags of its results so far; a validation has none.
 /// </para>
-/// <para>Where nobody listens they cost next to nothing.</para>
+/// <para>Without a listener they cost next to nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -45,10 +45,10 @@ public static class TrainingTelemetry
 
     internal static Meter Meter { get; } = new(Name, _version);
 
-    /// <summary>What tells one network's figures from another's.</summary>
+    /// <summary>The value of <see cref="NetworkTag"/>: the network's type.</summary>
     internal static string NetworkName(ModelDefinition definition) => definition.Network.GetType().Name;
 
-    /// <summary>Trains as an activity.</summary>
+    /// <summary>Traces a training.</summary>
     internal static void TraceTraining(TrainingState state, ModelDefinition definition, Action train) => Trace("sconce.training", definition, train, activity =>
     {
         activity.SetTag(StepsTag, state.Step).SetTag(SamplesTag, state.Samples);
@@ -56,7 +56,7 @@ public static class TrainingTelemetry
             activity.SetTag("sconce.stop_reason", reason);
     });
 
-    /// <summary>Makes a pass over the data as an activity.</summary>
+    /// <summary>Traces an epoch.</summary>
     internal static void TraceEpoch(TrainingState state, ModelDefinition definition, Action pass) => Trace("sconce.epoch", definition, pass, activity =>
     {
         activity.SetTag("sconce.epoch", state.Epoch).SetTag(StepsTag, state.Sums.Steps).SetTag(SamplesTag, state.Sums.Rows);
@@ -67,7 +67,7 @@ public static class TrainingTelemetry
         Measured(activity, definition, summary.Loss, summary.Metric);
     });
 
-    /// <summary>Measures the validation rows as an activity.</summary>
+    /// <summary>Traces a validation.</summary>
     internal static ValidationSummary TraceValidation(ModelDefinition definition, Func<ValidationSummary> measure)
     {
         ValidationSummary? summary = null;
@@ -79,7 +79,7 @@ public static class TrainingTelemetry
         return summary!;
     }
 
-    /// <summary>Does some work as an activity: within that of the caller, and failed if the work throws.</summary>
+    /// <summary>Traces some work as an activity within that of the caller, with the status Error if it throws.</summary>
     private static void Trace(string name, ModelDefinition definition, Action work, Action<Activity> describe)
     {
         using var activity = _activities.StartActivity(name)?.SetTag(NetworkTag, NetworkName(definition));

@@ -5,18 +5,18 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>A copy of a network whose layers compute in bfloat16. The network that is copied has the weights that are learned, and learns them.</summary>
+/// <summary>A copy of a network whose layers compute in bfloat16. The original has the weights that are trained.</summary>
 /// <remarks>
-/// TorchSharp has no autocast. Batch normalisation takes bfloat16 in and keeps its own numbers in 32 bits; recurrent layers
-/// cast their weights themselves. libtorch hands much of it to oneDNN, whose convolutions were seen to give wrong numbers
-/// without a word (on a Zen 5 where the number of filters is no multiple of 16): so the copy is compared with the network once, on the first batch, before it is used.
+/// TorchSharp has no autocast. Batch normalization reads bfloat16 and keeps its own numbers in 32 bits; recurrent layers
+/// cast their weights themselves. libtorch hands much of it to oneDNN, whose convolutions have been seen to give wrong results
+/// without an error (on a Zen 5, if the number of filters is not a multiple of 16): the copy is therefore compared with the network once, on the first batch.
 /// </remarks>
 internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
 {
-    /// <summary>The greatest difference between right outputs, as a share of them. Rounding makes up to 0.01.</summary>
+    /// <summary>The largest relative difference between correct outputs. Rounding makes up to 0.01.</summary>
     private const double OutputTolerance = 0.05;
 
-    /// <summary>Likewise of gradients, where rounding may choose another pixel in pooling.</summary>
+    /// <summary>The same for gradients, where rounding may choose another pixel in pooling.</summary>
     private const double GradientTolerance = 0.3;
 
     private readonly nn.Module<Tensor, Tensor> _network;
@@ -24,9 +24,9 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
     private readonly List<(Parameter Learned, Parameter Copy)> _weights;
     private readonly List<(Tensor Learned, Tensor Copy)> _statistics;
 
-    /// <param name="definition">What the network is.</param>
-    /// <param name="network">The network; what it has frozen is frozen here.</param>
-    /// <param name="random">The source of dropout and of all that is drawn while training.</param>
+    /// <param name="definition">The definition of the network.</param>
+    /// <param name="network">The network; parameters that are frozen in it are frozen here.</param>
+    /// <param name="random">The generator of dropout and all other randomness during the training.</param>
     public BFloat16Network(ModelDefinition definition, nn.Module<Tensor, Tensor> network, Generator random)
         : base(nameof(BFloat16Network))
     {
@@ -47,9 +47,9 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
             copy.requires_grad = learned.requires_grad;
     }
 
-    /// <summary>Compares outputs and gradients with the network's own, in evaluation mode: nothing is drawn, and no statistics are taken.</summary>
+    /// <summary>Compares outputs and gradients with the network's own, in evaluation mode: without randomness, and without updating statistics.</summary>
     /// <param name="input">Rows as the network reads them.</param>
-    /// <exception cref="ArgumentException">What it computes is wrong.</exception>
+    /// <exception cref="ArgumentException">The copy computes wrong results.</exception>
     public void Compare(Tensor input)
     {
         using var scope = NewDisposeScope();
@@ -68,7 +68,7 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
             learned.grad = copy.grad = null;
         _copy.train();
         _network.train();
-        // What is NaN is within no tolerance.
+        // NaN is within no tolerance.
         if (!(output <= OutputTolerance && gradients.TrueForAll(gradient => gradient <= GradientTolerance)))
             throw BFloat16Support.Refusal(string.Create(CultureInfo.InvariantCulture, $"in which this processor computes the network wrongly (its outputs differ by {output:P1} from those of single precision, its gradients by {gradients.Aggregate(0d, Math.Max):P1}; convolutions are right where the number of filters is a multiple of 16)"));
     }
@@ -81,7 +81,7 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
         return Compute(input).MoveToOuterDisposeScope();
     }
 
-    /// <summary>After a backward pass: hands its gradients, and what was measured on the way, over to the network.</summary>
+    /// <summary>After a backward pass: passes its gradients and its statistics to the network.</summary>
     public void HandOver()
     {
         using var noGradient = no_grad();

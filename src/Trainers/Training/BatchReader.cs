@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>Gathers rows into tensors that are allocated once and filled anew for each batch.</summary>
+/// <summary>Reads rows into tensors that are reused for each batch.</summary>
 internal sealed class BatchReader : IDisposable
 {
     private readonly TrainingRows _rows;
@@ -31,8 +31,8 @@ internal sealed class BatchReader : IDisposable
         _row = new byte[rows.RowBytes];
     }
 
-    /// <summary>Reads up to a batch of rows; fewer at the end of a pass.</summary>
-    /// <returns>The number of rows, 0 when the pass is over; and views of them that are valid until the next call. Weights [rows] are null where rows have none.</returns>
+    /// <summary>Reads a batch of rows; fewer at the end of an epoch.</summary>
+    /// <returns>The number of rows, 0 at the end of the epoch, and tensors that are valid until the next call. Weights [rows] are null if rows have none.</returns>
     public (int Count, Tensor Features, Tensor Targets, Tensor? Weights) Read()
     {
         var count = 0;

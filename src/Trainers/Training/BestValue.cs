@@ -3,16 +3,16 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>The best of the values that come in, and how many have come since. Values that are not finite are never the best.</summary>
+/// <summary>Keeps the best of a sequence of values, and the number of values since. Values that are not finite are never the best.</summary>
 internal sealed class BestValue(bool isHigherBetter, double minimumImprovement)
 {
     /// <summary>The best so far; null before the first.</summary>
     public double? Value { get; private set; }
 
-    /// <summary>How many values have come since the best one, or since <see cref="WaitAnew"/>.</summary>
+    /// <summary>The number of values since the best one, or since <see cref="WaitAnew"/>.</summary>
     public int Waited { get; private set; }
 
-    /// <summary>Takes a value, and says whether it is the best.</summary>
+    /// <summary>Adds a value, and returns whether it is the best.</summary>
     public bool Add(double value)
     {
         if (!IsBest(value))
@@ -25,13 +25,13 @@ internal sealed class BestValue(bool isHigherBetter, double minimumImprovement)
         return true;
     }
 
-    /// <summary>Begins to count anew.</summary>
+    /// <summary>Restarts the count.</summary>
     public void WaitAnew() => Waited = 0;
 
     public JsonNode Save() => new JsonObject { ["value"] = Value, ["waited"] = Waited };
 
-    /// <summary>Takes back what <see cref="Save"/> gave.</summary>
-    /// <exception cref="ArgumentException">A value makes no sense.</exception>
+    /// <summary>Restores what <see cref="Save"/> returned.</summary>
+    /// <exception cref="ArgumentException">A value is invalid.</exception>
     public void Restore(JsonNode state)
     {
         (Value, Waited) = (state["value"]?.GetValue<double>(), state["waited"]!.GetValue<int>());

@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>The rows of a view, which end by an exception once a token asks for it: whoever reads them need not know of the token.</summary>
+/// <summary>The rows of a view, which throw when a token is canceled: their reader does not need the token.</summary>
 internal sealed class CancellableRows(IDataView data, CancellationToken cancellation) : IDataView
 {
     public bool CanShuffle => data.CanShuffle;

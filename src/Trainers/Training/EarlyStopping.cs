@@ -5,7 +5,7 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers;
 
-/// <summary>Ends a training that no longer improves on its validation rows, and gives the network as it was at its best.</summary>
+/// <summary>Stops a training when the network no longer improves on the validation data, and restores its best weights.</summary>
 /// <remarks>
 /// It needs <see cref="TrainingOptions.ValidationSet"/> or <see cref="TrainingOptions.ValidationFraction"/>. Prechelt,
 /// "Early stopping - but when?", in: Neural networks: tricks of the trade, 1998.
@@ -26,16 +26,16 @@ namespace Sconce.Trainers;
 /// </example>
 public sealed record EarlyStopping
 {
-    /// <summary>The number of measurements in a row without an improvement after which the training stops, at least 1. Default: 5.</summary>
+    /// <summary>The number of consecutive validations without an improvement after which the training stops, at least 1. Default: 5.</summary>
     public int Patience { get; init; } = 5;
 
-    /// <summary>By how much a measurement has to beat the best one to be an improvement, 0 or more; in the measure's own unit. Default: 0.</summary>
+    /// <summary>The minimum change that counts as an improvement, 0 or more, in the unit of the measure. Default: 0.</summary>
     public double MinimumImprovement { get; init; }
 
-    /// <summary>What is to improve. Default: <see cref="ValidationMeasure.Loss"/>.</summary>
+    /// <summary>The measure to improve. Default: <see cref="ValidationMeasure.Loss"/>.</summary>
     public ValidationMeasure Measure { get; init; } = ValidationMeasure.Loss;
 
-    /// <summary>Whether the model has the weights of the best measurement instead of the last step's, also where the training went on to its end. Default: true.</summary>
+    /// <summary>Whether the model gets the weights of the best validation instead of those of the last step, even if the training was not stopped early. Default: true.</summary>
     public bool RestoreBestWeights { get; init; } = true;
 
     internal void Validate()

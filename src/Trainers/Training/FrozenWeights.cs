@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>The parameters that a training leaves as they are.</summary>
+/// <summary>Freezes parameters, so that a training does not change them.</summary>
 internal static class FrozenWeights
 {
-    /// <summary>Freezes the parameters that the patterns name. Batch normalisation whose weight is frozen keeps its running statistics too, and normalises with them.</summary>
-    /// <exception cref="ArgumentException">A pattern names none, or together they name all; the message names the pattern and the parameters that there are.</exception>
+    /// <summary>Freezes the parameters that match the patterns. A batch normalization whose weight is frozen also keeps its running statistics, and normalizes with them.</summary>
+    /// <exception cref="ArgumentException">A pattern matches no parameter, or together they match all; the message names the pattern and the parameters.</exception>
     public static void Freeze(nn.Module network, IReadOnlyList<string> patterns)
     {
         var parameters = network.named_parameters().ToList();
@@ -15,16 +15,16 @@ internal static class FrozenWeights
         {
             var named = parameters.Where(parameter => Matches(pattern, parameter.name)).ToList();
             if (named.Count == 0)
-                throw new ArgumentException($"{nameof(TrainingOptions.FrozenParameters)} has '{pattern}', which names no parameter; the network has {string.Join(", ", parameters.Select(parameter => $"'{parameter.name}'"))}.");
+                throw new ArgumentException($"{nameof(TrainingOptions.FrozenParameters)} has '{pattern}', which matches no parameter; the network has {string.Join(", ", parameters.Select(parameter => $"'{parameter.name}'"))}.");
             foreach (var (_, parameter) in named)
                 parameter.requires_grad = false;
         }
 
         if (patterns.Count > 0 && parameters.TrueForAll(parameter => !parameter.parameter.requires_grad))
-            throw new ArgumentException($"{nameof(TrainingOptions.FrozenParameters)} names every parameter of the network; at least one has to be left to learn.");
+            throw new ArgumentException($"{nameof(TrainingOptions.FrozenParameters)} freezes every parameter of the network; leave at least one to train.");
     }
 
-    /// <summary>A pattern names a parameter by all of its name, or by the parts before one of its dots.</summary>
+    /// <summary>A pattern matches the whole name of a parameter, or the parts before one of its dots.</summary>
     private static bool Matches(string pattern, string name) =>
         FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false) || FileSystemName.MatchesSimpleExpression($"{pattern}.*", name, ignoreCase: false);
 }

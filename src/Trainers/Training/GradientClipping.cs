@@ -4,7 +4,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>What is done to a step's gradient before the optimiser sees it, so that one steep place cannot throw the weights away. Weight decay comes after it.</summary>
+/// <summary>Clips a step's gradient before the optimizer uses it, so that a single exploding gradient cannot ruin the weights. Weight decay is added after clipping.</summary>
 [JsonDerivedType(typeof(NormClipping), "Norm")]
 [JsonDerivedType(typeof(ValueClipping), "Value")]
 public abstract record GradientClipping
@@ -13,24 +13,24 @@ public abstract record GradientClipping
     {
     }
 
-    /// <summary>Makes the rule for one step; null where the gradient is to stay as it is.</summary>
+    /// <summary>Creates the clipping rule for one step; null if the gradient is not to be changed.</summary>
     /// <param name="norm">The L2 norm over the gradients of all parameters, finite.</param>
     internal abstract ClippingRule? CreateRule(double norm);
 
     internal abstract void Validate();
 }
 
-/// <summary>Clips a part of a gradient in place.</summary>
+/// <summary>Clips a part of a gradient, in place.</summary>
 internal delegate void ClippingRule(Span<Vector<float>> gradient);
 
-/// <summary>Shortens a gradient that is longer than <see cref="MaximalNorm"/>, and keeps its direction.</summary>
+/// <summary>Scales the gradient down if its L2 norm exceeds <see cref="MaximalNorm"/>. Its direction stays the same.</summary>
 /// <remarks>
-/// The norm is one for all parameters together, as in PyTorch's <c>clip_grad_norm_</c>. Pascanu, Mikolov and Bengio,
+/// The norm is over all parameters together, as in PyTorch's <c>clip_grad_norm_</c> and Keras's <c>global_clipnorm</c>. Pascanu, Mikolov and Bengio,
 /// "On the difficulty of training recurrent neural networks", ICML 2013, algorithm 1.
 /// </remarks>
 public sealed record NormClipping : GradientClipping
 {
-    /// <summary>The greatest L2 norm over the gradients of all parameters, more than 0. Default: 1.</summary>
+    /// <summary>The maximum L2 norm of the gradient over all parameters, more than 0. Default: 1.</summary>
     public double MaximalNorm { get; init; } = 1;
 
     internal override ClippingRule? CreateRule(double norm)
@@ -48,16 +48,16 @@ public sealed record NormClipping : GradientClipping
     internal override void Validate() => Check.Positive(MaximalNorm, "GradientClipping.MaximalNorm");
 }
 
-/// <summary>Brings each value of a gradient into [-<see cref="MaximalValue"/>, <see cref="MaximalValue"/>]. The direction may change.</summary>
-/// <remarks>As PyTorch's <c>clip_grad_value_</c>. Mikolov, "Statistical language models based on neural networks", 2012, section 3.2.2.</remarks>
+/// <summary>Clips each component of the gradient to [-<see cref="MaximalValue"/>, <see cref="MaximalValue"/>]. Its direction may change.</summary>
+/// <remarks>As PyTorch's <c>clip_grad_value_</c> and Keras's <c>clipvalue</c>. Mikolov, "Statistical language models based on neural networks", 2012, section 3.2.2.</remarks>
 public sealed record ValueClipping : GradientClipping
 {
-    /// <summary>The greatest absolute value, more than 0. Default: 1.</summary>
+    /// <summary>The maximum absolute value of a component, more than 0. Default: 1.</summary>
     public double MaximalValue { get; init; } = 1;
 
     internal override ClippingRule? CreateRule(double norm)
     {
-        // No value is greater than the norm.
+        // No component exceeds the norm.
         if (norm <= MaximalValue)
             return null;
         var limit = new Vector<float>((float)MaximalValue);

@@ -2,8 +2,8 @@ using Microsoft.ML;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>Some of the rows of a view, told apart by their number: those that are held out to be measured on, or all others.</summary>
-/// <remarks>Nothing is copied: each cursor reads the whole view and skips what is not its own.</remarks>
+/// <summary>The held-out rows of a view, or all others, selected by their number.</summary>
+/// <remarks>Nothing is copied: each cursor reads the whole view and skips rows.</remarks>
 internal sealed class HeldOutRows : IDataView
 {
     private readonly IDataView _data;
@@ -25,11 +25,11 @@ internal sealed class HeldOutRows : IDataView
 
     public DataViewSchema Schema => _data.Schema;
 
-    /// <summary>The rows to be learned from, and those to be measured on or null.</summary>
+    /// <summary>Splits data into training and validation rows; the latter are null if there are none.</summary>
     /// <param name="data">The training data.</param>
-    /// <param name="options">Where those to be measured on come from.</param>
-    /// <param name="inOrder">Whether the rows are one series, of which the end is held out.</param>
-    /// <param name="seed">Draws the rows where they are not.</param>
+    /// <param name="options">The options, which say where the validation rows come from.</param>
+    /// <param name="inOrder">Whether the rows are one series, whose end is held out.</param>
+    /// <param name="seed">The seed that draws the rows otherwise.</param>
     public static (IDataView Learned, IDataView? HeldOut) Split(IDataView data, TrainingOptions options, bool inOrder, int seed)
     {
         if (options.ValidationFraction is not { } fraction)
@@ -47,7 +47,7 @@ internal sealed class HeldOutRows : IDataView
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 
-    /// <summary>One row of each stretch of so many, drawn at random: spread over data that is sorted, and in no step with data that repeats.</summary>
+    /// <summary>One row of each stretch of this length, drawn at random: spread over sorted data, and not in step with periodic data.</summary>
     private static Func<RowChoice> OneOfEach(double length, int seed) => () =>
     {
         var random = new Random(seed);
@@ -97,9 +97,9 @@ internal sealed class HeldOutRows : IDataView
     }
 }
 
-/// <summary>Data that knows which of its rows tell of others, so that it says itself which can be measured on.</summary>
+/// <summary>Data whose rows overlap, such as windows of a series: it decides itself which rows to hold out.</summary>
 internal interface IHoldsOutRows
 {
-    /// <param name="fraction">The share of the rows that is held out, in (0, 1).</param>
+    /// <param name="fraction">The fraction of the rows to hold out, in (0, 1).</param>
     (IDataView Learned, IDataView HeldOut) HoldOut(double fraction);
 }

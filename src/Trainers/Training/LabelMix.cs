@@ -4,16 +4,16 @@ using Sconce.Trainers.Interop;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>How often each label stands in the data: it tells how many rows would follow one with the same label if they came in a random order.</summary>
+/// <summary>The frequencies of labels, from which follows how many rows would follow one with the same label in random order.</summary>
 internal sealed class LabelCounts
 {
-    /// <summary>Of more labels none is frequent enough to matter.</summary>
+    /// <summary>With more labels, none is frequent enough to matter.</summary>
     private const int MostLabels = 1 << 16;
 
     private readonly Dictionary<ulong, long> _counts = [];
     private long _rows;
 
-    /// <summary>The share of rows that follow one with the same label, in a random order.</summary>
+    /// <summary>The fraction of rows that follow one with the same label, in random order.</summary>
     public double ShareOfRepeated => _counts.Values.Sum(count => (double)count / _rows * count / _rows);
 
     public void Add(ReadOnlySpan<byte> label)
@@ -26,14 +26,14 @@ internal sealed class LabelCounts
 }
 
 /// <summary>
-/// Looks at the first pass over rows that are not held in memory, and warns where far more of them follow one with the same label than in a random
-/// order. What it judges is what the network learns from, whatever the data says of its own shuffling.
+/// Observes the first epoch of rows that do not fit into memory, and warns if far more of them follow one with the same label than in random
+/// order. It observes the batches that the network gets, whatever the data says of its own shuffling.
 /// </summary>
 /// <param name="rows">The rows.</param>
-/// <param name="environment">Is told.</param>
+/// <param name="environment">The log.</param>
 internal sealed class LabelMix(StreamedRows rows, MLNetEnvironment environment) : TrainingCallback
 {
-    /// <summary>From well mixed, 0, to sorted, 1: from here on it is warned of.</summary>
+    /// <summary>The threshold of the warning, from 0 (well shuffled) to 1 (sorted).</summary>
     private const double MostSorted = .25;
 
     private byte[] _before = [];
@@ -43,7 +43,7 @@ internal sealed class LabelMix(StreamedRows rows, MLNetEnvironment environment) 
     private int _uniform;
     private bool _isOver;
 
-    /// <param name="labels">The labels of a batch, one after another; none where nothing but the features is learned.</param>
+    /// <param name="labels">The labels of a batch, one after another; none if only features are trained on.</param>
     /// <param name="count">The number of rows in the batch.</param>
     public void Observe(ReadOnlySpan<byte> labels, int count)
     {
@@ -51,7 +51,7 @@ internal sealed class LabelMix(StreamedRows rows, MLNetEnvironment environment) 
             return;
         var size = labels.Length / count;
         _batches++;
-        // Each label is that before it.
+        // Each label equals the previous one.
         if (labels[size..].SequenceEqual(labels[..^size]))
             _uniform++;
         for (; !labels.IsEmpty; labels = labels[size..])
@@ -71,7 +71,7 @@ internal sealed class LabelMix(StreamedRows rows, MLNetEnvironment environment) 
     public override void TrainingBegan(TrainingSession session)
     {
         if (!rows.ReadsShuffled)
-            environment.Log(string.Create(CultureInfo.InvariantCulture, $"The training data has {rows.Count} rows, and {nameof(TrainingOptions.MemoryBudget)} holds {rows.PoolSize} of them: rows are shuffled within a pool of {rows.PoolSize}, not over the whole data."));
+            environment.Log(string.Create(CultureInfo.InvariantCulture, $"The training data has {rows.Count} rows, and {nameof(TrainingOptions.MemoryBudget)} holds {rows.PoolSize} of them: rows are shuffled within a buffer of {rows.PoolSize} rows, not over the whole data."));
     }
 
     public override void EpochEnded(EpochSummary summary, TrainingSession session)
@@ -85,6 +85,6 @@ internal sealed class LabelMix(StreamedRows rows, MLNetEnvironment environment) 
             return;
         environment.Warn(string.Create(
             CultureInfo.InvariantCulture,
-            $"The rows are not well shuffled, and the network may learn badly: in the first epoch {100.0 * _repeated / _pairs:F0} % of the rows follow one with the same label, where a random order gives {100 * share:F0} %, and {_uniform} of {_batches} batches have a single label. The training data has {rows.Count} rows, of which {nameof(TrainingOptions.MemoryBudget)} holds {rows.PoolSize} to shuffle at a time. Raise {nameof(TrainingOptions.MemoryBudget)}, or shuffle the file beforehand."));
+            $"The rows are not well shuffled, which may harm the training: in the first epoch {100.0 * _repeated / _pairs:F0} % of the rows follow one with the same label, instead of {100 * share:F0} % in random order, and {_uniform} of {_batches} batches have a single label. The training data has {rows.Count} rows, of which {nameof(TrainingOptions.MemoryBudget)} holds {rows.PoolSize} to shuffle at a time. Raise {nameof(TrainingOptions.MemoryBudget)}, or shuffle the file beforehand."));
     }
 }

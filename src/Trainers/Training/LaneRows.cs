@@ -2,7 +2,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>Rows that follow one another, in memory: each lane of a batch goes through its own stretch of them in order, the same in every epoch.</summary>
+/// <summary>Consecutive rows, in memory: each lane of a batch reads its own section of them in order, the same in every epoch.</summary>
 internal sealed class LaneRows : TrainingRows
 {
     private readonly RowStore _store;
@@ -10,7 +10,7 @@ internal sealed class LaneRows : TrainingRows
     private readonly long _distance;
     private long _next;
 
-    /// <exception cref="ArgumentException">There are too few rows for so many lanes so far apart.</exception>
+    /// <exception cref="ArgumentException">There are too few rows for the lanes.</exception>
     public LaneRows(RowStore store, LaneOrder order)
         : base(store.Count, store.RowBytes)
     {
@@ -42,7 +42,7 @@ internal sealed class LaneRows : TrainingRows
     }
 }
 
-/// <summary>How rows that follow one another are read.</summary>
-/// <param name="Lanes">The number of stretches that are gone through at once: a batch has one row of each.</param>
-/// <param name="Distance">The number of rows between the first rows of two neighbouring stretches; null to share the rows out.</param>
+/// <summary>How consecutive rows are read.</summary>
+/// <param name="Lanes">The number of sections that are read in parallel: a batch has one row of each.</param>
+/// <param name="Distance">The number of rows between the first rows of two neighboring sections; null to divide the rows evenly.</param>
 internal sealed record LaneOrder(int Lanes, int? Distance);

@@ -4,7 +4,7 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;
 
-/// <summary>How the learning rate moves over a training: a factor on <see cref="TrainingOptions.LearningRate"/> for each step.</summary>
+/// <summary>A learning rate schedule: the factor on <see cref="TrainingOptions.LearningRate"/> at each step.</summary>
 [JsonDerivedType(typeof(ConstantSchedule), "Constant")]
 [JsonDerivedType(typeof(CosineSchedule), "Cosine")]
 [JsonDerivedType(typeof(OneCycleSchedule), "OneCycle")]
@@ -17,14 +17,14 @@ public abstract record LearningRateSchedule
     {
     }
 
-    /// <summary>The factor for the step after <paramref name="progress"/> of the training, from 0 at the first step to 1 at the last.</summary>
+    /// <summary>The factor on the learning rate when the fraction <paramref name="progress"/> of the training is done, from 0 at the first step to 1 at the last.</summary>
     public abstract double Factor(double progress);
 
     /// <summary>Half a cosine from <paramref name="start"/> to <paramref name="end"/>.</summary>
     private protected static double Anneal(double start, double end, double progress) =>
         end + (start - end) * (1 + Math.Cos(Math.PI * progress)) / 2;
 
-    /// <summary>Makes what follows one training, for a schedule that depends on how it goes; null for one that does not.</summary>
+    /// <summary>Creates the callback of a schedule that depends on the training's progress; null for one that does not.</summary>
     internal virtual TrainingCallback? CreateCallback() => null;
 
     internal virtual void Validate()
@@ -35,14 +35,14 @@ public abstract record LearningRateSchedule
     public sealed override string ToString() => RecordText.Of(this);
 }
 
-/// <summary>The same learning rate at every step.</summary>
+/// <summary>A constant learning rate.</summary>
 public sealed record ConstantSchedule : LearningRateSchedule
 {
     /// <inheritdoc/>
     public override double Factor(double progress) => 1;
 }
 
-/// <summary>From the full learning rate down to zero along half a cosine.</summary>
+/// <summary>Cosine annealing: from the full learning rate down to zero along half a cosine.</summary>
 /// <remarks>Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017, without restarts.</remarks>
 public sealed record CosineSchedule : LearningRateSchedule
 {
@@ -50,17 +50,17 @@ public sealed record CosineSchedule : LearningRateSchedule
     public override double Factor(double progress) => Anneal(1, 0, progress);
 }
 
-/// <summary>Up from 1/<see cref="InitialDivisor"/> of the learning rate to all of it, then down to nearly nothing, each along half a cosine.</summary>
-/// <remarks>Smith and Topin, "Super-convergence: very fast training of neural networks using large learning rates", 2018. The learning rate is the highest one.</remarks>
+/// <summary>The one-cycle schedule: up from 1/<see cref="InitialDivisor"/> of the learning rate to the full one, then down to 1/<see cref="FinalDivisor"/> of it, each along half a cosine.</summary>
+/// <remarks>Smith and Topin, "Super-convergence: very fast training of neural networks using large learning rates", 2018. <see cref="TrainingOptions.LearningRate"/> is the highest learning rate.</remarks>
 public sealed record OneCycleSchedule : LearningRateSchedule
 {
-    /// <summary>The share of the steps that go up, in (0, 1). Default: 0.3.</summary>
+    /// <summary>The fraction of the steps in which the learning rate rises, in (0, 1). Default: 0.3.</summary>
     public double WarmUp { get; init; } = 0.3;
 
-    /// <summary>How many times smaller than the highest the first learning rate is, at least 1. Default: 25.</summary>
+    /// <summary>The ratio of the highest learning rate to the initial one, at least 1. Default: 25.</summary>
     public double InitialDivisor { get; init; } = 25;
 
-    /// <summary>How many times smaller than the highest the last learning rate is, at least 1. Default: 10,000.</summary>
+    /// <summary>The ratio of the highest learning rate to the final one, at least 1. Default: 10,000.</summary>
     public double FinalDivisor { get; init; } = 10_000;
 
     /// <inheritdoc/>
@@ -76,13 +76,13 @@ public sealed record OneCycleSchedule : LearningRateSchedule
     }
 }
 
-/// <summary>The full learning rate, then a part of it from each milestone on: PyTorch's MultiStepLR.</summary>
+/// <summary>Step decay: the learning rate is multiplied by <see cref="Decay"/> at each milestone, as PyTorch's MultiStepLR.</summary>
 public sealed record StepSchedule : LearningRateSchedule
 {
-    /// <summary>The shares of the training after which the learning rate falls, each in (0, 1). Default: a half and three quarters.</summary>
+    /// <summary>The fractions of the training after which the learning rate is reduced, each in (0, 1). Default: 0.5 and 0.75.</summary>
     public IReadOnlyList<double> Milestones { get; init; } = [0.5, 0.75];
 
-    /// <summary>What the learning rate is multiplied by at each milestone, in (0, 1). Default: 0.1.</summary>
+    /// <summary>The factor at each milestone, in (0, 1). Default: 0.1.</summary>
     public double Decay { get; init; } = 0.1;
 
     /// <inheritdoc/>
@@ -97,18 +97,18 @@ public sealed record StepSchedule : LearningRateSchedule
     }
 }
 
-/// <summary>Straight up from 1/<see cref="InitialDivisor"/> of the learning rate to where another schedule begins, which then has the rest of the training.</summary>
+/// <summary>Linear warm-up: from 1/<see cref="InitialDivisor"/> of the learning rate up to where another schedule starts, which then has the rest of the training.</summary>
 /// <remarks>Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017, section 2.2.</remarks>
 /// <example><code>new WarmUpSchedule { Share = 0.1, Then = new CosineSchedule() }</code></example>
 public sealed record WarmUpSchedule : LearningRateSchedule
 {
-    /// <summary>The share of the training that goes up, in (0, 1). Default: 0.05.</summary>
+    /// <summary>The fraction of the training in which the learning rate rises, in (0, 1). Default: 0.05.</summary>
     public double Share { get; init; } = 0.05;
 
-    /// <summary>How many times smaller than the one that follows the first learning rate is, at least 1. Default: 25.</summary>
+    /// <summary>The ratio of the following schedule's first learning rate to the initial one, at least 1. Default: 25.</summary>
     public double InitialDivisor { get; init; } = 25;
 
-    /// <summary>What follows. Default: <see cref="ConstantSchedule"/>.</summary>
+    /// <summary>The schedule that follows. Default: <see cref="ConstantSchedule"/>.</summary>
     public LearningRateSchedule Then { get; init; } = new ConstantSchedule();
 
     /// <inheritdoc/>

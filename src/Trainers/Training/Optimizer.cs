@@ -4,7 +4,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>The rule that turns gradients into new weights. The step size is <see cref="TrainingOptions.LearningRate"/>.</summary>
+/// <summary>An optimizer: the rule that updates weights from their gradients. Its step size is <see cref="TrainingOptions.LearningRate"/>.</summary>
 [JsonDerivedType(typeof(Adam), nameof(Adam))]
 [JsonDerivedType(typeof(AdamW), nameof(AdamW))]
 [JsonDerivedType(typeof(Sgd), nameof(Sgd))]
@@ -15,13 +15,13 @@ public abstract record Optimizer
     {
     }
 
-    /// <summary>The strength of weight decay, 0 or more. Biases and the parameters of normalisation are never decayed. Default: 0; for <see cref="AdamW"/> 0.01.</summary>
+    /// <summary>The weight decay, 0 or more. Biases and the parameters of normalizations are never decayed. Default: 0; for <see cref="AdamW"/> 0.01.</summary>
     public double WeightDecay { get; init; }
 
-    /// <summary>The number of values that the rule remembers for each weight.</summary>
+    /// <summary>The number of values that the optimizer keeps for each weight.</summary>
     internal abstract int StateSize { get; }
 
-    /// <summary>Makes the rule for one step.</summary>
+    /// <summary>Creates the update rule for one step.</summary>
     /// <param name="step">The number of the step, from 1.</param>
     /// <param name="learningRate">The step size.</param>
     /// <param name="decay">The weight decay, 0 for parameters that are not decayed.</param>
@@ -30,7 +30,7 @@ public abstract record Optimizer
     internal virtual void Validate() => Check.NotNegative(WeightDecay, "Optimizer.WeightDecay");
 }
 
-/// <summary>Updates weights in place. All spans have the same length; <paramref name="first"/> and <paramref name="second"/> are what the rule remembers, empty where it does not.</summary>
+/// <summary>Updates weights in place. All spans have the same length; <paramref name="first"/> and <paramref name="second"/> are the optimizer's state, or empty.</summary>
 internal delegate void UpdateRule(Span<Vector<float>> weights, ReadOnlySpan<Vector<float>> gradient, Span<Vector<float>> first, Span<Vector<float>> second);
 
 /// <summary>Adam: steps scaled by running means of the gradient and of its square. Weight decay is added to the gradient.</summary>
@@ -50,7 +50,7 @@ public sealed record AdamW : AdaptiveMoments
     private protected override bool DecaysGradient => false;
 }
 
-/// <summary>What <see cref="Adam"/> and <see cref="AdamW"/> have in common.</summary>
+/// <summary>The base of <see cref="Adam"/> and <see cref="AdamW"/>.</summary>
 public abstract record AdaptiveMoments : Optimizer
 {
     private const float Epsilon = 1e-8f;
@@ -100,10 +100,10 @@ public abstract record AdaptiveMoments : Optimizer
 /// <remarks>Momentum as in Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013, in PyTorch's form: the learning rate scales the velocity.</remarks>
 public sealed record Sgd : Optimizer
 {
-    /// <summary>The share of the last step that the next one keeps, in [0, 1). Default: 0, plain gradient descent.</summary>
+    /// <summary>The momentum, in [0, 1). Default: 0, plain gradient descent.</summary>
     public double Momentum { get; init; }
 
-    /// <summary>Whether momentum looks ahead (Nesterov's form); it needs a <see cref="Momentum"/> that is more than 0. Default: false.</summary>
+    /// <summary>Whether to use Nesterov momentum, which needs a <see cref="Momentum"/> greater than 0. Default: false.</summary>
     public bool Nesterov { get; init; }
 
     internal override int StateSize => Momentum == 0 ? 0 : 1;
@@ -133,12 +133,12 @@ public sealed record Sgd : Optimizer
         base.Validate();
         Check.Share(Momentum, "Optimizer.Momentum");
         if (Nesterov && Momentum == 0)
-            throw new ArgumentException("Optimizer.Nesterov is true and Optimizer.Momentum is 0: without momentum there is none to look ahead with. Set Optimizer.Momentum, such as 0.9, or leave Nesterov out.", nameof(Nesterov));
+            throw new ArgumentException("Optimizer.Nesterov is true and Optimizer.Momentum is 0, but Nesterov momentum needs a momentum. Set Optimizer.Momentum, for example to 0.9.", nameof(Nesterov));
     }
 }
 
 /// <summary>Steps scaled by a running mean of the squared gradient, plain or with momentum. Weight decay is added to the gradient.</summary>
-/// <remarks>Tieleman and Hinton, "Lecture 6.5: RMSprop", Coursera, 2012, in PyTorch's form and with its defaults: the momentum is one of scaled gradients.</remarks>
+/// <remarks>Tieleman and Hinton, "Lecture 6.5: RMSprop", Coursera, 2012, in PyTorch's form and with its defaults: the momentum is that of the scaled gradients.</remarks>
 public sealed record RmsProp : Optimizer
 {
     private const float Epsilon = 1e-8f;
@@ -146,7 +146,7 @@ public sealed record RmsProp : Optimizer
     /// <summary>The decay of the squared gradient's running mean, in [0, 1). Default: 0.99.</summary>
     public double Decay { get; init; } = 0.99;
 
-    /// <summary>The share of the last step that the next one keeps, in [0, 1). Default: 0.</summary>
+    /// <summary>The momentum, in [0, 1). Default: 0.</summary>
     public double Momentum { get; init; }
 
     internal override int StateSize => Momentum == 0 ? 1 : 2;

@@ -7,13 +7,13 @@ namespace Sconce.Trainers.Training;
 
 /// <summary>Clips gradients and applies an <see cref="Optimizer"/> to a network's parameters, one pass over the memory of each.</summary>
 /// <remarks>
-/// TorchSharp's own optimisers are not used: they make a native scalar for every operation, which the garbage
-/// collector may free while libtorch still reads it (seen in TorchSharp 0.107 as a rare crash; it could as well be a
-/// wrong weight), and they pass over the memory eight times a step.
+/// TorchSharp's own optimizers are not used: they create a native scalar for every operation, which the garbage
+/// collector may free while libtorch still reads it (seen in TorchSharp 0.107 as a rare crash; it might also be a
+/// wrong weight), and they read and write the memory eight times a step.
 /// </remarks>
 internal sealed class ParameterUpdater
 {
-    /// <summary>The number of weights from which a parameter is worth sharing out among the processors.</summary>
+    /// <summary>The number of weights from which updating a parameter in parallel pays off.</summary>
     private const int WeightsPerTask = 1 << 18;
 
     private readonly Optimizer _optimizer;
@@ -32,16 +32,16 @@ internal sealed class ParameterUpdater
         }
     }
 
-    /// <summary>The L2 norm over all parameters of the last step's gradient, before it was clipped; null where nothing clips, as it is not measured then.</summary>
+    /// <summary>The L2 norm of the last step's gradient over all parameters, before clipping; null without clipping, as it is not measured then.</summary>
     public double? GradientNorm { get; private set; }
 
-    /// <summary>What the rule remembers, parameter by parameter: to be written down, and to be filled again.</summary>
+    /// <summary>The optimizer's state, parameter by parameter, to be saved and restored.</summary>
     public IEnumerable<float[]> Remembered => _parameters.SelectMany(entry => entry.State);
 
-    /// <summary>Goes on after so many steps: some rules depend on their number.</summary>
+    /// <summary>Resumes after a number of steps, which some rules depend on.</summary>
     public void Resume(int step) => _step = step;
 
-    /// <summary>Takes a step along the gradients that a backward pass has left. Where they are to be clipped and are not finite, the weights stay as they are.</summary>
+    /// <summary>Takes a step with the gradients of a backward pass. If they are to be clipped and are not finite, the weights do not change.</summary>
     public void Step(double learningRate)
     {
         _step++;
@@ -60,7 +60,7 @@ internal sealed class ParameterUpdater
         }
     }
 
-    /// <summary>Forgets the gradients, before the next backward pass adds to them.</summary>
+    /// <summary>Clears the gradients, before the next backward pass adds to them.</summary>
     public void ClearGradients()
     {
         foreach (var (parameter, _) in _parameters)
@@ -83,7 +83,7 @@ internal sealed class ParameterUpdater
                 UpdateRest(weights[whole..], slopes[whole..], first.IsEmpty ? [] : first[whole..], second.IsEmpty ? [] : second[whole..]);
         });
 
-        // What does not fill a vector is copied to vectors that it does not fill, so that each rule is written once.
+        // Values that do not fill a vector are copied into partly filled ones, so that each rule is written once.
         void UpdateRest(Span<float> weights, Span<float> slopes, Span<float> first, Span<float> second)
         {
             var padded = (stackalloc Vector<float>[4]);
@@ -100,11 +100,11 @@ internal sealed class ParameterUpdater
         }
     }
 
-    /// <summary>In double precision, as an exploding gradient's squares leave the range of single precision long before it does itself.</summary>
+    /// <summary>In double precision, because the squares of an exploding gradient overflow single precision long before it does itself.</summary>
     private static double SumOfSquares(Tensor gradient)
     {
         var length = (int)gradient.numel();
-        // Added up in their order, so that the sum does not depend on which task is ready first.
+        // Summed in order, so that the sum does not depend on which task finishes first.
         var sums = new double[Tasks(length)];
         Share(length, (start, count) =>
         {
@@ -125,7 +125,7 @@ internal sealed class ParameterUpdater
         return sums.Sum();
     }
 
-    /// <summary>Shares a parameter's values out among the processors: the first one of a part, and their number.</summary>
+    /// <summary>Divides a parameter's values among the processors: the first one of a part, and their number.</summary>
     private static void Share(int length, Action<int, int> work)
     {
         var tasks = Tasks(length);

@@ -4,20 +4,20 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers;
 
-/// <summary>The full learning rate until the loss no longer falls, then a part of it, and so on: reduce on plateau.</summary>
-/// <remarks>The loss is that of the validation rows; where there are none, that of each pass over the training data.</remarks>
+/// <summary>Reduces the learning rate when the loss has stopped improving, as PyTorch's and Keras's ReduceLROnPlateau.</summary>
+/// <remarks>The loss is the validation loss or, without validation data, the training loss of each epoch.</remarks>
 public sealed record PlateauSchedule : LearningRateSchedule
 {
-    /// <summary>The number of measurements in a row without an improvement after which the learning rate falls, at least 1. Default: 3.</summary>
+    /// <summary>The number of consecutive measurements without an improvement after which the learning rate is reduced, at least 1. Default: 3.</summary>
     public int Patience { get; init; } = 3;
 
-    /// <summary>What the learning rate is multiplied by, in (0, 1). Default: 0.5.</summary>
+    /// <summary>The factor by which the learning rate is reduced, in (0, 1). Default: 0.5.</summary>
     public double Decay { get; init; } = 0.5;
 
-    /// <summary>By how much a loss has to fall below the least one to be an improvement, 0 or more. Default: 0.</summary>
+    /// <summary>The minimum decrease of the loss that counts as an improvement, 0 or more. Default: 0.</summary>
     public double MinimumImprovement { get; init; }
 
-    /// <summary>The share of the learning rate below which it does not fall, in (0, 1). Default: 0.001.</summary>
+    /// <summary>The lower bound of the factor on the learning rate, in (0, 1). Default: 0.001.</summary>
     public double MinimumFactor { get; init; } = 1e-3;
 
     /// <inheritdoc/>
@@ -55,7 +55,7 @@ internal sealed class PlateauWatcher(PlateauSchedule schedule) : TrainingCallbac
     {
         if (_best.Add(loss) || _best.Waited < schedule.Patience)
             return;
-        // Where a callback has gone below the least factor, it stays there.
+        // A callback may have set a factor below the bound: it stays.
         session.LearningRateFactor = Math.Min(session.LearningRateFactor, Math.Max(session.LearningRateFactor * schedule.Decay, schedule.MinimumFactor));
         _best.WaitAnew();
     }

@@ -3,7 +3,7 @@ using Microsoft.ML;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>Data that is read more than once: a reading that gives another number of rows than the first one is refused, as that of an enumeration which is over after the first.</summary>
+/// <summary>Data that is read more than once. A pass with another number of rows than the first is refused, such as that of an enumeration that can be read only once.</summary>
 internal sealed class RereadRows : IDataView
 {
     private const long Unknown = -1;
@@ -19,7 +19,7 @@ internal sealed class RereadRows : IDataView
     public DataViewSchema Schema => _data.Schema;
 
     /// <param name="data">The data.</param>
-    /// <param name="name">What it is called at the beginning of a sentence: "The training data".</param>
+    /// <param name="name">Its name at the start of a sentence: "The training data".</param>
     public static IDataView Of(IDataView data, string name) => data is RereadRows or IHoldsOutRows ? data : new RereadRows(data, name);
 
     public long? GetRowCount() => _data.GetRowCount();
@@ -30,7 +30,7 @@ internal sealed class RereadRows : IDataView
 
     private InvalidDataException Changed(long first, long now) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"{_name} had {first} rows when it was first read, and has {now} now. It is read several times and has to give the same rows each time. Rows that can be enumerated only once, as those of a reader, have to be held: in a list, or by ml.Data.Cache."));
+        $"{_name} had {first} rows when it was first read, and has {now} now. It is read several times, and has to return the same rows each time. Keep rows that can be enumerated only once in a list, or use ml.Data.Cache."));
 
     private sealed class Cursor(RereadRows data, DataViewRowCursor input) : WrappedCursor(input)
     {

@@ -3,12 +3,12 @@ using Sconce.Trainers.Columns;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>Rows that do not fit: they are read from the data in every epoch, and drawn at random from a pool that is kept full.</summary>
+/// <summary>Rows that do not fit into memory: they are read from the data in every epoch, and shuffled in a buffer.</summary>
 /// <param name="layout">Where the rows come from.</param>
-/// <param name="count">The number of rows in one pass.</param>
-/// <param name="pool">The memory of the pool: its rows are overwritten.</param>
-/// <param name="readsShuffled">Whether the data is read in a random order, which it can.</param>
-/// <param name="labels">What the first reading found.</param>
+/// <param name="count">The number of rows in an epoch.</param>
+/// <param name="pool">The memory of the buffer, whose rows are overwritten.</param>
+/// <param name="readsShuffled">Whether the data itself is read in random order.</param>
+/// <param name="labels">The frequencies of labels.</param>
 /// <param name="cancellation">Looked at while the pool is filled.</param>
 internal sealed class StreamedRows(RowLayout layout, long count, RowStore pool, bool readsShuffled, LabelCounts labels, CancellationToken cancellation) : TrainingRows(count, layout.RowBytes)
 {
@@ -22,10 +22,10 @@ internal sealed class StreamedRows(RowLayout layout, long count, RowStore pool, 
 
     public override bool ReadsShuffled => readsShuffled;
 
-    /// <summary>How often each label stands in the data.</summary>
+    /// <summary>The frequencies of labels in the data.</summary>
     public LabelCounts Labels => labels;
 
-    /// <summary>The number of rows in the pool.</summary>
+    /// <summary>The number of rows in the buffer.</summary>
     public long PoolSize => pool.Count;
 
     public override void BeginEpoch(int seed)
@@ -59,7 +59,7 @@ internal sealed class StreamedRows(RowLayout layout, long count, RowStore pool, 
 
     public override void Skip(long rows)
     {
-        // What is drawn later depends on what was drawn before: all of it is drawn again.
+        // Later draws depend on earlier ones: all of them are repeated.
         for (; rows > 0; rows--)
         {
             if (rows % 1024 == 0)

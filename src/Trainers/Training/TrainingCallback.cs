@@ -2,11 +2,11 @@ using System.Text.Json.Nodes;
 
 namespace Sconce.Trainers;
 
-/// <summary>Takes part in a training: it can measure, show or save the network as it stands, stop the training, or change its learning rate.</summary>
+/// <summary>Is notified of a training's progress. A callback can evaluate, show or save the network as it is, stop the training, or change its learning rate.</summary>
 /// <remarks>
-/// Its methods run on the training thread, and their time is no training time. A training that is only watched gives the
-/// same weights as one that is not. What they throw ends the training, and <c>Fit</c> throws it. An object that keeps
-/// something of a training begins anew in <see cref="TrainingBegan"/>, as a trainer may be fitted more than once.
+/// Its methods run on the training thread; their time does not count as training time. Callbacks that only observe do not change the weights.
+/// An exception that a callback throws ends the training, and <c>Fit</c> throws it. A callback with state of its own resets it
+/// in <see cref="TrainingBegan"/>, because a trainer may be fitted more than once.
 /// </remarks>
 /// <example>
 /// <code>
@@ -20,46 +20,46 @@ namespace Sconce.Trainers;
 ///     }
 /// }
 /// </code>
-/// Where the network itself is to be looked at, <see cref="TrainingSession.Model"/> scores data that has the columns of the
-/// training data where the trainer stands in the pipeline: with the label as a key, for one, where a classifier is evaluated.
+/// To evaluate the network itself, use <see cref="TrainingSession.Model"/>: it scores data with the columns that the training data
+/// has where the trainer stands in the pipeline, for example with the label as a key.
 /// </example>
 public abstract class TrainingCallback
 {
-    /// <summary>Called before the first step; of a training that is resumed, before the first that is left.</summary>
+    /// <summary>Called before the first step, and when a training is resumed, before its next step.</summary>
     public virtual void TrainingBegan(TrainingSession session)
     {
     }
 
     /// <summary>Called after each step.</summary>
-    /// <param name="progress">Where the training stands.</param>
+    /// <param name="progress">The training's progress.</param>
     /// <param name="session">The training.</param>
     public virtual void StepEnded(TrainingProgress progress, TrainingSession session)
     {
     }
 
-    /// <summary>Called after each measurement on the validation set.</summary>
-    /// <param name="summary">What it came to.</param>
+    /// <summary>Called after each validation.</summary>
+    /// <param name="summary">Its results.</param>
     /// <param name="session">The training.</param>
     public virtual void Validated(ValidationSummary summary, TrainingSession session)
     {
     }
 
-    /// <summary>Called after each pass over the data, its validation included; and after a part of one that is the last.</summary>
-    /// <param name="summary">What it came to.</param>
+    /// <summary>Called after each epoch and its validation, also if the last epoch was cut short.</summary>
+    /// <param name="summary">Its results.</param>
     /// <param name="session">The training.</param>
     public virtual void EpochEnded(EpochSummary summary, TrainingSession session)
     {
     }
 
-    /// <summary>Called once the training is over, whether it ran to its end or was stopped by <see cref="TrainingSession.Stop"/>; not when it failed or was cancelled.</summary>
+    /// <summary>Called when the training has ended, after its last step or by <see cref="TrainingSession.Stop"/>; not if it failed or was canceled.</summary>
     public virtual void TrainingEnded(TrainingSession session)
     {
     }
 
-    /// <summary>Gives what this object has to know again when the training is resumed; null, the default, for nothing.</summary>
+    /// <summary>Returns the state that this callback needs when the training is resumed; null (the default) for none.</summary>
     public virtual JsonNode? SaveState() => null;
 
-    /// <summary>Takes back what <see cref="SaveState"/> gave, after <see cref="TrainingBegan"/>.</summary>
+    /// <summary>Restores what <see cref="SaveState"/> returned, after <see cref="TrainingBegan"/>.</summary>
     public virtual void RestoreState(JsonNode state)
     {
     }

@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Sconce.Trainers;
 
-/// <summary>A training's numbers ran away: a loss, a gradient that was to be clipped, or the weights in the end are no longer finite. No model comes of it but <see cref="LastGood"/>.</summary>
+/// <summary>The training diverged: a loss, a gradient to be clipped, or the final weights are not finite. <see cref="LastGood"/> is the only model that is left of it.</summary>
 /// <example>
 /// <code>
 /// try
@@ -20,22 +20,21 @@ public sealed class TrainingDivergedException : InvalidOperationException
     internal TrainingDivergedException(string message, int step)
         : base(message) => Step = step;
 
-    /// <summary>What diverged as a part of more, such as the second of two trainings: the message says of which part.</summary>
+    /// <summary>For a part of a training, such as the second of two: the message says which.</summary>
     internal TrainingDivergedException(string message, TrainingDivergedException part)
         : base(message, part) => Step = part.Step;
 
-    /// <summary>The number of the step at which it was noticed, from 1; of a forecaster that is trained twice, the message says which training counts it.</summary>
+    /// <summary>The step at which the divergence was noticed, from 1; for a forecaster that is trained twice, the message says in which training.</summary>
     public int Step { get; }
 
     /// <summary>
-    /// The network with the weights of the last moment that was known to be good; null where there was none. It is an
-    /// ordinary transformer (the trainer's own, not those before it in a pipeline: a <see cref="TorchTransformer"/>, or of a forecaster a
-    /// <see cref="ForecastTransformer"/>), whose training record says how many steps it has seen. Whoever disposes it disposes an <see cref="IDisposable"/>.
+    /// The network with the last weights that were known to be good; null if there were none. It is an ordinary transformer: the trainer's own, without
+    /// the steps before it in a pipeline (a <see cref="TorchTransformer"/>, or a <see cref="ForecastTransformer"/> for a forecaster). Its training
+    /// record has the number of its steps.
     /// </summary>
     /// <remarks>
-    /// Weights are looked at every 100 steps and after each epoch. They are good if they are finite and the next batch's loss,
-    /// before it is learned from, is finite too and no greater than the first batch's, that of untrained weights. Whoever
-    /// catches the exception owns the transformer and disposes it.
+    /// Weights are checked every 100 steps and after each epoch. They are good if they are finite and if their loss on the next batch is finite
+    /// and not greater than the loss of the untrained weights on the first batch. The code that catches the exception owns the transformer and disposes it.
     /// </remarks>
     public ITransformer? LastGood { get; internal set; }
 }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>Batches, steps, schedule, measuring, callbacks, cancellation: everything about training that is the same for every network. It knows tensors, not ML.NET.</summary>
+/// <summary>Batches, steps, schedule, validation, callbacks, cancellation: everything about training that is the same for every network. It knows tensors, but not ML.NET.</summary>
 internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor, Tensor> network, TrainingSession session, ValidationRows? validation, IReadOnlyList<TrainingCallback> callbacks)
 {
     private const int StepsPerSnapshot = 100;
@@ -22,17 +22,17 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
     private CarriedState? _carried;
     private Checkpointer? _checkpointer;
 
-    /// <summary>The weights of the last moment that was known to be good; null where there was none.</summary>
+    /// <summary>The last weights that were known to be good; null if there were none.</summary>
     public WeightSnapshot? LastGood => _lastGood is { Step: not null } ? _lastGood : null;
 
     /// <summary>Trains the network in place.</summary>
     /// <param name="rows">The training data.</param>
-    /// <param name="batches">Reads it.</param>
-    /// <param name="seeds">Seeds of the orders in which it is read.</param>
-    /// <param name="checkpointer">Writes down where the training stands, and knows where it was left; null for none.</param>
-    /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
+    /// <param name="batches">Reads the data in batches.</param>
+    /// <param name="seeds">Seeds of the order of the data in each epoch.</param>
+    /// <param name="checkpointer">Writes checkpoints, and has the one to resume from; null for none.</param>
+    /// <exception cref="OperationCanceledException">The training was canceled.</exception>
     /// <exception cref="TrainingDivergedException">The loss, a gradient that is clipped or the weights are no longer finite.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There would be more steps than can be counted.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of steps exceeds <see cref="int.MaxValue"/>.</exception>
     public void Run(TrainingRows rows, BatchReader batches, SeedSequence seeds, Checkpointer? checkpointer = null)
     {
         var stepsPerEpoch = (rows.PassLength + _options.BatchSize - 1) / _options.BatchSize;
@@ -55,7 +55,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         _carried = carried;
         _checkpointer = checkpointer;
         checkpointer?.Begin(session, updater, carried, _keyed, rows.PassLength);
-        // Whether weights that are gone on from are good is told by the next loss.
+        // The next loss says whether restored weights are good.
         if (_state.Step > 0)
             _nextSnapshot = _state.Step;
         Notify(callback => callback.TrainingBegan(session));
@@ -70,7 +70,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
             throw;
         }
 
-        // Every loss was measured before the step that it led to: the last step is looked at here.
+        // Every loss was measured before its step: the result of the last step is checked here.
         if (_lastGood.NotFinite() is { } broken)
             throw Diverged($"The weights '{broken}' are not finite after step {_state.Step}", _state.Step);
         checkpointer?.Save();
@@ -80,12 +80,12 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
     private bool IsOver => _state.Step == session.TotalSteps || _state.StopReason is not null;
 
     private TrainingDivergedException Diverged(string what, int step) => new(
-        string.Create(CultureInfo.InvariantCulture, $"{what}: the training diverged. A smaller {nameof(_options.LearningRate)} than {_options.LearningRate} usually helps."), step);
+        string.Create(CultureInfo.InvariantCulture, $"{what}: the training diverged. Try a {nameof(_options.LearningRate)} smaller than {_options.LearningRate}."), step);
 
     private void RunEpochs(TrainingRows rows, BatchReader batches, ParameterUpdater updater, SeedSequence seeds)
     {
         TellEpoch();
-        // A pass that has begun and is in no history was left by the training that is resumed.
+        // An epoch that has started and is not in the history was interrupted: it is continued.
         var isLeft = _state.Epoch > _state.History.Count;
         while (isLeft || (_state.Epoch < _totalEpochs && !IsOver))
         {
@@ -135,7 +135,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         TellEpoch();
     }
 
-    /// <summary>Measures, where it is time to, and tells who watches of the step that is done.</summary>
+    /// <summary>Validates if it is time to, and notifies the callbacks of the step that is done.</summary>
     private void Tell()
     {
         if (_state.Untold is not { } step)
@@ -183,7 +183,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         return (value, metric is null ? double.NaN : metric.item<float>());
     }
 
-    /// <summary>Copies weights that have just shown a good loss, when it is time to: a copy that waits for one comes a few steps later.</summary>
+    /// <summary>Copies weights that have just shown a good loss, if it is time to.</summary>
     private void KeepGood(double loss)
     {
         if (_state.Step == 0)
@@ -233,14 +233,14 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         NotifyOnce(callback => callback.StepEnded(progress, session));
     }
 
-    /// <summary>Tells the callbacks of a moment that a training which is resumed does not come by again: those that were told before they were interrupted are not told twice.</summary>
+    /// <summary>Notifies the callbacks of an event that does not happen again when the training is resumed: those that were notified before an interruption are not notified twice.</summary>
     private void NotifyOnce(Action<TrainingCallback> tell)
     {
         Notify(tell, _state.Told);
         _state.Told.Clear();
     }
 
-    /// <summary>Tells the callbacks; their time does not count, and the network is in training mode after it, whatever they did with it.</summary>
+    /// <summary>Notifies the callbacks. Their time does not count, and the network is in training mode afterwards, whatever they did with it.</summary>
     private void Notify(Action<TrainingCallback> tell, List<CallbackKey>? told = null)
     {
         if (callbacks.Count == 0)
@@ -259,7 +259,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         _clock.Start();
     }
 
-    /// <summary>Adds the time since this was last called, and gives it, in seconds.</summary>
+    /// <summary>Adds the time since the last call, and returns it, in seconds.</summary>
     private double TakeTime()
     {
         var seconds = _clock.Elapsed.TotalSeconds;

@@ -5,7 +5,7 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;
 
-/// <summary>How a network is trained: what every trainer here has in common.</summary>
+/// <summary>The options that all trainers of this library share.</summary>
 public abstract record TrainingOptions
 {
     private readonly int? _epochs;
@@ -14,7 +14,7 @@ public abstract record TrainingOptions
     /// <summary>The number of rows in a step, at least 1. Default: the network's own recipe.</summary>
     public int BatchSize { get; init; } = 128;
 
-    /// <summary>The number of passes over the data, at least 1; not used where <see cref="NumberOfSteps"/> is set. Default: the network's own recipe.</summary>
+    /// <summary>The number of epochs (passes over the training data), at least 1. Ignored if <see cref="NumberOfSteps"/> is set. Default: the network's own recipe.</summary>
     public int NumberOfEpochs
     {
         get => _epochs ?? RecipeEpochs;
@@ -22,10 +22,10 @@ public abstract record TrainingOptions
     }
 
     /// <summary>
-    /// The least number of steps, at least 0: where the data is so small that <see cref="NumberOfEpochs"/> comes to fewer, there are more epochs, as many whole ones as
-    /// it takes. Default: the network's own recipe; 0, none, where <see cref="NumberOfEpochs"/> is set. Not used where <see cref="NumberOfSteps"/> is set.
+    /// The minimum number of steps, at least 0: for data so small that <see cref="NumberOfEpochs"/> would take fewer, the number of epochs is raised.
+    /// Default: the network's own recipe, or 0 (no minimum) if <see cref="NumberOfEpochs"/> is set. Ignored if <see cref="NumberOfSteps"/> is set.
     /// </summary>
-    /// <remarks>The log says how many epochs there are then.</remarks>
+    /// <remarks>The log says how many epochs are trained then.</remarks>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int MinimumNumberOfSteps
     {
@@ -33,129 +33,129 @@ public abstract record TrainingOptions
         init => _minimumSteps = value;
     }
 
-    /// <summary>The number of steps (one batch each), at least 1; null, the default of most trainers, trains for <see cref="NumberOfEpochs"/>.</summary>
+    /// <summary>The number of steps (one batch each), at least 1. Default: null for most trainers, which train for <see cref="NumberOfEpochs"/>.</summary>
     public int? NumberOfSteps { get; init; }
 
-    /// <summary>The step size, more than 0; where the schedule varies it, the highest. Default: the network's own recipe.</summary>
+    /// <summary>The learning rate, more than 0; the highest one if a <see cref="Schedule"/> varies it. Default: the network's own recipe.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
-    /// <summary>The rule that turns gradients into new weights. Default: <see cref="Adam"/>.</summary>
+    /// <summary>The optimizer, which updates the weights from their gradients. Default: <see cref="Adam"/>.</summary>
     public Optimizer Optimizer { get; init; } = new Adam();
 
     /// <summary>
-    /// What is done to a gradient before the optimiser sees it: <see cref="NormClipping"/>, which recurrent networks on
-    /// long sequences need most, or <see cref="ValueClipping"/>. Default: null, nothing.
+    /// How gradients are clipped before the optimizer uses them: <see cref="NormClipping"/>, the usual choice for recurrent networks
+    /// on long sequences, or <see cref="ValueClipping"/>. Default: null, they are not.
     /// </summary>
     /// <example><code>new RecurrentNetwork.Options { GradientClipping = new NormClipping { MaximalNorm = 1 } }</code></example>
     public GradientClipping? GradientClipping { get; init; }
 
-    /// <summary>How the learning rate moves over the training. Default: <see cref="ConstantSchedule"/>.</summary>
+    /// <summary>How the learning rate changes during the training. Default: <see cref="ConstantSchedule"/>.</summary>
     public LearningRateSchedule Schedule { get; init; } = new ConstantSchedule();
 
-    /// <summary>The numbers in which the layers compute while training. Default: <see cref="Precision.Single"/>.</summary>
+    /// <summary>The precision in which the layers compute during the training. Default: <see cref="Precision.Single"/>.</summary>
     public Precision Precision { get; init; }
 
-    /// <summary>The seed of initial weights, shuffling and dropout. Default: null, the seed of the <see cref="Microsoft.ML.MLContext"/>, or a random one where that has none.</summary>
+    /// <summary>The seed of initial weights, shuffling and dropout. Default: null, the seed of the <see cref="Microsoft.ML.MLContext"/>, or a random seed if that has none.</summary>
     /// <remarks>The same seed, data and number of threads give the same weights, byte for byte.</remarks>
     public int? Seed { get; init; }
 
     /// <summary>
-    /// The number of bytes in which the training rows are held, at least 1. Rows that fit are read once and held as
-    /// they are in their columns (bytes stay bytes); rows that do not are read again for each epoch, through a pool
-    /// of this size in which they are shuffled. Default: 1 GiB.
+    /// The memory for training rows, in bytes, at least 1. Rows that fit are read once and kept in the types of their columns
+    /// (bytes stay bytes); otherwise the data is read again in each epoch, through a shuffle buffer of this size. Default: 1 GiB.
     /// </summary>
     public long MemoryBudget { get; init; } = 1L << 30;
 
     /// <summary>
-    /// Rows that are not learned from, on which the network is measured while it is trained; its columns have to be those
-    /// of the training data where the trainer stands in the pipeline. The time that it takes is no training time. Default: null, none.
+    /// Validation data: rows on which the network is measured during the training, with the columns that the training data has
+    /// where the trainer stands in the pipeline. Its time does not count as training time. Default: null, none.
     /// </summary>
     [JsonIgnore]
     public IDataView? ValidationSet { get; init; }
 
-    /// <summary>The share of the training data that is not learned from but measured on, in (0, 1), instead of <see cref="ValidationSet"/>. Default: null, none.</summary>
+    /// <summary>The fraction of the training data to hold out as validation data, in (0, 1), instead of a <see cref="ValidationSet"/>. Default: null, none.</summary>
     /// <remarks>
-    /// The rows are spread over the data: of each 1 / <see cref="ValidationFraction"/> rows, one that the seed draws. A
-    /// network that remembers, whose rows are one series, gets the last rows instead, and a forecaster the last windows of each series, a horizon after those that are learned from. The data has to come in the same order each time that it is read.
+    /// The held-out rows are spread over the data: one of each 1 / <see cref="ValidationFraction"/> rows, drawn by the seed. A stateful network, whose
+    /// rows are one series, holds out the last rows instead, and a forecaster the last windows of each series, a horizon after the training windows.
+    /// The data has to have the same order each time it is read.
     /// </remarks>
     public double? ValidationFraction { get; init; }
 
-    /// <summary>The number of steps between two measurements on the validation rows, at least 1; null, the default, measures after each epoch. The last step is measured always.</summary>
+    /// <summary>The number of steps between two validations, at least 1. The last step is always followed by one. Default: null, after each epoch.</summary>
     public int? ValidationInterval { get; init; }
 
-    /// <summary>Ends the training when it no longer improves on the validation rows, and gives the network as it was at its best. Default: null, the training goes on to its end.</summary>
+    /// <summary>Stops the training when the network no longer improves on the validation data, and restores the best weights. Default: null, the training takes all of its steps.</summary>
     public EarlyStopping? EarlyStopping { get; init; }
 
-    /// <summary>Whether a running mean of the weights, and how slow a one, is what is measured and kept. Default: null, the weights themselves.</summary>
+    /// <summary>An exponential moving average of the weights, which is then validated and saved instead of the weights themselves. Default: null, none.</summary>
     public WeightAveraging? WeightAveraging { get; init; }
 
     /// <summary>
-    /// A trained model whose weights the training begins with, in place of random ones: it goes on learning from new data. It
-    /// stays as it is. Its network, of a chain the last one, has to have the same layers, and its classes have to be the same. The optimiser begins anew. Default: null, random weights.
+    /// A trained model to start from: the training starts with the weights of its network (the last one in a chain) instead of random ones.
+    /// Layers and classes have to be the same. The model itself is not changed; the state of the optimizer is not taken over. Default: null, random weights.
     /// </summary>
     [JsonIgnore]
     public ITransformer? PreviousModel { get; init; }
 
     /// <summary>
-    /// The parameters that the training leaves as they are, by their PyTorch names (<see cref="TorchModel.Parameters"/>) or the parts of those before a dot; <c>*</c> stands
-    /// for any characters. Batch normalisation whose weight is named keeps its running statistics too. Default: none.
+    /// The parameters to freeze, by their PyTorch names (<see cref="TorchModel.Parameters"/>) or the parts of those before a dot; <c>*</c> matches
+    /// any characters. A batch normalization whose weight is frozen keeps its running statistics, too. Default: none.
     /// </summary>
     /// <example><code>new ConvolutionalNetwork.Options { PreviousModel = model, FrozenParameters = ["convolution*", "normalization*"] }</code></example>
     public IReadOnlyList<string> FrozenParameters { get; init; } = [];
 
     /// <summary>
-    /// A folder for what the training writes about itself: what it is, its curves, and <see cref="Checkpoints"/>; such as
-    /// <c>models/runs/NAME</c>. It is made where it is missing. A finished run that is there already is replaced, which the log says as a warning. Default: null, none.
+    /// The run folder, such as <c>models/runs/NAME</c>: the training writes its description, its curves and its <see cref="Checkpoints"/> there.
+    /// It is created if it is missing. A finished run in it is replaced, with a warning in the log. Default: null, none.
     /// </summary>
-    /// <remarks><see cref="Sconce.Trainers.RunFolder.Read"/> reads it. It is for one training at a time.</remarks>
+    /// <remarks><see cref="Sconce.Trainers.RunFolder.Read"/> reads it. Only one training at a time can use it.</remarks>
     [JsonIgnore]
     public string? RunFolder { get; init; }
 
-    /// <summary>When the training writes to its <see cref="RunFolder"/> what it can be resumed from; null for never. Default: after each minute.</summary>
+    /// <summary>When the training writes checkpoints to its <see cref="RunFolder"/>; null for never. Default: every minute.</summary>
     [JsonIgnore]
     public Checkpoints? Checkpoints { get; init; } = new();
 
     /// <summary>
-    /// Goes on with the training that is in <see cref="RunFolder"/>, from its newest checkpoint: the weights become, byte for byte,
-    /// those of the training that was never stopped. Network, options, seed and data have to be the same. Where there is no checkpoint yet, the
-    /// training begins anew. Default: false.
+    /// Whether to resume the training in <see cref="RunFolder"/> from its newest checkpoint: the weights become, byte for byte,
+    /// those of an uninterrupted training. Network, options, seed and data have to be the same. If there is no checkpoint yet, the
+    /// training starts from the beginning. Default: false.
     /// </summary>
     [JsonIgnore]
     public bool Resume { get; init; }
 
-    /// <summary>Stops the training after the step under way: <c>Fit</c> then throws <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>Cancels the training after the current step: <c>Fit</c> then throws <see cref="OperationCanceledException"/>.</summary>
     [JsonIgnore]
     public CancellationToken CancellationToken { get; init; }
 
-    /// <summary>Is told of every step, on the training thread. Default: nobody.</summary>
+    /// <summary>Is notified of every step, on the training thread. Default: null, none.</summary>
     [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Take part in the training: they see the network as it stands, and may stop it. Default: none.</summary>
+    /// <summary>Callbacks, which are notified of the training's progress, can use the network as it is, and can stop the training. Default: none.</summary>
     [JsonIgnore]
     public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
 
-    /// <summary>What the training tells TensorBoard. Default: curves, histograms, images and the graph, in the run's folder if there is one; null for nothing.</summary>
+    /// <summary>What the training writes for TensorBoard; null for nothing. Default: curves, histograms, images and the graph, if there is a run folder.</summary>
     [JsonIgnore]
     public TensorBoard? TensorBoard { get; init; } = new();
 
-    /// <summary>The passes of the network's own recipe, where the user asks for no other number.</summary>
+    /// <summary>The number of epochs of the network's own recipe, which the user may override.</summary>
     private protected int RecipeEpochs { get; init; } = 10;
 
-    /// <summary>The least number of steps of that recipe.</summary>
+    /// <summary>The minimum number of steps of that recipe.</summary>
     private protected int RecipeSteps { get; init; } = 1_000;
 
-    /// <summary>The number of steps in all, if nobody stops the training.</summary>
-    /// <param name="stepsPerEpoch">The number of steps in a pass.</param>
+    /// <summary>The total number of steps, unless the training is stopped.</summary>
+    /// <param name="stepsPerEpoch">The number of steps in an epoch.</param>
     internal long StepsFor(long stepsPerEpoch) => NumberOfSteps ?? stepsPerEpoch * Math.Max(NumberOfEpochs, (MinimumNumberOfSteps + stepsPerEpoch - 1) / stepsPerEpoch);
 
-    /// <summary>The same options without the recipe's least number of steps; one that was given stays.</summary>
+    /// <summary>The same options without the recipe's minimum number of steps; one that was set stays.</summary>
     internal TrainingOptions WithoutRecipeSteps() => _minimumSteps is null ? this with { MinimumNumberOfSteps = 0 } : this;
 
-    /// <summary>Whether there are rows that are not learned from but measured on.</summary>
+    /// <summary>Whether there is validation data.</summary>
     internal bool HasValidation => ValidationSet is not null || ValidationFraction is not null;
 
-    /// <summary>Makes what these options add to one training. They come before the user's own callbacks, which so see what they did.</summary>
+    /// <summary>Creates the callbacks that these options need. They run before the user's own, which see their effects.</summary>
     internal IEnumerable<TrainingCallback> CreateCallbacks()
     {
         if (EarlyStopping is not null)
@@ -165,7 +165,7 @@ public abstract record TrainingOptions
     }
 
     /// <summary>Checks every value, before any data is read.</summary>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense; the message names it and says what is expected.</exception>
+    /// <exception cref="ArgumentException">An option has an invalid value; the message names it and says what is expected.</exception>
     public virtual void Validate()
     {
         Check.AtLeast(BatchSize, 1, nameof(BatchSize));
@@ -179,18 +179,18 @@ public abstract record TrainingOptions
         {
             Check.Between(fraction, 0, 1, nameof(ValidationFraction));
             if (ValidationSet is not null)
-                throw new ArgumentException($"{nameof(ValidationFraction)} and {nameof(ValidationSet)} exclude each other; set one of them.", nameof(ValidationFraction));
+                throw new ArgumentException($"{nameof(ValidationFraction)} and {nameof(ValidationSet)} cannot be combined; set one of them.", nameof(ValidationFraction));
         }
 
         if (EarlyStopping is not null && !HasValidation)
-            throw new ArgumentException($"{nameof(EarlyStopping)} needs rows to measure on; set {nameof(ValidationSet)} or {nameof(ValidationFraction)} too.", nameof(EarlyStopping));
+            throw new ArgumentException($"{nameof(EarlyStopping)} needs validation data; set {nameof(ValidationSet)} or {nameof(ValidationFraction)} too.", nameof(EarlyStopping));
         EarlyStopping?.Validate();
         WeightAveraging?.Validate();
         Check.Positive(LearningRate, nameof(LearningRate));
         if (RunFolder is not null && string.IsNullOrWhiteSpace(RunFolder))
             throw new ArgumentException($"{nameof(RunFolder)} is empty; it has to be the path of a folder, or null for none.", nameof(RunFolder));
         if (Resume && RunFolder is null)
-            throw new ArgumentException($"{nameof(Resume)} needs {nameof(RunFolder)}: the folder of the training that is to go on.", nameof(Resume));
+            throw new ArgumentException($"{nameof(Resume)} needs {nameof(RunFolder)}: the folder of the training to resume.", nameof(Resume));
         Checkpoints?.Validate();
         Check.AtLeast(MemoryBudget, 1, nameof(MemoryBudget));
         Optimizer.Validate();

@@ -7,7 +7,7 @@ namespace Sconce.Trainers.Training;
 /// <summary>The training data as raw rows: the feature's bytes, then the target's.</summary>
 internal abstract class TrainingRows : IDisposable
 {
-    /// <summary>How many rows are read between two looks at the cancellation token.</summary>
+    /// <summary>The number of rows between two checks of the cancellation token.</summary>
     private const int RowsPerCheck = 1024;
 
     protected TrainingRows(long count, int rowBytes)
@@ -19,31 +19,31 @@ internal abstract class TrainingRows : IDisposable
     /// <summary>The number of rows in the data.</summary>
     public long Count { get; }
 
-    /// <summary>The number of rows in one pass: each once, except where lanes overlap.</summary>
+    /// <summary>The number of rows in an epoch: each once, unless lanes overlap.</summary>
     public virtual long PassLength => Count;
 
     public int RowBytes { get; }
 
-    /// <summary>Whether each pass reads the data itself in a random order.</summary>
+    /// <summary>Whether each epoch reads the data itself in random order.</summary>
     public virtual bool ReadsShuffled => false;
 
-    /// <summary>A hash of the rows that fit the budget, and of the targets of all: what tells one data set from another.</summary>
+    /// <summary>A hash of the rows that fit into the budget, and of all targets, which identifies the data.</summary>
     public string Fingerprint { get; private set; } = "";
 
     /// <summary>
-    /// Reads the data once: all targets are checked, and the rows are kept if they fit the budget. Otherwise they will
-    /// be read again for each epoch, through a pool of the budget's size. With <paramref name="order"/> they have to fit.
+    /// Reads the data once: all targets are checked, and the rows are kept if they fit into the budget. Otherwise they are
+    /// read again in each epoch, through a shuffle buffer of the budget's size. With <paramref name="order"/> they have to fit.
     /// </summary>
     /// <param name="data">The data.</param>
-    /// <param name="feature">The column that is learned from.</param>
-    /// <param name="target">The column that is learned.</param>
-    /// <param name="budget">The number of bytes in which rows are held.</param>
-    /// <param name="observeTarget">Is shown each target.</param>
-    /// <param name="cancellation">Looked at now and then.</param>
-    /// <param name="name">What the data is called at the beginning of a sentence.</param>
-    /// <param name="mayReadShuffled">Whether data that can be read in any order is read in a random one where it does not fit.</param>
-    /// <param name="order">How rows that follow one another are read; null where each is a row by itself.</param>
-    /// <exception cref="InvalidDataException">There are no rows, or more than fit where they have to; or a value cannot be used. The message says which.</exception>
+    /// <param name="feature">The feature column.</param>
+    /// <param name="target">The target column.</param>
+    /// <param name="budget">The memory for rows, in bytes.</param>
+    /// <param name="observeTarget">Is called with each target.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
+    /// <param name="name">The name of the data at the start of a sentence.</param>
+    /// <param name="mayReadShuffled">Whether data that does not fit and supports shuffling is read in random order.</param>
+    /// <param name="order">How consecutive rows are read; null if rows are independent.</param>
+    /// <exception cref="InvalidDataException">There are no rows, more than fit although they have to, or a value is invalid. The message says which.</exception>
     public static TrainingRows Open(IDataView data, ColumnBinding feature, ColumnBinding target, long budget, Action<ReadOnlySpan<byte>> observeTarget, CancellationToken cancellation, string name = "The training data", bool mayReadShuffled = false, LaneOrder? order = null)
     {
         var layout = new RowLayout(data, feature, target);
@@ -52,7 +52,7 @@ internal abstract class TrainingRows : IDisposable
         var hash = new XxHash128();
         var labels = new LabelCounts();
         var readsShuffled = mayReadShuffled && data.CanShuffle;
-        // A weight behind the label is no part of it.
+        // A weight after the label is not part of it.
         var labelBytes = ((target as WeightedColumn)?.Label ?? target).Field.Bytes;
         long count = 0;
         using (var cursor = layout.OpenCursor())
@@ -70,7 +70,7 @@ internal abstract class TrainingRows : IDisposable
                 if (count >= capacity)
                 {
                     hash.Append(rowTarget.Span);
-                    // Too many to keep: only targets are looked at from here on. In another order a row could not be named, so that its features are checked now.
+                    // Too many to keep: only targets are read from here on. In random order a row could not be named later, so that its features are checked now.
                     if (readsShuffled)
                         readFeature(row.AsSpan(0, layout.FeatureBytes));
                     continue;
@@ -83,11 +83,11 @@ internal abstract class TrainingRows : IDisposable
         }
 
         if (count == 0)
-            throw new InvalidDataException($"{name} has no rows. {(feature.Name == target.Name ? $"Column '{feature.Name}' was" : $"Columns '{feature.Name}' and '{target.Name}' were")} to be learned from. Rows that can be enumerated only once may have been read by an earlier step; hold them in a list, or use ml.Data.Cache.");
+            throw new InvalidDataException($"{name} has no rows. {(feature.Name == target.Name ? $"Column '{feature.Name}' was" : $"Columns '{feature.Name}' and '{target.Name}' were")} to be trained on. Rows that can be enumerated only once may have been read by an earlier step; keep them in a list, or use ml.Data.Cache.");
         if (order is not null && count > capacity)
         {
             throw new InvalidDataException(
-                $"{name} takes {count * layout.RowBytes} bytes, and {nameof(TrainingOptions.MemoryBudget)} is {budget}; a stateful network reads several places of the data at once, which has to be in memory. Raise {nameof(TrainingOptions.MemoryBudget)}.");
+                $"{name} takes {count * layout.RowBytes} bytes, and {nameof(TrainingOptions.MemoryBudget)} is {budget}; a stateful network reads several sections of the data in parallel and needs all of it in memory. Raise {nameof(TrainingOptions.MemoryBudget)}.");
         }
 
         TrainingRows rows = order is not null ? new LaneRows(store, order) : count <= capacity ? new ResidentRows(store) : new StreamedRows(layout, count, store, readsShuffled, labels, cancellation);
@@ -95,13 +95,13 @@ internal abstract class TrainingRows : IDisposable
         return rows;
     }
 
-    /// <summary>Starts a pass over all rows, in an order that <paramref name="seed"/> determines.</summary>
+    /// <summary>Starts an epoch, in an order that <paramref name="seed"/> determines.</summary>
     public abstract void BeginEpoch(int seed);
 
-    /// <summary>Copies the next row of the pass; false at its end.</summary>
+    /// <summary>Copies the next row of the epoch; false at its end.</summary>
     public abstract bool TryNext(Span<byte> destination);
 
-    /// <summary>Passes over the next rows, which a resumed training has learned from already.</summary>
+    /// <summary>Skips rows that a resumed training has been trained on.</summary>
     public abstract void Skip(long rows);
 
     public abstract void Dispose();

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>A training under way, as its callbacks see it. It may be used until the callback's method returns.</summary>
+/// <summary>A running training, as its callbacks see it. It may be used until the callback's method returns.</summary>
 public sealed class TrainingSession
 {
     private readonly TorchModel _model;
@@ -19,22 +19,22 @@ public sealed class TrainingSession
         _model = model;
     }
 
-    /// <summary>How the network is trained.</summary>
+    /// <summary>The options of the training.</summary>
     public TrainingOptions Options { get; }
 
-    /// <summary>The folder in which the training keeps its record, for files of one's own; null where it keeps none.</summary>
+    /// <summary>The run folder, in which a callback may write files of its own; null if there is none.</summary>
     public RunFolder? RunFolder { get; internal init; }
 
-    /// <summary>What is trained: the network, what it learns, and the column that it reads.</summary>
+    /// <summary>What is trained: the network, its objective, and the column that it reads.</summary>
     public ModelDefinition Definition => _model.Definition;
 
-    /// <summary>The network as it stands, to score rows with, or to be saved; with the mean of the weights where they are averaged.</summary>
-    /// <remarks>Each call gives an object of its own: who disposes it, as a <c>PredictionEngine</c> does, frees nothing of the training.</remarks>
+    /// <summary>The network as it is, to score rows with or to save; with the averaged weights if <see cref="TrainingOptions.WeightAveraging"/> is set.</summary>
+    /// <remarks>Each call returns a new object, which may be disposed: that frees nothing of the training.</remarks>
     public TorchTransformer Model
     {
         get
         {
-            // Training goes on in training mode: the loop sees to that.
+            // The loop switches back to training mode.
             Network.eval();
             return new TorchTransformer(_model.Lend());
         }
@@ -43,16 +43,16 @@ public sealed class TrainingSession
     /// <summary>The number of steps done.</summary>
     public int Step => State.Step;
 
-    /// <summary>The number of steps in all, if nobody stops the training.</summary>
+    /// <summary>The total number of steps, unless the training is stopped.</summary>
     public int TotalSteps { get; internal set; }
 
-    /// <summary>The number of passes over the data in all, if nobody stops the training; the last one may be broken off.</summary>
+    /// <summary>The total number of epochs, unless the training is stopped; the last may be cut short.</summary>
     public int TotalEpochs { get; internal set; }
 
-    /// <summary>The learning rate of the last step; before the first step that of the first.</summary>
+    /// <summary>The learning rate of the last step, or of the first one before it is taken.</summary>
     public double LearningRate { get; internal set; }
 
-    /// <summary>What the schedule's learning rate is multiplied by from the next step on, more than 0. At the start: 1.</summary>
+    /// <summary>The factor on the schedule's learning rate from the next step on, more than 0. Initially 1.</summary>
     public double LearningRateFactor
     {
         get => State.LearningRateFactor;
@@ -63,24 +63,24 @@ public sealed class TrainingSession
         }
     }
 
-    /// <summary>The passes over the data so far.</summary>
+    /// <summary>The epochs so far.</summary>
     public IReadOnlyList<EpochSummary> History => State.History;
 
-    /// <summary>The measurements on the validation set so far.</summary>
+    /// <summary>The validations so far.</summary>
     public IReadOnlyList<ValidationSummary> Validation => State.Validation;
 
-    /// <summary>Why the training is to stop; null where nobody asked for it.</summary>
+    /// <summary>Why the training is to stop; null if nobody has stopped it.</summary>
     public string? StopReason => State.StopReason;
 
-    /// <summary>Ends the training after the step under way: <c>Fit</c> gives the network as it is then.</summary>
-    /// <param name="reason">Why, as it is kept in <see cref="TrainingRecord.StopReason"/>.</param>
+    /// <summary>Stops the training after the current step: <c>Fit</c> returns the network as it is then.</summary>
+    /// <param name="reason">The reason, which is saved in <see cref="TrainingSummary.StopReason"/>.</param>
     public void Stop(string reason) => State.StopReason ??= reason;
 
-    /// <summary>Copies what is learned, by its PyTorch name: parameters, not running statistics.</summary>
+    /// <summary>Copies the parameters, by their PyTorch names. Running statistics are not among them.</summary>
     public IEnumerable<(string Name, float[] Values)> Weights() => Network.named_parameters().Select(weight => (weight.name, Copy(weight.parameter)));
 
-    /// <summary>Copies the gradients of the last step, by the names of their weights; clipped where they are.</summary>
-    /// <returns>Nothing before the first step, and once a pass is over.</returns>
+    /// <summary>Copies the gradients of the last step, by the names of their parameters, after clipping.</summary>
+    /// <returns>Nothing before the first step, and between epochs.</returns>
     public IEnumerable<(string Name, float[] Values)> Gradients()
     {
         foreach (var (name, parameter) in Network.named_parameters())
@@ -94,19 +94,19 @@ public sealed class TrainingSession
 
     internal nn.Module<Tensor, Tensor> Network { get; }
 
-    /// <summary>The running mean of the weights, which is measured, scored with and kept instead of them; null where there is none.</summary>
+    /// <summary>The averaged weights, which are validated, scored with and saved instead of the weights themselves; null if there are none.</summary>
     internal WeightAverage? Average { get; init; }
 
-    /// <summary>The network that is measured, scored with and kept.</summary>
+    /// <summary>The network that is validated, scored with and saved.</summary>
     internal nn.Module<Tensor, Tensor> ScoredNetwork => Average?.Network ?? Network;
 
-    /// <summary>What computes in the network's place while training; null where it does so itself.</summary>
+    /// <summary>The copy of the network that computes in lower precision during the training; null if there is none.</summary>
     internal BFloat16Network? LowPrecision { get; init; }
 
-    /// <summary>The rows that are not learned from; null where there are none.</summary>
+    /// <summary>The validation data; null if there is none.</summary>
     internal IDataView? ValidationData { get; init; }
 
-    /// <remarks>Its scope ends here: one that were open while the caller goes through the gradients would free the caller's tensors.</remarks>
+    /// <remarks>The scope ends here: if it were open while the caller enumerates the gradients, it would free the caller's tensors.</remarks>
     private static float[]? CopyGradient(Tensor parameter)
     {
         using var scope = NewDisposeScope();

@@ -3,34 +3,34 @@ using Sconce.Trainers.Runs;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>Where a training stands, but for what is learned: all that the loop counts and adds up. It can be written as JSON and gone on from.</summary>
+/// <summary>The state of a training apart from the weights: what the loop counts and sums up. It is saved in checkpoints as JSON.</summary>
 internal sealed class TrainingState
 {
     /// <summary>The number of steps done.</summary>
     public int Step { get; set; }
 
-    /// <summary>The number of rows that they learned from.</summary>
+    /// <summary>The number of rows they were trained on.</summary>
     public long Samples { get; set; }
 
     /// <summary>How long they took, in seconds.</summary>
     public double Seconds { get; set; }
 
-    /// <summary>The pass over the data that is under way, from 1; 0 before the first.</summary>
+    /// <summary>The current epoch, from 1; 0 before the first.</summary>
     public int Epoch { get; set; }
 
-    /// <summary>What it has come to so far.</summary>
+    /// <summary>The sums of the current epoch so far.</summary>
     public EpochSums Sums { get; set; } = new();
 
-    /// <summary>The step that is done but not told of yet, as when the validation after it is cancelled; null where there is none.</summary>
+    /// <summary>The step that is done, but that callbacks have not been notified of, for example because the validation after it was canceled; null if there is none.</summary>
     public FinishedStep? Untold { get; set; }
 
-    /// <summary>The measurement that not all callbacks know of yet; null where there is none.</summary>
+    /// <summary>The validation that not all callbacks have been notified of; null if there is none.</summary>
     public ValidationSummary? UntoldValidation { get; set; }
 
-    /// <summary>The pass that is over and not all callbacks know of yet; null where there is none.</summary>
+    /// <summary>The epoch that has ended, but that not all callbacks have been notified of; null if there is none.</summary>
     public EpochSummary? UntoldEpoch { get; set; }
 
-    /// <summary>The callbacks that do know of it.</summary>
+    /// <summary>The callbacks that have been notified of it.</summary>
     public List<CallbackKey> Told { get; set; } = [];
 
     /// <summary>The loss of the first step.</summary>
@@ -45,14 +45,14 @@ internal sealed class TrainingState
     /// <inheritdoc cref="TrainingRecord.BestStep"/>
     public int? BestStep { get; set; }
 
-    /// <summary>The passes that are over.</summary>
+    /// <summary>The epochs that have ended.</summary>
     public List<EpochSummary> History { get; set; } = [];
 
     /// <summary>The measurements on the validation set.</summary>
     public List<ValidationSummary> Validation { get; set; } = [];
 
     /// <summary>Checks a state that comes from a file.</summary>
-    /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
+    /// <exception cref="ArgumentException">A value is invalid; the message names it.</exception>
     public void Validate()
     {
         Check.AtLeast(Step, 0, "State.Step");
@@ -65,7 +65,7 @@ internal sealed class TrainingState
         Sums.Validate();
         if (Told.Any(key => key is null) || History.Any(epoch => epoch is null) || Validation.Any(measured => measured is null))
             throw new ArgumentException("State has an item that is null among Told, History or Validation.");
-        // The pass that is under way is in no history.
+        // The current epoch is not in the history yet.
         Check.AtLeast(Epoch, History.Count, "State.Epoch");
         Check.AtMost(Epoch, History.Count + 1, "State.Epoch");
         Check.AtMost(History.Sum(epoch => (long)epoch.Steps), Step, "The number of steps in State.History");
@@ -73,16 +73,16 @@ internal sealed class TrainingState
     }
 }
 
-/// <summary>What a step came to.</summary>
+/// <summary>The results of a step.</summary>
 /// <param name="Loss">The loss of its batch.</param>
-/// <param name="Metric">The metric of its batch; NaN where there is none.</param>
-/// <param name="GradientNorm">The L2 norm of its gradient; null where it was not measured.</param>
+/// <param name="Metric">The metric of its batch; NaN if there is none.</param>
+/// <param name="GradientNorm">The L2 norm of its gradient; null if it was not measured.</param>
 /// <param name="LearningRate">Its learning rate.</param>
-/// <param name="Rows">The number of rows that it learned from.</param>
-/// <param name="Seconds">How long it took, reading included.</param>
+/// <param name="Rows">The number of rows in its batch.</param>
+/// <param name="Seconds">How long it took, in seconds, including the reading of data.</param>
 internal sealed record FinishedStep(double Loss, double Metric, double? GradientNorm, double LearningRate, int Rows, double Seconds);
 
-/// <summary>The sums over the rows of a pass.</summary>
+/// <summary>The sums over the rows of an epoch.</summary>
 internal sealed class EpochSums
 {
     public int Steps { get; set; }
@@ -104,7 +104,7 @@ internal sealed class EpochSums
     }
 
     /// <summary>Checks sums that come from a file.</summary>
-    /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
+    /// <exception cref="ArgumentException">A value is invalid; the message names it.</exception>
     public void Validate()
     {
         Check.AtLeast(Steps, 0, "Sums.Steps");

@@ -3,26 +3,26 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers;
 
-/// <summary>A number that says how good the network is on its validation rows.</summary>
+/// <summary>A measure of how good the network is on the validation data.</summary>
 public abstract record ValidationMeasure
 {
     private ValidationMeasure()
     {
     }
 
-    /// <summary>The mean loss of the rows, the lower the better.</summary>
+    /// <summary>The mean loss; lower is better.</summary>
     public static ValidationMeasure Loss { get; } = new LossMeasure();
 
-    /// <summary>The mean metric of the rows that the trainer measures anyway: the accuracy of a classifier and the exact matches of sequences, the higher the better; the mean squared error of numbers and of reconstructions, the lower the better.</summary>
+    /// <summary>The trainer's own metric: the accuracy of a classifier or the fraction of exactly matched sequences, higher is better; the mean squared error of a regression or a reconstruction, lower is better.</summary>
     public static ValidationMeasure Metric { get; } = new MetricMeasure();
 
-    /// <summary>What is measured, as it stands in the reason for a stop.</summary>
+    /// <summary>The name of the measure, for the stop reason.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Any measure of rows that have been scored.</summary>
-    /// <param name="name">What is measured: "macro accuracy".</param>
-    /// <param name="evaluate">Takes the validation rows with the score columns, and may read them as often as it likes. What it throws ends the training, as reading the rows does once the training is to be cancelled; a value that is not finite is no improvement.</param>
-    /// <param name="isHigherBetter">Whether the higher of two values is the better one.</param>
+    /// <summary>A measure of your own, computed from the scored validation data.</summary>
+    /// <param name="name">The name of the measure, such as "macro accuracy".</param>
+    /// <param name="evaluate">Computes the measure from the validation data with the score columns, which it may read several times. An exception ends the training; reading the rows throws when the training is canceled. A value that is not finite is no improvement.</param>
+    /// <param name="isHigherBetter">Whether higher values are better.</param>
     public static ValidationMeasure Of(string name, Func<IDataView, double> evaluate, bool isHigherBetter)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

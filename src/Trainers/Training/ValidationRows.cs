@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>Rows that are not learned from: the network is measured on them while it is trained.</summary>
+/// <summary>Validation rows: the network is measured on them during the training.</summary>
 internal sealed class ValidationRows : IDisposable
 {
     private readonly TrainingRows _rows;
@@ -23,9 +23,9 @@ internal sealed class ValidationRows : IDisposable
     /// <inheritdoc cref="TrainingRows.Fingerprint"/>
     public string Fingerprint => _rows.Fingerprint;
 
-    /// <summary>Reads the rows of <see cref="TrainingOptions.ValidationSet"/>, or those that were taken from the training data.</summary>
-    /// <exception cref="ArgumentException">A column is missing, or is not like the training data's.</exception>
-    /// <exception cref="InvalidDataException">There are no rows, or a value cannot be used.</exception>
+    /// <summary>Reads the rows of <see cref="TrainingOptions.ValidationSet"/>, or those that were held out of the training data.</summary>
+    /// <exception cref="ArgumentException">A column is missing, or of another type than in the training data.</exception>
+    /// <exception cref="InvalidDataException">There are no rows, or a value is invalid.</exception>
     public static ValidationRows? Open(IDataView? data, TrainingOptions options, ModelDefinition definition, Target target)
     {
         if (data is null)
@@ -35,7 +35,7 @@ internal sealed class ValidationRows : IDisposable
         return Naming(isSet, () =>
         {
             var (feature, label) = Bind(data, definition, target);
-            // Rows may be longer than those that are learned from; where all are held, a single reading tells.
+            // Rows may be longer than the training rows.
             var longer = new LongerRows();
             (feature, label) = (Noting(feature, longer), Noting(label, longer));
             var name = isSet ? "it" : $"What {nameof(options.ValidationFraction)} takes of the training data";
@@ -54,9 +54,9 @@ internal sealed class ValidationRows : IDisposable
         });
     }
 
-    /// <summary>Measures the network on all rows, in evaluation mode, and leaves it in the mode that it was in.</summary>
-    /// <exception cref="InvalidDataException">A row that is read again has a value that cannot be used.</exception>
-    /// <exception cref="OperationCanceledException">The token asked for it.</exception>
+    /// <summary>Measures the network on all rows, in evaluation mode, and restores its mode.</summary>
+    /// <exception cref="InvalidDataException">A row that is read again has an invalid value.</exception>
+    /// <exception cref="OperationCanceledException">The training was canceled.</exception>
     public (double Loss, double? Metric) Measure(nn.Module<Tensor, Tensor> network, CancellationToken cancellation) => Naming(_isSet, () => MeasureRows(network, cancellation));
 
     public void Dispose()
@@ -91,7 +91,7 @@ internal sealed class ValidationRows : IDisposable
 
     private static ColumnBinding Noting(ColumnBinding column, LongerRows longer) => column is SequenceColumn sequence ? sequence with { Longer = longer } : column;
 
-    /// <summary>Says of a value that cannot be used that it is one of the validation set's.</summary>
+    /// <summary>Adds to an error of a value that it is in the validation data.</summary>
     private static T Naming<T>(bool isSet, Func<T> read)
     {
         try
@@ -100,7 +100,7 @@ internal sealed class ValidationRows : IDisposable
         }
         catch (InvalidDataException exception) when (isSet)
         {
-            throw new InvalidDataException($"{nameof(TrainingOptions.ValidationSet)} cannot be measured on: {exception.Message}", exception);
+            throw new InvalidDataException($"{nameof(TrainingOptions.ValidationSet)} cannot be used for validation: {exception.Message}", exception);
         }
     }
 

@@ -6,25 +6,25 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>An exponential moving average of the weights, often better and always steadier than the weights of the last step.</summary>
+/// <summary>An exponential moving average (EMA) of the weights, which often generalizes better than the weights of the last step.</summary>
 /// <remarks>
-/// The training goes on with the weights themselves. The validation rows are measured with the mean, callbacks score with
-/// it, and it is what the model has in the end; running statistics of batch normalisation are averaged likewise. Polyak and
+/// The training continues with the weights themselves; validation, callbacks and the final model use the average. Running
+/// statistics of batch normalization are averaged, too. Polyak and
 /// Juditsky, "Acceleration of stochastic approximation by averaging", SIAM J. Control Optim. 30 (1992); in this form
 /// Tarvainen and Valpola, "Mean teachers are better role models", NeurIPS 2017.
 /// </remarks>
 public sealed record WeightAveraging
 {
-    /// <summary>The share of the mean that a step keeps, in [0, 1). In the first steps it is (1 + step) / (10 + step), where that is less, so that the initial weights are soon forgotten. Default: 0.999, about the last thousand steps.</summary>
+    /// <summary>The decay of the average per step, in [0, 1). In the first steps it is at most (1 + step) / (10 + step), so that the initial weights are soon forgotten. Default: 0.999, about the last thousand steps.</summary>
     public double Decay { get; init; } = 0.999;
 
     internal void Validate() => Check.Share(Decay, "WeightAveraging.Decay");
 
-    /// <summary>Begins with the weights of a network as they are.</summary>
+    /// <summary>Starts with the current weights of a network.</summary>
     internal WeightAverage Begin(ModelDefinition definition, nn.Module network) => new(this, definition, network);
 }
 
-/// <summary>One training's <see cref="WeightAveraging"/>: a second network, whose weights are the mean of the first one's.</summary>
+/// <summary>One training's <see cref="WeightAveraging"/>: a second network, whose weights are the average of the first one's.</summary>
 internal sealed class WeightAverage : TrainingCallback
 {
     private readonly WeightAveraging _options;
@@ -33,7 +33,7 @@ internal sealed class WeightAverage : TrainingCallback
     public WeightAverage(WeightAveraging options, ModelDefinition definition, nn.Module network)
     {
         _options = options;
-        // What it draws is written over below, and it draws nothing more: it is never in training mode.
+        // Its initial weights are overwritten below, and it is never in training mode.
         using var random = new Generator(0);
         Network = definition.Build(random);
         Network.eval();
@@ -42,10 +42,10 @@ internal sealed class WeightAverage : TrainingCallback
             weight.bytes.CopyTo(mean.bytes);
     }
 
-    /// <summary>The network with the mean of the weights. Whoever takes the model takes it over.</summary>
+    /// <summary>The network with the averaged weights. Its ownership passes to the model.</summary>
     public nn.Module<Tensor, Tensor> Network { get; }
 
-    /// <summary>Takes the weights into the mean.</summary>
+    /// <summary>Adds the weights to the average.</summary>
     /// <param name="step">The number of the step that led to them, from 1.</param>
     public void Update(int step)
     {

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>A copy of a network's weights that can be put back. It is held in managed memory, so that nobody has to free it.</summary>
+/// <summary>A copy of a network's weights that can be restored, in managed memory.</summary>
 internal sealed class WeightSnapshot
 {
     private readonly KeyValuePair<string, Tensor>[] _weights;
@@ -17,17 +17,17 @@ internal sealed class WeightSnapshot
         _copies = new byte[_weights.Length][];
     }
 
-    /// <summary>The number of steps that the copied weights have seen; null before the first copy.</summary>
+    /// <summary>The step after which the weights were copied; null before the first copy.</summary>
     public int? Step { get; private set; }
 
-    /// <summary>The name of a weight that was learned and is not finite now; null where all are.</summary>
+    /// <summary>The name of a learned weight that is not finite; null if all are.</summary>
     public string? NotFinite()
     {
         using var scope = NewDisposeScope();
         return _weights.FirstOrDefault(weight => WeightValues.IsLearned(weight.Key, weight.Value) && !weight.Value.isfinite().all().item<bool>()).Key;
     }
 
-    /// <summary>Copies the weights as they are now, in place of an earlier copy.</summary>
+    /// <summary>Copies the current weights, and replaces an earlier copy.</summary>
     public void Take(int step)
     {
         for (var i = 0; i < _weights.Length; i++)
@@ -39,17 +39,17 @@ internal sealed class WeightSnapshot
         Step = step;
     }
 
-    /// <summary>Gives the network the copied weights.</summary>
+    /// <summary>Restores the copied weights.</summary>
     public void Restore()
     {
         for (var i = 0; i < _weights.Length; i++)
             _copies[i].CopyTo(_weights[i].Value.bytes);
     }
 
-    /// <summary>The copy as JSON, in the network's order; of weights that were never copied, nothing.</summary>
+    /// <summary>The copy as JSON, in the network's order; empty if nothing was copied.</summary>
     public JsonArray Save() => [.. _copies.Where(copy => copy is not null).Select(copy => JsonValue.Create(Convert.ToBase64String(copy)))];
 
-    /// <summary>Takes what <see cref="Save"/> gave for a copy of a network of the same kind.</summary>
+    /// <summary>Restores the copy that <see cref="Save"/> returned for a network of the same kind.</summary>
     public void Load(JsonArray saved, int step)
     {
         Check.AtLeast(step, 0, "The step of the copied weights");

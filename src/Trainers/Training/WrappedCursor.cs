@@ -3,8 +3,8 @@ using Microsoft.ML.Data;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>Gives another cursor's rows; which of them, and until when, says whoever derives from it. It disposes the other cursor.</summary>
-/// <param name="input">The cursor. Positions are its own, so that a message about a row names the row that the source has.</param>
+/// <summary>The base of cursors that return rows of another cursor, which they dispose.</summary>
+/// <param name="input">The cursor, whose positions are kept, so that messages name the row of the source.</param>
 internal abstract class WrappedCursor(DataViewRowCursor input) : DataViewRowCursor
 {
     public override long Position => Input.Position;
@@ -13,7 +13,7 @@ internal abstract class WrappedCursor(DataViewRowCursor input) : DataViewRowCurs
 
     public override DataViewSchema Schema => Input.Schema;
 
-    /// <summary>The cursor whose rows are given.</summary>
+    /// <summary>The wrapped cursor.</summary>
     protected DataViewRowCursor Input { get; } = input;
 
     public override bool IsColumnActive(DataViewSchema.Column column) => Input.IsColumnActive(column);

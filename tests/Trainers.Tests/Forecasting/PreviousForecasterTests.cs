@@ -58,7 +58,7 @@ public class PreviousForecasterTests
         Refused(_options with { Calendar = new() { YearlyHarmonics = 1 } }, "Calendar", "'UnitedStates'", "no holidays");
         Refused(_options with { Network = new() { Layers = new() { HiddenSize = 9 } } }, "is another network");
         using var dense = _ml.SoftmaxRegression(new() { NumberOfSteps = 1 }).Fit(new Points(rows: 60, features: 4, classes: 3, seed: 1).View);
-        Sentence.Has(Assert.Throws<ArgumentException>(() => DailySeries.Train(_ml, _options with { PreviousModel = dense }, rows)), "PreviousModel forecasts nothing");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => DailySeries.Train(_ml, _options with { PreviousModel = dense }, rows)), "PreviousModel is not a forecaster");
 
         void Refused(RecurrentForecast.Options options, params string[] parts) =>
             Sentence.Has(Assert.Throws<ArgumentException>(() => DailySeries.Train(_ml, options with { PreviousModel = first }, rows)), ["PreviousModel", .. parts]);

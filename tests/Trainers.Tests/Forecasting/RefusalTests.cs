@@ -14,7 +14,7 @@ public class RefusalTests
     public void Gaps_duplicates_and_disorder_are_named()
     {
         Refused(rows => rows.RemoveAt(30), "Row 30 (2001-02-01)", "after 2001-01-30", "2001-01-31 is expected", "1 day", "Add the missing rows");
-        Refused(rows => rows.Insert(30, rows[30]), "Row 31 (2001-01-31)", "as the row before it has", "Remove one of them");
+        Refused(rows => rows.Insert(30, rows[30]), "Row 31 (2001-01-31)", "like the row before it", "Remove one of them");
         Refused(rows => rows.Reverse(30, 2), "Row 31 (2001-01-31)", "after 2001-02-01", "Sort them by 'Date'");
         Refused(rows => rows[30].Date = "31.1.2001", "Row 30", "'31.1.2001'", "'Date'", "2003-12-31");
     }
@@ -43,7 +43,7 @@ public class RefusalTests
     public void A_series_that_is_too_short_is_refused()
     {
         Sentence.Has(Refused<InvalidDataException>(_options, DailySeries.Create(20)), "20 rows", "window of 14", "horizon of 7", "at least 21", "Give a longer series");
-        Sentence.Has(Refused<InvalidDataException>(_options, DailySeries.Create(26)), "26 rows", "nothing is left to learn from", "CalibrationShare");
+        Sentence.Has(Refused<InvalidDataException>(_options, DailySeries.Create(26)), "26 rows", "no training windows are left", "CalibrationShare");
         Sentence.Has(Refused<InvalidDataException>(_options, []), "no rows");
     }
 
@@ -59,11 +59,11 @@ public class RefusalTests
         Sentence.Has(Refused<ArgumentException>(_options with { KnownCovariates = ["Price"] }, rows), "Covariate column 'Price'");
 
         var chain = _ml.Transforms.Concatenate("Window", "Value", "Observed").Append(_ml.Forecasting.ForecastByRecurrentNetwork(_options with { InputColumnName = "Window" }));
-        Sentence.Has(Assert.Throws<ArgumentException>(() => chain.Fit(_ml.Data.LoadFromEnumerable(rows))), "'Window'", "one number a row is expected");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => chain.Fit(_ml.Data.LoadFromEnumerable(rows))), "'Window'", "one number per row is expected");
         using var model = DailySeries.Train(_ml, _options with { NumberOfSteps = 1 }, rows);
         var vectors = _ml.Transforms.Concatenate("Value", "Value", "Observed").Fit(_ml.Data.LoadFromEnumerable(rows)).Transform(_ml.Data.LoadFromEnumerable(rows));
-        Sentence.Has(Assert.Throws<ArgumentException>(() => model.Transform(vectors)), "'Value'", "one number a row is expected");
-        Sentence.Has(Assert.Throws<ArgumentException>(() => model.CreateForecastEngine(_ml).Update(vectors)), "'Value'", "one number a row is expected");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => model.Transform(vectors)), "'Value'", "one number per row is expected");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => model.CreateForecastEngine(_ml).Update(vectors)), "'Value'", "one number per row is expected");
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public class RefusalTests
         Option(_options with { ConfidenceLowerBoundColumn = "Forecast" }, "'Forecast' is written twice");
         Option(_options with { Calendar = new() { YearlyHarmonics = -1 } }, "YearlyHarmonics is -1");
         Option(_options with { Calendar = new() { DaysAroundHolidays = -1 } }, "DaysAroundHolidays is -1");
-        Option(_options with { Calendar = new() { Holidays = new("Own", [new("Never") { Month = 2, Day = 30 }]) } }, "'Never' is no day of a year");
+        Option(_options with { Calendar = new() { Holidays = new("Own", [new("Never") { Month = 2, Day = 30 }]) } }, "'Never' is incomplete");
         Option(_options with { Network = new() { Seasonality = 0 } }, "Seasonality is 0");
         Option(_options with { Network = new() { Mode = (ForecastMode)9 } }, "Mode is 9", "Recursive");
         Option(_options with { Network = new() { Layers = new() { HiddenSize = 0 } } }, "HiddenSize is 0");
@@ -97,7 +97,7 @@ public class RefusalTests
         var engine = model.CreateForecastEngine(_ml);
         var before = engine.Predict().Values;
         Update(rows.Skip(101), "Row 0 (2001-04-12)", "after 2001-04-10", "2001-04-11 is expected");
-        Update(rows.Skip(99), "Row 0 (2001-04-10)", "as the row before it has");
+        Update(rows.Skip(99), "Row 0 (2001-04-10)", "like the row before it");
         Update(rows.Skip(100).Take(5).Concat(rows.Skip(106)), "Row 5 (2001-04-17)", "2001-04-16 is expected");
         Update([new() { Date = "2001-04-11", Value = float.NaN }], "Row 0 (2001-04-11)", "lacks its value");
         Assert.Throws<ArgumentException>(() => engine.Update(_ml.Data.LoadFromEnumerable(new[] { new { Date = "2001-04-11" } })));
@@ -119,10 +119,10 @@ public class RefusalTests
         Sentence.Has(Assert.Throws<ArgumentException>(() => engine.Predict(series: "a")), "'Planned'", "the next 7 steps");
         Sentence.Has(Assert.Throws<InvalidDataException>(() => engine.Predict(series: "b", future: future)), "0 for series 'b'", "7 are needed");
         Sentence.Has(Assert.Throws<InvalidDataException>(() => engine.Predict(11, series: "a", future: future)), "10 for series 'a'", "11 are needed");
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => engine.Predict(series: "a", future: _ml.Data.LoadFromEnumerable(rows.Skip(101).Take(9)))), "begin with 2001-04-12", "2001-04-11 is expected");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => engine.Predict(series: "a", future: _ml.Data.LoadFromEnumerable(rows.Skip(101).Take(9)))), "start with 2001-04-12", "2001-04-11 is expected");
         Sentence.Has(Assert.Throws<ArgumentOutOfRangeException>(() => engine.Predict(0, series: "a", future: future)), "horizon is 0");
         Sentence.Has(Assert.Throws<ArgumentOutOfRangeException>(() => engine.Predict(confidenceLevel: 1, series: "a", future: future)), "confidenceLevel is 1");
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => engine.Update(_ml.Data.LoadFromEnumerable(DailySeries.Create(5, series: "c")))), "no series 'c'", "'a', 'b'");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => engine.Update(_ml.Data.LoadFromEnumerable(DailySeries.Create(5, series: "c")))), "a series 'c'", "'a', 'b'");
         Assert.Equal(7, engine.Predict(series: "a", future: future).Values.Length);
     }
 

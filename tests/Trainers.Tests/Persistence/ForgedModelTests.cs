@@ -37,7 +37,7 @@ public sealed class ForgedModelTests(TrainedStripes trained) : BadModel
     {
         var zip = Zip;
         zip[entry] = [.. zip[entry], (byte)' '];
-        AssertRefused(zip.ToBytes(), $"'{entry}' is not the one it was saved with", "SHA-256", "'Training.json'");
+        AssertRefused(zip.ToBytes(), $"'{entry}' has been changed", "SHA-256", "'Training.json'");
     }
 
     [Fact]
@@ -113,8 +113,8 @@ public sealed class ForgedModelTests(TrainedStripes trained) : BadModel
     [Theory]
     [InlineData("Network.$type", "\"Nowhere.Gone, Nowhere\"", "the type 'Nowhere.Gone, Nowhere' is not in this program. Reference the assembly that has it")]
     [InlineData("Objective.$type", "\"Nowhere.Gone, Nowhere\"", "the type 'Nowhere.Gone, Nowhere' is not in this program. Reference the assembly that has it")]
-    [InlineData("Network.$type", "\"System.String, System.Private.CoreLib\"", "'System.String, System.Private.CoreLib' is no Sconce.Trainers.Network")]
-    [InlineData("Network.$type", "\"Sconce.Trainers.Network, Sconce.Trainers\"", "is no Sconce.Trainers.Network")]
+    [InlineData("Network.$type", "\"System.String, System.Private.CoreLib\"", "'System.String, System.Private.CoreLib' is not a Sconce.Trainers.Network")]
+    [InlineData("Network.$type", "\"Sconce.Trainers.Network, Sconce.Trainers\"", "is abstract")]
     [InlineData("Network.$type", "\"A[[[, B, Version=x\"", "A[[[")]
     [InlineData("Network.$type", "\"\"", "type")]
     [InlineData("Network.$type", "5", "type")]

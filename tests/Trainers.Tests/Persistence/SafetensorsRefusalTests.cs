@@ -11,7 +11,7 @@ public class SafetensorsRefusalTests
     public static TheoryData<string, string, string> Headers => new()
     {
         { "\"a\"", "\"c\"", "it lacks the tensor 'a'" },
-        { "\"b\":", "\"c\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[24,32]},\"b\":", "it has the tensor 'c', which the network has not" },
+        { "\"b\":", "\"c\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[24,32]},\"b\":", "it has the tensor 'c', which the network does not have" },
         { "F32", "F64", "its tensor 'a' is F64[2, 3]; the network has F32[2, 3]" },
         { "F32", "F999", "its tensor 'a' has the type 'F999', which the format does not have" },
         { "\"F32\"", "null", "its tensor 'a' has the type '', which the format does not have" },

@@ -21,10 +21,10 @@ public sealed class WeightRefusalTests : IDisposable
     }
 
     [Fact]
-    public void No_file() => Sentence.Has(Assert.Throws<FileNotFoundException>(() => _model.WithWeights(_folder.PathOf("none.safetensors"))), "There is no file of weights", "none.safetensors");
+    public void No_file() => Sentence.Has(Assert.Throws<FileNotFoundException>(() => _model.WithWeights(_folder.PathOf("none.safetensors"))), "The weights file", "none.safetensors");
 
     [Theory]
-    [InlineData("\"output.bias\"", "\"classifier.bias\"", "it lacks the tensor 'output.bias', F32[3]", "more than the network is 'classifier.bias'")]
+    [InlineData("\"output.bias\"", "\"classifier.bias\"", "it lacks the tensor 'output.bias', F32[3]", "the network does not have: 'classifier.bias'")]
     [InlineData("[4,6]", "[6,4]", "its tensor 'dense1.weight' is F32[6, 4]", "F32, F16, BF16, F64 [4, 6] is expected")]
     [InlineData("F32", "I32", "its tensor 'dense1.weight' is I32[4, 6]", "F32, F16, BF16, F64 [4, 6] is expected")]
     [InlineData("F32", "F16", "its tensor 'dense1.weight' has 96 bytes; its shape needs 48")]

@@ -26,7 +26,7 @@ public class DivergenceTests
         Assert.InRange(last, 1, 199);
         Assert.Equal(last + 1, refused.Step);
         Assert.Null(refused.LastGood);
-        Sentence.Has(refused, $"at step {last + 1}:", "the training diverged", "A smaller LearningRate than", rate == 1e20 ? "1E+20" : "1E+300");
+        Sentence.Has(refused, $"at step {last + 1}:", "the training diverged", "Try a LearningRate smaller than", rate == 1e20 ? "1E+20" : "1E+300");
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public class DivergenceTests
         var options = new SoftmaxRegression.Options { LearningRate = 1e300, NumberOfSteps = 1 };
         Sentence.Has(
             Assert.Throws<TrainingDivergedException>(() => new MLContext(seed: 1).SoftmaxRegression(options).Fit(_points.View)),
-            "the training diverged", "A smaller LearningRate than 1E+300");
+            "the training diverged", "Try a LearningRate smaller than 1E+300");
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public class PreviousModelTests
         using var first = Train(_options);
         Refused(() => Train(_options with { Network = new() { HiddenWidths = [6] }, PreviousModel = first }), "PreviousModel is another network", "'dense1.weight' has the shape [5, 4]", "[6, 4]");
         Refused(() => Train(_options with { Network = new() { HiddenWidths = [5, 5] }, PreviousModel = first }), "PreviousModel is another network", "lacks 'dense2.weight'");
-        Refused(() => Train(_options with { Network = new() { HiddenWidths = [] }, PreviousModel = first }), "PreviousModel is another network", "'dense1.weight', which this one has not");
+        Refused(() => Train(_options with { Network = new() { HiddenWidths = [] }, PreviousModel = first }), "PreviousModel is another network", "'dense1.weight', which this one does not have");
         Refused(() => Train(_options with { PreviousModel = first }, new Points(rows: 60, features: 4, classes: 2, seed: 1)), "PreviousModel was trained for other classes");
         Refused(() => Train(_options with { PreviousModel = first }, new Points(rows: 60, features: 5, classes: 3, seed: 1)), "PreviousModel was trained on a feature column", "Vector<Single, 4>", "Vector<Single, 5>");
     }
@@ -110,8 +110,8 @@ public class PreviousModelTests
     [Fact]
     public void Freezing_nothing_or_everything_is_refused()
     {
-        Refused(() => Train(_options with { FrozenParameters = ["dense1", "dens"] }), "FrozenParameters has 'dens', which names no parameter", "'dense1.weight'", "'output.bias'");
-        Refused(() => Train(_options with { FrozenParameters = ["*"] }), "FrozenParameters names every parameter");
+        Refused(() => Train(_options with { FrozenParameters = ["dense1", "dens"] }), "FrozenParameters has 'dens', which matches no parameter", "'dense1.weight'", "'output.bias'");
+        Refused(() => Train(_options with { FrozenParameters = ["*"] }), "FrozenParameters freezes every parameter");
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public class PreviousModelTests
         using var alone = Train(_options with { PreviousModel = first });
         using var chained = Train(_options with { PreviousModel = new TransformerChain<ITransformer>(copied, first) });
         Assert.Equal(ModelZip.SavedWeights(_ml, alone), ModelZip.SavedWeights(_ml, chained));
-        Refused(() => Train(_options with { PreviousModel = copied }), "PreviousModel is an ML.NET model without one of Sconce's networks");
+        Refused(() => Train(_options with { PreviousModel = copied }), "PreviousModel is an ML.NET model without a network of Sconce");
     }
 
     private static void Refused(Func<TorchTransformer> train, params string[] parts) => Sentence.Has(Assert.Throws<ArgumentException>(() => train()), parts);

@@ -54,7 +54,7 @@ public class RereadRowsTests
         var set = new Changing(readings: 1, then: 0);
         using var model = _ml.SoftmaxRegression(new() { NumberOfSteps = 2, RunFolder = folder.PathOf("run"), ValidationSet = View(set) }).Fit(View(new(readings: int.MaxValue, then: 0)));
         Assert.NotEmpty(model.Model.Training.Validation);
-        Assert.Contains("TensorBoard is given no examples: ValidationSet had 300 rows", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.Contains("TensorBoard gets no examples: ValidationSet had 300 rows", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
     [Fact]

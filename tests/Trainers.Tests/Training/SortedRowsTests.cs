@@ -23,7 +23,7 @@ public sealed class SortedRowsTests
     public void What_the_pool_holds_and_how_many_batches_have_one_label_is_said_once()
     {
         Fit(Sorted(), budget: 2_048);
-        Assert.Matches($"[6-9][0-9] % of the rows follow one with the same label, where a random order gives 25 %, and [0-9]+ of {Rows / 16} batches have a single label", Assert.Single(_warnings));
+        Assert.Matches($"[6-9][0-9] % of the rows follow one with the same label, instead of 25 % in random order, and [0-9]+ of {Rows / 16} batches have a single label", Assert.Single(_warnings));
         Assert.Contains($"has {Rows} rows, of which MemoryBudget holds 128", _warnings[0], StringComparison.Ordinal);
     }
 
@@ -74,7 +74,7 @@ public sealed class SortedRowsTests
 
         var run = options with { RunFolder = folder.PathOf("run"), Checkpoints = new() { EverySteps = 20 }, TensorBoard = null };
         Interrupt(run, cached);
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => Weights(run with { Resume = true }, own)), "reads the training data in its own order", "began to read it in a random order");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => Weights(run with { Resume = true }, own)), "the training data is read in random order there and in its own order here");
         Assert.Equal(shuffled, Weights(run with { Resume = true }, cached));
 
         var older = run with { RunFolder = folder.PathOf("older") };

@@ -94,7 +94,7 @@ public class ValidationRowsTests
 
         Sentence.Has(
             Assert.Throws<InvalidDataException>(() => new ForecastWindows(definition, [.. WindowsOf(definition, "a", 30), .. WindowsOf(definition, "b", 9)]).HoldOut(0.5)),
-            "The series 'b' has 3 windows", "ValidationFraction holds out the last 2", "horizon of 3", "Give a longer series");
+            "The series 'b' has 3 windows", "ValidationFraction holds out the last 2", "horizon of 3", "Use a longer series");
 
         static HashSet<float> Days(IDataView view, int first, int end) => [.. Next(view).SelectMany(next => next).Where(day => day >= first && day < end)];
     }
@@ -140,9 +140,9 @@ public class ValidationRowsTests
     public void A_bad_value_of_the_set_is_named_as_the_set_s(long budget)
     {
         var options = new SoftmaxRegression.Options { NumberOfSteps = 2, ValidationSet = Broken(42), MemoryBudget = budget };
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => _ml.SoftmaxRegression(options).Fit(_points.View)), "ValidationSet cannot be measured on: Column 'Features' has the value NaN at index 0 of row 42;");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => _ml.SoftmaxRegression(options).Fit(_points.View)), "ValidationSet cannot be used for validation: Column 'Features' has the value NaN at index 0 of row 42;");
         var empty = new GeneratedView<float>(0, [4], 3, (_, _) => { }, _ => 1);
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => _ml.SoftmaxRegression(options with { ValidationSet = empty }).Fit(_points.View)), "ValidationSet cannot be measured on: it has no rows");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => _ml.SoftmaxRegression(options with { ValidationSet = empty }).Fit(_points.View)), "ValidationSet cannot be used for validation: it has no rows");
     }
 
     [Fact]
