@@ -16,7 +16,7 @@ internal static partial class OptionNames
         ["EarlyStopping.Patience"] = "--patience",
         ["EscapeCharacter"] = "--escape-char",
         ["FrozenParameters"] = "--freeze",
-        ["GradientClipping.MaximalNorm"] = "--clip-norm",
+        ["GradientClipping.MaxNorm"] = "--clip-norm",
         ["GradientClipping.MaximalValue"] = "--clip-value",
         ["HiddenWidths"] = "--widths",
         ["Layers.Dropout"] = "--dropout",

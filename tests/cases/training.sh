@@ -36,4 +36,4 @@ run train dense --data data --epochs 3 --output d.zip --json; exits 0; says '"tr
 case_ 12 "wrong values are named by their options"
 run train autoencoder --code-size 0 --output a.zip; exits 2; says '--code-size is 0'; never_says 'CodeSize'
 run train cnn --epochs 0 --output c.zip; exits 2; says '--epochs is 0'; never_says 'NumberOfEpochs'
-run train cnn --clip-norm 0 --output c.zip; exits 2; says '--clip-norm is 0'; never_says 'MaximalNorm'
+run train cnn --clip-norm 0 --output c.zip; exits 2; says '--clip-norm is 0'; never_says 'MaxNorm'

@@ -67,7 +67,7 @@ internal static class TrainingArguments
             NumberOfSteps = result.GetValue(_steps) ?? options.NumberOfSteps,
             BatchSize = result.GetValue(_batchSize) ?? options.BatchSize,
             LearningRate = result.GetValue(_learningRate) ?? options.LearningRate,
-            GradientClipping = result.GetValue(_clipNorm) is { } norm ? new NormClipping { MaximalNorm = norm }
+            GradientClipping = result.GetValue(_clipNorm) is { } norm ? new NormClipping { MaxNorm = norm }
                 : result.GetValue(_clipValue) is { } value ? new ValueClipping { MaximalValue = value } : options.GradientClipping,
             CancellationToken = cancellation,
         };

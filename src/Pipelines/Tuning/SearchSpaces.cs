@@ -32,7 +32,7 @@ public static class SearchSpaces
         Layers("layers", [1, 2], (layers, count) => layers with { NumberOfLayers = count }),
         Layers("bidirectional", [false, true], (layers, both) => layers with { Bidirectional = both }),
         new NumberDimension<RecurrentNetwork.Options>("dropout", 0, 0.5, (options, value) => options with { Network = options.Network with { Dropout = value } }),
-        new NumberDimension<RecurrentNetwork.Options>("clip norm", 0.3, 5, (options, value) => options with { GradientClipping = new NormClipping { MaximalNorm = value } }) { Logarithmic = true },
+        new NumberDimension<RecurrentNetwork.Options>("clip norm", 0.3, 5, (options, value) => options with { GradientClipping = new NormClipping { MaxNorm = value } }) { Logarithmic = true },
     ]);
 
     /// <summary>Learning rate, batch size, widths, activation and noise of an autoencoder; the size of its code stays, as a larger code is better always.</summary>

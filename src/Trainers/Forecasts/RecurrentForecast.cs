@@ -99,7 +99,7 @@ public sealed record RecurrentForecast : Network
             BatchSize = 64;
             RecipeEpochs = 20;
             RecipeSteps = 300;
-            GradientClipping = new NormClipping { MaximalNorm = 1 };
+            GradientClipping = new NormClipping { MaxNorm = 1 };
         }
 
         /// <summary>The output column with the forecasts made after each row: a vector of the series' type with <see cref="Horizon"/> values. Default: "Forecast".</summary>

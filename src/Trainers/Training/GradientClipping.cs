@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Text.Json.Serialization;
 using Sconce.Core.Errors;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;
 
@@ -23,7 +24,7 @@ public abstract record GradientClipping
 /// <summary>Clips a part of a gradient, in place.</summary>
 internal delegate void ClippingRule(Span<Vector<float>> gradient);
 
-/// <summary>Scales the gradient down if its L2 norm exceeds <see cref="MaximalNorm"/>. Its direction stays the same.</summary>
+/// <summary>Scales the gradient down if its L2 norm exceeds <see cref="MaxNorm"/>. Its direction stays the same.</summary>
 /// <remarks>
 /// The norm is over all parameters together, as in PyTorch's <c>clip_grad_norm_</c> and Keras's <c>global_clipnorm</c>. Pascanu, Mikolov and Bengio,
 /// "On the difficulty of training recurrent neural networks", ICML 2013, algorithm 1.
@@ -31,13 +32,14 @@ internal delegate void ClippingRule(Span<Vector<float>> gradient);
 public sealed record NormClipping : GradientClipping
 {
     /// <summary>The maximum L2 norm of the gradient over all parameters, more than 0. Default: 1.</summary>
-    public double MaximalNorm { get; init; } = 1;
+    [FormerName("MaximalNorm")]
+    public double MaxNorm { get; init; } = 1;
 
     internal override ClippingRule? CreateRule(double norm)
     {
-        if (norm <= MaximalNorm)
+        if (norm <= MaxNorm)
             return null;
-        var factor = (float)(MaximalNorm / norm);
+        var factor = (float)(MaxNorm / norm);
         return gradient =>
         {
             foreach (ref var g in gradient)
@@ -45,7 +47,7 @@ public sealed record NormClipping : GradientClipping
         };
     }
 
-    internal override void Validate() => Check.Positive(MaximalNorm, "GradientClipping.MaximalNorm");
+    internal override void Validate() => Check.Positive(MaxNorm, "GradientClipping.MaxNorm");
 }
 
 /// <summary>Clips each component of the gradient to [-<see cref="MaximalValue"/>, <see cref="MaximalValue"/>]. Its direction may change.</summary>

@@ -46,7 +46,7 @@ public abstract record TrainingOptions
     /// How gradients are clipped before the optimizer uses them: <see cref="NormClipping"/>, the usual choice for recurrent networks
     /// on long sequences, or <see cref="ValueClipping"/>. Default: null, they are not.
     /// </summary>
-    /// <example><code>new RecurrentNetwork.Options { GradientClipping = new NormClipping { MaximalNorm = 1 } }</code></example>
+    /// <example><code>new RecurrentNetwork.Options { GradientClipping = new NormClipping { MaxNorm = 1 } }</code></example>
     public GradientClipping? GradientClipping { get; init; }
 
     /// <summary>How the learning rate changes during the training. Default: <see cref="ConstantSchedule"/>.</summary>

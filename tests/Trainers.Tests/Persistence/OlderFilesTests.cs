@@ -78,7 +78,7 @@ public sealed class OlderFilesTests : IDisposable
             EarlyStopping = new() { Patience = 100 },
             WeightAveraging = new(),
             TensorBoard = null,
-            GradientClipping = new NormClipping { MaximalNorm = 0.5 },
+            GradientClipping = new NormClipping { MaxNorm = 0.5 },
             Schedule = new WarmUpSchedule { Share = 0.2, Then = new CosineSchedule() },
             Network = new() { HiddenWidths = [6] },
         }).Fit(data);

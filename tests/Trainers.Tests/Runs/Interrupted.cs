@@ -19,7 +19,7 @@ internal static class Interrupted
         ["dense, dropout, clipped, validated"] = (ml, change) => ml.MulticlassClassification.Trainers.DenseNetwork(With(change, new DenseNetwork.Options
         {
             Network = new() { HiddenWidths = [8], Dropout = 0.3 },
-            GradientClipping = new NormClipping { MaximalNorm = 0.5 },
+            GradientClipping = new NormClipping { MaxNorm = 0.5 },
             BatchSize = 10,
             NumberOfEpochs = 2,
             ValidationSet = _points.View,

@@ -22,7 +22,7 @@ public class GradientClippingTests
     {
         var slopes = Slopes();
         var norm = Math.Sqrt(slopes.Sum(values => values.Sum(value => (double)value * value)));
-        Check(new NormClipping { MaximalNorm = maximal }, slopes, norm, slope => slope * Math.Min(1, maximal / norm));
+        Check(new NormClipping { MaxNorm = maximal }, slopes, norm, slope => slope * Math.Min(1, maximal / norm));
     }
 
     [Theory]
@@ -41,7 +41,7 @@ public class GradientClippingTests
     {
         float[][] slopes = [[3e30f, 0, 0], [0, 0, 0, 0, -4e30f, 0, 0, 0]];
         var norm = Math.Sqrt(Math.Pow(slopes[0][0], 2) + Math.Pow(slopes[1][4], 2));
-        Check(new NormClipping { MaximalNorm = 5 }, slopes, norm, slope => slope / norm * 5);
+        Check(new NormClipping { MaxNorm = 5 }, slopes, norm, slope => slope / norm * 5);
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public class GradientClippingTests
     public void Weight_decay_comes_after_it()
     {
         using var parameter = new Parameter(full(new long[] { 2, 2 }, 10f));
-        var updater = new ParameterUpdater(new Sgd { WeightDecay = 0.5 }, [parameter], new NormClipping { MaximalNorm = 1 });
+        var updater = new ParameterUpdater(new Sgd { WeightDecay = 0.5 }, [parameter], new NormClipping { MaxNorm = 1 });
         using (NewDisposeScope())
             (parameter * full(new long[] { 2, 2 }, 100f)).sum().backward();
         updater.Step(1);
@@ -90,11 +90,11 @@ public class GradientClippingTests
         using (new MLContext(seed: 1).SoftmaxRegression(Options(null)).Fit(points.View))
             Assert.All(norms, norm => Assert.Null(norm));
         norms.Clear();
-        using var start = new MLContext(seed: 1).SoftmaxRegression(Options(new NormClipping { MaximalNorm = 1e-30 })).Fit(points.View);
+        using var start = new MLContext(seed: 1).SoftmaxRegression(Options(new NormClipping { MaxNorm = 1e-30 })).Fit(points.View);
         Assert.Equal(20, norms.Count);
         // Of all rows, added up in each pass's own order.
         Assert.All(norms, norm => Assert.Equal(1, Assert.NotNull(norm) / Assert.NotNull(norms[0]), 1e-6));
-        using var model = new MLContext(seed: 1).SoftmaxRegression(Options(new NormClipping { MaximalNorm = 1e-2 })).Fit(points.View);
+        using var model = new MLContext(seed: 1).SoftmaxRegression(Options(new NormClipping { MaxNorm = 1e-2 })).Fit(points.View);
         var moved = Math.Sqrt(model.Model.Weights.Zip(start.Model.Weights).Sum(pair =>
             pair.First.Value.detach().data<float>().Zip(pair.Second.Value.detach().data<float>()).Sum(values => Math.Pow(values.First - values.Second, 2))));
         // Twenty steps of 0.01 along gradients of 0.01, nearly all in one direction.

@@ -40,9 +40,9 @@ public sealed record ClippingRun(string Clipping, IReadOnlyList<double> Losses, 
     internal static IReadOnlyList<ClippingRun> Compare(GradientOptions options, CancellationToken cancellation) =>
     [
         // Longer than any gradient: it clips nothing, and measures.
-        Train("no clipping", new NormClipping { MaximalNorm = double.MaxValue }, options, cancellation),
+        Train("no clipping", new NormClipping { MaxNorm = double.MaxValue }, options, cancellation),
         Train("by value 0.02", new ValueClipping { MaximalValue = 0.02 }, options, cancellation),
-        Train("by norm 1", new NormClipping { MaximalNorm = 1 }, options, cancellation),
+        Train("by norm 1", new NormClipping { MaxNorm = 1 }, options, cancellation),
     ];
 
     private static ClippingRun Train(string name, GradientClipping clipping, GradientOptions options, CancellationToken cancellation)
