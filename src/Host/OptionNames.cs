@@ -17,7 +17,7 @@ internal static partial class OptionNames
         ["EscapeCharacter"] = "--escape-char",
         ["FrozenParameters"] = "--freeze",
         ["GradientClipping.MaxNorm"] = "--clip-norm",
-        ["GradientClipping.MaximalValue"] = "--clip-value",
+        ["GradientClipping.MaxValue"] = "--clip-value",
         ["HiddenWidths"] = "--widths",
         ["Layers.Dropout"] = "--dropout",
         ["NumberOfEpochs"] = "--epochs",

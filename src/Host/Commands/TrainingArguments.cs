@@ -68,7 +68,7 @@ internal static class TrainingArguments
             BatchSize = result.GetValue(_batchSize) ?? options.BatchSize,
             LearningRate = result.GetValue(_learningRate) ?? options.LearningRate,
             GradientClipping = result.GetValue(_clipNorm) is { } norm ? new NormClipping { MaxNorm = norm }
-                : result.GetValue(_clipValue) is { } value ? new ValueClipping { MaximalValue = value } : options.GradientClipping,
+                : result.GetValue(_clipValue) is { } value ? new ValueClipping { MaxValue = value } : options.GradientClipping,
             CancellationToken = cancellation,
         };
         options.Validate();

@@ -50,19 +50,20 @@ public sealed record NormClipping : GradientClipping
     internal override void Validate() => Check.Positive(MaxNorm, "GradientClipping.MaxNorm");
 }
 
-/// <summary>Clips each component of the gradient to [-<see cref="MaximalValue"/>, <see cref="MaximalValue"/>]. Its direction may change.</summary>
+/// <summary>Clips each component of the gradient to [-<see cref="MaxValue"/>, <see cref="MaxValue"/>]. Its direction may change.</summary>
 /// <remarks>As PyTorch's <c>clip_grad_value_</c> and Keras's <c>clipvalue</c>. Mikolov, "Statistical language models based on neural networks", 2012, section 3.2.2.</remarks>
 public sealed record ValueClipping : GradientClipping
 {
     /// <summary>The maximum absolute value of a component, more than 0. Default: 1.</summary>
-    public double MaximalValue { get; init; } = 1;
+    [FormerName("MaximalValue")]
+    public double MaxValue { get; init; } = 1;
 
     internal override ClippingRule? CreateRule(double norm)
     {
         // No component exceeds the norm.
-        if (norm <= MaximalValue)
+        if (norm <= MaxValue)
             return null;
-        var limit = new Vector<float>((float)MaximalValue);
+        var limit = new Vector<float>((float)MaxValue);
         return gradient =>
         {
             foreach (ref var g in gradient)
@@ -70,5 +71,5 @@ public sealed record ValueClipping : GradientClipping
         };
     }
 
-    internal override void Validate() => Check.Positive(MaximalValue, "GradientClipping.MaximalValue");
+    internal override void Validate() => Check.Positive(MaxValue, "GradientClipping.MaxValue");
 }

@@ -54,8 +54,8 @@ public class RecordJsonTests
         Assert.Equal(("Sgd", 0.5, true), ((string?)json["Optimizer"]!["$type"], (double)json["Optimizer"]!["Momentum"]!, (bool)json["Optimizer"]!["Nesterov"]!));
         Assert.Equal("Cosine", (string?)json["Schedule"]!["$type"]);
         Assert.Null(json["GradientClipping"]);
-        var clipped = JsonSerializer.SerializeToNode(options with { GradientClipping = new ValueClipping { MaximalValue = 0.25 } }, RecordJson.Options)!["GradientClipping"]!;
-        Assert.Equal(("Value", 0.25), ((string?)clipped["$type"], (double)clipped["MaximalValue"]!));
+        var clipped = JsonSerializer.SerializeToNode(options with { GradientClipping = new ValueClipping { MaxValue = 0.25 } }, RecordJson.Options)!["GradientClipping"]!;
+        Assert.Equal(("Value", 0.25), ((string?)clipped["$type"], (double)clipped["MaxValue"]!));
         Assert.Equal((7, 5), ((int)json["Seed"]!, (int)json["NumberOfSteps"]!));
         Assert.All((string[])["Progress", "CancellationToken", "Network"], name => Assert.False(json.AsObject().ContainsKey(name), name));
     }

@@ -33,7 +33,7 @@ public class OptionTests
         { "Nesterov", "Optimizer.Nesterov is true and Optimizer.Momentum is 0", options => options with { Optimizer = new Sgd { Nesterov = true } } },
         { "GradientClipping.MaxNorm", "GradientClipping.MaxNorm is 0; it has to be more than 0, and finite.", options => options with { GradientClipping = new NormClipping { MaxNorm = 0 } } },
         { "GradientClipping.MaxNorm", "GradientClipping.MaxNorm is NaN; it has to be more than 0, and finite.", options => options with { GradientClipping = new NormClipping { MaxNorm = double.NaN } } },
-        { "GradientClipping.MaximalValue", "GradientClipping.MaximalValue is -1; it has to be more than 0, and finite.", options => options with { GradientClipping = new ValueClipping { MaximalValue = -1 } } },
+        { "GradientClipping.MaxValue", "GradientClipping.MaxValue is -1; it has to be more than 0, and finite.", options => options with { GradientClipping = new ValueClipping { MaxValue = -1 } } },
         { "Schedule.WarmUp", "Schedule.WarmUp is 0; it has to be between 0 and 1.", options => options with { Schedule = new OneCycleSchedule { WarmUp = 0 } } },
         { "Schedule.WarmUp", "Schedule.WarmUp is 1; it has to be between 0 and 1.", options => options with { Schedule = new OneCycleSchedule { WarmUp = 1 } } },
         { "Schedule.InitialDivisor", "Schedule.InitialDivisor is 0.5; it has to be at least 1.", options => options with { Schedule = new OneCycleSchedule { InitialDivisor = 0.5 } } },

@@ -33,7 +33,7 @@ public class GradientClippingTests
     {
         var slopes = Slopes();
         var norm = Math.Sqrt(slopes.Sum(values => values.Sum(value => (double)value * value)));
-        Check(new ValueClipping { MaximalValue = maximal }, slopes, norm, slope => Math.Clamp(slope, -maximal, maximal));
+        Check(new ValueClipping { MaxValue = maximal }, slopes, norm, slope => Math.Clamp(slope, -maximal, maximal));
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed record ClippingRun(string Clipping, IReadOnlyList<double> Losses, 
     [
         // Longer than any gradient: it clips nothing, and measures.
         Train("no clipping", new NormClipping { MaxNorm = double.MaxValue }, options, cancellation),
-        Train("by value 0.02", new ValueClipping { MaximalValue = 0.02 }, options, cancellation),
+        Train("by value 0.02", new ValueClipping { MaxValue = 0.02 }, options, cancellation),
         Train("by norm 1", new NormClipping { MaxNorm = 1 }, options, cancellation),
     ];
 
