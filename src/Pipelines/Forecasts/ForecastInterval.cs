@@ -26,8 +26,8 @@ public sealed record ForecastInterval(double Coverage, double Width)
     /// <returns>A distance for each step; NaN where there are too few values to tell.</returns>
     internal static double[] HalfWidths(StatisticalForecast method, ReadOnlySpan<double> training, ReadOnlySpan<double> given, int horizon, double confidence)
     {
-        const double CalibrationShare = 0.2;
-        var first = Math.Max(method.LeastHistory, (int)(training.Length * (1 - CalibrationShare)));
+        const double CalibrationFraction = 0.2;
+        var first = Math.Max(method.LeastHistory, (int)(training.Length * (1 - CalibrationFraction)));
         var count = training.Length - horizon - first + 1;
         var errors = Enumerable.Range(0, horizon).Select(_ => new List<double>(Math.Max(0, count))).ToArray();
         for (var origin = first; origin < first + count; origin++)

@@ -173,7 +173,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
     {
         var least = ForecastIntervals.LeastWindows(_options.ConfidenceLevel);
         if ((_options.ConfidenceLowerBoundColumn ?? _options.ConfidenceUpperBoundColumn) is { } column && calibrated < least)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The column '{column}' needs bounds of {nameof(_options.ConfidenceLevel)} = {_options.ConfidenceLevel}, for which at least {least} windows have to be held out; {nameof(_options.CalibrationShare)} = {_options.CalibrationShare} of {windows} windows is {calibrated}. Choose a larger fraction, a lower level or a longer series, or leave out the columns of bounds."));
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The column '{column}' needs bounds of {nameof(_options.ConfidenceLevel)} = {_options.ConfidenceLevel}, for which at least {least} windows have to be held out; {nameof(_options.CalibrationFraction)} = {_options.CalibrationFraction} of {windows} windows is {calibrated}. Choose a larger fraction, a lower level or a longer series, or leave out the columns of bounds."));
     }
 
     /// <summary>A week of days has fewer rows where days are left out.</summary>

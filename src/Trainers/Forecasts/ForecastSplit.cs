@@ -27,9 +27,9 @@ internal readonly record struct ForecastSplit(int Learned, int FirstHeldOut, int
         var windows = rows - heldOut - window - horizon + 1;
         if (windows < 1)
             throw TooShort($"a window of {window} and a horizon of {horizon} need at least {window + horizon}");
-        var split = Of(windows, options.CalibrationShare, horizon);
+        var split = Of(windows, options.CalibrationFraction, horizon);
         return split.Learned >= 1 ? split
-            : throw TooShort($"with a window of {window} and a horizon of {horizon}, no training windows are left when the last {split.HeldOut} of its {windows} windows are held out to calibrate the bounds; {nameof(options.CalibrationShare)} = 0 does without bounds, or");
+            : throw TooShort($"with a window of {window} and a horizon of {horizon}, no training windows are left when the last {split.HeldOut} of its {windows} windows are held out to calibrate the bounds; {nameof(options.CalibrationFraction)} = 0 does without bounds, or");
 
         InvalidDataException TooShort(string why) => new(
             $"{(series.Length == 0 ? "The series" : $"The series '{series}'")} has {rows} rows{(heldOut == 0 ? "" : $", of which {rows - heldOut} are left when the last {heldOut} are held out")}; {why}. Give a longer series, or choose a shorter window or horizon.");

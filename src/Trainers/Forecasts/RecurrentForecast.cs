@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Sconce.Core.Errors;
 using Sconce.Trainers.Forecasts;
 using Sconce.Trainers.Networks;
+using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -156,7 +157,8 @@ public sealed record RecurrentForecast : Network
         /// Bounds of level 0.95 need at least 19 windows over all series, bounds of 0.99 at least 99: with fewer, <c>Fit</c> refuses columns of
         /// bounds, and the bounds of an engine are NaN.
         /// </remarks>
-        public double CalibrationShare { get; init; } = 0.1;
+    [FormerName("CalibrationShare")]
+        public double CalibrationFraction { get; init; } = 0.1;
 
         /// <summary>Whether the network is trained again on all windows after the bounds have been calibrated, which takes twice the time. Default: true.</summary>
         /// <remarks>
@@ -178,9 +180,9 @@ public sealed record RecurrentForecast : Network
             Check.AtLeast(WindowSize, 1, nameof(WindowSize));
             Check.AtLeast(Horizon, 1, nameof(Horizon));
             Check.Between(ConfidenceLevel, 0, 1, nameof(ConfidenceLevel));
-            Check.Share(CalibrationShare, nameof(CalibrationShare));
-            if (CalibrationShare == 0 && (ConfidenceLowerBoundColumn ?? ConfidenceUpperBoundColumn) is { } bound)
-                throw new ArgumentException($"{nameof(CalibrationShare)} is 0, but the column '{bound}' needs bounds, which are calibrated on held-out windows. Choose a fraction greater than 0.", nameof(CalibrationShare));
+            Check.Share(CalibrationFraction, nameof(CalibrationFraction));
+            if (CalibrationFraction == 0 && (ConfidenceLowerBoundColumn ?? ConfidenceUpperBoundColumn) is { } bound)
+                throw new ArgumentException($"{nameof(CalibrationFraction)} is 0, but the column '{bound}' needs bounds, which are calibrated on held-out windows. Choose a fraction greater than 0.", nameof(CalibrationFraction));
             Columns.Validate();
             Calendar.Validate();
             ForecastDefinition.CheckLimits(Minimum, Maximum);

@@ -24,7 +24,7 @@ internal static class DailySeries
         Network = new() { Layers = new() { Cell = RecurrentCell.Gru, HiddenSize = 8 } },
         // Four windows are enough for it.
         ConfidenceLevel = 0.8,
-        CalibrationShare = 0.2,
+        CalibrationFraction = 0.2,
         Retrain = false,
         NumberOfEpochs = 2,
         BatchSize = 16,

@@ -28,7 +28,7 @@ public class IntervalTests
     {
         string[] names = ["a", "b", "c", "d"];
         var rows = names.Index().Select(series => DailySeries.Create(1_500, series.Index + 1, series.Item)).ToList();
-        var options = DailySeries.Quick with { SeriesColumnName = "Series", Retrain = true, CalibrationShare = 0.3, NumberOfEpochs = 6, LearningRate = 1e-2 };
+        var options = DailySeries.Quick with { SeriesColumnName = "Series", Retrain = true, CalibrationFraction = 0.3, NumberOfEpochs = 6, LearningRate = 1e-2 };
         using var model = DailySeries.Train(_ml, options, rows.SelectMany(series => series.Take(1_000)));
         foreach (var level in (double[])[0.8, 0.95])
         {
@@ -59,7 +59,7 @@ public class IntervalTests
         var options = DailySeries.Quick with { ConfidenceLevel = 0.95, NumberOfSteps = 1 };
         // 40 windows, of which 8 calibrate.
         var rows = DailySeries.Create(60);
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => DailySeries.Train(_ml, options, rows)), "'Lower'", "ConfidenceLevel = 0.95", "at least 19 windows", "CalibrationShare = 0.2 of 40 windows is 8", "Choose a greater share");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => DailySeries.Train(_ml, options, rows)), "'Lower'", "ConfidenceLevel = 0.95", "at least 19 windows", "CalibrationFraction = 0.2 of 40 windows is 8", "Choose a greater share");
         using var model = DailySeries.Train(_ml, options with { ConfidenceLowerBoundColumn = null, ConfidenceUpperBoundColumn = null }, rows);
         var engine = model.CreateForecastEngine(_ml);
         Assert.All(engine.Predict().Lower.Concat(engine.Predict(10).Upper), bound => Assert.Equal(double.NaN, bound));
@@ -97,7 +97,7 @@ public class IntervalTests
     [Fact]
     public void Without_held_out_windows_there_are_no_bounds()
     {
-        var options = DailySeries.Quick with { CalibrationShare = 0, ConfidenceLowerBoundColumn = null, ConfidenceUpperBoundColumn = null };
+        var options = DailySeries.Quick with { CalibrationFraction = 0, ConfidenceLowerBoundColumn = null, ConfidenceUpperBoundColumn = null };
         using var model = DailySeries.Train(_ml, options, DailySeries.Create(DailySeries.Window + DailySeries.Horizon));
         using var loaded = (ForecastTransformer)_ml.Model.Load(new MemoryStream(ModelZip.Save(_ml, model)), out _);
         var forecast = loaded.CreateForecastEngine(_ml).Predict();

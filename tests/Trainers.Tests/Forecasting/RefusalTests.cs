@@ -43,7 +43,7 @@ public class RefusalTests
     public void A_series_that_is_too_short_is_refused()
     {
         Sentence.Has(Refused<InvalidDataException>(_options, DailySeries.Create(20)), "20 rows", "window of 14", "horizon of 7", "at least 21", "Give a longer series");
-        Sentence.Has(Refused<InvalidDataException>(_options, DailySeries.Create(26)), "26 rows", "no training windows are left", "CalibrationShare");
+        Sentence.Has(Refused<InvalidDataException>(_options, DailySeries.Create(26)), "26 rows", "no training windows are left", "CalibrationFraction");
         Sentence.Has(Refused<InvalidDataException>(_options, []), "no rows");
     }
 
@@ -72,8 +72,8 @@ public class RefusalTests
         Option(_options with { WindowSize = 0 }, "WindowSize is 0");
         Option(_options with { Horizon = 0 }, "Horizon is 0");
         Option(_options with { ConfidenceLevel = 1 }, "ConfidenceLevel is 1");
-        Option(_options with { CalibrationShare = 1 }, "CalibrationShare is 1");
-        Option(_options with { CalibrationShare = 0 }, "CalibrationShare is 0", "'Lower'");
+        Option(_options with { CalibrationFraction = 1 }, "CalibrationFraction is 1");
+        Option(_options with { CalibrationFraction = 0 }, "CalibrationFraction is 0", "'Lower'");
         Option(_options with { WindowSize = 6 }, "Seasonality is 7", "window 6", "null");
         Option(_options with { OutputColumnName = "" }, "OutputColumnName is empty");
         Option(_options with { KnownCovariates = ["Value"] }, "'Value' is read twice");
