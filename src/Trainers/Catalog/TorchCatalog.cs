@@ -1,4 +1,3 @@
-using Sconce.Core.Errors;
 using Sconce.Trainers;
 using Sconce.Trainers.Interop;
 
@@ -140,10 +139,8 @@ public static class TorchCatalog
     public static TorchEstimator Autoencoder(
         this TransformsCatalog catalog, string outputColumnName = "Code", string inputColumnName = "Features", Autoencoder.Options? options = null)
     {
-        Check.NotEmpty(outputColumnName, nameof(outputColumnName));
-        Check.NotEmpty(inputColumnName, nameof(inputColumnName));
         options ??= new();
-        return new(MLNetEnvironment.Of(catalog, nameof(Autoencoder)), options.Network, options, inputColumnName, new ReconstructionTarget(inputColumnName, outputColumnName, options));
+        return catalog.Autoencoder(options.Network, outputColumnName, inputColumnName, options);
     }
 
     /// <summary>Makes one sequence of symbols of another by an encoder-decoder: the lengths of both may be any.</summary>
@@ -167,11 +164,8 @@ public static class TorchCatalog
     public static TorchEstimator SequenceToSequence(
         this TransformsCatalog catalog, string outputColumnName = "Output", string inputColumnName = "Features", string labelColumnName = "Label", EncoderDecoder.Options? options = null)
     {
-        Check.NotEmpty(outputColumnName, nameof(outputColumnName));
-        Check.NotEmpty(inputColumnName, nameof(inputColumnName));
-        Check.NotEmpty(labelColumnName, nameof(labelColumnName));
         options ??= new();
-        return new(MLNetEnvironment.Of(catalog, nameof(SequenceToSequence)), options.Network, options, inputColumnName, new SequenceTarget(labelColumnName, outputColumnName, options.MaximumOutputLength));
+        return catalog.SequenceToSequence(options.Network, outputColumnName, inputColumnName, labelColumnName, options);
     }
 
     internal static TorchEstimator Classify<TNetwork>(

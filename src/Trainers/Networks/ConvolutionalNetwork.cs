@@ -166,7 +166,7 @@ public sealed record ConvolutionalNetwork : Network
     internal override bool TrainsInBFloat16 => true;
 
     /// <inheritdoc/>
-    internal override int ScoringBatchSize => ImagesInOneGo;
+    protected internal override int ScoringBatchSize => ImagesInOneGo;
 
     /// <summary>What the catalog's <c>ConvolutionalNetwork</c> takes: by default the recipe that was measured to be the most accurate for its time on MNIST.</summary>
     public sealed record Options : ClassificationOptions<ConvolutionalNetwork>

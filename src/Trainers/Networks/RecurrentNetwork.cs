@@ -63,13 +63,13 @@ public sealed record RecurrentNetwork : Network
     }
 
     /// <inheritdoc/>
-    internal override bool ReadsSequences => !EveryStep && Stateful is null;
+    protected internal override bool ReadsSequences => !EveryStep && Stateful is null;
 
     /// <inheritdoc/>
-    internal override SequenceLimit? Limit => SequenceLimit.Of(MaximumInputLength, Truncation);
+    protected internal override SequenceLimit? Limit => SequenceLimit.Of(MaximumInputLength, Truncation);
 
     /// <inheritdoc/>
-    internal override nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) =>
+    protected internal override nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) =>
         input.Symbols is { Count: var symbols } ? Build(1, symbols, outputSize, random) : base.BuildFor(input, outputSize, random);
 
     /// <inheritdoc/>
@@ -99,10 +99,10 @@ public sealed record RecurrentNetwork : Network
     internal override bool TrainsInBFloat16 => Stateful is null;
 
     /// <inheritdoc/>
-    internal override StatefulLanes? Lanes => Stateful;
+    protected internal override StatefulLanes? Lanes => Stateful;
 
     /// <inheritdoc/>
-    internal override int ScoringBatchSize => 256;
+    protected internal override int ScoringBatchSize => 256;
 
     private RecurrentModule Build(int features, int? symbols, int outputSize, Generator random)
     {
