@@ -49,17 +49,8 @@ public sealed record RecurrentNetwork : Network
     /// <summary>The number of values that go in at each step, and that come out at each step that is answered.</summary>
     private (int Features, int Outputs) StepSizes(IReadOnlyList<int> inputShape, int outputSize)
     {
-        var (steps, features) = inputShape switch
-        {
-            [var length] => (length, 1),
-            [var length, var width] => (length, width),
-            [1, var height, var width] => (height, width),
-            _ => throw new ArgumentException(
-                $"A recurrent network reads sequences, [steps, features] or [steps], and images of one channel; the feature column's rows have the shape [{string.Join(", ", inputShape)}]. A vector type with dimensions gives it one.", nameof(inputShape)),
-        };
-        if (EveryStep && outputSize % steps != 0)
-            throw new ArgumentException($"{nameof(EveryStep)} gives as many values after each of a row's {steps} steps; the label asks for {outputSize}, which is no multiple of {steps}. A label [{steps}] or [{steps}, values] has some for each step; without {nameof(EveryStep)} a label may have any number.", nameof(outputSize));
-        return (features, EveryStep ? outputSize / steps : outputSize);
+        var shape = SequenceShape.Of(inputShape, "A recurrent network");
+        return (shape.Features, EveryStep ? shape.OutputsPerStep(outputSize, nameof(EveryStep)) : outputSize);
     }
 
     /// <inheritdoc/>
