@@ -112,7 +112,7 @@ public static class TorchCatalog
     /// // An answer after each step, and a state that is carried from one window of a long series to the next.
     /// ml.Regression.Trainers.RecurrentNetwork(new RecurrentNetwork.RegressionOptions
     /// {
-    ///     Network = new() { Layers = new() { HiddenSize = 32 }, EveryStep = true, Stateful = new() },
+    ///     Network = new() { Layers = new() { HiddenSize = 32 }, ReturnSequences = true, Stateful = new() },
     /// })
     /// </code>
     /// </example>

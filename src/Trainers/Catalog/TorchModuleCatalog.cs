@@ -37,7 +37,7 @@ public static class TorchModuleCatalog
     /// <exception cref="ArgumentException">An option has a value that makes no sense, or the network cannot be saved.</exception>
     /// <example>
     /// <code>
-    /// ml.MulticlassClassification.Trainers.Torch(new DenseNetwork { HiddenWidths = [64] }, new() { Loss = new FocalLoss(2) })
+    /// ml.MulticlassClassification.Trainers.Torch(new DenseNetwork { HiddenLayerSizes = [64] }, new() { Loss = new FocalLoss(2) })
     /// </code>
     /// </example>
     public static TorchEstimator Torch(

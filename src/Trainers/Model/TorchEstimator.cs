@@ -204,7 +204,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     private TrainingRows OpenRows(IDataView input, ColumnBinding feature, ColumnBinding target, bool mayReadShuffled, ref ModelDefinition definition)
     {
         var targets = definition.Objective.CreateTargetObserver();
-        var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, targets.Observe, _options.CancellationToken, mayReadShuffled: mayReadShuffled, order: _network.Lanes is { } lanes ? new LaneOrder(_options.BatchSize, lanes.Distance) : null);
+        var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, targets.Observe, _options.CancellationToken, mayReadShuffled: mayReadShuffled, order: _network.Lanes is { } lanes ? new LaneOrder(_options.BatchSize, lanes.Stride) : null);
         definition = definition with { Objective = targets.Complete(definition.Objective) };
         return rows;
     }

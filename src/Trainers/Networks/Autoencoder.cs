@@ -17,7 +17,7 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     public IReadOnlyList<int> Convolutions { get; init; } = [];
 
     /// <summary>The widths of the encoder's dense layers before the code, each at least 1; the decoder mirrors them. Default: 256 and 64.</summary>
-    public IReadOnlyList<int> HiddenWidths { get; init; } = [256, 64];
+    public IReadOnlyList<int> HiddenLayerSizes { get; init; } = [256, 64];
 
     /// <summary>The number of values in a code, from 1 to the number of values in a row. Default: 32.</summary>
     public int CodeSize { get; init; } = 32;
@@ -48,13 +48,13 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     public WeightInitialization Initialization { get; init; } = WeightInitialization.Uniform;
 
     /// <summary>784-128-64-12-3 with tanh, the tutorial's.</summary>
-    public static Autoencoder Classic { get; } = new() { HiddenWidths = [128, 64, 12], CodeSize = 3, Activation = Activation.Tanh };
+    public static Autoencoder Classic { get; } = new() { HiddenLayerSizes = [128, 64, 12], CodeSize = 3, Activation = Activation.Tanh };
 
     /// <summary>784-128-64-10-2: a code that can be drawn on a plane.</summary>
-    public static Autoencoder Plane { get; } = new() { HiddenWidths = [128, 64, 10], CodeSize = 2 };
+    public static Autoencoder Plane { get; } = new() { HiddenLayerSizes = [128, 64, 10], CodeSize = 2 };
 
     /// <summary>Two convolutions of 16 and 32 filters to a code of 32, and back.</summary>
-    public static Autoencoder Convolutional { get; } = new() { Convolutions = [16, 32], HiddenWidths = [] };
+    public static Autoencoder Convolutional { get; } = new() { Convolutions = [16, 32], HiddenLayerSizes = [] };
 
     /// <inheritdoc/>
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random)
@@ -73,8 +73,8 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     {
         foreach (var filters in Convolutions)
             Check.AtLeast(filters, 1, nameof(Convolutions));
-        foreach (var width in HiddenWidths)
-            Check.AtLeast(width, 1, nameof(HiddenWidths));
+        foreach (var width in HiddenLayerSizes)
+            Check.AtLeast(width, 1, nameof(HiddenLayerSizes));
         Check.AtLeast(CodeSize, 1, nameof(CodeSize));
         Check.NotNegative(Noise, nameof(Noise));
         Check.NotNegative(SparsityWeight, nameof(SparsityWeight));

@@ -41,7 +41,7 @@ public sealed record ConvolutionalNetwork : Network
     ];
 
     /// <summary>The widths of the dense layers between the convolutions and the output, each at least 1. Default: none.</summary>
-    public IReadOnlyList<int> DenseWidths { get; init; } = [];
+    public IReadOnlyList<int> DenseLayerSizes { get; init; } = [];
 
     /// <summary>Whether each convolution is followed by batch normalisation. Default: true.</summary>
     /// <remarks>Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate shift", ICML 2015.</remarks>
@@ -60,7 +60,7 @@ public sealed record ConvolutionalNetwork : Network
     public static ConvolutionalNetwork Classic { get; } = new()
     {
         Convolutions = [new(32, KernelSize: 5), new(64, KernelSize: 5)],
-        DenseWidths = [1024],
+        DenseLayerSizes = [1024],
         BatchNormalization = false,
         Dropout = 0.5,
         Augmentation = null,
@@ -120,7 +120,7 @@ public sealed record ConvolutionalNetwork : Network
             Check.Odd(layer.KernelSize, "Convolutions.KernelSize");
         }
 
-        Head.Validate(nameof(DenseWidths));
+        Head.Validate(nameof(DenseLayerSizes));
         Augmentation?.Validate();
     }
 
@@ -143,7 +143,7 @@ public sealed record ConvolutionalNetwork : Network
             yield return weight;
     }
 
-    private DenseHead Head => new(DenseWidths, Dropout);
+    private DenseHead Head => new(DenseLayerSizes, Dropout);
 
     /// <inheritdoc/>
     internal override bool TrainsInBFloat16 => true;

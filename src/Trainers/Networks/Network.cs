@@ -56,7 +56,7 @@ public abstract record Network
     /// How rows are batched where each continues the one before it, in which case the module has to be an <see cref="IStatefulModule"/>. Default:
     /// null, each row is read by itself.
     /// </summary>
-    protected internal virtual StatefulLanes? Lanes => null;
+    protected internal virtual StatefulBatching? Lanes => null;
 
     /// <summary>The maximum number of rows that are scored at once. Default: 256 for a user's network, 1024 for those of this library.</summary>
     /// <remarks>Good values keep libtorch's threads busy and the layers' outputs in the processor's caches.</remarks>

@@ -20,10 +20,10 @@ public sealed record RecurrentNetwork : Network
     public int? InputWidth { get; init; }
 
     /// <summary>Whether there is an answer after each step, the outputs being shared evenly among them; else one after the last. Default: false.</summary>
-    public bool EveryStep { get; init; }
+    public bool ReturnSequences { get; init; }
 
     /// <summary>Whether rows are windows of one series, whose hidden state is carried from each to the next, and how they are then read; null, the default, where each row is a sequence by itself.</summary>
-    public StatefulLanes? Stateful { get; init; }
+    public StatefulBatching? Stateful { get; init; }
 
     /// <summary>The most symbols, or steps, that are read of a row, where rows have different lengths, at least 1; <see cref="Truncation"/> says what becomes of a longer one. Default: null, rows of any length are read.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -50,11 +50,11 @@ public sealed record RecurrentNetwork : Network
     private (int Features, int Outputs) StepSizes(IReadOnlyList<int> inputShape, int outputSize)
     {
         var shape = SequenceShape.Of(inputShape, "A recurrent network");
-        return (shape.Features, EveryStep ? shape.OutputsPerStep(outputSize, nameof(EveryStep)) : outputSize);
+        return (shape.Features, ReturnSequences ? shape.OutputsPerStep(outputSize, nameof(ReturnSequences)) : outputSize);
     }
 
     /// <inheritdoc/>
-    protected internal override bool ReadsSequences => !EveryStep && Stateful is null;
+    protected internal override bool ReadsSequences => !ReturnSequences && Stateful is null;
 
     /// <inheritdoc/>
     protected internal override SequenceLimit? Limit => SequenceLimit.Of(MaximumInputLength, Truncation);
@@ -90,7 +90,7 @@ public sealed record RecurrentNetwork : Network
     internal override bool TrainsInBFloat16 => Stateful is null;
 
     /// <inheritdoc/>
-    protected internal override StatefulLanes? Lanes => Stateful;
+    protected internal override StatefulBatching? Lanes => Stateful;
 
     /// <inheritdoc/>
     protected internal override int ScoringBatchSize => 256;
@@ -148,7 +148,7 @@ public sealed record RecurrentNetwork : Network
         /// </summary>
         public static RegressionOptions Classic { get; } = new()
         {
-            Network = new() { InputWidth = 10, Layers = new() { HiddenSize = 10 }, EveryStep = true, Stateful = new() { Distance = 1 }, Initialization = WeightInitialization.LeCunNormal },
+            Network = new() { InputWidth = 10, Layers = new() { HiddenSize = 10 }, ReturnSequences = true, Stateful = new() { Stride = 1 }, Initialization = WeightInitialization.LeCunNormal },
             LearningRate = 6e-3,
             Schedule = new ConstantSchedule(),
             BatchSize = 50,
