@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>An encoder that narrows a row to a code, and its mirror, a decoder that makes the row again from the code alone.</summary>
+/// <summary>An encoder that compresses a row to a code, and its mirror image, a decoder that reconstructs the row from the code alone.</summary>
 /// <remarks>
 /// Hinton and Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313 (2006). It reads
 /// rows of any shape, flattened; with <see cref="Convolutions"/> images, [height, width] or [channels, height, width].
-/// The code itself has no activation: it may have any value.
+/// The code itself has no activation: its values may be any.
 /// </remarks>
 public sealed record Autoencoder : Network, IAutoencoderNetwork
 {
@@ -28,7 +28,7 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     /// <summary>Whether the decoder's layers use the encoder's weights, transposed, and have only biases of their own. Default: false.</summary>
     public bool TiedWeights { get; init; }
 
-    /// <summary>Denoising: the standard deviation of the normal noise that is added to a row while training, in the units that the network reads (bytes as shares of 255); 0 or more. The row without noise is to be made again. Default: 0.</summary>
+    /// <summary>Denoising: the standard deviation of the normal noise that is added to a row during training, in the units that the network reads (bytes as shares of 255); 0 or more. The row without noise is to be made again. Default: 0.</summary>
     /// <remarks>Vincent et al., "Stacked denoising autoencoders", JMLR 11 (2010).</remarks>
     public double Noise { get; init; }
 
@@ -44,7 +44,7 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     /// <remarks>Kingma and Welling, "Auto-encoding variational Bayes", ICLR 2014, appendix B. Scoring gives the distribution's mean.</remarks>
     public double? VariationalWeight { get; init; }
 
-    /// <summary>How weights start. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
+    /// <summary>How weights are initialized. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
     public WeightInitialization Initialization { get; init; } = WeightInitialization.Uniform;
 
     /// <summary>784-128-64-12-3 with tanh, the tutorial's.</summary>
@@ -62,7 +62,7 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
         var length = inputShape.Aggregate(1L, (product, size) => product * size);
         Check.AtMost(CodeSize, length, $"{nameof(CodeSize)}, for rows of {length} values,");
         if (outputSize != CodeSize)
-            throw new ArgumentException($"The code has {CodeSize} values; {outputSize} are asked of it.", nameof(outputSize));
+            throw new ArgumentException($"The code has {CodeSize} values; {outputSize} outputs were requested.", nameof(outputSize));
         var module = new AutoencoderModule(this, inputShape, random);
         module.Initialize(Initialization, random);
         return module;

@@ -13,10 +13,10 @@ public sealed record DenseNetwork : Network
     /// <summary>What follows each hidden layer. Default: <see cref="Activation.Relu"/>.</summary>
     public Activation Activation { get; init; } = Activation.Relu;
 
-    /// <summary>The probability with which a value before the output layer is dropped while training, in [0, 1). Default: 0.</summary>
+    /// <summary>The probability with which a value before the output layer is dropped during training, in [0, 1). Default: 0.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>How weights start. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
+    /// <summary>How weights are initialized. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
     public WeightInitialization Initialization { get; init; } = WeightInitialization.Uniform;
 
     /// <inheritdoc/>

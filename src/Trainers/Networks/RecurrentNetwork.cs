@@ -16,27 +16,27 @@ public sealed record RecurrentNetwork : Network
     /// <summary>The recurrent layers. Default: one LSTM with a hidden state of 128.</summary>
     public RecurrentLayers Layers { get; init; } = new();
 
-    /// <summary>The width of a dense layer before the recurrent ones, at least 1; null, the default, for none. Of text and keys it is the number of values in a symbol's vector; null is 64 then.</summary>
+    /// <summary>The size of a dense layer before the recurrent ones, at least 1; for text and keys, of a symbol's embedding. Default: null, no such layer; for text and keys, 64.</summary>
     public int? InputWidth { get; init; }
 
-    /// <summary>Whether there is an answer after each step, the outputs being shared evenly among them; else one after the last. Default: false.</summary>
+    /// <summary>Whether there is an answer after each step, with the outputs shared evenly among the steps, instead of one after the last. Default: false.</summary>
     public bool ReturnSequences { get; init; }
 
-    /// <summary>Whether rows are windows of one series, whose hidden state is carried from each to the next, and how they are then read; null, the default, where each row is a sequence by itself.</summary>
+    /// <summary>How rows are batched if they are windows of one series and the hidden state is carried from each to the next. Default: null, each row is a sequence by itself.</summary>
     public StatefulBatching? Stateful { get; init; }
 
-    /// <summary>The most symbols, or steps, that are read of a row, where rows have different lengths, at least 1; <see cref="Truncation"/> says what becomes of a longer one. Default: null, rows of any length are read.</summary>
+    /// <summary>The maximum number of symbols or steps that are read of a row, where rows have different lengths, at least 1. Default: null, no limit.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaximumInputLength { get; init; }
 
-    /// <summary>What becomes of a row that is longer than <see cref="MaximumInputLength"/>. Default: <see cref="SequenceTruncation.None"/>, it is refused.</summary>
+    /// <summary>What happens to a row that is longer than <see cref="MaximumInputLength"/>. Default: <see cref="SequenceTruncation.None"/>, it is an error.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public SequenceTruncation Truncation { get; init; }
 
-    /// <summary>The probability with which a value before the output layer is dropped while training, in [0, 1). Default: 0.</summary>
+    /// <summary>The probability with which a value before the output layer is dropped during training, in [0, 1). Default: 0.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>How the weights of the dense layers start; those of the recurrent ones are uniform always. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
+    /// <summary>How the weights of the dense layers are initialized; those of the recurrent layers are always uniform. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
     public WeightInitialization Initialization { get; init; } = WeightInitialization.Uniform;
 
     /// <inheritdoc/>
@@ -73,7 +73,7 @@ public sealed record RecurrentNetwork : Network
         SequenceLimit.Validate(MaximumInputLength, Truncation);
         Stateful?.Validate();
         if (Stateful is not null && Layers.Bidirectional)
-            throw new ArgumentException($"{nameof(Stateful)} carries the state forward in time, and {nameof(Layers.Bidirectional)} layers also read from the end: choose one of them.", nameof(Stateful));
+            throw new ArgumentException($"{nameof(Stateful)} carries the state forward in time, and {nameof(Layers.Bidirectional)} layers also read from the end: set only one of them.", nameof(Stateful));
     }
 
     /// <inheritdoc/>
