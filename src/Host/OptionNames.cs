@@ -18,7 +18,7 @@ internal static partial class OptionNames
         ["FrozenParameters"] = "--freeze",
         ["GradientClipping.MaxNorm"] = "--clip-norm",
         ["GradientClipping.MaxValue"] = "--clip-value",
-        ["HiddenWidths"] = "--widths",
+        ["HiddenLayerSizes"] = "--widths",
         ["Layers.Dropout"] = "--dropout",
         ["NumberOfEpochs"] = "--epochs",
         ["NumberOfLayers"] = "--layers",

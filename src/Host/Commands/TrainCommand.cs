@@ -22,7 +22,7 @@ internal static class TrainCommand
         cnn.SetAction(result => Train(result, "cnn", open, interruption, result.GetValue(preset) == "classic" ? ConvolutionalNetwork.Options.Classic : new()));
         var dense = TrainingArguments.CreateImageCommand("dense", "Dense layers.", widths);
         dense.SetAction(result => Train(result, "dense", open, interruption,
-            result.GetValue(widths) is { Length: > 0 } chosen ? new DenseNetwork.Options { Network = new() { HiddenWidths = chosen } } : new()));
+            result.GetValue(widths) is { Length: > 0 } chosen ? new DenseNetwork.Options { Network = new() { HiddenLayerSizes = chosen } } : new()));
         var softmax = TrainingArguments.CreateImageCommand("softmax", "Softmax regression by plain gradient descent: the baseline.");
         softmax.SetAction(result => Train(result, "softmax", open, interruption, new SoftmaxRegression.Options()));
         return new Command("train", "Train a network and save it as an ML.NET zip.") { TrainAutoencoderCommand.Create(open, interruption), cnn, dense, TrainRecurrentCommand.Create(open, interruption), TrainSineCommand.Create(open, interruption), softmax, TrainDatesCommand.Create(open, interruption), TrainForecastCommand.Create(open, interruption) };

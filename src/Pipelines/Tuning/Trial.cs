@@ -48,7 +48,7 @@ public sealed record Trial(int Number, IReadOnlyDictionary<string, string> Value
         try
         {
             earlier = JsonSerializer.Deserialize<Trial>(File.ReadAllBytes(path), _json) ?? throw new JsonException("it is null");
-            earlier = earlier with { Settings = earlier.Settings.ToDictionary(setting => FormerNames.Current(setting.Key), setting => setting.Value) };
+            earlier = earlier with { Settings = earlier.Settings.ToDictionary(setting => Settings.ContainsKey(setting.Key) ? setting.Key : FormerNames.NewNameOf(setting.Key), setting => setting.Value) };
         }
         catch (JsonException exception)
         {

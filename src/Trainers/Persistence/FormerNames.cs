@@ -4,23 +4,23 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Sconce.Trainers.Persistence;
 
-/// <summary>The name that a property has in files of earlier versions, which <see cref="RecordJson"/> reads, too. It cannot stand on a constructor's parameter.</summary>
+/// <summary>The name that a property has in files of earlier versions, which are still read. A constructor's parameter cannot have one.</summary>
 [AttributeUsage(AttributeTargets.Property, AllowMultiple = true)]
 internal sealed class FormerNameAttribute(string name) : Attribute
 {
     public string Name => name;
 }
 
-/// <summary>Properties of this library that were renamed: files of earlier versions have them by their <see cref="FormerNameAttribute"/>.</summary>
+/// <summary>The renamed properties of this library: see <see cref="FormerNameAttribute"/>.</summary>
 internal static class FormerNames
 {
-    private static readonly Lazy<Dictionary<string, string>> _current = new(() => typeof(FormerNames).Assembly.GetTypes()
+    private static readonly Lazy<Dictionary<string, string>> _names = new(() => typeof(FormerNames).Assembly.GetTypes()
         .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
-        .SelectMany(property => property.GetCustomAttributes<FormerNameAttribute>().Select(former => (former.Name, property)))
-        .DistinctBy(renamed => renamed.Name).ToDictionary(renamed => renamed.Name, renamed => renamed.property.Name, StringComparer.Ordinal));
+        .SelectMany(property => property.GetCustomAttributes<FormerNameAttribute>().Select(former => (former.Name, New: property.Name)))
+        .Distinct().ToDictionary(renamed => renamed.Name, renamed => renamed.New, StringComparer.Ordinal));
 
-    /// <summary>Lets the serializer read a property by its former names; it is written by its present one.</summary>
-    public static void Accept(JsonTypeInfo type)
+    /// <summary>Lets the serializer read a type's properties by their former names, too. They are written by their new names.</summary>
+    public static void AddTo(JsonTypeInfo type)
     {
         if (type.Kind != JsonTypeInfoKind.Object)
             return;
@@ -29,22 +29,23 @@ internal static class FormerNames
             foreach (var former in property.AttributeProvider?.GetCustomAttributes(typeof(FormerNameAttribute), inherit: false).Cast<FormerNameAttribute>() ?? [])
             {
                 var alias = type.CreateJsonPropertyInfo(property.PropertyType, former.Name);
-                alias.Set = property.Set ?? throw new InvalidOperationException($"'{property.Name}' cannot be set, and so has no former name.");
-                alias.IsSetNullable = property.IsSetNullable;
-                alias.CustomConverter = property.CustomConverter;
+                (alias.Set, alias.IsSetNullable, alias.CustomConverter) = (property.Set, property.IsSetNullable, property.CustomConverter);
                 type.Properties.Add(alias);
             }
         }
     }
 
-    /// <summary>The present name of an option, where it is a former one: "GradientClipping.MaximalNorm" too, part by part.</summary>
-    public static string Current(string path) => string.Join('.', path.Split('.').Select(name => _current.Value.GetValueOrDefault(name, name)));
-
-    /// <summary>JSON as this version would have written it: with the present names.</summary>
-    public static JsonNode? Current(JsonNode? node) => node switch
+    /// <summary>A copy of JSON with new names instead of former ones. Objects of other libraries' types are copied as they are.</summary>
+    public static JsonNode? Replace(JsonNode? node) => node switch
     {
-        JsonObject properties => new JsonObject(properties.Select(property => KeyValuePair.Create(Current(property.Key), Current(property.Value)))),
-        JsonArray items => new JsonArray([.. items.Select(Current)]),
+        JsonObject properties when IsOurs(properties) => new JsonObject(properties.Select(property =>
+            KeyValuePair.Create(NewNameOf(property.Key) is var name && !properties.ContainsKey(name) ? name : property.Key, Replace(property.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(Replace)]),
         _ => node?.DeepClone(),
     };
+
+    /// <summary>The new name of a property, or of a path of properties such as "GradientClipping.MaximalNorm".</summary>
+    public static string NewNameOf(string path) => string.Join('.', path.Split('.').Select(name => _names.Value.GetValueOrDefault(name, name)));
+
+    private static bool IsOurs(JsonObject properties) => properties["$type"]?.ToString().Split(", ") is not [_, var assembly] || assembly == typeof(FormerNames).Assembly.GetName().Name;
 }

@@ -12,7 +12,7 @@ internal static class RecordJson
     {
         WriteIndented = true,
         // Explicit, because single-file programs disable the reflection-based default.
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { FormerNames.Accept } },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { FormerNames.AddTo } },
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         AllowDuplicateProperties = false,

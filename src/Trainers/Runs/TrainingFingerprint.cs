@@ -71,7 +71,7 @@ internal sealed record TrainingFingerprint
             return objective;
         if (Differ("Input", "another feature column") is { } input)
             return input;
-        if (FirstDifference(FormerNames.Current(written.Options), Options) is { } option)
+        if (FirstDifference(FormerNames.Replace(written.Options), FormerNames.Replace(Options)) is { } option)
             return $"it was started with other options: {option}";
         if (written.Seed != Seed)
             return $"it was started with another seed: {written.Seed} there, {Seed} here";
@@ -84,7 +84,7 @@ internal sealed record TrainingFingerprint
         return written.Validation == Validation ? null : "it has other validation data";
 
         static string Order(bool isShuffled) => isShuffled ? "in random order" : "in its own order";
-        string? Differ(string part, string what) => FirstDifference(FormerNames.Current(written.Definition[part]), Definition[part]) is { } found ? $"it trains {what}: {found}" : null;
+        string? Differ(string part, string what) => FirstDifference(FormerNames.Replace(written.Definition[part]), FormerNames.Replace(Definition[part])) is { } found ? $"it trains {what}: {found}" : null;
     }
 
     /// <summary>The first difference between the machines; null if there is none.</summary>

@@ -19,7 +19,7 @@ internal static class OptionSettings
     {
         // The option may be null, for a seed of the MLContext's or a random one.
         var seed = (Path: nameof(TrainingOptions.Seed), Value: (JsonNode?)JsonValue.Create(training.Seed));
-        return Values("", training.Options).Where(setting => setting.Path != seed.Path).Prepend(seed).Concat(network is null ? [] : Values("Network", network));
+        return Values("", FormerNames.Replace(training.Options)).Where(setting => setting.Path != seed.Path).Prepend(seed).Concat(network is null ? [] : Values("Network", FormerNames.Replace(network)));
     }
 
     /// <summary>Gives every value of a JSON object and of the objects in it, those in lists by their number from 1; lists of values stay whole. An object that is one of several types has its type's name as its own value.</summary>
@@ -30,7 +30,7 @@ internal static class OptionSettings
         JsonObject properties => properties.SelectMany(property => property switch
         {
             { Key: TypeProperty, Value: JsonValue type } => [(path, JsonValue.Create(ShortName(type.ToString())))],
-            { Key: var name } => Values(path.Length == 0 ? FormerNames.Current(name) : $"{path}.{FormerNames.Current(name)}", property.Value),
+            { Key: var name } => Values(path.Length == 0 ? name : $"{path}.{name}", property.Value),
         }),
         JsonArray items when items.Any(item => item is JsonObject) => items.SelectMany((item, i) => Values($"{path}.{i + 1}", item)),
         null when path.Length == 0 => [],

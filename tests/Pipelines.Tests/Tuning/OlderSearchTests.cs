@@ -21,7 +21,7 @@ public sealed class OlderSearchTests : IDisposable
         var folder = CaseFiles.CopyOlder(_folder.PathOf("search"), version, "search");
         List<string> trained = [];
         var space = new SearchSpace<DenseNetwork.Options>(
-            new() { FeatureColumnName = "X", BatchSize = 16, TensorBoard = null, Checkpoints = null, GradientClipping = new NormClipping { MaxNorm = 0.5 }, Network = new() { HiddenWidths = [4] } },
+            new() { FeatureColumnName = "X", BatchSize = 16, TensorBoard = null, Checkpoints = null, GradientClipping = new NormClipping { MaxNorm = 0.5 }, Network = new() { HiddenLayerSizes = [4] } },
             [
                 new NumberDimension<DenseNetwork.Options>("learning rate", 1e-3, 1e-1, (options, value) => options with { LearningRate = value }) { Logarithmic = true },
                 new NumberDimension<DenseNetwork.Options>("warm-up", 0.1, 0.5, (options, value) => options with { Schedule = new WarmUpSchedule { Share = value } }),

@@ -80,7 +80,7 @@ public sealed class OlderFilesTests : IDisposable
             TensorBoard = null,
             GradientClipping = new NormClipping { MaxNorm = 0.5 },
             Schedule = new WarmUpSchedule { Share = 0.2, Then = new CosineSchedule() },
-            Network = new() { HiddenWidths = [6] },
+            Network = new() { HiddenLayerSizes = [6] },
         }).Fit(data);
         var wanted = PipelineSteps.Network(_ml.Model.LoadVerified(CaseFiles.Older(version, "run-finished.zip"), out _));
         Assert.Equal(began, RunFolder.Read(folder).Info.Started);
