@@ -35,9 +35,9 @@ internal static class ForecastCommand
             using var loaded = ForecastModelFile.Load(ml, path);
             var columns = new SeriesColumns { Date = result.GetValue(SeriesArguments.Date), Value = result.GetValue(SeriesArguments.Value), Series = result.GetValue(SeriesArguments.Series), DecimalMarker = result.GetValue(SeriesArguments.DecimalMarker)![0] };
             // What came can be taken without a forecast, for which more has to be known.
-            var appendsOnly = appended is not null && result.GetValue(known) is null && loaded.Forecaster.Columns.KnownCovariates.Count > 0;
+            var appendsOnly = appended is not null && result.GetValue(known) is null && loaded.Forecaster.Columns.FutureCovariates.Count > 0;
             if (appendsOnly && ((Option[])[output, steps, confidence, series]).FirstOrDefault(option => result.GetResult(option) is not null) is { } asked)
-                throw new UsageException($"{asked.Name} asks for a forecast, which needs {string.Join(", ", loaded.Forecaster.Columns.KnownCovariates.Select(name => $"'{name}'"))}, known in advance: give it by --known. Leave {asked.Name} out to append the rows alone.");
+                throw new UsageException($"{asked.Name} asks for a forecast, which needs {string.Join(", ", loaded.Forecaster.Columns.FutureCovariates.Select(name => $"'{name}'"))}, known in advance: give it by --known. Leave {asked.Name} out to append the rows alone.");
             var rows = appended is null ? 0 : loaded.Append(ml, appended, columns);
             var level = result.GetValue(confidence) ?? loaded.Forecaster.ConfidenceLevel;
             var forecasts = appendsOnly

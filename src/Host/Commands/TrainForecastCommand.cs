@@ -94,7 +94,7 @@ internal static class TrainForecastCommand
             DateColumnName = "Date",
             SeriesColumnName = result.GetValue(SeriesArguments.Series) is null ? null : "Series",
             PastCovariates = result.GetValue(_past) ?? [],
-            KnownCovariates = result.GetValue(_known) ?? [],
+            FutureCovariates = result.GetValue(_known) ?? [],
             Calendar = _recipe.Calendar with { Holidays = Holidays(result) },
             MissingValues = result.GetValue(_missing),
             Minimum = result.GetValue(_minimum),
@@ -121,7 +121,7 @@ internal static class TrainForecastCommand
     private static IDataView Load(MLContext ml, ParseResult result, RecurrentForecast.Options options)
     {
         if (result.GetValue(_input) is { } input)
-            return ml.Data.LoadSeries(input, result.GetValue(SeriesArguments.Date), result.GetValue(SeriesArguments.Value), result.GetValue(SeriesArguments.Series), [.. options.PastCovariates, .. options.KnownCovariates], result.GetValue(SeriesArguments.DecimalMarker)![0]);
+            return ml.Data.LoadSeries(input, result.GetValue(SeriesArguments.Date), result.GetValue(SeriesArguments.Value), result.GetValue(SeriesArguments.Series), [.. options.PastCovariates, .. options.FutureCovariates], result.GetValue(SeriesArguments.DecimalMarker)![0]);
         if (((Option[])[SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, _past, _known]).FirstOrDefault(option => result.GetResult(option) is not null) is { } column)
             throw new UsageException($"{column.Name} names a column of a file; give the file by --input. Without it the births, which are embedded, are learned.");
         return ml.Data.LoadBirths();

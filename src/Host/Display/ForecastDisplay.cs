@@ -27,7 +27,7 @@ internal static class ForecastDisplay
     public static void Print(Terminal terminal, ForecastTransformer model)
     {
         var columns = model.Columns;
-        string[] covariates = [.. columns.PastCovariates, .. columns.KnownCovariates.Select(name => $"{name} (known in advance)")];
+        string[] covariates = [.. columns.PastCovariates, .. columns.FutureCovariates.Select(name => $"{name} (known in advance)")];
         terminal.Line($"Forecasts: column '{columns.Value}', {model.Horizon} steps{(model.Frequency is { } frequency ? $" of {frequency}" : "")} from {model.WindowSize} rows{(covariates.Length > 0 ? $", and {string.Join(", ", covariates)}" : "")}; bounds of {Level(model.ConfidenceLevel)}.");
         var definition = model.Forecaster.Definition;
         if (definition.IsLimited)

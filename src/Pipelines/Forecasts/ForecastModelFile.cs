@@ -52,7 +52,7 @@ public sealed class ForecastModelFile : IDisposable
     /// <exception cref="InvalidDataException">The file cannot be read, or its rows do not follow those that the model has.</exception>
     public long Append(MLContext ml, string path, SeriesColumns columns)
     {
-        var rows = ml.Data.LoadSeries(path, columns.Date, columns.Value, Series(columns), [.. Forecaster.Columns.PastCovariates, .. Forecaster.Columns.KnownCovariates], columns.DecimalMarker);
+        var rows = ml.Data.LoadSeries(path, columns.Date, columns.Value, Series(columns), [.. Forecaster.Columns.PastCovariates, .. Forecaster.Columns.FutureCovariates], columns.DecimalMarker);
         try
         {
             Engine.Update(Named(rows));
@@ -74,7 +74,7 @@ public sealed class ForecastModelFile : IDisposable
     /// <param name="series">The series; null for all.</param>
     public IReadOnlyList<SeriesForecast> Forecast(MLContext ml, int? steps, double? confidence, string? known, SeriesColumns columns, string? series = null)
     {
-        var future = known is null ? null : Named(ml.Data.LoadKnown(known, columns.Date, Series(columns), Forecaster.Columns.KnownCovariates, columns.DecimalMarker));
+        var future = known is null ? null : Named(ml.Data.LoadKnown(known, columns.Date, Series(columns), Forecaster.Columns.FutureCovariates, columns.DecimalMarker));
         return [.. (series is null ? Engine.Series : [series]).Select(name => Engine.Predict(steps, confidence, name, future))];
     }
 

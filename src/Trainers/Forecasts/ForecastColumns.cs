@@ -18,7 +18,8 @@ public sealed record ForecastColumns(string Value, string Forecast)
     public IReadOnlyList<string> PastCovariates { get; init; } = [];
 
     /// <summary>What is known of the steps to come too.</summary>
-    public IReadOnlyList<string> KnownCovariates { get; init; } = [];
+    [FormerName("KnownCovariates")]
+    public IReadOnlyList<string> FutureCovariates { get; init; } = [];
 
     /// <summary>The lower bounds; null for none.</summary>
     public string? LowerBound { get; init; }
@@ -27,7 +28,7 @@ public sealed record ForecastColumns(string Value, string Forecast)
     public string? UpperBound { get; init; }
 
     /// <summary>The columns of numbers that are read, the series first.</summary>
-    internal IEnumerable<string> Numbers => [Value, .. PastCovariates, .. KnownCovariates];
+    internal IEnumerable<string> Numbers => [Value, .. PastCovariates, .. FutureCovariates];
 
     /// <summary>The columns that are written, the forecasts first.</summary>
     internal IEnumerable<string> Written => new[] { Forecast, LowerBound, UpperBound }.OfType<string>();
@@ -38,8 +39,8 @@ public sealed record ForecastColumns(string Value, string Forecast)
         Check.NotEmpty(Forecast, "OutputColumnName");
         foreach (var name in PastCovariates)
             Check.NotEmpty(name, "PastCovariates");
-        foreach (var name in KnownCovariates)
-            Check.NotEmpty(name, "KnownCovariates");
+        foreach (var name in FutureCovariates)
+            Check.NotEmpty(name, "FutureCovariates");
         RefuseTwice(Numbers.Append(Date).Append(Series), "is read twice: the series, its date, its name and each covariate have columns of their own");
         RefuseTwice([Forecast, LowerBound, UpperBound], "is written twice: forecasts and bounds have columns of their own");
     }

@@ -38,7 +38,7 @@ internal sealed record ForecastDefinition(
     public bool IsLimited => Minimum is not null || Maximum is not null;
 
     /// <summary>The columns of numbers that are known in advance.</summary>
-    public bool HasKnownCovariates => Columns.KnownCovariates.Count > 0;
+    public bool HasFutureCovariates => Columns.FutureCovariates.Count > 0;
 
     /// <summary>The scale of a series' values.</summary>
     /// <exception cref="InvalidDataException">The training data had no such series.</exception>
@@ -101,7 +101,7 @@ internal sealed record ForecastDefinition(
             Check.Positive(scale.Deviation, $"The deviation of '{scale.Name}'");
         }
 
-        if (Covariates.Count != Columns.PastCovariates.Count + Columns.KnownCovariates.Count)
+        if (Covariates.Count != Columns.PastCovariates.Count + Columns.FutureCovariates.Count)
             throw new ArgumentException($"There are {Covariates.Count} scales of covariates; one for each is expected.");
         if ((Columns.Date is null) != (Frequency is null) || (Columns.Date is null && Calendar is not null))
             throw new ArgumentException("A frequency and a calendar go with a date column.");

@@ -47,7 +47,7 @@ public sealed class ForecastEngine
         var level = confidenceLevel ?? definition.ConfidenceLevel;
         Check.Between(level, 0, 1, nameof(confidenceLevel));
         var rows = Find(series);
-        var known = definition.HasKnownCovariates ? ReadKnown(rows, steps, future) : null;
+        var known = definition.HasFutureCovariates ? ReadKnown(rows, steps, future) : null;
         var encoded = EncodedSeries.Of(definition, rows, _model.Forecaster.StepsAhead(steps), known);
         return _model.Forecaster.Describe(rows.Name, rows.Dates?[^1], _model.Forecaster.Forecast([(encoded, encoded.Count)], steps)[0], level);
     }
@@ -102,7 +102,7 @@ public sealed class ForecastEngine
     private List<double>[] ReadKnown(SeriesRows rows, int steps, IDataView? future)
     {
         var columns = _model.Columns;
-        var names = columns.KnownCovariates;
+        var names = columns.FutureCovariates;
         if (future is null)
             throw new ArgumentException($"The model forecasts from {string.Join(", ", names.Select(name => $"'{name}'"))}, whose future values it needs; pass rows with {(names.Count == 1 ? "it" : "them")} for the next {steps} steps.", nameof(future));
         var next = _model.Forecaster.Definition.Read(Prepare(future), names).Series.FirstOrDefault(one => one.Name == rows.Name);

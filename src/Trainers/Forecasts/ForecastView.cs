@@ -41,7 +41,7 @@ internal sealed partial class ForecastView : IDataView
         var places = data.Series
             .Select(rows => definition.Continue(rows.Slice(0, 0), rows))
             .SelectMany(rows => Places(rows, EncodedSeries.Of(definition, rows, definition.Horizon)))
-            .Where(place => place.Origin >= definition.WindowSize && (!definition.HasKnownCovariates || place.Origin + definition.Horizon <= place.Series.Count))
+            .Where(place => place.Origin >= definition.WindowSize && (!definition.HasFutureCovariates || place.Origin + definition.Horizon <= place.Series.Count))
             .ToList();
         var forecasts = new SeriesForecast?[data.RowCount];
         foreach (var (place, values) in places.Zip(_forecaster.Forecast([.. places.Select(place => (place.Series, place.Origin))], definition.Horizon)))

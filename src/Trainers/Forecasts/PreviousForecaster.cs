@@ -19,7 +19,7 @@ internal static class PreviousForecaster
         Require("WindowSize", previous.WindowSize, definition.WindowSize);
         Require("Horizon", previous.Horizon, definition.Horizon);
         Require("PastCovariates", Text(previous.Columns.PastCovariates), Text(definition.Columns.PastCovariates));
-        Require("KnownCovariates", Text(previous.Columns.KnownCovariates), Text(definition.Columns.KnownCovariates));
+        Require("FutureCovariates", Text(previous.Columns.FutureCovariates), Text(definition.Columns.FutureCovariates));
         Require("steps from date to date", Text(previous.Frequency), Text(definition.Frequency));
         Require("Calendar", Text(previous.Calendar), Text(definition.Calendar));
         return definition with

@@ -129,7 +129,8 @@ public sealed record RecurrentForecast : Network
         public IReadOnlyList<string> PastCovariates { get; init; } = [];
 
         /// <summary>Columns of covariates (Single or Double) whose future values are known, such as a price or a planned closure. Default: none.</summary>
-        public IReadOnlyList<string> KnownCovariates { get; init; } = [];
+        [FormerName("KnownCovariates")]
+        public IReadOnlyList<string> FutureCovariates { get; init; } = [];
 
         /// <summary>The features of a date. Ignored without <see cref="DateColumnName"/>. Default: the day of the week and three yearly harmonics, no holidays.</summary>
         public CalendarFeatures Calendar { get; init; } = new();
@@ -157,7 +158,7 @@ public sealed record RecurrentForecast : Network
         /// Bounds of level 0.95 need at least 19 windows over all series, bounds of 0.99 at least 99: with fewer, <c>Fit</c> refuses columns of
         /// bounds, and the bounds of an engine are NaN.
         /// </remarks>
-    [FormerName("CalibrationShare")]
+        [FormerName("CalibrationShare")]
         public double CalibrationFraction { get; init; } = 0.1;
 
         /// <summary>Whether the network is trained again on all windows after the bounds have been calibrated, which takes twice the time. Default: true.</summary>
@@ -195,7 +196,7 @@ public sealed record RecurrentForecast : Network
             Date = DateColumnName,
             Series = SeriesColumnName,
             PastCovariates = PastCovariates,
-            KnownCovariates = KnownCovariates,
+            FutureCovariates = FutureCovariates,
             LowerBound = ConfidenceLowerBoundColumn,
             UpperBound = ConfidenceUpperBoundColumn,
         };

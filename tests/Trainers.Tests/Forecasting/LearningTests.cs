@@ -19,7 +19,7 @@ public class LearningTests
         var rows = DailySeries.Create(500);
         var options = DailySeries.Quick with
         {
-            KnownCovariates = ["Planned"],
+            FutureCovariates = ["Planned"],
             PastCovariates = ["Observed"],
             NumberOfEpochs = 25,
             LearningRate = 1e-2,

@@ -9,7 +9,7 @@ public class PreviousForecasterTests
     private readonly RecurrentForecast.Options _options = DailySeries.Quick with
     {
         SeriesColumnName = "Series",
-        KnownCovariates = ["Planned"],
+        FutureCovariates = ["Planned"],
         Calendar = new() { YearlyHarmonics = 1, Holidays = HolidayCalendar.UnitedStates },
         Retrain = true,
     };
@@ -52,7 +52,7 @@ public class PreviousForecasterTests
         using var first = DailySeries.Train(_ml, _options, rows);
         Refused(_options with { WindowSize = 21 }, "WindowSize", "14 there and 21 here");
         Refused(_options with { Horizon = 6 }, "Horizon", "7 there and 6 here");
-        Refused(_options with { KnownCovariates = [] }, "KnownCovariates", "Planned there and none here");
+        Refused(_options with { FutureCovariates = [] }, "FutureCovariates", "Planned there and none here");
         Refused(_options with { PastCovariates = ["Observed"] }, "PastCovariates", "none there and Observed here");
         Refused(_options with { DateColumnName = null }, "steps from date to date", "1 day there and no dates here");
         Refused(_options with { Calendar = new() { YearlyHarmonics = 1 } }, "Calendar", "'UnitedStates'", "no holidays");

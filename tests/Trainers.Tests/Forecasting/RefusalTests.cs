@@ -56,7 +56,7 @@ public class RefusalTests
         Sentence.Has(Refused<ArgumentException>(_options with { DateColumnName = "Day" }, rows), "Date column 'Day'");
         Sentence.Has(Refused<ArgumentException>(_options with { DateColumnName = "Observed" }, rows), "'Observed'", "DateTime, or text");
         Sentence.Has(Refused<ArgumentException>(_options with { SeriesColumnName = "Observed" }, rows), "'Observed'", "text is expected");
-        Sentence.Has(Refused<ArgumentException>(_options with { KnownCovariates = ["Price"] }, rows), "Covariate column 'Price'");
+        Sentence.Has(Refused<ArgumentException>(_options with { FutureCovariates = ["Price"] }, rows), "Covariate column 'Price'");
 
         var chain = _ml.Transforms.Concatenate("Window", "Value", "Observed").Append(_ml.Forecasting.ForecastByRecurrentNetwork(_options with { InputColumnName = "Window" }));
         Sentence.Has(Assert.Throws<ArgumentException>(() => chain.Fit(_ml.Data.LoadFromEnumerable(rows))), "'Window'", "one number per row is expected");
@@ -76,7 +76,7 @@ public class RefusalTests
         Option(_options with { CalibrationFraction = 0 }, "CalibrationFraction is 0", "'Lower'");
         Option(_options with { WindowSize = 6 }, "Seasonality is 7", "window 6", "null");
         Option(_options with { OutputColumnName = "" }, "OutputColumnName is empty");
-        Option(_options with { KnownCovariates = ["Value"] }, "'Value' is read twice");
+        Option(_options with { FutureCovariates = ["Value"] }, "'Value' is read twice");
         Option(_options with { ConfidenceLowerBoundColumn = "Forecast" }, "'Forecast' is written twice");
         Option(_options with { Calendar = new() { YearlyHarmonics = -1 } }, "YearlyHarmonics is -1");
         Option(_options with { Calendar = new() { DaysAroundHolidays = -1 } }, "DaysAroundHolidays is -1");
@@ -109,7 +109,7 @@ public class RefusalTests
     [Fact]
     public void An_engine_says_what_it_cannot_forecast()
     {
-        var options = _options with { SeriesColumnName = "Series", KnownCovariates = ["Planned"] };
+        var options = _options with { SeriesColumnName = "Series", FutureCovariates = ["Planned"] };
         var rows = DailySeries.Create(110, series: "a").Concat(DailySeries.Create(110, series: "b")).ToList();
         using var model = DailySeries.Train(_ml, options, rows.Take(100).Concat(rows.Skip(110).Take(100)));
         var engine = model.CreateForecastEngine(_ml);

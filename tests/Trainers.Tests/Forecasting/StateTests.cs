@@ -161,7 +161,7 @@ public sealed class StateTests : IDisposable
     [Fact]
     public void Covariates_that_are_known_in_advance_come_with_the_question()
     {
-        var options = DailySeries.Quick with { KnownCovariates = ["Planned"], NumberOfEpochs = 10, LearningRate = 1e-2 };
+        var options = DailySeries.Quick with { FutureCovariates = ["Planned"], NumberOfEpochs = 10, LearningRate = 1e-2 };
         using var model = DailySeries.Train(_ml, options, _rows.Take(150));
         using var loaded = Reload(model);
         var engine = loaded.CreateForecastEngine(_ml);
