@@ -28,7 +28,7 @@ internal static partial class OptionNames
         ["PreviousModel"] = "--from",
         ["RunFolder"] = "--run",
         ["Schedule.Share"] = "--warm-up",
-        ["Seasonality"] = "--season",
+        ["SeasonLength"] = "--season",
         ["SparsityWeight"] = "--sparsity",
         ["TargetAccuracy"] = "--target",
         ["ValidationInterval"] = "--validate-every",

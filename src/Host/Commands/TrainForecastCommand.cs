@@ -23,7 +23,7 @@ internal static class TrainForecastCommand
     private static readonly Option<string[]> _known = new("--known-covariates") { Description = "Further columns of numbers that are known of the future too.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<int> _window = new("--window") { Description = "The number of rows that a forecast is made from.", DefaultValueFactory = _ => _recipe.WindowSize };
     private static readonly Option<int> _horizon = new("--horizon") { Description = "The number of rows that are forecast at a time.", DefaultValueFactory = _ => _recipe.Horizon };
-    private static readonly Option<int> _season = new("--season") { Description = "The number of rows in a season, whose values are corrected; 1 for none.", DefaultValueFactory = _ => _recipe.Network.Seasonality ?? 1 };
+    private static readonly Option<int> _season = new("--season") { Description = "The number of rows in a season, whose values are corrected; 1 for none.", DefaultValueFactory = _ => _recipe.Network.SeasonLength ?? 1 };
     private static readonly Option<RecurrentCell> _cell = new Option<RecurrentCell>("--cell") { Description = "What the layers are made of.", DefaultValueFactory = _ => _recipe.Network.Layers.Cell }.AcceptNames();
     private static readonly Option<int> _hidden = new("--hidden-size") { Description = "The number of cells in a layer.", DefaultValueFactory = _ => _recipe.Network.Layers.HiddenSize };
     private static readonly Option<ForecastMode> _mode = new Option<ForecastMode>("--mode") { Description = "How several steps are forecast.", DefaultValueFactory = _ => _recipe.Network.Mode }.AcceptNames();
@@ -104,7 +104,7 @@ internal static class TrainForecastCommand
             {
                 Layers = _recipe.Network.Layers with { Cell = result.GetValue(_cell), HiddenSize = result.GetValue(_hidden) },
                 Mode = result.GetValue(_mode),
-                Seasonality = season == 1 ? null : season,
+                SeasonLength = season == 1 ? null : season,
             },
         }, default);
     }

@@ -90,7 +90,7 @@ public sealed record ForecastComparison(IReadOnlyList<ForecastResult> Results, I
     }
 
     /// <summary>The number of rows in a season of a model's series; 1 for none.</summary>
-    public static int SeasonOf(ForecastTransformer model) => ((RecurrentForecast)model.Model.Definition.Network).Seasonality ?? 1;
+    public static int SeasonOf(ForecastTransformer model) => ((RecurrentForecast)model.Model.Definition.Network).SeasonLength ?? 1;
 
     /// <summary>The picture of one of <see cref="Origins"/>, with what came.</summary>
     public ForecastPicture Picture(ForecastOrigin origin)

@@ -157,7 +157,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
     /// <param name="stage">Which training diverged, if there are two.</param>
     private TorchModel Train(ForecastDefinition definition, ForecastWindows windows, RecurrentForecast.Options options, RunFolder? run, Func<TorchModel, ForecastTransformer> make, string? stage = null)
     {
-        var network = options.Network with { PastCovariates = options.PastCovariates.Count, Seasonality = SeasonOf(options.Network.Seasonality, definition.Frequency) };
+        var network = options.Network with { PastCovariates = options.PastCovariates.Count, SeasonLength = SeasonOf(options.Network.SeasonLength, definition.Frequency) };
         try
         {
             return new TorchEstimator(_environment, network, options, ForecastWindows.ColumnName, new ForecastTarget(definition.Horizon)).Fit(windows, run).Model;

@@ -35,7 +35,8 @@ public sealed record RecurrentForecast : Network
     public ForecastMode Mode { get; init; } = ForecastMode.EncoderDecoder;
 
     /// <summary>The season length in steps, from 1 to the window size: a forecast corrects the value of one season before; null corrects the last value. Default: 7, a week of daily values; if some days of the week never have rows, such as weekends in trading data, the number of those that do.</summary>
-    public int? Seasonality { get; init; } = 7;
+    [FormerName("Seasonality")]
+    public int? SeasonLength { get; init; } = 7;
 
     /// <summary>Whether each step of the decoder attends to the whole window, instead of only to the state after it. Default: false.</summary>
     public bool Attention { get; init; }
@@ -75,8 +76,8 @@ public sealed record RecurrentForecast : Network
     {
         Layers.Validate();
         Check.AtLeast(PastCovariates, 0, nameof(PastCovariates));
-        if (Seasonality is { } season)
-            Check.AtLeast(season, 1, nameof(Seasonality));
+        if (SeasonLength is { } season)
+            Check.AtLeast(season, 1, nameof(SeasonLength));
         if (!Enum.IsDefined(Mode))
             throw new ArgumentException($"{nameof(Mode)} is {Mode}; it has to be {string.Join(", ", Enum.GetNames<ForecastMode>())}.", nameof(Mode));
     }
@@ -84,8 +85,8 @@ public sealed record RecurrentForecast : Network
     /// <summary>Refuses a window that does not reach one season back.</summary>
     internal void CheckSeason(int window)
     {
-        if (Seasonality > window)
-            throw new ArgumentException($"{nameof(Seasonality)} is {Seasonality} and the window {window}; the window has to be at least as long as a season. Choose a longer window, or null to correct the last value.", nameof(Seasonality));
+        if (SeasonLength > window)
+            throw new ArgumentException($"{nameof(SeasonLength)} is {SeasonLength} and the window {window}; the window has to be at least as long as a season. Choose a longer window, or null to correct the last value.", nameof(SeasonLength));
     }
 
     /// <summary>What the catalog's <c>ForecastByRecurrentNetwork</c> takes.</summary>

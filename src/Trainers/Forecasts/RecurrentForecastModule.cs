@@ -31,7 +31,7 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>, IOnnx
         : base(nameof(RecurrentForecastModule))
     {
         (_mode, _window, _horizon, _known) = (options.Mode, window, horizon, known);
-        _season = options.Seasonality ?? 1;
+        _season = options.SeasonLength ?? 1;
         _directions = options.Layers.Bidirectional ? 2 : 1;
         _firstKnown = 1 + options.PastCovariates;
         // What is told of a step to come: what is known of it, the value one season before, and what was known of that.

@@ -19,7 +19,7 @@ public class FrequencyTests
         using var trained = DailySeries.Train(_ml, DailySeries.Quick with { NumberOfSteps = 2 }, rows.SkipLast(3));
         using var model = (ForecastTransformer)_ml.Model.Load(new MemoryStream(ModelZip.Save(_ml, trained)), out _);
         Assert.Equal((Weekdays.BusinessDays, "1 business day", 261), (model.Frequency!.Weekdays, $"{model.Frequency}", model.Frequency.StepsInYear));
-        Assert.Equal(5, ((RecurrentForecast)model.Model.Definition.Network).Seasonality);
+        Assert.Equal(5, ((RecurrentForecast)model.Model.Definition.Network).SeasonLength);
         var engine = model.CreateForecastEngine(_ml);
         // A holiday has the value before it, and rows are as far apart as weeks are.
         Assert.Equal((new DateTime(2024, 2, 19), 150), (engine.History().Dates![35], engine.History().Values[35]));

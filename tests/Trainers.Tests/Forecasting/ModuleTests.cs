@@ -19,7 +19,7 @@ public class ModuleTests
         using var random = new Generator(1);
         foreach (var season in new int?[] { 7, 3, null })
         {
-            using var module = new RecurrentForecast { Mode = mode, Seasonality = season, PastCovariates = 1, Layers = new() { HiddenSize = 4 } }.Build([Window + Horizon, Channels], Horizon, random);
+            using var module = new RecurrentForecast { Mode = mode, SeasonLength = season, PastCovariates = 1, Layers = new() { HiddenSize = 4 } }.Build([Window + Horizon, Channels], Horizon, random);
             using (no_grad())
             {
                 foreach (var (_, weight) in module.named_parameters().Where(weight => weight.name.StartsWith("output.", StringComparison.Ordinal)))
@@ -78,6 +78,6 @@ public class ModuleTests
         using var random = new Generator(1);
         var network = new RecurrentForecast { PastCovariates = 5 };
         Sentence.Has(Assert.Throws<ArgumentException>(() => network.Build([Window + Horizon, Channels], Horizon, random)), "[window + horizon, channels]", "[19, 5]");
-        Sentence.Has(Assert.Throws<ArgumentException>(() => new RecurrentForecast { Seasonality = 10 }.Build([Window + Horizon, Channels], Horizon, random)), "Seasonality is 10", "window 9");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => new RecurrentForecast { SeasonLength = 10 }.Build([Window + Horizon, Channels], Horizon, random)), "SeasonLength is 10", "window 9");
     }
 }

@@ -74,14 +74,14 @@ public class RefusalTests
         Option(_options with { ConfidenceLevel = 1 }, "ConfidenceLevel is 1");
         Option(_options with { CalibrationFraction = 1 }, "CalibrationFraction is 1");
         Option(_options with { CalibrationFraction = 0 }, "CalibrationFraction is 0", "'Lower'");
-        Option(_options with { WindowSize = 6 }, "Seasonality is 7", "window 6", "null");
+        Option(_options with { WindowSize = 6 }, "SeasonLength is 7", "window 6", "null");
         Option(_options with { OutputColumnName = "" }, "OutputColumnName is empty");
         Option(_options with { FutureCovariates = ["Value"] }, "'Value' is read twice");
         Option(_options with { ConfidenceLowerBoundColumn = "Forecast" }, "'Forecast' is written twice");
         Option(_options with { Calendar = new() { YearlyHarmonics = -1 } }, "YearlyHarmonics is -1");
         Option(_options with { Calendar = new() { DaysAroundHolidays = -1 } }, "DaysAroundHolidays is -1");
         Option(_options with { Calendar = new() { Holidays = new("Own", [new("Never") { Month = 2, Day = 30 }]) } }, "'Never' is incomplete");
-        Option(_options with { Network = new() { Seasonality = 0 } }, "Seasonality is 0");
+        Option(_options with { Network = new() { SeasonLength = 0 } }, "SeasonLength is 0");
         Option(_options with { Network = new() { Mode = (ForecastMode)9 } }, "Mode is 9", "Recursive");
         Option(_options with { Network = new() { Layers = new() { HiddenSize = 0 } } }, "HiddenSize is 0");
         Option(_options with { BatchSize = 0 }, "BatchSize is 0");

@@ -28,7 +28,7 @@ public sealed class WeightShapeTests
         ("encoder-decoder", new EncoderDecoder { Layers = new() { HiddenSize = 4, NumberOfLayers = 2, Bidirectional = true }, EmbeddingSize = 3 }, _text, 5),
         ("encoder-decoder of numbers", new EncoderDecoder { Layers = new() { HiddenSize = 4, Cell = RecurrentCell.Gru, Bidirectional = true }, EmbeddingSize = 3, Attention = false }, _series, 5),
         .. Enum.GetValues<ForecastMode>().SelectMany(mode => new[] { false, true }.Select(both => (
-            $"forecast, {mode}, {both}", (Network)new RecurrentForecast { Mode = mode, Attention = both, Layers = new() { HiddenSize = 4, Bidirectional = both }, PastCovariates = 1, Seasonality = null }, _series, 4))),
+            $"forecast, {mode}, {both}", (Network)new RecurrentForecast { Mode = mode, Attention = both, Layers = new() { HiddenSize = 4, Bidirectional = both }, PastCovariates = 1, SeasonLength = null }, _series, 4))),
     ];
 
     public static TheoryData<string> Names => [.. _networks.Select(network => network.Name)];

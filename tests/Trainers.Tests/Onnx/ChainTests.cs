@@ -152,7 +152,7 @@ public class ChainTests
         {
             const int Window = 8;
             using var model = OnnxVariants.Untrained(
-                new RecurrentForecast { Mode = ForecastMode.Recursive, Seasonality = null, Attention = true, Layers = new() { HiddenSize = 8 } },
+                new RecurrentForecast { Mode = ForecastMode.Recursive, SeasonLength = null, Attention = true, Layers = new() { HiddenSize = 8 } },
                 new Trainers.Forecasting(horizon), new InputColumn("Window", FeatureType.Single, [Window + horizon, 3]));
             return ModelProto.Parser.ParseFrom(Export(model, null)).Graph.Initializer.Where(weights => weights.DataType == (int)DataType.Float).Sum(weights => (long)weights.RawData.Length);
         }

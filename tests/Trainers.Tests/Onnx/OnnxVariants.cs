@@ -137,8 +137,8 @@ internal static class OnnxVariants
     {
         foreach (var mode in Enum.GetValues<ForecastMode>())
         {
-            yield return ($"forecast, {mode}", Window(new() { Mode = mode, PastCovariates = 2, Seasonality = 3, Layers = new() { HiddenSize = 8, Bidirectional = true } }));
-            yield return ($"forecast, {mode}, without seasons", Window(new() { Mode = mode, Seasonality = null, Attention = true, Layers = new() { Cell = RecurrentCell.Gru, HiddenSize = 8, NumberOfLayers = 2 } }));
+            yield return ($"forecast, {mode}", Window(new() { Mode = mode, PastCovariates = 2, SeasonLength = 3, Layers = new() { HiddenSize = 8, Bidirectional = true } }));
+            yield return ($"forecast, {mode}, without seasons", Window(new() { Mode = mode, SeasonLength = null, Attention = true, Layers = new() { Cell = RecurrentCell.Gru, HiddenSize = 8, NumberOfLayers = 2 } }));
         }
 
         yield return ("forecast of which nothing is known ahead", Window(new() { PastCovariates = Digits.Size - 1, Layers = new() { HiddenSize = 8 } }));
