@@ -27,7 +27,7 @@ internal static partial class OptionNames
         ["Optimizer.WeightDecay"] = "--weight-decay",
         ["PreviousModel"] = "--from",
         ["RunFolder"] = "--run",
-        ["Schedule.Share"] = "--warm-up",
+        ["Schedule.Fraction"] = "--warm-up",
         ["SeasonLength"] = "--season",
         ["SparsityWeight"] = "--sparsity",
         ["TargetAccuracy"] = "--target",

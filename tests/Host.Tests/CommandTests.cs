@@ -70,7 +70,7 @@ public class CommandTests(SmallMnist mnist)
         Assert.Contains("validation set's loss has not improved for 2 measurements", run.Output, StringComparison.Ordinal);
 
         var options = Cli.Run("inspect", path).Output;
-        foreach (var part in (string[])["\"Nesterov\":true", "\"WeightDecay\":0.001", "\"Share\":0.1", "\"$type\":\"Cosine\"", "\"Decay\":0.9", "\"Patience\":2", "\"ValidationFraction\":0.1", "\"Precision\":\"Single\""])
+        foreach (var part in (string[])["\"Nesterov\":true", "\"WeightDecay\":0.001", "\"Fraction\":0.1", "\"$type\":\"Cosine\"", "\"Decay\":0.9", "\"Patience\":2", "\"ValidationFraction\":0.1", "\"Precision\":\"Single\""])
             Assert.Contains(part, options, StringComparison.Ordinal);
         var training = JsonDocument.Parse(Cli.Run("inspect", path, "--json").Output).RootElement.GetProperty("training");
         Assert.Equal(SmallMnist.TrainRows * 9 / 10, training.GetProperty("rows").GetInt32());

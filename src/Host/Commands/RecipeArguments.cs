@@ -56,7 +56,7 @@ internal static class RecipeArguments
         return options with
         {
             Optimizer = result.GetValue(_weightDecay) is { } decay ? optimizer with { WeightDecay = decay } : optimizer,
-            Schedule = result.GetValue(_warmUp) is { } share ? new WarmUpSchedule { Share = share, Then = schedule } : schedule,
+            Schedule = result.GetValue(_warmUp) is { } share ? new WarmUpSchedule { Fraction = share, Then = schedule } : schedule,
             WeightAveraging = result.GetValue(_averageWeights) is { } average ? new WeightAveraging { Decay = average } : options.WeightAveraging,
             Precision = result.GetValue(_precision) switch { "bfloat16" => Precision.BFloat16, "single" => Precision.Single, _ => options.Precision },
             ValidationFraction = result.GetValue(_fraction) ?? options.ValidationFraction ?? (patience is null ? null : DefaultFraction),

@@ -99,11 +99,12 @@ public sealed record StepSchedule : LearningRateSchedule
 
 /// <summary>Linear warm-up: from 1/<see cref="InitialDivisor"/> of the learning rate up to where another schedule starts, which then has the rest of the training.</summary>
 /// <remarks>Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017, section 2.2.</remarks>
-/// <example><code>new WarmUpSchedule { Share = 0.1, Then = new CosineSchedule() }</code></example>
+/// <example><code>new WarmUpSchedule { Fraction = 0.1, Then = new CosineSchedule() }</code></example>
 public sealed record WarmUpSchedule : LearningRateSchedule
 {
     /// <summary>The fraction of the training in which the learning rate rises, in (0, 1). Default: 0.05.</summary>
-    public double Share { get; init; } = 0.05;
+    [FormerName("Share")]
+    public double Fraction { get; init; } = 0.05;
 
     /// <summary>The ratio of the following schedule's first learning rate to the initial one, at least 1. Default: 25.</summary>
     public double InitialDivisor { get; init; } = 25;
@@ -114,17 +115,17 @@ public sealed record WarmUpSchedule : LearningRateSchedule
     /// <inheritdoc/>
     public override double Factor(double progress)
     {
-        if (progress >= Share)
-            return Then.Factor((progress - Share) / (1 - Share));
+        if (progress >= Fraction)
+            return Then.Factor((progress - Fraction) / (1 - Fraction));
         var first = 1 / InitialDivisor;
-        return Then.Factor(0) * (first + (1 - first) * progress / Share);
+        return Then.Factor(0) * (first + (1 - first) * progress / Fraction);
     }
 
     internal override TrainingCallback? CreateCallback() => Then.CreateCallback();
 
     internal override void Validate()
     {
-        Check.Between(Share, 0, 1, "Schedule.Share");
+        Check.Between(Fraction, 0, 1, "Schedule.Fraction");
         Check.AtLeast(InitialDivisor, 1, "Schedule.InitialDivisor");
         Then.Validate();
     }

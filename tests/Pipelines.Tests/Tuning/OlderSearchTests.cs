@@ -24,7 +24,7 @@ public sealed class OlderSearchTests : IDisposable
             new() { FeatureColumnName = "X", BatchSize = 16, TensorBoard = null, Checkpoints = null, GradientClipping = new NormClipping { MaxNorm = 0.5 }, Network = new() { HiddenLayerSizes = [4] } },
             [
                 new NumberDimension<DenseNetwork.Options>("learning rate", 1e-3, 1e-1, (options, value) => options with { LearningRate = value }) { Logarithmic = true },
-                new NumberDimension<DenseNetwork.Options>("warm-up", 0.1, 0.5, (options, value) => options with { Schedule = new WarmUpSchedule { Share = value } }),
+                new NumberDimension<DenseNetwork.Options>("warm-up", 0.1, 0.5, (options, value) => options with { Schedule = new WarmUpSchedule { Fraction = value } }),
             ]);
         var tuning = new TuningOptions { Folder = folder, Trials = 4, Epochs = 4, Reduction = 2, ValidationFraction = 0.25, Watch = Watch };
         new Tuner<DenseNetwork.Options>(_ml, space, tuning, Pipeline).Run(Points());

@@ -79,7 +79,7 @@ public sealed class OlderFilesTests : IDisposable
             WeightAveraging = new(),
             TensorBoard = null,
             GradientClipping = new NormClipping { MaxNorm = 0.5 },
-            Schedule = new WarmUpSchedule { Share = 0.2, Then = new CosineSchedule() },
+            Schedule = new WarmUpSchedule { Fraction = 0.2, Then = new CosineSchedule() },
             Network = new() { HiddenLayerSizes = [6] },
         }).Fit(data);
         var wanted = PipelineSteps.Network(_ml.Model.LoadVerified(CaseFiles.Older(version, "run-finished.zip"), out _));

@@ -64,7 +64,7 @@ internal static class Interrupted
             NumberOfSteps = 12,
             Optimizer = new RmsProp { Momentum = 0.5 },
             LearningRate = 0.1,
-            Schedule = new WarmUpSchedule { Share = 0.2, Then = new PlateauSchedule { Patience = 1 } },
+            Schedule = new WarmUpSchedule { Fraction = 0.2, Then = new PlateauSchedule { Patience = 1 } },
             ValidationFraction = 0.3,
             ValidationInterval = 1,
             EarlyStopping = new() { Patience = 11 },

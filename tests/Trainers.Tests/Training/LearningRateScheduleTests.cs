@@ -79,7 +79,7 @@ public class LearningRateScheduleTests
             var (progress, share, divisor) = test;
             foreach (var then in (LearningRateSchedule[])[new ConstantSchedule(), new CosineSchedule(), new OneCycleSchedule(), new StepSchedule()])
             {
-                var schedule = new WarmUpSchedule { Share = share, InitialDivisor = divisor, Then = then };
+                var schedule = new WarmUpSchedule { Fraction = share, InitialDivisor = divisor, Then = then };
                 var (start, end) = (then.Factor(0) / divisor, then.Factor(0));
                 Assert.Equal(progress < share ? start + (end - start) * (progress / share) : then.Factor((progress - share) / (1 - share)), schedule.Factor(progress), 1e-12);
             }

@@ -48,9 +48,9 @@ public class PlateauScheduleTests
     [Fact]
     public void It_goes_on_from_what_it_has_saved_also_after_a_warm_up()
     {
-        LearningRateSchedule warm = new WarmUpSchedule { Share = 0.1, Then = _plateau };
+        LearningRateSchedule warm = new WarmUpSchedule { Fraction = 0.1, Then = _plateau };
         var (rates, _) = Train(_options with { Schedule = warm });
-        var (resumed, _) = Train(_options with { Schedule = new WarmUpSchedule { Share = 0.1 } }, new Reborn(() => warm.CreateCallback()!, 17));
+        var (resumed, _) = Train(_options with { Schedule = new WarmUpSchedule { Fraction = 0.1 } }, new Reborn(() => warm.CreateCallback()!, 17));
         Assert.Equal(rates, resumed);
         Assert.True(rates[0] < rates[4] && rates[^1] < rates[4], "The rate has to rise and to fall.");
     }
