@@ -21,7 +21,7 @@ internal sealed class MetricsPublisher(ModelDefinition definition) : TrainingCal
     public override void StepEnded(TrainingProgress progress, TrainingSession session)
     {
         // A resumed training may report a step that an earlier process took: it counts where it is reported.
-        var step = session.State.Untold!;
+        var step = session.State.PendingStep!;
         _steps.Add(1, _network);
         _samples.Add(step.Rows, _network);
         _duration.Record(step.Seconds, _network);

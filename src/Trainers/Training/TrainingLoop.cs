@@ -119,7 +119,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
             _state.Sums.Add(count, loss, metric);
             _state.Step++;
             _state.Samples += count;
-            _state.Untold = new FinishedStep(loss, metric, updater.GradientNorm, session.LearningRate, count, TakeTime());
+            _state.PendingStep = new FinishedStep(loss, metric, updater.GradientNorm, session.LearningRate, count, TakeTime());
             Tell();
             updater.ClearGradients();
             SaveCheckpoint();
@@ -130,7 +130,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
             Validate();
         var summary = _state.Sums.ToSummary(_state.Epoch);
         _state.History.Add(summary);
-        _state.UntoldEpoch = summary;
+        _state.PendingEpoch = summary;
         _nextSnapshot = Math.Min(_nextSnapshot, _state.Step);
         TellEpoch();
     }
@@ -138,21 +138,21 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
     /// <summary>Validates if it is time to, and notifies the callbacks of the step that is done.</summary>
     private void Tell()
     {
-        if (_state.Untold is not { } step)
+        if (_state.PendingStep is not { } step)
             return;
         session.LearningRate = step.LearningRate;
         if (_state.Step == session.TotalSteps || _state.Step % _options.ValidationInterval == 0)
             Validate();
         Report(step.Loss, step.Metric, step.GradientNorm);
-        _state.Untold = null;
+        _state.PendingStep = null;
     }
 
     private void TellEpoch()
     {
-        if (_state.UntoldEpoch is not { } summary)
+        if (_state.PendingEpoch is not { } summary)
             return;
         NotifyOnce(callback => callback.EpochEnded(summary, session));
-        _state.UntoldEpoch = null;
+        _state.PendingEpoch = null;
     }
 
     private void SaveCheckpoint()
@@ -207,19 +207,19 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         if (_state.Validation is not [.., { Step: var measured }] || measured != _state.Step)
         {
             _clock.Stop();
-            _state.UntoldValidation = TrainingTelemetry.TraceValidation(definition, () =>
+            _state.PendingValidation = TrainingTelemetry.TraceValidation(definition, () =>
             {
                 var (loss, metric) = validation.Measure(session.ScoredNetwork, _options.CancellationToken);
                 return new ValidationSummary(_state.Step, _state.Seconds, loss, metric);
             });
-            _state.Validation.Add(_state.UntoldValidation);
+            _state.Validation.Add(_state.PendingValidation);
             _clock.Start();
         }
 
-        if (_state.UntoldValidation is not { } summary)
+        if (_state.PendingValidation is not { } summary)
             return;
         NotifyOnce(callback => callback.Validated(summary, session));
-        _state.UntoldValidation = null;
+        _state.PendingValidation = null;
     }
 
     private void Report(double loss, double metric, double? gradientNorm)

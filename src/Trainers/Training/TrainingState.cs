@@ -1,4 +1,5 @@
 using Sconce.Core.Errors;
+using Sconce.Trainers.Persistence;
 using Sconce.Trainers.Runs;
 
 namespace Sconce.Trainers.Training;
@@ -22,13 +23,16 @@ internal sealed class TrainingState
     public EpochSums Sums { get; set; } = new();
 
     /// <summary>The step that is done, but that callbacks have not been notified of, for example because the validation after it was canceled; null if there is none.</summary>
-    public FinishedStep? Untold { get; set; }
+    [FormerName("Untold")]
+    public FinishedStep? PendingStep { get; set; }
 
     /// <summary>The validation that not all callbacks have been notified of; null if there is none.</summary>
-    public ValidationSummary? UntoldValidation { get; set; }
+    [FormerName("UntoldValidation")]
+    public ValidationSummary? PendingValidation { get; set; }
 
     /// <summary>The epoch that has ended, but that not all callbacks have been notified of; null if there is none.</summary>
-    public EpochSummary? UntoldEpoch { get; set; }
+    [FormerName("UntoldEpoch")]
+    public EpochSummary? PendingEpoch { get; set; }
 
     /// <summary>The callbacks that have been notified of it.</summary>
     public List<CallbackKey> Told { get; set; } = [];
