@@ -45,7 +45,7 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         nn.Module<Tensor, Tensor>? module;
         try
         {
-            module = LentGenerator.Lend(random, () => network.BuildFor(definition.Input, outputs, random));
+            module = GlobalGeneratorScope.Lend(random, () => network.BuildFor(definition.Input, outputs, random));
         }
         // The code is the user's: whatever it throws, it is what is wrong.
 #pragma warning disable CA1031
@@ -161,7 +161,7 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     /// <param name="input">The batch that it is given; null for none.</param>
     /// <param name="run">Calls it.</param>
     /// <exception cref="InvalidOperationException">It threw; the message names the module, the method and the rows.</exception>
-    public T Run<T>(string method, Tensor? input, Func<T> run) => _isTraining ? LentGenerator.Lend(_random, () => Guard(method, input, run)) : Guard(method, input, run);
+    public T Run<T>(string method, Tensor? input, Func<T> run) => _isTraining ? GlobalGeneratorScope.Lend(_random, () => Guard(method, input, run)) : Guard(method, input, run);
 
     /// <summary>The refusal of what a method returned.</summary>
     public ArgumentException Refuse(string method, Tensor input, Tensor? output, string expected) => new(

@@ -18,7 +18,7 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
     {
         // What is made on the way, wrappers of the weights among it, is freed at once and not when it is collected.
         using var scope = NewDisposeScope();
-        var module = Network.IsForeign ? ForeignModule.Build(this, random) : LentGenerator.Keep(() => Network.BuildFor(Input, Objective.OutputSize, random));
+        var module = Network.IsForeign ? ForeignModule.Build(this, random) : GlobalGeneratorScope.Keep(() => Network.BuildFor(Input, Objective.OutputSize, random));
         foreach (var (_, tensor) in module.state_dict())
             tensor.DetachFromDisposeScope();
         if (module is not ForeignModule && Objective.Capability is { } needed && !needed.IsInstanceOfType(module))

@@ -52,7 +52,7 @@ public sealed record ClippingRun(string Clipping, IReadOnlyList<double> Losses, 
         using var random = new Generator((ulong)options.Seed);
         var layers = new RecurrentLayers { Cell = RecurrentCell.Elman, ElmanActivation = Activation.Relu, HiddenSize = options.HiddenSize };
         using var stack = layers.Build(2, random);
-        using var readOut = LentGenerator.Keep(() => nn.Sequential(("output", nn.Linear(options.HiddenSize, 1))));
+        using var readOut = GlobalGeneratorScope.Keep(() => nn.Sequential(("output", nn.Linear(options.HiddenSize, 1))));
         readOut.Initialize(WeightInitialization.Uniform, random);
         GradientFlow.ScaleRecurrentWeights(stack, options.HiddenSize, SpectralRadius);
         List<Parameter> parameters = [.. stack.parameters(), .. readOut.parameters()];

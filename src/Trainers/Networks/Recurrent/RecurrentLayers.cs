@@ -39,7 +39,7 @@ public sealed record RecurrentLayers
     /// <param name="random">The source of weights and dropout.</param>
     internal RecurrentStack Build(long inputSize, Generator random)
     {
-        var stack = LentGenerator.Keep(() => new RecurrentStack(this, inputSize, random));
+        var stack = GlobalGeneratorScope.Keep(() => new RecurrentStack(this, inputSize, random));
         stack.Initialize(random);
         return stack;
     }

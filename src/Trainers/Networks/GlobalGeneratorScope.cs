@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks;
 
 /// <summary>libtorch's process-wide generator, lent to code that draws from it and nothing else, as TorchSharp's initializers and dropout do.</summary>
-internal static class LentGenerator
+internal static class GlobalGeneratorScope
 {
     private static readonly Lock _gate = new();
 
