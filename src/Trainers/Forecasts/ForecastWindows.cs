@@ -6,7 +6,7 @@ using Sconce.Trainers.Training;
 namespace Sconce.Trainers.Forecasts;
 
 /// <summary>Windows of series as training rows: the input, [window + horizon, channels], and the scaled future values.</summary>
-internal sealed class ForecastWindows : IDataView, IHoldsOutRows
+internal sealed class ForecastWindows : IDataView, IValidationSplittable
 {
     public const string ColumnName = "Window";
 

@@ -34,7 +34,7 @@ internal sealed class HeldOutRows : IDataView
     {
         if (options.ValidationFraction is not { } fraction)
             return (data, options.ValidationSet is { } set ? RereadRows.Of(set, nameof(TrainingOptions.ValidationSet)) : null);
-        if (data is IHoldsOutRows rows)
+        if (data is IValidationSplittable rows)
             return rows.HoldOut(fraction);
         var begin = inOrder ? Last(data, fraction, options.CancellationToken) : OneOfEach(1 / fraction, seed);
         return (new HeldOutRows(data, begin, heldOut: false), new HeldOutRows(data, begin, heldOut: true));
@@ -98,7 +98,7 @@ internal sealed class HeldOutRows : IDataView
 }
 
 /// <summary>Data whose rows overlap, such as windows of a series: it decides itself which rows to hold out.</summary>
-internal interface IHoldsOutRows
+internal interface IValidationSplittable
 {
     /// <param name="fraction">The fraction of the rows to hold out, in (0, 1).</param>
     (IDataView Learned, IDataView HeldOut) HoldOut(double fraction);

@@ -20,7 +20,7 @@ internal sealed class RereadRows : IDataView
 
     /// <param name="data">The data.</param>
     /// <param name="name">Its name at the start of a sentence: "The training data".</param>
-    public static IDataView Of(IDataView data, string name) => data is RereadRows or IHoldsOutRows ? data : new RereadRows(data, name);
+    public static IDataView Of(IDataView data, string name) => data is RereadRows or IValidationSplittable ? data : new RereadRows(data, name);
 
     public long? GetRowCount() => _data.GetRowCount();
 
