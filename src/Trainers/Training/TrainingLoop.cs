@@ -236,8 +236,8 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
     /// <summary>Notifies the callbacks of an event that does not happen again when the training is resumed: those that were notified before an interruption are not notified twice.</summary>
     private void NotifyOnce(Action<TrainingCallback> tell)
     {
-        Notify(tell, _state.Told);
-        _state.Told.Clear();
+        Notify(tell, _state.Notified);
+        _state.Notified.Clear();
     }
 
     /// <summary>Notifies the callbacks. Their time does not count, and the network is in training mode afterwards, whatever they did with it.</summary>

@@ -35,7 +35,8 @@ internal sealed class TrainingState
     public EpochSummary? PendingEpoch { get; set; }
 
     /// <summary>The callbacks that have been notified of it.</summary>
-    public List<CallbackKey> Told { get; set; } = [];
+    [FormerName("Told")]
+    public List<CallbackKey> Notified { get; set; } = [];
 
     /// <summary>The loss of the first step.</summary>
     public double FirstLoss { get; set; }
@@ -67,8 +68,8 @@ internal sealed class TrainingState
         Check.AtLeast(BestStep ?? 0, 0, "State.BestStep");
         Check.AtMost(BestStep ?? 0, Step, "State.BestStep");
         Sums.Validate();
-        if (Told.Any(key => key is null) || History.Any(epoch => epoch is null) || Validation.Any(measured => measured is null))
-            throw new ArgumentException("State has an item that is null among Told, History or Validation.");
+        if (Notified.Any(key => key is null) || History.Any(epoch => epoch is null) || Validation.Any(measured => measured is null))
+            throw new ArgumentException("State has an item that is null among Notified, History or Validation.");
         // The current epoch is not in the history yet.
         Check.AtLeast(Epoch, History.Count, "State.Epoch");
         Check.AtMost(Epoch, History.Count + 1, "State.Epoch");

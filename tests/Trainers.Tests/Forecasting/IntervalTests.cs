@@ -59,7 +59,7 @@ public class IntervalTests
         var options = DailySeries.Quick with { ConfidenceLevel = 0.95, NumberOfSteps = 1 };
         // 40 windows, of which 8 calibrate.
         var rows = DailySeries.Create(60);
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => DailySeries.Train(_ml, options, rows)), "'Lower'", "ConfidenceLevel = 0.95", "at least 19 windows", "CalibrationFraction = 0.2 of 40 windows is 8", "Choose a greater share");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => DailySeries.Train(_ml, options, rows)), "'Lower'", "ConfidenceLevel = 0.95", "at least 19 windows", "CalibrationFraction = 0.2 of 40 windows is 8", "Choose a larger fraction");
         using var model = DailySeries.Train(_ml, options with { ConfidenceLowerBoundColumn = null, ConfidenceUpperBoundColumn = null }, rows);
         var engine = model.CreateForecastEngine(_ml);
         Assert.All(engine.Predict().Lower.Concat(engine.Predict(10).Upper), bound => Assert.Equal(double.NaN, bound));

@@ -54,7 +54,7 @@ public class RefusalTests
         Sentence.Has(Refused<ArgumentException>(_options with { InputColumnName = "Births" }, rows), "'Births'", "Series, Value");
         Sentence.Has(Refused<ArgumentException>(_options with { InputColumnName = "Series" }, rows), "'Series'", "Single or Double", "ConvertType");
         Sentence.Has(Refused<ArgumentException>(_options with { DateColumnName = "Day" }, rows), "Date column 'Day'");
-        Sentence.Has(Refused<ArgumentException>(_options with { DateColumnName = "Observed" }, rows), "'Observed'", "DateTime, or text");
+        Sentence.Has(Refused<ArgumentException>(_options with { DateColumnName = "Observed" }, rows), "'Observed'", "DateTime, DateTimeOffset, or text");
         Sentence.Has(Refused<ArgumentException>(_options with { SeriesColumnName = "Observed" }, rows), "'Observed'", "text is expected");
         Sentence.Has(Refused<ArgumentException>(_options with { FutureCovariates = ["Price"] }, rows), "Covariate column 'Price'");
 

@@ -43,8 +43,8 @@ public class RecordJsonTests
     [Fact]
     public void A_property_that_was_renamed_is_read_by_its_former_name_and_written_by_its_present_one()
     {
-        Assert.Equal(new Renamed { Present = 3 }, RecordJson.Read<Renamed>("{\"Former\":3}"u8.ToArray(), "entry"));
-        Assert.Equal(["Present"], JsonSerializer.SerializeToNode(new Renamed(), RecordJson.Options)!.AsObject().Select(property => property.Key));
+        Assert.Equal(new Settings { Present = 3 }, RecordJson.Read<Settings>("{\"Former\":3}"u8.ToArray(), "entry"));
+        Assert.Equal(["Present"], JsonSerializer.SerializeToNode(new Settings(), RecordJson.Options)!.AsObject().Select(property => property.Key));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public class RecordJsonTests
             Sentence.Has(Assert.Throws<InvalidDataException>(() => RecordJson.Read<TrainingRecord>(Encoding.UTF8.GetBytes(content), "Some.json")), "'Some.json'", "cannot be read");
     }
 
-    private sealed record Renamed
+    private sealed record Settings
     {
         [FormerName("Former")]
         public int Present { get; init; }

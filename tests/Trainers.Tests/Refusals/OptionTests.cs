@@ -38,7 +38,7 @@ public class OptionTests
         { "Schedule.WarmUp", "Schedule.WarmUp is 1; it has to be between 0 and 1.", options => options with { Schedule = new OneCycleSchedule { WarmUp = 1 } } },
         { "Schedule.InitialDivisor", "Schedule.InitialDivisor is 0.5; it has to be at least 1.", options => options with { Schedule = new OneCycleSchedule { InitialDivisor = 0.5 } } },
         { "Schedule.FinalDivisor", "Schedule.FinalDivisor is NaN; it has to be at least 1.", options => options with { Schedule = new OneCycleSchedule { FinalDivisor = double.NaN } } },
-        { "Schedule.Fraction", "Schedule.Share is 0; it has to be between 0 and 1.", options => options with { Schedule = new WarmUpSchedule { Fraction = 0 } } },
+        { "Schedule.Fraction", "Schedule.Fraction is 0; it has to be between 0 and 1.", options => options with { Schedule = new WarmUpSchedule { Fraction = 0 } } },
         { "Schedule.InitialDivisor", "Schedule.InitialDivisor is 0; it has to be at least 1.", options => options with { Schedule = new WarmUpSchedule { InitialDivisor = 0 } } },
         { "Schedule.Patience", "Schedule.Patience is 0; it has to be at least 1.", options => options with { Schedule = new WarmUpSchedule { Then = new PlateauSchedule { Patience = 0 } } } },
         { "Schedule.Decay", "Schedule.Decay is 1; it has to be between 0 and 1.", options => options with { Schedule = new PlateauSchedule { Decay = 1 } } },
