@@ -21,15 +21,19 @@ internal sealed class CsvRowReader : RowReader
     private readonly IReadOnlyList<string>? _names;
     private readonly FieldReader[] _fields = [];
     private readonly int _fieldCount;
+    private readonly bool _refusesEmptyLines;
     private CsvRecords? _blank;
     private bool _isAhead;
     private long _blankLine;
+    // An empty line between the current row and the one before; 0 for none.
+    private long _passedLine;
 
     /// <exception cref="InvalidDataException">The file cannot be read, or has not what is asked for.</exception>
     public CsvRowReader(string path, Stream content, RowRequest request)
         : base(path)
     {
         _content = new TextBytes(TextContent.Unpack(path, content));
+        _refusesEmptyLines = request.RefusesEmptyLines;
         try
         {
             var start = _content.PeekLine(MostPeeked);
@@ -90,24 +94,33 @@ internal sealed class CsvRowReader : RowReader
         var records = IsBlankLine ? _blank ??= CsvRecords.CreateBlank() : _records;
         if (records.Fault is { } fault)
             return fault;
+        if (_refusesEmptyLines && _passedLine > 0)
+            return $"line {_passedLine} before it is empty; empty lines are expected at the end of the file only";
         if (records.FieldCount != _fieldCount)
-            return $"it has {records.FieldCount} fields; {_fieldCount} are expected, as in the {(_names is null ? "first row" : "header")}";
+            return $"it has {records.FieldCount} field{(records.FieldCount == 1 ? "" : "s")}; {_fieldCount} are expected, as in the {(_names is null ? "first row" : "header")}";
         if (records.HasUndecodable && records.Raw.Contains(TextContent.Undecodable))
-            return $"field {Enumerable.Range(0, _fieldCount).First(field => records.Field(field).Contains(TextContent.Undecodable)) + 1} has bytes that are no UTF-8; text in UTF-8 is expected";
+            return $"{Describe(Enumerable.Range(0, _fieldCount).First(field => records.Field(field).Contains(TextContent.Undecodable)))} has bytes that are not UTF-8; text in UTF-8 is expected";
         for (var i = 0; i < _fields.Length; i++)
         {
             if (_fields[i].Read(records, batch.Columns[i], row) is var field and >= 0)
-                return $"field {field + 1}{(_names is null ? "" : $" ('{_names[field]}')")} is '{records.Field(field)}'; {_fields[i].Refuse(records.Field(field))}";
+                return $"{Describe(field)} is '{records.Field(field)}'; {_fields[i].Refuse(records.Field(field))}";
         }
 
         return null;
     }
 
+    /// <summary>Names a field that makes a row unusable.</summary>
+    private string Describe(int field)
+    {
+        BadColumn = _names?[field];
+        return $"field {field + 1}{(BadColumn is { } name ? $" ('{name}')" : "")}";
+    }
+
     private (DataViewSchema Schema, FieldReader[] Fields) Bind(RowRequest request)
     {
         // Without a row nothing is read of the fields, wherever they are.
-        var columns = request.Columns.Count > 0 ? request.Columns
-            : (_names ?? Enumerable.Range(0, _fieldCount).Select(field => $"field {field + 1}")).Select(name => new RequestedColumn(name, TextDataViewType.Instance)).ToList();
+        IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns
+            : [.. (_names ?? Enumerable.Range(0, _fieldCount).Select(field => $"field {field + 1}")).Select(name => new RequestedColumn(name.Length == 0 ? FieldBinding.Unnamed : name, TextDataViewType.Instance))];
         var isEmpty = _fieldCount == 0;
         IReadOnlyList<int[]> bound = isEmpty || request.Columns.Count == 0
             ? [.. columns.Select((_, i) => isEmpty ? Array.Empty<int>() : [i])]
@@ -128,7 +141,8 @@ internal sealed class CsvRowReader : RowReader
 
     private bool MoveToRow()
     {
-        do
+        _passedLine = 0;
+        while (true)
         {
             var isRead = _records.MoveNext();
             // What ends where the file cannot be read on is no row.
@@ -138,9 +152,10 @@ internal sealed class CsvRowReader : RowReader
                 return false;
             if (_records.IsTooLong)
                 throw new InvalidDataException($"{new RowPlace(Path, Position + 1, _records.Line)}: it has more than {CsvRecords.Limit >> 20} million characters{(_records.Fault is { } fault ? $": {fault}" : "")}. A quote that is not closed makes one row of all that follows it.");
+            if (_fieldCount == 1 || !_records.Raw.IsEmpty)
+                return true;
+            _passedLine = _records.Line;
         }
-        while (_fieldCount != 1 && _records.Raw.IsEmpty);
-        return true;
     }
 
     /// <summary>A line that has a name which is asked for; or, without any number in it, where no text is read or nearly such a name is there.</summary>

@@ -134,7 +134,7 @@ internal sealed class JsonLinesRowReader : RowReader
         if (_row.IsTooLong)
             return $"it has more than {ByteWindow.Limit >> 20} MB; a row is one line";
         if (!Utf8.IsValid(line.Span))
-            return "it has bytes that are no UTF-8; text in UTF-8 is expected";
+            return "it has bytes that are not UTF-8; text in UTF-8 is expected";
         if (line.Span.TrimStart(" \t\r"u8) is not [(byte)'{', ..])
             return $"it is no JSON object: it begins with '{Begin(line.Span)}', and '{{' is expected";
         var replaced = _hasPythonNumbers ? PythonNumbers.Replace(line.Span) : null;

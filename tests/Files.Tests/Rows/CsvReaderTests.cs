@@ -164,7 +164,7 @@ public sealed class CsvReaderTests
         byte[] content = [.. "Age,Name\n1,Ann\n2,"u8, 0xFC, (byte)'x', .. "\n"u8, 0xFF, .. ",a\n4,Bob\n"u8];
         var rows = _format.Read(content, new RowRequest([_name, _age]));
         Assert.Equal(["Ann|1", "Bob|4"], rows.Print());
-        Assert.Equal(["2 (3): field 2 has bytes that are no UTF-8; text in UTF-8 is expected", "3 (4): field 1 has bytes that are no UTF-8; text in UTF-8 is expected"], rows.PrintBad());
+        Assert.Equal(["2 (3): field 2 ('Name') has bytes that are not UTF-8; text in UTF-8 is expected", "3 (4): field 1 ('Age') has bytes that are not UTF-8; text in UTF-8 is expected"], rows.PrintBad());
     }
 
     [Theory]

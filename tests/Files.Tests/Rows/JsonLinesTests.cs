@@ -137,7 +137,7 @@ public sealed class JsonLinesTests
         byte[] content = [.. "{\"Age\":1,\"x\":\""u8, 0xC3, 0x28, .. "\"}\n{\"Age\":2}\n"u8];
         var rows = _format.Read(content, new RowRequest([_age]));
         Assert.Equal(["2"], rows.Print());
-        Assert.Equal(["1 (1): it has bytes that are no UTF-8; text in UTF-8 is expected"], rows.PrintBad());
+        Assert.Equal(["1 (1): it has bytes that are not UTF-8; text in UTF-8 is expected"], rows.PrintBad());
     }
 
     [Fact]
