@@ -7,13 +7,14 @@ using Array = Apache.Arrow.Array;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>Arrow's arrays as chunks of a file's columns, in managed memory.</summary>
+/// <summary>Copies Arrow arrays into managed memory, as chunks of a file's columns.</summary>
 internal static class ArrowChunks
 {
-    /// <summary>Copies an array, whose type is one of those that <see cref="ArrowField"/> has.</summary>
+    /// <summary>Copies an array of a type that <see cref="ArrowField"/> reads.</summary>
     public static FieldChunk Read(IArrowArray array) => array switch
     {
-        FixedSizeListArray list => List(list.Values, list, [.. Enumerable.Range(list.Offset, list.Length + 1).Select(row => row * ((FixedSizeListType)list.Data.DataType).ListSize)]),
+        FixedSizeListArray { Data.DataType: FixedSizeListType { ListSize: var size } } list =>
+            List(list.Values, list, [.. Enumerable.Range(list.Offset, list.Length + 1).Select(row => row * size)]),
         ListArray list => List(list.Values, list, list.ValueOffsets.ToArray()),
         LargeListArray list => List(list.Values, list, Narrow(list.ValueOffsets)),
         ListViewArray list => Views(list.Values, list, list.ValueOffsets.ToArray(), list.Sizes.ToArray()),
@@ -51,7 +52,7 @@ internal static class ArrowChunks
         BinaryArray texts => Each(texts, (int i, out ReadOnlyMemory<char> text) => StoredText.Decode(texts.GetBytes(i), out text)),
         LargeBinaryArray texts => Each(texts, (int i, out ReadOnlyMemory<char> text) => StoredText.Decode(texts.GetBytes(i), out text)),
         BinaryViewArray texts => Each(texts, (int i, out ReadOnlyMemory<char> text) => StoredText.Decode(texts.GetBytes(i), out text)),
-        _ => throw new NotSupportedException($"There are arrays of {array.Data.DataType.Name}"),
+        _ => throw new NotSupportedException($"it has a column of {array.Data.DataType.Name}"),
     };
 
     private static FieldChunk<T> Values<T>(PrimitiveArray<T> array)
@@ -94,7 +95,7 @@ internal static class ArrowChunks
         return Read(values).InLists(offsets, Missing(lists));
     }
 
-    /// <summary>Lists each of which says where it begins and how long it is: they may lie in any order, and on one another.</summary>
+    /// <summary>Lists each with its own start and length: they may be in any order, and overlap.</summary>
     private static FieldChunk Views(IArrowArray values, Array lists, int[] starts, int[] sizes)
     {
         var offsets = new int[lists.Length + 1];
@@ -116,7 +117,7 @@ internal static class ArrowChunks
 
     private static int[] Narrow(ReadOnlySpan<long> places) => System.Array.ConvertAll(places.ToArray(), place => checked((int)place));
 
-    /// <summary>The run that each value is of.</summary>
+    /// <summary>The run of each value.</summary>
     private static int[] Places(RunEndEncodedArray array)
     {
         long[] ends = array.RunEnds switch
@@ -124,7 +125,7 @@ internal static class ArrowChunks
             Int16Array runs => System.Array.ConvertAll(runs.Values.ToArray(), end => (long)end),
             Int32Array runs => System.Array.ConvertAll(runs.Values.ToArray(), end => (long)end),
             Int64Array runs => runs.Values.ToArray(),
-            _ => throw new NotSupportedException($"The ends of runs are of {array.RunEnds.Data.DataType.Name}"),
+            _ => throw new NotSupportedException($"it has ends of runs of {array.RunEnds.Data.DataType.Name}"),
         };
         if (array.Length > 0 && (ends is [] || ends[^1] < array.Length))
             throw new InvalidDataException($"the runs of a column end before its {array.Length} values do");
@@ -142,7 +143,7 @@ internal static class ArrowChunks
         return places;
     }
 
-    /// <summary>The places of values in a dictionary; -1 for one that is not there.</summary>
+    /// <summary>The places of values in a dictionary; -1 for a missing one.</summary>
     private static int[] Places(DictionaryArray array)
     {
         var places = new int[array.Length];
@@ -157,7 +158,7 @@ internal static class ArrowChunks
                 Int32Array indices => indices.Values[i],
                 UInt32Array indices => checked((int)indices.Values[i]),
                 Int64Array indices => checked((int)indices.Values[i]),
-                _ => throw new NotSupportedException($"A dictionary's places are of {array.Indices.Data.DataType.Name}"),
+                _ => throw new NotSupportedException($"it has dictionary indices of {array.Indices.Data.DataType.Name}"),
             };
         }
 
