@@ -25,6 +25,35 @@ internal static class ArrowChunks
         _ => Values(array),
     };
 
+    /// <summary>Copies an array of GUIDs, or of lists of them, as texts.</summary>
+    public static FieldChunk ReadGuids(IArrowArray array) => array is ListArray list
+        ? List(list, list.ValueOffsets.ToArray(), ReadGuids(list.Values))
+        : Each((FixedSizeBinaryArray)array, (int i, out ReadOnlyMemory<char> text) =>
+        {
+            text = new Guid(((FixedSizeBinaryArray)array).GetBytes(i), bigEndian: true).ToString().AsMemory();
+            return null;
+        });
+
+    /// <summary>Copies the field of an array at a path through structs; the fields of a missing struct are missing.</summary>
+    public static FieldChunk Read(IArrowArray array, IEnumerable<int> path, Func<IArrowArray, FieldChunk> read)
+    {
+        bool[]? present = null;
+        foreach (var child in path)
+        {
+            if (array.NullCount > 0)
+            {
+                present ??= [.. Enumerable.Repeat(element: true, array.Length)];
+                for (var row = 0; row < present.Length; row++)
+                    present[row] &= array.IsValid(row);
+            }
+
+            array = ((StructArray)array).Fields[child];
+        }
+
+        var chunk = read(array);
+        return present is null ? chunk : chunk.Where(present);
+    }
+
     private static FieldChunk Values(IArrowArray array) => array switch
     {
         Int8Array numbers => Values(numbers),
@@ -92,8 +121,10 @@ internal static class ArrowChunks
     {
         if (offsets[0] < 0 || offsets[^1] > values.Length || offsets.Zip(offsets.Skip(1)).Any(pair => pair.First > pair.Second))
             throw new InvalidDataException("the places of lists are not in order");
-        return Read(values).InLists(offsets, Missing(lists));
+        return List(lists, offsets, Read(values));
     }
+
+    private static FieldChunk List(Array lists, int[] offsets, FieldChunk values) => values.InLists(offsets, Missing(lists));
 
     /// <summary>Lists each with its own start and length: they may be in any order, and overlap.</summary>
     private static FieldChunk Views(IArrowArray values, Array lists, int[] starts, int[] sizes)

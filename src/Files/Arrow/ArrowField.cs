@@ -17,7 +17,8 @@ internal sealed record ArrowField(ColumnarField Field, IReadOnlyList<int> Path)
         ? structure.Fields.SelectMany((child, i) => Of(child, $"{name}.{child.Name}", [.. path, i]))
         : [new(Describe(name, field.DataType), path)];
 
-    private static ColumnarField Describe(string name, IArrowType type)
+    /// <summary>A column of a name and an Arrow type.</summary>
+    public static ColumnarField Describe(string name, IArrowType type)
     {
         var (item, size) = type switch
         {

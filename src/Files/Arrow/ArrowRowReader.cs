@@ -60,22 +60,7 @@ internal sealed class ArrowRowReader : ColumnarRowReader
         var path = _fields[field].Path;
         var array = _batch!.Column(path[0]);
         ArrowBuffers.Check(array.Data);
-        // The fields of a missing struct are missing.
-        bool[]? present = null;
-        foreach (var child in path.Skip(1))
-        {
-            if (array.NullCount > 0)
-            {
-                present ??= [.. Enumerable.Repeat(element: true, array.Length)];
-                for (var row = 0; row < present.Length; row++)
-                    present[row] &= array.IsValid(row);
-            }
-
-            array = ((StructArray)array).Fields[child];
-        }
-
-        var chunk = ArrowChunks.Read(array);
-        return present is null ? chunk : chunk.Where(present);
+        return ArrowChunks.Read(array, path.Skip(1), ArrowChunks.Read);
     });
 
     protected override void CloseChunk()
