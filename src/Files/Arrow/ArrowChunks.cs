@@ -35,7 +35,7 @@ internal static class ArrowChunks
         });
 
     /// <summary>Copies the field of an array at a path through structs; the fields of a missing struct are missing.</summary>
-    public static FieldChunk Read(IArrowArray array, IEnumerable<int> path, Func<IArrowArray, FieldChunk> read)
+    public static FieldChunk Read(IArrowArray array, ReadOnlySpan<int> path, Func<IArrowArray, FieldChunk> read)
     {
         bool[]? present = null;
         foreach (var child in path)

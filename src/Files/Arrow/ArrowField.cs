@@ -8,7 +8,7 @@ namespace Sconce.Files.Arrow;
 /// <summary>A column of an Arrow file: one of values or lists of them, or a field of a struct, with the name <c>a.b</c>.</summary>
 /// <param name="Field">Its name and type.</param>
 /// <param name="Path">Its place among the schema's columns, and within structs among their fields.</param>
-internal sealed record ArrowField(ColumnarField Field, IReadOnlyList<int> Path)
+internal sealed record ArrowField(ColumnarField Field, int[] Path)
 {
     /// <summary>All columns of a schema.</summary>
     public static IEnumerable<ArrowField> Of(Schema schema) => schema.FieldsList.SelectMany((field, i) => Of(field, field.Name ?? "", [i]));

@@ -60,7 +60,7 @@ internal sealed class ArrowRowReader : ColumnarRowReader
         var path = _fields[field].Path;
         var array = _batch!.Column(path[0]);
         ArrowBuffers.Check(array.Data);
-        return ArrowChunks.Read(array, path.Skip(1), ArrowChunks.Read);
+        return ArrowChunks.Read(array, path.AsSpan(1), ArrowChunks.Read);
     });
 
     protected override void CloseChunk()

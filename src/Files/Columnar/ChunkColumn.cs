@@ -25,8 +25,12 @@ internal abstract class ChunkColumn
     /// <param name="bad">Gets the rows that cannot be used, unless it has them already.</param>
     public abstract void Load(Func<int, FieldChunk> read, Dictionary<int, BadValue> bad);
 
-    /// <summary>Puts a row's values into a batch.</summary>
-    public abstract void Fill(ColumnValues values, int to, int row);
+    /// <summary>Puts the values of rows into a batch.</summary>
+    /// <param name="values">The batch's column.</param>
+    /// <param name="to">The first row in it.</param>
+    /// <param name="row">The first row of the chunk.</param>
+    /// <param name="count">The number of rows.</param>
+    public abstract void Fill(ColumnValues values, int to, int row, int count);
 
     private static FlatColumn<T>? CreateFlat<T>(RequestedColumn column, int[] places, IEnumerable<ColumnarField> fields) =>
         fields.All(field => ChunkConverter<T>.CanConvert(field.StoredType!)) ? new(new(column), places, [.. fields.Select(field => field.Name)], column.IsNullable) : null;
@@ -36,6 +40,7 @@ internal abstract class ChunkColumn
 
     private sealed class FlatColumn<T>(ChunkConverter<T> converter, int[] places, string[] names, bool isNullable) : ChunkColumn
     {
+        private const int TileRows = 32;
         private static readonly bool[] _one = [true];
 
         private readonly T[][] _values = new T[places.Length][];
@@ -57,19 +62,25 @@ internal abstract class ChunkColumn
             }
         }
 
-        public override void Fill(ColumnValues values, int to, int row)
+        public override void Fill(ColumnValues values, int to, int row, int count)
         {
-            if (isNullable)
-                values.SetMissing(to, MissingOf(row));
-            if (_values is [var single])
+            for (var i = 0; isNullable && i < count; i++)
+                values.SetMissing(to + i, MissingOf(row + i));
+            var target = ((FixedValues<T>)values).Rows(to + count)[(to * _values.Length)..];
+            // Some rows at a time, so that what is written of a wide row stays in the processor's cache.
+            for (var (first, last) = (0, 0); first < count; first = last)
             {
-                ((FixedValues<T>)values).Row(to)[0] = single[row];
-                return;
+                last = Math.Min(first + TileRows, count);
+                for (var column = 0; column < _values.Length; column++)
+                {
+                    var place = first * _values.Length + column;
+                    foreach (var value in _values[column].AsSpan(row + first, last - first))
+                    {
+                        target[place] = value;
+                        place += _values.Length;
+                    }
+                }
             }
-
-            var target = ((FixedValues<T>)values).Row(to);
-            for (var i = 0; i < _values.Length; i++)
-                target[i] = _values[i][row];
         }
 
         private bool[]? MissingOf(int row) => Array.TrueForAll(_missing, column => column?[row] is not true) ? null
@@ -101,7 +112,13 @@ internal abstract class ChunkColumn
             RefuseValues(chunk, bad);
         }
 
-        public override void Fill(ColumnValues values, int to, int row)
+        public override void Fill(ColumnValues values, int to, int row, int count)
+        {
+            for (var i = 0; i < count; i++)
+                Fill(values, to + i, row + i);
+        }
+
+        private void Fill(ColumnValues values, int to, int row)
         {
             var list = _without?[row] is true ? [] : _values.AsSpan(_offsets[row].._offsets[row + 1]);
             if (column.IsNullable)

@@ -34,6 +34,36 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
         }
     }
 
+    /// <inheritdoc/>
+    public override bool Fill(RowBatch batch, int rows)
+    {
+        while (rows - batch.Count - batch.Bad.Count is > 0 and var most)
+        {
+            if (!MoveNext())
+                return false;
+            if (_bad.TryGetValue(_row, out var bad))
+            {
+                Advance(1);
+                batch.Bad.Add(new BadRow(Place, bad.Reason) { Column = bad.Column });
+                continue;
+            }
+
+            // Good rows that follow one another are copied together.
+            var count = 1;
+            while (count < most && _row + count < _count && !_bad.ContainsKey(_row + count))
+                count++;
+            for (var i = 0; i < _columns.Length; i++)
+                _columns[i].Fill(batch.Columns[i], batch.Count, _row, count);
+            for (_row += count - 1; count > 0; count--)
+            {
+                Advance(1);
+                batch.Accept(Place);
+            }
+        }
+
+        return true;
+    }
+
     protected override bool MoveNext()
     {
         while (_row + 1 >= _count)
@@ -48,18 +78,7 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
         return true;
     }
 
-    protected override string? Read(RowBatch batch, int row)
-    {
-        if (_bad.TryGetValue(_row, out var bad))
-        {
-            BadColumn = bad.Column;
-            return bad.Reason;
-        }
-
-        for (var i = 0; i < _columns.Length; i++)
-            _columns[i].Fill(batch.Columns[i], row, _row);
-        return null;
-    }
+    protected override string? Read(RowBatch batch, int row) => throw new NotSupportedException("Rows are read by Fill.");
 
     /// <summary>Finds the requested columns among those of the file: a vector is a list, or a field for each of its values.</summary>
     /// <exception cref="InvalidDataException">A column is missing, or its type cannot be converted to the requested one.</exception>

@@ -25,17 +25,20 @@ internal sealed class ParquetRowReader : ColumnarRowReader
 
     private readonly Stream _content;
     private readonly FileReader _reader;
+    private readonly ParquetFileReader _file;
     private readonly ParquetField[] _fields;
     private readonly int[] _leaves = [];
+    private readonly Dictionary<int, int[]> _places = [];
     private readonly int _chunkRows;
     private readonly Dictionary<int, FieldChunk> _chunk = [];
-    private IArrowArrayStream? _group;
+    private IArrowArrayStream? _batches;
     private RecordBatch? _batch;
-    private int _next;
-    private long _groupRows;
+    // Row groups before this one are passed over.
+    private int _firstGroup;
+    private long _rows;
     private long _start;
     private int _count;
-    // The row of the group at which the next batch begins.
+    // The row at which the next batch begins.
     private long _position;
 
     /// <param name="path">What messages call the file.</param>
@@ -49,14 +52,21 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         _content = content;
         try
         {
-            _reader = Translate(() => Open(content, request, LeastChunkRows));
+            _chunkRows = (int)Math.Clamp(chunkValues / WidthOf(request), Math.Min(LeastChunkRows, chunkValues), MostChunkRows);
+            _reader = Translate(() => Open(content, request, _chunkRows));
+            _file = _reader.ParquetReader;
             _fields = Translate(() => ParquetField.Of(_reader).ToArray());
             Bind([.. _fields.Select(field => field.Field)], request);
             _leaves = [.. BoundFields.Select(field => _fields[field].Leaf).Order()];
-            _chunkRows = Translate(() => CheckCounts(chunkValues));
-            // The number of rows in a batch is known when the columns are, and is fixed when a file is opened.
+            _places = FindPlaces();
+            _rows = _file.FileMetaData.NumRows;
+            if (Translate(() => CheckCounts(chunkValues)) is var rows && rows >= _chunkRows)
+                return;
+            // The number of rows in a batch is fixed when a file is opened.
+            _chunkRows = rows;
             _reader.Dispose();
-            _reader = Translate(() => Open(content, request, _chunkRows));
+            _reader = Translate(() => Open(content, request, rows));
+            _file = _reader.ParquetReader;
         }
         catch
         {
@@ -65,11 +75,28 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         }
     }
 
-    public override long? RowCount => Translate(() => _reader.ParquetReader.FileMetaData.NumRows);
+    public override long? RowCount => Translate(() => _file.FileMetaData.NumRows);
+
+    /// <summary>Passes over rows. Row groups that are passed over whole at the beginning are not read.</summary>
+    public override void Skip(long rows)
+    {
+        while (_start + _count == 0)
+        {
+            var passed = _firstGroup < _reader.NumRowGroups ? Translate(() => RowsIn(_firstGroup)) : long.MaxValue;
+            if (passed > rows)
+                break;
+            _firstGroup++;
+            (_rows, rows) = (_rows - passed, rows - passed);
+            Advance(passed);
+        }
+
+        base.Skip(rows);
+    }
 
     public override void Dispose()
     {
-        CloseGroup();
+        CloseChunk();
+        _batches?.Dispose();
         _reader?.Dispose();
         _content.Dispose();
     }
@@ -77,15 +104,8 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     protected override int? OpenChunk()
     {
         _start += _count;
-        while (_start >= _groupRows)
-        {
-            CloseGroup();
-            if (_next == _reader.NumRowGroups)
-                return null;
-            _groupRows = Translate(() => RowsIn(_next++));
-        }
-
-        return _count = (int)Math.Min(_chunkRows, _groupRows - _start);
+        _count = (int)Math.Min(_chunkRows, _rows - _start);
+        return _count > 0 ? _count : null;
     }
 
     protected override FieldChunk ReadField(int field)
@@ -96,8 +116,8 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         return _chunk[field] = Translate(() =>
         {
             ReadBatch();
-            var places = PlacesOf(_fields[field].Path);
-            return ArrowChunks.Read(_batch!.Column(places[0]), places.Skip(1), _fields[field].Read);
+            var places = _places[field];
+            return ArrowChunks.Read(_batch!.Column(places[0]), places.AsSpan(1), _fields[field].Read);
         });
     }
 
@@ -111,24 +131,31 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     /// <summary>Reads the batch of the chunk, past those of chunks that were passed over.</summary>
     private void ReadBatch()
     {
-        _group ??= _reader.GetRecordBatchReader([_next - 1], _leaves);
+        _batches ??= _reader.GetRecordBatchReader([.. Enumerable.Range(_firstGroup, _reader.NumRowGroups - _firstGroup)], _leaves);
         while (_position <= _start)
         {
             _batch?.Dispose();
-            _batch = _group.ReadNextRecordBatchAsync().AsTask().GetAwaiter().GetResult() ?? throw Damaged("a column ends before its row group does");
-            if (_batch.Length != Math.Min(_chunkRows, _groupRows - _position))
-                throw Damaged($"a column has {_batch.Length} values where {Math.Min(_chunkRows, _groupRows - _position)} are expected");
-            _position += _batch.Length;
+            _batch = _batches.ReadNextRecordBatchAsync().AsTask().GetAwaiter().GetResult() ?? throw Damaged("a column ends before its row group does");
+            var expected = Math.Min(_chunkRows, _rows - _position);
+            if (_batch.Length != expected)
+                throw Damaged($"a column has {_batch.Length} values where {expected} are expected");
+            _position += expected;
         }
     }
 
-    /// <summary>A field's places in a batch, which has only the fields that are read.</summary>
-    private int[] PlacesOf(IReadOnlyList<int> path) => [.. path.Select((place, depth) => BoundFields.Select(field => _fields[field].Path)
-        .Where(other => other.Count > depth && other[depth] < place && other.Take(depth).SequenceEqual(path.Take(depth))).Select(other => other[depth]).Distinct().Count())];
+    /// <summary>Finds the places of fields in a batch, which has only those that are read.</summary>
+    private Dictionary<int, int[]> FindPlaces()
+    {
+        var groups = BoundFields.SelectMany(field => Steps(_fields[field].Path)).Distinct().Order()
+            .GroupBy(step => step.Group, step => step.Place).ToDictionary(group => group.Key, group => group.ToList());
+        return BoundFields.ToDictionary(field => field, field => Steps(_fields[field].Path).Select(step => groups[step.Group].BinarySearch(step.Place)).ToArray());
+
+        static IEnumerable<(string Group, int Place)> Steps(IReadOnlyList<int> path) => path.Select((place, depth) => (string.Join('.', path.Take(depth)), place));
+    }
 
     private long RowsIn(int group)
     {
-        using var reader = _reader.ParquetReader.RowGroup(group);
+        using var reader = _file.RowGroup(group);
         return reader.MetaData.NumRows;
     }
 
@@ -138,16 +165,16 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     /// <returns>The number of rows in a chunk: of the group with the greatest rows, as many as have the values to hold. Of lists all values count, of texts their length.</returns>
     private int CheckCounts(int chunkValues)
     {
-        var file = _reader.ParquetReader.FileMetaData;
+        var file = _file.FileMetaData;
         var (total, least) = (0L, (double)MostChunkRows);
         for (var i = 0; i < file.NumRowGroups; i++)
         {
-            using var group = _reader.ParquetReader.RowGroup(i);
+            using var group = _file.RowGroup(i);
             var rows = group.MetaData.NumRows;
             if (rows < 0 || rows > file.NumRows - total)
                 throw Damaged($"row group {i} claims {rows} rows, of the {file.NumRows} in all");
             total += rows;
-            var weight = 1L;
+            var weight = 0L;
             foreach (var field in BoundFields.Select(field => _fields[field]))
             {
                 using var chunk = group.MetaData.GetColumnChunkMetaData(field.Leaf);
@@ -156,7 +183,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
                     throw Damaged($"row group {i} claims {rows} rows, and its column '{field.Field.Name}' {chunk.NumValues} values");
             }
 
-            least = rows > 0 ? Math.Min(least, (double)chunkValues * rows / weight) : least;
+            least = weight > 0 ? Math.Min(least, (double)chunkValues * rows / weight) : least;
         }
 
         return total == file.NumRows ? (int)Math.Max(least, Math.Min(LeastChunkRows, chunkValues)) : throw Damaged($"its row groups have {total} rows, and it claims {file.NumRows}");
@@ -177,7 +204,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         return new FileReader(content, properties, arrow, leaveOpen: true);
     }
 
-    /// <exception cref="RefusedFileException">The file's metadata is encrypted, or that of a column.</exception>
+    /// <exception cref="RefusedFileException">The footer is encrypted.</exception>
     private static void RefuseEncrypted(Stream content)
     {
         Span<byte> start = stackalloc byte[4];
@@ -187,45 +214,40 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         content.Position = 0;
     }
 
-    /// <summary>About how many values of a row are read.</summary>
+    /// <summary>About how many values are read from a row.</summary>
     private static int WidthOf(RowRequest request) => Math.Max(1, request.Columns.Sum(column => Math.Max(1, (column.Type as VectorDataViewType)?.Size ?? 1)));
 
-    private void CloseGroup()
-    {
-        CloseChunk();
-        _group?.Dispose();
-        (_group, _groupRows, _start, _position, _count) = (null, 0, 0, 0, 0);
-    }
-
-    /// <summary>Says which file is damaged: the library throws whatever its decoders meet.</summary>
+    /// <summary>Names the damaged file: the library throws exceptions of many types.</summary>
     private T Translate<T>(Func<T> read)
     {
         try
         {
             return read();
         }
-        catch (RefusedFileException refusal)
-        {
-            throw new InvalidDataException($"'{Path}' {refusal.Message}.", refusal);
-        }
-        catch (OutOfMemoryException exception)
-        {
-            throw new InvalidDataException($"'{Path}' cannot be read as Parquet: a page needs more memory than there is. Write it again in smaller pages, unless it is damaged.", exception);
-        }
         catch (Exception exception) when (exception is not (UnauthorizedAccessException or DllNotFoundException or TypeInitializationException))
         {
-            var message = MessageOf(exception);
-            if (message.Contains("encrypted", StringComparison.OrdinalIgnoreCase) || message.Contains("decrypt", StringComparison.OrdinalIgnoreCase))
-                throw new InvalidDataException($"'{Path}' {Encrypted}.", exception);
-            if (exception is InvalidDataException)
-                throw new InvalidDataException($"'{Path}': {message}. Write it again without such.", exception);
-            throw message.Contains("not yet implemented", StringComparison.OrdinalIgnoreCase) || message.Contains("unsupported", StringComparison.OrdinalIgnoreCase)
-                ? new InvalidDataException($"'{Path}' has what cannot be read of Parquet here: {message}. Write it again, with plain columns of numbers or text.", exception)
-                : new InvalidDataException($"'{Path}' cannot be read as Parquet: {message}. It is damaged or cut short: fetch or write it again.", exception);
+            throw new InvalidDataException($"'{Path}' {Describe(exception)}", exception).About(file: Path);
         }
     }
 
-    /// <summary>The first sentence of what the library says, without the name of its own exception around it.</summary>
+    private static string Describe(Exception exception)
+    {
+        var message = MessageOf(exception);
+        return exception switch
+        {
+            RefusedFileException => $"{message}.",
+            OutOfMemoryException => "cannot be read as Parquet: a page needs more memory than there is. Write it again in smaller pages, unless it is damaged.",
+            _ when Says("encrypted") || Says("decrypt") => $"{Encrypted}.",
+            InvalidDataException => $"cannot be read as Parquet: {message}. Write it again without such values.",
+            _ when Says("not yet implemented") || Says("unsupported") || exception is NotSupportedException =>
+                $"uses a feature of Parquet that cannot be read: {message}. Write it again with plain columns of numbers or text.",
+            _ => $"cannot be read as Parquet: {message}. It is damaged or cut short: fetch or write it again.",
+        };
+
+        bool Says(string what) => message.Contains(what, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The first line of the library's message, without the name of its own exception around it.</summary>
     private static string MessageOf(Exception exception)
     {
         const string Begin = "(message: '", End = "')";
