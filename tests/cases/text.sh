@@ -149,7 +149,7 @@ out=$(cat "$work/out") err=$(cat "$work/err"); says '1 row.*1 file not read'; ho
 
 case_ 20 "Series that are no UTF-8 are refused, and columns called PAR1 are not"
 printf 'date,v,s\n2024-01-01,1,K\366ln\n' > l.csv
-run train forecast --input l.csv --value-column v --series-column s --output m.zip; exits 1; says "line 2: 's' has bytes that are not UTF-8"
+run train forecast --input l.csv --value-column v --series-column s --output m.zip; exits 1; says "line 2\): field 3 \('s'\) has bytes that are not UTF-8"
 printf 'PAR1,A,B\nx,1,2\n' > p.csv; run score "$models/plain.zip" p.csv --output p.out.csv; scored 1
 printf 'ARROW1,A,B\nx,1,2\n' > a.csv; run score "$models/plain.zip" a.csv --output a.out.csv; scored 1
 

@@ -5,12 +5,12 @@ using Apache.Arrow.Types;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>Whether an array's buffers have what its metadata says, unpacked: the library reads beyond, or takes what is missing for zero.</summary>
+/// <summary>Checks that the buffers of an array, uncompressed, are as long as its metadata says: the library would read beyond them, or read zeros.</summary>
 internal static class ArrowBuffers
 {
     private const int BitsPerByte = 8;
 
-    /// <exception cref="InvalidDataException">They have not.</exception>
+    /// <exception cref="InvalidDataException">They are not.</exception>
     public static void Check(ArrayData data)
     {
         if (data.DataType is not (NullType or UnionType or RunEndEncodedType))

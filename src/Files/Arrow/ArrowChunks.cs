@@ -7,13 +7,14 @@ using Array = Apache.Arrow.Array;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>Arrow's arrays as chunks of a file's columns, in managed memory.</summary>
+/// <summary>Copies Arrow arrays into managed memory, as chunks of a file's columns.</summary>
 internal static class ArrowChunks
 {
-    /// <summary>Copies an array, whose type is one of those that <see cref="ArrowField"/> has.</summary>
+    /// <summary>Copies an array of a type that <see cref="ArrowField"/> reads.</summary>
     public static FieldChunk Read(IArrowArray array) => array switch
     {
-        FixedSizeListArray list => List(list.Values, list, [.. Enumerable.Range(list.Offset, list.Length + 1).Select(row => row * ((FixedSizeListType)list.Data.DataType).ListSize)]),
+        FixedSizeListArray { Data.DataType: FixedSizeListType { ListSize: var size } } list =>
+            List(list.Values, list, [.. Enumerable.Range(list.Offset, list.Length + 1).Select(row => row * size)]),
         ListArray list => List(list.Values, list, list.ValueOffsets.ToArray()),
         LargeListArray list => List(list.Values, list, Narrow(list.ValueOffsets)),
         ListViewArray list => Views(list.Values, list, list.ValueOffsets.ToArray(), list.Sizes.ToArray()),
@@ -23,6 +24,35 @@ internal static class ArrowChunks
         NullArray => new FieldChunk<ReadOnlyMemory<char>>(new ReadOnlyMemory<char>[array.Length], [.. Enumerable.Repeat(element: true, array.Length)]),
         _ => Values(array),
     };
+
+    /// <summary>Copies an array of GUIDs, or of lists of them, as texts.</summary>
+    public static FieldChunk ReadGuids(IArrowArray array) => array is ListArray list
+        ? List(list, list.ValueOffsets.ToArray(), ReadGuids(list.Values))
+        : Each((FixedSizeBinaryArray)array, (int i, out ReadOnlyMemory<char> text) =>
+        {
+            text = new Guid(((FixedSizeBinaryArray)array).GetBytes(i), bigEndian: true).ToString().AsMemory();
+            return null;
+        });
+
+    /// <summary>Copies the field of an array at a path through structs; the fields of a missing struct are missing.</summary>
+    public static FieldChunk Read(IArrowArray array, ReadOnlySpan<int> path, Func<IArrowArray, FieldChunk> read)
+    {
+        bool[]? present = null;
+        foreach (var child in path)
+        {
+            if (array.NullCount > 0)
+            {
+                present ??= [.. Enumerable.Repeat(element: true, array.Length)];
+                for (var row = 0; row < present.Length; row++)
+                    present[row] &= array.IsValid(row);
+            }
+
+            array = ((StructArray)array).Fields[child];
+        }
+
+        var chunk = read(array);
+        return present is null ? chunk : chunk.Where(present);
+    }
 
     private static FieldChunk Values(IArrowArray array) => array switch
     {
@@ -51,7 +81,7 @@ internal static class ArrowChunks
         BinaryArray texts => Each(texts, (int i, out ReadOnlyMemory<char> text) => StoredText.Decode(texts.GetBytes(i), out text)),
         LargeBinaryArray texts => Each(texts, (int i, out ReadOnlyMemory<char> text) => StoredText.Decode(texts.GetBytes(i), out text)),
         BinaryViewArray texts => Each(texts, (int i, out ReadOnlyMemory<char> text) => StoredText.Decode(texts.GetBytes(i), out text)),
-        _ => throw new NotSupportedException($"There are arrays of {array.Data.DataType.Name}"),
+        _ => throw new NotSupportedException($"it has a column of {array.Data.DataType.Name}"),
     };
 
     private static FieldChunk<T> Values<T>(PrimitiveArray<T> array)
@@ -91,10 +121,12 @@ internal static class ArrowChunks
     {
         if (offsets[0] < 0 || offsets[^1] > values.Length || offsets.Zip(offsets.Skip(1)).Any(pair => pair.First > pair.Second))
             throw new InvalidDataException("the places of lists are not in order");
-        return Read(values).InLists(offsets, Missing(lists));
+        return List(lists, offsets, Read(values));
     }
 
-    /// <summary>Lists each of which says where it begins and how long it is: they may lie in any order, and on one another.</summary>
+    private static FieldChunk List(Array lists, int[] offsets, FieldChunk values) => values.InLists(offsets, Missing(lists));
+
+    /// <summary>Lists each with its own start and length: they may be in any order, and overlap.</summary>
     private static FieldChunk Views(IArrowArray values, Array lists, int[] starts, int[] sizes)
     {
         var offsets = new int[lists.Length + 1];
@@ -116,7 +148,7 @@ internal static class ArrowChunks
 
     private static int[] Narrow(ReadOnlySpan<long> places) => System.Array.ConvertAll(places.ToArray(), place => checked((int)place));
 
-    /// <summary>The run that each value is of.</summary>
+    /// <summary>The run of each value.</summary>
     private static int[] Places(RunEndEncodedArray array)
     {
         long[] ends = array.RunEnds switch
@@ -124,7 +156,7 @@ internal static class ArrowChunks
             Int16Array runs => System.Array.ConvertAll(runs.Values.ToArray(), end => (long)end),
             Int32Array runs => System.Array.ConvertAll(runs.Values.ToArray(), end => (long)end),
             Int64Array runs => runs.Values.ToArray(),
-            _ => throw new NotSupportedException($"The ends of runs are of {array.RunEnds.Data.DataType.Name}"),
+            _ => throw new NotSupportedException($"it has ends of runs of {array.RunEnds.Data.DataType.Name}"),
         };
         if (array.Length > 0 && (ends is [] || ends[^1] < array.Length))
             throw new InvalidDataException($"the runs of a column end before its {array.Length} values do");
@@ -142,7 +174,7 @@ internal static class ArrowChunks
         return places;
     }
 
-    /// <summary>The places of values in a dictionary; -1 for one that is not there.</summary>
+    /// <summary>The places of values in a dictionary; -1 for a missing one.</summary>
     private static int[] Places(DictionaryArray array)
     {
         var places = new int[array.Length];
@@ -157,7 +189,7 @@ internal static class ArrowChunks
                 Int32Array indices => indices.Values[i],
                 UInt32Array indices => checked((int)indices.Values[i]),
                 Int64Array indices => checked((int)indices.Values[i]),
-                _ => throw new NotSupportedException($"A dictionary's places are of {array.Indices.Data.DataType.Name}"),
+                _ => throw new NotSupportedException($"it has dictionary indices of {array.Indices.Data.DataType.Name}"),
             };
         }
 

@@ -3,7 +3,10 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>Arrow (IPC): typed columns and lists, in batches of rows. Its files begin with ARROW1 and are also called Feather; its streams have no such beginning, nor a table of contents.</summary>
+/// <summary>
+/// Arrow (IPC): typed columns and lists, in batches of rows. Files begin with ARROW1 and are also called Feather; streams have neither that beginning nor a
+/// table of contents.
+/// </summary>
 internal sealed class ArrowFormat(string name, bool isStream, params IReadOnlyList<string> endings) : RowFormat
 {
     public override string Name => name;
@@ -12,6 +15,6 @@ internal sealed class ArrowFormat(string name, bool isStream, params IReadOnlyLi
 
     public override RowWriter CreateWriter(Stream destination, DataViewSchema schema, bool continues = false) => new ArrowRowWriter(destination, schema, isStream);
 
-    // Which of the two a file is its bytes say.
+    // The first bytes tell a file from a stream.
     public override RowReader CreateReader(string path, Stream content, RowRequest request) => new ArrowRowReader(path, content, request);
 }

@@ -5,23 +5,23 @@ using Apache.Arrow.Types;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>Values one after another as Arrow has them, in managed memory: nothing is to be freed.</summary>
+/// <summary>The values of an Arrow array that is being built, in managed memory.</summary>
 internal abstract class ArrowItems<T>(IArrowType type)
 {
-    /// <summary>What Arrow calls them.</summary>
+    /// <summary>Their Arrow type.</summary>
     public IArrowType Type { get; } = type;
 
     /// <summary>The number of values.</summary>
     public abstract int Length { get; }
 
-    /// <summary>Takes values behind those that are there.</summary>
+    /// <summary>Appends values.</summary>
     public abstract void Append(ReadOnlySpan<T> values);
 
-    /// <summary>Forgets all values; arrays that were built are lost with them.</summary>
+    /// <summary>Removes all values; arrays that were built become invalid.</summary>
     public abstract void Clear();
 
-    /// <summary>Gives the values, which are not copied.</summary>
-    /// <param name="present">Which of them are there; empty where all are.</param>
+    /// <summary>Makes an array of the values, which are not copied.</summary>
+    /// <param name="present">Which values are present; empty for all.</param>
     public IArrowArray Build(ArrowBuffer.BitmapBuilder present)
     {
         var missing = present.UnsetBitCount;
@@ -29,11 +29,11 @@ internal abstract class ArrowItems<T>(IArrowType type)
         return ArrowArrayFactory.BuildArray(new ArrayData(Type, Length, missing, offset: 0, [bitmap, .. Buffers()]));
     }
 
-    /// <summary>What was built, not copied.</summary>
+    /// <summary>A builder's content, not copied.</summary>
     public static ArrowBuffer Built<TStored>(ArrowBuffer.Builder<TStored> builder)
         where TStored : struct => new(builder.Memory[..(builder.Length * Unsafe.SizeOf<TStored>())]);
 
-    /// <summary>What they lie in.</summary>
+    /// <summary>The array's buffers, without the bitmap of missing values.</summary>
     protected abstract ArrowBuffer[] Buffers();
 }
 
@@ -83,7 +83,7 @@ internal sealed class ArrowTimes<T, TStored>(IArrowType type, Func<T, TStored> s
     protected override ArrowBuffer[] Buffers() => [Built(_values)];
 }
 
-internal sealed class ArrowTruths() : ArrowItems<bool>(BooleanType.Default)
+internal sealed class ArrowBooleans() : ArrowItems<bool>(BooleanType.Default)
 {
     private readonly ArrowBuffer.BitmapBuilder _values = new();
 

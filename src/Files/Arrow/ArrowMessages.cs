@@ -4,8 +4,8 @@ using Sconce.Files.Rows;
 namespace Sconce.Files.Arrow;
 
 /// <summary>
-/// The messages of an Arrow file or stream, each checked before the library reads it: that it lies in the file, is what its place demands,
-/// and that none is passed over. Arrow has no checksums, and the library takes what it cannot make out as the end.
+/// The messages of an Arrow file or stream, each checked before the library reads it: that it lies within the file, has the expected kind, and that
+/// none is passed over. Arrow has no checksums, and the library takes what it cannot read for the end.
 /// </summary>
 internal sealed class ArrowMessages
 {
@@ -25,8 +25,8 @@ internal sealed class ArrowMessages
     private readonly List<Block> _batches = [];
     private int _next;
 
-    /// <exception cref="InvalidDataException">The file is damaged, or is none.</exception>
-    /// <exception cref="RefusedFileException">It is of a kind that is not read.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or is not Arrow.</exception>
+    /// <exception cref="RefusedFileException">It is of a kind that cannot be read.</exception>
     public ArrowMessages(Stream content)
     {
         _content = content;
@@ -51,10 +51,10 @@ internal sealed class ArrowMessages
     /// <summary>Whether a dictionary that was checked is compressed.</summary>
     public bool HasPackedDictionaries { get; private set; }
 
-    /// <summary>Where the first message is, which has the schema.</summary>
+    /// <summary>The place of the first message, which has the schema.</summary>
     public int Start => IsStream ? 0 : FileStart;
 
-    /// <summary>Whether a file begins as streams did up to version 0.14, without a mark: with the length of the first message, which is a schema.</summary>
+    /// <summary>Whether a file begins as streams did up to version 0.14: with the length of the first message, which is a schema.</summary>
     /// <param name="start">The first 64 bytes, or all if there are fewer.</param>
     public static bool IsLegacyStream(ReadOnlySpan<byte> start)
     {
@@ -72,7 +72,7 @@ internal sealed class ArrowMessages
         }
     }
 
-    /// <summary>Checks what the library reads next, up to a record batch, and leaves the content where that begins.</summary>
+    /// <summary>Checks the next messages up to a record batch, and leaves the content at its position.</summary>
     /// <returns>False at the end.</returns>
     public bool CheckNext() => IsStream ? CheckNextOfStream() : CheckNextOfFile();
 
@@ -105,7 +105,7 @@ internal sealed class ArrowMessages
         return true;
     }
 
-    /// <summary>Checks the table of contents at the end, that it lists all that lies before it, and that the columns are those of the first message.</summary>
+    /// <summary>Checks the table of contents at the end, and that it lists all that lies before it.</summary>
     private void CheckFile()
     {
         var magic = "ARROW1"u8;
@@ -133,7 +133,8 @@ internal sealed class ArrowMessages
         var position = schema.End;
         foreach (var block in dictionaries.Concat(_batches).OrderBy(block => block.Offset))
         {
-            if (block.Offset < position || block.Offset - position >= ArrowMetadata.MostPadding || block.MetadataLength <= 0 || block.BodyLength < 0 || block.BodyLength > end - length - block.Offset - block.MetadataLength)
+            var isAfter = block.Offset >= position && block.Offset - position < ArrowMetadata.MostPadding;
+            if (!isAfter || block.MetadataLength <= 0 || block.BodyLength < 0 || block.BodyLength > end - length - block.Offset - block.MetadataLength)
                 throw new InvalidDataException($"its table of contents has a record batch at byte {block.Offset} of {block.MetadataLength} and {block.BodyLength} bytes, and the one before ends at byte {position}");
             position = block.Offset + block.MetadataLength + block.BodyLength;
         }
@@ -147,7 +148,7 @@ internal sealed class ArrowMessages
     private static void CheckSchema(Message message)
     {
         if (message.Type != SchemaType)
-            throw new InvalidDataException("its first message is no schema");
+            throw new InvalidDataException("its first message is not a schema");
         ArrowMetadata.CheckSchema(message.Header, message.MetadataLength);
     }
 
@@ -180,7 +181,7 @@ internal sealed class ArrowMessages
     }
 
     /// <summary>Reads a message's metadata.</summary>
-    /// <returns>One of kind 0 where the end is marked.</returns>
+    /// <returns>The message; one of kind 0 at the end mark.</returns>
     private Message Read(long position, long end)
     {
         Span<byte> prefix = stackalloc byte[PrefixBytes];

@@ -4,7 +4,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>What Arrow's metadata may say, checked before the library allocates what it says.</summary>
+/// <summary>Checks Arrow's metadata before the library allocates what it claims.</summary>
 internal static class ArrowMetadata
 {
     private const int MostDepth = 64;
@@ -20,14 +20,14 @@ internal static class ArrowMetadata
     private const int NodeBytes = 16, BufferBytes = 16;
     private const short BigEndian = 1;
     private const byte Lz4 = 0;
-    /// <summary>How much more than its length a buffer may be once it is unpacked: a byte stands for 255 at most in LZ4, and in Zstandard a block of some bytes for 128 KB.</summary>
+    /// <summary>The greatest ratio of a buffer's uncompressed length to its length: in LZ4 a byte stands for 255 at most, in Zstandard a block of some bytes for 128 KB.</summary>
     private const long MostLz4 = 255, MostZstandard = 1 << 16;
-    /// <summary>How many values a record batch may have that take no bytes: missing ones of a column without a type, and those of one run.</summary>
+    /// <summary>The most values of a record batch that take no bytes: missing ones of a column without a type, and those of one run.</summary>
     private const long MostWithoutBytes = 1 << 22;
 
     /// <summary>Checks a schema.</summary>
     /// <param name="schema">The table.</param>
-    /// <param name="bytes">The length of the metadata, which bounds how many columns it can have.</param>
+    /// <param name="bytes">The length of the metadata, which bounds the number of columns.</param>
     /// <exception cref="RefusedFileException">Its numbers are big-endian.</exception>
     public static void CheckSchema(FlatTable schema, int bytes)
     {
@@ -39,7 +39,7 @@ internal static class ArrowMetadata
 
     /// <summary>Checks a record batch, or that of a dictionary.</summary>
     /// <param name="batch">The table.</param>
-    /// <param name="body">The length of what its buffers lie in.</param>
+    /// <param name="body">The length of the message's body, in which its buffers lie.</param>
     public static void CheckBatch(FlatTable batch, long body)
     {
         if (batch.Int64(BatchLength) is < 0 or > int.MaxValue)
@@ -62,7 +62,7 @@ internal static class ArrowMetadata
             end = Math.Max(end, offset + length);
         }
 
-        // Another batch might lie in what no column needs.
+        // Another batch might lie in bytes that no column uses.
         if (body - end >= MostPadding)
             throw new InvalidDataException($"a record batch has {body} bytes, and its columns have {end}");
         var variadic = batch.Vector(BatchVariadicCounts, sizeof(long));
@@ -76,7 +76,7 @@ internal static class ArrowMetadata
     /// <summary>Whether a record batch is compressed.</summary>
     public static bool IsPacked(FlatTable batch) => batch.Table(BatchCompression) is not null;
 
-    /// <summary>The buffers of a compressed record batch, which begin with their length when they are unpacked; none of another.</summary>
+    /// <summary>The buffers of a compressed record batch, which begin with their uncompressed length; none of another.</summary>
     public static IEnumerable<(long Offset, long Length)> PackedBuffers(FlatTable batch)
     {
         var buffers = batch.Vector(BatchBuffers, BufferBytes);
@@ -87,19 +87,19 @@ internal static class ArrowMetadata
         }
     }
 
-    /// <summary>Checks what a compressed buffer claims to be when it is unpacked, before that is allocated.</summary>
+    /// <summary>Checks the uncompressed length that a buffer claims, before it is allocated.</summary>
     public static void CheckPacked(FlatTable batch, long length, long unpacked)
     {
         var most = length * (batch.Table(BatchCompression)?.Byte(CompressionCodec) == Lz4 ? MostLz4 : MostZstandard);
-        // -1 is of one that is not compressed after all.
+        // -1 marks a buffer that is not compressed after all.
         if (unpacked < -1 || unpacked > most)
             throw new InvalidDataException($"a compressed buffer of {length} bytes claims to have {unpacked}");
     }
 
-    /// <summary>Checks how many values a record batch claims to have: a value takes a bit, but where a column is of runs, or has none at all.</summary>
+    /// <summary>Checks the number of values that a record batch claims: a value takes at least a bit, except in runs and where all are missing.</summary>
     /// <param name="batch">The table.</param>
-    /// <param name="bytes">How many bytes it has, unpacked.</param>
-    /// <exception cref="RefusedFileException">They are too many.</exception>
+    /// <param name="bytes">The number of its bytes, uncompressed.</param>
+    /// <exception cref="RefusedFileException">There are too many.</exception>
     public static void CheckValues(FlatTable batch, long bytes)
     {
         var values = 0L;
@@ -110,7 +110,7 @@ internal static class ArrowMetadata
             throw new RefusedFileException($"has a record batch of {batch.Int64(BatchLength)} rows, whose columns claim {values} values in {bytes} bytes. Write it again in smaller record batches, unless it is damaged");
     }
 
-    /// <summary>Names, types and order of a schema's columns, as text that differs where they do.</summary>
+    /// <summary>The names, types and order of a schema's columns, as text for comparison.</summary>
     public static string Describe(Schema schema) => string.Join('\n', schema.FieldsList.Select(Describe));
 
     private static string Describe(Field field) => $"{field.Name}: {Describe(field.DataType)}{(field.IsNullable ? "" : " required")}";

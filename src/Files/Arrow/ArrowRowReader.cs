@@ -2,12 +2,13 @@ using Apache.Arrow;
 using Apache.Arrow.Compression;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Memory;
+using Sconce.Core.Errors;
 using Sconce.Files.Columnar;
 using Sconce.Files.Rows;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>Reads an Arrow file or stream, one record batch after another: its memory, which is native, is freed before the next.</summary>
+/// <summary>Reads an Arrow file or stream, one record batch after another. The native memory of a batch is freed before the next is read.</summary>
 internal sealed class ArrowRowReader : ColumnarRowReader
 {
     private readonly Stream _content;
@@ -19,9 +20,9 @@ internal sealed class ArrowRowReader : ColumnarRowReader
 
     /// <param name="path">What messages call the file.</param>
     /// <param name="content">The file; it is disposed with the reader.</param>
-    /// <param name="request">What is read of it.</param>
-    /// <param name="memory">Where record batches lie; null for the library's own.</param>
-    /// <exception cref="InvalidDataException">The file is damaged, or has not what is asked for.</exception>
+    /// <param name="request">The requested columns.</param>
+    /// <param name="memory">Allocates record batches; null for the library's allocator.</param>
+    /// <exception cref="InvalidDataException">The file is damaged, or lacks a column.</exception>
     public ArrowRowReader(string path, Stream content, RowRequest request, MemoryAllocator? memory = null)
         : base(path)
     {
@@ -59,27 +60,12 @@ internal sealed class ArrowRowReader : ColumnarRowReader
         var path = _fields[field].Path;
         var array = _batch!.Column(path[0]);
         ArrowBuffers.Check(array.Data);
-        // A value of a struct that is missing is missing.
-        bool[]? present = null;
-        foreach (var child in path.Skip(1))
-        {
-            if (array.NullCount > 0)
-            {
-                present ??= [.. Enumerable.Repeat(element: true, array.Length)];
-                for (var row = 0; row < present.Length; row++)
-                    present[row] &= array.IsValid(row);
-            }
-
-            array = ((StructArray)array).Fields[child];
-        }
-
-        var chunk = ArrowChunks.Read(array);
-        return present is null ? chunk : chunk.Where(present);
+        return ArrowChunks.Read(array, path.AsSpan(1), ArrowChunks.Read);
     });
 
     protected override void CloseChunk()
     {
-        // Of a batch the library frees the dictionaries too, which those that follow need: where these are not within what was read, the collector frees them.
+        // The library frees the dictionaries with a batch, though later batches need them. Where they have memory of their own, the garbage collector frees them.
         if (!_messages.HasPackedDictionaries)
             _batch?.Dispose();
         _batch = null;
@@ -89,10 +75,12 @@ internal sealed class ArrowRowReader : ColumnarRowReader
     {
         _content.Position = 0;
         var compression = new CompressionCodecFactory();
-        return _messages.IsStream ? new ArrowStreamReader(_content, _memory, compression, leaveOpen: true) : new ArrowFileReader(_content, _memory, compression, leaveOpen: true);
+        return _messages.IsStream
+            ? new ArrowStreamReader(_content, _memory, compression, leaveOpen: true)
+            : new ArrowFileReader(_content, _memory, compression, leaveOpen: true);
     }
 
-    /// <summary>Compares the columns in a file's table of contents with those in its first message: nothing else would tell that one of them is damaged.</summary>
+    /// <summary>Compares the columns in a file's table of contents with those in its first message: nothing else shows that one of them is damaged.</summary>
     private bool CheckSchemas()
     {
         var schema = _reader.Schema;
@@ -118,31 +106,23 @@ internal sealed class ArrowRowReader : ColumnarRowReader
         throw new InvalidDataException($"a record batch of {batch.Length} rows has columns of other lengths");
     });
 
-    /// <summary>Says which file is damaged: the library throws whatever it meets.</summary>
+    /// <summary>Names the damaged file: the library throws exceptions of many types.</summary>
     private T Translate<T>(Func<T> read)
     {
         try
         {
             return read();
         }
-        catch (RefusedFileException refusal)
-        {
-            throw new InvalidDataException($"'{Path}' {refusal.Message}.", refusal);
-        }
-        catch (OutOfMemoryException exception)
-        {
-            throw new InvalidDataException($"'{Path}' cannot be read as Arrow: a record batch needs more memory than there is. Write it again in smaller record batches, unless it is damaged.", exception);
-        }
-        catch (Exception exception) when (exception is NotSupportedException or NotImplementedException)
-        {
-            throw new InvalidDataException($"'{Path}' has what cannot be read of Arrow here: {exception.Message.TrimEnd('.')}. Write it again, with plain columns of numbers or text.", exception);
-        }
         catch (Exception exception) when (exception is not UnauthorizedAccessException)
         {
-            throw Damaged(exception.Message, exception);
+            var message = exception.Message.TrimEnd('.');
+            throw new InvalidDataException($"'{Path}' {exception switch
+            {
+                RefusedFileException => $"{message}.",
+                OutOfMemoryException => "cannot be read as Arrow: a record batch needs more memory than there is. Write it again in smaller record batches, unless it is damaged.",
+                NotSupportedException or NotImplementedException => $"uses a feature of Arrow that cannot be read: {message}. Write it again with plain columns of numbers or text.",
+                _ => $"cannot be read as Arrow: {message}. It is damaged or cut short: fetch or write it again.",
+            }}", exception).About(file: Path);
         }
     }
-
-    private InvalidDataException Damaged(string what, Exception? cause = null) =>
-        new($"'{Path}' cannot be read as Arrow: {what.TrimEnd('.')}. It is damaged or cut short: fetch or write it again.", cause);
 }

@@ -19,7 +19,7 @@ internal sealed class ArrowRowWriter : ColumnarRowWriter
     private readonly Column[] _columns;
     private bool _isEmpty = true;
 
-    /// <exception cref="ArgumentException">A column is none that Arrow holds.</exception>
+    /// <exception cref="ArgumentException">Arrow cannot hold a column.</exception>
     public ArrowRowWriter(Stream destination, DataViewSchema schema, bool isStream)
         : base(ValuesPerBatch)
     {
@@ -31,7 +31,7 @@ internal sealed class ArrowRowWriter : ColumnarRowWriter
     public override void Finish()
     {
         base.Finish();
-        // The columns stand before the first batch.
+        // A file without batches would have no columns.
         if (_isEmpty)
             WriteChunk(0);
         _writer.WriteEnd();
@@ -57,7 +57,7 @@ internal sealed class ArrowRowWriter : ColumnarRowWriter
         _isEmpty = false;
     }
 
-    /// <summary>What a record batch has of one column.</summary>
+    /// <summary>The values of one column in a record batch.</summary>
     private abstract class Column(Field field)
     {
         private static readonly MethodInfo _numbers = typeof(Column).GetMethod(nameof(CreateNumbers), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -66,22 +66,25 @@ internal sealed class ArrowRowWriter : ColumnarRowWriter
 
         public static Column For(DataViewSchema.Column column)
         {
-            var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
+            var item = FlatColumns.ItemTypeOf(column);
             var times = StoredForm.Of(column.Annotations).Times;
             return item switch
             {
                 TextDataViewType => new Column<ReadOnlyMemory<char>>(column, new ArrowTexts()),
-                BooleanDataViewType => new Column<bool>(column, new ArrowTruths()),
+                BooleanDataViewType => new Column<bool>(column, new ArrowBooleans()),
                 DateTimeDataViewType when times == TimeForm.Date => new Column<DateTime>(column, new ArrowTimes<DateTime, int>(Date32Type.Default, EpochTime.Days)),
-                DateTimeDataViewType => new Column<DateTime>(column, new ArrowTimes<DateTime, long>(new TimestampType(TimeUnit.Microsecond, times == TimeForm.Local ? null : "UTC"), EpochTime.Microseconds)),
-                DateTimeOffsetDataViewType => new Column<DateTimeOffset>(column, new ArrowTimes<DateTimeOffset, long>(new TimestampType(TimeUnit.Microsecond, "UTC"), time => EpochTime.Microseconds(time.UtcDateTime))),
-                TimeSpanDataViewType => new Column<TimeSpan>(column, new ArrowTimes<TimeSpan, long>(times is TimeForm.TimeOfDay or TimeForm.UtcTimeOfDay ? new Time64Type(TimeUnit.Microsecond) : DurationType.Microsecond, time => time.Ticks / TimeSpan.TicksPerMicrosecond)),
-                KeyDataViewType or NumberDataViewType when ColumnTypes.IsNumber(item.RawType) => (Column)_numbers.MakeGenericMethod(item.RawType).Invoke(null, [column])!,
-                _ => throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}; numbers, text, truth values, times, and vectors of them can be written. ml.Transforms.Conversion.ConvertType makes such columns."),
+                DateTimeDataViewType => Times<DateTime>(new TimestampType(TimeUnit.Microsecond, times == TimeForm.Local ? null : "UTC"), EpochTime.Microseconds),
+                DateTimeOffsetDataViewType => Times<DateTimeOffset>(new TimestampType(TimeUnit.Microsecond, "UTC"), time => EpochTime.Microseconds(time.UtcDateTime)),
+                TimeSpanDataViewType => Times<TimeSpan>(
+                    times is TimeForm.TimeOfDay or TimeForm.UtcTimeOfDay ? new Time64Type(TimeUnit.Microsecond) : DurationType.Microsecond,
+                    time => time.Ticks / TimeSpan.TicksPerMicrosecond),
+                _ => (Column)_numbers.MakeGenericMethod(item.RawType).Invoke(null, [column])!,
             };
+
+            Column<T> Times<T>(IArrowType type, Func<T, long> store) => new(column, new ArrowTimes<T, long>(type, store));
         }
 
-        /// <summary>Takes rows of a batch behind those that are there.</summary>
+        /// <summary>Appends rows of a batch.</summary>
         public abstract void Append(ColumnValues values, int from, int to);
 
         public abstract IArrowArray Build(int rows);
@@ -92,7 +95,8 @@ internal sealed class ArrowRowWriter : ColumnarRowWriter
             where T : struct => new(column, new ArrowNumbers<T>());
     }
 
-    private sealed class Column<T>(DataViewSchema.Column column, ArrowItems<T> items) : Column(new Field(column.Name, TypeOf(column.Type, items.Type, IsNullable(column)), nullable: column.Type is not VectorDataViewType && IsNullable(column)))
+    private sealed class Column<T>(DataViewSchema.Column column, ArrowItems<T> items)
+        : Column(new Field(column.Name, TypeOf(column.Type, items.Type, IsNullable(column)), nullable: column.Type is not VectorDataViewType && IsNullable(column)))
     {
         private readonly bool _isNullable = IsNullable(column);
         private readonly ArrowBuffer.BitmapBuilder _present = new();

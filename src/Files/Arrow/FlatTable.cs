@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>A table of a FlatBuffer, of which Arrow's metadata is made. What it refers to lies within the buffer, or is refused.</summary>
+/// <summary>A FlatBuffers table, the form of Arrow's metadata. References to places outside the buffer are refused.</summary>
 internal readonly struct FlatTable
 {
     private const int OffsetBytes = 4;
@@ -14,8 +14,8 @@ internal readonly struct FlatTable
 
     private FlatTable(byte[] bytes, int start) => (_bytes, _start) = (bytes, start);
 
-    /// <summary>The table that a buffer begins with.</summary>
-    /// <exception cref="InvalidDataException">It lies outside the buffer; so do all members throw.</exception>
+    /// <summary>The root table of a buffer.</summary>
+    /// <exception cref="InvalidDataException">It lies outside the buffer; all other members throw likewise.</exception>
     public static FlatTable Root(byte[] bytes) => new FlatTable(bytes, 0).Follow(0);
 
     public byte Byte(int field) => Place(field, 1) is > 0 and var place ? _bytes[place] : (byte)0;
@@ -27,7 +27,7 @@ internal readonly struct FlatTable
     /// <summary>A table that a field refers to; null where there is none.</summary>
     public FlatTable? Table(int field) => Place(field, OffsetBytes) is > 0 and var place ? Follow(place) : null;
 
-    /// <summary>The elements that a field refers to, of so many bytes each.</summary>
+    /// <summary>The elements that a field refers to.</summary>
     public FlatVector Vector(int field, int elementBytes)
     {
         if (Place(field, OffsetBytes) is not (> 0 and var place))
@@ -60,7 +60,7 @@ internal readonly struct FlatTable
         return new FlatTable(_bytes, start);
     }
 
-    /// <summary>Where a field's value is; 0 where it has none.</summary>
+    /// <summary>The place of a field's value; 0 for none.</summary>
     private int Place(int field, int bytes)
     {
         var slots = Check(_start - (long)BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(_start)), 2 * SlotBytes);
@@ -74,7 +74,7 @@ internal readonly struct FlatTable
     private uint ReadUInt32(int place) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(place));
 
     private int Check(long place, long bytes) => place >= 0 && place + bytes <= _bytes.Length ? (int)place
-        : throw new InvalidDataException("its metadata refers to what lies outside of it");
+        : throw new InvalidDataException("its metadata refers to bytes outside of it");
 }
 
 /// <summary>Elements of one size within a FlatBuffer.</summary>
@@ -82,7 +82,7 @@ internal readonly struct FlatVector(byte[] bytes, int start, int count, int elem
 {
     public int Count => count;
 
-    /// <summary>Where an element begins.</summary>
+    /// <summary>The place of an element.</summary>
     public int PlaceOf(int element) => start + element * elementBytes;
 
     /// <summary>Eight bytes of an element as a number.</summary>

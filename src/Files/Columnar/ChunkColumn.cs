@@ -4,29 +4,33 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>A column that is asked for, with its values for the rows of a chunk.</summary>
+/// <summary>A requested column, with its values for the rows of a chunk.</summary>
 internal abstract class ChunkColumn
 {
     private static readonly MethodInfo _flat = typeof(ChunkColumn).GetMethod(nameof(CreateFlat), BindingFlags.NonPublic | BindingFlags.Static)!;
     private static readonly MethodInfo _list = typeof(ChunkColumn).GetMethod(nameof(CreateList), BindingFlags.NonPublic | BindingFlags.Static)!;
 
-    /// <summary>Makes a column of fields that have one value a row: one for each value of a vector; none for a label that is not there.</summary>
-    /// <returns>Null if a field's values cannot stand for the column's.</returns>
+    /// <summary>Makes a column of fields with one value a row: one field for each value of a vector; none for a label that the file lacks.</summary>
+    /// <returns>Null if a field's values cannot be converted to the column's.</returns>
     public static ChunkColumn? OfFields(RequestedColumn column, int[] places, IEnumerable<ColumnarField> fields) =>
         (ChunkColumn?)_flat.MakeGenericMethod(column.ItemType.RawType).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [column, places, fields], null);
 
-    /// <summary>Makes a column of a field that has a list in each row.</summary>
-    /// <returns>Null if the field's values cannot stand for the column's.</returns>
+    /// <summary>Makes a column of a field with a list in each row.</summary>
+    /// <returns>Null if the field's values cannot be converted to the column's.</returns>
     public static ChunkColumn? OfList(RequestedColumn column, int place, ColumnarField field) =>
         (ChunkColumn?)_list.MakeGenericMethod(column.ItemType.RawType).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [column, place, field], null);
 
     /// <summary>Reads and converts a chunk.</summary>
     /// <param name="read">Reads a field of the chunk.</param>
-    /// <param name="bad">Is given the rows that cannot be used, and why, unless it has them already.</param>
-    public abstract void Load(Func<int, FieldChunk> read, Dictionary<int, string> bad);
+    /// <param name="bad">Gets the rows that cannot be used, unless it has them already.</param>
+    public abstract void Load(Func<int, FieldChunk> read, Dictionary<int, BadValue> bad);
 
-    /// <summary>Puts a row's values into a batch.</summary>
-    public abstract void Fill(ColumnValues values, int to, int row);
+    /// <summary>Puts the values of rows into a batch.</summary>
+    /// <param name="values">The batch's column.</param>
+    /// <param name="to">The first row in it.</param>
+    /// <param name="row">The first row of the chunk.</param>
+    /// <param name="count">The number of rows.</param>
+    public abstract void Fill(ColumnValues values, int to, int row, int count);
 
     private static FlatColumn<T>? CreateFlat<T>(RequestedColumn column, int[] places, IEnumerable<ColumnarField> fields) =>
         fields.All(field => ChunkConverter<T>.CanConvert(field.StoredType!)) ? new(new(column), places, [.. fields.Select(field => field.Name)], column.IsNullable) : null;
@@ -36,43 +40,47 @@ internal abstract class ChunkColumn
 
     private sealed class FlatColumn<T>(ChunkConverter<T> converter, int[] places, string[] names, bool isNullable) : ChunkColumn
     {
+        private const int TileRows = 32;
         private static readonly bool[] _one = [true];
 
         private readonly T[][] _values = new T[places.Length][];
         private readonly bool[]?[] _missing = new bool[]?[places.Length];
         private readonly List<int> _refused = [];
 
-        public override void Load(Func<int, FieldChunk> read, Dictionary<int, string> bad)
+        public override void Load(Func<int, FieldChunk> read, Dictionary<int, BadValue> bad)
         {
             for (var i = 0; i < places.Length; i++)
             {
-                // The one before is let go first: a record batch of a foreign file may fill the memory.
+                // The previous values are released first: one record batch may fill the memory.
                 _values[i] = [];
                 var chunk = read(places[i]);
                 _refused.Clear();
                 _values[i] = chunk.Convert(converter, _refused);
                 _missing[i] = isNullable ? chunk.Missing : null;
-                foreach (var row in _refused)
-                {
-                    if (!bad.ContainsKey(row))
-                        bad.Add(row, $"column '{names[i]}' is {converter.Refuse(chunk, row)}");
-                }
+                foreach (var row in _refused.Where(row => !bad.ContainsKey(row)))
+                    bad.Add(row, new(names[i], $"column '{names[i]}' is {converter.Refuse(chunk, row)}"));
             }
         }
 
-        public override void Fill(ColumnValues values, int to, int row)
+        public override void Fill(ColumnValues values, int to, int row, int count)
         {
-            if (isNullable)
-                values.SetMissing(to, MissingOf(row));
-            if (_values is [var single])
+            for (var i = 0; isNullable && i < count; i++)
+                values.SetMissing(to + i, MissingOf(row + i));
+            var target = ((FixedValues<T>)values).Rows(to + count)[(to * _values.Length)..];
+            // Some rows at a time, so that what is written of a wide row stays in the processor's cache.
+            for (var (first, last) = (0, 0); first < count; first = last)
             {
-                ((FixedValues<T>)values).Row(to)[0] = single[row];
-                return;
+                last = Math.Min(first + TileRows, count);
+                for (var column = 0; column < _values.Length; column++)
+                {
+                    var place = first * _values.Length + column;
+                    foreach (var value in _values[column].AsSpan(row + first, last - first))
+                    {
+                        target[place] = value;
+                        place += _values.Length;
+                    }
+                }
             }
-
-            var target = ((FixedValues<T>)values).Row(to);
-            for (var i = 0; i < _values.Length; i++)
-                target[i] = _values[i][row];
         }
 
         private bool[]? MissingOf(int row) => Array.TrueForAll(_missing, column => column?[row] is not true) ? null
@@ -88,7 +96,7 @@ internal abstract class ChunkColumn
         private bool[]? _without;
         private bool[]? _missing;
 
-        public override void Load(Func<int, FieldChunk> read, Dictionary<int, string> bad)
+        public override void Load(Func<int, FieldChunk> read, Dictionary<int, BadValue> bad)
         {
             _values = [];
             var chunk = read(place);
@@ -98,13 +106,19 @@ internal abstract class ChunkColumn
             for (var row = 0; row < _offsets.Length - 1; row++)
             {
                 if (RefuseLength(row) is { } reason)
-                    bad.TryAdd(row, reason);
+                    bad.TryAdd(row, new(column.Name, reason));
             }
 
             RefuseValues(chunk, bad);
         }
 
-        public override void Fill(ColumnValues values, int to, int row)
+        public override void Fill(ColumnValues values, int to, int row, int count)
+        {
+            for (var i = 0; i < count; i++)
+                Fill(values, to + i, row + i);
+        }
+
+        private void Fill(ColumnValues values, int to, int row)
         {
             var list = _without?[row] is true ? [] : _values.AsSpan(_offsets[row].._offsets[row + 1]);
             if (column.IsNullable)
@@ -129,14 +143,14 @@ internal abstract class ChunkColumn
         {
             if (_without?[row] is true && column.IsNullable)
                 return null;
-            // A row without a list is one of no values, unless values have to be there.
+            // A missing list is an empty one, unless values are required.
             if (_without?[row] is true && (_size > 0 || column.IsFinite))
                 return $"column '{column.Name}' is null; {(_size > 0 ? $"{_size} values are" : "a list of values is")} expected";
             var length = _offsets[row + 1] - _offsets[row];
             return _size > 0 && length != _size ? $"column '{column.Name}' has {length} values; {_size} are expected" : null;
         }
 
-        private void RefuseValues(FieldChunk chunk, Dictionary<int, string> bad)
+        private void RefuseValues(FieldChunk chunk, Dictionary<int, BadValue> bad)
         {
             _refused.Sort();
             if (_offsets.Length < 2)
@@ -146,10 +160,15 @@ internal abstract class ChunkColumn
             {
                 while (row < _offsets.Length - 2 && value >= _offsets[row + 1])
                     row++;
-                // What lies between the lists, or in the place of one that is not there, is nobody's.
+                // Values between lists, or in the place of a missing one, belong to no row.
                 if (value >= _offsets[row] && value < _offsets[row + 1] && _without?[row] is not true && !bad.ContainsKey(row))
-                    bad.Add(row, $"value {value - _offsets[row] + 1} of column '{column.Name}' is {converter.Refuse(chunk, value)}");
+                    bad.Add(row, new(column.Name, $"value {value - _offsets[row] + 1} of column '{column.Name}' is {converter.Refuse(chunk, value)}"));
             }
         }
     }
 }
+
+/// <summary>A value that makes its row unusable.</summary>
+/// <param name="Column">The file's column.</param>
+/// <param name="Reason">What is wrong, as <see cref="BadRow.Reason"/> has it.</param>
+internal readonly record struct BadValue(string Column, string Reason);

@@ -7,7 +7,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>Makes values of a column's type of what a file holds, whatever its type, a chunk at once.</summary>
+/// <summary>Converts the values of a file, whatever their type, to a column's type, a chunk at a time.</summary>
 internal sealed class ChunkConverter<TTo>
 {
     private static readonly MethodInfo _numbers = typeof(ChunkConverter<TTo>).GetMethod(nameof(ConvertNumbers), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -26,20 +26,21 @@ internal sealed class ChunkConverter<TTo>
         _mayBeMissing = _parser.TryParse("", out _missing) || column.IsNullable;
     }
 
-    /// <summary>Whether a value of one type can stand for one of another: a number is no time, and a time of a day is no point in time.</summary>
-    public static bool CanConvert(Type from) => from == typeof(ReadOnlyMemory<char>) || typeof(TTo) == typeof(ReadOnlyMemory<char>) || KindOf(from) == KindOf(typeof(TTo));
+    /// <summary>Whether values of a type can be converted: a number is not a time, and a time of day is not a point in time.</summary>
+    public static bool CanConvert(Type from) =>
+        from == typeof(ReadOnlyMemory<char>) || typeof(TTo) == typeof(ReadOnlyMemory<char>) || KindOf(from) == KindOf(typeof(TTo));
 
     /// <summary>Converts a chunk.</summary>
-    /// <param name="values">The values, which may be overwritten; of those that are not there, the type's default.</param>
-    /// <param name="missing">Which are not there; null where all are.</param>
-    /// <param name="refused">Is given the places of those that cannot be converted.</param>
-    /// <param name="times">What times among them are.</param>
+    /// <param name="values">The values, which may be overwritten; the type's default where one is missing.</param>
+    /// <param name="missing">Which values are missing; null for none.</param>
+    /// <param name="refused">Gets the places of the values that cannot be converted.</param>
+    /// <param name="times">The form of the times among them.</param>
     public TTo[] Convert<TFrom>(TFrom[] values, bool[]? missing, List<int> refused, TimeForm times = TimeForm.Usual)
     {
         var toNumbers = _column.ItemType is NumberDataViewType;
         if (toNumbers && values is bool[] truths)
             return Convert(Array.ConvertAll(truths, truth => truth ? (byte)1 : (byte)0), missing, refused);
-        // Keys are numbers of their own: what they are made of may be read for another column, too.
+        // Keys are not the numbers in the file, which may be read into another column, too.
         var isSame = typeof(TFrom) == typeof(TTo) && _column.ItemType is not KeyDataViewType;
         var converted = isSame ? (TTo[])(object)values : new TTo[values.Length];
         if (toNumbers && ColumnTypes.IsNumber(typeof(TFrom)))
@@ -51,7 +52,8 @@ internal sealed class ChunkConverter<TTo>
         {
             for (var i = 0; i < values.Length; i++)
             {
-                if (!_parser.TryParse(values[i] is ReadOnlyMemory<char> text ? text.Span : ValueText.Of(values[i], times), out converted[i]) && missing?[i] is not true)
+                var text = values[i] is ReadOnlyMemory<char> own ? own.Span : ValueText.Of(values[i], times);
+                if (!_parser.TryParse(text, out converted[i]) && missing?[i] is not true)
                     refused.Add(i);
             }
         }
@@ -77,8 +79,9 @@ internal sealed class ChunkConverter<TTo>
 
     private static Type? KindOf(Type type) => type == typeof(DateTime) || type == typeof(DateTimeOffset) ? typeof(DateTime) : type == typeof(TimeSpan) ? type : null;
 
-    /// <summary>Whether a text is a number of a finite value that a floating-point column has none for.</summary>
-    private bool IsTooLarge(string text) => _column.ItemType == NumberDataViewType.Single && double.TryParse(text, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && !float.IsFinite((float)number);
+    /// <summary>Whether a text is a finite number that is beyond the range of a Single column.</summary>
+    private bool IsTooLarge(string text) => _column.ItemType == NumberDataViewType.Single
+        && double.TryParse(text, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && !float.IsFinite((float)number);
 
     private static void ConvertNumbers<TNumber, TResult>(TNumber[] values, TResult[] converted, bool isFinite, List<int> refused)
         where TNumber : struct, INumber<TNumber>
@@ -93,8 +96,9 @@ internal sealed class ChunkConverter<TTo>
 
     private Delegate OfNumbers(Type from)
     {
-        if (!_ofNumbers.TryGetValue(from, out var convert))
-            _ofNumbers[from] = convert = _numbers.MakeGenericMethod(from, typeof(TTo)).CreateDelegate(typeof(Action<,,,>).MakeGenericType(from.MakeArrayType(), typeof(TTo[]), typeof(bool), typeof(List<int>)));
-        return convert;
+        if (_ofNumbers.TryGetValue(from, out var convert))
+            return convert;
+        var type = typeof(Action<,,,>).MakeGenericType(from.MakeArrayType(), typeof(TTo[]), typeof(bool), typeof(List<int>));
+        return _ofNumbers[from] = _numbers.MakeGenericMethod(from, typeof(TTo)).CreateDelegate(type);
     }
 }

@@ -3,16 +3,16 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>A column of a file that keeps each column's values together.</summary>
+/// <summary>A column of a columnar file.</summary>
 /// <param name="Name">The column's name.</param>
-/// <param name="Type">What ML.NET calls it: a primitive for one value a row, a vector for a list; null for what cannot be held.</param>
-/// <param name="Holds">What it holds, as messages say it: "decimal numbers".</param>
+/// <param name="Type">Its type in ML.NET: a primitive for one value a row, a vector for a list; null where it cannot be read.</param>
+/// <param name="Holds">What it holds, for messages: "decimal numbers".</param>
 internal sealed record ColumnarField(string Name, DataViewType? Type, string Holds)
 {
-    /// <summary>The .NET type in which its values, or those of its lists, are read; null for what cannot be held.</summary>
+    /// <summary>The .NET type in which its values, or those of its lists, are read; null where they cannot be read.</summary>
     public Type? StoredType { get; private init; }
 
-    /// <summary>What its times are.</summary>
+    /// <summary>The form of its times.</summary>
     public TimeForm Times { get; init; }
 
     /// <summary>A column of values, or of lists of them.</summary>
@@ -32,8 +32,9 @@ internal sealed record ColumnarField(string Name, DataViewType? Type, string Hol
     }
 
     /// <summary>
-    /// How it is passed through. Values may be missing of every column of whole numbers, truth values and times, whatever the file says: so
-    /// the type is that of the schema alone, and files that follow may have missing values. A missing text is empty, another number NaN.
+    /// How it is passed through. Every column of whole numbers, Booleans and times may have missing values, whatever the file says: so the
+    /// type depends on the schema only, and later files may have missing values. A missing text is empty, a missing floating-point number NaN.
     /// </summary>
-    public StoredForm OwnForm => new(Times, StoredType != typeof(ReadOnlyMemory<char>) && StoredType != typeof(DecimalText) && StoredType != typeof(float) && StoredType != typeof(double));
+    public StoredForm OwnForm => new(Times, StoredType != typeof(ReadOnlyMemory<char>) && StoredType != typeof(DecimalText)
+        && StoredType != typeof(float) && StoredType != typeof(double));
 }

@@ -1,13 +1,14 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Files.Rows;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>Reads files that hold rows in chunks, and in a chunk each column by itself: of each chunk only the columns that are asked for, and each at once.</summary>
+/// <summary>Reads files that store rows in chunks, column by column: from each chunk the requested columns only, each at once.</summary>
 internal abstract class ColumnarRowReader(string path) : RowReader(path)
 {
-    private readonly Dictionary<int, string> _bad = [];
+    private readonly Dictionary<int, BadValue> _bad = [];
     private ChunkColumn[] _columns = [];
     private IReadOnlyList<ColumnarField> _fields = [];
     private DataViewSchema? _schema;
@@ -21,7 +22,7 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
     /// <summary>The places of the fields that are read, among those that <see cref="Bind"/> was given.</summary>
     protected IReadOnlyList<int> BoundFields { get; private set; } = [];
 
-    /// <summary>Passes over rows: chunks that are passed over whole are never read.</summary>
+    /// <summary>Passes over rows. Chunks that are passed over whole are not read.</summary>
     public override void Skip(long rows)
     {
         while (rows > 0 && (_row + 1 < _count || GoToNext()))
@@ -31,6 +32,36 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
             Advance(step);
             rows -= step;
         }
+    }
+
+    /// <inheritdoc/>
+    public override bool Fill(RowBatch batch, int rows)
+    {
+        while (rows - batch.Count - batch.Bad.Count is > 0 and var most)
+        {
+            if (!MoveNext())
+                return false;
+            if (_bad.TryGetValue(_row, out var bad))
+            {
+                Advance(1);
+                batch.Bad.Add(new BadRow(Place, bad.Reason) { Column = bad.Column });
+                continue;
+            }
+
+            // Good rows that follow one another are copied together.
+            var count = 1;
+            while (count < most && _row + count < _count && !_bad.ContainsKey(_row + count))
+                count++;
+            for (var i = 0; i < _columns.Length; i++)
+                _columns[i].Fill(batch.Columns[i], batch.Count, _row, count);
+            for (_row += count - 1; count > 0; count--)
+            {
+                Advance(1);
+                batch.Accept(Place);
+            }
+        }
+
+        return true;
     }
 
     protected override bool MoveNext()
@@ -47,17 +78,10 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
         return true;
     }
 
-    protected override string? Read(RowBatch batch, int row)
-    {
-        if (_bad.TryGetValue(_row, out var reason))
-            return reason;
-        for (var i = 0; i < _columns.Length; i++)
-            _columns[i].Fill(batch.Columns[i], row, _row);
-        return null;
-    }
+    protected override string? Read(RowBatch batch, int row) => throw new NotSupportedException("Rows are read by Fill.");
 
-    /// <summary>Finds the columns that are asked for among those of the file: a list has all values of a vector, or else a field each.</summary>
-    /// <exception cref="InvalidDataException">A column is missing, or of a type that cannot stand for what is asked for.</exception>
+    /// <summary>Finds the requested columns among those of the file: a vector is a list, or a field for each of its values.</summary>
+    /// <exception cref="InvalidDataException">A column is missing, or its type cannot be converted to the requested one.</exception>
     protected void Bind(IReadOnlyList<ColumnarField> fields, RowRequest request)
     {
         string[] names = [.. fields.Select(field => field.Name)];
@@ -82,7 +106,7 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
                 ? column with { Type = fields[own].Type, Annotations = fields[own].OwnForm.ToAnnotations() }
                 : column with { Type = TextDataViewType.Instance };
             if (typed.Name.Length == 0)
-                throw new InvalidDataException($"'{Path}' has a column without a name, which cannot be read. Give it one.");
+                throw new InvalidDataException($"'{Path}' has a column without a name, which cannot be read. Give it one.").About(file: Path, column: "");
             foreach (var place in places.Where(place => fields[place].Type is { } type && ((type as VectorDataViewType)?.ItemType ?? type) == typed.ItemType))
                 StoredForm.CheckTimes(Path, typed, fields[place].Times);
             schema.AddColumn(typed.Name, typed.Type, typed.Annotations);
@@ -95,7 +119,7 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
         static bool IsVector(RequestedColumn column) => column.Type is null or VectorDataViewType;
     }
 
-    /// <summary>Goes to the next chunk, without reading what it holds where the format allows it.</summary>
+    /// <summary>Moves to the next chunk, without reading its values where the format allows it.</summary>
     /// <returns>The number of rows in it; null when there is none.</returns>
     protected abstract int? OpenChunk();
 
@@ -103,7 +127,7 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
     /// <param name="field">Its place among those that <see cref="Bind"/> was given.</param>
     protected abstract FieldChunk ReadField(int field);
 
-    /// <summary>Frees what is held to read the chunk, all of whose fields were read that will be.</summary>
+    /// <summary>Frees what is held to read the chunk, of which no more fields will be read.</summary>
     protected virtual void CloseChunk()
     {
     }
@@ -117,17 +141,20 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
     }
 
     private InvalidDataException Unreadable(ColumnarField field) =>
-        new($"'{Path}': column '{field.Name}' holds {field.Holds}, which cannot be read; numbers, text, truth values, times, and lists of them can.");
+        new InvalidDataException($"'{Path}': column '{field.Name}' holds {field.Holds}, which cannot be read; numbers, text, Booleans, times, and lists of them can.")
+            .About(file: Path, column: field.Name);
 
     private InvalidDataException Mismatch(RequestedColumn column, IEnumerable<ColumnarField> fields)
     {
-        var field = fields.FirstOrDefault(each => each.Type is VectorDataViewType || ChunkColumn.OfFields(column with { Type = column.ItemType }, [0], [each]) is null) ?? fields.First();
-        return new($"'{Path}': column '{field.Name}' holds {field.Holds}; {column.Type} is expected{(column.Name == field.Name ? "" : $" for '{column.Name}'")}.");
+        var field = fields.FirstOrDefault(each => each.Type is VectorDataViewType || ChunkColumn.OfFields(column with { Type = column.ItemType }, [0], [each]) is null)
+            ?? fields.First();
+        return new InvalidDataException($"'{Path}': column '{field.Name}' holds {field.Holds}; {column.Type} is expected{(column.Name == field.Name ? "" : $" for '{column.Name}'")}.")
+            .About(file: Path, column: field.Name);
     }
 
     private bool GoToNext()
     {
-        // What has ended is not asked again: a stream would be read beyond its end.
+        // After the end no chunk is opened: a stream would be read beyond its end.
         var count = _hasEnded ? null : OpenChunk();
         (_count, _row, _isLoaded, _hasEnded) = (count ?? 0, -1, false, count is null);
         return !_hasEnded;

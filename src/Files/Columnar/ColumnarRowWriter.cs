@@ -2,8 +2,8 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>Writes rows in chunks, each of which is held in memory. Which rows are in one depends on the rows alone, not on how batches are cut.</summary>
-/// <param name="chunk">The weight of the rows at which a chunk is full, in values of about four bytes.</param>
+/// <summary>Writes rows in chunks, one of which is held in memory. Chunks depend on the rows only, not on the batches in which these come.</summary>
+/// <param name="chunk">The weight at which a chunk is full, in values of about four bytes.</param>
 internal abstract class ColumnarRowWriter(int chunk) : RowWriter
 {
     private const int CharactersPerValue = 8;
@@ -35,7 +35,7 @@ internal abstract class ColumnarRowWriter(int chunk) : RowWriter
             WriteChunk();
     }
 
-    /// <summary>What values weigh: a text by its length.</summary>
+    /// <summary>The weight of values: texts weigh by their length.</summary>
     public static long Weigh<T>(ReadOnlySpan<T> values)
     {
         if (typeof(T) != typeof(ReadOnlyMemory<char>))
@@ -46,10 +46,10 @@ internal abstract class ColumnarRowWriter(int chunk) : RowWriter
         return characters / CharactersPerValue;
     }
 
-    /// <summary>Takes rows of a batch into the chunk.</summary>
+    /// <summary>Adds rows of a batch to the chunk.</summary>
     protected abstract void Append(RowBatch batch, int from, int to);
 
-    /// <summary>Writes the chunk of so many rows, and begins another.</summary>
+    /// <summary>Writes the chunk, and begins another.</summary>
     protected abstract void WriteChunk(int rows);
 
     private void WriteChunk()

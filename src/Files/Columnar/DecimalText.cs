@@ -3,13 +3,12 @@ using System.Numerics;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>A decimal number of any precision, as its digits: it is read as the nearest number of a column's type, and passed through as it is.</summary>
+/// <summary>A decimal number of any precision, as its digits: it is read as the nearest number of a column's type, and passed through unchanged.</summary>
 /// <param name="Digits">The number, with a decimal point where it has a scale.</param>
 internal readonly record struct DecimalText(string Digits)
 {
-    /// <summary>Makes a number of an unscaled one.</summary>
     /// <param name="unscaled">The number without its decimal point.</param>
-    /// <param name="scale">The number of digits after the point; below 0 the number of zeros that follow.</param>
+    /// <param name="scale">The number of digits after the point; if negative, of zeros to append.</param>
     public static DecimalText Of(BigInteger unscaled, int scale)
     {
         var digits = BigInteger.Abs(unscaled).ToString(CultureInfo.InvariantCulture);

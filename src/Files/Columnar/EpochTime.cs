@@ -1,12 +1,12 @@
 namespace Sconce.Files.Columnar;
 
-/// <summary>Times as files of typed columns have them: counted from the beginning of 1970, UTC.</summary>
+/// <summary>Times as columnar files store them: counted from the beginning of 1970, UTC.</summary>
 internal static class EpochTime
 {
     /// <summary>The number of days since then.</summary>
     public static int Days(DateTime time) => (int)(time.Ticks / TimeSpan.TicksPerDay - DateTime.UnixEpoch.Ticks / TimeSpan.TicksPerDay);
 
-    /// <summary>The number of microseconds since then; what is beyond a microsecond is lost. A time of no zone is taken as UTC.</summary>
+    /// <summary>The number of microseconds since then, rounded down. A time without a zone is taken as UTC.</summary>
     public static long Microseconds(DateTime time) =>
         (time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time).Ticks / TimeSpan.TicksPerMicrosecond - DateTime.UnixEpoch.Ticks / TimeSpan.TicksPerMicrosecond;
 }

@@ -1,10 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Files.Rows;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>Columns as files have them that hold one value in a field: a vector becomes a field for each of its values.</summary>
+/// <summary>Columns in formats with one value in a field: a vector becomes a field for each of its values.</summary>
 internal static class FlatColumns
 {
     /// <summary>The names of a column's fields: its own, or those of a vector's values, <c>Score.7</c> where they have names and <c>Code.0</c> where not.</summary>
@@ -15,21 +16,26 @@ internal static class FlatColumns
     /// <summary>The type of a column's values.</summary>
     /// <param name="column">The column.</param>
     /// <param name="format">The format's name, for messages.</param>
-    /// <exception cref="ArgumentException">Fields cannot hold the column.</exception>
+    /// <exception cref="ArgumentException">The format cannot hold the column.</exception>
     public static DataViewType ItemTypeOf(DataViewSchema.Column column, string format)
     {
         if (column.Type is VectorDataViewType { IsKnownSize: false })
-            throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, vectors of different lengths, which {format} cannot hold with a field for each value. JSON Lines (.jsonl) and Arrow (.arrow) hold such.");
+        {
+            throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, vectors of different lengths, which {format} cannot hold. JSON Lines (.jsonl) and Arrow (.arrow) can.")
+                .About(column: column.Name);
+        }
+
         return ItemTypeOf(column);
     }
 
     /// <summary>The type of a column's values, whatever the lengths of its vectors.</summary>
-    /// <exception cref="ArgumentException">Files of text cannot hold them.</exception>
+    /// <exception cref="ArgumentException">Files cannot hold them.</exception>
     public static DataViewType ItemTypeOf(DataViewSchema.Column column)
     {
         var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
         return item is PrimitiveDataViewType and not RowIdDataViewType
             ? item
-            : throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}; numbers, text, truth values, times, and vectors of them of known size can be written. ml.Transforms.Conversion.ConvertType makes such columns.");
+            : throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}; numbers, text, Booleans, times, and vectors of them can be written. Convert it by ml.Transforms.Conversion.ConvertType.")
+                .About(column: column.Name);
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>Texts of files of typed columns, which have to be UTF-8.</summary>
+/// <summary>Texts of columnar files, which have to be UTF-8.</summary>
 internal static class StoredText
 {
     private const int ShownBytes = 16;
@@ -15,7 +15,8 @@ internal static class StoredText
         if (!Utf8.IsValid(bytes))
         {
             text = default;
-            return $"not valid UTF-8: the bytes {Convert.ToHexString(bytes[..Math.Min(bytes.Length, ShownBytes)])}{(bytes.Length > ShownBytes ? "..." : "")}; text in UTF-8 is expected";
+            var shown = Convert.ToHexString(bytes[..Math.Min(bytes.Length, ShownBytes)]);
+            return $"not valid UTF-8: the bytes {shown}{(bytes.Length > ShownBytes ? "..." : "")}; text in UTF-8 is expected";
         }
 
         text = Encoding.UTF8.GetString(bytes).AsMemory();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>Times of files of typed columns, which may be outside what .NET's types represent.</summary>
+/// <summary>Times of columnar files, which may be outside the range of .NET's types.</summary>
 internal static class StoredTimes
 {
     private const long NanosecondsPerDay = TimeSpan.TicksPerDay * TimeSpan.NanosecondsPerTick;
@@ -11,15 +11,15 @@ internal static class StoredTimes
     public static string? Day(long days, out DateTime day) =>
         FromTicks((Int128)days * TimeSpan.TicksPerDay, DateTimeKind.Unspecified, out day) ? null : Refuse($"day {days}");
 
-    /// <summary>A time since 1970 in a unit, rounded down to what a <see cref="DateTime"/> represents.</summary>
+    /// <summary>A time since 1970 in a unit, rounded down to 100 nanoseconds.</summary>
     /// <param name="count">The number of units.</param>
     /// <param name="nanoseconds">The unit.</param>
-    /// <param name="isUtc">Whether it is UTC; else it has no time zone, and gets none.</param>
+    /// <param name="isUtc">Whether it is UTC; else it has no time zone.</param>
     /// <param name="time">The time.</param>
     public static string? Since1970(long count, long nanoseconds, bool isUtc, out DateTime time) =>
         FromTicks(Ticks(count, nanoseconds), isUtc ? DateTimeKind.Utc : DateTimeKind.Unspecified, out time) ? null : Refuse($"time {count} {UnitOf(nanoseconds)}");
 
-    /// <summary>A Julian day and the nanoseconds of it, as Spark and Impala long wrote times.</summary>
+    /// <summary>A Julian day and its nanoseconds, as older versions of Spark and Impala write times.</summary>
     public static string? Julian(int day, long nanoseconds, out DateTime time)
     {
         const int Of1970 = 2_440_588;
@@ -27,7 +27,7 @@ internal static class StoredTimes
         return FromTicks(ticks, DateTimeKind.Unspecified, out time) ? null : Refuse($"day {(long)day - Of1970}");
     }
 
-    /// <summary>A time of a day in a unit.</summary>
+    /// <summary>A time of day in a unit.</summary>
     public static string? OfDay(long count, long nanoseconds, out TimeSpan time)
     {
         var isOfDay = count >= 0 && count < NanosecondsPerDay / nanoseconds;
@@ -48,7 +48,7 @@ internal static class StoredTimes
         ? (Int128)count * (nanoseconds / TimeSpan.NanosecondsPerTick)
         : Floor(count, TimeSpan.NanosecondsPerTick / nanoseconds);
 
-    /// <summary>Divides and rounds down, below zero too.</summary>
+    /// <summary>Divides and rounds down, also below zero.</summary>
     private static long Floor(long value, long divisor) => value / divisor - (value % divisor < 0 ? 1 : 0);
 
     private static bool FromTicks(Int128 since1970, DateTimeKind kind, out DateTime time)

@@ -1,13 +1,13 @@
 namespace Sconce.Files.Csv;
 
-/// <summary>What separates the fields of a file of CSV.</summary>
+/// <summary>Detects the delimiter of a CSV file.</summary>
 internal static class CsvDelimiter
 {
     private static readonly char[] _known = [',', '\t', ';', '|'];
 
-    /// <summary>Tells it by the first line that has anything in it: the one that is there most often outside quotes; a comma where there is none.</summary>
-    /// <param name="start">How the file begins, in any encoding that has ASCII in it.</param>
-    /// <param name="hasDecimalComma">Whether commas are part of numbers, and so separate nothing.</param>
+    /// <summary>The delimiter that is most frequent outside quotes in the first line that is not empty; a comma where there is none.</summary>
+    /// <param name="start">The beginning of the file, in an encoding that extends ASCII.</param>
+    /// <param name="hasDecimalComma">Whether commas are decimal markers, and not delimiters.</param>
     public static char Of(ReadOnlySpan<byte> start, bool hasDecimalComma = false)
     {
         var counts = new int[_known.Length];

@@ -2,48 +2,33 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Sconce.Files.Text;
 
 namespace Sconce.Files.Csv;
 
 /// <summary>
 /// Splits text into rows of fields (RFC 4180). A row ends at a line feed, a carriage return, or both, unless they are within quotes; a field is quoted if
-/// it begins with a quote. A row whose quotes are wrong ends with the line in which that shows, and the next is read as usual.
+/// it begins with a quote. A row with a fault in its quotes ends with the line that shows the fault, and the next row is read as usual.
 /// </summary>
 /// <param name="text">The text; it is disposed with this.</param>
 /// <param name="delimiter">What separates fields.</param>
 /// <param name="escape">
-/// What makes a quote within quotes part of a text: a quote, or a backslash as well; null for a quote, but for rows of one line that can be read with
-/// backslashes alone.
+/// What makes a quote within quotes part of a text: a quote, or a backslash as well; null for a quote, except in rows of one line that can be read with
+/// backslashes only.
 /// </param>
 internal sealed class CsvRecords(TextReader text, char delimiter, char? escape = null) : IDisposable
 {
-    /// <summary>More characters than the longest row that is held.</summary>
-    public const int Limit = 1 << 26;
+    private const char Quote = CsvFields.Quote;
+    private const char Backslash = CsvFields.Backslash;
 
-    private const char Quote = '"';
-    private const char Backslash = '\\';
-    private const int FirstBuffer = 1 << 16;
-
-    // A vector is loaded whole at the end, too.
-    private static readonly int _slack = Vector256<ushort>.Count;
-
-    private char[] _buffer = new char[FirstBuffer + _slack];
-    private int _start;
+    private readonly CharWindow _text = new(text);
+    private readonly CsvFields _fields = new();
     private int _length;
     private int _next;
-    private int _end;
-    private bool _isAtEnd;
     private bool _mayBeginWithLineFeed;
     private long _nextLine = 1;
-    private int[] _ends = new int[64];
-    // Of each field how many escapes it has; -1 where it is not quoted.
-    private int[] _escapes = new int[64];
-    private bool _hasQuotes;
     private bool _hasBackslashes;
-    private char[] _unquoted = [];
 
-    // In a quoted field whose end is not read yet: how far it was looked through.
+    // In a quoted field whose end is not read yet: how far it was searched.
     private int _looked = -1;
     private int _found;
 
@@ -51,32 +36,24 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
     public long Line { get; private set; }
 
     /// <summary>The number of its fields.</summary>
-    public int FieldCount { get; private set; }
+    public int FieldCount => _fields.Count;
 
     /// <summary>What is wrong with its quotes, without a full stop; null where nothing is.</summary>
     public string? Fault { get; private set; }
 
     /// <summary>Whether it has more characters than are held; it is empty then, and the text cannot be read on.</summary>
-    public bool IsTooLong { get; private set; }
+    public bool IsTooLong => _text.IsTooLong;
 
-    /// <summary>Whether a line's end is after it, and not that of the text.</summary>
+    /// <summary>Whether it ends with its line, and not with the text.</summary>
     public bool IsTerminated { get; private set; }
 
-    /// <summary>Whether any text so far had bytes that are none.</summary>
-    public bool HasUndecodable { get; private set; }
+    /// <summary>Whether any text so far had bytes that are not UTF-8.</summary>
+    public bool HasUndecodable => _text.HasUndecodable;
 
     /// <summary>The row as the text has it, without its line's end.</summary>
-    public ReadOnlySpan<char> Raw => _buffer.AsSpan(_start, _length);
+    public ReadOnlySpan<char> Raw => _text.Buffer.AsSpan(_text.Start, _length);
 
-    /// <summary>A row of one field with nothing in it.</summary>
-    public static CsvRecords CreateBlank()
-    {
-        var blank = new CsvRecords(new StringReader("\n"), ',');
-        blank.MoveNext();
-        return blank;
-    }
-
-    /// <summary>Splits one line, as an option's value is.</summary>
+    /// <summary>Splits one line, such as an option's value.</summary>
     public static IReadOnlyList<string> Split(string line)
     {
         using var records = new CsvRecords(new StringReader(line), ',');
@@ -86,47 +63,51 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
     }
 
     /// <summary>A field's text, valid until the next is asked for.</summary>
-    public ReadOnlySpan<char> Field(int field)
-    {
-        var from = field == 0 ? 0 : _ends[field - 1] + 1;
-        var value = _buffer.AsSpan(_start + from, _ends[field] - from);
-        return _hasQuotes && _escapes[field] >= 0 ? Unquote(value[1..^1], _escapes[field]) : value;
-    }
+    public ReadOnlySpan<char> Field(int field) => _fields.TextOf(Raw, field, _hasBackslashes || escape == Backslash);
 
-    /// <summary>Goes to the next row; false when there is none.</summary>
+    /// <summary>Moves to the next row; false when there is none.</summary>
     public bool MoveNext()
     {
-        (Line, _start, FieldCount, Fault, _hasQuotes, _hasBackslashes, IsTerminated) = (_nextLine, _next, 0, null, false, false, false);
+        _fields.Clear();
+        (Line, _text.Start, Fault, _hasBackslashes, IsTerminated) = (_nextLine, _next, null, false, false);
         if (!Begin())
+        {
+            _next = _text.Start;
             return false;
+        }
+
         var offset = 0;
-        // At the end a quote that may have been half of two is one.
+        // At the end of the text, a quote that may have been half of two is one.
         while (!Split(ref offset) && !IsTooLong)
         {
-            if (Fill() || IsTooLong || _looked >= 0)
+            if (_text.Fill() || IsTooLong || _looked >= 0)
                 continue;
-            End(_end - _start);
+            End(_text.Held.Length);
             break;
         }
 
         if (IsTooLong)
-            (_length, _next, FieldCount) = (0, _end, 0);
+        {
+            _fields.Clear();
+            (_length, _next) = (0, _text.End);
+        }
+
         return true;
     }
 
-    public void Dispose() => text.Dispose();
+    public void Dispose() => _text.Dispose();
 
-    /// <summary>Has the row's first character in the buffer, past a line feed that belongs to the row before.</summary>
+    /// <summary>Holds the row's first character, past a line feed that belongs to the row before.</summary>
     private bool Begin()
     {
-        if (_start == _end && !Fill())
+        if (_text.Held.IsEmpty && !_text.Fill())
             return false;
         if (!_mayBeginWithLineFeed)
             return true;
         _mayBeginWithLineFeed = false;
-        if (_buffer[_start] == '\n')
-            _start++;
-        return _start < _end || Fill();
+        if (_text.Held[0] == '\n')
+            _text.Start++;
+        return !_text.Held.IsEmpty || _text.Fill();
     }
 
     /// <summary>Finds the fields' ends, a vector of characters at a time.</summary>
@@ -135,44 +116,45 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
     {
         if (_looked >= 0 && !TryCloseQuote(ref offset))
             return _looked < 0;
-        var length = _end - _start;
-        ref var first = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetArrayDataReference(_buffer));
+        var held = _text.Held;
+        var length = held.Length;
+        ref var first = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(held));
         var (delimiters, quotes) = (Vector256.Create((ushort)delimiter), Vector256.Create((ushort)Quote));
         var (feeds, returns) = (Vector256.Create((ushort)'\n'), Vector256.Create((ushort)'\r'));
         while (offset < length)
         {
-            var block = Vector256.LoadUnsafe(ref first, (nuint)(_start + offset));
+            var block = Vector256.LoadUnsafe(ref first, (nuint)offset);
             var ends = Vector256.Equals(block, delimiters).ExtractMostSignificantBits();
             var others = (Vector256.Equals(block, quotes) | Vector256.Equals(block, feeds) | Vector256.Equals(block, returns)).ExtractMostSignificantBits();
-            if (length - offset < _slack)
+            if (length - offset < CharWindow.Slack)
             {
-                var held = (1u << (length - offset)) - 1;
-                (ends, others) = (ends & held, others & held);
+                var valid = (1u << (length - offset)) - 1;
+                (ends, others) = (ends & valid, others & valid);
             }
 
             if (others == 0)
             {
-                AddAll(offset, ends);
-                offset += _slack;
+                _fields.AddAll(offset, ends);
+                offset += CharWindow.Slack;
                 continue;
             }
 
             var bits = ends | others;
-            var next = offset + _slack;
+            var next = offset + CharWindow.Slack;
             for (; bits != 0; bits &= bits - 1)
             {
                 var at = offset + BitOperations.TrailingZeroCount(bits);
-                var character = _buffer[_start + at];
+                var character = held[at];
                 if (character == delimiter)
                 {
-                    Add(at);
+                    _fields.Add(at);
                 }
                 else if (character != Quote)
                 {
                     End(at);
                     return true;
                 }
-                else if (at == (FieldCount == 0 ? 0 : _ends[FieldCount - 1] + 1))
+                else if (at == _fields.NextStart)
                 {
                     (_looked, _found) = (at + 1, 0);
                     if (!TryCloseQuote(ref at))
@@ -191,18 +173,18 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
 
     /// <summary>Looks for the quote that ends the field, and takes what follows it.</summary>
     /// <param name="offset">Where the field's end is afterwards, if it is found, or the row's.</param>
-    /// <returns>Whether the row goes on; false where its end, or more text, has to be looked for.</returns>
+    /// <returns>Whether the row continues; false where its end, or more text, has to be looked for.</returns>
     private bool TryCloseQuote(ref int offset)
     {
+        var value = _text.Held;
         while (true)
         {
-            var value = _buffer.AsSpan(_start, _end - _start);
             var at = escape == Backslash ? value[_looked..].IndexOfAny(Quote, Backslash) : value[_looked..].IndexOf(Quote);
             _looked = at < 0 ? value.Length : _looked + at;
             // What follows it is needed as well.
             if (at < 0 || _looked + 1 == value.Length)
             {
-                if (!_isAtEnd)
+                if (!_text.IsAtEnd)
                     return false;
                 if (at < 0 || value[_looked] == Backslash)
                     return Refuse(ref offset, _looked, "a quote opens that is not closed");
@@ -221,24 +203,23 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
             {
                 var isEscaped = value[_looked - 1] == Backslash;
                 return Refuse(ref offset, _looked, isEscaped
-                    ? @"a quote follows a backslash, and \"" is no escape here: within quotes a quote is written twice"
+                    ? @"a quote follows a backslash, and \"" is not an escape here: within quotes a quote is written twice"
                     : $"'{next}' follows the quote that ends a field; within quotes a quote is written twice");
             }
 
-            MarkQuoted();
-            _escapes[FieldCount] = _found;
+            _fields.Mark(_found);
             offset = _looked + 1;
             _looked = -1;
             return true;
         }
     }
 
-    /// <summary>Ends a row whose quotes are wrong with its line; one of a single line is read with backslashes where it can be.</summary>
+    /// <summary>Ends a row that has a fault in its quotes with its line; one of a single line is read with backslashes where it can be.</summary>
     private bool Refuse(ref int offset, int at, string reason)
     {
-        var isOneLine = !_buffer.AsSpan(_start, at).ContainsAny('\n', '\r');
+        var isOneLine = !_text.Held[..at].ContainsAny('\n', '\r');
         int end;
-        while ((end = _buffer.AsSpan(_start + at, _end - _start - at).IndexOfAny('\n', '\r')) < 0 && Fill())
+        while ((end = _text.Held[at..].IndexOfAny('\n', '\r')) < 0 && _text.Fill())
         {
         }
 
@@ -249,33 +230,34 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
             return false;
         }
 
-        offset = end < 0 ? _end - _start : at + end;
+        offset = end < 0 ? _text.Held.Length : at + end;
         if (escape is null && isOneLine && TrySplitByBackslash(offset))
         {
-            FieldCount--;
+            _fields.RemoveLast();
             End(offset);
             return false;
         }
 
-        (FieldCount, _hasQuotes, Fault) = (0, false, reason);
+        _fields.Clear();
+        Fault = reason;
         End(offset);
         return false;
     }
 
-    /// <summary>Finds the fields of a line, in whose quotes a backslash makes a quote, or a backslash, part of the text.</summary>
+    /// <summary>Finds the fields of a line, within whose quotes a backslash makes a quote, or a backslash, part of the text.</summary>
     private bool TrySplitByBackslash(int length)
     {
-        (FieldCount, _hasBackslashes) = (0, true);
-        MarkQuoted();
+        _fields.Clear();
+        _hasBackslashes = true;
+        var value = _text.Held[..length];
         for (var at = 0; ; at++)
         {
-            var value = _buffer.AsSpan(_start, length);
             var escapes = -1;
             if (at < length && value[at] == Quote)
             {
-                for (at++, escapes = 0; at < length && (value[at] != Quote || IsEscape(value, at, hasBackslashes: true)); at++)
+                for (at++, escapes = 0; at < length && (value[at] != Quote || CsvFields.IsEscape(value, at, hasBackslashes: true)); at++)
                 {
-                    if (!IsEscape(value, at, hasBackslashes: true))
+                    if (!CsvFields.IsEscape(value, at, hasBackslashes: true))
                         continue;
                     escapes++;
                     at++;
@@ -289,115 +271,28 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
                 at = value[at..].IndexOf(delimiter) is >= 0 and var next ? at + next : length;
             }
 
-            Add(at);
-            _escapes[FieldCount - 1] = escapes;
+            _fields.Mark(escapes);
+            _fields.Add(at);
             if (at >= length)
                 return true;
         }
     }
 
-    /// <summary>Whether the next character is part of a text, as this one says.</summary>
-    private static bool IsEscape(ReadOnlySpan<char> value, int at, bool hasBackslashes) =>
-        at + 1 < value.Length && (value[at], value[at + 1]) is var pair && (pair is (Quote, Quote) || (hasBackslashes && pair is (Backslash, Quote or Backslash)));
-
-    /// <summary>Ends as many fields as bits are set, each where its bit is.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void AddAll(int offset, uint bits)
-    {
-        var count = FieldCount;
-        if (count + _slack + 1 >= _ends.Length)
-            Grow();
-        var ends = _ends;
-        for (; bits != 0; bits &= bits - 1)
-            ends[count++] = offset + BitOperations.TrailingZeroCount(bits);
-        if (_hasQuotes)
-            _escapes.AsSpan(FieldCount + 1, count - FieldCount).Fill(-1);
-        FieldCount = count;
-    }
-
-    private void Add(int end)
-    {
-        if (FieldCount + 1 >= _ends.Length)
-            Grow();
-        _ends[FieldCount++] = end;
-        if (_hasQuotes)
-            _escapes[FieldCount] = -1;
-    }
-
-    private void Grow()
-    {
-        Array.Resize(ref _ends, 2 * _ends.Length);
-        Array.Resize(ref _escapes, 2 * _escapes.Length);
-    }
-
-    private void MarkQuoted()
-    {
-        if (!_hasQuotes)
-            _escapes.AsSpan(0, FieldCount + 1).Fill(-1);
-        _hasQuotes = true;
-    }
-
     /// <summary>Ends the row, and its last field.</summary>
     private void End(int end)
     {
-        Add(end);
-        (_length, _next) = (end, _start + end);
-        _nextLine = Line + 1 + (_hasQuotes || Fault is not null ? CountLineEnds(Raw) : 0);
-        if (_next == _end)
+        _fields.Add(end);
+        (_length, _next) = (end, _text.Start + end);
+        _nextLine = Line + 1 + (_fields.HasQuotes || Fault is not null ? CountLineEnds(Raw) : 0);
+        if (_next == _text.End)
             return;
         IsTerminated = true;
-        var isReturn = _buffer[_next++] == '\r';
-        if (isReturn && _next == _end)
+        var isReturn = _text.Buffer[_next++] == '\r';
+        if (isReturn && _next == _text.End)
             _mayBeginWithLineFeed = true;
-        else if (isReturn && _buffer[_next] == '\n')
+        else if (isReturn && _text.Buffer[_next] == '\n')
             _next++;
     }
 
     private static int CountLineEnds(ReadOnlySpan<char> row) => row.Count('\n') + row.Count('\r') - row.Count("\r\n");
-
-    private ReadOnlySpan<char> Unquote(ReadOnlySpan<char> value, int escapes)
-    {
-        if (escapes == 0)
-            return value;
-        if (_unquoted.Length < value.Length)
-            _unquoted = new char[2 * value.Length];
-        var length = 0;
-        var hasBackslashes = _hasBackslashes || escape == Backslash;
-        for (var i = 0; i < value.Length; i++)
-        {
-            if (IsEscape(value, i, hasBackslashes))
-                i++;
-            _unquoted[length++] = value[i];
-        }
-
-        return _unquoted.AsSpan(0, length);
-    }
-
-    private bool Fill()
-    {
-        if (_isAtEnd)
-            return false;
-        if (_start > 0)
-        {
-            _buffer.AsSpan(_start.._end).CopyTo(_buffer);
-            (_start, _next, _end) = (0, 0, _end - _start);
-        }
-
-        if (_end == _buffer.Length - _slack)
-        {
-            if (_end >= Limit)
-            {
-                (IsTooLong, _isAtEnd) = (true, true);
-                return false;
-            }
-
-            Array.Resize(ref _buffer, 2 * _end + _slack);
-        }
-
-        var read = text.Read(_buffer, _end, _buffer.Length - _slack - _end);
-        HasUndecodable |= _buffer.AsSpan(_end, read).Contains(TextContent.Undecodable);
-        _end += read;
-        _isAtEnd = read == 0;
-        return read > 0;
-    }
 }

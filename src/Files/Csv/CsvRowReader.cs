@@ -8,8 +8,8 @@ using Sconce.Files.Text;
 namespace Sconce.Files.Csv;
 
 /// <summary>
-/// Reads text of separated fields. An empty line is nothing where rows have several fields, and an empty field where they have one. A first line is a
-/// header where the request says so, or it looks like one.
+/// Reads text of separated fields. An empty line is passed over where rows have several fields, and is an empty field where they have one. The first line
+/// is a header where the request says so, or where it looks like one.
 /// </summary>
 internal sealed class CsvRowReader : RowReader
 {
@@ -21,15 +21,19 @@ internal sealed class CsvRowReader : RowReader
     private readonly IReadOnlyList<string>? _names;
     private readonly FieldReader[] _fields = [];
     private readonly int _fieldCount;
+    private readonly bool _refusesEmptyLines;
     private CsvRecords? _blank;
     private bool _isAhead;
     private long _blankLine;
+    // An empty line between the current row and the one before; 0 for none.
+    private long _passedLine;
 
-    /// <exception cref="InvalidDataException">The file cannot be read, or has not what is asked for.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read, or lacks a column.</exception>
     public CsvRowReader(string path, Stream content, RowRequest request)
         : base(path)
     {
         _content = new TextBytes(TextContent.Unpack(path, content));
+        _refusesEmptyLines = request.RefusesEmptyLines;
         try
         {
             var start = _content.PeekLine(MostPeeked);
@@ -37,12 +41,12 @@ internal sealed class CsvRowReader : RowReader
             var delimiter = request.Delimiter ?? CsvDelimiter.Of(start, request.HasDecimalComma);
             _records = new CsvRecords(TextContent.Decode(_content), delimiter, request.EscapeCharacter);
             _isAhead = MoveToRow();
-            // Lines before the first that has anything in it are rows only if that is one, and has one field.
+            // Empty lines at the beginning are rows only if the first other line is a row of one field.
             var blankLines = _records.Line - 1;
             if (_isAhead)
             {
                 if (_records.Fault is { } fault)
-                    throw new InvalidDataException($"'{path}', line {_records.Line}: {fault}. Of the first line the columns are to be known.");
+                    throw new InvalidDataException($"'{path}', line {_records.Line}: {fault}. The first line tells the columns.").About(file: path, line: _records.Line);
                 _fieldCount = _records.FieldCount;
                 if (IsHeader(request))
                 {
@@ -70,7 +74,7 @@ internal sealed class CsvRowReader : RowReader
 
     protected override string? Content => IsBlankLine ? "" : _records.Raw.ToString();
 
-    /// <summary>Whether the row is a line before the first that has anything in it.</summary>
+    /// <summary>Whether the row is an empty line at the beginning.</summary>
     private bool IsBlankLine => _blankLine > 0 && _blankLine <= _blankLines;
 
     public override void Dispose() => _records.Dispose();
@@ -87,27 +91,43 @@ internal sealed class CsvRowReader : RowReader
 
     protected override string? Read(RowBatch batch, int row)
     {
-        var records = IsBlankLine ? _blank ??= CsvRecords.CreateBlank() : _records;
+        var records = IsBlankLine ? _blank ??= Blank() : _records;
         if (records.Fault is { } fault)
             return fault;
+        if (_refusesEmptyLines && _passedLine > 0)
+            return $"line {_passedLine} before it is empty; empty lines are expected at the end of the file only";
         if (records.FieldCount != _fieldCount)
-            return $"it has {records.FieldCount} fields; {_fieldCount} are expected, as in the {(_names is null ? "first row" : "header")}";
+            return $"it has {records.FieldCount} field{(records.FieldCount == 1 ? "" : "s")}; {_fieldCount} are expected, as in the {(_names is null ? "first row" : "header")}";
         if (records.HasUndecodable && records.Raw.Contains(TextContent.Undecodable))
-            return $"field {Enumerable.Range(0, _fieldCount).First(field => records.Field(field).Contains(TextContent.Undecodable)) + 1} has bytes that are no UTF-8; text in UTF-8 is expected";
+            return $"{Describe(Enumerable.Range(0, _fieldCount).First(field => records.Field(field).Contains(TextContent.Undecodable)))} has bytes that are not UTF-8; text in UTF-8 is expected";
         for (var i = 0; i < _fields.Length; i++)
         {
             if (_fields[i].Read(records, batch.Columns[i], row) is var field and >= 0)
-                return $"field {field + 1}{(_names is null ? "" : $" ('{_names[field]}')")} is '{records.Field(field)}'; {_fields[i].Refuse(records.Field(field))}";
+                return $"{Describe(field)} is '{records.Field(field)}'; {_fields[i].Refuse(records.Field(field))}";
         }
 
         return null;
     }
 
+    private static CsvRecords Blank()
+    {
+        var blank = new CsvRecords(new StringReader("\n"), ',');
+        blank.MoveNext();
+        return blank;
+    }
+
+    /// <summary>Names a field that makes a row unusable.</summary>
+    private string Describe(int field)
+    {
+        BadColumn = _names?[field];
+        return $"field {field + 1}{(BadColumn is { } name ? $" ('{name}')" : "")}";
+    }
+
     private (DataViewSchema Schema, FieldReader[] Fields) Bind(RowRequest request)
     {
-        // Without a row nothing is read of the fields, wherever they are.
-        var columns = request.Columns.Count > 0 ? request.Columns
-            : (_names ?? Enumerable.Range(0, _fieldCount).Select(field => $"field {field + 1}")).Select(name => new RequestedColumn(name, TextDataViewType.Instance)).ToList();
+        // In a file without rows, columns need no fields.
+        IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns
+            : [.. (_names ?? Enumerable.Range(0, _fieldCount).Select(field => $"field {field + 1}")).Select(name => new RequestedColumn(name.Length == 0 ? FieldBinding.Unnamed : name, TextDataViewType.Instance))];
         var isEmpty = _fieldCount == 0;
         IReadOnlyList<int[]> bound = isEmpty || request.Columns.Count == 0
             ? [.. columns.Select((_, i) => isEmpty ? Array.Empty<int>() : [i])]
@@ -117,7 +137,11 @@ internal sealed class CsvRowReader : RowReader
         foreach (var (column, places) in columns.Select(column => column with { Type = column.Type ?? TextDataViewType.Instance }).Zip(bound))
         {
             if (column.Type is VectorDataViewType { IsKnownSize: false })
-                throw new InvalidDataException($"'{Path}': {request.Reader} reads the column '{column.Name}' of {column.Type}, vectors of different lengths, which a field for each value cannot give. JSON Lines, Parquet and Arrow hold such.");
+            {
+                throw new InvalidDataException($"'{Path}': {request.Reader} reads '{column.Name}' as {column.Type}, vectors of different lengths, which CSV cannot hold. JSON Lines, Parquet and Arrow can.")
+                    .About(file: Path, column: column.Name);
+            }
+
             StoredForm.CheckTimes(Path, column, TimeForm.Usual);
             schema.AddColumn(column.Name, column.Type, column.Annotations);
             fields.Add(FieldReader.For(column, places, request.Forms));
@@ -128,22 +152,24 @@ internal sealed class CsvRowReader : RowReader
 
     private bool MoveToRow()
     {
-        do
+        _passedLine = 0;
+        while (true)
         {
             var isRead = _records.MoveNext();
-            // What ends where the file cannot be read on is no row.
+            // A row that is cut off where the file cannot be read on is not a row.
             if (_content.HasFailed && (!isRead || !_records.IsTerminated))
                 _content.ThrowIfFailed();
             if (!isRead)
                 return false;
             if (_records.IsTooLong)
-                throw new InvalidDataException($"{new RowPlace(Path, Position + 1, _records.Line)}: it has more than {CsvRecords.Limit >> 20} million characters{(_records.Fault is { } fault ? $": {fault}" : "")}. A quote that is not closed makes one row of all that follows it.");
+                throw new BadRow(new RowPlace(Path, Position + 1, _records.Line), $"it has more than {CharWindow.Limit >> 20} million characters{(_records.Fault is { } fault ? $": {fault}" : "")}. A quote that is not closed joins all that follows it into one row").ToException();
+            if (_fieldCount == 1 || !_records.Raw.IsEmpty)
+                return true;
+            _passedLine = _records.Line;
         }
-        while (_fieldCount != 1 && _records.Raw.IsEmpty);
-        return true;
     }
 
-    /// <summary>A line that has a name which is asked for; or, without any number in it, where no text is read or nearly such a name is there.</summary>
+    /// <summary>Whether the current line is a header: it has a requested name; or it has no number, and no text is read, or a name is nearly a requested one.</summary>
     private bool IsHeader(RowRequest request)
     {
         if (request.HasHeader is { } said)
@@ -169,7 +195,7 @@ internal sealed class CsvRowReader : RowReader
             return (FieldReader)_create.MakeGenericMethod(parser.GetType().GenericTypeArguments).Invoke(null, [parser, fields])!;
         }
 
-        /// <returns>The field that is not as expected; -1 where all are.</returns>
+        /// <returns>The first field that cannot be used; -1 for none.</returns>
         public abstract int Read(CsvRecords records, ColumnValues column, int row);
 
         public abstract string Refuse(ReadOnlySpan<char> text);

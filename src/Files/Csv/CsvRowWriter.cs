@@ -10,7 +10,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Csv;
 
-/// <summary>Writes a header, unless it continues a file, and a line for each row. Numbers have as many digits as it takes to read the same again.</summary>
+/// <summary>Writes a header, unless it continues a file, and a line for each row. Numbers round-trip: they have enough digits to be read as the same value.</summary>
 internal sealed class CsvRowWriter : RowWriter
 {
     private const int FlushAt = 1 << 16;
@@ -23,12 +23,12 @@ internal sealed class CsvRowWriter : RowWriter
     private readonly bool _isOneField;
     private readonly bool _escapesFormulas;
 
-    /// <exception cref="ArgumentException">A column is none that CSV holds.</exception>
+    /// <exception cref="ArgumentException">CSV cannot hold a column.</exception>
     public CsvRowWriter(Stream destination, DataViewSchema schema, char delimiter, bool continues, bool escapesFormulas = false)
     {
         _escapesFormulas = escapesFormulas;
         (_destination, _delimiter) = (destination, (byte)delimiter);
-        // Whoever reads the file may take any of these for what separates its fields.
+        // A program that reads the file may take any of these for the delimiter.
         _special = SearchValues.Create(['"', '\r', '\n', ',', ';', '\t', '|', delimiter]);
         _isOneField = schema.SelectMany(FlatColumns.NamesOf).Take(2).Count() == 1;
         _cells = [.. schema.Select(CellWriter.For)];
@@ -46,7 +46,7 @@ internal sealed class CsvRowWriter : RowWriter
         Write((byte)'\n');
     }
 
-    /// <summary>A text as a field of comma-separated values.</summary>
+    /// <summary>A text as a CSV field, in quotes where it needs them.</summary>
     public static string Quote(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     public override void Write(RowBatch batch)
@@ -80,7 +80,7 @@ internal sealed class CsvRowWriter : RowWriter
         _text.Advance(1);
     }
 
-    /// <summary>Writes a text of a user's, which a spreadsheet may take for a formula.</summary>
+    /// <summary>Writes a text from the data, which a spreadsheet may evaluate as a formula.</summary>
     private void WriteCell(ReadOnlySpan<char> text)
     {
         if (_escapesFormulas && text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] && !ValueParser.IsNumber(text))
@@ -91,7 +91,7 @@ internal sealed class CsvRowWriter : RowWriter
 
     private void WriteText(ReadOnlySpan<char> text)
     {
-        // A line with nothing in it would be no row.
+        // An empty line would not be a row.
         if (text.ContainsAny(_special) || (_isOneField && text.IsEmpty))
         {
             Write((byte)'"');

@@ -1,6 +1,5 @@
+using Sconce.Core.Errors;
 using Sconce.Files.Rows;
-using Sconce.Files.Text;
-using Sylvan.Data.Csv;
 
 namespace Sconce.Files.Images;
 
@@ -10,6 +9,7 @@ internal sealed class ImageListing
     private static readonly string[] _endings = [".png", ".jpg", ".jpeg", ".jfif"];
     private static readonly string[] _pathColumns = ["path", "ImagePath"];
     private const string LabelColumn = "Label";
+    private const int BatchRows = 1_024;
 
     private ImageListing()
     {
@@ -39,13 +39,13 @@ internal sealed class ImageListing
         }
 
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no folder and no file '{path}' of images.", path);
+            throw new FileNotFoundException($"There is no folder and no file '{path}'.", path).About(file: path);
         else if (IsImage(path) && !labelled)
             listing.Images.Add(new(path, null));
         else if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
             listing.AddList(path, labelled);
         else
-            throw new InvalidDataException($"'{path}' is neither a folder of images nor a list of them, a CSV file with the columns '{_pathColumns[0]}'{(labelled ? $" and '{LabelColumn}'" : "")}{(labelled ? "" : ", nor a PNG or JPEG file")}.");
+            throw new InvalidDataException($"'{path}' is neither a folder of images nor a list of them{(labelled ? "" : ", nor a PNG or JPEG file")}; a list is a CSV file with the column{(labelled ? "s" : "")} '{_pathColumns[0]}'{(labelled ? $" and '{LabelColumn}'" : "")}.").About(file: path);
         return listing;
     }
 
@@ -119,31 +119,30 @@ internal sealed class ImageListing
     /// <summary>Reads a list; paths in it are relative to the list's own folder.</summary>
     private void AddList(string list, bool labelled)
     {
-        try
+        var content = new FileStream(list, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var reader = RowFormats.Csv.CreateReader(list, content, new RowRequest([]) { HasHeader = true });
+        List<string> names = [.. reader.Schema.Select(column => column.Name)];
+        var pathColumn = names.FindIndex(name => _pathColumns.Contains(name, StringComparer.OrdinalIgnoreCase));
+        var labelColumn = labelled ? names.FindIndex(name => name.Equals(LabelColumn, StringComparison.OrdinalIgnoreCase)) : -1;
+        if (pathColumn < 0 || (labelled && labelColumn < 0))
         {
-            using var reader = CsvDataReader.Create(TextContent.Open(list, "a CSV file of paths"), new CsvDataReaderOptions { HasHeaders = true });
-            var names = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToList();
-            var pathColumn = names.FindIndex(name => _pathColumns.Contains(name, StringComparer.OrdinalIgnoreCase));
-            var labelColumn = labelled ? names.FindIndex(name => name.Equals(LabelColumn, StringComparison.OrdinalIgnoreCase)) : -1;
-            if (pathColumn < 0 || (labelled && labelColumn < 0))
-                throw new InvalidDataException($"'{list}' has the columns {string.Join(", ", names.Select(name => $"'{name}'"))}; '{_pathColumns[0]}' (or '{_pathColumns[1]}'){(labelled ? $" and '{LabelColumn}'" : "")} {(labelled ? "are" : "is")} expected in its first line.");
-            var folder = Path.GetDirectoryName(list)!;
-            while (reader.Read())
+            throw new InvalidDataException($"'{list}' has the columns {string.Join(", ", names.Select(name => $"'{name}'"))}; '{_pathColumns[0]}' (or '{_pathColumns[1]}'){(labelled ? $" and '{LabelColumn}' are" : " is")} expected in its first line.")
+                .About(file: list, column: pathColumn < 0 ? _pathColumns[0] : LabelColumn);
+        }
+
+        var folder = Path.GetDirectoryName(list)!;
+        foreach (var batch in reader.ReadBatches(BatchRows))
+        {
+            for (var i = 0; i < batch.Count; i++)
             {
-                var (path, label) = (reader.GetString(pathColumn), labelled ? reader.GetString(labelColumn) : null);
-                if ($"{path}{label}".Contains(TextContent.Undecodable, StringComparison.Ordinal))
-                    throw new InvalidDataException($"'{list}', row {reader.RowNumber}: '{names[path.Contains(TextContent.Undecodable, StringComparison.Ordinal) ? pathColumn : labelColumn]}' has bytes that are not UTF-8; text in UTF-8 is expected.");
+                var (path, label, row) = (batch.Columns[pathColumn].TextOf(i), labelled ? batch.Columns[labelColumn].TextOf(i) : null, batch.Place(i).Row);
                 if (path.Length == 0)
-                    Unusable.Add(new($"{list}, row {reader.RowNumber}", "has no path"));
+                    Unusable.Add(new($"{list}, row {row}", "has no path"));
                 else if (label?.Length == 0)
-                    Unusable.Add(new(Path.Combine(folder, path), $"has no label ('{list}', row {reader.RowNumber})"));
+                    Unusable.Add(new(Path.Combine(folder, path), $"has no label ('{list}', row {row})"));
                 else
                     Images.Add(new(Path.Combine(folder, path), label));
             }
-        }
-        catch (Exception exception) when (exception is CsvFormatException or CsvRecordTooLargeException or CsvMissingHeadersException)
-        {
-            throw new InvalidDataException($"'{list}' is no CSV file that can be read: {exception.Message}", exception);
         }
     }
 }

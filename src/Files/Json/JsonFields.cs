@@ -4,10 +4,10 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Json;
 
-/// <summary>Where the fields of a file's JSON objects go.</summary>
+/// <summary>Reads the fields of a file's JSON objects into columns.</summary>
 internal sealed class JsonFields
 {
-    /// <summary>The deepest objects and arrays in one another that are read.</summary>
+    /// <summary>The deepest nesting of objects and arrays that is read.</summary>
     public const int MaxDepth = 1_000;
 
     private static readonly JsonReaderOptions _options = new() { MaxDepth = MaxDepth };
@@ -18,7 +18,7 @@ internal sealed class JsonFields
     private long _rows;
 
     /// <param name="names">The fields' names, in their usual order.</param>
-    /// <param name="targets">For each of them what it is read for; nothing for one that is passed over.</param>
+    /// <param name="targets">For each of them the columns that it is read into; none for a field that is passed over.</param>
     public JsonFields(IReadOnlyList<string> names, ILookup<int, JsonTarget> targets)
     {
         _fields = [.. names.Select((name, i) => new Field(name, i, [.. targets[i]]))];
@@ -26,9 +26,12 @@ internal sealed class JsonFields
         _wanted = [.. _fields.Where(field => field.IsWanted)];
     }
 
-    /// <summary>Adds the names of an object's fields to those that are there.</summary>
-    /// <exception cref="JsonException">The line is no JSON.</exception>
-    /// <exception cref="InvalidOperationException">A name has an escape for half a character.</exception>
+    /// <summary>The field that made the last object unusable; null where it is none.</summary>
+    public string? BadField { get; private set; }
+
+    /// <summary>Adds the names of an object's fields to others.</summary>
+    /// <exception cref="JsonException">The line is not JSON.</exception>
+    /// <exception cref="InvalidOperationException">A name has an escape of half a character.</exception>
     public static void AddNames(ReadOnlySpan<byte> line, OrderedDictionary<string, bool> names)
     {
         var json = new Utf8JsonReader(line, _options);
@@ -43,11 +46,12 @@ internal sealed class JsonFields
 
     /// <summary>Reads an object into a row of a batch.</summary>
     /// <returns>Null, or why it cannot be used, as <see cref="BadRow.Reason"/> has it.</returns>
-    /// <exception cref="JsonException">The line is no JSON.</exception>
-    /// <exception cref="InvalidOperationException">A text has an escape for half a character.</exception>
+    /// <exception cref="JsonException">The line is not JSON.</exception>
+    /// <exception cref="InvalidOperationException">A text has an escape of half a character.</exception>
     public string? Read(ReadOnlySpan<byte> line, RowBatch batch, int row)
     {
         _rows++;
+        BadField = null;
         var json = new Utf8JsonReader(line, _options);
         json.Read();
         var (found, usual) = (0, 0);
@@ -62,20 +66,20 @@ internal sealed class JsonFields
             }
 
             usual = field.Index + 1;
-            // Of a field that is there twice the last counts, as JSON's readers have it.
+            // Of two fields of one name the last counts, as in most readers of JSON.
             if (field.Read(ref json, line, batch, row) is { } reason)
-                return $"field '{field.Name}' {reason}";
+                return $"field '{BadField = field.Name}' {reason}";
             if (field.IsWanted && field.LastRow != _rows)
                 found++;
             field.LastRow = _rows;
         }
 
-        // What follows the object is looked at as well.
+        // What follows the object is checked, too.
         json.Read();
         return found == _wanted.Length ? null : ReadMissing(batch, row);
     }
 
-    /// <summary>Reads what the row has not as null: programs leave such fields out.</summary>
+    /// <summary>Reads fields that the row lacks as null, which many programs leave out.</summary>
     private string? ReadMissing(RowBatch batch, int row)
     {
         foreach (var field in _wanted.Where(field => field.LastRow != _rows))
@@ -83,13 +87,13 @@ internal sealed class JsonFields
             var json = new Utf8JsonReader("null"u8);
             json.Read();
             if (field.Read(ref json, "null"u8, batch, row) is not null)
-                return $"it has no field '{field.Name}'";
+                return $"it has no field '{BadField = field.Name}'";
         }
 
         return null;
     }
 
-    /// <summary>Finds the field of a name: in most rows the one that comes next.</summary>
+    /// <summary>Finds the field of a name: in most rows the one that follows the last.</summary>
     private Field? Find(in Utf8JsonReader json, int usual) =>
         usual < _fields.Length && json.ValueTextEquals(_fields[usual].Bytes) ? _fields[usual] : _byName.GetValueOrDefault(json.GetString()!);
 
@@ -101,7 +105,7 @@ internal sealed class JsonFields
 
         public int Index => index;
 
-        /// <summary>Whether anything is read of it.</summary>
+        /// <summary>Whether it is read into any column.</summary>
         public bool IsWanted => targets.Length > 0;
 
         /// <summary>The last row that had it.</summary>
@@ -124,9 +128,8 @@ internal sealed class JsonFields
     }
 }
 
-/// <summary>What a field of JSON is read for.</summary>
-/// <param name="Reader">Reads it.</param>
+/// <summary>A column that a field of JSON is read into.</summary>
+/// <param name="Reader">Reads the field.</param>
 /// <param name="Column">The column's number.</param>
-/// <param name="Role">What for the column is read.</param>
-/// <param name="Slot">Which of the column's values it is; null for all of them.</param>
-internal sealed record JsonTarget(JsonValueReader Reader, int Column, ColumnRole Role, int? Slot = null);
+/// <param name="Slot">The place of the field's value in the column's vector; null where the field has all of its values.</param>
+internal sealed record JsonTarget(JsonValueReader Reader, int Column, int? Slot = null);

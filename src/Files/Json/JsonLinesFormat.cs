@@ -3,7 +3,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Json;
 
-/// <summary>Text with a JSON object for each row in a line of its own, in UTF-8.</summary>
+/// <summary>UTF-8 text with a JSON object in each line, for each row.</summary>
 internal sealed class JsonLinesFormat : RowFormat
 {
     public override string Name => "jsonl";

@@ -4,14 +4,15 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Files.Rows;
 using Sconce.Files.Text;
 
 namespace Sconce.Files.Json;
 
 /// <summary>
-/// Reads a JSON object from each line; or, of a file that begins with an array or with a brace alone in its line, objects of any number of lines. A blank
-/// line is nothing. The first row shows which fields there are, with those after it where it lacks some, and their order does not count.
+/// Reads a JSON object from each line; or, from a file that begins with an array or with a brace alone in its line, objects of any number of lines. Blank
+/// lines are passed over. The first row tells the fields, with the rows after it where it lacks some; their order does not matter.
 /// </summary>
 internal sealed class JsonLinesRowReader : RowReader
 {
@@ -31,7 +32,7 @@ internal sealed class JsonLinesRowReader : RowReader
     private bool _isAhead;
     private bool _hasPythonNumbers;
 
-    /// <exception cref="InvalidDataException">The file cannot be read, or has not what is asked for.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read, or lacks a column.</exception>
     public JsonLinesRowReader(string path, Stream content, RowRequest request)
         : base(path)
     {
@@ -48,7 +49,7 @@ internal sealed class JsonLinesRowReader : RowReader
             }
 
             Schema = schema.ToSchema();
-            // A file without a column is refused when it is opened; one that begins with a bad row, at the first that is good.
+            // A file that lacks a column is refused when it is opened; one that begins with a bad row, at its first good row.
             if (_isAhead)
                 Try(Bind);
         }
@@ -75,14 +76,20 @@ internal sealed class JsonLinesRowReader : RowReader
         return true;
     }
 
-    protected override string? Read(RowBatch batch, int row) => _fields is null && Try(Bind) is { } reason ? reason : Try(line => _fields!.Read(line.Span, batch, row));
+    protected override string? Read(RowBatch batch, int row)
+    {
+        var reason = (_fields is null ? Try(Bind) : null) ?? Try(line => _fields!.Read(line.Span, batch, row));
+        BadColumn = reason is null ? null : _fields?.BadField;
+        return reason;
+    }
 
-    /// <summary>Tells whether objects are lines, and goes to the first.</summary>
+    /// <summary>Finds out whether objects are lines, and moves to the first.</summary>
     private (JsonRecords Records, bool IsAhead) Begin()
     {
         ReadOnlySpan<byte> start;
-        // What follows a bracket tells whether it is that of an array of objects.
-        while (((start = _content.Held.Span.TrimStart(" \t\r\n"u8)).IsEmpty || (start[0] == '[' && start[1..].Trim(" \t\r\n"u8).IsEmpty)) && _content.Held.Length < ByteWindow.Limit && _content.Fill())
+        // What follows a bracket tells whether it begins an array of objects.
+        while (((start = _content.Held.Span.TrimStart(" \t\r\n"u8)).IsEmpty || (start[0] == '[' && start[1..].Trim(" \t\r\n"u8).IsEmpty))
+            && _content.Held.Length < ByteWindow.Limit && _content.Fill())
         {
         }
 
@@ -119,14 +126,18 @@ internal sealed class JsonLinesRowReader : RowReader
             if (!_records.MoveNext())
                 return false;
             if (_records.Fault is { } fault)
-                throw new InvalidDataException($"'{Path}', after row {Position} (line {_records.Number}): {fault}. One JSON object in each line, or an array of objects, is expected.");
+            {
+                throw new InvalidDataException($"'{Path}', after row {Position} (line {_records.Number}): {fault}. One JSON object in each line, or an array of objects, is expected.")
+                    .About(file: Path, line: _records.Number);
+            }
+
             _row = new Row(_records.Current, _records.Number, _records.IsTooLong);
         }
         while (!_row.IsTooLong && _row.Text.Span.TrimStart(" \t\r"u8).IsEmpty);
         return true;
     }
 
-    /// <summary>Reads the current row, if it is an object of JSON.</summary>
+    /// <summary>Reads the current row, if it is a JSON object.</summary>
     /// <returns>What <paramref name="read"/> returns, or why it cannot be read.</returns>
     private string? Try(Func<ReadOnlyMemory<byte>, string?> read)
     {
@@ -134,17 +145,18 @@ internal sealed class JsonLinesRowReader : RowReader
         if (_row.IsTooLong)
             return $"it has more than {ByteWindow.Limit >> 20} MB; a row is one line";
         if (!Utf8.IsValid(line.Span))
-            return "it has bytes that are no UTF-8; text in UTF-8 is expected";
+            return "it has bytes that are not UTF-8; text in UTF-8 is expected";
         if (line.Span.TrimStart(" \t\r"u8) is not [(byte)'{', ..])
-            return $"it is no JSON object: it begins with '{Begin(line.Span)}', and '{{' is expected";
+            return $"it is not a JSON object: it begins with '{Begin(line.Span)}', and '{{' is expected";
         var replaced = _hasPythonNumbers ? PythonNumbers.Replace(line.Span) : null;
         try
         {
-            return read(replaced ?? line) is { } reason ? replaced is null ? reason : $"{reason}; NaN, which is no JSON, is read as null" : null;
+            var reason = read(replaced ?? line);
+            return reason is null || replaced is null ? reason : $"{reason}; NaN, which is not JSON, is read as null";
         }
         catch (JsonException exception)
         {
-            // Such numbers are looked for in every row once there was one that is no JSON without.
+            // Once a row has such numbers, they are looked for in every row.
             if (!_hasPythonNumbers && PythonNumbers.Replace(line.Span) is not null)
             {
                 _hasPythonNumbers = true;
@@ -152,7 +164,7 @@ internal sealed class JsonLinesRowReader : RowReader
             }
 
             var what = exception.Message.Split(" LineNumber:")[0].TrimEnd('.');
-            return $"it is no JSON: {what} at byte {exception.BytePositionInLine + 1}";
+            return $"it is not JSON: {what} at byte {exception.BytePositionInLine + 1}";
         }
         catch (InvalidOperationException)
         {
@@ -166,7 +178,7 @@ internal sealed class JsonLinesRowReader : RowReader
         return text.Length > MostShown ? $"{text[..MostShown]}…" : text;
     }
 
-    /// <summary>The first row's fields as columns: numbers, truth values, vectors of numbers, and all else as text.</summary>
+    /// <summary>The first row's fields as columns: numbers, Booleans, vectors of numbers, and all else as text.</summary>
     private List<RequestedColumn> FindColumns()
     {
         List<RequestedColumn> columns = [];
@@ -176,7 +188,7 @@ internal sealed class JsonLinesRowReader : RowReader
             columns = [.. row.RootElement.EnumerateObject().DistinctBy(field => field.Name).Select(field => new RequestedColumn(field.Name, TypeOf(field.Value)))];
             return null;
         });
-        return reason is null ? columns : throw new InvalidDataException($"{new RowPlace(Path, 1, Line)}: {reason}. The first row tells which columns there are.");
+        return reason is null ? columns : throw new BadRow(new RowPlace(Path, 1, Line), $"{reason}. The first row tells the columns").ToException();
     }
 
     private static DataViewType TypeOf(JsonElement value) => value.ValueKind switch
@@ -187,7 +199,8 @@ internal sealed class JsonLinesRowReader : RowReader
         _ => IsNumber(value) ? NumberDataViewType.Double : TextDataViewType.Instance,
     };
 
-    private static bool IsNumber(JsonElement value) => value.ValueKind == JsonValueKind.Number || (value.ValueKind == JsonValueKind.String && value.GetString() is "NaN" or "Infinity" or "-Infinity");
+    private static bool IsNumber(JsonElement value) => value.ValueKind == JsonValueKind.Number
+        || (value.ValueKind == JsonValueKind.String && value.GetString() is "NaN" or "Infinity" or "-Infinity");
 
     /// <summary>Finds the fields of the columns: a vector's in one of its name, or in one for each of its values.</summary>
     private string? Bind(ReadOnlyMemory<byte> line)
@@ -199,14 +212,14 @@ internal sealed class JsonLinesRowReader : RowReader
         {
             var reader = JsonValueReader.For(column with { Type = column.Type ?? TextDataViewType.Instance }, _request.DateTimeFormat);
             if (FieldBinding.IndexOf(names, column.Name) is >= 0 and var field)
-                targets.Add((field, new(reader, index, column.Role)));
+                targets.Add((field, new(reader, index)));
             else if (FieldBinding.FindByName(names, column) is { } fields)
-                targets.AddRange((found[index] = fields).Select((each, slot) => (each, new JsonTarget(reader, index, column.Role, slot))));
+                targets.AddRange((found[index] = fields).Select((each, slot) => (each, new JsonTarget(reader, index, slot))));
             else if (column.Role != ColumnRole.Label || column.IsRequired)
                 throw FieldBinding.Missing(Path, names, names.Count, _request, column, byPlace: false);
             else
                 // Later rows may be labelled.
-                (names, targets) = ([.. names, column.Name], [.. targets, (names.Count, new(reader, index, column.Role))]);
+                (names, targets) = ([.. names, column.Name], [.. targets, (names.Count, new(reader, index))]);
         }
 
         FieldBinding.CheckNames(Path, names, _request, found);
@@ -214,7 +227,7 @@ internal sealed class JsonLinesRowReader : RowReader
         return null;
     }
 
-    /// <summary>The names of the current row's fields, and of those after it until all that are asked for are there: programs leave out what is null.</summary>
+    /// <summary>The names of the current row's fields, and of the rows' after it until all columns are found: many programs leave out what is null.</summary>
     private List<string> FindNames(ReadOnlySpan<byte> line)
     {
         var names = new OrderedDictionary<string, bool>(StringComparer.Ordinal);
@@ -229,7 +242,7 @@ internal sealed class JsonLinesRowReader : RowReader
             {
                 _rowsAhead.Enqueue(_row with { Text = _row.Text.ToArray() });
                 bytes += _row.Text.Length;
-                // Of a row that cannot be read it is said when it is its turn.
+                // A row that cannot be read is refused when its turn comes.
                 Try(later => { JsonFields.AddNames(later.Span, names); return null; });
             }
         }
@@ -245,12 +258,13 @@ internal sealed class JsonLinesRowReader : RowReader
     private bool HasAll(OrderedDictionary<string, bool> names)
     {
         List<string> found = [.. names.Keys];
-        return _request.Columns.All(column => (column.Role == ColumnRole.Label && !column.IsRequired) || FieldBinding.IndexOf(found, column.Name) >= 0 || FieldBinding.FindByName(found, column) is not null);
+        return _request.Columns.All(column => (column.Role == ColumnRole.Label && !column.IsRequired)
+            || FieldBinding.IndexOf(found, column.Name) >= 0 || FieldBinding.FindByName(found, column) is not null);
     }
 
     /// <summary>An object of the file.</summary>
     /// <param name="Text">Its bytes.</param>
     /// <param name="Line">The number of the line that it begins in.</param>
-    /// <param name="IsTooLong">Whether it has more than are held, and none here.</param>
+    /// <param name="IsTooLong">Whether it has more bytes than are held; it has none here then.</param>
     private readonly record struct Row(ReadOnlyMemory<byte> Text, long Line, bool IsTooLong);
 }

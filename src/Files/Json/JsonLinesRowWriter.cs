@@ -12,7 +12,10 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Json;
 
-/// <summary>Writes a JSON object without blanks for each row, a vector as an array. Numbers have as many digits as it takes to read the same again; NaN and infinities, which JSON has not, are strings.</summary>
+/// <summary>
+/// Writes a JSON object without blanks for each row, a vector as an array. Numbers round-trip: they have enough digits to be read as the same value. NaN and
+/// infinities, which JSON lacks, are strings.
+/// </summary>
 internal sealed class JsonLinesRowWriter : RowWriter
 {
     private const int FlushAt = 1 << 16;
@@ -22,12 +25,12 @@ internal sealed class JsonLinesRowWriter : RowWriter
     private readonly Utf8JsonWriter _json;
     private readonly FieldWriter[] _fields;
 
-    /// <exception cref="ArgumentException">A column is none that JSON holds.</exception>
+    /// <exception cref="ArgumentException">JSON cannot hold a column.</exception>
     public JsonLinesRowWriter(Stream destination, DataViewSchema schema)
     {
         _destination = destination;
         _fields = [.. schema.Select(FieldWriter.For)];
-        // Nothing of it goes into a web page.
+        // The output is not embedded in web pages, so that characters of HTML need no escapes.
         _json = new Utf8JsonWriter(_text, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
     }
 
@@ -101,7 +104,7 @@ internal sealed class JsonLinesRowWriter : RowWriter
             json.WriteRawValue(number[..length], skipInputValidation: true);
         }
 
-        /// <summary>Half a character cannot be written: as in other text, the sign for what is no character takes its place.</summary>
+        /// <summary>Replaces unpaired surrogates, which JSON cannot hold, by the replacement character, as other text has it.</summary>
         private static ReadOnlySpan<char> Whole(ReadOnlySpan<char> text) =>
             text.ContainsAnyInRange('\uD800', '\uDFFF') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToArray())) : text;
     }

@@ -3,8 +3,8 @@ using Sconce.Files.Text;
 namespace Sconce.Files.Json;
 
 /// <summary>
-/// Goes through objects of JSON that take any number of lines: those of one array, or one after another. An object goes from its brace to the one that
-/// closes it, whatever is between them.
+/// Reads JSON objects of any number of lines: those of one array, or one after another. An object extends from its opening brace to the closing one,
+/// whatever is between them.
 /// </summary>
 /// <param name="content">The text.</param>
 /// <param name="firstLine">The number of the line that it begins in.</param>
@@ -67,7 +67,7 @@ internal sealed class JsonObjects(ByteWindow content, long firstLine) : JsonReco
     }
 
     /// <summary>Passes over blanks.</summary>
-    /// <returns>The first character that is none; null at the end.</returns>
+    /// <returns>The first other character; null at the end.</returns>
     private char? PassOver()
     {
         do

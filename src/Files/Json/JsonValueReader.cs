@@ -21,18 +21,18 @@ internal abstract class JsonValueReader
     }
 
     /// <summary>Reads a field.</summary>
-    /// <param name="json">Stands at the start of the value, and at its end afterwards.</param>
+    /// <param name="json">Stands at the start of the value; afterwards, at its end.</param>
     /// <param name="line">What <paramref name="json"/> reads.</param>
     /// <param name="column">Takes the values.</param>
     /// <param name="row">The row in it.</param>
-    /// <param name="slot">Which of the row's values the field is; null for all of them.</param>
-    /// <returns>Null, or what the field is that cannot be used, and what is expected: "is 'x'; a finite number is expected".</returns>
+    /// <param name="slot">The place of the value in the row's vector; null for all values.</param>
+    /// <returns>Null, or why the field cannot be used: "is 'x'; a finite number is expected".</returns>
     public abstract string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> line, ColumnValues column, int row, int? slot);
 
     private static JsonValueReader<T> Create<T>(ValueParser<T> parser, DataViewType type) => new(parser, type);
 }
 
-/// <summary>Reads values of one type: numbers, truth values, objects and arrays by their own text, strings by what they hold.</summary>
+/// <summary>Reads values of one type from text: that of a string, or the raw JSON of another value.</summary>
 internal sealed class JsonValueReader<T>(ValueParser<T> parser, DataViewType type) : JsonValueReader
 {
     private const int MostShown = 60;
@@ -84,7 +84,7 @@ internal sealed class JsonValueReader<T>(ValueParser<T> parser, DataViewType typ
             if (json.TokenType == JsonTokenType.EndArray)
             {
                 var (length, depth) = (_values.Count - _starts.Pop(), _starts.Count);
-                // Of a vector without a shape, arrays may be of any.
+                // Where a vector has no shape, arrays in it may have any length.
                 if (depth > 0 && vector.Dimensions.Length > 1 && length != vector.Dimensions.Skip(depth).Aggregate(1, (product, size) => product * size))
                     return $"has an array of {length} values in it; arrays in the shape {string.Join(" x ", vector.Dimensions)}, or one of {vector.Size}, are expected";
                 continue;
@@ -99,10 +99,10 @@ internal sealed class JsonValueReader<T>(ValueParser<T> parser, DataViewType typ
         return null;
     }
 
-    /// <summary>A value as text; none for null.</summary>
-    /// <param name="json">Stands at its start, and at its end afterwards.</param>
-    /// <param name="line">What is read.</param>
-    /// <param name="kind">What it is.</param>
+    /// <summary>A value as text; empty for null.</summary>
+    /// <param name="json">Stands at the start of the value; afterwards, at its end.</param>
+    /// <param name="line">What <paramref name="json"/> reads.</param>
+    /// <param name="kind">The kind of the value.</param>
     private ReadOnlySpan<char> TextOf(ref Utf8JsonReader json, ReadOnlySpan<byte> line, out JsonTokenType kind)
     {
         kind = json.TokenType;
@@ -116,7 +116,7 @@ internal sealed class JsonValueReader<T>(ValueParser<T> parser, DataViewType typ
             raw = line[start..(int)json.BytesConsumed];
         }
 
-        // Neither unescaping nor decoding makes text longer than its bytes.
+        // Text never has more characters than bytes.
         if (raw.Length > _text.Length)
             _text = new char[Math.Max(raw.Length, 2 * _text.Length)];
         return _text.AsSpan(0, kind == JsonTokenType.String ? json.CopyString(_text) : Encoding.UTF8.GetChars(raw, _text));

@@ -1,15 +1,15 @@
 namespace Sconce.Files.Json;
 
-/// <summary>Numbers that JSON has not, as Python's json module writes them: NaN, Infinity and -Infinity.</summary>
+/// <summary>Numbers that JSON lacks, as Python's json module writes them: NaN, Infinity and -Infinity.</summary>
 internal static class PythonNumbers
 {
     private static ReadOnlySpan<byte> Missing => "NaN"u8;
 
     private static ReadOnlySpan<byte> Infinite => "Infinity"u8;
 
-    /// <summary>Puts null in the place of NaN, and texts, which are read as the same numbers, in that of infinities.</summary>
-    /// <param name="line">An object of JSON.</param>
-    /// <returns>The object as JSON has it; null where none of them is in it.</returns>
+    /// <summary>Replaces NaN by null, and infinities by strings, which are read as the same numbers.</summary>
+    /// <param name="line">A JSON object.</param>
+    /// <returns>The object as valid JSON; null where it has no such number.</returns>
     public static byte[]? Replace(ReadOnlySpan<byte> line)
     {
         if (line.IndexOf(Missing) < 0 && line.IndexOf(Infinite) < 0)

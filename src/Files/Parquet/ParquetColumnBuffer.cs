@@ -4,12 +4,13 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using ParquetSharp;
 using ParquetSharp.Schema;
+using Sconce.Core.Errors;
 using Sconce.Files.Columnar;
 using Sconce.Files.Rows;
 
 namespace Sconce.Files.Parquet;
 
-/// <summary>What a row group has of one column, whose vectors are a Parquet column for each value.</summary>
+/// <summary>The values of one column in a row group; a vector is a Parquet column for each of its values.</summary>
 internal abstract class ParquetColumnBuffer(string[] names)
 {
     /// <summary>The names of its Parquet columns.</summary>
@@ -18,7 +19,7 @@ internal abstract class ParquetColumnBuffer(string[] names)
     /// <summary>Whether its values are floating-point numbers.</summary>
     public virtual bool IsFloating => false;
 
-    /// <exception cref="ArgumentException">The column is none that Parquet holds.</exception>
+    /// <exception cref="ArgumentException">Parquet cannot hold the column.</exception>
     public static ParquetColumnBuffer For(DataViewSchema.Column column)
     {
         string[] names = [.. FlatColumns.NamesOf(column)];
@@ -54,15 +55,15 @@ internal abstract class ParquetColumnBuffer(string[] names)
     /// <summary>Describes its Parquet columns.</summary>
     public abstract IEnumerable<Node> CreateNodes();
 
-    /// <summary>Takes rows of a batch behind those that are there.</summary>
+    /// <summary>Appends rows of a batch.</summary>
     public abstract void Append(ColumnValues values, int from, int to);
 
-    /// <summary>Writes what it has as the group's next columns, and forgets it.</summary>
+    /// <summary>Writes the values as the group's next columns, and removes them.</summary>
     public abstract void WriteTo(RowGroupWriter group);
 
     private static long TimeOfDay(string name, TimeSpan time) => time.Ticks is >= 0 and < TimeSpan.TicksPerDay
         ? time.Ticks / TimeSpan.TicksPerMicrosecond
-        : throw new ArgumentException($"Column '{name}' has {time:c}; Parquet holds times of a day, from 00:00:00 to 23:59:59. Arrow (.arrow) and CSV hold others as well.");
+        : throw new ArgumentException($"Column '{name}' has {time:c}; Parquet can hold times of day, from 00:00:00 to 23:59:59. Arrow (.arrow) and CSV can hold other durations.").About(column: name);
 
     private sealed class Values<T, TStored>(string[] names, Func<LogicalType> type, Func<T, TStored> store, bool isNullable) : ParquetColumnBuffer(names)
         where TStored : unmanaged
@@ -174,7 +175,7 @@ internal abstract class ParquetColumnBuffer(string[] names)
                 using var column = (ColumnWriter<ByteArray>)group.NextColumn();
                 fixed (byte* start = bytes.WrittenSpan)
                 {
-                    // An empty text has to lie somewhere, too.
+                    // An empty text needs an address, too.
                     byte none = 0;
                     var first = start is null ? &none : start;
                     for (int text = 0, count = 0, begin = 0; text < ends.Count; text++)

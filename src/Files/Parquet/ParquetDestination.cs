@@ -1,15 +1,15 @@
 namespace Sconce.Files.Parquet;
 
-/// <summary>Passes on what the native library writes, and holds the exception that ended it.</summary>
+/// <summary>Passes on what the native library writes, and keeps the exception that ended it.</summary>
 /// <param name="stream">Where it goes; it stays open.</param>
 internal sealed class ParquetDestination(Stream stream) : Stream
 {
     private long _length;
 
-    /// <summary>The first exception of the stream; null for none. Nothing is written after it.</summary>
+    /// <summary>The stream's first exception, after which nothing is written; null for none.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>Whether nothing is written any more.</summary>
+    /// <summary>Whether further writes are ignored.</summary>
     public bool IsClosed { get; set; }
 
     public override bool CanRead => false;

@@ -1,107 +1,93 @@
+using Apache.Arrow;
+using Apache.Arrow.Arrays;
+using Apache.Arrow.Types;
 using ParquetSharp;
+using ParquetSharp.Arrow;
 using ParquetSharp.Schema;
+using Sconce.Files.Arrow;
 using Sconce.Files.Columnar;
+using Sconce.Files.Rows;
 
 namespace Sconce.Files.Parquet;
 
-/// <summary>A column of a Parquet file, or a field of a group in it, which is called <c>a.b</c>; and how its values are made of those that are stored.</summary>
-/// <param name="Field">What it is called, and what it holds.</param>
-/// <param name="Leaf">Its place among the file's columns of values; -1 for what cannot be read.</param>
-/// <param name="Open">Reads it in a row group.</param>
-internal sealed record ParquetField(ColumnarField Field, int Leaf, Func<ColumnReader, ParquetColumn>? Open)
+/// <summary>A column of a Parquet file, or a field of a group in it, with the name <c>a.b</c>.</summary>
+/// <param name="Field">Its name and type.</param>
+/// <param name="Leaf">Its place among the file's columns of values; -1 where it cannot be read.</param>
+/// <param name="Path">Its places among the fields of the schema, and within groups among their fields.</param>
+/// <param name="Read">Copies its values from Arrow.</param>
+internal sealed record ParquetField(ColumnarField Field, int Leaf, IReadOnlyList<int> Path, Func<IArrowArray, FieldChunk> Read)
 {
-    private const int MostDepth = 64;
-
-    /// <summary>Whether its values are texts, or lists of such.</summary>
+    /// <summary>Whether its values are texts, or lists of texts.</summary>
     public bool HoldsText => Field.StoredType == typeof(ReadOnlyMemory<char>) || Field.StoredType == typeof(DecimalText);
 
-    /// <summary>The columns of a file: values, lists of values, and others, which are known by name alone.</summary>
-    public static IEnumerable<ParquetField> Of(SchemaDescriptor schema)
+    /// <summary>The columns of a file: values, lists of values, and others, which are known by name only.</summary>
+    public static IEnumerable<ParquetField> Of(FileReader file)
     {
+        var schema = file.ParquetReader.FileMetaData.Schema;
         using var root = schema.GroupNode;
-        var leaf = 0;
-        return [.. Of(root, "", depth: 0, ref leaf)];
-    }
-
-    private static List<ParquetField> Of(GroupNode group, string prefix, int depth, ref int leaf)
-    {
-        List<ParquetField> found = [];
-        foreach (var node in group.Fields)
+        List<ParquetField> fields = [];
+        foreach (var (index, (field, node)) in file.SchemaManifest.SchemaFields.Zip(root.Fields).Index())
         {
             using (node)
-            {
-                var name = prefix + node.Name;
-                if (depth < MostDepth && node is GroupNode inner && !IsRepeated(node) && TypeOf(node, out _) == LogicalTypeEnum.None)
-                {
-                    found.AddRange(Of(inner, $"{name}.", depth + 1, ref leaf));
-                    continue;
-                }
-
-                found.Add(Of(name, node, leaf));
-                leaf += CountLeaves(node);
-            }
+                Add(fields, schema, field, node, field.Field.Name, [index]);
         }
 
-        return found;
+        return fields;
     }
 
-    private static ParquetField Of(string name, Node node, int leaf)
+    private static void Add(List<ParquetField> fields, SchemaDescriptor schema, SchemaField field, Node node, string name, int[] path)
     {
-        var type = TypeOf(node, out var typeName);
-        if (node is PrimitiveNode value)
-            return ParquetValueField.Of(name, value, typeName, leaf, IsRepeated(node));
-        if (type != LogicalTypeEnum.List || ((GroupNode)node).Fields is not [var repeated])
-            return Unreadable(name, typeName is null ? "lists of columns" : $"values of Parquet's type {typeName}");
-        using (repeated)
+        var type = TypeOf(node);
+        if (field.Field.DataType is not StructType || type is not null || node is not GroupNode group)
         {
-            // A list is a group that repeats, of one value; old writers have the value itself repeat.
-            var item = repeated is GroupNode { Fields: [var element] } ? element : repeated;
-            using (item)
-            {
-                TypeOf(item, out var itemType);
-                return item is PrimitiveNode one && IsRepeated(repeated) && !IsRepeated(node) && (item == repeated || !IsRepeated(item))
-                    ? ParquetValueField.Of(name, one, itemType, leaf, isList: true)
-                    : Unreadable(name, "lists of columns");
-            }
+            fields.Add(type is not (null or nameof(LogicalTypeEnum.List)) && field.Field.DataType is NestedType
+                ? Unreadable(name, $"values of Parquet's type {type}")
+                : OfValues(schema, field, name, path));
+            return;
+        }
+
+        foreach (var (index, (child, childNode)) in field.Children.Zip(group.Fields).Index())
+        {
+            using (childNode)
+                Add(fields, schema, child, childNode, $"{name}.{child.Field.Name}", [.. path, index]);
         }
     }
 
-    /// <summary>A column that is known by name alone.</summary>
-    public static ParquetField Unreadable(string name, string holds) => new(new ColumnarField(name, null, holds), -1, null);
+    private static ParquetField OfValues(SchemaDescriptor schema, SchemaField field, string name, int[] path)
+    {
+        var isList = field.Field.DataType is ListType;
+        var leaf = isList && field.Children is [{ ColumnIndex: >= 0 } item] ? item : field;
+        if (leaf.ColumnIndex < 0)
+            return Unreadable(name, "lists of columns");
+        var column = schema.Column(leaf.ColumnIndex);
+        using var logical = column.LogicalType;
+        return (leaf.Field.DataType, logical) switch
+        {
+            (FixedSizeBinaryType { ByteWidth: 16 }, UuidLogicalType) => new(ColumnarField.Of(name, typeof(ReadOnlyMemory<char>), isList), leaf.ColumnIndex, path, ArrowChunks.ReadGuids),
+            (FixedSizeBinaryType, IntervalLogicalType) => Unreadable(name, "intervals of time"),
+            // Hive and Impala do not mark texts as such; other bytes are not valid UTF-8.
+            (BinaryType, not (StringLogicalType or EnumLogicalType or JsonLogicalType or NoneLogicalType)) or (FixedSizeBinaryType and not (Decimal128Type or Decimal256Type), _) =>
+                Unreadable(name, logical is NoneLogicalType ? "bytes" : $"values of Parquet's type {logical.Type}"),
+            (BinaryType, _) => new(ColumnarField.Of(name, typeof(ReadOnlyMemory<char>), isList), leaf.ColumnIndex, path, ArrowChunks.Read),
+            (TimeType, TimeLogicalType { IsAdjustedToUtc: true }) => new(ArrowField.Describe(name, field.Field.DataType) with { Times = TimeForm.UtcTimeOfDay }, leaf.ColumnIndex, path, ArrowChunks.Read),
+            _ => new(ArrowField.Describe(name, field.Field.DataType), leaf.ColumnIndex, path, ArrowChunks.Read),
+        };
+    }
 
-    /// <summary>The logical type of a node.</summary>
-    /// <param name="node">The node.</param>
-    /// <param name="name">The type's name; null for none.</param>
-    /// <returns><see cref="LogicalTypeEnum.Undefined"/> for one that the library does not know, which is no fault of the file.</returns>
-    private static LogicalTypeEnum TypeOf(Node node, out string? name)
+    private static ParquetField Unreadable(string name, string holds) => new(new(name, null, holds), -1, [], ArrowChunks.Read);
+
+    /// <summary>The name of a node's logical type, which the library may not know; null for none.</summary>
+    private static string? TypeOf(Node node)
     {
         try
         {
             using var logical = node.LogicalType;
-            name = logical.Type == LogicalTypeEnum.None ? null : $"{logical.Type}";
-            return logical.Type;
+            return logical.Type == LogicalTypeEnum.None ? null : $"{logical.Type}";
         }
         catch (ArgumentOutOfRangeException exception)
         {
             // "unknown logical type Variant"
-            name = exception.ParamName?.Split(' ')[^1] ?? "unknown";
-            return LogicalTypeEnum.Undefined;
+            return exception.ParamName?.Split(' ')[^1] ?? "unknown";
         }
-    }
-
-    private static bool IsRepeated(Node node) => node.Repetition == Repetition.Repeated;
-
-    private static int CountLeaves(Node node)
-    {
-        if (node is not GroupNode group)
-            return 1;
-        var count = 0;
-        foreach (var field in group.Fields)
-        {
-            using (field)
-                count += CountLeaves(field);
-        }
-
-        return count;
     }
 }

@@ -1,50 +1,72 @@
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
+using Apache.Arrow.Types;
 using Microsoft.ML.Data;
 using ParquetSharp;
+using ParquetSharp.Arrow;
+using Sconce.Core.Errors;
+using Sconce.Files.Arrow;
 using Sconce.Files.Columnar;
 using Sconce.Files.Rows;
 
 namespace Sconce.Files.Parquet;
 
-/// <summary>Reads a Parquet file, some rows of a row group at a time, so that a page of each column is held and no whole group.</summary>
+/// <summary>Reads a Parquet file by Arrow, some rows of a row group at a time: a page of each column is held, and never a whole group.</summary>
 internal sealed class ParquetRowReader : ColumnarRowReader
 {
     private const int UsualChunkValues = 1 << 20;
     private const int MostChunkRows = 1 << 16;
     private const int LeastChunkRows = 1 << 4;
-    /// <summary>What a text takes beside its letters.</summary>
+    /// <summary>The memory of a text beside its characters, in values.</summary>
     private const int ValuesPerText = 10;
     private const int BufferedBytes = 32 << 20;
     private const int FooterBytes = 1 << 13;
     private const string Encrypted = $"{FileSignature.EncryptedParquet}; {FileSignature.DecryptParquet}";
 
     private readonly Stream _content;
-    private readonly ParquetFileReader _reader;
+    private readonly FileReader _reader;
+    private readonly ParquetFileReader _file;
     private readonly ParquetField[] _fields;
-    private readonly int _chunkValues;
-    private readonly Dictionary<int, (ParquetColumn Column, long Position)> _columns = [];
+    private readonly int[] _leaves = [];
+    private readonly Dictionary<int, int[]> _places = [];
+    private readonly int _chunkRows;
     private readonly Dictionary<int, FieldChunk> _chunk = [];
-    private RowGroupReader? _group;
-    private int _next;
-    private long _groupRows;
-    private int _chunkRows;
+    private IArrowArrayStream? _batches;
+    private RecordBatch? _batch;
+    // Row groups before this one are passed over.
+    private int _firstGroup;
+    private long _rows;
     private long _start;
     private int _count;
+    // The row at which the next batch begins.
+    private long _position;
 
     /// <param name="path">What messages call the file.</param>
     /// <param name="content">The file; it is disposed with the reader.</param>
-    /// <param name="request">What is read of it.</param>
+    /// <param name="request">The requested columns.</param>
     /// <param name="chunkValues">About how many values are held of the columns that are read.</param>
-    /// <exception cref="InvalidDataException">The file is damaged, or has not what is asked for.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or lacks a column.</exception>
     public ParquetRowReader(string path, Stream content, RowRequest request, int chunkValues = UsualChunkValues)
         : base(path)
     {
-        (_content, _chunkValues) = (content, chunkValues);
+        _content = content;
         try
         {
-            _reader = Translate(() => Open(content, request));
-            _fields = Translate(() => ParquetField.Of(_reader.FileMetaData.Schema).ToArray());
+            _chunkRows = (int)Math.Clamp(chunkValues / WidthOf(request), Math.Min(LeastChunkRows, chunkValues), MostChunkRows);
+            _reader = Translate(() => Open(content, request, _chunkRows));
+            _file = _reader.ParquetReader;
+            _fields = Translate(() => ParquetField.Of(_reader).ToArray());
             Bind([.. _fields.Select(field => field.Field)], request);
-            Translate(CheckCounts);
+            _leaves = [.. BoundFields.Select(field => _fields[field].Leaf).Order()];
+            _places = FindPlaces();
+            _rows = _file.FileMetaData.NumRows;
+            if (Translate(() => CheckCounts(chunkValues)) is var rows && rows >= _chunkRows)
+                return;
+            // The number of rows in a batch is fixed when a file is opened.
+            _chunkRows = rows;
+            _reader.Dispose();
+            _reader = Translate(() => Open(content, request, rows));
+            _file = _reader.ParquetReader;
         }
         catch
         {
@@ -53,11 +75,28 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         }
     }
 
-    public override long? RowCount => Translate(() => _reader.FileMetaData.NumRows);
+    public override long? RowCount => Translate(() => _file.FileMetaData.NumRows);
+
+    /// <summary>Passes over rows. Row groups that are passed over whole at the beginning are not read.</summary>
+    public override void Skip(long rows)
+    {
+        while (_start + _count == 0)
+        {
+            var passed = _firstGroup < _reader.NumRowGroups ? Translate(() => RowsIn(_firstGroup)) : long.MaxValue;
+            if (passed > rows)
+                break;
+            _firstGroup++;
+            (_rows, rows) = (_rows - passed, rows - passed);
+            Advance(passed);
+        }
+
+        base.Skip(rows);
+    }
 
     public override void Dispose()
     {
-        CloseGroup();
+        CloseChunk();
+        _batches?.Dispose();
         _reader?.Dispose();
         _content.Dispose();
     }
@@ -65,88 +104,94 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     protected override int? OpenChunk()
     {
         _start += _count;
-        if (_start >= _groupRows)
-        {
-            Translate(CheckEnd);
-            CloseGroup();
-            if (_next == Translate(() => _reader.FileMetaData.NumRowGroups))
-                return null;
-            (_group, _start) = (Translate(() => _reader.RowGroup(_next++)), 0);
-            _groupRows = Translate(() => _group.MetaData.NumRows);
-            _chunkRows = (int)Math.Clamp(Translate(CountChunkRows), Math.Min(LeastChunkRows, _chunkValues), MostChunkRows);
-        }
-
-        return _count = (int)Math.Min(_chunkRows, _groupRows - _start);
+        _count = (int)Math.Min(_chunkRows, _rows - _start);
+        return _count > 0 ? _count : null;
     }
 
     protected override FieldChunk ReadField(int field)
     {
-        // One that two columns are made of comes once.
+        // A field may be read into two columns.
         if (_chunk.TryGetValue(field, out var read))
             return read;
         return _chunk[field] = Translate(() =>
         {
-            var (column, position) = _columns.TryGetValue(field, out var opened) ? opened : (_fields[field].Open!(_group!.Column(_fields[field].Leaf)), 0L);
-            _columns[field] = (column, _start + _count);
-            column.Skip(_start - position);
-            return column.Read(_count);
+            ReadBatch();
+            var places = _places[field];
+            return ArrowChunks.Read(_batch!.Column(places[0]), places.AsSpan(1), _fields[field].Read);
         });
     }
 
-    protected override void CloseChunk() => _chunk.Clear();
-
-    /// <summary>How many rows of the group have about as many values as are held, by what the file says of its columns: of lists all values count, of texts their length.</summary>
-    private long CountChunkRows()
+    protected override void CloseChunk()
     {
-        var weight = 1L;
-        foreach (var field in BoundFields)
-        {
-            using var chunk = _group!.MetaData.GetColumnChunkMetaData(_fields[field].Leaf);
-            weight += _fields[field].HoldsText ? chunk.NumValues * ValuesPerText + chunk.TotalUncompressedSize / sizeof(float) : chunk.NumValues;
-        }
-
-        return (long)((double)_chunkValues * _groupRows / weight);
+        _chunk.Clear();
+        _batch?.Dispose();
+        _batch = null;
     }
 
-    /// <summary>Compares what the footer says of rows in three places, as it has no checksum: in all, of each row group, and of the columns in it.</summary>
-    private bool CheckCounts()
+    /// <summary>Reads the batch of the chunk, past those of chunks that were passed over.</summary>
+    private void ReadBatch()
     {
-        var file = _reader.FileMetaData;
-        var total = 0L;
+        _batches ??= _reader.GetRecordBatchReader([.. Enumerable.Range(_firstGroup, _reader.NumRowGroups - _firstGroup)], _leaves);
+        while (_position <= _start)
+        {
+            _batch?.Dispose();
+            _batch = _batches.ReadNextRecordBatchAsync().AsTask().GetAwaiter().GetResult() ?? throw Damaged("a column ends before its row group does");
+            var expected = Math.Min(_chunkRows, _rows - _position);
+            if (_batch.Length != expected)
+                throw Damaged($"a column has {_batch.Length} values where {expected} are expected");
+            _position += expected;
+        }
+    }
+
+    /// <summary>Finds the places of fields in a batch, which has only those that are read.</summary>
+    private Dictionary<int, int[]> FindPlaces()
+    {
+        var groups = BoundFields.SelectMany(field => Steps(_fields[field].Path)).Distinct().Order()
+            .GroupBy(step => step.Group, step => step.Place).ToDictionary(group => group.Key, group => group.ToList());
+        return BoundFields.ToDictionary(field => field, field => Steps(_fields[field].Path).Select(step => groups[step.Group].BinarySearch(step.Place)).ToArray());
+
+        static IEnumerable<(string Group, int Place)> Steps(IReadOnlyList<int> path) => path.Select((place, depth) => (string.Join('.', path.Take(depth)), place));
+    }
+
+    private long RowsIn(int group)
+    {
+        using var reader = _file.RowGroup(group);
+        return reader.MetaData.NumRows;
+    }
+
+    /// <summary>
+    /// Compares the numbers of rows that the footer has in three places, as it has no checksum: of the file, of each row group, and of the columns in it.
+    /// </summary>
+    /// <returns>The number of rows in a chunk: of the group with the greatest rows, as many as have the values to hold. Of lists all values count, of texts their length.</returns>
+    private int CheckCounts(int chunkValues)
+    {
+        var file = _file.FileMetaData;
+        var (total, least) = (0L, (double)MostChunkRows);
         for (var i = 0; i < file.NumRowGroups; i++)
         {
-            using var group = _reader.RowGroup(i);
+            using var group = _file.RowGroup(i);
             var rows = group.MetaData.NumRows;
             if (rows < 0 || rows > file.NumRows - total)
                 throw Damaged($"row group {i} claims {rows} rows, of the {file.NumRows} in all");
             total += rows;
-            foreach (var field in BoundFields)
+            var weight = 0L;
+            foreach (var field in BoundFields.Select(field => _fields[field]))
             {
-                using var chunk = group.MetaData.GetColumnChunkMetaData(_fields[field].Leaf);
-                var isList = _fields[field].Field.Type is VectorDataViewType;
-                if (isList ? chunk.NumValues < rows : chunk.NumValues != rows)
-                    throw Damaged($"row group {i} claims {rows} rows, and its column '{_fields[field].Field.Name}' {chunk.NumValues} values");
+                using var chunk = group.MetaData.GetColumnChunkMetaData(field.Leaf);
+                weight += field.HoldsText ? chunk.NumValues * ValuesPerText + chunk.TotalUncompressedSize / sizeof(float) : chunk.NumValues;
+                if (field.Field.Type is VectorDataViewType ? chunk.NumValues < rows : chunk.NumValues != rows)
+                    throw Damaged($"row group {i} claims {rows} rows, and its column '{field.Field.Name}' {chunk.NumValues} values");
             }
+
+            least = weight > 0 ? Math.Min(least, (double)chunkValues * rows / weight) : least;
         }
 
-        return total == file.NumRows ? true : throw Damaged($"its row groups have {total} rows, and it claims {file.NumRows}");
-    }
-
-    /// <summary>Checks that nothing is left of the columns that were read to their end.</summary>
-    private bool CheckEnd()
-    {
-        foreach (var (field, (column, position)) in _columns)
-        {
-            if (position == _groupRows && column.HasMore)
-                throw Damaged($"column '{_fields[field].Field.Name}' has more values than its row group has rows");
-        }
-
-        return true;
+        return total == file.NumRows ? (int)Math.Max(least, Math.Min(LeastChunkRows, chunkValues)) : throw Damaged($"its row groups have {total} rows, and it claims {file.NumRows}");
     }
 
     private static EndOfStreamException Damaged(string what) => new(what);
 
-    private static ParquetFileReader Open(Stream content, RowRequest request)
+    private static FileReader Open(Stream content, RowRequest request, int batchRows)
     {
         RefuseEncrypted(content);
         using var properties = ReaderProperties.GetDefaultReaderProperties();
@@ -154,10 +199,12 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         properties.EnablePageChecksumVerification();
         properties.BufferSize = Math.Clamp(BufferedBytes / WidthOf(request), 1 << 14, 1 << 20);
         properties.SetFooterReadSize(FooterBytes);
-        return new ParquetFileReader(content, properties, leaveOpen: true);
+        using var arrow = ArrowReaderProperties.GetDefault();
+        (arrow.PreBuffer, arrow.UseThreads, arrow.BatchSize, arrow.CoerceInt96TimestampUnit) = (false, false, batchRows, Apache.Arrow.Types.TimeUnit.Microsecond);
+        return new FileReader(content, properties, arrow, leaveOpen: true);
     }
 
-    /// <exception cref="RefusedFileException">The file's metadata is encrypted, or that of a column.</exception>
+    /// <exception cref="RefusedFileException">The footer is encrypted.</exception>
     private static void RefuseEncrypted(Stream content)
     {
         Span<byte> start = stackalloc byte[4];
@@ -167,47 +214,40 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         content.Position = 0;
     }
 
-    /// <summary>About how many values of a row are read.</summary>
+    /// <summary>About how many values are read from a row.</summary>
     private static int WidthOf(RowRequest request) => Math.Max(1, request.Columns.Sum(column => Math.Max(1, (column.Type as VectorDataViewType)?.Size ?? 1)));
 
-    private void CloseGroup()
-    {
-        foreach (var (column, _) in _columns.Values)
-            column.Dispose();
-        _columns.Clear();
-        _group?.Dispose();
-        (_group, _groupRows, _start, _count) = (null, 0, 0, 0);
-    }
-
-    /// <summary>Says which file is damaged: the library throws whatever its decoders meet.</summary>
+    /// <summary>Names the damaged file: the library throws exceptions of many types.</summary>
     private T Translate<T>(Func<T> read)
     {
         try
         {
             return read();
         }
-        catch (RefusedFileException refusal)
-        {
-            throw new InvalidDataException($"'{Path}' {refusal.Message}.", refusal);
-        }
-        catch (OutOfMemoryException exception)
-        {
-            throw new InvalidDataException($"'{Path}' cannot be read as Parquet: a page needs more memory than there is. Write it again in smaller pages, unless it is damaged.", exception);
-        }
         catch (Exception exception) when (exception is not (UnauthorizedAccessException or DllNotFoundException or TypeInitializationException))
         {
-            var message = MessageOf(exception);
-            if (message.Contains("encrypted", StringComparison.OrdinalIgnoreCase) || message.Contains("decrypt", StringComparison.OrdinalIgnoreCase))
-                throw new InvalidDataException($"'{Path}' {Encrypted}.", exception);
-            if (exception is InvalidDataException)
-                throw new InvalidDataException($"'{Path}': {message}. Write it again without such.", exception);
-            throw message.Contains("not yet implemented", StringComparison.OrdinalIgnoreCase) || message.Contains("unsupported", StringComparison.OrdinalIgnoreCase)
-                ? new InvalidDataException($"'{Path}' has what cannot be read of Parquet here: {message}. Write it again, with plain columns of numbers or text.", exception)
-                : new InvalidDataException($"'{Path}' cannot be read as Parquet: {message}. It is damaged or cut short: fetch or write it again.", exception);
+            throw new InvalidDataException($"'{Path}' {Describe(exception)}", exception).About(file: Path);
         }
     }
 
-    /// <summary>The first sentence of what the library says, without the name of its own exception around it.</summary>
+    private static string Describe(Exception exception)
+    {
+        var message = MessageOf(exception);
+        return exception switch
+        {
+            RefusedFileException => $"{message}.",
+            OutOfMemoryException => "cannot be read as Parquet: a page needs more memory than there is. Write it again in smaller pages, unless it is damaged.",
+            _ when Says("encrypted") || Says("decrypt") => $"{Encrypted}.",
+            InvalidDataException => $"cannot be read as Parquet: {message}. Write it again without such values.",
+            _ when Says("not yet implemented") || Says("unsupported") || exception is NotSupportedException =>
+                $"uses a feature of Parquet that cannot be read: {message}. Write it again with plain columns of numbers or text.",
+            _ => $"cannot be read as Parquet: {message}. It is damaged or cut short: fetch or write it again.",
+        };
+
+        bool Says(string what) => message.Contains(what, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The first line of the library's message, without the name of its own exception around it.</summary>
     private static string MessageOf(Exception exception)
     {
         const string Begin = "(message: '", End = "')";

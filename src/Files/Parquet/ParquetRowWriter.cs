@@ -2,12 +2,13 @@ using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using ParquetSharp;
 using ParquetSharp.Schema;
+using Sconce.Core.Errors;
 using Sconce.Files.Columnar;
 using Sconce.Files.Rows;
 
 namespace Sconce.Files.Parquet;
 
-/// <summary>Writes a column for each value of a row, in row groups of about 16 MB, whose pages have checksums.</summary>
+/// <summary>Writes a column for each value of a row, in row groups of about 16 MB, with page checksums.</summary>
 internal sealed class ParquetRowWriter : ColumnarRowWriter
 {
     private const int ValuesPerGroup = 1 << 22;
@@ -16,21 +17,21 @@ internal sealed class ParquetRowWriter : ColumnarRowWriter
     private readonly ParquetFileWriter _writer;
     private readonly ParquetColumnBuffer[] _columns;
 
-    /// <exception cref="ArgumentException">A column is none that Parquet holds, or two would have one name.</exception>
+    /// <exception cref="ArgumentException">Parquet cannot hold a column, or two columns would have one name.</exception>
     public ParquetRowWriter(Stream destination, DataViewSchema schema)
         : base(ValuesPerGroup)
     {
         _columns = [.. schema.Select(ParquetColumnBuffer.For)];
         string[] names = [.. _columns.SelectMany(column => column.Names)];
         if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twins)
-            throw new ArgumentException($"Parquet cannot hold two columns '{twins.Key}'. ml.Transforms.CopyColumns gives one of them another name.", nameof(schema));
+            throw new ArgumentException($"Parquet cannot hold two columns '{twins.Key}'. Give one of them another name by ml.Transforms.CopyColumns.").About(column: twins.Key);
         Node[] nodes = [.. _columns.SelectMany(column => column.CreateNodes())];
         try
         {
             using var root = new GroupNode("schema", Repetition.Required, nodes);
             using var properties = new WriterPropertiesBuilder();
             properties.Compression(ParquetSharp.Compression.Snappy).EnablePageChecksum();
-            // Scores hardly repeat: to look for those that do takes longer than to write them.
+            // Scores rarely repeat: a dictionary would take longer than writing them.
             foreach (var name in _columns.Where(column => column.IsFloating).SelectMany(column => column.Names))
                 properties.DisableDictionary(name);
             using var built = properties.Build();
@@ -46,13 +47,13 @@ internal sealed class ParquetRowWriter : ColumnarRowWriter
     public override void Finish()
     {
         base.Finish();
-        // This is what writes the file's end.
+        // Closing writes the file's footer.
         Run(_writer.Close);
     }
 
     public override void Dispose()
     {
-        // A file that was not finished gets no end, which would make it look whole.
+        // An unfinished file gets no footer, which would make it look complete.
         _destination.IsClosed = true;
         _writer.Dispose();
         _destination.Dispose();
@@ -73,7 +74,7 @@ internal sealed class ParquetRowWriter : ColumnarRowWriter
         group.Close();
     });
 
-    /// <summary>Throws what the destination threw: the library has only its text.</summary>
+    /// <summary>Throws the destination's own exception instead of the library's, which has only its message.</summary>
     private void Run(Action write)
     {
         try

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
@@ -72,6 +73,13 @@ internal sealed record BadRow(RowPlace Place, string Reason, string? Content = n
 {
     /// <summary>Whether not a row but the rest of a file is meant.</summary>
     public bool IsFile { get; init; }
+
+    /// <summary>The column that is at fault; null where it is none, or not known.</summary>
+    public string? Column { get; init; }
+
+    /// <summary>The error of a reader that does not pass over such rows.</summary>
+    public InvalidDataException ToException() => new InvalidDataException($"{this}.")
+        .About(file: Place.File, row: Place.Row > 0 ? Place.Row : null, line: Place.Line > 0 ? Place.Line : null, column: Column);
 
     /// <summary>As a sentence without its full stop. What is wrong with a file names it.</summary>
     public override string ToString() => IsFile ? Reason : $"{Place}: {Reason}";

@@ -49,6 +49,9 @@ internal sealed record RowRequest(IReadOnlyList<RequestedColumn> Columns)
     /// <summary>What makes a quote within the quotes of CSV part of a text; null for another quote, or what a row shows.</summary>
     public char? EscapeCharacter { get; init; }
 
+    /// <summary>Whether a row after an empty line in CSV is refused; else empty lines are passed over.</summary>
+    public bool RefusesEmptyLines { get; init; }
+
     /// <summary>Whether numbers in CSV have a decimal comma.</summary>
     public bool HasDecimalComma { get; init; }
 

@@ -34,13 +34,28 @@ internal abstract class RowReader(string path) : IDisposable
             if (!MoveNext())
                 return false;
             Position++;
+            BadColumn = null;
             if (Read(batch, batch.Count) is { } reason)
-                batch.Bad.Add(new BadRow(Place, reason, Content));
+                batch.Bad.Add(new BadRow(Place, reason, Content) { Column = BadColumn });
             else
                 batch.Accept(Place);
         }
 
         return true;
+    }
+
+    /// <summary>Reads all rows that are left, in batches of at most <paramref name="rows"/>.</summary>
+    /// <exception cref="InvalidDataException">A row cannot be used, or the file cannot be read on.</exception>
+    public IEnumerable<RowBatch> ReadBatches(int rows)
+    {
+        for (var hasMore = true; hasMore;)
+        {
+            var batch = new RowBatch(Schema, rows);
+            hasMore = Fill(batch, rows);
+            if (batch.Bad is [var bad, ..])
+                throw bad.ToException();
+            yield return batch;
+        }
     }
 
     /// <summary>Passes over rows; those beyond the end of the file are none.</summary>
@@ -51,6 +66,9 @@ internal abstract class RowReader(string path) : IDisposable
     }
 
     public abstract void Dispose();
+
+    /// <summary>The column that makes the current row unusable, set by <see cref="Read"/>; null where it is none, or not known.</summary>
+    protected string? BadColumn { get; set; }
 
     /// <summary>The current row as a text file has it; null in any other.</summary>
     protected virtual string? Content => null;

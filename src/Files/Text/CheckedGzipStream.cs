@@ -1,19 +1,20 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
+using Sconce.Core.Errors;
 using Sconce.Files.Idx;
 
 namespace Sconce.Files.Text;
 
 /// <summary>
-/// Decompresses a gzip file, the content of its members one after another, and compares length and CRC-32 of each with what is written behind it. Zero
-/// bytes between members and at the end, with which tapes and tools fill up blocks, are passed over.
+/// Decompresses a gzip file, one member after another, and compares the length and the CRC-32 of each with those stored behind it. Zero bytes between members
+/// and at the end, with which tapes and tools fill up blocks, are passed over.
 /// </summary>
-/// <remarks><see cref="GZipStream"/> alone takes a file that was cut short for one that ends there, and ignores what follows a complete member.</remarks>
+/// <remarks><see cref="GZipStream"/> takes a file that was cut short for a complete one, and ignores what follows a complete member.</remarks>
 internal sealed class CheckedGzipStream : ForwardStream
 {
     private const int TrailerLength = 8;
-    private const string Remedy = "The file is damaged or cut short: fetch it again.";
+    private const string Remedy = "The file is damaged or cut short; fetch it again.";
 
     private readonly string _name;
     private readonly Window _file;
@@ -34,8 +35,8 @@ internal sealed class CheckedGzipStream : ForwardStream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Reads uncompressed bytes; the read that finds no more of a member checks it.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged, cut short, or something follows its end.</exception>
+    /// <summary>Reads uncompressed bytes; the read that reaches the end of a member checks it.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged or cut short, or other bytes follow its end.</exception>
     public override int Read(Span<byte> buffer)
     {
         if (buffer.IsEmpty)
@@ -88,7 +89,8 @@ internal sealed class CheckedGzipStream : ForwardStream
         if (first < 0 && _hasMember)
             return false;
         var header = (Span<byte>)stackalloc byte[9];
-        if (first != 0x1F || _file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length || header[0] != 0x8B || header[1] != 8)
+        var isHeader = first == 0x1F && _file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length && header[0] == 0x8B && header[1] == 8;
+        if (!isHeader)
             throw Invalid("the end of the file, or another gzip member", first < 0 ? "no header" : "other bytes");
         var flags = header[2];
         // Extra bytes, then a name and a comment that end in zero, then a checksum of the header.
@@ -113,7 +115,7 @@ internal sealed class CheckedGzipStream : ForwardStream
         return true;
     }
 
-    /// <summary>Finds what is behind a member, which is somewhere in what was read of the file last, as the inflater does not say how much of it was its own.</summary>
+    /// <summary>Finds the end of a member, which is somewhere in what was read last: the inflater does not tell how much of it was its own.</summary>
     private void EndMember()
     {
         _inflated!.Dispose();
@@ -121,15 +123,20 @@ internal sealed class CheckedGzipStream : ForwardStream
         Span<byte> trailer = stackalloc byte[TrailerLength];
         BinaryPrimitives.WriteUInt32LittleEndian(trailer, _checksum.GetCurrentHashAsUInt32());
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[sizeof(uint)..], (uint)_memberLength);
-        if (!_file.TryGoBehind(trailer))
-            throw Invalid($"the gzip member's last 8 bytes to say {(uint)_memberLength} bytes with CRC-32 {_checksum.GetCurrentHashAsUInt32():X8}, as it has", "others, or the end of the file");
+        if (!_file.TryMoveBehind(trailer))
+        {
+            throw Invalid(
+                $"the gzip member's last 8 bytes to say {(uint)_memberLength} bytes with CRC-32 {_checksum.GetCurrentHashAsUInt32():X8}, as it has",
+                "others, or the end of the file");
+        }
     }
 
     private int Byte() => _file.ReadByte() is >= 0 and var value ? value : throw Invalid("a gzip header", "the end of the file");
 
-    private InvalidDataException Invalid(string expected, string found, Exception? cause = null) => InvalidIdx.At(_name, _length, expected, found, Remedy, cause);
+    private InvalidDataException Invalid(string expected, string found, Exception? cause = null) =>
+        InvalidIdx.At(_name, _length, expected, found, Remedy, cause).About(file: _name);
 
-    /// <summary>The file, of which what was given last is held.</summary>
+    /// <summary>The file, with the bytes that were read last.</summary>
     private sealed class Window(Stream file, bool leaveOpen) : ForwardStream
     {
         private const int Piece = 1 << 13;
@@ -152,8 +159,8 @@ internal sealed class CheckedGzipStream : ForwardStream
 
         public override int ReadByte() => _next < _end || Fill() ? _bytes[(_given = _next++)] : -1;
 
-        /// <summary>Goes on behind a sequence of bytes, if it is in what was given last or begins there.</summary>
-        public bool TryGoBehind(ReadOnlySpan<byte> sequence)
+        /// <summary>Moves behind a sequence of bytes, if it is in what was read last or begins there.</summary>
+        public bool TryMoveBehind(ReadOnlySpan<byte> sequence)
         {
             while (_end - _next < sequence.Length && Fill())
             {
@@ -173,7 +180,7 @@ internal sealed class CheckedGzipStream : ForwardStream
             base.Close();
         }
 
-        /// <summary>Reads more, and keeps what was given last.</summary>
+        /// <summary>Reads more, and keeps what was read last.</summary>
         private bool Fill()
         {
             _bytes.AsSpan(_given.._end).CopyTo(_bytes);

@@ -4,16 +4,16 @@ using System.Xml;
 namespace Sconce.Files.Text;
 
 /// <summary>
-/// Dates, times and durations of ISO 8601, and nothing that would have to be guessed: a date is a year, a month and a day, and a duration says its units
-/// or has hours, minutes and seconds.
+/// Dates, times and durations of ISO 8601, and nothing that would be a guess: a date has a year, a month and a day, and a duration has units, or hours,
+/// minutes and seconds.
 /// </summary>
 internal static class IsoTime
 {
     private const string Pattern = "0000-00-00";
 
     /// <summary>
-    /// Reads <c>yyyy-MM-dd</c>, which <c>T</c> or a blank and <c>HH:mm</c>, <c>HH:mm:ss</c> or seconds with up to nine decimals may follow, and after these
-    /// <c>Z</c>, <c>UTC</c> or an offset (<c>+01:00</c>, <c>+0100</c>, <c>+01</c>). Without either it is UTC.
+    /// Reads <c>yyyy-MM-dd</c>, optionally followed by <c>T</c> or a blank and <c>HH:mm</c>, <c>HH:mm:ss</c> or seconds with up to nine decimals, and then by
+    /// <c>Z</c>, <c>UTC</c> or an offset (<c>+01:00</c>, <c>+0100</c>, <c>+01</c>). Without an offset it is UTC.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out DateTimeOffset time)
     {
@@ -35,7 +35,7 @@ internal static class IsoTime
             && TryCombine(date.Ticks + ticks, offset, out time);
     }
 
-    /// <summary>Reads a duration: <c>[-][d.]hh:mm:ss[.fffffff]</c>, or <c>P1DT2H3M4.5S</c>, of which years and months are none, as they are of no fixed length.</summary>
+    /// <summary>Reads a duration: <c>[-][d.]hh:mm:ss[.fffffff]</c>, or <c>P1DT2H3M4.5S</c> without years and months, which have no fixed length.</summary>
     public static bool TryParseDuration(ReadOnlySpan<char> text, out TimeSpan duration)
     {
         text = text.Trim();
@@ -56,8 +56,8 @@ internal static class IsoTime
         }
     }
 
-    /// <summary>Checks a format of dates, as .NET writes them: a time without a year would have one made up.</summary>
-    /// <exception cref="ArgumentException">It is no format, or a date that it has written has another year when it is read.</exception>
+    /// <summary>Checks a .NET date format, which has to have a year: another would be made up.</summary>
+    /// <exception cref="ArgumentException">It is not a date format, or a date that is written in it is read with another year.</exception>
     public static void CheckFormat(string format, string parameterName)
     {
         var date = new DateTime(1987, 10, 23);
@@ -69,14 +69,14 @@ internal static class IsoTime
         }
         catch (FormatException)
         {
-            // Said below.
+            // Refused below.
         }
 
         throw new ArgumentException(
-            $"{parameterName} is '{format}'; a format of dates with a year is expected, as .NET has them: dd.MM.yyyy HH:mm.", parameterName);
+            $"{parameterName} is '{format}'; a .NET date format with a year is expected, such as dd.MM.yyyy HH:mm.", parameterName);
     }
 
-    /// <summary>Reads a time of day, and gives what follows it.</summary>
+    /// <summary>Reads a time of day, and returns what follows it.</summary>
     private static bool TryClock(ReadOnlySpan<char> text, out long ticks, out ReadOnlySpan<char> rest)
     {
         ticks = 0;

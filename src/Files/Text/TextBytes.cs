@@ -2,19 +2,19 @@ using System.Runtime.ExceptionServices;
 
 namespace Sconce.Files.Text;
 
-/// <summary>The bytes of a file of text: how they begin can be looked at, and where they cannot be read on they end, so that what was read before is not lost with it.</summary>
+/// <summary>The bytes of a text file. Their beginning can be peeked at; where they cannot be read on they end, so that what was read before is not lost.</summary>
 /// <param name="content">The file's content; it is disposed with this.</param>
-/// <param name="endsAtFailure">Whether it ends where it cannot be read on; else what is thrown there is thrown on.</param>
+/// <param name="endsAtFailure">Whether it ends where it cannot be read on; else the exception is passed on.</param>
 internal sealed class TextBytes(Stream content, bool endsAtFailure = true) : ForwardStream
 {
     private ReadOnlyMemory<byte> _start;
     private Exception? _failure;
 
-    /// <summary>Whether the end is where the content cannot be read on.</summary>
+    /// <summary>Whether it ended because the content cannot be read on.</summary>
     public bool HasFailed => _failure is not null;
 
-    /// <summary>Looks at the first line, before anything is read; a pipe need not have more.</summary>
-    /// <param name="length">The most bytes that are looked at.</param>
+    /// <summary>Peeks at the first line, before anything is read; a pipe need not have more yet.</summary>
+    /// <param name="length">The maximum number of bytes.</param>
     public ReadOnlySpan<byte> PeekLine(int length)
     {
         var start = new byte[Math.Max(length, _start.Length)];
@@ -26,7 +26,7 @@ internal sealed class TextBytes(Stream content, bool endsAtFailure = true) : For
         return _start.Span;
     }
 
-    /// <summary>Throws what has ended the content too early, if anything has.</summary>
+    /// <summary>Throws the exception that ended the content too early, if there was one.</summary>
     public void ThrowIfFailed()
     {
         if (_failure is not null)

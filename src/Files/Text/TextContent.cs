@@ -3,21 +3,21 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Text;
 
-/// <summary>Files of text, plain or gz, whose bytes need not be text all over.</summary>
+/// <summary>Text files, plain or gzip, which may have bytes that are not text.</summary>
 internal static class TextContent
 {
-    /// <summary>Stands for bytes that are no UTF-8: a number that Unicode never gives to a character.</summary>
+    /// <summary>Stands for bytes that are not UTF-8: a code point that Unicode never assigns to a character.</summary>
     public const char Undecodable = '\uFFFF';
 
     private const int BufferSize = 1 << 16;
 
     private static readonly Encoding _encoding = Encoding.GetEncoding("utf-8", EncoderFallback.ExceptionFallback, new DecoderReplacementFallback(Undecodable.ToString()));
 
-    /// <summary>Decodes text; a byte order mark says it where it is not UTF-8.</summary>
+    /// <summary>Decodes text, which is UTF-8 unless a byte order mark says otherwise.</summary>
     /// <param name="content">The text; it is disposed with the reader.</param>
     public static StreamReader Decode(Stream content) => new(content, _encoding, detectEncodingFromByteOrderMarks: true, BufferSize);
 
-    /// <summary>Unpacks gz, known by its first bytes; whatever cannot be sought is taken as it is.</summary>
+    /// <summary>Decompresses gzip, known by its first bytes. A stream that cannot seek is returned as it is.</summary>
     public static Stream Unpack(string path, Stream content)
     {
         if (!content.CanSeek)
@@ -28,10 +28,10 @@ internal static class TextContent
         return FileSignature.IsGzip(magic[..length]) ? new CheckedGzipStream(content, path, leaveOpen: false) : content;
     }
 
-    /// <summary>Opens a file of text, plain or gz. Bytes that are no UTF-8 become <see cref="Undecodable"/>, which whoever reads it refuses.</summary>
+    /// <summary>Opens a text file, plain or gzip. Bytes that are not UTF-8 become <see cref="Undecodable"/>, which callers refuse.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="expected">What it should be, as messages call it: "CSV".</param>
-    /// <exception cref="InvalidDataException">It is of another format, or one that has to be unpacked first; or it is damaged.</exception>
+    /// <param name="expected">The expected format, for messages: "CSV".</param>
+    /// <exception cref="InvalidDataException">It is of another format, compressed by another program, or damaged.</exception>
     public static StreamReader Open(string path, string expected)
     {
         var content = new TextBytes(Unpack(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)), endsAtFailure: false);

@@ -4,11 +4,12 @@ using System.Numerics;
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Files.Rows;
 
 namespace Sconce.Files.Text;
 
-/// <summary>Makes values of a column's type of text, as files of text have them.</summary>
+/// <summary>Parses values of a column's type from text.</summary>
 internal abstract class ValueParser
 {
     private static readonly MethodInfo _number = typeof(ValueParser).GetMethod(nameof(Number), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -17,12 +18,12 @@ internal abstract class ValueParser
 
     private static readonly NumberFormatInfo _decimalComma = new() { NumberDecimalSeparator = ",", NumberGroupSeparator = "." };
 
-    /// <summary>What a text that is refused should have been: "a finite number is expected".</summary>
+    /// <summary>What is expected instead of a text that was refused: "a finite number is expected".</summary>
     public abstract string Refuse(ReadOnlySpan<char> text);
 
-    /// <summary>Makes the parser for a column, of the values of a vector one by one.</summary>
+    /// <summary>Makes the parser for a column; that of a vector parses its values one by one.</summary>
     /// <param name="column">The column, whose type is known.</param>
-    /// <param name="forms">How dates and numbers are written.</param>
+    /// <param name="forms">The forms of dates and numbers.</param>
     public static ValueParser For(RequestedColumn column, ValueForms forms = default)
     {
         var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type!;
@@ -35,14 +36,15 @@ internal abstract class ValueParser
             DateTimeOffsetDataViewType => Time<DateTimeOffset>(forms, time => time),
             TimeSpanDataViewType => new ValueParser<TimeSpan>(IsoTime.TryParseDuration, "a duration as 23:59:00, 1.23:59:00 or P1DT23H59M is expected"),
             NumberDataViewType => (ValueParser)_number.MakeGenericMethod(item.RawType).Invoke(null, [column.IsFinite, forms.HasDecimalComma])!,
-            _ => throw new NotSupportedException($"Column '{column.Name}' has the type {column.Type}, which is not read from files."),
+            _ => throw new NotSupportedException($"Column '{column.Name}' has the type {column.Type}, which cannot be read from files.").About(column: column.Name),
         };
     }
 
-    /// <summary>Whether a text is a number, with a decimal point or comma, or stands for one that is missing or infinite; an empty one does not.</summary>
-    public static bool IsNumber(ReadOnlySpan<char> text) => TryParseFloating(text, NumberFormatInfo.InvariantInfo, out double _) || double.TryParse(text, NumberStyles.Float, _decimalComma, out _) || TryParseInfinity(text, out double _) || text is "NA" or "?";
+    /// <summary>Whether a text is a number, with a decimal point or comma, or stands for a missing or an infinite one. An empty text does not.</summary>
+    public static bool IsNumber(ReadOnlySpan<char> text) => TryParseFloating(text, NumberFormatInfo.InvariantInfo, out double _)
+        || double.TryParse(text, NumberStyles.Float, _decimalComma, out _) || TryParseInfinity(text, out double _) || text is "NA" or "?";
 
-    /// <summary>Makes the parser of dates: ISO 8601, or the one format that was given.</summary>
+    /// <summary>Makes the parser of dates: ISO 8601, or the format that was given.</summary>
     private static ValueParser<T> Time<T>(ValueForms forms, Func<DateTimeOffset, T> convert)
     {
         if (forms.DateTimeFormat is not { } format)
@@ -70,14 +72,17 @@ internal abstract class ValueParser
         if (!T.IsNaN(T.CreateSaturating(double.NaN)))
         {
             var expected = $"a whole number from {T.MinValue} to {T.MaxValue} is expected";
-            // Whole numbers are written as 7.0 as well; a decimal holds those of 64 bits. Text that is no number at all is called so.
+            // Whole numbers may be written as 7.0; a decimal holds those of 64 bits.
             return new ValueParser<T>(
-                (text, out value) => TryParseDigits(text, out value) || T.TryParse(text, NumberStyles.AllowLeadingSign, format, out value) || (decimal.TryParse(text, NumberStyles.Float, format, out var number) && NumberConversion.TryConvert(number, out value)),
+                (text, out value) => TryParseDigits(text, out value) || T.TryParse(text, NumberStyles.AllowLeadingSign, format, out value)
+                    || (decimal.TryParse(text, NumberStyles.Float, format, out var number) && NumberConversion.TryConvert(number, out value)),
                 text => double.TryParse(text, NumberStyles.Float, format, out _) ? expected : Expected("a finite number", text, hasDecimalComma));
         }
 
         return isFinite
-            ? new ValueParser<T>((text, out value) => TryParseFloating(text, format, out value) && T.IsFinite(value), text => RefuseFloating<T>("a finite number", text, hasDecimalComma))
+            ? new ValueParser<T>(
+                (text, out value) => TryParseFloating(text, format, out value) && T.IsFinite(value),
+                text => RefuseFloating<T>("a finite number", text, hasDecimalComma))
             : new ValueParser<T>(
                 (text, out value) =>
                 {
@@ -86,7 +91,8 @@ internal abstract class ValueParser
                     if (TryParseInfinity(text, out value))
                         return true;
                     value = T.CreateSaturating(double.NaN);
-                    return text.IsWhiteSpace() || text.Equals("NaN", StringComparison.OrdinalIgnoreCase) || text is "NA" or "?";
+                    text = text.Trim();
+                    return text is "" or "NA" or "?" || text.Equals("NaN", StringComparison.OrdinalIgnoreCase);
                 },
                 text => RefuseFloating<T>("a number", text, hasDecimalComma));
     }
@@ -94,21 +100,23 @@ internal abstract class ValueParser
     private static string RefuseFloating<T>(string expected, ReadOnlySpan<char> text, bool hasDecimalComma)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {
-        var isTooGreat = IsWrittenInDigits(text) && TryParseFloating(text, hasDecimalComma ? _decimalComma : NumberFormatInfo.InvariantInfo, out T value) && T.IsInfinity(value);
-        return isTooGreat ? $"{expected} that {typeof(T).Name} can represent, of at most {T.MaxValue.ToString(null, CultureInfo.InvariantCulture)}, is expected" : Expected(expected, text, hasDecimalComma);
+        var format = hasDecimalComma ? _decimalComma : NumberFormatInfo.InvariantInfo;
+        return IsWrittenInDigits(text) && TryParseFloating(text, format, out T value) && T.IsInfinity(value)
+            ? $"{expected} that {typeof(T).Name} can represent, of at most {T.MaxValue.ToString(null, CultureInfo.InvariantCulture)}, is expected"
+            : Expected(expected, text, hasDecimalComma);
     }
 
-    /// <summary>What is expected in place of a text that is no number, and what it may have been meant as.</summary>
+    /// <summary>What is expected instead of a text that is not a number, with a hint where it looks like a number in another form.</summary>
     private static string Expected(string expected, ReadOnlySpan<char> text, bool hasDecimalComma)
     {
         text = text.Trim();
         var mark = text.LastIndexOf(',');
         if (!hasDecimalComma && mark >= 0 && mark < text.Length - 1 && text.ContainsAnyInRange('0', '9') && !text.ContainsAnyExcept(_ofNumbers))
-            return $"{expected} with a decimal point is expected, and this looks like a decimal comma, which CSV may have where DecimalMarker is ','";
-        return hasDecimalComma ? $"{expected} with a decimal comma, and without separators of thousands, is expected" : $"{expected} is expected";
+            return $"{expected} with a decimal point is expected, and this looks like a decimal comma; CSV may have those if DecimalMarker is ','";
+        return hasDecimalComma ? $"{expected} with a decimal comma and without thousands separators is expected" : $"{expected} is expected";
     }
 
-    /// <summary>Whether a text is digits, and not a word for infinity: what it gives is what it says, or it is too great.</summary>
+    /// <summary>Whether a text has digits, and is not a word for infinity: an infinite value means that it is out of range.</summary>
     private static bool IsWrittenInDigits(ReadOnlySpan<char> text) => text.ContainsAnyInRange('0', '9');
 
     private static bool TryParseFloating<T>(ReadOnlySpan<char> text, NumberFormatInfo format, out T value)
@@ -123,7 +131,7 @@ internal abstract class ValueParser
         return text.TrimStart("+-").Equals("inf", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Reads one to three digits, which most fields of wide rows are, without what numbers may have besides.</summary>
+    /// <summary>Reads one to three digits, as most fields of wide rows have, without looking for signs, points or exponents.</summary>
     private static bool TryParseDigits<T>(ReadOnlySpan<char> text, out T value)
         where T : struct, INumber<T>
     {
@@ -140,16 +148,18 @@ internal abstract class ValueParser
         }
 
         value = T.CreateTruncating(number);
-        // A byte does not hold them all.
+        // A byte cannot hold them all.
         return number <= sbyte.MaxValue || int.CreateTruncating(value) == number;
     }
 
-    /// <summary>As ML.NET's own loader of text has it; 1.0 and 0.0, which truth values become beside missing ones elsewhere, too.</summary>
+    /// <summary>Reads what ML.NET's text loader reads, and 1.0 and 0.0, which other programs write where Booleans are missing in other rows.</summary>
     private static bool TryParseTruth(ReadOnlySpan<char> text, out bool value)
     {
         text = text.Trim();
-        value = text.Equals("true", StringComparison.OrdinalIgnoreCase) || text.Equals("yes", StringComparison.OrdinalIgnoreCase) || text is "1" or "t" or "T" or "y" or "Y" or "+1" or "+";
-        if (value || text.Equals("false", StringComparison.OrdinalIgnoreCase) || text.Equals("no", StringComparison.OrdinalIgnoreCase) || text is "0" or "f" or "F" or "n" or "N" or "-1" or "-")
+        value = text.Equals("true", StringComparison.OrdinalIgnoreCase) || text.Equals("yes", StringComparison.OrdinalIgnoreCase)
+            || text is "1" or "t" or "T" or "y" or "Y" or "+1" or "+";
+        if (value || text.Equals("false", StringComparison.OrdinalIgnoreCase) || text.Equals("no", StringComparison.OrdinalIgnoreCase)
+            || text is "0" or "f" or "F" or "n" or "N" or "-1" or "-")
             return true;
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || number is not (1 or 0 or -1))
             return false;
@@ -161,8 +171,9 @@ internal abstract class ValueParser
     {
         var annotated = new DataViewSchema.Builder();
         annotated.AddColumn(column.Name, key, column.Annotations);
-        var numbers = KeyValueColumn.TextsOf(annotated.ToSchema()[0], key).Index().ToDictionary(value => value.Item, value => (uint)value.Index + 1, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-        // A value that the model has never seen is a missing key, as ML.NET's own mapping has it.
+        var numbers = KeyValueColumn.TextsOf(annotated.ToSchema()[0], key).Index()
+            .ToDictionary(value => value.Item, value => (uint)value.Index + 1, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        // An unknown value is a missing key, as in ML.NET's MapValueToKey.
         return new ValueParser<uint>((text, out value) =>
         {
             numbers.TryGetValue(text, out value);
@@ -171,18 +182,18 @@ internal abstract class ValueParser
     }
 }
 
-/// <summary>How values are written in text.</summary>
-/// <param name="DateTimeFormat">The format of dates, as .NET has them; null for ISO 8601.</param>
-/// <param name="HasDecimalComma">Whether a comma, in place of a point, is before a number's decimals.</param>
+/// <summary>The forms of values in text.</summary>
+/// <param name="DateTimeFormat">The .NET format of dates; null for ISO 8601.</param>
+/// <param name="HasDecimalComma">Whether the decimal marker is a comma instead of a point.</param>
 internal readonly record struct ValueForms(string? DateTimeFormat, bool HasDecimalComma = false);
 
-/// <summary>Makes a value of text; false for one that cannot be made.</summary>
+/// <summary>Parses a value; false where the text has none.</summary>
 internal delegate bool TryParse<T>(ReadOnlySpan<char> text, out T value);
 
-/// <summary>Tells what is expected in place of a text.</summary>
+/// <summary>Tells what is expected instead of a text.</summary>
 internal delegate string Expectation(ReadOnlySpan<char> text);
 
-/// <summary>Makes values of one type.</summary>
+/// <summary>Parses values of one type.</summary>
 internal sealed class ValueParser<T>(TryParse<T> tryParse, Expectation expectation) : ValueParser
 {
     public ValueParser(TryParse<T> tryParse, string expected)

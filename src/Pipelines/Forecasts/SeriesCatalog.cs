@@ -22,49 +22,64 @@ public static class SeriesCatalog
     public static IDataView LoadBirths(this DataOperationsCatalog catalog)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        var stream = typeof(SeriesCatalog).Assembly.GetManifestResourceStream(Births)!;
-        return SeriesFile.Read(Births, new StreamReader(stream), new SeriesColumns());
+        return SeriesFile.Read(Births, () => typeof(SeriesCatalog).Assembly.GetManifestResourceStream(Births)!, new SeriesColumns());
     }
 
-    /// <summary>Loads one or several series from a CSV file with a header.</summary>
+    /// <summary>Loads one or several series from a file of any format: CSV with a header, Parquet, Arrow or JSON Lines.</summary>
     /// <param name="catalog">The <c>mlContext.Data</c>.</param>
-    /// <param name="path">The file; fields are separated by commas, semicolons or tabs, dates are written yyyy-MM-dd, with a time after it if there is one, as 18:00, 18:00:00Z or 18:00:00+01:00, or yyyy-MM for the first day of a month.</param>
-    /// <param name="dateColumn">The column of the dates; null, the default, for the one that is called Date, or else the first.</param>
-    /// <param name="valueColumn">The column of the values; null, the default, for the one that is called Value, or else the only one that is left.</param>
-    /// <param name="seriesColumn">The column that names the series that a row belongs to; null, the default, for a file of one series.</param>
-    /// <param name="covariates">Further columns of numbers that are to be read. Default: none.</param>
-    /// <param name="decimalMarker">What separates the decimals of a number, a point or a comma. Default: a point. Thousands are not separated.</param>
+    /// <param name="path">
+    /// A file, a folder, or a pattern; the rows of several files follow one another. Dates in text are written yyyy-MM-dd, with a time after it if
+    /// there is one, as 18:00, 18:00:00Z or 18:00:00+01:00, or yyyy-MM for the first day of a month. Other dates are read as they are, without a time zone.
+    /// </param>
+    /// <param name="dateColumn">The column of the dates. Default: null, the one called Date, or else the first.</param>
+    /// <param name="valueColumn">The column of the values. Default: null, the one called Value, or else the only one that is left.</param>
+    /// <param name="seriesColumn">The column that names the series of a row. Default: null, for a file of one series.</param>
+    /// <param name="covariates">Further columns of numbers to read. Default: none.</param>
+    /// <param name="decimalMarker">The decimal marker of numbers in CSV, a point or a comma. Default: a point. Thousands are not separated.</param>
     /// <returns>
-    /// A view with a row for each line, in the file's order: <c>Date</c>, a <c>DateTime</c>, or text where dates have an offset; <c>Series</c>, text, where a series column was given;
-    /// <c>Value</c>, a <c>Double</c>; and the further columns under their own names, <c>Double</c> too. A field that is empty, NaN or NA is NaN.
+    /// A view with a row for each row, in the file's order: <c>Date</c>, a <c>DateTime</c>, or text where dates have an offset; <c>Series</c>, text, where
+    /// a series column was given; <c>Value</c>, a <c>Double</c>; and the covariates under their own names, <c>Double</c> too. A value that is missing,
+    /// empty, NaN or NA is NaN.
     /// </returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file lacks a column, or a field is no date or no number; the message names the file, the line and the field.</exception>
-    /// <exception cref="ArgumentException">One column is asked for twice, or a further one has the name that one of the series' own columns gets; or the decimal marker is neither a point nor a comma.</exception>
+    /// <exception cref="InvalidDataException">The file lacks a column, or a date or a number cannot be read; the exception names file, row, line and column.</exception>
+    /// <exception cref="ArgumentException">A column is named twice, a covariate has the name of one of the series' own columns, or the decimal marker is neither a point nor a comma.</exception>
     /// <example>
     /// <code>
     /// var sales = ml.Data.LoadSeries("sales.csv", dateColumn: "day", valueColumn: "sold", seriesColumn: "shop", covariates: ["price", "open"]);
     /// </code>
     /// </example>
     public static IDataView LoadSeries(
-        this DataOperationsCatalog catalog, string path, string? dateColumn = null, string? valueColumn = null, string? seriesColumn = null, IReadOnlyList<string>? covariates = null,
-        char decimalMarker = '.')
+        this DataOperationsCatalog catalog, string path, string? dateColumn = null, string? valueColumn = null, string? seriesColumn = null,
+        IReadOnlyList<string>? covariates = null, char decimalMarker = '.')
     {
-        ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return SeriesFile.Read(path, new SeriesColumns { Date = dateColumn, Value = valueColumn, Series = seriesColumn, Covariates = covariates ?? [], DecimalMarker = decimalMarker });
+        return catalog.LoadSeries([path], new() { Date = dateColumn, Value = valueColumn, Series = seriesColumn, Covariates = covariates ?? [], DecimalMarker = decimalMarker });
     }
 
-    /// <summary>Loads what is known of dates to come, which have no values yet: <c>Date</c>, <c>Series</c> where there are several, and further columns of numbers.</summary>
-    /// <inheritdoc cref="LoadSeries"/>
-    /// <returns>A view as <see cref="LoadSeries"/> makes it, without the column of the values.</returns>
+    /// <summary>Loads one or several series from files of any format.</summary>
+    /// <inheritdoc cref="LoadSeries(DataOperationsCatalog, string, string?, string?, string?, IReadOnlyList{string}?, char)"/>
+    /// <param name="catalog">The <c>mlContext.Data</c>.</param>
+    /// <param name="paths">Files, folders and patterns, whose rows follow one another.</param>
+    /// <param name="columns">The columns that make up the series, and how the files are read.</param>
+    public static IDataView LoadSeries(this DataOperationsCatalog catalog, IReadOnlyList<string> paths, SeriesColumns columns)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(paths);
+        ArgumentNullException.ThrowIfNull(columns);
+        return SeriesFile.Read(paths, columns);
+    }
+
+    /// <summary>Loads what is known of future dates, which have no values yet: <c>Date</c>, <c>Series</c> where there are several, and covariates.</summary>
+    /// <inheritdoc cref="LoadSeries(DataOperationsCatalog, string, string?, string?, string?, IReadOnlyList{string}?, char)"/>
+    /// <returns>A view as <c>LoadSeries</c> makes it, without the column of the values.</returns>
     public static IDataView LoadKnown(
         this DataOperationsCatalog catalog, string path, string? dateColumn = null, string? seriesColumn = null, IReadOnlyList<string>? covariates = null,
         char decimalMarker = '.')
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return SeriesFile.Read(path, new SeriesColumns { Date = dateColumn, Series = seriesColumn, Covariates = covariates ?? [], DecimalMarker = decimalMarker }, values: false);
+        return SeriesFile.Read([path], new() { Date = dateColumn, Series = seriesColumn, Covariates = covariates ?? [], DecimalMarker = decimalMarker }, hasValues: false);
     }
 
     /// <summary>Leaves out the last rows of each series: what a model is to be measured on, as it must not learn from them.</summary>

@@ -1,177 +1,206 @@
-using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+using Sconce.Files.Rows;
 using Sconce.Files.Text;
 using Sconce.Trainers.Forecasts;
-using Sylvan.Data.Csv;
 
 namespace Sconce.Pipelines.Forecasts;
 
-/// <summary>A CSV file of series, read whole: a header, then a row for each date.</summary>
-internal sealed class SeriesFile : IDisposable
+/// <summary>Reads files of series, in any format, into memory: a row for each date.</summary>
+internal sealed class SeriesFile
 {
     public const string Date = "Date";
     public const string Value = "Value";
     public const string Series = "Series";
 
-    private readonly string _name;
-    private readonly CsvDataReader _reader;
-    private readonly string[] _header;
-    private readonly NumberFormatInfo _numbers;
+    private const int BatchRows = 1_024;
+    private const string DateExpected =
+        "a date as yyyy-MM-dd is expected, with a time as HH:mm after it if there is one, and its offset as +HH:mm or Z, or a month as yyyy-MM";
 
-    private SeriesFile(string name, TextReader text, char decimalMarker)
+    private readonly SeriesColumns _columns;
+    private readonly bool _hasValues;
+    private readonly List<DateTime> _dates = [];
+    // Text keeps the offset, with which forecasts are written too.
+    private readonly List<string> _offsets = [];
+    private readonly List<string> _series = [];
+    private readonly List<double> _values = [];
+    private readonly List<double>[] _covariates;
+
+    private SeriesFile(SeriesColumns columns, bool hasValues)
     {
-        if (decimalMarker is not ('.' or ','))
-            throw new ArgumentException($"{nameof(SeriesColumns.DecimalMarker)} is '{decimalMarker}'; it has to be a point or a comma.", nameof(decimalMarker));
-        _numbers = new NumberFormatInfo { NumberDecimalSeparator = $"{decimalMarker}", NumberGroupSeparator = decimalMarker == '.' ? "," : "." };
-        _name = name;
-        _reader = Translate(() => CsvDataReader.Create(text, new CsvDataReaderOptions { HasHeaders = true, OwnsReader = true }));
-        _header = [.. Enumerable.Range(0, _reader.FieldCount).Select(field => _reader.GetName(field).Trim())];
-        if (_header.Length < 2 && !(_header.Length == 1 && _header[0].Length > 0))
-            throw new InvalidDataException($"'{name}' has no header; its first line has to name the columns, as in 'date,value'.");
-        if (Array.FindIndex(_header, column => column.Contains(TextContent.Undecodable, StringComparison.Ordinal)) is >= 0 and var bad)
-            throw new InvalidDataException($"'{name}', line 1: the name of column {bad + 1} has bytes that are not UTF-8; text in UTF-8 is expected.");
+        columns.Validate();
+        (_columns, _hasValues) = (columns, hasValues);
+        _covariates = [.. columns.Covariates.Select(_ => new List<double>())];
     }
 
-    /// <summary>Reads a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="columns">Which columns to read.</param>
-    /// <param name="values">Whether there is a column of values.</param>
+    /// <summary>Reads files, one after another.</summary>
+    /// <param name="paths">Files, folders and patterns.</param>
+    /// <param name="columns">The columns to read.</param>
+    /// <param name="hasValues">Whether there is a column of values.</param>
+    /// <exception cref="ArgumentException">The columns contradict one another.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file lacks a column, or has a field that is not what its column holds; the message names file, line and field.</exception>
-    public static SeriesView Read(string path, SeriesColumns columns, bool values = true)
+    /// <exception cref="InvalidDataException">A file lacks a column, or has a field that does not fit its column.</exception>
+    public static SeriesView Read(IReadOnlyList<string> paths, SeriesColumns columns, bool hasValues = true)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no input file '{path}'.", path);
-        return Read(path, TextContent.Open(path, "CSV"), columns, values);
+        var series = new SeriesFile(columns, hasValues);
+        foreach (var path in InputFiles.Find(paths))
+            series.Add(path, Opener(path));
+        return series.ToView();
     }
 
-    /// <summary>Reads a file that is open already.</summary>
-    public static SeriesView Read(string name, TextReader text, SeriesColumns columns, bool values = true)
+    /// <summary>Reads one file.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="open">Opens it, once or twice.</param>
+    /// <param name="columns">The columns to read.</param>
+    public static SeriesView Read(string name, Func<Stream> open, SeriesColumns columns)
     {
-        using var file = new SeriesFile(name, text, columns.DecimalMarker);
-        return file.Read(columns, values);
+        var series = new SeriesFile(columns, hasValues: true);
+        series.Add(name, open);
+        return series.ToView();
     }
 
-    public void Dispose() => _reader.Dispose();
-
-    private SeriesView Read(SeriesColumns columns, bool hasValues)
+    /// <summary>Makes what opens a file as often as it is asked to, which a pipe cannot be.</summary>
+    private static Func<Stream> Opener(string path)
     {
-        var covariates = columns.Covariates.Select(name => (Name: name, Field: Find(name))).ToList();
-        var series = columns.Series is { } seriesName ? Find(seriesName) : -1;
-        var date = columns.Date is { } dateName ? Find(dateName) : Named(Date) is >= 0 and var found ? found : 0;
-        var value = !hasValues ? -1 : columns.Value is { } valueName ? Find(valueName) : Guess([date, series, .. covariates.Select(column => column.Field)]);
-        var roles = (int[])[date, series, value, .. covariates.Select(column => column.Field)];
-        if (roles.Where(field => field >= 0).GroupBy(field => field).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"The column '{_header[twice.Key]}' of '{_name}' is asked for twice; date, value, series and each further column have to be columns of their own.");
+        using var stream = Open();
+        if (stream.CanSeek)
+            return Open;
+        var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return () => new MemoryStream(copy.GetBuffer(), 0, (int)copy.Length, writable: false);
 
-        var (dates, offsets) = (new List<DateTime>(), new List<string>());
-        var (names, numbers) = (new List<string>(), new List<double>());
-        var others = covariates.ConvertAll(_ => new List<double>());
-        while (ReadLine())
+        FileStream Open() => new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+    }
+
+    private void Add(string file, Func<Stream> open)
+    {
+        var format = FormatOf(file, open);
+        var request = new RowRequest([])
         {
-            dates.Add(ReadDate(date, out var hasOffset));
-            if (hasOffset ? offsets.Count < dates.Count - 1 : offsets.Count > 0)
-                throw Refuse($"'{_header[date]}' is '{_reader.GetString(date)}', {(hasOffset ? "with" : "without")} an offset from UTC, unlike the lines before", "all dates with an offset are expected, or all without");
-            if (hasOffset)
-                offsets.Add(_reader.GetString(date));
-            if (series >= 0)
-                names.Add(ReadName(series));
-            if (value >= 0)
-                numbers.Add(ReadNumber(value));
-            foreach (var (column, list) in covariates.Zip(others))
-                list.Add(ReadNumber(column.Field));
+            Reader = "the series",
+            HasHeader = true,
+            HasDecimalComma = _columns.DecimalMarker == ',',
+            RefusesEmptyLines = true,
+        };
+        using var reader = format.CreateReader(file, open(), request with { Columns = FindColumns(file, () => format.CreateReader(file, open(), request)) });
+        var readDate = DateReader(file, reader.Schema[0]);
+        var before = _dates.Count;
+        foreach (var batch in reader.ReadBatches(BatchRows))
+        {
+            for (var row = 0; row < batch.Count; row++)
+                Add(batch, row, readDate);
         }
 
-        if (dates.Count == 0)
-            throw new InvalidDataException($"'{_name}' has a header and no rows.");
-        // Text keeps the offset, which forecasts are written with too.
-        var view = new List<(string Name, Array Values)> { (Date, offsets.Count > 0 ? offsets.ToArray() : dates.ToArray()) };
-        if (series >= 0)
-            view.Add((Series, names.ToArray()));
-        if (value >= 0)
-            view.Add((Value, numbers.ToArray()));
-        foreach (var (column, list) in covariates.Zip(others))
-        {
-            if (column.Name is Date or Value or Series)
-                throw new ArgumentException($"A further column cannot be called '{column.Name}', which is what the series' own column becomes; rename it in '{_name}'.");
-            view.Add((column.Name, list.ToArray()));
-        }
-
-        return new SeriesView(view);
+        if (_dates.Count == before)
+            throw new InvalidDataException($"'{file}' has {(format.IsText ? "a header and " : "")}no rows.").About(file: file);
     }
 
-    /// <summary>The only column that may be the values: a wrong one would be learned without a word.</summary>
-    private int Guess(IReadOnlyList<int> taken)
+    private RowFormat FormatOf(string file, Func<Stream> open)
     {
-        int[] left = [.. Enumerable.Range(0, _header.Length).Except(taken)];
-        if (Named(Value) is >= 0 and var named && left.Contains(named))
+        if (_columns.RowFormat is { } format)
+            return format;
+        using var content = open();
+        return RowFormats.Of(file, content);
+    }
+
+    /// <summary>Names the columns to read: those that are not given are found among the file's own.</summary>
+    private List<RequestedColumn> FindColumns(string file, Func<RowReader> open)
+    {
+        var (date, value) = (_columns.Date, _hasValues ? _columns.Value : null);
+        if (date is null || (_hasValues && value is null))
+        {
+            using var reader = open();
+            List<string> names = [.. reader.Schema.Select(column => column.Name)];
+            CheckNames(file, names);
+            date ??= names.Find(name => name.Equals(Date, StringComparison.OrdinalIgnoreCase)) ?? names[0];
+            if (_hasValues)
+                value ??= GuessValue(file, names, [date, .. _columns.Named]);
+        }
+
+        SeriesColumns.RequireDistinct([date, value, _columns.Series, .. _columns.Covariates]);
+        List<RequestedColumn> columns = [new(date, null)];
+        if (_columns.Series is { } series)
+            columns.Add(new(series, TextDataViewType.Instance));
+        if (value is not null)
+            columns.Add(new(value, NumberDataViewType.Double));
+        columns.AddRange(_columns.Covariates.Select(name => new RequestedColumn(name, NumberDataViewType.Double)));
+        return columns;
+    }
+
+    private static void CheckNames(string file, List<string> names)
+    {
+        if (names.Count == 0)
+            throw new InvalidDataException($"'{file}' has no header; its first line has to name the columns, as in 'date,value'.").About(file: file);
+        if (names.FindIndex(name => name.Contains(TextContent.Undecodable, StringComparison.Ordinal)) is >= 0 and var bad)
+            throw new InvalidDataException($"'{file}', line 1: the name of column {bad + 1} has bytes that are not UTF-8; text in UTF-8 is expected.").About(file: file, line: 1);
+    }
+
+    /// <summary>The only column that may hold the values: a wrong one would be learned silently.</summary>
+    private static string GuessValue(string file, List<string> names, IReadOnlyList<string?> taken)
+    {
+        List<string> left = [.. names.Where(name => !taken.Contains(name))];
+        if (left.Find(name => name.Equals(Value, StringComparison.OrdinalIgnoreCase)) is { } named)
             return named;
         return left switch
         {
             [var only] => only,
-            [] => throw new InvalidDataException($"'{_name}' has no column of values; its columns are: {string.Join(", ", _header)}."),
-            _ => throw new InvalidDataException($"'{_name}' has {left.Length} columns that may be the values: {string.Join(", ", left.Select(field => $"'{_header[field]}'"))}. Say which is the value column."),
+            [] => throw new InvalidDataException($"'{file}' has no column of values; its columns are: {string.Join(", ", names)}.").About(file: file, property: nameof(SeriesColumns.Value)),
+            _ => throw new InvalidDataException($"'{file}' has {left.Count} columns that may hold the values: {string.Join(", ", left.Select(name => $"'{name}'"))}. Name the value column.")
+                .About(file: file, property: nameof(SeriesColumns.Value)),
         };
     }
 
-    private int Named(string name) => Array.FindIndex(_header, column => column.Equals(name, StringComparison.OrdinalIgnoreCase));
-
-    private int Find(string name)
+    private void Add(RowBatch batch, int row, DateReader readDate)
     {
-        var field = Array.IndexOf(_header, name);
-        return field >= 0 ? field : throw new InvalidDataException($"'{_name}' has no column '{name}'; its columns are: {string.Join(", ", _header)}.");
+        var (column, dates) = (0, batch.Columns[0]);
+        if (readDate(dates, row, out var hasOffset) is not { } date)
+            throw Refuse(batch, row, dates, $"is {(dates.MissingOf(row).Contains(value: true) ? "missing" : $"'{dates.TextOf(row)}'")}; {DateExpected}");
+        if (_dates.Count > 0 && hasOffset != _offsets.Count > 0)
+            throw Refuse(batch, row, dates, $"is '{dates.TextOf(row)}', {(hasOffset ? "with" : "without")} an offset from UTC, unlike the rows before; all dates with an offset are expected, or all without");
+        _dates.Add(date);
+        if (hasOffset)
+            _offsets.Add(dates.TextOf(row));
+        if (_columns.Series is not null)
+            _series.Add(batch.Columns[++column].TextOf(row).Trim() is { Length: > 0 } name ? name : throw Refuse(batch, row, batch.Columns[column], "is empty; the name of the row's series is expected"));
+        foreach (var numbers in _hasValues ? _covariates.Prepend(_values) : _covariates)
+            numbers.Add(Number(batch, row, batch.Columns[++column]));
     }
 
-    private bool ReadLine()
+    private static double Number(RowBatch batch, int row, ColumnValues column) => ((FixedValues<double>)column).Row(row)[0] is var number && !double.IsInfinity(number) ? number
+        : throw Refuse(batch, row, column, $"is {column.TextOf(row)}; a finite number is expected, or nothing where the value is missing");
+
+    private static InvalidDataException Refuse(RowBatch batch, int row, ColumnValues column, string reason) =>
+        new BadRow(batch.Place(row), $"'{column.Name}' {reason}") { Column = column.Name }.ToException();
+
+    /// <summary>Makes what reads dates, which are text or dates already.</summary>
+    private static DateReader DateReader(string file, DataViewSchema.Column column) => column.Type switch
     {
-        if (!Translate(_reader.Read))
-            return false;
-        if (_reader.RowFieldCount == 1 && _reader.GetFieldSpan(0).IsEmpty)
+        TextDataViewType => (ColumnValues values, int row, out bool hasOffset) =>
         {
-            var empty = Refuse("it is empty", "only the end of the file may be");
-            return Translate(_reader.Read) ? throw empty : false;
-        }
-
-        for (var field = 0; field < Math.Min(_reader.RowFieldCount, _header.Length); field++)
+            var isDate = DateZone.TryParse(((FixedValues<ReadOnlyMemory<char>>)values).Row(row)[0].Span, out var date, out var zone);
+            hasOffset = zone is not null;
+            return isDate ? date : null;
+        },
+        DateTimeDataViewType => (ColumnValues values, int row, out bool hasOffset) =>
         {
-            if (_reader.GetFieldSpan(field).Contains(TextContent.Undecodable))
-                throw Refuse($"'{_header[field]}' has bytes that are not UTF-8", "text in UTF-8 is expected");
-        }
+            hasOffset = false;
+            return values.MissingOf(row).Contains(value: true) ? null : DateTime.SpecifyKind(((FixedValues<DateTime>)values).Row(row)[0], DateTimeKind.Unspecified);
+        },
+        _ => throw new InvalidDataException($"'{file}': column '{column.Name}' holds {column.Type}; dates are expected, or text as yyyy-MM-dd.").About(file: file, column: column.Name),
+    };
 
-        return _reader.RowFieldCount == _header.Length ? true : throw Refuse($"it has {_reader.RowFieldCount} fields", $"the header has {_header.Length}");
-    }
-
-    private DateTime ReadDate(int field, out bool hasOffset)
+    private SeriesView ToView()
     {
-        if (!DateZone.TryParse(_reader.GetFieldSpan(field), out var date, out var zone))
-            throw Refuse($"'{_header[field]}' is '{_reader.GetString(field)}'", "a date as yyyy-MM-dd is expected, with a time as HH:mm after it if there is one, and its offset as +HH:mm or Z, or a month as yyyy-MM");
-        hasOffset = zone is not null;
-        return date;
-    }
-
-    private string ReadName(int field) => _reader.GetString(field).Trim() is { Length: > 0 } name ? name : throw Refuse($"'{_header[field]}' is empty", "the name of the row's series is expected");
-
-    /// <summary>A number; NaN where the field is empty.</summary>
-    private double ReadNumber(int field)
-    {
-        var text = _reader.GetFieldSpan(field).Trim();
-        if (text.IsEmpty || text.Equals("NaN", StringComparison.OrdinalIgnoreCase) || text.Equals("NA", StringComparison.OrdinalIgnoreCase))
-            return double.NaN;
-        return double.TryParse(text, NumberStyles.Float, _numbers, out var number) && double.IsFinite(number)
-            ? number
-            : throw Refuse($"'{_header[field]}' is '{text}'", $"a finite number with a decimal {(_numbers.NumberDecimalSeparator == "." ? "point" : "comma")} is expected, or nothing where the value is missing{(text.ContainsAny(".,") ? $"; {nameof(SeriesColumns.DecimalMarker)} says which of '.' and ',' separates decimals, and thousands are not separated" : "")}");
-    }
-
-    private InvalidDataException Refuse(string found, string expected) => new($"'{_name}', line {_reader.RowNumber + 1}: {found}; {expected}.");
-
-    private T Translate<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception exception) when (exception is CsvFormatException or CsvRecordTooLargeException or CsvMissingHeadersException or CsvConfigurationException)
-        {
-            throw new InvalidDataException($"'{_name}' cannot be read as CSV: {exception.Message}", exception);
-        }
+        List<(string Name, Array Values)> columns = [(Date, _offsets.Count > 0 ? _offsets.ToArray() : _dates.ToArray())];
+        if (_columns.Series is not null)
+            columns.Add((Series, _series.ToArray()));
+        if (_hasValues)
+            columns.Add((Value, _values.ToArray()));
+        columns.AddRange(_columns.Covariates.Zip(_covariates, (name, values) => (name, (Array)values.ToArray())));
+        return new SeriesView(columns);
     }
 }
+
+/// <summary>Reads a row's date; null where it is none.</summary>
+internal delegate DateTime? DateReader(ColumnValues values, int row, out bool hasOffset);

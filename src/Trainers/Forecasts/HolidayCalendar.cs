@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sconce.Core.Errors;
 using Sconce.Trainers.Persistence;
 
@@ -34,48 +33,11 @@ public sealed record HolidayCalendar(string Name, IReadOnlyList<Holiday> Holiday
     public static HolidayCalendar Named(string name) => All.FirstOrDefault(calendar => string.Equals(calendar.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException($"There is no holiday calendar '{name}'; there is {string.Join(", ", All.Select(calendar => calendar.Name))}. A file of your own has a line 'date,name' for each holiday.", nameof(name));
 
-    /// <summary>Reads a calendar from a file of lines "date,name": 2003-12-25 for one day, 12-25 for every year's; lines of one name are one holiday. A first line "date,name" and lines that begin with # are passed over.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">A line is no date and name, or there is none.</exception>
-    public static HolidayCalendar FromFile(string path)
-    {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no holiday file '{path}'.", path);
-        var lines = new List<(string Name, DateOnly? Date, DateOnly? Yearly)>();
-        foreach (var (index, line) in File.ReadLines(path).Index())
-        {
-            if (string.IsNullOrWhiteSpace(line) || line.StartsWith('#') || (lines.Count == 0 && line.StartsWith("date,", StringComparison.OrdinalIgnoreCase)))
-                continue;
-            var comma = line.IndexOf(',', StringComparison.Ordinal);
-            var day = comma < 0 ? line : line[..comma].Trim();
-            var name = comma < 0 ? "" : line[(comma + 1)..].Trim().Trim('"');
-            DateOnly? date = DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var once) ? once : null;
-            // A leap year: the 29th of February comes back too.
-            DateOnly? yearly = DateOnly.TryParseExact("2000-" + day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var each) ? each : null;
-            if (name.Length == 0 || (date is null && yearly is null))
-                throw new InvalidDataException($"'{path}', line {index + 1}: '{line}' is no holiday; '2003-12-25,Christmas' or, for every year, '12-25,Christmas' is expected.");
-            lines.Add((name, date, yearly));
-        }
-
-        if (lines.Count == 0)
-            throw new InvalidDataException($"'{path}' has no holidays; a line '2003-12-25,Christmas' or, for every year, '12-25,Christmas' for each is expected.");
-        var holidays = lines.GroupBy(line => line.Name, StringComparer.Ordinal).SelectMany(group => Make(group.Key, [.. group.Select(line => line.Date).OfType<DateOnly>()], [.. group.Select(line => line.Yearly).OfType<DateOnly>()]));
-        return new HolidayCalendar(Path.GetFileNameWithoutExtension(path), [.. holidays]);
-    }
-
     internal void Validate()
     {
         Check.AtMost(Holidays.Count, MostHolidays, "Holidays.Count");
         foreach (var holiday in Holidays)
             holiday.Validate();
-    }
-
-    private static IEnumerable<Holiday> Make(string name, IReadOnlyList<DateOnly> dates, IReadOnlyList<DateOnly> yearly)
-    {
-        if (dates.Count > 0)
-            yield return new Holiday(name) { Dates = dates };
-        foreach (var day in yearly)
-            yield return new Holiday(name) { Month = day.Month, Day = day.Day };
     }
 
     /// <inheritdoc/>

@@ -101,7 +101,7 @@ public sealed class CsvReaderTests
         var rows = _format.Read(content, new RowRequest([_name, _age]) { EscapeCharacter = '"' });
         Assert.Equal([@"C:\|1", @"say ""x""|4"], rows.Print());
         Assert.Equal([3, 4], rows.Bad.Select(bad => bad.Place.Line));
-        Assert.All(rows.Bad, bad => Assert.Contains(@"\"" is no escape here", bad.Reason, StringComparison.Ordinal));
+        Assert.All(rows.Bad, bad => Assert.Contains(@"\"" is not an escape here", bad.Reason, StringComparison.Ordinal));
         Assert.Equal(@"""a \""b\"""",3", rows.Bad[1].Content);
         // Of a file that has them throughout, texts may have line ends, and end in a backslash.
         rows = _format.Read("Name,Age\n\"a\n\\\",b\",1\n\"c\\\\\",2\n"u8.ToArray(), new RowRequest([_name, _age]) { EscapeCharacter = '\\' });
@@ -133,7 +133,7 @@ public sealed class CsvReaderTests
     }
 
     [Theory]
-    [InlineData("1,2\n3\n5,6\n", "2 (2): it has 1 fields; 2 are expected, as in the first row")]
+    [InlineData("1,2\n3\n5,6\n", "2 (2): it has 1 field; 2 are expected, as in the first row")]
     [InlineData("1,2\n3,4,\n5,6\n", "2 (2): it has 3 fields; 2 are expected, as in the first row")]
     [InlineData("1,2\n3,\n5,6\n", "2 (2): field 2 is ''; a finite number is expected")]
     [InlineData("1,2\n3,1.2.3\n5,6\n", "2 (2): field 2 is '1.2.3'; a finite number is expected")]
@@ -164,7 +164,7 @@ public sealed class CsvReaderTests
         byte[] content = [.. "Age,Name\n1,Ann\n2,"u8, 0xFC, (byte)'x', .. "\n"u8, 0xFF, .. ",a\n4,Bob\n"u8];
         var rows = _format.Read(content, new RowRequest([_name, _age]));
         Assert.Equal(["Ann|1", "Bob|4"], rows.Print());
-        Assert.Equal(["2 (3): field 2 has bytes that are no UTF-8; text in UTF-8 is expected", "3 (4): field 1 has bytes that are no UTF-8; text in UTF-8 is expected"], rows.PrintBad());
+        Assert.Equal(["2 (3): field 2 ('Name') has bytes that are not UTF-8; text in UTF-8 is expected", "3 (4): field 1 ('Age') has bytes that are not UTF-8; text in UTF-8 is expected"], rows.PrintBad());
     }
 
     [Theory]
@@ -316,7 +316,7 @@ public sealed class CsvReaderTests
 
     [Fact]
     public void Vectors_of_any_length_are_refused_with_formats_that_hold_them() =>
-        Assert.Contains("vectors of different lengths, which a field for each value cannot give. JSON Lines, Parquet and Arrow hold such", Assert.Throws<InvalidDataException>(() => _format.Open("Code\n1\n", new RequestedColumn("Code", TextRows.Floats()))).Message, StringComparison.Ordinal);
+        Assert.Contains("vectors of different lengths, which CSV cannot hold", Assert.Throws<InvalidDataException>(() => _format.Open("Code\n1\n", new RequestedColumn("Code", TextRows.Floats()))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Without_a_request_all_fields_are_text()

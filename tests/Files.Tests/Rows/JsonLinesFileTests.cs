@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.ML.Data;
+using Sconce.Files.Json;
 using Sconce.Files.Rows;
-using Sconce.Files.Text;
 using Sconce.Tests;
 
 namespace Sconce.Files.Tests.Rows;

@@ -108,12 +108,12 @@ public sealed class JsonLinesTests
     [InlineData("""{"Image":[1,2,3,4,5,{"x":6}]}""", """field 'Image' has the value 6 {"x":6}; a finite number is expected""")]
     [InlineData("""{"Other":[1,2,3,4,5,6]}""", "it has no field 'Image'")]
     [InlineData("""{}""", "it has no field 'Image'")]
-    [InlineData("""{"Image":[1,2,3,4,5,6]} x""", "it is no JSON: 'x' is invalid after a single JSON value", "at byte 25")]
-    [InlineData("""{"Image":[1,2,3""", "it is no JSON: ", "at byte 16")]
-    [InlineData("""{"Image":[1,2,3,4,5,6],}""", "it is no JSON: ", "at byte 24")]
-    [InlineData("""{"other":[1,2],"x":tru}""", "it is no JSON: ", "at byte 23")]
-    [InlineData("""[1,2,3]""", "it is no JSON object: it begins with '[1,2,3]', and '{' is expected")]
-    [InlineData("""hello, I am a long line of prose""", "it is no JSON object: it begins with 'hello, I am a long l…', and '{' is expected")]
+    [InlineData("""{"Image":[1,2,3,4,5,6]} x""", "it is not JSON: 'x' is invalid after a single JSON value", "at byte 25")]
+    [InlineData("""{"Image":[1,2,3""", "it is not JSON: ", "at byte 16")]
+    [InlineData("""{"Image":[1,2,3,4,5,6],}""", "it is not JSON: ", "at byte 24")]
+    [InlineData("""{"other":[1,2],"x":tru}""", "it is not JSON: ", "at byte 23")]
+    [InlineData("""[1,2,3]""", "it is not a JSON object: it begins with '[1,2,3]', and '{' is expected")]
+    [InlineData("""hello, I am a long line of prose""", "it is not a JSON object: it begins with 'hello, I am a long l…', and '{' is expected")]
     [InlineData("""{"other":"\ud83d","Image":[1,2,3,4,5,"\ud800"]}""", "half a character")]
     public void A_line_that_cannot_be_used_is_a_bad_row_and_the_next_is_read(string line, params string[] said)
     {
@@ -137,7 +137,7 @@ public sealed class JsonLinesTests
         byte[] content = [.. "{\"Age\":1,\"x\":\""u8, 0xC3, 0x28, .. "\"}\n{\"Age\":2}\n"u8];
         var rows = _format.Read(content, new RowRequest([_age]));
         Assert.Equal(["2"], rows.Print());
-        Assert.Equal(["1 (1): it has bytes that are no UTF-8; text in UTF-8 is expected"], rows.PrintBad());
+        Assert.Equal(["1 (1): it has bytes that are not UTF-8; text in UTF-8 is expected"], rows.PrintBad());
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class JsonObjectsTests
         var rows = _format.Read(Text, _age, _name);
         Assert.Equal(["NaN|NaN \" NaN", $"{float.NegativeInfinity}|", "1|b"], rows.Print());
         Assert.Equal(4, Assert.Single(rows.Bad).Place.Row);
-        Assert.Contains("NaN, which is no JSON", _format.Read(Text, _age with { IsFinite = true }).Bad[0].Reason, StringComparison.Ordinal);
+        Assert.Contains("NaN, which is not JSON", _format.Read(Text, _age with { IsFinite = true }).Bad[0].Reason, StringComparison.Ordinal);
     }
 
     /// <summary>Deeper than anybody writes, and in quadratic time before.</summary>

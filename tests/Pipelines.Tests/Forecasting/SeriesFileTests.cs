@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Files;
 using Sconce.Tests;
 
 namespace Sconce.Pipelines.Tests.Forecasting;
@@ -63,9 +64,9 @@ public sealed class SeriesFileTests : IDisposable
     {
         Assert.Equal([1_000_000_007, 1e-300], _ml.Data.LoadSeries(Write("date,v\n2024-01-01,1000000007\n2024-01-02,1e-300\n")).GetColumn<double>("Value"));
         Assert.Equal([1.5, -0.25], _ml.Data.LoadSeries(Write("date;v\n2024-01-01;1,5\n2024-01-02;-0,25\n"), decimalMarker: ',').GetColumn<double>("Value"));
-        Assert.Contains("'1.234,5'", Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(Write("date;v\n2024-01-01;1.234,5\n"), decimalMarker: ',')).Message, StringComparison.Ordinal);
-        Assert.Contains("'1.5'", Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(Write("date;v\n2024-01-01;1.5\n"), decimalMarker: ',')).Message, StringComparison.Ordinal);
-        Assert.ThrowsAny<ArgumentException>(() => _ml.Data.LoadSeries(Write("date;v\n2024-01-01;1\n"), decimalMarker: ';'));
+        foreach (var number in (string[])["1.234,5", "1.5"])
+            Assert.Equal("v", ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(Write($"date;v\n2024-01-01;{number}\n"), decimalMarker: ','))).Column);
+        Assert.Equal("DecimalMarker", Assert.ThrowsAny<ArgumentException>(() => _ml.Data.LoadSeries("none.csv", decimalMarker: ';')).ParamName);
     }
 
     [Theory]
@@ -80,52 +81,102 @@ public sealed class SeriesFileTests : IDisposable
         Assert.Equal([5.0], data.GetColumn<double>("Value"));
     }
 
-    [Theory]
-    [InlineData("date,a,b\n2024-01-01,1,2\n", "2 columns that may be the values: 'a', 'b'")]
-    [InlineData("date\n2024-01-01\n", "no column of values", "date")]
-    [InlineData("date,v\n", "a header and no rows")]
-    [InlineData("", "header")]
-    [InlineData("date,v\n2024-01-01,1\n2024-01-02,one\n", "line 3: 'v' is 'one'", "finite number")]
-    [InlineData("date,v\n2024-01-01,1e999\n", "line 2: 'v' is '1e999'", "finite number")]
-    [InlineData("date;v\n2024-01-01;1,5\n", "line 2: 'v' is '1,5'", "DecimalMarker")]
-    [InlineData("date,v\n2024-01-01T00:00:00Z,1\n2024-01-01T01:00:00,1\n", "line 3: 'date' is '2024-01-01T01:00:00'", "without an offset")]
-    [InlineData("date,v\n2024-01-01T00:00:00,1\n2024-01-01T01:00:00+00:00,1\n", "line 3: 'date'", "with an offset")]
-    [InlineData("date,v\n2024-01-01T00:00:00+25:00,1\n", "line 2: 'date'")]
-    [InlineData("date,v\n2024-01-01,1\n01/02/2024,1\n", "line 3: 'date' is '01/02/2024'", "yyyy-MM-dd")]
-    [InlineData("date,v\n2024-02-30,1\n", "line 2: 'date' is '2024-02-30'")]
-    [InlineData("date,v\n2024-01-01,1\n2024-01-02\n", "line 3: it has 1 fields", "the header has 2")]
-    [InlineData("date,v\n2024-01-01,1,5\n", "line 2: it has 3 fields")]
-    [InlineData("date,v\n2024-01-01,1\n\n2024-01-02,1\n", "line 3: it is empty")]
-    public void What_is_no_series_is_refused_with_file_and_line(string content, params string[] parts)
+    [Fact]
+    public void Series_are_read_from_files_of_any_format()
     {
-        var path = Write(content);
-        var refusal = Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(path));
-        foreach (var part in (string[])[path, .. parts])
-            Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
-    }
+        var rows = _ml.Data.LoadSeries(Write("Date,Value,shop,price\n2024-02-28,1,a,\n2024-02-29 06:30,,b,2.5\n2024-03-01,3,a,4\n"), seriesColumn: "shop", covariates: ["price"]);
+        foreach (var ending in (string[])[".parquet", ".arrow", ".arrows", ".jsonl", ".tsv", ".csv.gz"])
+        {
+            var path = _folder.PathOf($"series{ending}");
+            ColumnFile.Write(rows, ["Date", "Value", "Series", "price"], path);
+            var read = _ml.Data.LoadSeries(path, seriesColumn: "Series", covariates: ["price"]);
+            Assert.Equal(rows.GetColumn<DateTime>("Date"), Dates(read));
+            Assert.Equal(rows.GetColumn<double>("Value"), read.GetColumn<double>("Value"));
+            Assert.Equal(rows.GetColumn<double>("price"), read.GetColumn<double>("price"));
+            Assert.Equal(rows.GetColumn<string>("Series"), read.GetColumn<string>("Series"));
+        }
 
-    [Theory]
-    [InlineData("date,v,s\n2024-01-01,1,a\n2024-01-02,1,K\u00F6ln\n", "line 3: 's' has bytes that are not UTF-8")]
-    [InlineData("date,v,Stra\u00DFe\n2024-01-01,1,a\n", "line 1: the name of column 3 has bytes that are not UTF-8")]
-    public void Text_that_is_no_UTF_8_is_refused_with_file_and_line(string content, string part)
-    {
-        var path = Write(content);
-        File.WriteAllBytes(path, System.Text.Encoding.Latin1.GetBytes(content));
-        var refusal = Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(path, valueColumn: "v"));
-        Assert.Contains(path, refusal.Message, StringComparison.Ordinal);
-        Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
+        static IEnumerable<DateTime> Dates(IDataView data) => data.GetColumn<DateTime>("Date");
     }
 
     [Fact]
-    public void Columns_that_are_missing_or_asked_for_twice_are_refused_by_name()
+    public void Dates_of_typed_columns_are_read_as_they_are_and_missing_ones_are_refused()
+    {
+        var path = _folder.PathOf("series.parquet");
+        ColumnFile.Write(_ml.Data.LoadBirths(), ["Date", "Value"], path);
+        Assert.Equal(_ml.Data.LoadBirths().GetColumn<DateTime>("Date"), _ml.Data.LoadSeries(path).GetColumn<DateTime>("Date"));
+
+        var lines = Write("series.jsonl", "{\"day\":\"2024-01-01\",\"v\":1}\n{\"v\":2}\n");
+        var facts = ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(lines)));
+        Assert.Equal((lines, 2L, 2L, "day"), (facts.File, facts.Row, facts.Line, facts.Column));
+        Assert.Equal("n", ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(Write("numbers.jsonl", "{\"n\":1,\"v\":1}\n")))).Column);
+    }
+
+    [Fact]
+    public void Several_files_are_read_one_after_another()
+    {
+        var (first, second) = (Write("a.csv", "date,v\n2024-01-01,1\n"), Write("b.jsonl", "{\"v\":2,\"date\":\"2024-01-02\"}\n"));
+        Assert.Equal([2.0, 1], _ml.Data.LoadSeries([second, first], new()).GetColumn<double>("Value"));
+        Assert.Equal([1.0, 2], _ml.Data.LoadSeries(_folder.PathOf("*.*")).GetColumn<double>("Value"));
+        Assert.Equal([2.0], _ml.Data.LoadSeries([second], new() { Format = "jsonl" }).GetColumn<double>("Value"));
+        Assert.Equal("Format", Assert.Throws<ArgumentException>(() => _ml.Data.LoadSeries(["none"], new() { Format = "xlsx" })).ParamName);
+    }
+
+    [Theory]
+    [InlineData("date,a,b\n2024-01-01,1,2\n", null, null, "'a', 'b'")]
+    [InlineData("date\n2024-01-01\n", null, null, "no column of values")]
+    [InlineData("date,v\n", null, null, "no rows")]
+    [InlineData("", null, null, "header")]
+    [InlineData("date,v\n2024-01-01,1\n2024-01-02,one\n", 3, "v", "'one'")]
+    [InlineData("date,v\n2024-01-01,1e999\n", 2, "v", "'1e999'")]
+    [InlineData("date,v\n2024-01-01,inf\n", 2, "v", "finite number")]
+    [InlineData("date;v\n2024-01-01;1,5\n", 2, "v", "DecimalMarker")]
+    [InlineData("date,v\n2024-01-01T00:00:00Z,1\n2024-01-01T01:00:00,1\n", 3, "date", "without an offset")]
+    [InlineData("date,v\n2024-01-01T00:00:00,1\n2024-01-01T01:00:00+00:00,1\n", 3, "date", "with an offset")]
+    [InlineData("date,v\n2024-01-01T00:00:00+25:00,1\n", 2, "date", "+25:00")]
+    [InlineData("date,v\n2024-01-01,1\n01/02/2024,1\n", 3, "date", "'01/02/2024'")]
+    [InlineData("date,v\n2024-02-30,1\n", 2, "date", "'2024-02-30'")]
+    [InlineData("date,v\n2024-01-01,1\n2024-01-02\n", 3, null, "1 field")]
+    [InlineData("date,v\n2024-01-01,1,5\n", 2, null, "3 fields")]
+    [InlineData("date,v\n2024-01-01,1\n\n2024-01-02,1\n", 4, null, "line 3")]
+    [InlineData("date,v\n\"2024-01-01,1\n2024-01-02,1\n", 2, null, "quote")]
+    public void What_is_no_series_is_refused_with_file_line_and_column(string content, int? line, string? column, string part)
+    {
+        var path = Write(content);
+        var refusal = Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(path));
+        var facts = ErrorFacts.Of(refusal);
+        Assert.Equal((path, line, column), (facts.File, facts.Line, facts.Column));
+        Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("date,v,s\n2024-01-01,1,a\n2024-01-02,1,K\u00F6ln\n", 3)]
+    [InlineData("date,v,Stra\u00DFe\n2024-01-01,1,a\n", 1)]
+    public void Text_that_is_not_UTF_8_is_refused_with_file_and_line(string content, int line)
+    {
+        var path = _folder.Write("series.csv", Encoding.Latin1.GetBytes(content));
+        var refusal = Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(path, valueColumn: "v"));
+        Assert.Equal((path, line), (ErrorFacts.Of(refusal).File, ErrorFacts.Of(refusal).Line));
+        Assert.Contains("UTF-8", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Columns_that_are_missing_or_named_twice_are_refused_by_name()
     {
         var path = Write("date,v,Value\n2024-01-01,1,2\n");
-        Assert.Contains("no column 'w'; its columns are: date, v, Value", Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(path, valueColumn: "w")).Message, StringComparison.Ordinal);
-        Assert.Contains("'v' of", Assert.Throws<ArgumentException>(() => _ml.Data.LoadSeries(path, valueColumn: "v", covariates: ["v"])).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be called 'Value'", Assert.Throws<ArgumentException>(() => _ml.Data.LoadSeries(path, valueColumn: "v", covariates: ["Value"])).Message, StringComparison.Ordinal);
-        Assert.Contains("line 2: 's' is empty", Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(Write("date,s,v\n2024-01-01,,1\n"), seriesColumn: "s")).Message, StringComparison.Ordinal);
+        Assert.Contains("no column 'w'", Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(path, valueColumn: "w")).Message, StringComparison.Ordinal);
+        Assert.Contains("'v'", Assert.Throws<ArgumentException>(() => _ml.Data.LoadSeries("none.csv", valueColumn: "v", covariates: ["v"])).Message, StringComparison.Ordinal);
+        Assert.Contains("'date'", Assert.Throws<ArgumentException>(() => _ml.Data.LoadSeries(path, valueColumn: "date")).Message, StringComparison.Ordinal);
+        Assert.Equal("Covariates", Assert.Throws<ArgumentException>(() => _ml.Data.LoadSeries("none.csv", valueColumn: "v", covariates: ["Value"])).ParamName);
+        Assert.Equal("s", ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => _ml.Data.LoadSeries(Write("date,s,v\n2024-01-01,,1\n"), seriesColumn: "s"))).Column);
         Assert.Throws<FileNotFoundException>(() => _ml.Data.LoadSeries(_folder.PathOf("none.csv")));
     }
 
-    private string Write(string content) => _folder.Write("series.csv", Encoding.UTF8.GetBytes(content));
+    /// <summary>As pandas writes a series.</summary>
+    [Fact]
+    public void The_column_of_dates_need_not_have_a_name() => Assert.Equal([5.0], _ml.Data.LoadSeries(Write(",v\n2024-01-01,5\n")).GetColumn<double>("Value"));
+
+    private string Write(string content) => Write("series.csv", content);
+
+    private string Write(string name, string content) => _folder.Write(name, Encoding.UTF8.GetBytes(content));
 }

@@ -3,12 +3,8 @@ using Sconce.Trainers.Forecasts;
 namespace Sconce.Trainers.Tests.Forecasting;
 
 /// <summary>Holidays, what a network is told of a date, and how far dates are apart.</summary>
-public sealed class CalendarTests : IDisposable
+public sealed class CalendarTests
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     /// <summary>The dates are those of the Office of Personnel Management's tables.</summary>
     [Theory]
     [InlineData("2003-01-01", "New Year's Day")]
@@ -37,30 +33,6 @@ public sealed class CalendarTests : IDisposable
         Assert.Same(HolidayCalendar.UnitedStates, HolidayCalendar.Named("unitedstates"));
         Sentence.Has(Assert.Throws<ArgumentException>(() => HolidayCalendar.Named("Atlantis")), "'Atlantis'", "UnitedStates", "date,name");
     }
-
-    [Fact]
-    public void A_file_gives_single_days_and_those_of_every_year()
-    {
-        var path = Write("date,name\n# a comment\n12-24,Eve\n2003-03-04,Carnival\n2004-02-24,Carnival\n\n02-29,Leap\n");
-        var calendar = HolidayCalendar.FromFile(path);
-        Assert.Equal("days", calendar.Name);
-        calendar.Validate();
-        Assert.Equal(["Eve", "Carnival", "Leap"], calendar.Holidays.Select(holiday => holiday.Name));
-        Assert.True(calendar.Holidays[0].IsOn(new(1990, 12, 24)) && calendar.Holidays[0].IsOn(new(2011, 12, 24)));
-        Assert.True(calendar.Holidays[1].IsOn(new(2003, 3, 4)) && calendar.Holidays[1].IsOn(new(2004, 2, 24)) && !calendar.Holidays[1].IsOn(new(2004, 3, 4)));
-        Assert.True(calendar.Holidays[2].IsOn(new(2004, 2, 29)) && !calendar.Holidays[2].IsOn(new(2003, 2, 28)));
-    }
-
-    [Theory]
-    [InlineData("2003-13-01,Never", "line 1", "'2003-13-01,Never'")]
-    [InlineData("12-25,Christmas\n12-26", "line 2", "'12-26'")]
-    [InlineData("12-25,", "line 1", "'12-25,'")]
-    [InlineData("date,name\n", "has no holidays", "2003-12-25,Christmas")]
-    public void A_file_with_something_else_is_refused(string content, params string[] parts) =>
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => HolidayCalendar.FromFile(Write(content))), [.. parts, "days.csv", "is expected"]);
-
-    [Fact]
-    public void A_file_that_is_not_there_is_named() => Sentence.Has(Assert.Throws<FileNotFoundException>(() => HolidayCalendar.FromFile(_folder.PathOf("none.csv"))), "none.csv");
 
     [Fact]
     public void A_date_is_told_as_day_of_week_waves_and_days_around_holidays()
@@ -115,6 +87,4 @@ public sealed class CalendarTests : IDisposable
             rows.Add(DateTime.Parse(date), row);
         return rows;
     }
-
-    private string Write(string content) => _folder.Write("days.csv", System.Text.Encoding.UTF8.GetBytes(content));
 }

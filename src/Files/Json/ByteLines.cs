@@ -1,8 +1,6 @@
-using Sconce.Files.Json;
+namespace Sconce.Files.Json;
 
-namespace Sconce.Files.Text;
-
-/// <summary>Goes through the lines of a stream of UTF-8, as bytes: memory holds one line, and what was read ahead.</summary>
+/// <summary>Reads the lines of UTF-8 text, as bytes: memory holds one line, and what was read ahead.</summary>
 /// <param name="content">The text.</param>
 internal sealed class ByteLines(ByteWindow content) : JsonRecords
 {
@@ -38,7 +36,7 @@ internal sealed class ByteLines(ByteWindow content) : JsonRecords
         }
     }
 
-    /// <summary>Gives the current line back: whoever reads on begins at its start.</summary>
+    /// <summary>Returns the current line: what is read next begins at its start.</summary>
     public void Return() => (_taken, Number) = (0, Number - 1);
 
     private void Release()

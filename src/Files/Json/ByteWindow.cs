@@ -1,7 +1,7 @@
-namespace Sconce.Files.Text;
+namespace Sconce.Files.Json;
 
-/// <summary>What is held of a stream of bytes: from where a record begins to what was read last.</summary>
-/// <param name="content">The stream, whose byte order mark of UTF-8 is passed over; it is disposed with this.</param>
+/// <summary>The part of a stream that is held: from the start of a record to what was read last.</summary>
+/// <param name="content">The stream, whose UTF-8 byte order mark is passed over; it is disposed with this.</param>
 internal sealed class ByteWindow(Stream content) : IDisposable
 {
     /// <summary>More bytes than the longest record that is held.</summary>
@@ -17,11 +17,11 @@ internal sealed class ByteWindow(Stream content) : IDisposable
     /// <summary>What is held.</summary>
     public ReadOnlyMemory<byte> Held => _buffer.AsMemory(_start.._end);
 
-    /// <summary>Lets the first bytes of what is held go.</summary>
+    /// <summary>Drops the first bytes of what is held.</summary>
     public void Drop(int length) => _start += length;
 
     /// <summary>Reads more.</summary>
-    /// <returns>Whether there was any; what is held has another place then.</returns>
+    /// <returns>Whether there was any; what is held has moved then.</returns>
     public bool Fill()
     {
         if (!_hasBegun)
