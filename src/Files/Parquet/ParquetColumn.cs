@@ -116,7 +116,7 @@ internal sealed class ParquetValues<TStored, T>(string name, ColumnReader<TStore
 
     public override FieldChunk Read(int rows)
     {
-        var values = new T[rows];
+        var values = GC.AllocateUninitializedArray<T>(rows);
         var definitions = _defined > 0 ? new short[rows] : [];
         var count = 0;
         for (var levels = 0; levels < rows;)

@@ -55,7 +55,7 @@ public sealed class InputFilesTests : IDisposable
         Assert.Equal([Path.Combine(relative, "sub", "day-8.csv"), Path.Combine(relative, "sub", "deep", "day-9.csv")], InputFiles.Find([Path.Combine(relative, "sub")]));
         // The tests' own folder has this assembly in it.
         Assert.Contains("Sconce.Files.Tests.dll", Directory.GetFiles(AppContext.BaseDirectory).Select(Path.GetFileName));
-        var here = InputFiles.Find([Path.Combine(Path.GetRelativePath(Environment.CurrentDirectory, AppContext.BaseDirectory), "Sconce.Pipelines.Test?.dll")]);
+        var here = InputFiles.Find([Path.Combine(Path.GetRelativePath(Environment.CurrentDirectory, AppContext.BaseDirectory), "Sconce.Files.Test?.dll")]);
         Assert.EndsWith("Sconce.Files.Tests.dll", Assert.Single(here), StringComparison.Ordinal);
     }
 
