@@ -70,6 +70,8 @@ internal sealed class CsvRowReader : RowReader
 
     public override DataViewSchema Schema { get; }
 
+    public override bool HasNames => _names is not null;
+
     protected override long Line => IsBlankLine ? _blankLine : _records.Line;
 
     protected override string? Content => IsBlankLine ? "" : _records.Raw.ToString();
@@ -102,8 +104,11 @@ internal sealed class CsvRowReader : RowReader
             return $"{Describe(Enumerable.Range(0, _fieldCount).First(field => records.Field(field).Contains(TextContent.Undecodable)))} has bytes that are not UTF-8; text in UTF-8 is expected";
         for (var i = 0; i < _fields.Length; i++)
         {
-            if (_fields[i].Read(records, batch.Columns[i], row) is var field and >= 0)
-                return $"{Describe(field)} is '{records.Field(field)}'; {_fields[i].Refuse(records.Field(field))}";
+            if (_fields[i].Read(records, batch.Columns[i], row) is not (var field and >= 0))
+                continue;
+            var described = Describe(field);
+            BadColumn ??= Schema[i].Name;
+            return $"{described} is '{records.Field(field)}'; {_fields[i].Refuse(records.Field(field))}";
         }
 
         return null;
@@ -127,7 +132,7 @@ internal sealed class CsvRowReader : RowReader
     {
         // In a file without rows, columns need no fields.
         IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns
-            : [.. (_names ?? Enumerable.Range(0, _fieldCount).Select(field => $"field {field + 1}")).Select(name => new RequestedColumn(name.Length == 0 ? FieldBinding.Unnamed : name, TextDataViewType.Instance))];
+            : [.. (_names ?? Enumerable.Range(0, _fieldCount).Select(FieldBinding.NameOf)).Select(name => new RequestedColumn(name.Length == 0 ? FieldBinding.Unnamed : name, TextDataViewType.Instance))];
         var isEmpty = _fieldCount == 0;
         IReadOnlyList<int[]> bound = isEmpty || request.Columns.Count == 0
             ? [.. columns.Select((_, i) => isEmpty ? Array.Empty<int>() : [i])]
@@ -175,7 +180,7 @@ internal sealed class CsvRowReader : RowReader
         if (request.HasHeader is { } said)
             return said;
         List<string> fields = [.. Enumerable.Range(0, _fieldCount).Select(field => _records.Field(field).Trim().ToString())];
-        List<string> names = [.. request.Columns.SelectMany(column => column.Type is VectorDataViewType { IsKnownSize: true } ? column.SlotNames.Take(1).Append(column.Name) : [column.Name])];
+        List<string> names = [.. request.Columns.SelectMany(column => column.Type is VectorDataViewType { IsKnownSize: true } ? column.SlotNames.Take(1).Append(column.FieldName) : [column.FieldName])];
         if (names.Exists(name => FieldBinding.IndexOf(fields, name) >= 0))
             return true;
         if (fields.Exists(field => ValueParser.IsNumber(field)) || fields.TrueForAll(field => field.Length == 0))

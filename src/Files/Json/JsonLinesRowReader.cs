@@ -40,7 +40,7 @@ internal sealed class JsonLinesRowReader : RowReader
         try
         {
             (_records, _isAhead) = Begin();
-            _request = request.Columns.Count > 0 || !_isAhead ? request : request with { Columns = FindColumns() };
+            _request = request.Columns.Count > 0 || !_isAhead ? request : request with { Columns = FindColumns(looksAhead: request.IsByName) };
             var schema = new DataViewSchema.Builder();
             foreach (var column in _request.Columns)
             {
@@ -139,10 +139,12 @@ internal sealed class JsonLinesRowReader : RowReader
 
     /// <summary>Reads the current row, if it is a JSON object.</summary>
     /// <returns>What <paramref name="read"/> returns, or why it cannot be read.</returns>
-    private string? Try(Func<ReadOnlyMemory<byte>, string?> read)
+    private string? Try(Func<ReadOnlyMemory<byte>, string?> read) => Try(_row, read);
+
+    private string? Try(Row row, Func<ReadOnlyMemory<byte>, string?> read)
     {
-        var line = _row.Text;
-        if (_row.IsTooLong)
+        var line = row.Text;
+        if (row.IsTooLong)
             return $"it has more than {ByteWindow.Limit >> 20} MB; a row is one line";
         if (!Utf8.IsValid(line.Span))
             return "it has bytes that are not UTF-8; text in UTF-8 is expected";
@@ -160,7 +162,7 @@ internal sealed class JsonLinesRowReader : RowReader
             if (!_hasPythonNumbers && PythonNumbers.Replace(line.Span) is not null)
             {
                 _hasPythonNumbers = true;
-                return Try(read);
+                return Try(row, read);
             }
 
             var what = exception.Message.Split(" LineNumber:")[0].TrimEnd('.');
@@ -178,29 +180,23 @@ internal sealed class JsonLinesRowReader : RowReader
         return text.Length > MostShown ? $"{text[..MostShown]}…" : text;
     }
 
-    /// <summary>The first row's fields as columns: numbers, Booleans, vectors of numbers, and all else as text.</summary>
-    private List<RequestedColumn> FindColumns()
+    /// <summary>The first rows' fields as columns; of one row alone unless more are to be inferred from.</summary>
+    private List<RequestedColumn> FindColumns(bool looksAhead)
     {
-        List<RequestedColumn> columns = [];
-        var reason = Try(line =>
+        var columns = new JsonColumns();
+        if (Add(_row) is { } reason)
+            throw new BadRow(new RowPlace(Path, 1, Line), $"{reason}. The first row tells the columns").ToException();
+        if (looksAhead)
+            LookAhead(() => false, ahead => Add(ahead));
+        return columns.Columns;
+
+        string? Add(Row row) => Try(row, text =>
         {
-            using var row = JsonDocument.Parse(line, _options);
-            columns = [.. row.RootElement.EnumerateObject().DistinctBy(field => field.Name).Select(field => new RequestedColumn(field.Name, TypeOf(field.Value)))];
+            using var json = JsonDocument.Parse(text, _options);
+            columns.Add(json.RootElement);
             return null;
         });
-        return reason is null ? columns : throw new BadRow(new RowPlace(Path, 1, Line), $"{reason}. The first row tells the columns").ToException();
     }
-
-    private static DataViewType TypeOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.True or JsonValueKind.False => BooleanDataViewType.Instance,
-        JsonValueKind.Array when value.EnumerateArray().Any(IsNumber) && value.EnumerateArray().All(item => IsNumber(item) || item.ValueKind == JsonValueKind.Null) =>
-            new VectorDataViewType(NumberDataViewType.Single, value.GetArrayLength()),
-        _ => IsNumber(value) ? NumberDataViewType.Double : TextDataViewType.Instance,
-    };
-
-    private static bool IsNumber(JsonElement value) => value.ValueKind == JsonValueKind.Number
-        || (value.ValueKind == JsonValueKind.String && value.GetString() is "NaN" or "Infinity" or "-Infinity");
 
     /// <summary>Finds the fields of the columns: a vector's in one of its name, or in one for each of its values.</summary>
     private string? Bind(ReadOnlyMemory<byte> line)
@@ -211,7 +207,7 @@ internal sealed class JsonLinesRowReader : RowReader
         foreach (var (index, column) in _request.Columns.Index())
         {
             var reader = JsonValueReader.For(column with { Type = column.Type ?? TextDataViewType.Instance }, _request.DateTimeFormat);
-            if (FieldBinding.IndexOf(names, column.Name) is >= 0 and var field)
+            if (FieldBinding.IndexOf(names, column.FieldName) is >= 0 and var field)
                 targets.Add((field, new(reader, index)));
             else if (FieldBinding.FindByName(names, column) is { } fields)
                 targets.AddRange((found[index] = fields).Select((each, slot) => (each, new JsonTarget(reader, index, slot))));
@@ -232,18 +228,29 @@ internal sealed class JsonLinesRowReader : RowReader
     {
         var names = new OrderedDictionary<string, bool>(StringComparer.Ordinal);
         JsonFields.AddNames(line, names);
-        if (HasAll(names))
-            return [.. names.Keys];
+        foreach (var ahead in _rowsAhead)
+            AddNames(ahead);
+        LookAhead(() => HasAll(names), AddNames);
+        return [.. names.Keys];
+
+        // Of a row that cannot be read it is said when it is its turn.
+        void AddNames(Row row) => Try(row, later => { JsonFields.AddNames(later.Span, names); return null; });
+    }
+
+    /// <summary>Holds the rows after the current one, until enough was seen of them.</summary>
+    private void LookAhead(Func<bool> isEnough, Action<Row> see)
+    {
+        if (isEnough())
+            return;
         var first = _row with { Text = _row.Text.ToArray() };
         var bytes = first.Text.Length;
         try
         {
-            while (_rowsAhead.Count < MostRowsAhead && bytes < MostBytesAhead && !HasAll(names) && MoveToNewRow())
+            while (_rowsAhead.Count < MostRowsAhead && bytes < MostBytesAhead && !isEnough() && MoveToNewRow())
             {
                 _rowsAhead.Enqueue(_row with { Text = _row.Text.ToArray() });
                 bytes += _row.Text.Length;
-                // A row that cannot be read is refused when its turn comes.
-                Try(later => { JsonFields.AddNames(later.Span, names); return null; });
+                see(_row);
             }
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException)
@@ -252,14 +259,13 @@ internal sealed class JsonLinesRowReader : RowReader
         }
 
         _row = first;
-        return [.. names.Keys];
     }
 
     private bool HasAll(OrderedDictionary<string, bool> names)
     {
         List<string> found = [.. names.Keys];
         return _request.Columns.All(column => (column.Role == ColumnRole.Label && !column.IsRequired)
-            || FieldBinding.IndexOf(found, column.Name) >= 0 || FieldBinding.FindByName(found, column) is not null);
+            || FieldBinding.IndexOf(found, column.FieldName) >= 0 || FieldBinding.FindByName(found, column) is not null);
     }
 
     /// <summary>An object of the file.</summary>

@@ -14,7 +14,7 @@ namespace Sconce.Files.Parquet;
 /// <summary>Reads a Parquet file by Arrow, some rows of a row group at a time: a page of each column is held, and never a whole group.</summary>
 internal sealed class ParquetRowReader : ColumnarRowReader
 {
-    private const int UsualChunkValues = 1 << 20;
+    private const int UsualChunkValues = 1 << 22;
     private const int MostChunkRows = 1 << 16;
     private const int LeastChunkRows = 1 << 4;
     /// <summary>The memory of a text beside its characters, in values.</summary>
@@ -92,6 +92,8 @@ internal sealed class ParquetRowReader : ColumnarRowReader
 
         base.Skip(rows);
     }
+
+    public override IReadOnlyList<long> Blocks => Translate(() => Enumerable.Range(0, _reader.NumRowGroups).Select(RowsIn).ToArray());
 
     public override void Dispose()
     {

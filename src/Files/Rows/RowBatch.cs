@@ -46,12 +46,27 @@ internal sealed class RowBatch
     /// <summary>Takes the row whose values were put in place <see cref="Count"/>.</summary>
     public void Accept(RowPlace place) => _places[Count++] = place;
 
+    /// <summary>Lets all rows go, so that others take their places.</summary>
+    public void Clear()
+    {
+        Count = 0;
+        Bad.Clear();
+    }
+
     /// <summary>Takes a row of another batch with the same columns.</summary>
     public void Accept(RowBatch source, int row)
     {
         for (var i = 0; i < Columns.Count; i++)
             Columns[i].Copy(source.Columns[i], row, Count);
         Accept(source.Place(row));
+    }
+
+    /// <summary>Puts a row of another batch with the same columns in the place of one.</summary>
+    public void Replace(int place, RowBatch source, int row)
+    {
+        for (var i = 0; i < Columns.Count; i++)
+            Columns[i].Copy(source.Columns[i], row, place);
+        _places[place] = source.Place(row);
     }
 }
 

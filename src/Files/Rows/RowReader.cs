@@ -17,6 +17,12 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>The number of rows in the file; null where only reading it tells.</summary>
     public virtual long? RowCount => null;
 
+    /// <summary>Whether the file has names for its fields.</summary>
+    public virtual bool HasNames => true;
+
+    /// <summary>The numbers of rows in parts of the file that can be passed over without reading them; empty where there are no such.</summary>
+    public virtual IReadOnlyList<long> Blocks => [];
+
     /// <summary>The line that the current row begins in, from 1; 0 where the file has no lines.</summary>
     protected virtual long Line => 0;
 
