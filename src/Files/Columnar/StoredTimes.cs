@@ -19,14 +19,6 @@ internal static class StoredTimes
     public static string? Since1970(long count, long nanoseconds, bool isUtc, out DateTime time) =>
         FromTicks(Ticks(count, nanoseconds), isUtc ? DateTimeKind.Utc : DateTimeKind.Unspecified, out time) ? null : Refuse($"time {count} {UnitOf(nanoseconds)}");
 
-    /// <summary>A Julian day and its nanoseconds, as older versions of Spark and Impala write times.</summary>
-    public static string? Julian(int day, long nanoseconds, out DateTime time)
-    {
-        const int Of1970 = 2_440_588;
-        var ticks = (Int128)((long)day - Of1970) * TimeSpan.TicksPerDay + Floor(nanoseconds, TimeSpan.NanosecondsPerTick);
-        return FromTicks(ticks, DateTimeKind.Unspecified, out time) ? null : Refuse($"day {(long)day - Of1970}");
-    }
-
     /// <summary>A time of day in a unit.</summary>
     public static string? OfDay(long count, long nanoseconds, out TimeSpan time)
     {

@@ -1,5 +1,3 @@
-using Sconce.Files.Text;
-
 namespace Sconce.Files.Json;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using Apache.Arrow;
-using Apache.Arrow.Arrays;
 using Apache.Arrow.Types;
 using ParquetSharp;
 using ParquetSharp.Arrow;
@@ -63,15 +62,19 @@ internal sealed record ParquetField(ColumnarField Field, int Leaf, IReadOnlyList
         using var logical = column.LogicalType;
         return (leaf.Field.DataType, logical) switch
         {
-            (FixedSizeBinaryType { ByteWidth: 16 }, UuidLogicalType) => new(ColumnarField.Of(name, typeof(ReadOnlyMemory<char>), isList), leaf.ColumnIndex, path, ArrowChunks.ReadGuids),
+            (FixedSizeBinaryType { ByteWidth: 16 }, UuidLogicalType) => Texts(ArrowChunks.ReadGuids),
             (FixedSizeBinaryType, IntervalLogicalType) => Unreadable(name, "intervals of time"),
             // Hive and Impala do not mark texts as such; other bytes are not valid UTF-8.
-            (BinaryType, not (StringLogicalType or EnumLogicalType or JsonLogicalType or NoneLogicalType)) or (FixedSizeBinaryType and not (Decimal128Type or Decimal256Type), _) =>
+            (BinaryType, StringLogicalType or EnumLogicalType or JsonLogicalType or NoneLogicalType) => Texts(ArrowChunks.Read),
+            (BinaryType or FixedSizeBinaryType and not (Decimal128Type or Decimal256Type), _) =>
                 Unreadable(name, logical is NoneLogicalType ? "bytes" : $"values of Parquet's type {logical.Type}"),
-            (BinaryType, _) => new(ColumnarField.Of(name, typeof(ReadOnlyMemory<char>), isList), leaf.ColumnIndex, path, ArrowChunks.Read),
-            (TimeType, TimeLogicalType { IsAdjustedToUtc: true }) => new(ArrowField.Describe(name, field.Field.DataType) with { Times = TimeForm.UtcTimeOfDay }, leaf.ColumnIndex, path, ArrowChunks.Read),
-            _ => new(ArrowField.Describe(name, field.Field.DataType), leaf.ColumnIndex, path, ArrowChunks.Read),
+            (_, TimeLogicalType { IsAdjustedToUtc: true }) => Values(ArrowField.Describe(name, field.Field.DataType) with { Times = TimeForm.UtcTimeOfDay }, ArrowChunks.Read),
+            _ => Values(ArrowField.Describe(name, field.Field.DataType), ArrowChunks.Read),
         };
+
+        ParquetField Texts(Func<IArrowArray, FieldChunk> read) => Values(ColumnarField.Of(name, typeof(ReadOnlyMemory<char>), isList), read);
+
+        ParquetField Values(ColumnarField described, Func<IArrowArray, FieldChunk> read) => new(described, leaf.ColumnIndex, path, read);
     }
 
     private static ParquetField Unreadable(string name, string holds) => new(new(name, null, holds), -1, [], ArrowChunks.Read);

@@ -1,6 +1,5 @@
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
-using Apache.Arrow.Types;
 using Microsoft.ML.Data;
 using ParquetSharp;
 using ParquetSharp.Arrow;
@@ -164,7 +163,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     /// <summary>
     /// Compares the numbers of rows that the footer has in three places, as it has no checksum: of the file, of each row group, and of the columns in it.
     /// </summary>
-    /// <returns>The number of rows in a chunk: of the group with the greatest rows, as many as have the values to hold. Of lists all values count, of texts their length.</returns>
+    /// <returns>The number of rows in a chunk that have the values to hold, in any row group. Of lists all values count, of texts their lengths.</returns>
     private int CheckCounts(int chunkValues)
     {
         var file = _file.FileMetaData;
@@ -188,7 +187,9 @@ internal sealed class ParquetRowReader : ColumnarRowReader
             least = weight > 0 ? Math.Min(least, (double)chunkValues * rows / weight) : least;
         }
 
-        return total == file.NumRows ? (int)Math.Max(least, Math.Min(LeastChunkRows, chunkValues)) : throw Damaged($"its row groups have {total} rows, and it claims {file.NumRows}");
+        if (total != file.NumRows)
+            throw Damaged($"its row groups have {total} rows, and it claims {file.NumRows}");
+        return (int)Math.Max(least, Math.Min(LeastChunkRows, chunkValues));
     }
 
     private static EndOfStreamException Damaged(string what) => new(what);
