@@ -23,6 +23,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     private readonly int _chunkValues;
     private readonly Dictionary<int, (ParquetColumn Column, long Position)> _columns = [];
     private readonly Dictionary<int, FieldChunk> _chunk = [];
+    private readonly Dictionary<int, Array?> _buffers = [];
     private RowGroupReader? _group;
     private int _next;
     private long _groupRows;
@@ -90,7 +91,10 @@ internal sealed class ParquetRowReader : ColumnarRowReader
             var (column, position) = _columns.TryGetValue(field, out var opened) ? opened : (_fields[field].Open!(_group!.Column(_fields[field].Leaf)), 0L);
             _columns[field] = (column, _start + _count);
             column.Skip(_start - position);
+            // The chunk before is no longer used.
+            column.Buffer = _buffers.GetValueOrDefault(field);
             var chunk = column.Read(_count);
+            _buffers[field] = column.Buffer;
             if (_start + _count == _groupRows)
                 Close(field, column);
             return chunk;
