@@ -9,7 +9,7 @@ namespace Sconce.Bench;
 internal static class LoadRowsBench
 {
     private const int Width = 784;
-    private const int Rounds = 7;
+    private const int Rounds = 5;
 
     public static void Run()
     {
@@ -18,7 +18,7 @@ internal static class LoadRowsBench
         try
         {
             var random = new Random(1);
-            var dense = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 8_000).Select(_ => new Row { X = [.. Enumerable.Range(0, Width).Select(_ => MathF.Round(random.NextSingle() * 2 - 1, 6))] }));
+            var dense = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 20_000).Select(_ => new Row { X = [.. Enumerable.Range(0, Width).Select(_ => MathF.Round(random.NextSingle() * 2 - 1, 6))] }));
             Compare(ml, "dense floats", dense, folder.FullName);
             var pixels = ml.Data.LoadMnistTest().GetColumn<VBuffer<byte>>("Image").Select(image => new Row { X = [.. image.DenseValues().Select(value => (float)value)] });
             Compare(ml, "MNIST's pixels", ml.Data.LoadFromEnumerable(pixels), folder.FullName);

@@ -36,7 +36,7 @@ internal sealed class IdxRowReader : RowReader
         try
         {
             if (_header.ItemLength * _header.ElementType.Size() > Array.MaxLength)
-                throw new InvalidDataException($"'{path}' has rows of {_header.ItemLength} values ({_header.Shape}), more than memory holds.").About(file: path);
+                throw new InvalidDataException($"'{path}' has rows of {_header.ItemLength} values ({_header.Shape}), more than fit into memory.").About(file: path);
             _rowLength = (int)_header.ItemLength * _header.ElementType.Size();
             // A header may claim rows of any length; a file has to have one before it takes memory.
             _row = new byte[Math.Min(_rowLength, BufferSize)];
@@ -128,7 +128,7 @@ internal sealed class IdxRowReader : RowReader
         IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns : [new(ImageName, type)];
         List<RequestedColumn> features = [.. columns.Where(column => column.Role == ColumnRole.Feature)];
         if (columns.FirstOrDefault(column => column.Role == ColumnRole.Kept) is { } kept)
-            throw new InvalidDataException($"'{Path}' is an IDX file, whose one column has no name: it has no column '{kept.Name}' to keep.").About(file: Path, column: kept.Name);
+            throw new InvalidDataException($"'{Path}' is an IDX file, whose only column has no name; it has no column '{kept.Name}' to keep.").About(file: Path, column: kept.Name);
         if (features is not [var feature])
             throw new InvalidDataException($"'{Path}' is an IDX file of one column ({type}); {request.Reader} reads {features.Count}: {string.Join(", ", features.Select(each => $"'{each.Name}' ({each.Type})"))}.").About(file: Path);
         if (!IsLike(type, feature.Type!))
