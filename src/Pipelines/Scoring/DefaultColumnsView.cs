@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>Adds columns that hold their type's default value: those that a pipeline wants to see but scoring does not use, and what <see cref="UnsplitRows"/> marks rows by.</summary>
+/// <summary>Adds columns of default values: those that a pipeline expects but scoring does not need, and the mark of <see cref="UnsplitRows"/>.</summary>
 internal sealed class DefaultColumnsView : IDataView
 {
     private readonly IDataView _source;
@@ -12,7 +12,7 @@ internal sealed class DefaultColumnsView : IDataView
 
     /// <param name="source">The rows.</param>
     /// <param name="missing">The columns that are added.</param>
-    /// <param name="first">The number of the first row, where these are some of many: messages name rows by it.</param>
+    /// <param name="first">The position of the first row, as messages have it.</param>
     public DefaultColumnsView(IDataView source, IEnumerable<DataViewSchema.Column> missing, long first = 0)
     {
         (_source, _first) = (source, first);

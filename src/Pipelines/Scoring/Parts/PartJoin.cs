@@ -1,17 +1,18 @@
 using Microsoft.ML;
+using Sconce.Core.Errors;
 using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>Makes one file of an output's parts.</summary>
+/// <summary>Joins an output's parts.</summary>
 internal static class PartJoin
 {
     private const int BufferSize = 1 << 20;
     private const int ValuesPerBatch = 1 << 18;
     private const int MaximalBatchRows = 1 << 12;
 
-    /// <summary>Writes the whole output; without any part, one without rows.</summary>
-    /// <exception cref="InvalidDataException">A part is not what was written; the message names it.</exception>
+    /// <summary>Writes the whole output; without a part, a file without rows.</summary>
+    /// <exception cref="InvalidDataException">A part has changed since it was written; the message names it.</exception>
     public static void Write(PartsFolder folder, RowFormat format, DataViewSchema schema, Stream destination, CancellationToken cancellation)
     {
         // A part that is alone is the file already.
@@ -51,9 +52,9 @@ internal static class PartJoin
             }
 
             if (batch.Bad is [var bad, ..])
-                throw new InvalidDataException($"{bad.Place}: {bad.Reason}. It was written otherwise; --resume writes it again.");
+                throw new InvalidDataException($"{bad.Place}: {bad.Reason}. It has changed since it was written; resume the run to write it again.").About(file: path, conflict: OutputConflict.Interrupted);
             if (reader.Position != part.Rows)
-                throw new InvalidDataException($"'{path}' has {reader.Position:N0} rows, and {part.Rows:N0} were written. --resume writes it again.");
+                throw new InvalidDataException($"'{path}' has {reader.Position:N0} rows; {part.Rows:N0} were written. Resume the run to write it again.").About(file: path, conflict: OutputConflict.Interrupted);
         }
 
         if (batch.Count > 0)
