@@ -112,7 +112,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
             return false;
         var target = OutputOf(path);
         if (!_options.Force && ((string[])[target, Quarantine.PathFor(target)]).FirstOrDefault(File.Exists) is { } existing)
-            scored?.Invoke(Fail(path, $"'{existing}' exists. Give the file another name, or allow the output to be replaced (Force)."));
+            scored?.Invoke(Fail(path, $"'{existing}' exists. Give the file another name, or allow outputs to be replaced."));
         else
             Move(path, Working);
         return true;

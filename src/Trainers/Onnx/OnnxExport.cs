@@ -156,9 +156,9 @@ internal sealed class OnnxExport
         if (_prepared.TryGetValue(name, out var prepared))
         {
             if (prepared.Unsupported is { } why)
-                throw new NotSupportedException($"The {network} reads the column '{name}', {(why.Column == name ? "which" : $"and the column '{why.Column}' that it is made of is what")} the step {why.Step} makes, and that step cannot be written as ONNX. ml.Model.ConvertNetworksToOnnx leaves such steps to ML.NET: the zip that it gives needs no libtorch.");
+                throw new NotSupportedException($"The {network} reads the column '{name}', {(why.Column == name ? "which" : $"and the column '{why.Column}' that it is made of is what")} the step {why.Step} makes, and that step cannot be written as ONNX. ml.Model.ConvertNetworksToOnnx leaves such steps to ML.NET: the zip that it gives needs no libtorch.").About(column: name);
             if (column.Symbols is not null || prepared.Type != OnnxColumns.TypeOf(column))
-                throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, which cannot be written as ONNX where a step makes it. ml.Model.ConvertNetworksToOnnx leaves such steps to ML.NET: the zip that it gives needs no libtorch.");
+                throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, which cannot be written as ONNX where a step makes it. ml.Model.ConvertNetworksToOnnx leaves such steps to ML.NET: the zip that it gives needs no libtorch.").About(column: name);
             return Shape(prepared.Value);
         }
 
@@ -227,7 +227,7 @@ internal sealed class OnnxExport
             return new MadeColumn(new(_graph.Reshape(value, [0, .. shape.Skip(1).Select(size => size.Number)]), OnnxColumns.TypeOf(column.Type)!.Value, shape), made.Network, names, null);
         }
 
-        throw new NotSupportedException($"The step {NameOf(step)} makes the column '{column.Name}' of '{score}', which a network gives, and that step cannot be written as ONNX. Take it out of the model that is exported, and do it after scoring; or leave it to ML.NET: the zip that ml.Model.ConvertNetworksToOnnx gives needs no libtorch.");
+        throw new NotSupportedException($"The step {NameOf(step)} makes the column '{column.Name}' of '{score}', which a network gives, and that step cannot be written as ONNX. Take it out of the model that is exported, and do it after scoring; or leave it to ML.NET: the zip that ml.Model.ConvertNetworksToOnnx gives needs no libtorch.").About(column: column.Name);
     }
 
     private PreparedColumn Prepare(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column, List<string> sources)

@@ -116,7 +116,7 @@ public sealed class PartedOutputTests : IDisposable
         long rows = 0;
         foreach (var (number, part) in lines.Skip(1).Index())
         {
-            Assert.Equal(["number", "input", "offset", "rows", "bad", "badFiles", "end", "bytes", "hash", "badHash", "evaluation", "checksum"], part.AsObject().Select(property => property.Key));
+            Assert.Equal(["number", "input", "offset", "rows", "bad", "badFiles", "end", "bytes", "hash", "badHash", "reads", "evaluation", "checksum"], part.AsObject().Select(property => property.Key));
             var file = Path.Combine($"{run.Output}.parts", $"part-0000{number}.csv");
             Assert.Equal((number, new FileInfo(file).Length, FileHash.Of(file)), ((int)part["number"]!, (long)part["bytes"]!, (string)part["hash"]!));
             rows += (long)part["rows"]!;
@@ -211,7 +211,7 @@ public sealed class PartedOutputTests : IDisposable
         }
 
         var refusal = Assert.Throws<InvalidDataException>(() => output.Complete(TestContext.Current.CancellationToken));
-        Assert.Equal($"'{part}' has 0 rows, and {folder.Parts[1].Rows} were written. --resume writes it again.", refusal.Message);
+        Assert.StartsWith($"'{part}' has 0 rows; {folder.Parts[1].Rows} were written.", refusal.Message, StringComparison.Ordinal);
     }
 
     private static List<string> RowsOf(ScriptedRun run, string path)
