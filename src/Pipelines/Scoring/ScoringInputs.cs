@@ -47,7 +47,7 @@ internal sealed class ScoringInputs
         if (_streams.FirstOrDefault(stream => Names.Count(name => name == stream) > 1) is { } twice)
             throw new ArgumentException($"'{twice}' is named more than once; it can be read only once.", nameof(inputs));
         if (Names.Count == 0)
-            throw new FileNotFoundException($"The only files in {string.Join(", ", inputs.Select(input => $"'{input}'"))} are outputs of this run.", inputs.FirstOrDefault());
+            throw new FileNotFoundException($"The only files in {string.Join(", ", inputs.Select(input => $"'{input}'"))} are outputs of this run.", inputs[0]);
     }
 
     /// <summary>What is read, in order.</summary>

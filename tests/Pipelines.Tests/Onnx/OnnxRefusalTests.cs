@@ -164,7 +164,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
         var path = Graphs.Model(graph).Save(networks, $"{operation}.onnx");
         var rows = _ml.Data.LoadFromEnumerable([new Pair { X = [1, 2] }, new Pair { X = [3, 5] }, new Pair { X = [2, -1] }]);
         using var batched = _ml.Transforms.ApplyOnnxModelInBatches(path).Fit(rows);
-        Says(Assert.Throws<InvalidDataException>(() => batched.Transform(rows).GetColumn<float[]>("Y").ToList()), $"{operation}.onnx", "of 3", "'Y'", "depend on one another", "batchSize: 1");
+        Says(Assert.Throws<InvalidDataException>(() => batched.Transform(rows).GetColumn<float[]>("Y").ToList()), $"{operation}.onnx", "of 3", "'Y'", "depend on one another", "batchSize to 1");
         using var single = _ml.Transforms.ApplyOnnxModelInBatches(path, batchSize: 1).Fit(rows);
         Assert.Equal(3, single.Transform(rows).GetColumn<float[]>("Y").Count());
     }
@@ -184,7 +184,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
         var path = Graphs.Model(graph).Save(networks, $"whole-{type}-{isChosen}.onnx");
         var rows = _ml.Data.LoadFromEnumerable([new Pair { X = [1, 2] }, new Pair { X = [3, 5] }, new Pair { X = [2, -1] }]);
         using var batched = _ml.Transforms.ApplyOnnxModelInBatches(path, outputColumnNames: isChosen ? ["K"] : null).Fit(rows);
-        Says(Assert.Throws<InvalidDataException>(() => batched.Transform(rows).GetColumn<long[]>("K").ToList()), "'Y'", "depend on one another", "batchSize: 1");
+        Says(Assert.Throws<InvalidDataException>(() => batched.Transform(rows).GetColumn<long[]>("K").ToList()), "'Y'", "depend on one another", "batchSize to 1");
     }
 
     [Fact]

@@ -195,23 +195,37 @@ public sealed class PartedOutputTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => output.Complete(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>A part that is changed while the run is under way is found when parts are joined by reading them.</summary>
-    [Fact]
-    public void A_part_that_is_not_what_was_written_is_named()
+    /// <summary>A part that is changed while the run is under way is found when parts are joined.</summary>
+    [Theory]
+    [InlineData("idx")]
+    [InlineData("csv")]
+    public void A_part_that_is_not_what_was_written_is_named(string format)
     {
-        var run = new ScriptedRun(_folder.FullName, RowFormats.Idx, seed: 3, inputs: 6);
+        var run = new ScriptedRun(_folder.FullName, RowFormats.Named(format)!, seed: 3, inputs: 6);
         run.Write(until: run.Batches);
         using var folder = PartsFolder.Claim(run.Output, new PartedOutputOptions { Resume = true });
         using var output = folder.Begin(run.Run, run.Schema);
-        var part = Path.Combine($"{run.Output}.parts", "part-00001.idx");
+        var part = Path.Combine($"{run.Output}.parts", $"part-00001.{format}");
         using (var shorter = new MemoryStream())
         {
-            RowFormats.Idx.CreateWriter(shorter, run.Schema).Finish();
+            run.Format.CreateWriter(shorter, run.Schema).Finish();
             File.WriteAllBytes(part, shorter.ToArray());
         }
 
-        var refusal = Assert.Throws<InvalidDataException>(() => output.Complete(TestContext.Current.CancellationToken));
-        Assert.StartsWith($"'{part}' has 0 rows; {folder.Parts[1].Rows} were written.", refusal.Message, StringComparison.Ordinal);
+        var facts = ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => output.Complete(TestContext.Current.CancellationToken)));
+        Assert.Equal((part, OutputConflict.Interrupted), (facts.File, facts.Conflict));
+        Assert.False(File.Exists(run.Output));
+    }
+
+    /// <summary>What is lost by a kill is at most what is scored in a while; where parts end does not show in text.</summary>
+    [Fact]
+    public void A_part_of_text_ends_after_a_while_however_few_rows_it_has()
+    {
+        var run = new ScriptedRun(_folder.FullName, RowFormats.Csv, seed: 3, inputs: 6) { Options = new() { LongestPart = TimeSpan.Zero } };
+        run.Write(until: run.Batches);
+        Assert.Equal(run.Batches, Directory.GetFiles($"{run.Output}.parts", "part-*").Length);
+        run.Write(resume: true);
+        Assert.Equal(run.Whole(), File.ReadAllBytes(run.Output));
     }
 
     private static List<string> RowsOf(ScriptedRun run, string path)

@@ -79,7 +79,7 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         if (folder.Options.Quarantine is not { } path)
             return;
         if (_totals.HasBad)
-            Publish(path, "joined-quarantine.tmp", destination => PartJoin.Concatenate(folder, folder.Parts.Where(part => part.HasBad).Select(part => folder.BadPathOf(part.Number)), destination, cancellation));
+            Publish(path, "joined-quarantine.tmp", destination => PartJoin.Concatenate(folder, folder.Parts.Where(part => part.HasBad).Select(part => (folder.BadPathOf(part.Number), part.BadHash)), destination, cancellation));
         else if (File.Exists(path) && MayReplace(path))
             folder.Options.Files.Delete(path);
         else if (File.Exists(path))
