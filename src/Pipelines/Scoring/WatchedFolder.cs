@@ -120,7 +120,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
 
     /// <summary>Whether a path is that of a complete file, and not of a pipe that would be waited for or of a link that leads nowhere.</summary>
     private static bool IsReadable(string path) =>
-        Path.GetFileName(path) is var name && !InputFiles.IsUnfinished(name) && !InputFiles.IsBesideRows(name) && File.Exists(path) && !SpecialFile.Is(path);
+        Path.GetFileName(path) is var name && !InputFiles.IsUnfinished(name) && !InputFiles.IsBesideRows(name) && File.Exists(RealPath.Of(path)) && !SpecialFile.Is(path);
 
     private WatchedFile Score(FileScoringRun run, string path)
     {
