@@ -43,13 +43,11 @@ internal sealed class PartsFolder : IDisposable
 
     public PartedOutputOptions Options { get; }
 
-    /// <summary>Where the folder is.</summary>
     public string FullName { get; }
 
     /// <summary>Until <see cref="Begin"/> the run that is resumed, as it was begun; then the current run. Null where there is none.</summary>
     public ScoringRun? Run { get; private set; }
 
-    /// <summary>The parts that are finished.</summary>
     public IReadOnlyList<ScoringPart> Parts => _parts;
 
     /// <summary>Where reading continues after the parts that are finished.</summary>
@@ -129,13 +127,10 @@ internal sealed class PartsFolder : IDisposable
         return new PartedOutput(this, format, schema, evaluate);
     }
 
-    /// <summary>The path of a part's file, or of that of its rows that could not be used.</summary>
     public string PathOf(int part, RowFormat format) => PathOf($"part-{part:D5}{format.Endings[0]}");
 
-    /// <inheritdoc cref="PathOf(int, RowFormat)"/>
     public string BadPathOf(int part) => PathOf($"bad-{part:D5}.csv");
 
-    /// <summary>The path of a file in the folder.</summary>
     public string PathOf(string name) => Path.Combine(FullName, name);
 
     /// <summary>Records a part, whose files are on the disk: from then on it is finished.</summary>
