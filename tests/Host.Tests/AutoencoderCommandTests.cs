@@ -148,7 +148,7 @@ public class AutoencoderCommandTests(SmallMnist mnist)
         Refuse(["decode", mnist.Autoencoder, mnist.Path("wide.idx")], "images.idx", "wide.idx", "Vector<Single, 7>", "Vector<Single, 6>");
         Refuse(["encode", mnist.Autoencoder, mnist.Path("small.idx")], "codes.csv", "small.idx", "20, 20", "28, 28");
         Refuse(["reconstruct", mnist.Autoencoder, mnist.Path("small.idx")], "picture.png", "small.idx", "20, 20", "28, 28");
-        Refuse(["encode", mnist.Model, mnist.TestImages], "codes.csv", "model.zip", "has no autoencoder in it");
+        Refuse(["encode", mnist.Model, mnist.TestImages], "codes.csv", "model.zip", "is not an autoencoder");
         Refuse(["plot", "codes", mnist.Autoencoder], "codes.png", "autoencoder.zip", "6 values", "codes of 2");
         Refuse(["decode", mnist.Autoencoder, mnist.Path("none.csv")], "images.idx", "no input file", "none.csv");
     }

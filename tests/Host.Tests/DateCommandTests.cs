@@ -32,7 +32,7 @@ public class DateCommandTests(SmallMnist mnist)
         Refuse(1, ["translate", path, new string('5', 200)], "'Date' has 200 characters in row 0", "shorten the row");
         Refuse(1, ["score", path, mnist.TestImages, "--output", mnist.Path("dates.csv")], "holds rows of Vector<Byte, 28, 28>", "String");
         Refuse(1, ["evaluate", path, "--data", mnist.Data], "is no classifier");
-        Refuse(1, ["translate", mnist.Model, "5 Mar 1998"], "makes no texts of texts", "sconce train dates");
+        Refuse(1, ["translate", mnist.Model, "5 Mar 1998"], "is not a text-to-text model");
     }
 
     [Theory]

@@ -93,7 +93,7 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         Refuse(1, ["forecast", model, "--series", "north"], "no series 'north'");
         // All was well but the saving at the end.
         using (new FileStream($"{model}.lock", FileMode.Create, FileAccess.ReadWrite, FileShare.None))
-            Refuse(1, ["forecast", model, "--append", trained.Write("good.csv", From, 3)], "is being saved by another");
+            Refuse(1, ["forecast", model, "--append", trained.Write("good.csv", From, 3)], "Another process is saving");
         File.Delete($"{model}.lock");
         Assert.Equal(before, File.ReadAllBytes(model));
     }

@@ -45,7 +45,7 @@ public class OnnxZipCommandTests(SmallMnist mnist)
         var run = Cli.Run("report", Export("unreported.zip"), "--output", mnist.Path("unreported.html"));
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("unreported.zip", run.Error, StringComparison.Ordinal);
-        Assert.Contains("holds an ONNX graph", run.Error, StringComparison.Ordinal);
+        Assert.Contains("has only an ONNX graph", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -133,7 +133,8 @@ public class ScoreCommandTests(SmallMnist mnist)
     private string[] Score(string name, params string[] inputs)
     {
         var output = mnist.Path(name);
-        var run = Cli.Run(["score", mnist.Model, .. inputs, "--output", output]);
+        // By libtorch, as the scores that they are compared with.
+        var run = Cli.Run(["score", mnist.Model, .. inputs, "--engine", "assaved", "--output", output]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         return File.ReadAllLines(output);
     }

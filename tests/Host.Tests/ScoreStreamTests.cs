@@ -180,11 +180,11 @@ public class ScoreStreamTests(SmallMnist mnist)
     [Fact]
     public void Formats_that_go_nowhere_are_refused()
     {
-        AssertFails("says no format", "score", mnist.Model, mnist.TestImages, "--output", mnist.Path("scores.xlsx"));
-        AssertFails("parquet cannot be written to the standard output", "score", mnist.Model, mnist.TestImages, "--output", "-", "--format", "parquet");
+        AssertFails("Cannot infer a format", "score", mnist.Model, mnist.TestImages, "--output", mnist.Path("scores.xlsx"));
+        AssertFails("parquet cannot be written to standard output", "score", mnist.Model, mnist.TestImages, "--output", "-", "--format", "parquet");
         AssertFails("--json and --output - exclude each other", "score", mnist.Model, mnist.TestImages, "--output", "-", "--json");
-        AssertFails("cannot be read from the standard input", "score", mnist.Model, "-", "--input-format", "idx", "--output", mnist.Path("none.csv"));
-        AssertFails("The standard input cannot be resumed from", "score", mnist.Model, "-", "--resume", "--output", mnist.Path("none.csv"));
+        AssertFails("cannot be read from standard input", "score", mnist.Model, "-", "--input-format", "idx", "--output", mnist.Path("none.csv"));
+        AssertFails("A run that reads standard input cannot be resumed", "score", mnist.Model, "-", "--resume", "--output", mnist.Path("none.csv"));
         AssertFails("An IDX file holds one column", "score", mnist.Model, mnist.TestImages, "--output", mnist.Path("none.idx"));
         Assert.False(Path.Exists(mnist.Path("none.idx")) || Path.Exists(mnist.Path("none.csv")));
     }

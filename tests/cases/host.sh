@@ -156,4 +156,4 @@ P
 run train softmax --images set --steps 2 --output im.zip
 exits 0
 run score im.zip odd --output o.csv
-exits 0; says '21 rows in: 21 scored'; says "passed over: 1 of '.tiff'"; never_says MACOSX
+exits 0; says '21 rows in: 21 scored'; says "by name: 1 of '.tiff'"; never_says MACOSX

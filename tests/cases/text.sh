@@ -135,7 +135,7 @@ run score "$models/tab.zip" s2 --output s.csv; scored 1
 printf 'A,B\n1,2\n3,4\n' > "hive/City=K%C3%B6ln/p.csv"; printf '{"A":1,"B":2}\n' > hive/City=__HIVE_DEFAULT_PARTITION__/p.jsonl
 run score "$models/tab.zip" hive --output h.csv --keep City; scored 3; holds h.csv '^Köln,'
 printf 'A,B,City\n1,2,Bonn\n' > "hive/City=K%C3%B6ln/p.csv"
-run score "$models/tab.zip" hive --output b.csv --keep City; exits 0; holds b.csv '^Bonn,'; says "its folder's name"
+run score "$models/tab.zip" hive --output b.csv --keep City; exits 0; holds b.csv '^Bonn,'; says "name of its folder"
 
 case_ 25 "A kept column whose name has a comma, or is empty"
 printf 'A,B,"x,y",\n1,2,kept,7\n' > k.csv

@@ -9,23 +9,28 @@ internal static class FileHash
     private const int BufferSize = 1 << 20;
 
     /// <summary>Hashes a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="most">The number of bytes from its start to hash, at most.</param>
     /// <exception cref="IOException">It cannot be read, or is being written.</exception>
-    public static string Of(string path)
+    public static string Of(string path, long most = long.MaxValue)
     {
         // Reads are of a whole buffer already.
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-        return Of(file);
+        return Of(file, most);
     }
 
     /// <summary>Hashes the rest of a stream.</summary>
-    public static string Of(Stream content)
+    public static string Of(Stream content, long most = long.MaxValue)
     {
         var hash = new XxHash128();
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            while (content.Read(buffer) is > 0 and var length)
+            while (most > 0 && content.Read(buffer, 0, (int)Math.Min(buffer.Length, most)) is > 0 and var length)
+            {
                 hash.Append(buffer.AsSpan(0, length));
+                most -= length;
+            }
         }
         finally
         {

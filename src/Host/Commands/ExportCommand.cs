@@ -56,7 +56,8 @@ internal static class ExportCommand
         {
             ml.Model.ExportToOnnx(transformer, schema, path, version);
         }
-        catch (NotSupportedException exception) when (exception.Message.Contains(nameof(OnnxConversionCatalog.ConvertNetworksToOnnx), StringComparison.Ordinal))
+        // A column that a step makes which ONNX does not have: a zip keeps such steps.
+        catch (NotSupportedException exception) when (ErrorFacts.Of(exception).Column is not null)
         {
             throw new NotSupportedException($"{exception.Message} 'sconce export {model} {Path.ChangeExtension(path, Zip)}' makes it.", exception);
         }

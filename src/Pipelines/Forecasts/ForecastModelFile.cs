@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using Sconce.Pipelines.Forecasts;
 using Sconce.Trainers;
@@ -41,7 +42,7 @@ public sealed class ForecastModelFile : IDisposable
         if (PipelineSteps.Of(model).OfType<ForecastTransformer>().FirstOrDefault() is { } forecaster)
             return new ForecastModelFile(path, hash, model, schema, forecaster, model.CreateForecastEngine(ml, schema));
         (model as IDisposable)?.Dispose();
-        throw new InvalidDataException($"'{path}' forecasts nothing; 'sconce train forecast' makes a model that does.");
+        throw new InvalidDataException($"'{path}' is not a forecasting model.").About(file: path, needed: ModelKind.Forecaster);
     }
 
     /// <summary>Reads a CSV file of what came since, and continues the series by it.</summary>
@@ -103,14 +104,8 @@ public sealed class ForecastModelFile : IDisposable
     private FileStream Lock()
     {
         var path = $"{Path}.lock";
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException exception)
-        {
-            throw new IOException($"'{Path}' is being saved by another, who holds '{path}'. The file stays as it is; run the command again.", exception);
-        }
+        return FileLock.TryHold(path)
+            ?? throw new IOException($"Another process is saving '{Path}' and holds '{path}'. The file was not changed; try again.").About(file: Path, conflict: OutputConflict.InUse);
     }
 
     /// <summary>The file's column of series; by default the one that is called so, where the model has several.</summary>

@@ -32,10 +32,6 @@ internal sealed class ImageInspection(ImageInput images, long? maximumPixels = n
         }
     }
 
-    /// <summary>Looks at a file's header alone, and remembers nothing: for what is decoded before it is scored.</summary>
-    /// <returns>Null, or why it is not to be decoded.</returns>
-    public string? RefuseHeader(string path) => ImageLook.RefuseHeader(path, _maximumPixels);
-
     /// <summary>What is no error and may be a mistake.</summary>
     public IEnumerable<string> Warnings()
     {

@@ -35,22 +35,6 @@ internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransp
         }
     }
 
-    /// <summary>Reads a file's header alone, which says what an image of a few bytes would take when it is decoded.</summary>
-    /// <returns>Null, or why it is not to be decoded: "it has no bytes".</returns>
-    public static string? RefuseHeader(string path, long maximumPixels)
-    {
-        try
-        {
-            using var file = Open(path);
-            using var codec = OpenHeader(file, path, maximumPixels);
-            return null;
-        }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            return $"it {exception.Message}";
-        }
-    }
-
     private static SKCodec OpenHeader(FileStream file, string path, long maximumPixels)
     {
         var codec = SKCodec.Create(file, out var result) ?? throw new InvalidDataException($"is no image that can be decoded ({result}); it begins with {Start(path)}");

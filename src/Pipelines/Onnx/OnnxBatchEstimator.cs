@@ -6,7 +6,7 @@ using Sconce.Trainers.Interop;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Adds the outputs of an ONNX graph as columns, a batch of rows at a time. There is nothing to be learned.</summary>
+/// <summary>Adds the outputs of an ONNX graph as columns, a batch of rows at a time. Nothing is learned.</summary>
 public sealed class OnnxBatchEstimator : IEstimator<OnnxBatchTransformer>
 {
     private readonly OnnxSettings _settings;
@@ -22,7 +22,7 @@ public sealed class OnnxBatchEstimator : IEstimator<OnnxBatchTransformer>
         (_columns, _input) = (scorer.Columns, scorer.Input);
     }
 
-    /// <summary>Makes the transformer for data of a schema. No row is read.</summary>
+    /// <summary>Creates the transformer for data of this schema. No row is read.</summary>
     /// <exception cref="ArgumentException">The data has no column that the graph can read.</exception>
     public OnnxBatchTransformer Fit(IDataView input)
     {

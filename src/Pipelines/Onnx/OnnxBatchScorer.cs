@@ -15,10 +15,10 @@ using TorchSharp;
 
 namespace Sconce.Pipelines.Onnx;
 
-/// <summary>Scores batches of rows by an ONNX graph, of which each run takes a batch. Nothing here calls libtorch.</summary>
+/// <summary>Scores batches of rows with an ONNX graph, a batch in each run. Nothing here calls libtorch.</summary>
 internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 {
-    /// <summary>How much of the greatest value a row's scores may differ by, in a batch and alone.</summary>
+    /// <summary>How far a row's scores in a batch may be from its scores alone, relative to the greatest of them.</summary>
     private const float Tolerance = 1e-3f;
 
     private readonly InferenceSession _session;
@@ -29,15 +29,15 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     private readonly IReadOnlyList<(string Name, OnnxElement Element)> _outputs;
     private readonly IReadOnlyList<OnnxPart> _parts;
 
-    /// <summary>Those of the columns that tell whether rows depend on one another; where none of them does, all of the graph's outputs that do.</summary>
+    /// <summary>The outputs that show whether rows depend on one another: those that are columns, or else all of the graph's.</summary>
     private readonly IReadOnlyList<string> _telling;
 
-    /// <summary>Whether a row was found to have the same scores alone and in a batch.</summary>
+    /// <summary>Whether rows were found to have the same scores alone and in a batch.</summary>
     private volatile bool _scoresRowsApart;
 
     /// <param name="settings">How the graph is applied.</param>
     /// <param name="content">The file's content, which is kept to be saved.</param>
-    /// <exception cref="InvalidDataException">The file is no model that ONNX Runtime can run, or none whose input and outputs can be columns.</exception>
+    /// <exception cref="InvalidDataException">ONNX Runtime cannot run the file, or its input or outputs cannot be columns.</exception>
     public OnnxBatchScorer(OnnxSettings settings, byte[] content)
     {
         (Settings, Content) = (settings, content);
@@ -96,7 +96,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         if (type is not VectorDataViewType vector || vector.ItemType != ((VectorDataViewType)Input.ColumnType).ItemType)
             throw Mismatch(type, InputColumn.Remedy(type, Input.Type));
         if (vector.Size != Input.Length || (vector.Dimensions.Length > 1 && !vector.Dimensions.SequenceEqual(Input.Shape)))
-            throw Mismatch(type, "Give it rows of that shape, or export a network that was trained on rows of this one.");
+            throw Mismatch(type, "Pass rows of that shape, or use a graph for rows of this one.");
         return _inputType == TensorElementType.UInt8
             ? new VectorColumn<byte>(Input.Name, new Field(torch.ScalarType.Byte, Input.Shape))
             : new VectorColumn<float>(Input.Name, new Field(torch.ScalarType.Float32, Input.Shape));
@@ -106,11 +106,12 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 
     public void Dispose() => _lifetime.End();
 
-    /// <summary>The refusal of data that lacks the column.</summary>
+    /// <summary>The error of data that lacks the column.</summary>
     public static ArgumentException Missing(string file, string name, IEnumerable<string> columns)
     {
         var names = columns.ToList();
-        return new($"'{file}' reads the column '{name}', which is not in the data{NearestName.Question(name, names)}. The columns are: {string.Join(", ", names)}. The option inputColumnName names another one.");
+        return new ArgumentException($"'{file}' reads the column '{name}', which the data lacks{NearestName.Question(name, names)}. Its columns are: {string.Join(", ", names)}. Set inputColumnName to read another one.")
+            .About(property: "inputColumnName", file: file, column: name);
     }
 
     private void Free()
@@ -120,9 +121,9 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     }
 
     private ArgumentException Mismatch(DataViewType type, string mend) =>
-        new($"'{Settings.File}' reads rows of {Input.ColumnType}; the column '{Input.Name}' holds {type}. {mend}");
+        new ArgumentException($"'{Settings.File}' reads rows of {Input.ColumnType}; the column '{Input.Name}' has the type {type}. {mend}").About(file: Settings.File, column: Input.Name);
 
-    private InvalidDataException Refusal(string found, string mend) => new($"'{Settings.File}' {found}. {mend}");
+    private InvalidDataException Refusal(string found, string mend) => new InvalidDataException($"'{Settings.File}' {found}. {mend}").About(file: Settings.File);
 
     private (string Name, TensorElementType Type, InputColumn Column, int BatchSize) FindInput()
     {
@@ -130,7 +131,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         if (_session.InputNames is not [var name])
             throw Refusal($"has {_session.InputNames.Count} inputs ({string.Join(", ", _session.InputNames.Select(input => $"'{input}'"))}); one is expected, a column of rows", Mend);
         var input = _session.InputMetadata[name];
-        // Of rows of different lengths the graph tells neither the longest nor what their symbols are.
+        // The graph does not say how long sequences are at most, nor what their symbols are.
         if (_parts.Select(part => part.Input).FirstOrDefault(column => column.Name == name && column.IsSequence) is { } sequence)
         {
             return input.Dimensions.Length == sequence.Shape.Count + 1 && (sequence.Type, input.ElementDataType) is (FeatureType.Text, TensorElementType.Int64) or (FeatureType.Key, TensorElementType.UInt32) or (FeatureType.Single, TensorElementType.Float)
@@ -145,7 +146,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             throw Refusal($"has the input '{name}' of {Describe(input)}; Byte (UInt8) or Single (Float) is expected", Mend);
         if (input.Dimensions.Length < 2 || input.Dimensions[0] > 1 || Array.Exists(input.Dimensions[1..], size => size < 1))
             throw Refusal($"has the input '{name}' of {Describe(input)}; a free number of rows (or 1) and then the fixed sizes of a row are expected", Mend);
-        // Many graphs are exported for a single row; such are run row by row.
+        // Many graphs are exported for a single row; these run row by row.
         var batchSize = input.Dimensions[0] == 1 ? 1 : Settings.BatchSize;
         return (name, input.ElementDataType, new InputColumn(Settings.InputColumnName ?? name, type.Value, input.Dimensions[1..]), batchSize);
     }
@@ -153,18 +154,24 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     private OnnxElement FindElement(string name)
     {
         if (!_session.OutputMetadata.TryGetValue(name, out var output))
-            throw new ArgumentException($"'{Settings.File}' has no output '{name}'{NearestName.Question(name, _session.OutputNames)}. Its outputs are: {string.Join(", ", _session.OutputNames)}.");
+        {
+            throw new ArgumentException($"'{Settings.File}' has no output '{name}'{NearestName.Question(name, _session.OutputNames)}. Its outputs are: {string.Join(", ", _session.OutputNames)}.")
+                .About(property: "outputColumnNames", file: Settings.File, column: name);
+        }
+
         return output.IsTensor && OnnxElement.Find(output.ElementDataType) is { } element && output.Dimensions.Length > 0 && !output.Dimensions[1..].Any(size => size < 1)
             ? element
-            : throw Refusal($"has the output '{name}' of {Describe(output)}; numbers, truth values or text, in a fixed number for each row, are expected", "The option outputColumnNames names those that are to be columns.");
+            : throw Refusal($"has the output '{name}' of {Describe(output)}; numbers, Booleans or text, a fixed number for each row, are expected", "Set outputColumnNames to the outputs that are to be columns.");
     }
 
-    /// <summary>Whether an output has floats for each row: whole numbers and text follow from such, and may be of either side of a border.</summary>
-    private bool IsTelling(string name) => _session.OutputMetadata[name] is { IsTensor: true, ElementDataType: TensorElementType.Float or TensorElementType.Double, Dimensions: [_, .. var sizes] } && Array.TrueForAll(sizes, size => size > 0);
+    /// <summary>Whether an output has floats for each row: integers and text are derived from them, and change abruptly.</summary>
+    private bool IsTelling(string name) =>
+        _session.OutputMetadata[name] is { IsTensor: true, ElementDataType: TensorElementType.Float or TensorElementType.Double, Dimensions: [_, .. var sizes] }
+        && Array.TrueForAll(sizes, size => size > 0);
 
     private ScoreColumn Column((string Name, OnnxElement Element) output)
     {
-        // What the graph was made of knows more of a column: its name, where an input has it too, which key means which class, and what evaluators know it by.
+        // The exported network knows more about a column: its name, its key values, and its annotations for evaluators.
         var shape = _session.OutputMetadata[output.Name].Dimensions[1..];
         DataViewType type = shape is [] or [1] ? output.Element.Type : new VectorDataViewType(output.Element.Type, shape);
         var plain = new ScoreColumn(output.Name, type);
@@ -173,7 +180,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         static Type RawType(DataViewType type) => (type as VectorDataViewType)?.ItemType.RawType ?? type.RawType;
     }
 
-    /// <summary>Whether a graph gives text as the numbers of its symbols.</summary>
+    /// <summary>Whether a graph outputs text as the indices of its symbols.</summary>
     private static bool IsSpelt(ScoreColumn column, OnnxElement element) => column is { Type: TextDataViewType, Values: not null } && element.Type == NumberDataViewType.Int64;
 
     private static string Describe(NodeMetadata value)
@@ -192,7 +199,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             var wanted = Enumerable.Range(0, scorer._outputs.Count).Where(i => scores.Wanted[i]).ToList();
             using var input = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, scorer._inputType, [count, .. batch.Field.Shape.Select(size => (long)size)]);
             var rows = batch.Bytes[..(count * batch.Field.Bytes)];
-            // Symbols of text are 64-bit numbers in the graph.
+            // Symbols of text are 64-bit integers in the graph.
             if (scorer._inputType == TensorElementType.Int64)
                 TensorPrimitives.ConvertChecked(MemoryMarshal.Cast<byte, int>(rows), input.GetTensorMutableDataAsSpan<long>());
             else
@@ -203,7 +210,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             using var outputs = Run(input, names);
             if (compares)
             {
-                // What depends on the rows before shows in the last, on those after in the first.
+                // A dependency on earlier rows shows in the last row, one on later rows in the first.
                 CompareWithRowAlone(batch.Field.Shape, input, outputs, names, row: 0, count);
                 CompareWithRowAlone(batch.Field.Shape, input, outputs, names, row: count - 1, count);
                 scorer._scoresRowsApart = true;
@@ -217,7 +224,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         {
         }
 
-        /// <summary>Nothing in a graph tells whether it scores each row by itself: one that does not gives a row other scores alone.</summary>
+        /// <summary>Checks that a row has the same scores alone; a graph does not say whether its rows depend on one another.</summary>
         private void CompareWithRowAlone(IReadOnlyList<int> shape, OrtValue input, IDisposableReadOnlyCollection<OrtValue> outputs, string[] names, int row, int count)
         {
             using var one = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, scorer._inputType, [1, .. shape.Select(size => (long)size)]);
@@ -231,7 +238,11 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
                 var (among, by) = (Numbers(outputs[i]), Numbers(alone[i]));
                 var width = among.Length / count;
                 if (by.Length != width || Differ(among.AsSpan(row * width, width), by))
-                    throw new InvalidDataException($"'{scorer.Settings.File}' gives row {row + 1} of {count} other values of '{names[i]}' than the row by itself: its rows depend on one another, so that scores depend on what is scored beside them. Score rows one at a time (the option batchSize: 1), or export the graph without what looks at a whole batch.");
+                {
+                    throw new InvalidDataException(
+                        $"'{scorer.Settings.File}' gives row {row + 1} of {count} other values of '{names[i]}' than the row by itself, so its rows depend on one another. Set batchSize to 1, or export the graph without operations over the batch.")
+                        .About(property: "batchSize", file: scorer.Settings.File, column: names[i]);
+                }
             }
 
             static double[] Numbers(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType == TensorElementType.Double
@@ -240,7 +251,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 
             static bool Differ(ReadOnlySpan<double> among, ReadOnlySpan<double> alone)
             {
-                // Another batch size sums in another order.
+                // Sums are in another order in another batch size.
                 var scale = 1d;
                 foreach (var value in alone)
                     scale = double.IsFinite(value) ? Math.Max(scale, Math.Abs(value)) : scale;
@@ -262,7 +273,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             }
             catch (OnnxRuntimeException exception)
             {
-                throw new InvalidDataException($"'{scorer.Settings.File}' cannot score rows of {scorer.Input.ColumnType}: {OnnxFile.FirstSentence(exception.Message)}.", exception);
+                throw new InvalidDataException($"'{scorer.Settings.File}' cannot score rows of {scorer.Input.ColumnType}: {OnnxFile.FirstSentence(exception.Message)}.", exception).About(file: scorer.Settings.File);
             }
         }
 
@@ -272,7 +283,11 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             var shape = output.GetTensorTypeAndShape().Shape;
             var width = scorer.Columns[column].Width;
             if (shape is not [var rows, ..] || rows != count || shape.Aggregate(1L, (product, size) => product * size) != (long)count * width)
-                throw new InvalidDataException($"'{scorer.Settings.File}' gave its output '{name}' the sizes [{string.Join(", ", shape)}] for {count} rows; {width} values for each row are expected.");
+            {
+                throw new InvalidDataException($"'{scorer.Settings.File}' gave its output '{name}' the shape [{string.Join(", ", shape)}] for {count} rows; {width} values for each row are expected.")
+                    .About(file: scorer.Settings.File, column: name);
+            }
+
             if (IsSpelt(scorer.Columns[column], element))
                 scores.Spell(column, output.GetTensorDataAsSpan<long>(), count);
             else

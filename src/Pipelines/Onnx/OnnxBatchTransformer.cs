@@ -24,10 +24,10 @@ public sealed class OnnxBatchTransformer : ScoringTransformer
 
     internal override IBatchScorer Scorer => Onnx;
 
-    /// <summary>Gives the ONNX file as it was.</summary>
+    /// <summary>Returns the ONNX file as it was.</summary>
     public byte[] ToOnnx() => [.. Onnx.Content];
 
-    /// <summary>Called by the loader, which finds it by its name.</summary>
+    /// <summary>Is called by the loader, which finds it by its name.</summary>
     internal static ScoringTransformer Read(Func<string, byte[]?> open)
     {
         var settings = RecordJson.Read<OnnxSettings>(Require(SettingsEntry), SettingsEntry);

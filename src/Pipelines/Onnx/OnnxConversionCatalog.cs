@@ -1,5 +1,7 @@
 using Google.Protobuf;
 using Microsoft.ML.Data;
+using Sconce;
+using Sconce.Core.Errors;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Onnx;
 using Sconce.Trainers;
@@ -9,16 +11,16 @@ using Sconce.Trainers.Onnx;
 
 namespace Microsoft.ML;
 
-/// <summary>Models that ONNX Runtime runs in place of libtorch.</summary>
+/// <summary>Models that ONNX Runtime runs instead of libtorch.</summary>
 public static class OnnxConversionCatalog
 {
-    /// <summary>Makes a model that is like another but needs no libtorch: each of Sconce's networks in it becomes its ONNX graph, which ONNX Runtime runs in batches; every other step stays, and every scope.</summary>
+    /// <summary>Converts a model to one that does not need libtorch: each of Sconce's networks becomes an ONNX graph, which ONNX Runtime runs in batches; all other steps stay.</summary>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
-    /// <param name="model">One of Sconce's networks, or a pipeline with some in it. It stays as it is; the steps that are no networks are in both then.</param>
-    /// <param name="opSetVersion">The version of ONNX's set of operators, as <c>ExportToOnnx</c> takes it.</param>
-    /// <exception cref="ArgumentException">There is no network in the model.</exception>
+    /// <param name="model">One of Sconce's networks, or a pipeline with some. It is not changed; the other steps belong to both models.</param>
+    /// <param name="opSetVersion">The version of the ONNX operator set, as in <c>ExportToOnnx</c>.</param>
+    /// <exception cref="ArgumentException">The model has none of Sconce's networks.</exception>
     /// <exception cref="NotSupportedException">A network cannot be written as ONNX, forecasts series, or carries a state from row to row; the message names it, and the layer.</exception>
-    /// <exception cref="InvalidDataException">A network's graph is none that batches of rows can be scored by.</exception>
+    /// <exception cref="InvalidDataException">A network's graph cannot score batches of rows.</exception>
     /// <example>
     /// <code>
     /// ml.Model.SaveAtomically(ml.Model.ConvertNetworksToOnnx(model), train.Schema, "cnn-onnx.zip");
@@ -28,9 +30,13 @@ public static class OnnxConversionCatalog
     {
         var steps = PipelineSteps.Of(model).ToList();
         if (steps.Exists(step => step is ForecastTransformer))
-            throw new NotSupportedException($"The model ({string.Join(" -> ", steps.Select(step => step.GetType().Name))}) forecasts series in one of its steps. It makes windows of the rows before each row, which an ONNX graph does not see. Export the forecaster by itself to an ONNX file: its graph reads windows.");
+        {
+            throw new NotSupportedException(
+                $"The model ({NamesOf(steps)}) has a forecasting step, which reads windows of earlier rows that an ONNX graph does not see. Export the forecaster by itself to an ONNX file, whose graph reads windows.");
+        }
+
         if (!steps.Exists(step => step is TorchTransformer))
-            throw new ArgumentException($"The model ({string.Join(" -> ", steps.Select(step => step.GetType().Name))}) has none of Sconce's networks that score rows in it; those are what becomes ONNX.", nameof(model));
+            throw new ArgumentException($"The model ({NamesOf(steps)}) has none of Sconce's networks, so there is nothing to convert to ONNX.", nameof(model)).About(needed: ModelKind.Network);
         List<OnnxBatchTransformer> graphs = [];
         try
         {
@@ -53,11 +59,13 @@ public static class OnnxConversionCatalog
         }
     }
 
+    private static string NamesOf(IEnumerable<ITransformer> steps) => string.Join(" -> ", steps.Select(step => step.GetType().Name));
+
     private static OnnxBatchTransformer Convert(TorchTransformer network, int opSetVersion)
     {
         var kind = network.Model.Definition.Network.GetType().Name;
         if (network.Model.Definition.Network.Lanes is not null)
-            throw new NotSupportedException($"The {kind} carries its state from row to row, and batches are scored by themselves. Export it as an ONNX file, whose graph has the state as inputs and outputs.");
+            throw new NotSupportedException($"The {kind} carries its state from row to row, and batches are scored independently. Export it to an ONNX file, whose graph has the state as inputs and outputs.");
         var content = OnnxExport.Export(network, null, opSetVersion).ToByteArray();
         return new OnnxBatchTransformer(new OnnxBatchScorer(new OnnxSettings($"{kind}.onnx", network.FeatureColumnName, null, OnnxBatchCatalog.DefaultBatchSize), content));
     }

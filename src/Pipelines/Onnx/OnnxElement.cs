@@ -7,7 +7,7 @@ namespace Sconce.Pipelines.Onnx;
 
 /// <summary>A type of ONNX's tensors that a column can hold.</summary>
 /// <param name="Type">The column's item type.</param>
-/// <param name="Copy">Copies what a run gave for the first rows of a batch (third argument: the column, fourth: the rows).</param>
+/// <param name="Copy">Copies the values of a run's output for the first rows of a batch (third argument: the column, fourth: the rows).</param>
 internal sealed record OnnxElement(PrimitiveDataViewType Type, Action<OrtValue, ScoreBatch, int, int> Copy)
 {
     private static readonly Dictionary<TensorElementType, OnnxElement> _known = new()
@@ -31,7 +31,7 @@ internal sealed record OnnxElement(PrimitiveDataViewType Type, Action<OrtValue, 
         }),
     };
 
-    /// <summary>Finds it; null for what no column can hold, as half-precision and complex numbers.</summary>
+    /// <summary>Finds it; null for types that no column can hold, such as half-precision and complex numbers.</summary>
     public static OnnxElement? Find(TensorElementType type) => _known.GetValueOrDefault(type);
 
     private static OnnxElement Of<T>(PrimitiveDataViewType type)

@@ -3,69 +3,76 @@ using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
+using Sconce.Core.Errors;
 
 namespace Sconce.Pipelines.Onnx;
 
-/// <summary>Opens ONNX files, or says in one sentence why ONNX Runtime does not take them.</summary>
+/// <summary>Opens ONNX files, or says in one sentence why ONNX Runtime rejects them.</summary>
 internal static partial class OnnxFile
 {
     /// <summary>The first byte of a model: the tag of <c>ir_version</c>, its first field.</summary>
     private const byte FirstTag = 0x08;
 
-    /// <summary>Reads a file whole. Weights that it keeps in files beside it become part of what is read.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <summary>Reads a file, and the weights that it keeps in files beside it.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="IOException">It cannot be read; the message names it and the reason.</exception>
-    /// <exception cref="InvalidDataException">It names weights that are not beside it.</exception>
+    /// <exception cref="InvalidDataException">A file of weights is not beside it.</exception>
     public static byte[] Read(string path)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no ONNX file '{path}'.", path);
+            throw new FileNotFoundException($"There is no ONNX file '{path}'.", path).About(file: path);
         try
         {
             return OnnxWeights.Gather(File.ReadAllBytes(path), path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"Cannot read '{path}': {exception.Message.TrimEnd('.')}.", exception);
+            throw new IOException($"Cannot read '{path}': {exception.Message.TrimEnd('.')}.", exception).About(file: path);
         }
     }
 
-    /// <summary>Makes what runs the graph.</summary>
+    /// <summary>Creates the session that runs the graph.</summary>
     /// <param name="content">The file's content.</param>
     /// <param name="name">The file's name, for messages.</param>
-    /// <exception cref="InvalidDataException">ONNX Runtime does not take it; the message names what is wrong.</exception>
+    /// <exception cref="InvalidDataException">ONNX Runtime rejects it; the message says why.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library cannot be loaded.</exception>
     public static InferenceSession Open(byte[] content, string name)
     {
         try
         {
-            // ONNX Runtime would look for them in the current folder. It reads some files that nothing else does, as those with names that are no UTF-8.
+            // ONNX Runtime would look for them in the current folder.
             if (OnnxWeights.FindOutside(content) is { } outside)
-                throw new InvalidDataException($"'{name}' keeps the weights '{outside.Weights}' in another file, '{outside.File}'; one file that holds all is expected. In Python, onnx.save(onnx.load(path), path) makes it.");
-            // The exception says what is wrong: nothing is to be written to the console besides.
+            {
+                throw new InvalidDataException(
+                    $"'{name}' keeps the weights '{outside.Weights}' in another file, '{outside.File}'; a single file is expected. In Python, onnx.save(onnx.load(path), path) writes one.").About(file: name);
+            }
+
+            // The exception says what is wrong; nothing else is written to the console.
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-            // Between runs the caller reads rows: threads that spin in the meantime take the processors from it, and from other programs.
+            // Threads that spin between runs would take the processors from the caller, which reads rows meanwhile.
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
             return new InferenceSession(content, options);
         }
         catch (Exception exception) when (exception is OnnxRuntimeException or InvalidProtocolBufferException)
         {
-            throw new InvalidDataException($"'{name}' {Diagnose(content, FirstSentence(exception.Message))}", exception);
+            throw new InvalidDataException($"'{name}' {Diagnose(content, FirstSentence(exception.Message))}", exception).About(file: name);
         }
         catch (TypeInitializationException exception) when (exception.InnerException is DllNotFoundException or EntryPointNotFoundException)
         {
-            throw new DllNotFoundException($"Cannot load ONNX Runtime: {exception.InnerException.Message.ReplaceLineEndings(" ").TrimEnd('.')}. Reference the package Microsoft.ML.OnnxRuntime from the program that runs, and build it for this system.", exception);
+            throw new DllNotFoundException(
+                $"Cannot load ONNX Runtime: {exception.InnerException.Message.ReplaceLineEndings(" ").TrimEnd('.')}. Reference the package Microsoft.ML.OnnxRuntime from the program that runs, and build it for this system.",
+                exception);
         }
     }
 
-    /// <summary>What ONNX Runtime said of a run or a file, without its codes and places in C++.</summary>
+    /// <summary>The message of ONNX Runtime without error codes and C++ source locations.</summary>
     public static string FirstSentence(string message) => Place().Replace(Prefix().Replace(message.Split('\n')[0], ""), "").Trim().TrimEnd('.');
 
     /// <summary>The rest of a sentence that begins with the file's name.</summary>
     private static string Diagnose(byte[] content, string reason)
     {
         if (content.Length == 0)
-            return "is empty (0 bytes); an ONNX model is expected. Export or copy it again.";
+            return "is empty (0 bytes). Export or copy it again.";
         ModelProto model;
         try
         {
@@ -74,19 +81,25 @@ internal static partial class OnnxFile
         catch (InvalidProtocolBufferException)
         {
             return content[0] == FirstTag
-                ? $"begins as an ONNX model, but is damaged or cut off: its {content.Length:N0} bytes do not end where its parts do, or hold names that are no text (UTF-8). Export or copy it again."
-                : $"is no ONNX model: its {content.Length:N0} bytes are not of ONNX's format (protobuf). 'sconce export MODEL NAME.onnx' makes one.";
+                ? $"begins like an ONNX model, but its {content.Length:N0} bytes are truncated, damaged or have names that are not UTF-8. Export or copy it again."
+                : $"is not an ONNX model: its {content.Length:N0} bytes are not in ONNX's format (protobuf). Export a model to get one.";
         }
 
         if (model.Graph is null)
-            return "is no ONNX model, or one that was cut off: it holds no graph. Export or copy it again.";
+            return "is not an ONNX model, or is truncated: it has no graph. Export or copy it again.";
         var runtime = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
         var writer = model.ProducerName.Length > 0 ? $" It was written by {model.ProducerName} {model.ProducerVersion}".TrimEnd() + "." : "";
         if (MaximalFormat().Match(reason) is { Success: true } format)
-            return $"is of ONNX format (IR) version {model.IrVersion}; {runtime} reads up to {format.Groups["newest"].Value}.{writer} Export it for an older version, or use a newer package Microsoft.ML.OnnxRuntime.";
+        {
+            return $"has ONNX format (IR) version {model.IrVersion}; {runtime} reads up to {format.Groups["newest"].Value}.{writer} Export it for an older version, or use a newer package Microsoft.ML.OnnxRuntime.";
+        }
+
         if (MaximalOperators().Match(reason) is { Success: true } operators)
-            return $"is of operator set {Operators(model)}; {runtime} knows up to {operators.Groups["newest"].Value}.{writer} Export it for an older set ('sconce export' has --opset), or use a newer package Microsoft.ML.OnnxRuntime.";
-        return $"cannot be run by {runtime}: {reason}. It is of ONNX format (IR) version {model.IrVersion} and of operator set {Operators(model)}.{writer}";
+        {
+            return $"needs operator set {Operators(model)}; {runtime} knows up to {operators.Groups["newest"].Value}.{writer} Export it for an older operator set, or use a newer package Microsoft.ML.OnnxRuntime.";
+        }
+
+        return $"cannot be run by {runtime}: {reason}. It has ONNX format (IR) version {model.IrVersion} and operator set {Operators(model)}.{writer}";
     }
 
     private static string Operators(ModelProto model) => string.Join(", ", model.OpsetImport.Select(set =>

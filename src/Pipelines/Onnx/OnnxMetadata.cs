@@ -1,14 +1,15 @@
 using System.Text;
 using Microsoft.ML.OnnxRuntime;
+using Sconce.Core.Errors;
 using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines.Onnx;
 
-/// <summary>What an exported graph says of the networks that it was made of.</summary>
+/// <summary>What an exported graph says about its networks.</summary>
 internal static class OnnxMetadata
 {
-    /// <summary>Reads it; empty for a graph of another program's.</summary>
+    /// <summary>Reads it; empty for a graph of another program.</summary>
     /// <exception cref="InvalidDataException">It cannot be read.</exception>
     public static IReadOnlyList<OnnxPart> PartsOf(ModelMetadata metadata, string file)
     {
@@ -21,12 +22,12 @@ internal static class OnnxMetadata
                 part.Validate();
             return parts;
         }
-        // Whatever is said there: the property is what is wrong.
+        // Whatever it says, it is the property that is wrong.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            throw new InvalidDataException($"'{file}' has the property '{OnnxPart.Property}', which does not say what its networks were trained for: {exception.Message.TrimEnd('.')}. Export it again.", exception);
+            throw new InvalidDataException($"The property '{OnnxPart.Property}' of '{file}' does not describe its networks: {exception.Message.TrimEnd('.')}. Export it again.", exception).About(file: file);
         }
     }
 }

@@ -2,7 +2,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Pipelines.Onnx;
 
-/// <summary>How an ONNX graph is applied to rows: what is saved beside it.</summary>
+/// <summary>How an ONNX graph is applied to rows, as it is saved beside the graph.</summary>
 /// <param name="File">The name of the file that it came from, for messages.</param>
 /// <param name="InputColumnName">The column that is read; null for the one with the name of the graph's input.</param>
 /// <param name="OutputColumnNames">The outputs that become columns; null for all.</param>
@@ -10,7 +10,7 @@ namespace Sconce.Pipelines.Onnx;
 internal sealed record OnnxSettings(string File, string? InputColumnName, IReadOnlyList<string>? OutputColumnNames, int BatchSize)
 {
     /// <summary>Checks settings that come from a file.</summary>
-    /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
+    /// <exception cref="ArgumentException">A value is invalid; the message names it.</exception>
     public void Validate()
     {
         Check.AtLeast(BatchSize, 1, nameof(BatchSize));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Onnx;
+using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using DataLocation = Onnx.TensorProto.Types.DataLocation;
 
@@ -11,16 +12,16 @@ internal static class OnnxWeights
 {
     private const string Location = "location";
 
-    /// <summary>Protocol buffers end here; some room is left for the lengths of what is read.</summary>
+    /// <summary>The limit of protocol buffers, less some room for the lengths of what is read.</summary>
     private const long MostBytes = int.MaxValue - (1 << 20);
 
     /// <summary>Finds the first weights that are in another file; null where there are none.</summary>
-    /// <exception cref="InvalidProtocolBufferException">The file cannot be read, so that nobody knows.</exception>
+    /// <exception cref="InvalidProtocolBufferException">The file cannot be read.</exception>
     public static (string Weights, string? File)? FindOutside(byte[] content) =>
         Parse(content) is { } model && Outside(model).FirstOrDefault() is { } weights ? (weights.Name, Entry(weights, Location)) : null;
 
-    /// <summary>Gives the file with all of its weights in it: those that are in files beside it are read from there.</summary>
-    /// <exception cref="InvalidDataException">A file is named by more than its plain name, or is not beside the ONNX file, or is shorter than it has to be.</exception>
+    /// <summary>Returns the file with all of its weights, including those in files beside it.</summary>
+    /// <exception cref="InvalidDataException">A file of weights is named by a path, is not beside the ONNX file, or is too short.</exception>
     public static byte[] Gather(byte[] content, string path)
     {
         ModelProto? model;
@@ -30,7 +31,7 @@ internal static class OnnxWeights
         }
         catch (InvalidProtocolBufferException)
         {
-            // What opens it refuses it.
+            // It is rejected when it is opened.
             return content;
         }
 
@@ -55,20 +56,34 @@ internal static class OnnxWeights
     {
         var location = Entry(weights, Location) ?? "";
         if (location.Length == 0 || location is "." or ".." || location.AsSpan().ContainsAny("/\\:\0"))
-            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in the file '{location}'; the plain name of a file beside it is expected. Put both into one folder.");
+            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in the file '{location}'; a file beside it, named without a folder, is expected.").About(file: path);
         var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, location);
         if (!File.Exists(beside))
-            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in the file '{location}', which is not beside it. Copy both.");
+            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in the file '{location}', which is not beside it. Copy both files.").About(file: path);
         // A link would lead out of the folder, and a pipe would be waited for.
         if (new FileInfo(beside).LinkTarget is not null || SpecialFile.Is(beside))
-            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in '{location}', which is a link, a pipe or a device; a file beside it is expected. Copy the file itself there.");
+        {
+            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in '{location}', which is a link, a pipe or a device. Copy the file itself beside it.").About(file: path);
+        }
+
         using var file = File.OpenRead(beside);
         var offset = Number("offset") ?? 0;
         var length = Number("length") ?? file.Length - offset;
         if (offset < 0 || length < 0 || offset > file.Length - length)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"'{path}' keeps the weights '{weights.Name}' in '{location}', {length:N0} bytes from byte {offset:N0} on; the file has {file.Length:N0}. Copy both again."));
+        {
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{path}' keeps the weights '{weights.Name}' in '{location}', {length:N0} bytes from byte {offset:N0} on; the file has {file.Length:N0}. Copy both files again.")).About(file: path);
+        }
+
         if (length > room)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has, with the files beside it, more than {MostBytes:N0} bytes, which is the most that one ONNX model may have: the weights '{weights.Name}' in '{location}' have {length:N0}. Export a smaller network, or weights of half precision."));
+        {
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{path}' and the files beside it have more than {MostBytes:N0} bytes, the limit of an ONNX model; the weights '{weights.Name}' in '{location}' have {length:N0}. Export a smaller network, or weights of half precision."))
+                .About(file: path);
+        }
+
         file.Position = offset;
         var bytes = new byte[length];
         file.ReadExactly(bytes);
@@ -77,7 +92,7 @@ internal static class OnnxWeights
         long? Number(string name) => Entry(weights, name) is { } text ? long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1 : null;
     }
 
-    /// <summary>Reads a file that may have such weights; null for one that names none.</summary>
+    /// <summary>Parses a file that may have such weights; null for one that names none.</summary>
     private static ModelProto? Parse(byte[] content) => content.AsSpan().IndexOf("location"u8) < 0 ? null : ModelProto.Parser.ParseFrom(content);
 
     private static IEnumerable<TensorProto> Outside(ModelProto model) =>

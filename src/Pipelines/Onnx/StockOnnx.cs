@@ -1,23 +1,29 @@
 using Microsoft.ML;
+using Sconce.Core.Errors;
 using Sconce.Trainers.Interop;
 
 namespace Sconce.Pipelines.Onnx;
 
-/// <summary>A model of ML.NET's own OnnxTransformer, which any program with the package Microsoft.ML.OnnxTransformer loads, and which scores row by row.</summary>
+/// <summary>Models of ML.NET's own OnnxTransformer, which any program with the package Microsoft.ML.OnnxTransformer loads, and which score row by row.</summary>
 internal static class StockOnnx
 {
-    /// <summary>Puts an ONNX file into such a model.</summary>
+    /// <summary>Makes such a model of an ONNX file.</summary>
     /// <param name="ml">The context.</param>
     /// <param name="content">The file's content.</param>
     /// <param name="name">The file's name, for messages.</param>
     /// <returns>The model, and the schema of what it reads.</returns>
-    /// <exception cref="InvalidDataException">The file is no model that ONNX Runtime can run, or none whose input and outputs can be columns.</exception>
+    /// <exception cref="InvalidDataException">ONNX Runtime cannot run the file, or its input or outputs cannot be columns.</exception>
     /// <exception cref="NotSupportedException">It reads rows of different lengths.</exception>
     public static (ITransformer Model, DataViewSchema InputSchema) Create(MLContext ml, byte[] content, string name)
     {
         using var scorer = new OnnxBatchScorer(new OnnxSettings(name, null, null, BatchSize: 1), content);
         if (scorer.Input.IsSequence)
-            throw new NotSupportedException($"'{name}' reads rows of different lengths ('{scorer.Input.Name}', {scorer.Input.ColumnType}), which ML.NET's OnnxTransformer does not take. Make a zip of Sconce's own: 'sconce export' without --stock, or ml.Model.ConvertNetworksToOnnx.");
+        {
+            throw new NotSupportedException(
+                $"'{name}' reads rows of different lengths ('{scorer.Input.Name}', {scorer.Input.ColumnType}), which ML.NET's OnnxTransformer does not support. ml.Model.ConvertNetworksToOnnx makes a model that does.")
+                .About(file: name, column: scorer.Input.Name);
+        }
+
         var schema = new DataViewSchema.Builder();
         schema.AddColumn(scorer.Input.Name, scorer.Input.ColumnType);
         var data = EmptyData.Of(ml, schema.ToSchema());

@@ -10,8 +10,8 @@ using Sconce.Trainers.Native;
 namespace Sconce.Pipelines;
 
 /// <summary>
-/// Scores rows as they come, in batches on several threads: for services that have more than a row at a time. Results come in the order of the rows.
-/// It may be used from several threads at once; the model stays the caller's.
+/// Scores rows as they arrive, in batches on several threads, for services with more than one row at a time. Results come in the order of the
+/// rows. It may be used from several threads at once; the model stays the caller's.
 /// </summary>
 /// <example>
 /// <code>
@@ -31,25 +31,30 @@ public sealed class BatchScorer
     {
         options.Validate();
         if (!PipelineSteps.ScoreRowsApart(model))
-            throw new NotSupportedException($"The model ({string.Join(" -> ", PipelineSteps.Of(model).Select(step => step.GetType().Name))}) remembers rows from one to the next, and batches are scored by themselves. Use its Transform.");
+        {
+            var steps = string.Join(" -> ", PipelineSteps.Of(model).Select(step => step.GetType().Name));
+            throw new NotSupportedException($"The model ({steps}) carries a state from row to row, and batches are scored independently. Use its Transform.");
+        }
+
         (_model, _inputSchema, _options) = (model, inputSchema, options);
     }
 
-    /// <summary>Scores rows. They are asked for no faster than results are taken: a few batches are on the way at most.</summary>
-    /// <typeparam name="TInput">The rows' class, its properties the model's columns, as for a <c>PredictionEngine</c>.</typeparam>
-    /// <typeparam name="TOutput">The results' class, its properties the columns that are wanted, of the model or of the rows.</typeparam>
-    /// <param name="rows">The rows. They should heed the token that they are asked for with: a row that is waited for holds up the end.</param>
+    /// <summary>Scores rows. They are read no faster than results are consumed: at most a few batches are in flight.</summary>
+    /// <typeparam name="TInput">The class of the rows, with a property for each column of the model, as for a <c>PredictionEngine</c>.</typeparam>
+    /// <typeparam name="TOutput">The class of the results, with a property for each wanted column of the model or of the rows.</typeparam>
+    /// <param name="rows">The rows. Their enumerator should observe its cancellation token: a row that is awaited delays the end.</param>
     /// <param name="cancellation">Ends the scoring.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column that the model reads is not among the properties.</exception>
     /// <exception cref="ArgumentException">Likewise, or it is of another type.</exception>
-    /// <exception cref="InvalidDataException">A value cannot be used; the results of all rows before it come first, and the message has the row's number among all rows, from 0.</exception>
-    /// <exception cref="Exception">A step of the model threw something else for a row; the results of all rows before it come first.</exception>
-    /// <exception cref="OperationCanceledException">The token asked for it.</exception>
+    /// <exception cref="InvalidDataException">A value cannot be used. The results of all rows before it come first; the message has the row's index among all rows, from 0.</exception>
+    /// <exception cref="Exception">A step of the model threw another exception for a row; the results of all rows before it come first.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public async IAsyncEnumerable<TOutput> ScoreAsync<TInput, TOutput>(IAsyncEnumerable<TInput> rows, [EnumeratorCancellation] CancellationToken cancellation = default)
         where TInput : class
         where TOutput : class, new()
     {
-        var batches = OrderedWorkers.Run(Gather(rows, _options.BatchSize, _options.MaximalWait, cancellation), Begin<TInput, TOutput>, _options.NumberOfThreads ?? Environment.ProcessorCount, cancellation);
+        var gathered = Gather(rows, _options.BatchSize, _options.MaximalWait, cancellation);
+        var batches = OrderedWorkers.Run(gathered, Begin<TInput, TOutput>, _options.NumberOfThreads ?? Environment.ProcessorCount, cancellation);
         await foreach (var (results, failure) in batches.ConfigureAwait(false))
         {
             foreach (var result in results)
@@ -108,17 +113,22 @@ public sealed class BatchScorer
         }
     }
 
-    /// <summary>Checks that no column is made up which the results are made of.</summary>
+    /// <summary>Checks that the rows have all columns that the results need.</summary>
     private void RequireNeeded<TOutput>(DataViewSchema given, DataViewSchema completed, List<DataViewSchema.Column> absent)
     {
         if (absent.Count == 0)
             return;
         var needed = PipelineSteps.ColumnsNeeded(_model, completed, SchemaDefinition.Create(typeof(TOutput)).Select(column => column.ColumnName));
         if (absent.Find(column => needed.Contains(column.Name)) is { Name: { } lacking } column)
-            throw new ArgumentException($"The rows have no property '{lacking}' ({column.Type}){NearestName.Question(lacking, given.Select(each => each.Name))}, which the results are made of. They have: {string.Join(", ", given.Select(each => each.Name))}.");
+        {
+            var names = given.Select(each => each.Name).ToList();
+            throw new ArgumentException($"The rows have no property '{lacking}' ({column.Type}){NearestName.Question(lacking, names)}, which the results need. They have: {string.Join(", ", names)}.")
+                .About(column: lacking);
+        }
+
     }
 
-    /// <summary>Makes batches of rows: full ones, or smaller where the next row lets itself be waited for.</summary>
+    /// <summary>Gathers rows into batches: full ones, or smaller ones if the next row takes too long.</summary>
     private static async IAsyncEnumerable<Gathered<T>> Gather<T>(IAsyncEnumerable<T> rows, int size, TimeSpan wait, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var (batch, first) = (new List<T>(size), 0L);
@@ -144,7 +154,7 @@ public sealed class BatchScorer
         }
         finally
         {
-            // Rows may not be disposed while the next one is on its way.
+            // An enumerator may not be disposed while it is moving.
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -154,7 +164,7 @@ public sealed class BatchScorer
             {
                 return await next.ConfigureAwait(false);
             }
-#pragma warning disable CA1031 // Whatever it is, it is thrown again once the rows before it are on their way.
+#pragma warning disable CA1031 // Whatever it is, it is rethrown after the rows before it.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -164,19 +174,19 @@ public sealed class BatchScorer
         }
     }
 
-    /// <summary>Rows that are scored in one go.</summary>
+    /// <summary>Rows that are scored at once.</summary>
     /// <param name="Rows">The rows.</param>
     /// <param name="First">The number of the first among all rows, from 0.</param>
     private sealed record Gathered<T>(List<T> Rows, long First);
 }
 
-/// <summary>How rows are scored as they come.</summary>
+/// <summary>Options of a <see cref="BatchScorer"/>.</summary>
 public sealed record BatchScorerOptions
 {
-    /// <summary>The most rows that are scored in one go, at least 1. Default: 256.</summary>
-    public int BatchSize { get; init; } = ScoringTrial.UsualBatchSize;
+    /// <summary>The most rows that are scored at once, at least 1. Default: 256.</summary>
+    public int BatchSize { get; init; } = FileScoringRun.UsualBatchSize;
 
-    /// <summary>How long a batch that is not full waits for its next row, 0 or more. Default: 5 ms.</summary>
+    /// <summary>How long an incomplete batch waits for its next row, 0 or more. Default: 5 ms.</summary>
     public TimeSpan MaximalWait { get; init; } = TimeSpan.FromMilliseconds(5);
 
     /// <summary>The number of threads, at least 1; null for the number of processors. Default: null.</summary>

@@ -1,3 +1,4 @@
+using Sconce.Core.Errors;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Metrics;
 using Sconce.Pipelines.Scoring.Parts;
@@ -6,13 +7,20 @@ using Sconce.Trainers.Native;
 
 namespace Sconce.Pipelines.Scoring;
 
+/// <summary>Rows with their scores, in the order in which they were read.</summary>
+/// <param name="Rows">What is written: the columns that are kept, and the model's; and the bad rows among them.</param>
+/// <param name="End">Where the next rows begin.</param>
+/// <param name="Reads">How far the inputs were read by then.</param>
+/// <param name="Comparison">How the scores compare with labels; null where none were read.</param>
+internal sealed record ScoredBatch(RowBatch Rows, InputPosition End, IReadOnlyList<InputRead> Reads, LabelComparison? Comparison);
+
 /// <summary>Scores batches of rows that were read.</summary>
 /// <param name="plan">What is read, and what is written.</param>
 internal sealed class BatchScoring(ScoringPlan plan)
 {
     private LabelComparer? _comparer;
 
-    /// <summary>Says why a row cannot be scored, before it is; null for no such look.</summary>
+    /// <summary>Says why a row cannot be scored, before it is; null where rows are not checked.</summary>
     public Func<RowBatch, int, string?>? Refuse { get; init; }
 
     /// <summary>Whether rows are written whose scores are not finite.</summary>
@@ -37,11 +45,11 @@ internal sealed class BatchScoring(ScoringPlan plan)
         }
         catch (Exception exception) when (IsOfRows(exception))
         {
-            rows = Without(rows, row => Try(Only(rows, row)));
+            rows = Without(rows, row => Try(rows, row));
             scores = ScoreAll(rows);
         }
 
-        return Join(rows, scores, read.End);
+        return Join(rows, scores, read);
     }
 
     private Func<ReadBatch, ScoredBatch> Begin()
@@ -51,13 +59,14 @@ internal sealed class BatchScoring(ScoringPlan plan)
         return Score;
     }
 
-    private RowBatch ScoreAll(RowBatch rows)
+    private RowBatch ScoreAll(RowBatch rows, long first = 0)
     {
-        var scored = plan.Transform(new RowBatchView(rows, plan.FeaturesOf(rows.Schema)));
+        var scored = plan.Transform(new RowBatchView(rows, plan.FeaturesOf(rows.Schema)), first);
         // One more than there are: a model that makes rows is noticed.
         using var source = new CursorBatches(scored, [.. plan.Scored.Select(name => scored.Schema[name])], rows.Count);
         var scores = source.Take(rows.Count + 1);
-        return scores.Count == rows.Count ? scores : throw new InvalidDataException($"'{plan.Model.Path}' gives {scores.Count} rows for {rows.Count}; a model that scores rows gives one for each.");
+        return scores.Count == rows.Count ? scores : throw new InvalidDataException(
+            $"'{plan.Model.Path}' returns {scores.Count} rows for {rows.Count}; a model that scores rows returns one for each.").About(file: plan.Model.Path);
     }
 
     /// <summary>Scores rows that the model has to see one after another: what it remembers goes from each batch to the next.</summary>
@@ -68,20 +77,24 @@ internal sealed class BatchScoring(ScoringPlan plan)
         if (!source.TryPeek(out var first))
             yield break;
         var features = plan.FeaturesOf(first.Rows.Schema);
-        var scored = plan.Transform(held is null ? new RowStreamView(features, source) : new HeldRowsView(features, held));
+        var scored = plan.Transform(new SequentialRows(features, () => held is null ? source.Once() : new ReadAhead(held.AsEnumerable().GetEnumerator())));
         using var cursor = new CursorBatches(scored, [.. plan.Scored.Select(name => scored.Schema[name])], 1);
         while (source.TryPeek(out var read))
         {
             cancellation.ThrowIfCancellationRequested();
             var scores = cursor.Take(read.Rows.Count);
             if (scores.Count != read.Rows.Count)
-                throw new InvalidDataException($"'{plan.Model.Path}' gives fewer rows than it reads: {scores.Count} of the {read.Rows.Count} that end at row {read.End.Row}.");
+            {
+                throw new InvalidDataException(
+                    $"'{plan.Model.Path}' returns fewer rows than it reads: {scores.Count} of the {read.Rows.Count} that end at row {read.End.Row}.").About(file: plan.Model.Path);
+            }
+
             source.Finish();
-            yield return Join(read.Rows, scores, read.End);
+            yield return Join(read.Rows, scores, read);
         }
     }
 
-    private ScoredBatch Join(RowBatch rows, RowBatch scores, InputPosition end)
+    private ScoredBatch Join(RowBatch rows, RowBatch scores, ReadBatch read)
     {
         if (!AllowsNonFinite)
         {
@@ -90,31 +103,27 @@ internal sealed class BatchScoring(ScoringPlan plan)
         }
 
         scores = new RowBatch(plan.Written(scores.Schema), [.. scores.Columns.Take(plan.Columns.Count)], scores);
-        return new(plan.Join(rows, scores), end, plan.LabelsOf(rows) is { } labels ? (_comparer ??= new LabelComparer(scores.Schema)).Compare(labels, scores) : null);
+        var comparison = plan.LabelsOf(rows) is { } labels ? (_comparer ??= new LabelComparer(scores.Schema)).Compare(labels, scores) : null;
+        return new(plan.Join(rows, scores), read.End, read.Reads, comparison);
     }
 
-    private string? Try(RowBatch one)
+    /// <summary>Says why a row cannot be scored, as the model says it of a batch of that row alone; null where it can.</summary>
+    private string? Try(RowBatch rows, int row)
     {
+        var one = new RowBatch(rows.Schema, 1);
+        one.Accept(rows, row);
         try
         {
-            ScoreAll(one);
+            ScoreAll(one, rows.Place(row).Row);
             return null;
         }
         catch (Exception exception) when (IsOfRows(exception))
         {
-            // It is row 0 of its batch of one, which says nothing.
-            return exception.Message.ReplaceLineEndings(" ").Replace(" of row 0;", ";", StringComparison.Ordinal).Replace(" in row 0", "", StringComparison.Ordinal).TrimEnd('.');
+            return exception.Message.ReplaceLineEndings(" ").TrimEnd('.');
         }
     }
 
-    private static RowBatch Only(RowBatch rows, int row)
-    {
-        var one = new RowBatch(rows.Schema, 1);
-        one.Accept(rows, row);
-        return one;
-    }
-
-    /// <summary>Takes the rows out that are refused.</summary>
+    /// <summary>Removes the rows that are refused, which are bad rows then.</summary>
     private static RowBatch Without(RowBatch rows, Func<int, string?> refuse) => Without(rows, Enumerable.Range(0, rows.Count).Select(refuse).ToList());
 
     private static RowBatch Without(RowBatch rows, List<string?> reasons)

@@ -2,9 +2,9 @@ using Sconce.Files.Text;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>A stream that may give nothing for as long as it likes, as a pipe does: to wait for it can be cancelled.</summary>
-/// <param name="open">Opens it, which may wait as well: a pipe of a name opens when somebody writes to it.</param>
-/// <param name="cancellation">Ends the waiting; what is waited for then is left to the process's end.</param>
+/// <summary>A stream that may block, such as a pipe, whose reads can be canceled.</summary>
+/// <param name="open">Opens it, which may block too: a named pipe opens when a writer does.</param>
+/// <param name="cancellation">Ends the waiting; the blocked call is abandoned.</param>
 internal sealed class CancellableStream(Func<Stream> open, CancellationToken cancellation) : ForwardStream
 {
     private Stream? _inner;
@@ -13,7 +13,7 @@ internal sealed class CancellableStream(Func<Stream> open, CancellationToken can
 
     public override int Read(Span<byte> buffer)
     {
-        // The buffer of whoever asks may be another's by the time that a read which was left is over.
+        // An abandoned read may end after the caller's buffer has been reused.
         if (_buffer.Length < buffer.Length)
             _buffer = new byte[buffer.Length];
         _inner ??= Wait(open);

@@ -1,10 +1,11 @@
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>Adds columns that hold their type's default value: those that a pipeline wants to see but scoring does not use, and what <see cref="UnsplitRows"/> marks rows by.</summary>
+/// <summary>Adds columns of default values: those that a pipeline expects but scoring does not need, and the mark of <see cref="UnsplitRows"/>.</summary>
 internal sealed class DefaultColumnsView : IDataView
 {
     private readonly IDataView _source;
@@ -12,7 +13,7 @@ internal sealed class DefaultColumnsView : IDataView
 
     /// <param name="source">The rows.</param>
     /// <param name="missing">The columns that are added.</param>
-    /// <param name="first">The number of the first row, where these are some of many: messages name rows by it.</param>
+    /// <param name="first">The position of the first row, as messages have it.</param>
     public DefaultColumnsView(IDataView source, IEnumerable<DataViewSchema.Column> missing, long first = 0)
     {
         (_source, _first) = (source, first);
@@ -37,38 +38,27 @@ internal sealed class DefaultColumnsView : IDataView
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
 
-    private sealed class Cursor(DataViewSchema schema, DataViewRowCursor source, HashSet<int> active, long first) : DataViewRowCursor
+    private sealed class Cursor(DataViewSchema schema, DataViewRowCursor input, HashSet<int> active, long first) : WrappedCursor(input)
     {
+        private static readonly MethodInfo _emptyVector = typeof(Cursor).GetMethod(nameof(EmptyVector), BindingFlags.NonPublic | BindingFlags.Static)!;
+
         public override DataViewSchema Schema => schema;
 
-        public override long Position => source.Position < 0 ? source.Position : first + source.Position;
+        public override long Position => Input.Position < 0 ? Input.Position : first + Input.Position;
 
-        public override long Batch => source.Batch;
-
-        public override bool MoveNext() => source.MoveNext();
+        public override bool MoveNext() => Input.MoveNext();
 
         public override bool IsColumnActive(DataViewSchema.Column column) => active.Contains(column.Index);
 
-        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
-
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            if (column.Index < source.Schema.Count)
-                return source.GetGetter<TValue>(source.Schema[column.Index]);
+            if (column.Index < Input.Schema.Count)
+                return Input.GetGetter<TValue>(Input.Schema[column.Index]);
             if (column.Type is not VectorDataViewType vector)
                 return (ref TValue value) => value = default!;
             var empty = (TValue)_emptyVector.MakeGenericMethod(vector.ItemType.RawType).Invoke(null, [vector.Size])!;
             return (ref TValue value) => value = empty;
         }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                source.Dispose();
-            base.Dispose(disposing);
-        }
-
-        private static readonly MethodInfo _emptyVector = typeof(Cursor).GetMethod(nameof(EmptyVector), BindingFlags.NonPublic | BindingFlags.Static)!;
 
         private static VBuffer<T> EmptyVector<T>(int size) => new(size, 0, [], []);
     }

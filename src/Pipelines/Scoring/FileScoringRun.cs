@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
+using Sconce.Core.Errors;
 using Sconce.Files;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Scoring.Parts;
@@ -9,27 +10,30 @@ using Sconce.Pipelines.Scoring.Parts;
 namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Scores files with one model, any number of times.</summary>
-internal sealed class FileScoringRun
+internal sealed class FileScoringRun : IDisposable
 {
     private const int MostNamed = 10;
+
+    /// <summary>As good as any, or nearly, for every network that was measured.</summary>
+    public const int UsualBatchSize = 256;
 
     private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private readonly ModelFile _model;
     private readonly FileScoringOptions _options;
     private readonly ScoringPlan _plan;
-    private readonly ScoringChooser _chooser;
+    private readonly ScoringEngines _engines;
 
     /// <param name="ml">The context.</param>
     /// <param name="model">The model, which stays the caller's.</param>
     /// <param name="options">Everything else.</param>
     /// <exception cref="ArgumentException">The model gives no such column, or nothing that labels can be compared with.</exception>
-    /// <exception cref="InvalidDataException">The model reads what is in no file.</exception>
+    /// <exception cref="InvalidDataException">The model reads a column that no file can hold.</exception>
     public FileScoringRun(MLContext ml, ModelFile model, FileScoringOptions options)
     {
         (_model, _options) = (model, options);
         _plan = new ScoringPlan(model, options.Columns, options.Keep, options.LabelColumnName);
-        _chooser = new ScoringChooser(ml, _plan, options);
+        _engines = new ScoringEngines(ml, _plan);
     }
 
     /// <summary>Scores files into a file.</summary>
@@ -43,48 +47,60 @@ internal sealed class FileScoringRun
         var quarantine = _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath ?? Quarantine.PathFor(output) : null;
         var files = new ScoringInputs(_model, inputs, _options, [output, quarantine ?? Quarantine.PathFor(output)]);
         if (_options.Resume && files.Names.FirstOrDefault(files.ComesOnce) is { } stream)
-            throw new ArgumentException($"{(stream == FileScorer.StandardStream ? "The standard input" : $"'{stream}'")} cannot be resumed from, as it is read only once; name a file.");
-        using var folder = PartsFolder.Claim(output, new PartedOutputOptions { Resume = _options.Resume, Force = _options.Force, Quarantine = quarantine, Warn = warning => _options.Warnings?.Report(warning) });
+        {
+            throw new ArgumentException($"A run that reads {(stream == FileScorer.StandardStream ? "standard input" : $"the pipe '{stream}'")} cannot be resumed. Pass a file.")
+                .About(property: nameof(FileScoringOptions.Resume), file: stream);
+        }
+
+        using var folder = PartsFolder.Claim(output, new PartedOutputOptions
+        {
+            Resume = _options.Resume,
+            Force = _options.Force,
+            Quarantine = quarantine,
+            Warn = warning => _options.Warnings?.Report(warning),
+        });
         if (folder.IsFinished)
             return new ScoringSummary { Output = output, WasComplete = true };
 
-        var rows = Open(files);
-        var choice = Choose(folder.Run, files);
+        using var rows = Open(files);
+        // A run that is resumed keeps what it was begun with where nothing else is asked for.
+        var begun = folder.Run;
+        var choice = _engines.Choose(_options.Engine == ScoringEngine.Auto && Enum.TryParse<ScoringEngine>(begun?.Engine, out var engine) ? engine : _options.Engine);
         var run = new ScoringRun
         {
-            // Of what was loaded: in a watched folder the zip may be another since.
+            // As it was when it was loaded: in a watched folder the zip may have been replaced since.
             Model = _model.Content ?? throw new InvalidOperationException($"'{_model.Path}' was loaded from no file."),
-            Inputs = files.Hash(_plan.Request),
+            Inputs = files.Describe(_plan.Request, begun?.Inputs),
             Format = format.Name,
             Columns = _plan.Columns,
             Keep = _plan.Keep,
             Reading = _options.Reading,
             Label = _plan.Label,
-            BatchSize = choice.BatchSize,
+            BatchSize = _options.BatchSize ?? begun?.BatchSize ?? UsualBatchSize,
             Engine = choice.Engine.ToString(),
             AllowsNonFinite = _options.AllowNonFinite,
-            RowsPerPart = _options.RowsPerPart ?? folder.Run?.RowsPerPart ?? choice.RowsPerPart,
+            RowsPerPart = _options.RowsPerPart ?? begun?.RowsPerPart ?? ScoringRun.UsualRowsPerPart,
         };
         var from = folder.Next;
         var resumed = ScoringTotals.Of(folder.Parts).Rows;
         var tally = new Tally(folder.Parts is [.., { Evaluation: { } evaluation }] ? evaluation.Deserialize<LabelComparison>(_json) : null);
         using var target = folder.Begin(run, choice.Plan.SchemaOf(rows.Schema), () => tally.Comparison is { } comparison ? JsonSerializer.SerializeToNode(comparison, _json) : null);
-        foreach (var scored in Run(choice, files, rows, from))
+        foreach (var scored in Run(choice.Plan, files, rows, run.BatchSize, from))
         {
             if (moved is not null)
                 Rename(scored.Rows.Bad, inputs[0], moved);
-            tally.Add(scored, _options.OnError, kept: () => folder.Parts.Count > 0);
-            target.Write(scored.Rows, scored.Rows.Bad, scored.End);
+            tally.Add(scored, _options.OnError, isKept: () => folder.Parts.Count > 0);
+            target.Write(scored.Rows, scored.Rows.Bad, scored.End, scored.Reads);
             _options.Progress?.Report(target.Totals.Rows);
         }
 
         Warn(files);
-        // It may be the only copy of rows that somebody means to mend.
+        // It may be the only copy of rows that somebody means to correct.
         if (quarantine is null && Quarantine.PathFor(output) is var earlier && File.Exists(earlier))
-            _options.Warnings?.Report($"'{earlier}' is of an earlier run, and stays: this one sets no rows aside");
+            _options.Warnings?.Report($"Kept '{earlier}' from an earlier run; this run quarantines no rows");
         target.Complete(_options.CancellationToken);
         var totals = target.Totals;
-        return tally.Summary(output, choice, totals, clock.Elapsed) with { Resumed = resumed, Quarantine = totals.HasBad ? quarantine : null };
+        return tally.Summary(output, choice.Engine, run.BatchSize, totals, clock.Elapsed) with { Resumed = resumed, Quarantine = totals.HasBad ? quarantine : null };
     }
 
     /// <summary>Scores files into a stream of text, which stays open.</summary>
@@ -93,19 +109,25 @@ internal sealed class FileScoringRun
         var clock = Stopwatch.StartNew();
         var format = Escaped(RowFormats.Named(_options.OutputFormat ?? RowFormats.Csv.Name)!);
         if (!format.IsText)
-            throw new ArgumentException($"The format {format.Name} cannot be written to the standard output; {string.Join(", ", RowFormats.All.Where(each => each.IsText).Select(each => each.Name))} can.");
+        {
+            throw new ArgumentException(
+                $"The format {format.Name} cannot be written to standard output; {string.Join(", ", RowFormats.All.Where(each => each.IsText).Select(each => each.Name))} can.",
+                nameof(FileScoringOptions.OutputFormat));
+        }
+
         if (_options.OnError == RowErrors.Quarantine && _options.QuarantinePath is null)
-            throw new ArgumentException("Where rows go to the standard output, --quarantine has to name the file of those that are set aside.");
+            throw new ArgumentException("QuarantinePath is required where rows go to standard output and bad rows are quarantined.", nameof(FileScoringOptions.QuarantinePath));
         var quarantine = _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath : null;
         var files = new ScoringInputs(_model, inputs, _options, []);
         WrittenPaths.Check(_model.Path, files.Names, output: null, quarantine);
-        var rows = Open(files);
-        var choice = Choose(null, files);
+        using var rows = Open(files);
+        var choice = _engines.Choose(_options.Engine);
+        var batchSize = _options.BatchSize ?? UsualBatchSize;
         var tally = new Tally(null);
         using var target = new StreamedOutput(output, format, choice.Plan.SchemaOf(rows.Schema), quarantine, _options.Force);
-        foreach (var scored in Run(choice, files, rows, default))
+        foreach (var scored in Run(choice.Plan, files, rows, batchSize, default))
         {
-            tally.Add(scored, _options.OnError, kept: () => false);
+            tally.Add(scored, _options.OnError, isKept: () => false);
             target.Write(scored.Rows);
             _options.Progress?.Report(target.Totals.Rows);
         }
@@ -113,8 +135,11 @@ internal sealed class FileScoringRun
         Warn(files);
         var totals = target.Totals;
         target.Complete();
-        return tally.Summary(FileScorer.StandardStream, choice, totals, clock.Elapsed) with { Quarantine = totals.HasBad ? quarantine : null };
+        return tally.Summary(FileScorer.StandardStream, choice.Engine, batchSize, totals, clock.Elapsed) with { Quarantine = totals.HasBad ? quarantine : null };
     }
+
+    /// <summary>Frees what was made of the model.</summary>
+    public void Dispose() => _engines.Dispose();
 
     private void Warn(ScoringInputs files)
     {
@@ -122,12 +147,12 @@ internal sealed class FileScoringRun
             _options.Warnings?.Report(warning);
     }
 
-    private IEnumerable<ScoredBatch> Run(ScoringChoice choice, ScoringInputs files, InputRows rows, InputPosition from)
+    private IEnumerable<ScoredBatch> Run(ScoringPlan plan, ScoringInputs files, InputRows rows, int batchSize, InputPosition from)
     {
-        // What a model remembers of the rows before is had by scoring them again.
-        var first = _plan.ScoresRowsApart ? from : default;
-        return new BatchScoring(choice.Plan) { Refuse = files.Refuse, AllowsNonFinite = _options.AllowNonFinite }
-            .Run(rows.Read(first, choice.BatchSize, _options.CancellationToken), _options.Threads, _options.CancellationToken)
+        // A model that carries a state has to see the rows before again.
+        var first = plan.ScoresRowsApart ? from : default;
+        return new BatchScoring(plan) { Refuse = files.Refuse, AllowsNonFinite = _options.AllowNonFinite }
+            .Run(rows.Read(first, batchSize, _options.CancellationToken), _options.Threads, _options.CancellationToken)
             .ToBlockingEnumerable(_options.CancellationToken)
             .SkipWhile(scored => scored.End.File < from.File || (scored.End.File == from.File && scored.End.Row <= from.Row));
     }
@@ -135,22 +160,21 @@ internal sealed class FileScoringRun
     private InputRows Open(ScoringInputs files)
     {
         var rows = new InputRows(files.Names, files.Open, _plan.Request) { ComesOnce = files.ComesOnce };
-        // A name that is mistyped, or a column that is missing, is found before anything is scored.
+        // A column that an input lacks is found before anything is scored.
         if (_options.OnError == RowErrors.Fail && !files.Names.Any(files.ComesOnce))
             rows.OpenAll(_options.CancellationToken);
         return rows;
     }
 
-    private ScoringChoice Choose(ScoringRun? begun, ScoringInputs files) => begun is null
-        ? _chooser.Choose(files)
-        : _chooser.Resume(_options.BatchSize ?? begun.BatchSize, _options.Engine == ScoringEngine.Auto && Enum.TryParse<ScoringEngine>(begun.Engine, out var engine) ? engine : _options.Engine);
-
     private RowFormat FormatOf(string output) => Escaped(_options.OutputFormat is { } name ? RowFormats.Named(name)!
         : RowFormats.TryOfEnding(output, out var format) ? format
-        : throw new ArgumentException($"'{output}' ends in '{Path.GetExtension(output)}', which says no format; {string.Join(", ", RowFormats.All.SelectMany(each => each.Endings))} do, or --format."));
+        : throw new ArgumentException(
+            $"Cannot infer a format from the extension '{Path.GetExtension(output)}' of '{output}'. Use one of {string.Join(", ", RowFormats.All.SelectMany(each => each.Endings))}, or set OutputFormat.",
+            nameof(FileScoringOptions.OutputFormat)));
 
     private RowFormat Escaped(RowFormat format) => !_options.EscapeFormulas ? format
-        : RowFormats.ForSpreadsheets(format) ?? throw new ArgumentException($"{nameof(FileScoringOptions.EscapeFormulas)} is for CSV and TSV, and the output is {format.Name}, in which a text is never taken for a formula.");
+        : RowFormats.ForSpreadsheets(format) ?? throw new ArgumentException(
+            $"EscapeFormulas is for CSV and TSV; the output is {format.Name}, in which a text is never taken for a formula.", nameof(FileScoringOptions.EscapeFormulas));
 
     private static void Rename(List<BadRow> bad, string from, string to)
     {
@@ -160,19 +184,20 @@ internal sealed class FileScoringRun
         string Renamed(string text) => text.Replace(from, to, StringComparison.Ordinal);
     }
 
-    /// <summary>Counts what comes, and ends it at the first bad row where that is asked for.</summary>
+    /// <summary>Counts rows, and ends the run at the first bad one where that is asked for.</summary>
     private sealed class Tally(LabelComparison? earlier)
     {
         private readonly List<string> _bad = [];
 
         public LabelComparison? Comparison { get; private set; } = earlier;
 
-        public void Add(ScoredBatch scored, RowErrors onError, Func<bool> kept)
+        public void Add(ScoredBatch scored, RowErrors onError, Func<bool> isKept)
         {
             if (onError == RowErrors.Fail && scored.Rows.Bad is [var bad, ..])
             {
-                throw new InvalidDataException($"{bad}. --on-error skip leaves such {(bad.IsFile ? "files" : "rows")} out, and --on-error quarantine sets them aside."
-                    + (kept() ? " With --resume either goes on after the rows that are written already." : ""));
+                throw new InvalidDataException(
+                    $"{bad}. OnError can be set to skip or quarantine such {(bad.IsFile ? "files" : "rows")}{(isKept() ? "; the rows before are kept, and the run can be resumed" : "")}.")
+                    .About(property: nameof(FileScoringOptions.OnError), file: bad.Place.File, row: Known(bad.Place.Row), line: Known(bad.Place.Line), conflict: isKept() ? OutputConflict.Interrupted : null);
             }
 
             _bad.AddRange(scored.Rows.Bad.Take(MostNamed - _bad.Count).Select(each => each.ToString()));
@@ -180,7 +205,7 @@ internal sealed class FileScoringRun
                 Comparison = Comparison?.Add(comparison) ?? comparison;
         }
 
-        public ScoringSummary Summary(string output, ScoringChoice choice, ScoringTotals totals, TimeSpan time) => new()
+        public ScoringSummary Summary(string output, ScoringEngine engine, int batchSize, ScoringTotals totals, TimeSpan time) => new()
         {
             Output = output,
             Rows = totals.Rows + totals.Bad,
@@ -188,10 +213,12 @@ internal sealed class FileScoringRun
             Bad = totals.Bad,
             BadFiles = totals.BadFiles,
             Seconds = time.TotalSeconds,
-            Engine = choice.Engine,
-            BatchSize = choice.BatchSize,
+            Engine = engine,
+            BatchSize = batchSize,
             BadRows = _bad,
             Comparison = Comparison,
         };
+
+        private static long? Known(long place) => place > 0 ? place : null;
     }
 }

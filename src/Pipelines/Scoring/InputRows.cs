@@ -1,45 +1,54 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.ML;
+using Sconce.Core.Errors;
+using Sconce.Core.Storage;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Scoring.Parts;
 
 namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Rows that were read, and where the reading stands after them.</summary>
-/// <param name="Rows">The rows, and what is bad among them.</param>
+/// <param name="Rows">The rows, and the bad rows among them.</param>
 /// <param name="End">Where the next rows begin.</param>
-internal sealed record ReadBatch(RowBatch Rows, InputPosition End);
+/// <param name="Reads">The inputs that ended since the batch before, and the one that has not: how much of each was read.</param>
+internal sealed record ReadBatch(RowBatch Rows, InputPosition End, IReadOnlyList<InputRead> Reads);
 
-/// <summary>Reads files one after another, as if they were one.</summary>
-/// <param name="files">The files, in order.</param>
-/// <param name="open">Opens one of them, to read what it is asked for.</param>
-/// <param name="request">What is read. Columns without a type have the one that the first file gives them.</param>
-internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowRequest, RowReader> open, RowRequest request)
+/// <summary>An input that is open.</summary>
+/// <param name="Reader">Reads its rows.</param>
+/// <param name="Content">The file that the reader reads; null where it cannot be hashed, as standard input.</param>
+internal sealed record OpenedInput(RowReader Reader, HashingStream? Content = null);
+
+/// <summary>Reads inputs one after another as if they were one. An input that cannot be read to its end is a bad row.</summary>
+/// <param name="files">The inputs, in order.</param>
+/// <param name="open">Opens one of them for what is requested.</param>
+/// <param name="request">What is read. Columns without a type get the type that the first input gives them.</param>
+internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowRequest, OpenedInput> open, RowRequest request) : IDisposable
 {
+    private readonly Dictionary<string, ExceptionDispatchInfo> _failed = new(StringComparer.Ordinal);
     private RowRequest _request = request;
     private DataViewSchema? _schema;
-    private readonly Dictionary<string, ExceptionDispatchInfo> _failed = new(StringComparer.Ordinal);
-    private (string File, RowReader Reader)? _opened;
 
-    /// <summary>Whether an input can be read once alone, as the standard input can.</summary>
+    /// <summary>The input that gave the schema, which is not opened a second time.</summary>
+    private (string File, OpenedInput Input)? _first;
+
+    /// <summary>Whether an input can be read only once, as standard input.</summary>
     public Func<string, bool> ComesOnce { get; init; } = name => name == FileScorer.StandardStream;
 
     /// <summary>The columns of every batch.</summary>
-    /// <exception cref="InvalidDataException">No file can be read; the message is about the first.</exception>
+    /// <exception cref="InvalidDataException">No input can be read; the message is about the first.</exception>
     public DataViewSchema Schema => _schema ??= FindSchema();
 
-    /// <summary>Opens every file once, so that one which cannot be used is known before any row is scored.</summary>
-    /// <exception cref="InvalidDataException">A file cannot be used; the message names it.</exception>
-    /// <exception cref="IOException">Likewise.</exception>
+    /// <summary>Opens every input once, so that one that cannot be used is found before any row is scored.</summary>
+    /// <exception cref="InvalidDataException">An input cannot be used; the message names it.</exception>
     public void OpenAll(CancellationToken cancellation = default)
     {
         _ = Schema;
-        foreach (var file in files.Distinct(StringComparer.Ordinal))
+        foreach (var file in files.Distinct(StringComparer.Ordinal).Where(file => file != _first?.File))
         {
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                open(file, _request).Dispose();
+                open(file, _request).Reader.Dispose();
             }
             catch (Exception exception) when (IsOfFile(exception))
             {
@@ -48,69 +57,92 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         }
     }
 
-    /// <summary>Reads batches to the end. A batch may have rows of several files; each but the last has, bad rows included, as many as were asked for.</summary>
+    /// <summary>Reads batches to the end. A batch may have rows of several inputs; each but the last has, bad rows included, as many rows as were asked for.</summary>
     /// <param name="from">Where to begin.</param>
     /// <param name="size">The rows of each batch.</param>
     /// <param name="cancellation">Ends the reading between two batches.</param>
     public IEnumerable<ReadBatch> Read(InputPosition from, int size, CancellationToken cancellation = default)
     {
         var batch = new RowBatch(Schema, size);
+        List<InputRead> reads = [];
         for (var file = from.File; file < files.Count; file++)
         {
-            RowReader? reader = null;
+            OpenedInput? input = null;
             try
             {
                 for (var isEnded = false; !isEnded;)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    var offset = file == from.File ? from.Row : 0;
-                    isEnded = !TryFill(files[file], offset, ref reader, batch, size);
+                    isEnded = !TryFill(files[file], file == from.File ? from.Row : 0, ref input, batch, size);
+                    if (isEnded && input?.Content is { } content && TryComplete(content, cancellation) is { } hash)
+                        reads.Add(new(file, content.Length, hash));
                     if (batch.Count + batch.Bad.Count < size)
                         continue;
-                    yield return new ReadBatch(batch, isEnded ? new(file + 1, 0) : new(file, reader!.Position));
-                    batch = new RowBatch(Schema, size);
+                    if (!isEnded && input!.Content is { } reading)
+                        reads.Add(new(file, reading.Hashed, reading.HashSoFar));
+                    yield return new ReadBatch(batch, isEnded ? new(file + 1, 0) : new(file, input!.Reader.Position), reads);
+                    (batch, reads) = (new RowBatch(Schema, size), []);
                 }
             }
             finally
             {
-                reader?.Dispose();
+                input?.Reader.Dispose();
             }
         }
 
         if (batch.Count + batch.Bad.Count > 0)
-            yield return new ReadBatch(batch, new(files.Count, 0));
+            yield return new ReadBatch(batch, new(files.Count, 0), reads);
     }
 
-    /// <summary>Opens the file where it is not open yet, and reads on in it; false at its end, and where it cannot be read on, which is a bad row then.</summary>
-    private bool TryFill(string file, long offset, ref RowReader? reader, RowBatch batch, int size)
+    public void Dispose()
+    {
+        _first?.Input.Reader.Dispose();
+        _first = null;
+    }
+
+    /// <summary>Opens the input if it is not open yet, and reads on; false at its end, and where it cannot be read on, which is a bad row then.</summary>
+    private bool TryFill(string file, long offset, ref OpenedInput? input, RowBatch batch, int size)
     {
         try
         {
-            if (reader is null)
+            if (input is null)
             {
-                // What comes once was read from already where it failed.
+                // What comes once failed after some of it was read.
                 if (_failed.TryGetValue(file, out var failure))
                     failure.Throw();
-                reader = TakeOpened(file) ?? open(file, _request);
+                input = TakeFirst(file) ?? open(file, _request);
                 if (offset > 0)
-                    reader.Skip(offset);
+                    input.Reader.Skip(offset);
             }
 
-            return reader.Fill(batch, size);
+            return input.Reader.Fill(batch, size);
         }
         catch (Exception exception) when (IsOfFile(exception))
         {
-            batch.Bad.Add(new BadRow(new RowPlace(file, reader?.Position ?? 0, 0), Explain(file, exception).Message.TrimEnd('.')) { IsFile = true });
+            batch.Bad.Add(new BadRow(new RowPlace(file, input?.Reader.Position ?? 0, 0), Explain(file, exception).Message.TrimEnd('.')) { IsFile = true });
             return false;
         }
     }
 
-    private RowReader? TakeOpened(string file)
+    /// <summary>The hash of an input that was read; null where the rest of it cannot be read, as of one that is a bad row already.</summary>
+    private static string? TryComplete(HashingStream content, CancellationToken cancellation)
     {
-        if (_opened is not { } opened || opened.File != file)
+        try
+        {
+            return content.Complete(cancellation);
+        }
+        catch (Exception exception) when (IsOfFile(exception))
+        {
             return null;
-        _opened = null;
-        return opened.Reader;
+        }
+    }
+
+    private OpenedInput? TakeFirst(string file)
+    {
+        if (_first is not { } first || first.File != file)
+            return null;
+        _first = null;
+        return first.Input;
     }
 
     private DataViewSchema FindSchema()
@@ -120,14 +152,14 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         {
             try
             {
-                var reader = open(file, _request);
-                // What comes once alone is not opened a second time.
-                if (ComesOnce(file))
-                    _opened = (file, reader);
-                else
-                    reader.Dispose();
-                _request = _request with { Columns = [.. _request.Columns.Zip(reader.Schema, (column, found) => column.Type is null ? column with { Type = found.Type, Annotations = found.Annotations } : column)] };
-                return reader.Schema;
+                var input = open(file, _request);
+                _first = (file, input);
+                var schema = input.Reader.Schema;
+                _request = _request with
+                {
+                    Columns = [.. _request.Columns.Zip(schema, (column, found) => column.Type is null ? column with { Type = found.Type, Annotations = found.Annotations } : column)],
+                };
+                return schema;
             }
             catch (Exception exception) when (IsOfFile(exception))
             {
@@ -141,7 +173,7 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
     }
 
     private static InvalidDataException Explain(string file, Exception exception) => exception as InvalidDataException
-        ?? new($"'{file}' cannot be read: {exception.Message.TrimEnd('.')}.", exception);
+        ?? new InvalidDataException($"'{file}' cannot be read: {exception.Message.TrimEnd('.')}.", exception).About(file: file);
 
     private static bool IsOfFile(Exception exception) => exception is InvalidDataException or IOException or UnauthorizedAccessException;
 }

@@ -3,15 +3,15 @@ using System.Threading.Channels;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>Work on items beside each other, whose results come in the items' order, and no faster than they are taken.</summary>
+/// <summary>Works on items in parallel; results come in the order of the items, no faster than they are consumed.</summary>
 internal static class OrderedWorkers
 {
     /// <summary>Runs work on each item.</summary>
-    /// <param name="items">The items; they are asked for on a thread of their own, a few ahead of what is taken.</param>
-    /// <param name="begin">Is called once on each working thread, and gives what works there.</param>
+    /// <param name="items">The items; they are enumerated on a thread of their own, a few ahead of the results.</param>
+    /// <param name="begin">Is called once on each worker thread, and returns the work to do there.</param>
     /// <param name="workers">The number of threads, at least 1.</param>
-    /// <param name="cancellation">Ends it all.</param>
-    /// <remarks>An exception, of the items or of the work, comes after the results before it. Whoever stops taking results stops the work.</remarks>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <remarks>An exception, of the items or of the work, comes after the results before it. The work ends when the caller stops enumerating.</remarks>
     public static async IAsyncEnumerable<TResult> Run<TItem, TResult>(
         IAsyncEnumerable<TItem> items, Func<Func<TItem, TResult>> begin, int workers, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
@@ -29,12 +29,12 @@ internal static class OrderedWorkers
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            // Nothing that the work uses may be freed before it has ended.
+            // What the work uses may be freed only after it has ended.
             await Task.WhenAll(threads).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>Gives a sequence's items as they come, on whatever thread asks for them.</summary>
+    /// <summary>Enumerates a sequence on the caller's thread.</summary>
     public static async IAsyncEnumerable<T> ToAsync<T>(IEnumerable<T> items)
     {
         await Task.CompletedTask.ConfigureAwait(false);
@@ -55,7 +55,7 @@ internal static class OrderedWorkers
                 await waiting.WriteAsync((item, result), stop).ConfigureAwait(false);
             }
         }
-#pragma warning disable CA1031 // Whatever it is, it is thrown again to whoever takes the results.
+#pragma warning disable CA1031 // Whatever it is, it is rethrown to the caller.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -1,19 +1,18 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using Sconce.Files.Images;
 using Sconce.Files.Rows;
 using Sconce.Files.Text;
 using Sconce.Pipelines.Images;
+using Sconce.Pipelines.Scoring.Parts;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>What a model is to be given: files of rows, or of a model of image files, image files.</summary>
+/// <summary>The inputs of a scoring: files of rows, or image files for a model that reads them.</summary>
 internal sealed class ScoringInputs
 {
-    /// <summary>To decode many only for a measurement would take long.</summary>
-    private const int UsualImages = 64;
-
     private readonly ImageInput? _images;
     private readonly string? _pathColumn;
     private readonly ImageInspection? _inspection;
@@ -21,136 +20,119 @@ internal sealed class ScoringInputs
     private readonly RowFormat? _format;
     private readonly HashSet<string> _streams = [];
     private readonly ConcurrentDictionary<string, string> _columnsPassedOver = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, int>> _passedOver = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImageRowReader> _listed = new(StringComparer.Ordinal);
 
     /// <param name="model">The model.</param>
-    /// <param name="inputs">What a user named.</param>
-    /// <param name="options">How text and formats are told.</param>
-    /// <param name="written">What is written: files of a folder or a pattern that are no input.</param>
-    /// <exception cref="FileNotFoundException">One of them is not there.</exception>
+    /// <param name="inputs">Files, folders and patterns, as the user named them.</param>
+    /// <param name="options">How formats and text are read.</param>
+    /// <param name="written">The files that are written, which are no inputs where a folder or a pattern has them.</param>
+    /// <exception cref="FileNotFoundException">An input does not exist.</exception>
     public ScoringInputs(ModelFile model, IReadOnlyList<string> inputs, FileScoringOptions options, IReadOnlyList<string> written)
     {
         _options = options;
         _format = options.InputFormat is { } name ? RowFormats.Named(name) : null;
-        // A list of paths may be of any format: one that is named is read as rows.
+        // With a format that is named, the inputs are lists of image paths, which may be of any format.
         if (model.Images is { } images)
             (_images, _pathColumn, _inspection) = (_format is null ? images : null, images.PathColumnName, new ImageInspection(images));
-        if (_images is null && inputs.FirstOrDefault(Directory.Exists) is { } folder && model.Scorers.Count > 0 && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).All(ImageListing.IsImage))
-            throw new InvalidDataException($"'{folder}' is a folder of images; '{model.Path}' reads files of rows. A model of image files, which 'sconce train cnn --images' makes, reads such folders.");
+        if (_images is null && inputs.FirstOrDefault(Directory.Exists) is { } folder && model.Scorers.Count > 0
+            && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).All(ImageListing.IsImage))
+        {
+            throw new InvalidDataException($"'{folder}' is a folder of images; '{model.Path}' reads files of rows.").About(file: model.Path, needed: ModelKind.Images);
+        }
+
         written = [.. written.Select(RealPath.Of)];
         Names = _images is not null ? inputs : [.. InputFiles.Find(inputs).Where(name => inputs.Contains(name) || !written.Any(path => IsOf(path, name)))];
         if (_images is null)
             _streams = [.. Names.Where(name => name == FileScorer.StandardStream || SpecialFile.Is(name))];
         if (_streams.FirstOrDefault(stream => Names.Count(name => name == stream) > 1) is { } twice)
-            throw new ArgumentException($"'{twice}' is named more than once; it can be read once.", nameof(inputs));
+            throw new ArgumentException($"'{twice}' is named more than once; it can be read only once.", nameof(inputs));
         if (Names.Count == 0)
-            throw new FileNotFoundException($"There is nothing to read in {string.Join(", ", inputs.Select(input => $"'{input}'"))} but what is written.");
+            throw new FileNotFoundException($"The only files in {string.Join(", ", inputs.Select(input => $"'{input}'"))} are outputs of this run.", inputs[0]);
     }
 
     /// <summary>What is read, in order.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Whether one of them can be read once alone: the standard input, and a pipe.</summary>
+    /// <summary>Whether an input can be read only once, as standard input and pipes.</summary>
     public bool ComesOnce(string name) => _streams.Contains(name);
 
-    /// <summary>Says why a row cannot be scored, before it is; null where that is not asked.</summary>
+    /// <summary>Says why a row cannot be scored, before it is; null where rows are not checked.</summary>
     public Func<RowBatch, int, string?>? Refuse => _inspection is null ? null : (rows, row) => _inspection.Refuse(PathOf(rows, row));
 
-    /// <summary>What a user should know of what was read, and is no error.</summary>
+    /// <summary>What a user should know about what was read that is not an error.</summary>
     public IEnumerable<string> Warnings => (_inspection?.Warnings() ?? []).Concat(PassedOver())
-        .Concat(_columnsPassedOver.Select(column => $"'{column.Value}' has a column '{column.Key}', and its folder's name has one as well; the file's is read, as in all files that have both"));
+        .Concat(_columnsPassedOver.Select(column => $"'{column.Value}' has a column '{column.Key}', and so has the name of its folder; the file's is read"));
 
-    /// <summary>Opens one of them.</summary>
-    public RowReader Open(string name, RowRequest request)
+    /// <summary>Opens an input.</summary>
+    public OpenedInput Open(string name, RowRequest request)
     {
         if (_images is not null)
-        {
-            var images = new ImageRowReader(name, request);
-            _passedOver[name] = images.PassedOver;
-            return images;
-        }
+            return new(_listed[name] = new ImageRowReader(name, request));
+        if (ComesOnce(name))
+            return new(OpenStream(name, request));
+        HashingStream? content = null;
+        var reader = FolderColumns.Open(name, WithText(request), Create, column => _columnsPassedOver.TryAdd(column, name));
+        return new(reader, content);
 
-        return ComesOnce(name) ? OpenStream(name, request) : Read(name, request, out _);
+        RowReader Create(RowRequest part)
+        {
+            content = new HashingStream(OpenFile(name));
+            try
+            {
+                return (_format ?? RowFormats.Of(name, content)).CreateReader(name, content, part);
+            }
+            catch
+            {
+                content.Dispose();
+                throw;
+            }
+        }
     }
 
-    /// <summary>Tells whether they are what they were: of files their content, of image files their names, lengths and times.</summary>
-    public IReadOnlyList<HashedFile> Hash(RowRequest request)
+    /// <summary>Describes the inputs as they are before their rows are read: files by their lengths and times, folders of images by those of their files.</summary>
+    /// <param name="request">What is read.</param>
+    /// <param name="begun">What a run that is resumed was begun with: a file that was hashed then, as older versions did, is hashed now.</param>
+    public IReadOnlyList<InputFile> Describe(RowRequest request, IReadOnlyList<InputFile>? begun)
     {
-        var hashed = new Dictionary<string, HashedFile>(StringComparer.Ordinal);
-        foreach (var name in Names)
+        var described = new Dictionary<string, InputFile>(StringComparer.Ordinal);
+        foreach (var (name, then) in Names.Zip((begun ?? []).Concat(Enumerable.Repeat<InputFile?>(null, Names.Count))))
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
-            if (!hashed.ContainsKey(name))
-                hashed[name] = Hash(name, request);
+            if (!described.ContainsKey(name))
+                described[name] = Describe(name, request, then?.Hash is not null);
         }
 
-        return [.. Names.Select(name => hashed[name])];
+        return [.. Names.Select(name => described[name])];
     }
 
     private IEnumerable<string> PassedOver()
     {
-        var endings = _passedOver.Values.SelectMany(each => each).GroupBy(each => each.Key, each => each.Value, StringComparer.Ordinal).OrderBy(each => each.Key, StringComparer.Ordinal).ToList();
+        var endings = _listed.Values.SelectMany(each => each.PassedOver).GroupBy(each => each.Key, each => each.Value, StringComparer.Ordinal).OrderBy(each => each.Key, StringComparer.Ordinal).ToList();
         if (endings.Count > 0)
-            yield return $"Files that are not PNG or JPEG by name were passed over: {string.Join(", ", endings.Select(each => $"{each.Sum():N0} of '{each.Key}'"))}.";
+            yield return $"Skipped files that are not PNG or JPEG by name: {string.Join(", ", endings.Select(each => $"{each.Sum():N0} of '{each.Key}'"))}.";
     }
 
-    private HashedFile Hash(string name, RowRequest request)
+    private InputFile Describe(string name, RowRequest request, bool isHashed)
     {
         if (ComesOnce(name))
-            return new HashedFile(name, 0, "");
+            return new InputFile(name, 0, "");
         try
         {
             if (_images is null)
-                return HashedFile.Of(name);
-            using var images = new ImageRowReader(name, request);
+            {
+                var file = new FileInfo(name);
+                return isHashed ? new(name, file.Length, FileHash.Of(name)) : new(name, file.Length) { Modified = file.LastWriteTimeUtc };
+            }
+
+            var images = _listed.GetValueOrDefault(name) ?? new ImageRowReader(name, request);
             using var listing = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', images.Fingerprint())));
-            return new HashedFile(name, listing.Length, FileHash.Of(listing));
+            return new InputFile(name, listing.Length, FileHash.Of(listing));
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             // It is a bad file when it is read, or has failed already.
-            return new HashedFile(name, 0, "unreadable");
+            return new InputFile(name, 0, "unreadable");
         }
-    }
-
-    /// <summary>Gives the first rows, and about how many there are in all; null where they come once alone, or there are none.</summary>
-    public (RowBatch Rows, double Total)? Sample(RowRequest request, int rows)
-    {
-        if (_streams.Count > 0)
-            return null;
-        try
-        {
-            if (_images is not null)
-            {
-                using var images = new ImageRowReader(Names[0], request);
-                var paths = new RowBatch(images.Schema, Math.Min(rows, UsualImages));
-                images.Fill(paths, paths.Capacity);
-                return (Decodable(paths), images.RowCount!.Value * Names.Count);
-            }
-
-            using var reader = Read(Names[0], request, out var content);
-            var sample = new RowBatch(reader.Schema, rows);
-            var isWhole = !reader.Fill(sample, rows);
-            // Of text the bytes that were read tell, packed or not.
-            var inFirst = reader.RowCount ?? (isWhole ? sample.Count : sample.Count * ((double)content.Length / Math.Max(1, content.Position)));
-            return (Decodable(sample), inFirst * Names.Sum(name => new FileInfo(name).Length) / Math.Max(1, content.Length));
-        }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            // Whoever reads it for good says what is wrong.
-            return null;
-        }
-    }
-
-    /// <summary>The rows whose image files are no larger than may be decoded, where there are such.</summary>
-    private RowBatch Decodable(RowBatch rows)
-    {
-        if (_inspection is null)
-            return rows;
-        var usable = new RowBatch(rows.Schema, rows.Capacity);
-        foreach (var row in Enumerable.Range(0, rows.Count).Where(row => _inspection.RefuseHeader(PathOf(rows, row)) is null))
-            usable.Accept(rows, row);
-        return usable;
     }
 
     /// <summary>The image file of a row: the row itself, or what it has in the column of paths.</summary>
@@ -160,28 +142,6 @@ internal sealed class ScoringInputs
         RealPath.Of(name) is var real && (real == output || real.StartsWith($"{output}.parts{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
     private static FileStream OpenFile(string name) => new(name, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
-
-    private RowReader Read(string name, RowRequest request, out FileStream content)
-    {
-        FileStream? opened = null;
-        var reader = FolderColumns.Open(name, WithText(request), Create, column => _columnsPassedOver.TryAdd(column, name));
-        content = opened!;
-        return reader;
-
-        RowReader Create(RowRequest part)
-        {
-            opened = OpenFile(name);
-            try
-            {
-                return (_format ?? RowFormats.Of(name, opened)).CreateReader(name, opened, part);
-            }
-            catch
-            {
-                opened.Dispose();
-                throw;
-            }
-        }
-    }
 
     private RowRequest WithText(RowRequest request) => request with
     {
@@ -206,8 +166,8 @@ internal sealed class ScoringInputs
             if (format is null)
                 FileSignature.Refuse(said, start, "CSV or JSON Lines");
             format ??= RowFormats.OfText(start);
-            return format.IsText ? format.CreateReader(said, content, WithText(request))
-                : throw new ArgumentException($"The format {format.Name} cannot be read from {(isStandard ? "the standard input" : $"the pipe '{name}'")}, as it is read to and fro; csv, tsv and jsonl can. Name the file.");
+            return format.IsText ? format.CreateReader(said, content, WithText(request)) : throw new ArgumentException(
+                $"The format {format.Name} needs random access and cannot be read from {(isStandard ? "standard input" : $"the pipe '{name}'")}; csv, tsv and jsonl can. Name the file.");
         }
         catch
         {

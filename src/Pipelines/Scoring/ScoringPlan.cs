@@ -32,22 +32,23 @@ internal sealed class ScoringPlan
         var output = model.Transformer.GetOutputSchema(model.InputSchema);
         var results = DefaultColumns(output);
         Columns = columns ?? results;
-        Keep = keep?.Select(name => name.Length == 0 ? FieldBinding.Unnamed : name).ToList() ?? (model.Images is { } images ? [images.PathColumnName] : (IReadOnlyList<string>)[]);
+        Keep = keep?.Select(name => name.Length == 0 ? FieldBinding.Unnamed : name).ToList()
+            ?? (model.Images is { } images ? [images.PathColumnName] : (IReadOnlyList<string>)[]);
         foreach (var name in Columns)
             Check(output, name);
         List<string> scores = [.. results.Where(name => IsReal(output[name].Type))];
         HashSet<string> made = [.. Columns.Where(name => scores.Contains(name) || (IsReal(output[name].Type) && model.InputSchema.GetColumnOrNull(name) is null))];
-        // A label that was chosen by a score that is none is a guess; where a number is written it tells by itself.
+        // A label chosen by a score that is not finite is a guess. Where a number is written, it shows this itself.
         Scored = [.. Columns, .. !ReadsSeries && Columns.Any(name => results.Contains(name) && !scores.Contains(name)) ? scores.Except(Columns) : []];
         _finite = ReadsSeries ? [] : [.. Enumerable.Range(0, Scored.Count).Where(i => i >= Columns.Count || made.Contains(Scored[i]))];
-        foreach (var (names, option) in ((IReadOnlyList<string>, string)[])[(Columns, "--columns (Columns)"), (Keep, "--keep (Keep)")])
+        foreach (var (names, option) in ((IReadOnlyList<string>, string)[])[(Columns, nameof(Columns)), (Keep, nameof(Keep))])
         {
             if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { Key: var again })
-                throw new ArgumentException($"'{again}' is named more than once by {option}, and a column is written once; name it once.");
+                throw new ArgumentException($"{option} names the column '{again}' more than once; a column is written once.").About(property: option, column: again);
         }
 
         if (Keep.FirstOrDefault(Columns.Contains) is { } twice)
-            throw new ArgumentException($"'{twice}' is to be kept, and is a column that the model writes as well; leave it out of one of the two.");
+            throw new ArgumentException($"Keep names the column '{twice}', which the model writes as well. Leave it out of Keep or of Columns.").About(property: nameof(Keep), column: twice);
 
         var needed = FindNeeded();
         _absent = [.. model.InputSchema.Where(column => !needed.Contains(column.Name))];
@@ -89,8 +90,10 @@ internal sealed class ScoringPlan
     public ScoringPlan For(ITransformer other) => new(ModelFile.Of(Model.Path, other, Model.InputSchema), Columns, Keep, Label);
 
     /// <summary>Runs the model on what <see cref="Request"/> asked for.</summary>
-    /// <param name="rows">The rows, with what else a file gave beside the model's own columns.</param>
-    public IDataView Transform(IDataView rows) => UnsplitRows.Read(Model.Transformer.Transform(UnsplitRows.Mark(_absent.Count == 0 ? rows : new DefaultColumnsView(rows, _absent))));
+    /// <param name="rows">The rows, with what else a file has beside the model's own columns.</param>
+    /// <param name="first">The number of the first of them, as the model's messages have it.</param>
+    public IDataView Transform(IDataView rows, long first = 0) =>
+        UnsplitRows.Read(Model.Transformer.Transform(UnsplitRows.Mark(_absent.Count == 0 ? rows : new DefaultColumnsView(rows, _absent), first)));
 
     /// <summary>The columns of a batch that the model is given.</summary>
     public DataViewSchema FeaturesOf(DataViewSchema read) => Schema(read.Take(_features));
@@ -150,9 +153,14 @@ internal sealed class ScoringPlan
     {
         var visible = output.Where(column => !column.IsHidden).Select(column => column.Name).ToList();
         var column = output.GetColumnOrNull(name)
-            ?? throw new ArgumentException($"'{Model.Path}' gives no column '{name}'{NearestName.Question(name, visible)}. Its columns are: {string.Join(", ", visible)}.");
+            ?? throw new ArgumentException($"'{Model.Path}' gives no column '{name}'{NearestName.Question(name, visible)}. Its columns are: {string.Join(", ", visible)}.")
+                .About(property: nameof(Columns), file: Model.Path, column: name);
         if (((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is not PrimitiveDataViewType)
-            throw new ArgumentException($"Column '{name}' of '{Model.Path}' has the type {column.Type}, which is written to no file; numbers, texts, truth values, times, and vectors of them are.");
+        {
+            throw new ArgumentException(
+                $"Column '{name}' of '{Model.Path}' has the type {column.Type}, which cannot be written to a file. Numbers, text, Booleans, dates, and vectors of them can.")
+                .About(property: nameof(Columns), file: Model.Path, column: name);
+        }
     }
 
     private static bool IsReal(DataViewType type) => ((type as VectorDataViewType)?.ItemType ?? type) is NumberDataViewType { RawType: var raw } && (raw == typeof(float) || raw == typeof(double));
@@ -163,5 +171,7 @@ internal sealed class ScoringPlan
 
     private DataViewType Readable(DataViewSchema.Column column) => ((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is PrimitiveDataViewType
         ? column.Type
-        : throw new InvalidDataException($"'{Model.Path}' reads the column '{column.Name}' of {column.Type}, which no file holds. Save the model with the steps that make such a column of files, as ml.Transforms.LoadImages does.");
+        : throw new InvalidDataException(
+            $"'{Model.Path}' needs the column '{column.Name}' of type {column.Type}, which no file format holds. Save the model with the steps that make this column from files, such as ml.Transforms.LoadImages.")
+            .About(file: Model.Path, column: column.Name);
 }

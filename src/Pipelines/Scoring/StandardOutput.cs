@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>The standard output as a stream of bytes that says when nobody reads it any more; .NET's own stream of the console is silent then.</summary>
+/// <summary>The standard output as a stream of bytes that says when nobody reads it any more; .NET's own console stream is silent then.</summary>
 internal static class StandardOutput
 {
     private const int Descriptor = 1;

@@ -1,10 +1,11 @@
 using Microsoft.ML;
+using Sconce.Core.Errors;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Scoring.Parts;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>Writes rows of text to a stream as they come, and those that cannot be used to a file.</summary>
+/// <summary>Writes rows of text to a stream as they come, and bad rows to a file.</summary>
 internal sealed class StreamedOutput : IDisposable
 {
     private readonly RowWriter _writer;
@@ -15,9 +16,9 @@ internal sealed class StreamedOutput : IDisposable
     /// <param name="destination">Where rows go; it stays open.</param>
     /// <param name="format">A format of text.</param>
     /// <param name="schema">The columns.</param>
-    /// <param name="quarantine">The file of rows that cannot be used; null to write them nowhere.</param>
+    /// <param name="quarantine">The file of bad rows; null to write them nowhere.</param>
     /// <param name="replaces">Whether that file is replaced if it exists.</param>
-    /// <exception cref="IOException">That file exists, or cannot be made.</exception>
+    /// <exception cref="IOException">That file exists, or cannot be created.</exception>
     public StreamedOutput(Stream destination, RowFormat format, DataViewSchema schema, string? quarantine, bool replaces)
     {
         _writer = format.CreateWriter(destination, schema);
@@ -28,7 +29,11 @@ internal sealed class StreamedOutput : IDisposable
         try
         {
             if (File.Exists(quarantine) && !(replaces && Quarantine.IsOne(quarantine)))
-                throw new IOException($"'{quarantine}' exists. --force replaces it, if it is a file of rows that were left out; or choose another path.");
+            {
+                throw new IOException($"'{quarantine}' exists. Choose another path, or, if it is a quarantine, allow it to be replaced.")
+                    .About(file: quarantine, conflict: OutputConflict.Exists);
+            }
+
             _badFile = new FileStream(quarantine, replaces ? FileMode.Create : FileMode.CreateNew);
             _bad = Quarantine.CreateWriter(_badFile, continues: false);
         }
@@ -39,11 +44,11 @@ internal sealed class StreamedOutput : IDisposable
         }
     }
 
-    /// <summary>What was written.</summary>
+    /// <summary>The rows so far.</summary>
     public ScoringTotals Totals { get; private set; }
 
     /// <summary>Writes a batch, which is in the stream when this returns.</summary>
-    /// <exception cref="IOException">The stream takes no more, or the quarantine cannot be written.</exception>
+    /// <exception cref="IOException">The stream was closed, or the quarantine cannot be written.</exception>
     public void Write(RowBatch rows)
     {
         Send(() =>
@@ -60,7 +65,7 @@ internal sealed class StreamedOutput : IDisposable
         Totals += new ScoringTotals(rows.Count, rows.Bad.Count(bad => !bad.IsFile), rows.Bad.Count(bad => bad.IsFile));
     }
 
-    /// <summary>Writes what has no rows as well: a header.</summary>
+    /// <summary>Writes the header where there were no rows.</summary>
     public void Complete() => Send(_writer.Finish);
 
     private void Send(Action write)
@@ -71,7 +76,7 @@ internal sealed class StreamedOutput : IDisposable
         }
         catch (IOException exception)
         {
-            throw new IOException($"The standard output takes no more after {Totals.Rows:N0} rows: {exception.Message.TrimEnd('.')}. The scoring ends there; what reads the rows has to read them all.", exception);
+            throw new IOException($"Standard output was closed after {Totals.Rows:N0} rows ({exception.Message.TrimEnd('.')}), and scoring stopped. The reading program has to read to the end.", exception);
         }
     }
 

@@ -3,11 +3,11 @@ using Microsoft.ML.Data;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Gives texts to a model that makes texts of texts.</summary>
+/// <summary>Translates texts with a text-to-text model.</summary>
 public static class TextTranslator
 {
     /// <summary>Translates texts, in order.</summary>
-    /// <exception cref="InvalidDataException">The model is no such model, or a text is empty or longer than any that it was trained on; the message names its place, counted from 0.</exception>
+    /// <exception cref="InvalidDataException">The model is not a text-to-text model, or a text is empty or longer than any in its training data; the message has its index, from 0.</exception>
     public static IReadOnlyList<Translation> Translate(MLContext ml, ModelFile model, IReadOnlyList<string> texts)
     {
         var (input, objective) = model.Translator;

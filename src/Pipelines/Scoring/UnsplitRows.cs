@@ -4,8 +4,8 @@ using Microsoft.ML.Data;
 namespace Sconce.Pipelines.Scoring;
 
 /// <summary>
-/// Keeps ML.NET from spreading the rows of a batch over threads of its own, which are made anew for each cursor: batches are scored beside each other
-/// already. It does so unless a column is read that it cannot copy from thread to thread; such a one is added, and read with the others.
+/// Keeps ML.NET from spreading the rows of a batch over threads of its own, created anew for each cursor: batches are scored in parallel
+/// already. ML.NET does so unless a column is read that it cannot copy between threads; such a column is added and read.
 /// </summary>
 internal static class UnsplitRows
 {
@@ -18,7 +18,7 @@ internal static class UnsplitRows
     /// <param name="first">The number of the first of them, as messages have it.</param>
     public static IDataView Mark(IDataView rows, long first = 0) => new DefaultColumnsView(rows, _mark, first);
 
-    /// <summary>Reads columns of what the model made of it.</summary>
+    /// <summary>Reads the added column with the others.</summary>
     public static IDataView Read(IDataView scored) => new ReadView(scored);
 
     private static DataViewSchema CreateMark()
@@ -28,7 +28,7 @@ internal static class UnsplitRows
         return schema.ToSchema();
     }
 
-    /// <summary>A type that ML.NET knows nothing of.</summary>
+    /// <summary>A type that ML.NET does not know.</summary>
     private sealed class UncopiedType() : StructuredDataViewType(typeof(byte))
     {
         public override bool Equals(DataViewType? other) => other is UncopiedType;
@@ -46,7 +46,7 @@ internal static class UnsplitRows
 
         public long? GetRowCount() => scored.GetRowCount();
 
-        // A model may have dropped the column; then its rows are read as they are.
+        // A model may have dropped the column; then only the others are read.
         public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
             scored.GetRowCursor(Schema.GetColumnOrNull(Name) is { } mark ? columnsNeeded.Append(mark) : columnsNeeded, rand);
 

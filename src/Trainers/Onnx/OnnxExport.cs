@@ -140,9 +140,9 @@ internal sealed class OnnxExport
         if (_prepared.TryGetValue(name, out var prepared))
         {
             if (prepared.Unsupported is { } why)
-                throw new NotSupportedException($"The {network} reads the column '{name}', {(why.Column == name ? "which" : $"and the column '{why.Column}' that it is made of is what")} the step {why.Step} makes, and that step cannot be exported to ONNX. ml.Model.ConvertNetworksToOnnx keeps such steps as ML.NET's own, in a model that needs no libtorch.");
+                throw new NotSupportedException($"The {network} reads the column '{name}', {(why.Column == name ? "which" : $"and the column '{why.Column}' that it is made of is what")} the step {why.Step} makes, and that step cannot be exported to ONNX. ml.Model.ConvertNetworksToOnnx keeps such steps as ML.NET's own, in a model that needs no libtorch.").About(column: name);
             if (column.Symbols is not null || prepared.Type != OnnxColumns.TypeOf(column))
-                throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, which cannot be exported to ONNX if a step makes it. ml.Model.ConvertNetworksToOnnx keeps such steps as ML.NET's own, in a model that needs no libtorch.");
+                throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, which cannot be exported to ONNX if a step makes it. ml.Model.ConvertNetworksToOnnx keeps such steps as ML.NET's own, in a model that needs no libtorch.").About(column: name);
             return Shape(prepared.Value);
         }
 
@@ -211,7 +211,7 @@ internal sealed class OnnxExport
             return new MadeColumn(new(_graph.Reshape(value, [0, .. shape.Skip(1).Select(size => size.Number)]), OnnxColumns.TypeOf(column.Type)!.Value, shape), made.Network, names, null);
         }
 
-        throw new NotSupportedException($"The step {NameOf(step)} makes the column '{column.Name}' of '{score}', which a network returns, and that step cannot be exported to ONNX. Remove it from the model to export and apply it after scoring, or use ml.Model.ConvertNetworksToOnnx, which keeps it as ML.NET's own in a model that needs no libtorch.");
+        throw new NotSupportedException($"The step {NameOf(step)} makes the column '{column.Name}' of '{score}', which a network returns, and that step cannot be exported to ONNX. Remove it from the model to export and apply it after scoring, or use ml.Model.ConvertNetworksToOnnx, which keeps it as ML.NET's own in a model that needs no libtorch.").About(column: column.Name);
     }
 
     private PreparedColumn Prepare(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column, List<string> sources)

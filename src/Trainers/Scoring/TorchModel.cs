@@ -6,6 +6,7 @@ using Sconce.Trainers.Networks.Recurrent;
 using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using Sconce.Trainers.Scoring;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -36,6 +37,9 @@ public sealed class TorchModel : IBatchScorer, IDisposable
 
     /// <summary>How it was trained.</summary>
     public TrainingRecord Training { get; }
+
+    /// <summary>Whether it has convolutions.</summary>
+    internal bool HasConvolutions => _module.modules().Any(module => module is Convolution);
 
     /// <summary>The names and shapes of all weights and running statistics, in the network's order; the names are PyTorch's.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>

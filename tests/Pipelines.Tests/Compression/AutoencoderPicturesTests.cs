@@ -82,7 +82,7 @@ public sealed class AutoencoderPicturesTests(SmallAutoencoder trained) : IDispos
 
         _ml.Model.SaveAtomically(DigitPipeline.Create(_ml, new SoftmaxRegression.Options { NumberOfSteps = 1 }).Fit(test), test.Schema, _folder.PathOf("classes.zip"));
         using var classes = ModelFile.Load(_ml, _folder.PathOf("classes.zip"));
-        Assert.Contains("has no autoencoder in it", Assert.Throws<InvalidDataException>(() => AutoencoderPictures.Plane(classes, test, 3)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not an autoencoder", Assert.Throws<InvalidDataException>(() => AutoencoderPictures.Plane(classes, test, 3)).Message, StringComparison.Ordinal);
 
         var floats = _ml.Transforms.Conversion.ConvertType("Values", "Image", DataKind.Single).Append(_ml.Transforms.NormalizeMinMax("Values")).Fit(test).Transform(test);
         var flat = _ml.Data.LoadFromEnumerable(floats.GetColumn<float[]>("Values").Take(50).Select(values => new FlatRow { Values = values[200..210] }));

@@ -43,7 +43,7 @@ public sealed class ForecastModelFileTests : IClassFixture<SmallForecaster>, IDi
         using var model = ForecastModelFile.Load(_small.Ml, _path);
         Append(model, 7);
         using (new FileStream($"{_path}.lock", FileMode.Create, FileAccess.ReadWrite, FileShare.None))
-            AssertRefused(model, "is being saved by another", ".lock");
+            AssertRefused(model, "Another process is saving", ".lock");
         Assert.Equal(before, File.ReadAllBytes(_path));
         // The lock of a program that ended holds nobody up.
         model.Save(_small.Ml);

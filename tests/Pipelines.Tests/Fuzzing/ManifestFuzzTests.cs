@@ -44,7 +44,7 @@ public sealed class ManifestFuzzTests
         yield return Encoding.UTF8.GetString(ScoringManifest.LineOf(new ScoringRun
         {
             Model = file,
-            Inputs = [file, file with { Path = "more.csv" }],
+            Inputs = [new(file.Path, file.Bytes, file.Hash), new("more.csv", 200) { Modified = DateTime.UnixEpoch }],
             Format = "csv",
             Columns = ["Score", "PredictedLabel"],
             Keep = ["Id"],

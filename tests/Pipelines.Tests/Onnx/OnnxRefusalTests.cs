@@ -24,7 +24,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
     public void An_empty_file_is_named() => Refuse("empty.onnx", [], "is empty (0 bytes)");
 
     [Fact]
-    public void Text_is_no_model() => Refuse("text.onnx", "pixels,label\n1,2\n"u8.ToArray(), "is no ONNX model", "17 bytes", "sconce export");
+    public void Text_is_no_model() => Refuse("text.onnx", "pixels,label\n1,2\n"u8.ToArray(), "is not an ONNX model", "17 bytes");
 
     [Theory]
     [InlineData(0.02)]
@@ -33,14 +33,14 @@ public class OnnxRefusalTests(SmallNetworks networks)
     public void A_file_that_was_cut_off_is_named(double share)
     {
         var whole = File.ReadAllBytes(networks.Classifier.Onnx);
-        Refuse("cut.onnx", whole[..(int)(whole.Length * share)], "begins as an ONNX model", "cut off", "copy it again");
+        Refuse("cut.onnx", whole[..(int)(whole.Length * share)], "begins like an ONNX model", "truncated", "copy it again");
     }
 
     [Fact]
     public void A_model_without_a_graph_is_refused()
     {
         var model = Change(model => model.Graph = null);
-        Refuse("bare.onnx", model, "holds no graph");
+        Refuse("bare.onnx", model, "has no graph");
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
 
     [Fact]
     public void An_operator_set_that_is_too_new_is_named_with_both_versions() =>
-        Refuse("opset.onnx", Change(model => model.OpsetImport[0].Version = 99), "operator set 99", "knows up to 2", "--opset", "newer package");
+        Refuse("opset.onnx", Change(model => model.OpsetImport[0].Version = 99), "operator set 99", "knows up to 2", "older operator set", "newer package");
 
     [Fact]
     public void An_operator_that_is_not_known_is_named() =>
@@ -58,10 +58,10 @@ public class OnnxRefusalTests(SmallNetworks networks)
     /// <summary>Folders, links out of the file's own and what is not there: a file of a few bytes names any file of the machine.</summary>
     [Theory]
     [InlineData("absent.bin", "'absent.bin', which is not beside it")]
-    [InlineData("../weights.bin", "'../weights.bin'; the plain name")]
-    [InlineData("/etc/hostname", "'/etc/hostname'; the plain name")]
-    [InlineData("..", "'..'; the plain name")]
-    [InlineData("", "''; the plain name")]
+    [InlineData("../weights.bin", "'../weights.bin'; a file beside it")]
+    [InlineData("/etc/hostname", "'/etc/hostname'; a file beside it")]
+    [InlineData("..", "'..'; a file beside it")]
+    [InlineData("", "''; a file beside it")]
     public void Weights_that_are_not_beside_the_file_are_refused(string location, string expected) =>
         Refuse("external.onnx", Change(model => Move(model, location)), "keeps the weights", expected);
 
@@ -82,7 +82,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
     public void Weights_beside_the_file_that_are_too_few_are_refused() => Refuse("short.onnx", Change(model =>
     {
         File.WriteAllBytes(networks.PathOf("short.bin"), Move(model, "short.bin")[1..]);
-    }), "'short.bin'", "Copy both again");
+    }), "'short.bin'", "Copy both files again");
 
     /// <summary>ONNX Runtime would read them from the folder that the program happens to run in.</summary>
     [Fact]
@@ -164,7 +164,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
         var path = Graphs.Model(graph).Save(networks, $"{operation}.onnx");
         var rows = _ml.Data.LoadFromEnumerable([new Pair { X = [1, 2] }, new Pair { X = [3, 5] }, new Pair { X = [2, -1] }]);
         using var batched = _ml.Transforms.ApplyOnnxModelInBatches(path).Fit(rows);
-        Says(Assert.Throws<InvalidDataException>(() => batched.Transform(rows).GetColumn<float[]>("Y").ToList()), $"{operation}.onnx", "of 3", "'Y'", "depend on one another", "batchSize: 1");
+        Says(Assert.Throws<InvalidDataException>(() => batched.Transform(rows).GetColumn<float[]>("Y").ToList()), $"{operation}.onnx", "of 3", "'Y'", "depend on one another", "batchSize to 1");
         using var single = _ml.Transforms.ApplyOnnxModelInBatches(path, batchSize: 1).Fit(rows);
         Assert.Equal(3, single.Transform(rows).GetColumn<float[]>("Y").Count());
     }
@@ -184,7 +184,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
         var path = Graphs.Model(graph).Save(networks, $"whole-{type}-{isChosen}.onnx");
         var rows = _ml.Data.LoadFromEnumerable([new Pair { X = [1, 2] }, new Pair { X = [3, 5] }, new Pair { X = [2, -1] }]);
         using var batched = _ml.Transforms.ApplyOnnxModelInBatches(path, outputColumnNames: isChosen ? ["K"] : null).Fit(rows);
-        Says(Assert.Throws<InvalidDataException>(() => batched.Transform(rows).GetColumn<long[]>("K").ToList()), "'Y'", "depend on one another", "batchSize: 1");
+        Says(Assert.Throws<InvalidDataException>(() => batched.Transform(rows).GetColumn<long[]>("K").ToList()), "'Y'", "depend on one another", "batchSize to 1");
     }
 
     [Fact]
@@ -277,8 +277,8 @@ public class OnnxRefusalTests(SmallNetworks networks)
     public void A_column_of_another_type_is_named_with_both()
     {
         var floats = _ml.Transforms.Conversion.ConvertType("Image", outputKind: DataKind.Single).Fit(networks.Test).Transform(networks.Test);
-        Says(Assert.Throws<ArgumentException>(() => Open(networks.Classifier.Onnx).Fit(floats)), "classifier.onnx", "Vector<Byte, 28, 28>", "'Image' holds Vector<Single", "Pass the bytes that the network was trained on");
-        Says(Assert.Throws<ArgumentException>(() => _ml.Transforms.ApplyOnnxModelInBatches(networks.Classifier.Onnx, "Label").Fit(networks.Test)), "'Label' holds", "Vector<Byte, 28, 28>");
+        Says(Assert.Throws<ArgumentException>(() => Open(networks.Classifier.Onnx).Fit(floats)), "classifier.onnx", "Vector<Byte, 28, 28>", "'Image' has the type Vector<Single", "Give the bytes that it was trained on");
+        Says(Assert.Throws<ArgumentException>(() => _ml.Transforms.ApplyOnnxModelInBatches(networks.Classifier.Onnx, "Label").Fit(networks.Test)), "'Label' has the type", "Vector<Byte, 28, 28>");
     }
 
     [Theory]
@@ -316,7 +316,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
         var data = _ml.Data.LoadFromEnumerable([new PairRow { X = [1, 2] }]);
         using var onnx = Open(path).Fit(data);
         var error = Assert.Throws<InvalidDataException>(() => onnx.Transform(data).GetColumn<float>("Y").ToList());
-        Says(error, "sizes.onnx", "output 'Y' the sizes [2, 1] for 1 rows", "1 values for each row");
+        Says(error, "sizes.onnx", "output 'Y' the shape [2, 1] for 1 rows", "1 values for each row");
     }
 
     [Fact]
@@ -343,7 +343,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
             stream.Write("no model"u8);
         }
 
-        Says(Assert.Throws<InvalidDataException>(() => _ml.Model.LoadVerified(path, out _)), "damaged.zip", "classifier.onnx", "is no ONNX model");
+        Says(Assert.Throws<InvalidDataException>(() => _ml.Model.LoadVerified(path, out _)), "damaged.zip", "classifier.onnx", "is not an ONNX model");
     }
 
     private OnnxBatchEstimator Open(string path) => _ml.Transforms.ApplyOnnxModelInBatches(path);

@@ -56,7 +56,7 @@ public sealed class BatchScorerTests : IDisposable
         var schema = _ml.Data.LoadFromEnumerable(_points).Schema;
         var rows = new[] { new Misnamed() }.ToAsyncEnumerable();
         var refusal = await Assert.ThrowsAsync<ArgumentException>(async () => await _ml.Model.CreateBatchScorer(_model, schema).ScoreAsync<Misnamed, NameAlone>(rows, Token).ToListAsync(Token));
-        Assert.Contains("have no property 'Values' (Vector<Single, 3>) (did you mean 'Value'?), which the results are made of", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("have no property 'Values' (Vector<Single, 3>) (did you mean 'Value'?), which the results need", refusal.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A service does not wait for a batch that never fills.</summary>
@@ -222,7 +222,7 @@ public sealed class BatchScorerTests : IDisposable
     {
         using var stateful = _ml.Regression.Trainers.RecurrentNetwork(new RecurrentNetwork.RegressionOptions { FeatureColumnName = "Steps", LabelColumnName = "Label", Network = new() { ReturnSequences = true, Stateful = new() { Stride = 1 }, Layers = new() { HiddenSize = 2 } }, BatchSize = 1, NumberOfSteps = 1 })
             .Fit(_ml.Data.LoadFromEnumerable([new Steps()]));
-        Assert.Contains("remembers rows from one to the next", Assert.Throws<NotSupportedException>(() => _ml.Model.CreateBatchScorer(stateful)).Message, StringComparison.Ordinal);
+        Assert.Contains("carries a state from row to row", Assert.Throws<NotSupportedException>(() => _ml.Model.CreateBatchScorer(stateful)).Message, StringComparison.Ordinal);
         Assert.Contains("BatchSize is 0; it has to be at least 1", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Model.CreateBatchScorer(_model, options: new() { BatchSize = 0 })).Message, StringComparison.Ordinal);
         Assert.Contains("NumberOfThreads is 0", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Model.CreateBatchScorer(_model, options: new() { NumberOfThreads = 0 })).Message, StringComparison.Ordinal);
     }

@@ -43,7 +43,7 @@ public sealed class FileScorerTests : IDisposable
     {
         _model.Write("days/scores.csv", "Share\n0.1\n");
         var refusal = Assert.Throws<FileNotFoundException>(() => _model.Score(["days"], "days/scores.csv", new() { Force = true }));
-        Assert.Equal($"There is nothing to read in '{_model.PathOf("days")}' but what is written.", refusal.Message);
+        Assert.Equal(_model.PathOf("days"), refusal.FileName);
         Assert.Equal("Share\n0.1\n", Read("days/scores.csv"));
     }
 
@@ -54,12 +54,12 @@ public sealed class FileScorerTests : IDisposable
         _model.Write("ages.csv", Ages);
         _model.Write("empty.csv", "");
         FileScoringOptions force = new() { Force = true, OnError = RowErrors.Quarantine };
-        Assert.Equal($"'{_model.PathOf("ages.csv")}' is an input and the output. Choose another output.", Assert.Throws<ArgumentException>(() => _model.Score(["ages.csv"], "ages.csv", force)).Message);
-        Assert.Equal($"'{_model.Path}' is the model and the output. Choose another output.", Assert.Throws<ArgumentException>(() => _model.Score(["ages.csv"], "age.zip", force with { OutputFormat = "csv" })).Message);
+        Assert.Contains("is both an input and the output", Assert.Throws<ArgumentException>(() => _model.Score(["ages.csv"], "ages.csv", force)).Message, StringComparison.Ordinal);
+        Assert.Contains("is both the model and the output", Assert.Throws<ArgumentException>(() => _model.Score(["ages.csv"], "age.zip", force with { OutputFormat = "csv" })).Message, StringComparison.Ordinal);
         foreach (var read in (string[])["ages.csv", "empty.csv", "age.zip"])
         {
-            var refusal = Assert.Throws<ArgumentException>(() => _model.Score(["ages.csv", "empty.csv"], "scores.csv", force with { QuarantinePath = _model.PathOf(read) })).Message;
-            Assert.Equal($"'{_model.PathOf(read)}' is read, and is the quarantine as well: it would be overwritten. Choose another path for the quarantine.", refusal);
+            var facts = ErrorFacts.Of(Assert.Throws<ArgumentException>(() => _model.Score(["ages.csv", "empty.csv"], "scores.csv", force with { QuarantinePath = _model.PathOf(read) })));
+            Assert.Equal((_model.PathOf(read), nameof(FileScoringOptions.QuarantinePath)), (facts.File, facts.Property));
         }
 
         Assert.Equal((Ages, ""), (Read("ages.csv"), Read("empty.csv")));
@@ -72,9 +72,9 @@ public sealed class FileScorerTests : IDisposable
         const string Bad = "File,Row,Line,Reason,Content\nold.csv,1,1,why,x\n";
         _model.Write("bad.csv", Bad);
         using var model = ModelFile.LoadAny(new MLContext(), _model.Path);
-        var run = new FileScoringRun(new MLContext(), model, new() { Force = true, OnError = RowErrors.Quarantine, QuarantinePath = _model.PathOf("bad.csv") });
+        using var run = new FileScoringRun(new MLContext(), model, new() { Force = true, OnError = RowErrors.Quarantine, QuarantinePath = _model.PathOf("bad.csv") });
         using var stream = new MemoryStream();
-        Assert.Contains("is read, and is the quarantine as well", Assert.Throws<ArgumentException>(() => run.Score([_model.PathOf("bad.csv")], stream)).Message, StringComparison.Ordinal);
+        Assert.Contains("is both read and the quarantine", Assert.Throws<ArgumentException>(() => run.Score([_model.PathOf("bad.csv")], stream)).Message, StringComparison.Ordinal);
         Assert.Equal((Bad, 0), (Read("bad.csv"), stream.Length));
     }
 

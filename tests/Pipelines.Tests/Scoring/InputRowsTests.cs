@@ -16,7 +16,7 @@ public class InputRowsTests
     public void Standard_input_that_cannot_be_read_is_a_bad_file_and_is_not_opened_again()
     {
         var opened = 0;
-        var rows = new InputRows(["-", "good.csv"], Open, new RowRequest([_age]));
+        using var rows = new InputRows(["-", "good.csv"], Open, new RowRequest([_age]));
         var batch = Assert.Single(rows.Read(default, 10, TestContext.Current.CancellationToken)).Rows;
         Assert.Equal(["3"], batch.Print());
         var bad = Assert.Single(batch.Bad);
@@ -24,10 +24,10 @@ public class InputRowsTests
         Assert.Contains("no column 'Age'", bad.Reason, StringComparison.Ordinal);
         Assert.Equal(1, opened);
 
-        RowReader Open(string name, RowRequest request)
+        OpenedInput Open(string name, RowRequest request)
         {
             var isBad = name == "-" && opened++ == 0;
-            return RowFormats.Csv.Open(Encoding.UTF8.GetBytes(isBad ? "Aeg\n1\n" : name == "-" ? "" : "Age\n3\n"), request, name);
+            return new(RowFormats.Csv.Open(Encoding.UTF8.GetBytes(isBad ? "Aeg\n1\n" : name == "-" ? "" : "Age\n3\n"), request, name));
         }
     }
 
@@ -36,7 +36,7 @@ public class InputRowsTests
     public void Standard_input_after_a_file_that_cannot_be_read_keeps_its_place()
     {
         var opened = 0;
-        var rows = new InputRows(["bad.csv", "-", "good.csv"], Open, new RowRequest([_age]));
+        using var rows = new InputRows(["bad.csv", "-", "good.csv"], Open, new RowRequest([_age]));
         var batch = Assert.Single(rows.Read(default, 10, TestContext.Current.CancellationToken)).Rows;
         Assert.Equal(["1", "2", "3"], batch.Print());
         Assert.Equal(["-", "-", "good.csv"], Enumerable.Range(0, 3).Select(row => batch.Place(row).File));
@@ -45,11 +45,11 @@ public class InputRowsTests
         Assert.Equal("bad.csv", bad.Place.File);
         Assert.Equal(1, opened);
 
-        RowReader Open(string name, RowRequest request)
+        OpenedInput Open(string name, RowRequest request)
         {
             if (name == "-")
                 opened++;
-            return RowFormats.Csv.Open(Encoding.UTF8.GetBytes(name switch { "bad.csv" => "Aeg\n7\n", "-" => "Age\n1\n2\n", _ => "Age\n3\n" }), request, name);
+            return new(RowFormats.Csv.Open(Encoding.UTF8.GetBytes(name switch { "bad.csv" => "Aeg\n7\n", "-" => "Age\n1\n2\n", _ => "Age\n3\n" }), request, name));
         }
     }
 }

@@ -116,7 +116,7 @@ public sealed class PartedOutputTests : IDisposable
         long rows = 0;
         foreach (var (number, part) in lines.Skip(1).Index())
         {
-            Assert.Equal(["number", "input", "offset", "rows", "bad", "badFiles", "end", "bytes", "hash", "badHash", "evaluation", "checksum"], part.AsObject().Select(property => property.Key));
+            Assert.Equal(["number", "input", "offset", "rows", "bad", "badFiles", "end", "bytes", "hash", "badHash", "reads", "evaluation", "checksum"], part.AsObject().Select(property => property.Key));
             var file = Path.Combine($"{run.Output}.parts", $"part-0000{number}.csv");
             Assert.Equal((number, new FileInfo(file).Length, FileHash.Of(file)), ((int)part["number"]!, (long)part["bytes"]!, (string)part["hash"]!));
             rows += (long)part["rows"]!;
@@ -195,23 +195,37 @@ public sealed class PartedOutputTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => output.Complete(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>A part that is changed while the run is under way is found when parts are joined by reading them.</summary>
-    [Fact]
-    public void A_part_that_is_not_what_was_written_is_named()
+    /// <summary>A part that is changed while the run is under way is found when parts are joined.</summary>
+    [Theory]
+    [InlineData("idx")]
+    [InlineData("csv")]
+    public void A_part_that_is_not_what_was_written_is_named(string format)
     {
-        var run = new ScriptedRun(_folder.FullName, RowFormats.Idx, seed: 3, inputs: 6);
+        var run = new ScriptedRun(_folder.FullName, RowFormats.Named(format)!, seed: 3, inputs: 6);
         run.Write(until: run.Batches);
         using var folder = PartsFolder.Claim(run.Output, new PartedOutputOptions { Resume = true });
         using var output = folder.Begin(run.Run, run.Schema);
-        var part = Path.Combine($"{run.Output}.parts", "part-00001.idx");
+        var part = Path.Combine($"{run.Output}.parts", $"part-00001.{format}");
         using (var shorter = new MemoryStream())
         {
-            RowFormats.Idx.CreateWriter(shorter, run.Schema).Finish();
+            run.Format.CreateWriter(shorter, run.Schema).Finish();
             File.WriteAllBytes(part, shorter.ToArray());
         }
 
-        var refusal = Assert.Throws<InvalidDataException>(() => output.Complete(TestContext.Current.CancellationToken));
-        Assert.Equal($"'{part}' has 0 rows, and {folder.Parts[1].Rows} were written. --resume writes it again.", refusal.Message);
+        var facts = ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => output.Complete(TestContext.Current.CancellationToken)));
+        Assert.Equal((part, OutputConflict.Interrupted), (facts.File, facts.Conflict));
+        Assert.False(File.Exists(run.Output));
+    }
+
+    /// <summary>What is lost by a kill is at most what is scored in a while; where parts end does not show in text.</summary>
+    [Fact]
+    public void A_part_of_text_ends_after_a_while_however_few_rows_it_has()
+    {
+        var run = new ScriptedRun(_folder.FullName, RowFormats.Csv, seed: 3, inputs: 6) { Options = new() { LongestPart = TimeSpan.Zero } };
+        run.Write(until: run.Batches);
+        Assert.Equal(run.Batches, Directory.GetFiles($"{run.Output}.parts", "part-*").Length);
+        run.Write(resume: true);
+        Assert.Equal(run.Whole(), File.ReadAllBytes(run.Output));
     }
 
     private static List<string> RowsOf(ScriptedRun run, string path)

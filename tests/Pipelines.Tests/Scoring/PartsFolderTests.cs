@@ -7,7 +7,7 @@ using Sconce.Tests;
 
 namespace Sconce.Pipelines.Tests.Scoring;
 
-/// <summary>What is refused, with which words, and what is left as it was then.</summary>
+/// <summary>What is refused, and what is left as it was then.</summary>
 public sealed class PartsFolderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -28,7 +28,7 @@ public sealed class PartsFolderTests : IDisposable
     public void An_output_that_exists_is_replaced_with_force_alone()
     {
         File.WriteAllText(_run.Output, "earlier");
-        Assert.Equal($"'{_run.Output}' exists. --force replaces it; or choose another path.", Refusal<IOException>(new()));
+        AssertRefused<IOException>(new(), _run.Output, OutputConflict.Exists);
         Assert.Equal("earlier", File.ReadAllText(_run.Output));
         Assert.False(Directory.Exists(_parts));
     }
@@ -37,7 +37,7 @@ public sealed class PartsFolderTests : IDisposable
     public void A_quarantine_that_exists_is_replaced_with_force_alone()
     {
         File.WriteAllText(_run.Quarantine, "earlier");
-        Assert.Equal($"'{_run.Quarantine}' exists. --force replaces it; or choose another path.", Refusal<IOException>(new() { Quarantine = _run.Quarantine }));
+        AssertRefused<IOException>(new() { Quarantine = _run.Quarantine }, _run.Quarantine, OutputConflict.Exists);
         using var folder = PartsFolder.Claim(_run.Output, new());
         Assert.Null(folder.Run);
     }
@@ -47,7 +47,7 @@ public sealed class PartsFolderTests : IDisposable
     {
         var rows = Interrupt();
         var before = Snapshot();
-        Assert.Equal($"'{_run.Output}' has a run that was interrupted after {rows} rows ('scores.csv.parts'). --resume goes on with it, --force begins anew.", Refusal<IOException>(new()));
+        Assert.Contains($" {rows} rows, which are in 'scores.csv.parts'", AssertRefused<IOException>(new(), _run.Output, OutputConflict.Interrupted), StringComparison.Ordinal);
         Assert.Equal(before, Snapshot());
         using var anew = PartsFolder.Claim(_run.Output, new() { Force = true });
         Assert.Null(anew.Run);
@@ -91,9 +91,8 @@ public sealed class PartsFolderTests : IDisposable
         using (var folder = PartsFolder.Claim(_run.Output, new() { Resume = true }))
         {
             Assert.True(folder.IsFinished);
-            Assert.Equal(
-                $"'{_run.Output}' exists and no run that writes it is unfinished: there is nothing to resume. --force scores anew and replaces it.",
-                Assert.Throws<IOException>(() => folder.Begin(_run.Run, _run.Schema)).Message);
+            var facts = ErrorFacts.Of(Assert.Throws<IOException>(() => folder.Begin(_run.Run, _run.Schema)));
+            Assert.Equal((_run.Output, OutputConflict.NothingToResume), (facts.File, facts.Conflict));
         }
 
         Assert.Equal(written, File.GetLastWriteTimeUtc(_run.Output));
@@ -137,7 +136,8 @@ public sealed class PartsFolderTests : IDisposable
         using (var folder = PartsFolder.Claim(_run.Output, new() { Resume = true }))
         {
             var refusal = Assert.Throws<InvalidDataException>(() => folder.Begin(other, _run.Schema));
-            Assert.Equal($"'{_run.Output}' cannot be resumed: {sentence}. Resume it with what it was begun with, or begin anew with --force alone.", refusal.Message);
+            Assert.StartsWith($"'{_run.Output}' cannot be resumed: {sentence}. ", refusal.Message, StringComparison.Ordinal);
+            Assert.Equal(OutputConflict.Different, ErrorFacts.Of(refusal).Conflict);
         }
 
         Assert.Equal(before, Snapshot());
@@ -160,9 +160,9 @@ public sealed class PartsFolderTests : IDisposable
         {
             // Twice: who is refused takes nothing away from who holds it.
             foreach (var options in (PartedOutputOptions[])[new() { Force = true }, new() { Resume = true }])
-                Assert.Equal($"Another process is writing '{_run.Output}'. Wait until it is done, or choose another output.", Refusal<IOException>(options));
+                AssertRefused<IOException>(options, _run.Output, OutputConflict.InUse);
             using var output = first.Begin(_run.Run, _run.Schema);
-            Assert.Contains("Another process", Refusal<IOException>(new()), StringComparison.Ordinal);
+            AssertRefused<IOException>(new(), _run.Output, OutputConflict.InUse);
         }
 
         PartsFolder.Claim(_run.Output, new()).Dispose();
@@ -185,11 +185,13 @@ public sealed class PartsFolderTests : IDisposable
         using (var folder = PartsFolder.Claim(_run.Output, new()))
         {
             var refusal = Assert.Throws<ArgumentException>(() => folder.Begin(_run.Run with { Inputs = [.. _run.Run.Inputs, new(_run.Output, 1, "")] }, _run.Schema));
-            Assert.Equal($"'{_run.Output}' is an input and the output. Choose another output.", refusal.Message);
+            Assert.Equal(_run.Output, ErrorFacts.Of(refusal).File);
+            Assert.Contains("is both an input and the output", refusal.Message, StringComparison.Ordinal);
         }
 
         using var same = PartsFolder.Claim(_run.Output, new() { Quarantine = Path.Combine(_folder.FullName, ".", "scores.csv") });
-        Assert.Equal($"'{_run.Output}' is the output and the quarantine. Choose another path for one of them.", Assert.Throws<ArgumentException>(() => same.Begin(_run.Run, _run.Schema)).Message);
+        var twice = ErrorFacts.Of(Assert.Throws<ArgumentException>(() => same.Begin(_run.Run, _run.Schema)));
+        Assert.Equal((_run.Output, nameof(FileScoringOptions.QuarantinePath)), (twice.File, twice.Property));
     }
 
     [Fact]
@@ -197,19 +199,18 @@ public sealed class PartsFolderTests : IDisposable
     {
         using var folder = PartsFolder.Claim(_run.Output, new());
         var refusal = Assert.Throws<ArgumentException>(() => folder.Begin(_run.Run with { Model = new(_run.Output, 1, "") }, _run.Schema));
-        Assert.Equal($"'{_run.Output}' is the model and the output. Choose another output.", refusal.Message);
+        Assert.Contains("is both the model and the output", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_quarantine_is_nothing_that_is_read()
     {
-        HashedFile read = new(Path.Combine(_folder.FullName, ".", Path.GetFileName(_run.Quarantine)), 1, "");
-        foreach (var run in (ScoringRun[])[_run.Run with { Model = read }, _run.Run with { Inputs = [.. _run.Run.Inputs, read] }])
+        var read = Path.Combine(_folder.FullName, ".", Path.GetFileName(_run.Quarantine));
+        foreach (var run in (ScoringRun[])[_run.Run with { Model = new(read, 1, "") }, _run.Run with { Inputs = [.. _run.Run.Inputs, new(read, 1, "")] }])
         {
             using var folder = PartsFolder.Claim(_run.Output, new() { Quarantine = _run.Quarantine });
-            Assert.Equal(
-                $"'{_run.Quarantine}' is read, and is the quarantine as well: it would be overwritten. Choose another path for the quarantine.",
-                Assert.Throws<ArgumentException>(() => folder.Begin(run, _run.Schema)).Message);
+            var facts = ErrorFacts.Of(Assert.Throws<ArgumentException>(() => folder.Begin(run, _run.Schema)));
+            Assert.Equal((_run.Quarantine, nameof(FileScoringOptions.QuarantinePath)), (facts.File, facts.Property));
         }
     }
 
@@ -228,7 +229,8 @@ public sealed class PartsFolderTests : IDisposable
             return;
         }
 
-        Assert.Equal($"'{_run.Quarantine}' exists, and is no file of rows that were left out. Choose another path for the quarantine.", Assert.IsType<IOException>(refusal).Message);
+        var facts = ErrorFacts.Of(Assert.IsType<IOException>(refusal));
+        Assert.Equal((_run.Quarantine, nameof(FileScoringOptions.QuarantinePath)), (facts.File, facts.Property));
         Assert.Equal([_run.Quarantine], Directory.GetFileSystemEntries(_folder.FullName));
         Assert.Equal(content, File.ReadAllText(_run.Quarantine));
     }
@@ -266,6 +268,14 @@ public sealed class PartsFolderTests : IDisposable
         using var folder = PartsFolder.Claim(_run.Output, new() { Resume = true });
         Assert.True(folder.Parts.Count > 2 && folder.Parts[1].HasBad);
         return folder.Parts.Sum(part => part.Rows + part.Bad);
+    }
+
+    private string AssertRefused<T>(PartedOutputOptions options, string file, OutputConflict conflict)
+        where T : Exception
+    {
+        var refusal = Assert.Throws<T>(() => PartsFolder.Claim(_run.Output, options));
+        Assert.Equal((file, conflict), (ErrorFacts.Of(refusal).File, ErrorFacts.Of(refusal).Conflict));
+        return refusal.Message;
     }
 
     private string Refusal<T>(PartedOutputOptions options)

@@ -40,7 +40,7 @@ public sealed class ReplacedOutputTests : IDisposable
     {
         LeaveKilled(null);
         var refusal = Assert.Throws<IOException>(() => _run.Write());
-        Assert.Equal($"'{_run.Output}' exists. --force replaces it; or choose another path.", refusal.Message);
+        Assert.Equal(OutputConflict.Exists, ErrorFacts.Of(refusal).Conflict);
         _run.Write(resume: true);
         AssertReplaced();
     }

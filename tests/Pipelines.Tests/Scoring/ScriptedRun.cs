@@ -21,10 +21,10 @@ internal sealed record ScriptedRun
         Output = Path.Combine(folder, $"scores{format.Endings[0]}");
         Quarantine = Sconce.Pipelines.Scoring.Parts.Quarantine.PathFor(Output);
         var batchSize = random.Next(1, 12);
-        List<HashedFile> files = [];
+        List<InputFile> files = [];
         for (var file = 0; file < inputs; file++)
         {
-            files.Add(new HashedFile($"input-{file}", 1_000 + file, $"{seed:x8}{file:x8}"));
+            files.Add(new InputFile($"input-{file}", 1_000 + file, $"{seed:x8}{file:x8}"));
             AddBatches(file, random.Next(0, 45), batchSize, random);
         }
 

@@ -29,7 +29,8 @@ public sealed class SharedPathTests : IDisposable
         {
             PartedOutputOptions second = new() { Quarantine = Path.Combine(_folder.FullName, ".", Path.GetFileName(_run.Quarantine)), Force = force };
             var refusal = Assert.Throws<IOException>(() => PartsFolder.Claim(_folder.PathOf("scores.parquet"), second));
-            Assert.Equal($"Another run is writing the quarantine '{second.Quarantine}'. Wait until it is done, or choose another by --quarantine.", refusal.Message);
+            var facts = ErrorFacts.Of(refusal);
+            Assert.Equal((second.Quarantine, nameof(FileScoringOptions.QuarantinePath), OutputConflict.InUse), (facts.File, facts.Property, facts.Conflict));
             Assert.Equal(refusal.Message, Assert.Throws<IOException>(() => new StreamedOutput(Stream.Null, RowFormats.Csv, _run.Schema, second.Quarantine, force)).Message);
         }
 
@@ -44,8 +45,8 @@ public sealed class SharedPathTests : IDisposable
     {
         var path = _folder.PathOf(name);
         var refusal = Assert.Throws<IOException>(() => _run.Write(files: new Intruder(path, content))).Message;
-        Assert.StartsWith($"Cannot write '{_run.Output}': '{path}' is there, and was not when the run was begun: move it away.", refusal, StringComparison.Ordinal);
-        Assert.Contains("--resume goes on", refusal, StringComparison.Ordinal);
+        Assert.StartsWith($"Cannot write '{_run.Output}': '{path}' was created by another program", refusal, StringComparison.Ordinal);
+        Assert.Contains("the run can be resumed", refusal, StringComparison.Ordinal);
         Assert.Equal(content, File.ReadAllText(path));
         // As long as it is there.
         Assert.Equal(refusal, Assert.Throws<IOException>(() => _run.Write(resume: true)).Message);
@@ -68,7 +69,7 @@ public sealed class SharedPathTests : IDisposable
     public void Even_with_force_what_came_to_the_place_of_a_quarantine_and_is_none_stays()
     {
         const string Content = "Name,Age\nAnn,1\n";
-        Assert.Contains($"'{_run.Quarantine}' is there, and was not when the run was begun: move it away. ", Assert.Throws<IOException>(() => (_run with { Options = new() { Force = true } }).Write(files: new Intruder(_run.Quarantine, Content))).Message, StringComparison.Ordinal);
+        Assert.Contains($"'{_run.Quarantine}' was created by another program", Assert.Throws<IOException>(() => (_run with { Options = new() { Force = true } }).Write(files: new Intruder(_run.Quarantine, Content))).Message, StringComparison.Ordinal);
         Assert.Equal(Content, File.ReadAllText(_run.Quarantine));
     }
 
@@ -88,7 +89,7 @@ public sealed class SharedPathTests : IDisposable
         });
         Assert.Equal((2, 0, null), (summary.Scored, summary.Bad, summary.Quarantine));
         Assert.Equal(Others, File.ReadAllText(quarantine));
-        Assert.Equal([$"'{quarantine}' is of another run: all rows of this one could be used"], warnings);
+        Assert.StartsWith($"Kept '{quarantine}' from another run", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
     /// <summary>It may be the only copy of rows that somebody means to mend.</summary>
@@ -101,7 +102,7 @@ public sealed class SharedPathTests : IDisposable
         var quarantine = model.Write("scores.quarantine.csv", Others);
         Assert.Equal(1, model.Score(["ages.csv"], "scores.csv", new() { OnError = RowErrors.Skip, Force = true, Warnings = new Told<string>(warnings.Add) }).Bad);
         Assert.Equal(Others, File.ReadAllText(quarantine));
-        Assert.Equal([$"'{quarantine}' is of an earlier run, and stays: this one sets no rows aside"], warnings);
+        Assert.StartsWith($"Kept '{quarantine}' from an earlier run", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,8 +110,8 @@ public sealed class SharedPathTests : IDisposable
     {
         using var model = new AgeModel();
         model.Write("ages.json", "[{\"Age\":10}\n");
-        var refusal = Assert.Throws<InvalidDataException>(() => model.Score(["ages.json"], "scores.csv")).Message;
-        Assert.EndsWith(": the array is not closed; the file is cut short. One JSON object in each line, or an array of objects, is expected. --on-error skip leaves such files out, and --on-error quarantine sets them aside.", refusal, StringComparison.Ordinal);
+        var facts = ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => model.Score(["ages.json"], "scores.csv")));
+        Assert.Equal((model.PathOf("ages.json"), nameof(FileScoringOptions.OnError), null), (facts.File, facts.Property, facts.Conflict));
     }
 
     private void AssertComplete()

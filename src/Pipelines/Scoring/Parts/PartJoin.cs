@@ -1,38 +1,43 @@
 using Microsoft.ML;
+using Sconce.Core.Errors;
+using Sconce.Core.Storage;
 using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>Makes one file of an output's parts.</summary>
+/// <summary>Joins an output's parts.</summary>
 internal static class PartJoin
 {
     private const int BufferSize = 1 << 20;
     private const int ValuesPerBatch = 1 << 18;
     private const int MaximalBatchRows = 1 << 12;
 
-    /// <summary>Writes the whole output; without any part, one without rows.</summary>
-    /// <exception cref="InvalidDataException">A part is not what was written; the message names it.</exception>
+    /// <summary>Writes the whole output; without a part, a file without rows.</summary>
+    /// <exception cref="InvalidDataException">A part has changed since it was written; the message names it.</exception>
     public static void Write(PartsFolder folder, RowFormat format, DataViewSchema schema, Stream destination, CancellationToken cancellation)
     {
-        // A part that is alone is the file already.
+        // A single part is the output already.
         if (folder.Parts.Count == 1 || (format.IsText && folder.Parts.Count > 0))
-            Concatenate(folder, folder.Parts.Select(part => folder.PathOf(part.Number, format)), destination, cancellation);
+            Concatenate(folder, folder.Parts.Select(part => (folder.PathOf(part.Number, format), (string?)part.Hash)), destination, cancellation);
         else
             Rewrite(folder, format, schema, destination, cancellation);
     }
 
-    /// <summary>Puts files one after another.</summary>
-    public static void Concatenate(PartsFolder folder, IEnumerable<string> files, Stream destination, CancellationToken cancellation)
+    /// <summary>Concatenates files, each with its hash.</summary>
+    /// <exception cref="InvalidDataException">A file has changed since it was hashed.</exception>
+    public static void Concatenate(PartsFolder folder, IEnumerable<(string Path, string? Hash)> files, Stream destination, CancellationToken cancellation)
     {
-        foreach (var file in files)
+        foreach (var (path, hash) in files)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var content = folder.Options.Files.OpenRead(file);
+            using var content = new HashingStream(folder.Options.Files.OpenRead(path));
             content.CopyTo(destination, BufferSize);
+            if (content.HashSoFar != hash)
+                throw Changed(path, "it has changed since it was written");
         }
     }
 
-    /// <summary>Reads the rows and writes them anew, in batches that do not depend on where parts end: so the file does not either.</summary>
+    /// <summary>Reads the rows and writes them again, in batches that do not depend on where parts end, so that the output does not either.</summary>
     private static void Rewrite(PartsFolder folder, RowFormat format, DataViewSchema schema, Stream destination, CancellationToken cancellation)
     {
         var request = new RowRequest([.. schema.Select(column => new RequestedColumn(column.Name, column.Type) { Annotations = column.Annotations })]) { Reader = $"'{folder.Output}'" };
@@ -51,13 +56,16 @@ internal static class PartJoin
             }
 
             if (batch.Bad is [var bad, ..])
-                throw new InvalidDataException($"{bad.Place}: {bad.Reason}. It was written otherwise; --resume writes it again.");
+                throw Changed(path, $"row {bad.Place.Row}: {bad.Reason}");
             if (reader.Position != part.Rows)
-                throw new InvalidDataException($"'{path}' has {reader.Position:N0} rows, and {part.Rows:N0} were written. --resume writes it again.");
+                throw Changed(path, $"it has {reader.Position:N0} rows; {part.Rows:N0} were written");
         }
 
         if (batch.Count > 0)
             writer.Write(batch);
         writer.Finish();
     }
+
+    private static InvalidDataException Changed(string path, string reason) =>
+        new InvalidDataException($"The part '{path}' is damaged: {reason}. Resume the run to write it again.").About(file: path, conflict: OutputConflict.Interrupted);
 }

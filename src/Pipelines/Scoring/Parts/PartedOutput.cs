@@ -1,48 +1,58 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
+using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>Writes an output in parts, so that nothing of it is lost or written twice however the process ends; <see cref="PartsFolder.Begin"/> makes it.</summary>
+/// <summary>Writes an output in parts, so that finished parts survive however the process ends; <see cref="PartsFolder.Begin"/> creates it.</summary>
 /// <remarks>Without <see cref="Complete"/> the finished parts stay, and what came after them leaves nothing.</remarks>
 internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataViewSchema schema, Func<JsonNode?>? evaluate) : IDisposable
 {
     private ScoringTotals _totals = ScoringTotals.Of(folder.Parts);
     private PendingPart? _part;
+    private Stopwatch _partClock = Stopwatch.StartNew();
     private bool _isOver;
 
-    /// <summary>What the run came to so far, with the parts of before it was resumed.</summary>
+    /// <summary>The rows so far, including those of the parts before the run was resumed.</summary>
     public ScoringTotals Totals => _totals + (_part?.Totals ?? default);
 
-    /// <summary>Writes a batch. A part ends with the batch in which it has <see cref="ScoringRun.RowsPerPart"/> rows, and is on the disk when this returns.</summary>
+    /// <summary>Writes a batch. A part ends with the batch that makes it <see cref="ScoringRun.RowsPerPart"/> rows, and is on the disk when this returns.</summary>
     /// <param name="rows">Rows of the columns that were begun with.</param>
-    /// <param name="bad">What was read with them and cannot be used.</param>
-    /// <param name="end">Where reading goes on after them.</param>
+    /// <param name="bad">The bad rows among them.</param>
+    /// <param name="end">Where reading continues after them.</param>
+    /// <param name="reads">How much of the inputs was read by then.</param>
     /// <exception cref="IOException">It cannot be written; the message names the output, the reason, and what is left.</exception>
-    public void Write(RowBatch rows, IReadOnlyList<BadRow> bad, InputPosition end) => Attempt(() =>
+    public void Write(RowBatch rows, IReadOnlyList<BadRow> bad, InputPosition end, IReadOnlyList<InputRead>? reads = null) => Attempt(() =>
     {
-        // A file without rows is read again when the run goes on.
+        // An input without rows is read again when the run is resumed.
         if (rows.Count + bad.Count == 0)
             return;
-        _part ??= new PendingPart(folder, format, schema);
-        _part.Write(rows, bad, end);
-        if (_part.Totals.Read >= folder.Run!.RowsPerPart)
+        if (_part is null)
+        {
+            _part = new PendingPart(folder, format, schema);
+            _partClock = Stopwatch.StartNew();
+        }
+
+        _part.Write(rows, bad, end, reads ?? []);
+        // Where parts of text end does not show in the output.
+        if (_part.Totals.Read >= folder.Run!.RowsPerPart || (format.IsText && _partClock.Elapsed >= folder.Options.LongestPart))
             FinishPart();
     });
 
-    /// <summary>Ends the last part, joins all parts, and takes the folder away.</summary>
+    /// <summary>Ends the last part, joins all parts, and deletes the folder.</summary>
     /// <param name="cancellation">Stops; all parts stay then.</param>
     /// <exception cref="IOException">It cannot be written; all parts stay.</exception>
-    /// <exception cref="InvalidDataException">A part was changed meanwhile; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A part has changed since it was written; the message names it.</exception>
     public void Complete(CancellationToken cancellation = default)
     {
         Attempt(() =>
         {
             if (_part is not null)
                 FinishPart();
-            // Before the output: who finds that finds the quarantine.
+            // Before the output: wherever that exists, the quarantine does.
             WriteQuarantine(cancellation);
             Publish(folder.Output, "joined-output.tmp", destination => PartJoin.Write(folder, format, schema, destination, cancellation));
         });
@@ -69,20 +79,20 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         if (folder.Options.Quarantine is not { } path)
             return;
         if (_totals.HasBad)
-            Publish(path, "joined-quarantine.tmp", destination => PartJoin.Concatenate(folder, folder.Parts.Where(part => part.HasBad).Select(part => folder.BadPathOf(part.Number)), destination, cancellation));
+            Publish(path, "joined-quarantine.tmp", destination => PartJoin.Concatenate(folder, folder.Parts.Where(part => part.HasBad).Select(part => (folder.BadPathOf(part.Number), part.BadHash)), destination, cancellation));
         else if (File.Exists(path) && MayReplace(path))
             folder.Options.Files.Delete(path);
         else if (File.Exists(path))
-            folder.Options.Warn($"'{path}' is of another run: all rows of this one could be used");
+            folder.Options.Warn($"Kept '{path}' from another run; this run has no bad rows");
     }
 
-    /// <summary>Puts a file in its place. One that came there meanwhile is replaced if that is asked for, or if a run that was killed has put this very file there.</summary>
+    /// <summary>Puts a file in its place. One that appeared there meanwhile is replaced if that is allowed, or if it is this very file, put there by a run that was killed.</summary>
     private void Publish(string path, string name, Action<Stream> write)
     {
         var target = Path.GetFullPath(path);
         var place = Path.GetDirectoryName(target)!;
         Directory.CreateDirectory(place);
-        // Elsewhere may be another disk, to which nothing can be renamed.
+        // Another folder may be on another disk, to which files cannot be renamed.
         var temporary = place == Path.GetDirectoryName(folder.FullName) ? folder.PathOf(name) : Path.Combine(place, $".{Path.GetFileName(target)}.tmp");
         // What a killed run has left under this name may be the very file at its place.
         folder.Options.Files.Delete(temporary);
@@ -90,14 +100,14 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         write(file.Content);
         var isThere = File.Exists(target);
         if (isThere && !MayReplace(path) && FileHash.Of(target) != file.Hash().Hash)
-            throw new IOException($"'{path}' is there, and was not when the run was begun: move it away");
+            throw new IOException($"'{path}' was created by another program while the run was writing; move it away").About(file: path, conflict: OutputConflict.Exists);
         file.Publish(replaces: isThere);
     }
 
-    /// <summary>In a quarantine's place only what such a run has written is replaced, however it came there.</summary>
+    /// <summary>A quarantine replaces nothing but another quarantine.</summary>
     private bool MayReplace(string path) => folder.Replaces && (path == folder.Output || Quarantine.IsOne(path));
 
-    /// <summary>Does what can fail; then what was being written leaves nothing.</summary>
+    /// <summary>Runs what can fail, and discards the unfinished part if it does.</summary>
     private void Attempt(Action action)
     {
         ObjectDisposedException.ThrowIf(_isOver, this);
@@ -125,7 +135,7 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It is deleted when the run goes on.
+            // It is deleted when the run is resumed.
         }
     }
 }

@@ -5,16 +5,19 @@ namespace Sconce.Pipelines.Scoring.Parts;
 /// <summary>How an output is written.</summary>
 internal sealed record PartedOutputOptions
 {
-    /// <summary>Whether a run that was interrupted is gone on with, where there is one.</summary>
+    /// <summary>Whether an interrupted run, where there is one, is resumed.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Whether an output that exists is replaced and, unless <see cref="Resume"/> is asked for, an interrupted run begun anew.</summary>
+    /// <summary>Whether an existing output is replaced and, unless <see cref="Resume"/> is set, an interrupted run with it.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Where rows that cannot be used go to, <c>Quarantine.PathFor</c> as a rule; null to write them nowhere. It may be another when the run is resumed: parts keep such rows in any case.</summary>
+    /// <summary>Where bad rows go, <c>Quarantine.PathFor</c> as a rule; null to write them nowhere. It may differ when the run is resumed: parts keep bad rows in any case.</summary>
     public string? Quarantine { get; init; }
 
-    /// <summary>Is told what is not as it should be and costs nothing but time.</summary>
+    /// <summary>After how long a part of text ends, however few rows it has: what is lost by a kill is at most what is scored meanwhile.</summary>
+    public TimeSpan LongestPart { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Is notified of what is not as it should be and costs nothing but time.</summary>
     public Action<string> Warn { get; init; } = _ => { };
 
     public FileOperations Files { get; init; } = FileOperations.Real;

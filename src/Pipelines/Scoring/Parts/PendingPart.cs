@@ -8,48 +8,46 @@ namespace Sconce.Pipelines.Scoring.Parts;
 internal sealed class PendingPart : IDisposable
 {
     private readonly PartsFolder _folder;
-    private readonly RowFormat _format;
     private readonly int _number;
-    private readonly NewFile _file;
-    private readonly RowWriter _writer;
-    private NewFile? _badFile;
-    private RowWriter? _badWriter;
+    private readonly HashedPart _file;
+    private readonly Dictionary<int, InputRead> _reads = [];
+    private HashedPart? _bad;
     private InputPosition _end;
 
-    /// <exception cref="IOException">Its file cannot be made.</exception>
+    /// <exception cref="IOException">Its file cannot be created.</exception>
     public PendingPart(PartsFolder folder, RowFormat format, DataViewSchema schema)
     {
-        (_folder, _format, _number) = (folder, format, folder.Parts.Count);
-        _file = Create(folder.PathOf(_number, format));
-        // Text of a part is put after that of those before, which began with the names.
-        _writer = format.CreateWriter(_file.Content, schema, continues: _number > 0);
+        (_folder, _number) = (folder, folder.Parts.Count);
+        // Text follows that of the parts before, the first of which has the header.
+        _file = new(folder, folder.PathOf(_number, format), content => format.CreateWriter(content, schema, continues: _number > 0));
     }
 
-    /// <summary>What it came to so far.</summary>
+    /// <summary>The rows so far.</summary>
     public ScoringTotals Totals { get; private set; }
 
-    public void Write(RowBatch rows, IReadOnlyList<BadRow> bad, InputPosition end)
+    public void Write(RowBatch rows, IReadOnlyList<BadRow> bad, InputPosition end, IReadOnlyList<InputRead> reads)
     {
-        _writer.Write(rows);
+        _file.Writer.Write(rows);
         if (bad.Count > 0)
         {
-            _badFile ??= Create(_folder.BadPathOf(_number));
-            _badWriter ??= Quarantine.CreateWriter(_badFile.Content, continues: _folder.Parts.Any(part => part.HasBad));
-            _badWriter.Write(Quarantine.BatchOf(bad));
+            _bad ??= new(_folder, _folder.BadPathOf(_number), content => Quarantine.CreateWriter(content, continues: _folder.Parts.Any(part => part.HasBad)));
+            _bad.Writer.Write(Quarantine.BatchOf(bad));
         }
 
+        foreach (var read in reads)
+            _reads[read.File] = read;
         var files = bad.Count(row => row.IsFile);
         Totals += new ScoringTotals(rows.Count, bad.Count - files, files);
         _end = end;
     }
 
-    /// <summary>Completes its files, and gives what the manifest says of it.</summary>
+    /// <summary>Completes its files, and returns its line of the manifest.</summary>
     public ScoringPart Finish()
     {
-        _writer.Finish();
-        _badWriter?.Finish();
-        var (file, bad) = (_file.Hash(), _badFile?.Hash());
-        _badFile?.Publish();
+        var hash = _file.Finish();
+        var badHash = _bad?.Finish();
+        var bytes = _file.Content.Length;
+        _bad?.Publish();
         _file.Publish();
         var begin = _folder.Next;
         return new ScoringPart
@@ -61,19 +59,47 @@ internal sealed class PendingPart : IDisposable
             Bad = Totals.Bad,
             BadFiles = Totals.BadFiles,
             End = _end,
-            Bytes = file.Bytes,
-            Hash = file.Hash,
-            BadHash = bad?.Hash,
+            Bytes = bytes,
+            Hash = hash,
+            BadHash = badHash,
+            Reads = _reads.Count == 0 ? null : [.. _reads.Values.OrderBy(read => read.File)],
         };
     }
 
     public void Dispose()
     {
-        _writer.Dispose();
-        _badWriter?.Dispose();
         _file.Dispose();
-        _badFile?.Dispose();
+        _bad?.Dispose();
     }
 
-    private NewFile Create(string path) => new(_folder.Options.Files, path, $"{path}.tmp");
+    /// <summary>A file of the part, which is hashed while it is written.</summary>
+    private sealed class HashedPart : IDisposable
+    {
+        private readonly NewFile _file;
+
+        public HashedPart(PartsFolder folder, string path, Func<Stream, RowWriter> begin)
+        {
+            _file = new(folder.Options.Files, path, $"{path}.tmp");
+            Content = new HashingStream(_file.Content);
+            Writer = begin(Content);
+        }
+
+        public HashingStream Content { get; }
+
+        public RowWriter Writer { get; }
+
+        public string Finish()
+        {
+            Writer.Finish();
+            return Content.Complete();
+        }
+
+        public void Publish() => _file.Publish();
+
+        public void Dispose()
+        {
+            Writer.Dispose();
+            _file.Dispose();
+        }
+    }
 }

@@ -1,10 +1,12 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+using Sconce.Core.Storage;
 using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>The file of rows that could not be used: CSV, with the place and the reason of each.</summary>
+/// <summary>The file of bad rows: CSV, with the place and the reason of each.</summary>
 internal static class Quarantine
 {
     private static readonly DataViewSchema _schema = CreateSchema();
@@ -12,15 +14,15 @@ internal static class Quarantine
     /// <summary>The usual path: <c>scores.quarantine.csv</c> beside <c>scores.csv</c>.</summary>
     public static string PathFor(string output) => Path.ChangeExtension(output, ".quarantine.csv");
 
-    /// <summary>Whether a file is such a one, or empty.</summary>
+    /// <summary>Whether a file is a quarantine, or empty.</summary>
     public static bool IsOne(string path)
     {
         using var file = File.OpenText(path);
         return file.ReadLine() is null or "File,Row,Line,Reason,Content";
     }
 
-    /// <summary>Takes hold of such a file, which is not changed by it, until the result is disposed; folders before it are made.</summary>
-    /// <exception cref="IOException">Another run holds it, or it cannot be written.</exception>
+    /// <summary>Locks a quarantine, which need not exist, until the result is disposed; missing folders are created.</summary>
+    /// <exception cref="IOException">Another run is writing it, or it cannot be written.</exception>
     public static FileStream Hold(string path)
     {
         var full = Path.GetFullPath(path);
@@ -29,19 +31,21 @@ internal static class Quarantine
         {
             Directory.CreateDirectory(folder);
             // Hidden, so that no run takes it for an input.
-            if (RunLock.TryHold(Path.Combine(folder, $".{Path.GetFileName(full)}.lock")) is { } held)
+            if (FileLock.TryHold(Path.Combine(folder, $".{Path.GetFileName(full)}.lock")) is { } held)
                 return held;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"Cannot write the quarantine '{path}': {exception.Message.TrimEnd('.')}. Make the path writable, or choose another by --quarantine.", exception);
+            throw new IOException($"Cannot write the quarantine '{path}': {exception.Message.TrimEnd('.')}. Make the path writable, or choose another QuarantinePath.", exception)
+                .About(property: nameof(FileScoringOptions.QuarantinePath), file: path);
         }
 
-        throw new IOException($"Another run is writing the quarantine '{path}'. Wait until it is done, or choose another by --quarantine.");
+        throw new IOException($"Another run is writing the quarantine '{path}'. Wait until it has finished, or choose another QuarantinePath.")
+            .About(property: nameof(FileScoringOptions.QuarantinePath), file: path, conflict: OutputConflict.InUse);
     }
 
     /// <param name="destination">Where it goes.</param>
-    /// <param name="continues">Whether it is put after an earlier part, and so has no header.</param>
+    /// <param name="continues">Whether it follows an earlier part, and so has no header.</param>
     public static RowWriter CreateWriter(Stream destination, bool continues) => RowFormats.Csv.CreateWriter(destination, _schema, continues);
 
     /// <summary>The rows as a batch that the writer takes.</summary>

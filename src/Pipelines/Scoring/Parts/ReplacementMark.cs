@@ -1,8 +1,8 @@
 namespace Sconce.Pipelines.Scoring.Parts;
 
 /// <summary>
-/// A file that is there while an output that exists is to be replaced. A process that is killed before its first part leaves it,
-/// so that the old output is not taken for the new until one has replaced it.
+/// A file that exists while an existing output is being replaced. A process that is killed before its first part leaves it, so that the
+/// old output is not mistaken for the new one.
 /// </summary>
 /// <param name="path">The file.</param>
 internal sealed class ReplacementMark(string path)
@@ -13,7 +13,7 @@ internal sealed class ReplacementMark(string path)
 
     public bool IsThere => File.Exists(path);
 
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="IOException">It cannot be created.</exception>
     public void Put()
     {
         if (IsThere)
@@ -22,7 +22,7 @@ internal sealed class ReplacementMark(string path)
         _isOwn = true;
     }
 
-    /// <summary>Deletes it, as the output is the new one or wanted no more.</summary>
+    /// <summary>Deletes it, as the output is the new one or no longer wanted.</summary>
     public void Delete()
     {
         try
@@ -31,11 +31,11 @@ internal sealed class ReplacementMark(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It says no more than that the output is to be written again.
+            // It only causes the output to be written again.
         }
     }
 
-    /// <summary>Deletes it if it was not there before: whoever is told of a failure knows that the output is the old one, and of a process that was killed nobody was told.</summary>
+    /// <summary>Deletes it if this process created it: a failure that is reported tells the user that the output is the old one; a kill does not.</summary>
     public void TakeBack()
     {
         if (_isOwn)

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 
 namespace Sconce.Pipelines.Scoring.Parts;
@@ -25,7 +26,7 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
 
     private static readonly JsonSerializerOptions _line = new()
     {
-        // Said outright, as programs made of a single file switch reflection off where it is only the default.
+        // Set explicitly: single-file programs switch off reflection where it is only the default.
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         RespectNullableAnnotations = true,
@@ -33,10 +34,10 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    /// <summary>What is wrong with the line after those that could be read; null where nothing is.</summary>
+    /// <summary>What is wrong with the line after those that could be read; null for nothing.</summary>
     public string? Damage { get; private init; }
 
-    /// <summary>Reads a manifest; an end without a line break is what a killed process left, and is passed over.</summary>
+    /// <summary>Reads a manifest; an end without a line break is what a killed process left, and is ignored.</summary>
     /// <returns>Null where there is none, or not even its first line is whole.</returns>
     /// <exception cref="InvalidDataException">Its first line cannot be read, or is of another version.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -89,12 +90,18 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
         var body = BodyOf(line, UncheckedVersion, out var damage);
         if (body.IsEmpty || !TryRead<Versioned>(body, out var versioned, out damage))
             throw Unreadable(damage!);
-        // Told before the rest is read, which another version may have changed.
-        if (versioned.Version is { } version and not (UncheckedVersion or ScoringRun.CurrentVersion))
-            throw new InvalidDataException($"'{path}' has the version {version}, and this program reads version {ScoringRun.CurrentVersion}. Resume with the program that began the run, or begin anew with --force.");
+        // Before the rest is read, which another version may have changed.
+        if (versioned.Version is { } version and not (>= UncheckedVersion and <= ScoringRun.CurrentVersion))
+        {
+            throw new InvalidDataException(
+                $"'{path}' has version {version}; this program reads versions up to {ScoringRun.CurrentVersion}. Resume with the program that began the run, or replace what it has written.")
+                .About(file: path, conflict: OutputConflict.Different);
+        }
+
         return TryRead<ScoringRun>(line, versioned.Version ?? ScoringRun.CurrentVersion, out var run, out damage) ? run : throw Unreadable(damage!);
 
-        InvalidDataException Unreadable(string reason) => new($"'{path}' does not say in its first line what the run is: {reason}. Begin anew with --force.");
+        InvalidDataException Unreadable(string reason) => new InvalidDataException($"The first line of '{path}' does not describe a run: {reason}. The run cannot be resumed, only replaced.")
+            .About(file: path, conflict: OutputConflict.Different);
     }
 
     private static bool TryRead<T>(ReadOnlySpan<byte> line, int version, [NotNullWhen(true)] out T? record, out string? reason)
@@ -137,7 +144,7 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
 
         if (line[length..].SequenceEqual(Encoding.UTF8.GetBytes($"{Checksum}{ChecksumOf(line[..length])}\"}}")))
             return (byte[])[.. line[..length], (byte)'}'];
-        damage = "it is not as it was written: its checksum is another";
+        damage = "its checksum does not match";
         return default;
     }
 

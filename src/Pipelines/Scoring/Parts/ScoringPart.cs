@@ -28,7 +28,7 @@ internal sealed record ScoringPart
     /// <summary>The rows that could not be used.</summary>
     public required long Bad { get; init; }
 
-    /// <summary>The inputs of which the rest could not be read.</summary>
+    /// <summary>The inputs that could not be read to their end.</summary>
     public required long BadFiles { get; init; }
 
     /// <summary>Where the next part begins.</summary>
@@ -40,13 +40,16 @@ internal sealed record ScoringPart
     /// <summary>The <see cref="FileHash"/> of its file.</summary>
     public required string Hash { get; init; }
 
-    /// <summary>The <see cref="FileHash"/> of the file of what could not be used; null where there is none.</summary>
+    /// <summary>The <see cref="FileHash"/> of the file of its bad rows; null where it has none.</summary>
     public string? BadHash { get; init; }
+
+    /// <summary>How much was read of the inputs that are part of it; null in manifests of older versions.</summary>
+    public IReadOnlyList<InputRead>? Reads { get; init; }
 
     /// <summary>What was counted for an evaluation, of all rows from the run's first to this part's end; null where nothing is.</summary>
     public JsonNode? Evaluation { get; init; }
 
-    /// <summary>Whether it has a file of what could not be used.</summary>
+    /// <summary>Whether it has a file of bad rows.</summary>
     [JsonIgnore]
     public bool HasBad => BadHash is not null;
 }
@@ -54,13 +57,13 @@ internal sealed record ScoringPart
 /// <summary>What a run came to so far.</summary>
 /// <param name="Rows">The rows that were written.</param>
 /// <param name="Bad">The rows that could not be used.</param>
-/// <param name="BadFiles">The inputs of which the rest could not be read.</param>
+/// <param name="BadFiles">The inputs that could not be read to their end.</param>
 internal readonly record struct ScoringTotals(long Rows, long Bad, long BadFiles)
 {
     /// <summary>The rows that were read.</summary>
     public long Read => Rows + Bad;
 
-    /// <summary>Whether there is something to be quarantined.</summary>
+    /// <summary>Whether there is anything to quarantine.</summary>
     public bool HasBad => Bad + BadFiles > 0;
 
     public static ScoringTotals Of(IEnumerable<ScoringPart> parts) => parts.Aggregate(default(ScoringTotals), (sum, part) => sum + new ScoringTotals(part.Rows, part.Bad, part.BadFiles));

@@ -4,12 +4,42 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>What a scoring run is: the first line of its manifest. All of it has to be the same for the run to be resumed, so that its output is as if it had never been interrupted.</summary>
+/// <summary>An input as it was when the run was begun.</summary>
+/// <param name="Path">The input, as messages name it.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Hash">
+/// The <see cref="FileHash"/> of a folder of images' names, lengths and times; in runs that older versions began, that of every input.
+/// Null for a file that is hashed while it is read: see <see cref="ScoringPart.Reads"/>.
+/// </param>
+internal sealed record InputFile(string Path, long Bytes, string? Hash = null)
+{
+    /// <summary>When it was last written, of a file that is hashed while it is read.</summary>
+    public DateTime? Modified { get; init; }
+
+    /// <summary>As messages describe it.</summary>
+    public override string ToString() => Hash is null ? $"{Bytes:N0} bytes of {Modified:yyyy-MM-dd HH:mm:ss.fff}" : $"{Bytes:N0} bytes with the hash {Hash}";
+}
+
+/// <summary>How much of an input was read, from its first byte.</summary>
+/// <param name="File">The number of the input, from 0.</param>
+/// <param name="Bytes">The number of bytes; all of an input that was read to its end.</param>
+/// <param name="Hash">Their <see cref="FileHash"/>.</param>
+internal sealed record InputRead(int File, long Bytes, string Hash);
+
+/// <summary>
+/// What a scoring run is: the first line of its manifest. All of it has to be the same for the run to be resumed, so that its output is
+/// as if it had never been interrupted.
+/// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ScoringRun
 {
-    /// <summary>The version of the manifest that this program writes. It reads 1 too, whose lines have no checksums.</summary>
-    public const int CurrentVersion = 2;
+    /// <summary>
+    /// The version of the manifest that this program writes. It reads all before: the lines of version 1 have no checksums, and up to
+    /// version 2 every input was hashed before the run.
+    /// </summary>
+    public const int CurrentVersion = 3;
+
+    public const int UsualRowsPerPart = 65_536;
 
     /// <summary>The version of the manifest.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -17,7 +47,7 @@ internal sealed record ScoringRun
     public required HashedFile Model { get; init; }
 
     /// <summary>What is read, in order.</summary>
-    public required IReadOnlyList<HashedFile> Inputs { get; init; }
+    public required IReadOnlyList<InputFile> Inputs { get; init; }
 
     /// <summary>The name of the output's <see cref="RowFormat"/>.</summary>
     public required string Format { get; init; }
@@ -34,24 +64,26 @@ internal sealed record ScoringRun
     /// <summary>The rows that are scored in one go: the last bits of scores depend on it.</summary>
     public required int BatchSize { get; init; }
 
-    /// <summary>What computes: "libtorch", "onnx", "ml.net".</summary>
+    /// <summary>The name of a <see cref="ScoringEngine"/>: "AsSaved", "Onnx".</summary>
     public required string Engine { get; init; }
 
     /// <summary>Whether rows are written whose scores are not finite.</summary>
     public bool AllowsNonFinite { get; init; }
 
-    /// <summary>A part ends with the batch in which so many rows of it are read. The output does not depend on it.</summary>
-    public int RowsPerPart { get; init; } = 65_536;
+    /// <summary>A part ends with the batch that makes it this many rows.</summary>
+    public int RowsPerPart { get; init; } = UsualRowsPerPart;
 
-    /// <summary>How the inputs are read, as it was asked for: format, header and delimiter; the number of a row depends on it.</summary>
+    /// <summary>How the inputs are read: the format, header and delimiter that were asked for.</summary>
     public string Reading { get; init; } = "";
 
-    /// <summary>Says what is not as it was when the run was begun, with both values; null where all is.</summary>
-    public string? DifferenceFrom(ScoringRun begun)
+    /// <summary>Describes the first difference from the run that was begun, with both values; null where there is none.</summary>
+    /// <param name="begun">The run as it was begun.</param>
+    /// <param name="parts">The parts that are finished, which say what was read of its inputs.</param>
+    public string? DifferenceFrom(ScoringRun begun, IReadOnlyList<ScoringPart> parts)
     {
         if (Model.Hash != begun.Model.Hash)
             return $"'{Model.Path}' ({Model}) is not the model that the run was begun with, '{begun.Model.Path}' ({begun.Model})";
-        return InputDifferenceFrom(begun)
+        return InputDifferenceFrom(begun, parts)
             ?? Differ("format", Format, begun.Format)
             ?? Differ("columns to write", Names(Columns), Names(begun.Columns))
             ?? Differ("columns to keep", Names(Keep), Names(begun.Keep))
@@ -67,16 +99,32 @@ internal sealed record ScoringRun
         static string Names(IReadOnlyList<string> names) => names is [] ? "none" : string.Join(", ", names);
     }
 
-    private string? InputDifferenceFrom(ScoringRun begun)
+    private string? InputDifferenceFrom(ScoringRun begun, IReadOnlyList<ScoringPart> parts)
     {
         if (Inputs.Count != begun.Inputs.Count)
             return $"the number of input files: {Inputs.Count:N0} now, and {begun.Inputs.Count:N0} when the run was begun";
-        var number = Inputs.Zip(begun.Inputs, (now, then) => now == then).ToList().IndexOf(false);
-        if (number < 0)
-            return null;
-        var (now, then) = (Inputs[number], begun.Inputs[number]);
-        return now.Path != then.Path
-            ? $"input file {number + 1}: '{now.Path}' now, and '{then.Path}' when the run was begun"
-            : $"'{now.Path}' has changed: {now} now, and {then} when the run was begun";
+        var reads = parts.SelectMany(part => part.Reads ?? []).GroupBy(read => read.File).ToDictionary(group => group.Key, group => group.Last());
+        var hashes = new Dictionary<(string, long), string>();
+        for (var number = 0; number < Inputs.Count; number++)
+        {
+            var (now, then) = (Inputs[number], begun.Inputs[number]);
+            if (now.Path != then.Path)
+                return $"input file {number + 1}: '{now.Path}' now, and '{then.Path}' when the run was begun";
+            if (now.Bytes != then.Bytes || now.Hash != then.Hash)
+                return $"'{now.Path}' has changed: {now} now, and {then} when the run was begun";
+            if (now.Hash is not null)
+                continue;
+            var read = reads.GetValueOrDefault(number);
+            if (read is not null && HashOf(now.Path, read.Bytes) != read.Hash)
+                return $"'{now.Path}' has changed: its first {read.Bytes:N0} bytes are not those that were read";
+            // Of what was not read, nothing but the time can tell.
+            if ((read?.Bytes ?? 0) < now.Bytes && now.Modified != then.Modified)
+                return $"'{now.Path}' has changed: {now} now, and {then} when the run was begun";
+        }
+
+        return null;
+
+        // A file may be an input many times.
+        string HashOf(string path, long bytes) => hashes.TryGetValue((path, bytes), out var hash) ? hash : hashes[(path, bytes)] = FileHash.Of(path, bytes);
     }
 }

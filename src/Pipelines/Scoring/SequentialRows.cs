@@ -3,24 +3,18 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>Rows as they are read, as data that ML.NET can go through once.</summary>
-internal sealed class RowStreamView(DataViewSchema schema, IBatchSource source) : IDataView
+/// <summary>Batches as data for a model that reads all rows in order.</summary>
+/// <param name="schema">The columns.</param>
+/// <param name="open">Begins the rows.</param>
+internal sealed class SequentialRows(DataViewSchema schema, Func<IBatchSource> open) : IDataView
 {
-    private bool _isTaken;
-
     public bool CanShuffle => false;
 
     public DataViewSchema Schema => schema;
 
     public long? GetRowCount() => null;
 
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
-    {
-        if (_isTaken)
-            throw new NotSupportedException("The model reads its rows more than once, and rows are read from files as they are scored. Load the file by ml.Data, and transform it there.");
-        _isTaken = true;
-        return new RowBatchCursor(schema, columnsNeeded, source);
-    }
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new RowBatchCursor(schema, columnsNeeded, open());
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
 }
@@ -30,6 +24,17 @@ internal sealed class ReadAhead(IEnumerator<ReadBatch> batches) : IBatchSource
 {
     private readonly Queue<ReadBatch> _unfinished = new();
     private readonly Queue<RowBatch> _unread = new();
+    private bool _isTaken;
+
+    /// <summary>These batches as rows that can be read once.</summary>
+    /// <exception cref="NotSupportedException">The model reads them again.</exception>
+    public ReadAhead Once()
+    {
+        if (_isTaken)
+            throw new NotSupportedException("The model reads its rows more than once, and rows are read from files as they are scored. Load the file by ml.Data, and transform it there.");
+        _isTaken = true;
+        return this;
+    }
 
     /// <summary>The batch whose scores come next, read now if it has not been; false when there is none.</summary>
     public bool TryPeek(out ReadBatch batch)

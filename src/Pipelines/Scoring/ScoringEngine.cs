@@ -1,0 +1,64 @@
+using Microsoft.ML;
+using Sconce.Pipelines.Scoring;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>What runs a model's networks.</summary>
+public enum ScoringEngine
+{
+    /// <summary>ONNX Runtime for models with convolutions, which it runs faster, if it can run them; otherwise <see cref="AsSaved"/>.</summary>
+    Auto,
+
+    /// <summary>The model as its zip has it: libtorch, ONNX Runtime, or ML.NET's own steps.</summary>
+    AsSaved,
+
+    /// <summary>ONNX Runtime instead of libtorch.</summary>
+    Onnx,
+}
+
+/// <summary>A model and the engine that runs it.</summary>
+/// <param name="Plan">The model, and its columns.</param>
+/// <param name="Engine">The engine: not <see cref="ScoringEngine.Auto"/>.</param>
+internal sealed record EngineChoice(ScoringPlan Plan, ScoringEngine Engine);
+
+/// <summary>Gives a model to the engine that is to run it; the model is converted once.</summary>
+/// <param name="ml">The context.</param>
+/// <param name="plan">The model as it was saved.</param>
+internal sealed class ScoringEngines(MLContext ml, ScoringPlan plan) : IDisposable
+{
+    private ScoringPlan? _onnx;
+
+    /// <summary>Resolves <see cref="ScoringEngine.Auto"/> by the model alone, so that the same model is always run by the same engine.</summary>
+    /// <exception cref="NotSupportedException">ONNX Runtime was asked for, and cannot run the model.</exception>
+    public EngineChoice Choose(ScoringEngine engine)
+    {
+        if (engine == ScoringEngine.Onnx)
+            return new(Onnx(), engine);
+        if (engine == ScoringEngine.Auto && plan.ScoresRowsApart && plan.Model.Scorers.OfType<TorchTransformer>().Any(network => network.Model.HasConvolutions))
+        {
+            try
+            {
+                return new(Onnx(), ScoringEngine.Onnx);
+            }
+            catch (Exception exception) when (exception is NotSupportedException or InvalidDataException or DllNotFoundException)
+            {
+                // Not every layer of a user's own can be written as ONNX, and not every program has ONNX Runtime.
+            }
+        }
+
+        return new(plan, ScoringEngine.AsSaved);
+    }
+
+    /// <summary>Frees the converted networks; the other steps belong to the model as it was saved.</summary>
+    public void Dispose()
+    {
+        foreach (var graph in _onnx?.Model.Scorers.OfType<OnnxBatchTransformer>() ?? [])
+        {
+            if (!plan.Model.Scorers.Contains(graph))
+                graph.Dispose();
+        }
+    }
+
+    private ScoringPlan Onnx() => _onnx ??= plan.For(ml.Model.ConvertNetworksToOnnx(plan.Model.Transformer));
+}

@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using Sconce.Core.Storage;
+using Sconce.Tests;
+
+namespace Sconce.Pipelines.Tests.Scoring;
+
+public sealed class HashingStreamTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>However a file is read, its hash is that of its bytes in order.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_hash_does_not_depend_on_how_the_file_is_read(int seed)
+    {
+        var random = new Random(seed);
+        var path = _folder.Write("file", RandomNumberGenerator.GetBytes(5_000));
+        using var stream = new HashingStream(File.OpenRead(path));
+        for (var read = 0; read < 20; read++)
+        {
+            if (random.Next(2) == 0)
+                stream.Position = random.Next(5_000);
+            _ = stream.Read(new byte[random.Next(500)]);
+            Assert.Equal(FileHash.Of(path, stream.Hashed), stream.HashSoFar);
+        }
+
+        Assert.Equal(FileHash.Of(path), stream.Complete(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_written_again_is_hashed_as_it_is_in_the_end(bool isRewritten)
+    {
+        var path = _folder.PathOf("file");
+        using var stream = new HashingStream(new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read));
+        stream.Write(new byte[100]);
+        stream.Write([1, 2, 3]);
+        if (isRewritten)
+        {
+            stream.Position = 2;
+            stream.Write([4, 5]);
+        }
+
+        var hash = stream.Complete(TestContext.Current.CancellationToken);
+        stream.Flush();
+        Assert.Equal(FileHash.Of(path), hash);
+    }
+}
