@@ -1,6 +1,3 @@
-using System.CommandLine;
-using System.Reflection;
-
 namespace Sconce.Host.Tests;
 
 /// <summary>Exit codes and sentences: 1 for what failed, 2 for what was asked for wrongly, a stack trace only with --verbose.</summary>
@@ -35,15 +32,6 @@ public class UsageTests(SmallMnist mnist)
         Assert.Single(run.Error.TrimEnd().Split('\n'));
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(mnist.Path("unused.zip")));
-    }
-
-    /// <summary>Reflection and static constructors wrap what went wrong in exceptions that say nothing of it.</summary>
-    [Fact]
-    public void A_message_is_about_the_cause()
-    {
-        var cause = new DllNotFoundException("Cannot load libtorch: the system refused it.");
-        foreach (var wrapped in (Exception[])[cause, new TargetInvocationException(cause), new TypeInitializationException("torch", new TargetInvocationException(cause)), new AggregateException(cause)])
-            Assert.Equal(new ErrorMessage(cause.Message, IsUsage: false), ErrorMessage.Of(wrapped, new Command("any")));
     }
 
     [Fact]

@@ -1,10 +1,9 @@
 using OxyPlot.Axes;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
 /// <summary>One line of a <see cref="LineChart"/>.</summary>
-public sealed record ChartLine
+internal sealed record ChartLine
 {
     /// <param name="name">What the legend calls it.</param>
     /// <param name="x">The positions, finite.</param>
@@ -45,7 +44,4 @@ public sealed record ChartLine
 
     /// <summary>Whether the line is thin and grey, as what others are only compared with. Default: false; then it has the colour of its place among the lines.</summary>
     public bool Faint { get; init; }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

@@ -1,9 +1,9 @@
 using OxyPlot.Axes;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
 /// <summary>A vertical line in a <see cref="LineChart"/>.</summary>
-public sealed record ChartMark
+internal sealed record ChartMark
 {
     /// <param name="x">Where it stands.</param>
     /// <param name="text">What is written beside it; empty for nothing.</param>

@@ -4,14 +4,12 @@ using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
 using Sconce.Core.Errors;
-using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
 /// <summary>A picture of codes of two values, coloured by class. There are ten colours: of more classes some share one.</summary>
 /// <param name="Points">The codes, at least one, all finite.</param>
-public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
+internal sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
 {
     private const double Radius = 1.8;
     private const byte Opacity = 128;
@@ -97,7 +95,4 @@ public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
             (MinY, MaxY) = (_points.Min(point => point.Y), _points.Max(point => point.Y));
         }
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

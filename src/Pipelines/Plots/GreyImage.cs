@@ -1,9 +1,9 @@
 using Sconce.Core.Errors;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
 /// <summary>A grey image for <see cref="ImageGrid"/>: 0 is black, 255 white.</summary>
-public sealed class GreyImage
+internal sealed class GreyImage
 {
     /// <param name="pixels">The grey values, row by row: height x width of them.</param>
     /// <param name="height">The number of rows, at least 1.</param>

@@ -1,13 +1,11 @@
 using System.Globalization;
 using Sconce.Core.Errors;
-using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
 /// <summary>A picture of grey images in rows and columns, for instance originals over reconstructions.</summary>
 /// <param name="Rows">The rows, at least one; each has as many images as the others, all of one size.</param>
-public sealed record ImageGrid(IReadOnlyList<ImageRow> Rows)
+internal sealed record ImageGrid(IReadOnlyList<ImageRow> Rows)
 {
     /// <summary>The title; null for none.</summary>
     public string? Title { get; init; }
@@ -86,7 +84,4 @@ public sealed record ImageGrid(IReadOnlyList<ImageRow> Rows)
         if (BottomValues is { } values && values.Count != Math.Min(ImagesPerLine, count))
             throw new ArgumentException($"There are {values.Count} bottom values for {Math.Min(ImagesPerLine, count)} columns.");
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

@@ -4,14 +4,12 @@ using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
 using Sconce.Core.Errors;
-using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
 /// <summary>A picture of curves, over numbers or over time.</summary>
 /// <param name="Lines">The curves, at least one; all over numbers, or all over time.</param>
-public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
+internal sealed record LineChart(IReadOnlyList<ChartLine> Lines)
 {
     private const byte BandOpacity = 56;
     private const double DaysWithHours = 5;
@@ -128,7 +126,4 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
                 throw new ArgumentException($"The line '{line.Name}' has a value of 0 or less, which a logarithmic axis has no place for.");
         }
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

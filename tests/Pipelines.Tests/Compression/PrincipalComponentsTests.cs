@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Pipelines.Metrics;
+using Sconce.Pipelines.Tutorials.Compression;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Tests.Compression;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Sconce.Core.Storage;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Tutorials.Compression;
 
 namespace Sconce.Host.Display.Tutorials;
 

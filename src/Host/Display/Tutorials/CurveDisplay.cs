@@ -1,4 +1,5 @@
 using Sconce.Pipelines;
+using Sconce.Pipelines.Tutorials.Curves;
 using Sconce.Trainers;
 using Spectre.Console;
 using Spectre.Console.Rendering;

@@ -2,16 +2,17 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
 using Sconce.Trainers.Training;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Compression;
 
 /// <summary>
 /// The same classifier, with the same seed and steps, on pixels and on codes of several sizes: what compression saves,
 /// and what it costs.
 /// </summary>
-public sealed class CompressionComparison
+internal sealed class CompressionComparison
 {
     private const string Image = "Image";
     private const string Label = "Label";

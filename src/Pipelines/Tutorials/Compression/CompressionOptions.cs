@@ -1,11 +1,10 @@
 using Sconce.Core.Errors;
 using Sconce.Trainers;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Compression;
 
 /// <summary>What <see cref="CompressionComparison"/> compares.</summary>
-public sealed record CompressionOptions
+internal sealed record CompressionOptions
 {
     /// <summary>The code sizes, each from 1 to the number of values in a row. Default: 8, 16, 32 and 64.</summary>
     public IReadOnlyList<int> CodeSizes { get; init; } = [8, 16, 32, 64];
@@ -44,7 +43,4 @@ public sealed record CompressionOptions
         Check.AtLeast(Repetitions, 1, nameof(Repetitions));
         Check.AtLeast(MeasuredEvery, 1, nameof(MeasuredEvery));
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

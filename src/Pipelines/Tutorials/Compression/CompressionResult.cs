@@ -1,4 +1,4 @@
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Compression;
 
 /// <summary>What one input, pixels or codes of one size, came to.</summary>
 /// <param name="Input">Its name: "pixels", "code 32".</param>
@@ -13,7 +13,7 @@ namespace Sconce.Pipelines;
 /// <param name="EncodingSeconds">The time to encode the training data once; null for pixels.</param>
 /// <param name="ReconstructionError">The autoencoder's test mean squared error, in the units that the network reads (bytes as shares of 255); null for pixels.</param>
 /// <param name="PrincipalComponentError">That of as many principal components; null for pixels.</param>
-public sealed record CompressionResult(
+internal sealed record CompressionResult(
     string Input, int? CodeSize, int BytesPerRow, double? SecondsToTarget, double TrainingSeconds, double SamplesPerSecond, double Accuracy, double? LinearAccuracy,
     double? AutoencoderSeconds = null, double? EncodingSeconds = null, double? ReconstructionError = null, double? PrincipalComponentError = null)
 {

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text;
 using Sconce.Core.Storage;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Compression;
 
 /// <summary>The results of a <see cref="CompressionComparison"/> as a CSV file.</summary>
-public static class CompressionTable
+internal static class CompressionTable
 {
     private static readonly (string Name, Func<CompressionResult, object?> Value)[] _columns =
     [

@@ -1,14 +1,13 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Curves;
 
 /// <summary>What a network makes of a curve, at one time in its training.</summary>
 /// <param name="Step">The number of steps done.</param>
 /// <param name="Actual">The curve's values.</param>
 /// <param name="Predicted">As many values that the network gave.</param>
-public sealed record CurveFrame(int Step, IReadOnlyList<float> Actual, IReadOnlyList<float> Predicted)
+internal sealed record CurveFrame(int Step, IReadOnlyList<float> Actual, IReadOnlyList<float> Predicted)
 {
     /// <summary>The mean of the squared differences.</summary>
     public double MeanSquaredError { get; } = Actual.Zip(Predicted, (actual, predicted) => ((double)actual - predicted) * ((double)actual - predicted)).Average();
@@ -20,7 +19,4 @@ public sealed record CurveFrame(int Step, IReadOnlyList<float> Actual, IReadOnly
     public static CurveFrame Read(int step, IDataView scored, int warmUp = 0) => new(step, Values(scored, "Label", warmUp), Values(scored, "Score", warmUp));
 
     private static List<float> Values(IDataView scored, string column, int warmUp) => [.. scored.GetColumn<float[]>(column).Skip(warmUp).SelectMany(window => window)];
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

@@ -1,10 +1,11 @@
+using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
 
-namespace Microsoft.ML;
+namespace Sconce.Pipelines.Tutorials.Curves;
 
 /// <summary>The curve that recurrent networks are tried on.</summary>
-public static class SineCatalog
+internal static class SineCatalog
 {
     /// <summary>The number of points in a window.</summary>
     public const int WindowSize = 20;

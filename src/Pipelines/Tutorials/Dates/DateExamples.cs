@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Sconce.Core.Errors;
+using Sconce.Pipelines.Tutorials.Dates;
 
 namespace Sconce.Pipelines;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Dates;
 
 /// <summary>The forms in which people write a date, and each date in each of them.</summary>
 /// <remarks>
@@ -13,7 +13,7 @@ namespace Sconce.Pipelines;
 /// dashes the day, and with four digits first it is year, month, day; two digits of a year are of 1950 to 2049.
 /// </para>
 /// </remarks>
-public static class DateForms
+internal static class DateForms
 {
     private const string Ordinal = "{th}";
     private const int FirstOfTwoDigits = 1950;

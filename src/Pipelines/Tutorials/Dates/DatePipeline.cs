@@ -1,10 +1,10 @@
 using Microsoft.ML;
 using Sconce.Trainers;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Dates;
 
 /// <summary>The ready pipeline that turns dates in free form into ISO dates, as <see cref="DateExamples"/> has them.</summary>
-public static class DatePipeline
+internal static class DatePipeline
 {
     /// <summary>The column of the dates that the pipeline writes.</summary>
     public const string OutputColumnName = "PredictedIsoDate";

@@ -1,12 +1,11 @@
 using Sconce.Trainers;
 using Sconce.Trainers.Native;
 using Sconce.Trainers.Networks;
-using Sconce.Trainers.Persistence;
 using Sconce.Trainers.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Gradients;
 
 /// <summary>
 /// A short training whose gradients explode: a ReLU network with large recurrent weights learns the adding problem by plain
@@ -18,7 +17,7 @@ namespace Sconce.Pipelines;
 /// <param name="GradientNorms">The L2 norm over all parameters of each step's gradient, before clipping.</param>
 /// <param name="StepSizes">The L2 norm of each step's change of the weights.</param>
 /// <param name="DivergedAt">The step at which loss or gradient was no longer finite, from 1; null where all were.</param>
-public sealed record ClippingRun(string Clipping, IReadOnlyList<double> Losses, IReadOnlyList<double> GradientNorms, IReadOnlyList<double> StepSizes, int? DivergedAt)
+internal sealed record ClippingRun(string Clipping, IReadOnlyList<double> Losses, IReadOnlyList<double> GradientNorms, IReadOnlyList<double> StepSizes, int? DivergedAt)
 {
     /// <summary>The number of time steps of a sequence.</summary>
     public const int SequenceLength = 50;
@@ -93,7 +92,4 @@ public sealed record ClippingRun(string Clipping, IReadOnlyList<double> Losses, 
     }
 
     private static float[] Values(Parameter parameter) => [.. parameter.detach().data<float>()];
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

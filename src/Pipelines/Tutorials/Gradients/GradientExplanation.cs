@@ -1,8 +1,6 @@
-using Sconce.Pipelines.Tutorials.Gradients;
 using Sconce.Trainers;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Gradients;
 
 /// <summary>Why recurrent networks are hard to train, measured: how gradients vanish or explode on their way back through time, and what clipping does about it.</summary>
 /// <param name="Flows">The gradients through each cell, for each spectral radius and length.</param>
@@ -14,7 +12,7 @@ namespace Sconce.Pipelines;
 /// explanation.Save("gradients.png");
 /// </code>
 /// </example>
-public sealed record GradientExplanation(IReadOnlyList<GradientFlow> Flows, IReadOnlyList<ClippingRun> Runs)
+internal sealed record GradientExplanation(IReadOnlyList<GradientFlow> Flows, IReadOnlyList<ClippingRun> Runs)
 {
     /// <summary>The cells that are compared: an LSTM as it starts by default, and one whose forget gates start nearly open.</summary>
     private static readonly (string Name, RecurrentLayers Layers)[] _cells =
@@ -56,7 +54,4 @@ public sealed record GradientExplanation(IReadOnlyList<GradientFlow> Flows, IRea
     /// <exception cref="ArgumentException">The ending is another.</exception>
     /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
     public void Save(string path) => new GradientChart(this).Save(path);
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

@@ -1,17 +1,16 @@
 using Sconce.Core.Errors;
 using Sconce.Trainers;
 using Sconce.Trainers.Networks.Recurrent;
-using Sconce.Trainers.Persistence;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Gradients;
 
 /// <summary>The gradient of a loss at a sequence's last step with respect to the hidden state at each of its steps.</summary>
 /// <param name="Cell">The name of the cell.</param>
 /// <param name="SpectralRadius">What the recurrent weights were scaled to: the largest absolute eigenvalue of each gate's matrix.</param>
 /// <param name="Norms">The L2 norm at each time step, the first one first: the mean over several sequences. 1 at the last; exactly 0 where it is less than single precision can hold, infinite where it is more.</param>
-public sealed record GradientFlow(string Cell, double SpectralRadius, IReadOnlyList<double> Norms)
+internal sealed record GradientFlow(string Cell, double SpectralRadius, IReadOnlyList<double> Norms)
 {
     private const int InputSize = 8;
     private const int Rows = 16;
@@ -82,7 +81,4 @@ public sealed record GradientFlow(string Cell, double SpectralRadius, IReadOnlyL
             }
         }
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

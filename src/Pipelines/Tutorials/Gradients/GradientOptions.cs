@@ -1,10 +1,9 @@
 using Sconce.Core.Errors;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Gradients;
 
 /// <summary>What <see cref="GradientExplanation"/> measures.</summary>
-public sealed record GradientOptions
+internal sealed record GradientOptions
 {
     /// <summary>A sequence's graph is held for the way back: of longer ones it takes gigabytes.</summary>
     private const int MostSteps = 10_000;
@@ -41,7 +40,4 @@ public sealed record GradientOptions
             Check.Positive(radius, nameof(SpectralRadii));
         Check.AtLeast(TrainingSteps, 1, nameof(TrainingSteps));
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

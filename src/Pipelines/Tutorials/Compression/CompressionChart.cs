@@ -6,14 +6,13 @@ using OxyPlot.Legends;
 using OxyPlot.Series;
 using Sconce.Core.Errors;
 using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Compression;
 
 /// <summary>A picture of what <see cref="CompressionComparison"/> measured: the time to the target accuracy, and the accuracy in the end.</summary>
 /// <param name="Results">The results, at least one, as they came: pixels first.</param>
 /// <param name="TargetAccuracy">The accuracy that was raced to, in (0, 1).</param>
-public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, double TargetAccuracy)
+internal sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, double TargetAccuracy)
 {
     // How far a result's two accuracies stand apart, as a share of the distance between inputs.
     private const double Apart = 0.14;
@@ -116,7 +115,4 @@ public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, 
     private static string Percent(double share) => $"{Number(100 * share, "0.##")}%";
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

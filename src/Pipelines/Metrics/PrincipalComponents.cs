@@ -5,14 +5,14 @@ using Sconce.Trainers.Native;
 using Sconce.Trainers.Training;
 using static TorchSharp.torch;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Metrics;
 
 /// <summary>Principal component analysis, the best that a linear autoencoder can do: the yardstick of the others.</summary>
 /// <remarks>
 /// Exact, from the eigenvectors of the covariance: ML.NET's <c>ProjectToPrincipalComponents</c> is randomised, and gives
 /// codes but no way back.
 /// </remarks>
-public static class PrincipalComponents
+internal static class PrincipalComponents
 {
     private const int BatchSize = 4096;
 
