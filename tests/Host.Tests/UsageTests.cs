@@ -4,8 +4,8 @@ namespace Sconce.Host.Tests;
 public class UsageTests(SmallMnist mnist)
 {
     [Theory]
-    [InlineData("Unrecognized command or argument 'trane'", "trane")]
-    [InlineData("Required command was not provided", "train")]
+    [InlineData("Unrecognized command 'trane' (did you mean 'train'?)", "trane")]
+    [InlineData("A command is required: ", "train")]
     [InlineData("'abc'", "train", "cnn", "--epochs", "abc")]
     [InlineData("--epochs and --steps exclude each other", "train", "cnn", "--epochs", "1", "--steps", "1")]
     [InlineData("--clip-norm and --clip-value exclude each other", "train", "cnn", "--clip-norm", "1", "--clip-value", "1")]

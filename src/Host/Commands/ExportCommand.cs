@@ -6,7 +6,7 @@ using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce export MODEL out.onnx</c> or <c>out.zip</c>: a model that runs where libtorch does not.</summary>
+/// <summary><c>sconce export MODEL out.onnx</c> or <c>out.zip</c>: a model that needs no libtorch.</summary>
 internal static class ExportCommand
 {
     private const string Zip = ".zip";
@@ -56,9 +56,23 @@ internal static class ExportCommand
         {
             ml.Model.ExportToOnnx(transformer, schema, path, version);
         }
-        catch (NotSupportedException exception) when (exception.Message.Contains(nameof(OnnxConversionCatalog.ConvertNetworksToOnnx), StringComparison.Ordinal))
+        catch (NotSupportedException exception) when (CanBeZip(ml, transformer, version))
         {
-            throw new NotSupportedException($"{exception.Message} 'sconce export {model} {Path.ChangeExtension(path, Zip)}' makes it.", exception);
+            throw new NotSupportedException($"{exception.Message} Export a zip: 'sconce export {model} {Path.ChangeExtension(path, Zip)}'.", exception);
+        }
+    }
+
+    /// <summary>Whether the networks can be converted, though not all of the other steps.</summary>
+    private static bool CanBeZip(MLContext ml, ITransformer model, int version)
+    {
+        try
+        {
+            ml.Model.ConvertNetworksToOnnx(model, version).Dispose();
+            return true;
+        }
+        catch (NotSupportedException)
+        {
+            return false;
         }
     }
 

@@ -7,7 +7,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Pipelines.Plots;
 
-/// <summary>A picture of codes of two values, coloured by class. There are ten colours: of more classes some share one.</summary>
+/// <summary>A scatter plot of two-dimensional codes, colored by class. There are ten colors; more classes share them.</summary>
 /// <param name="Points">The codes, at least one, all finite.</param>
 internal sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
 {
@@ -23,7 +23,7 @@ internal sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
     /// <summary>The title of the vertical axis. Default: second code value.</summary>
     public string YTitle { get; init; } = "second code value";
 
-    /// <summary>Writes the picture.</summary>
+    /// <summary>Writes the chart.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
     /// <exception cref="ArgumentException">The ending is another, there are no points, or one is not finite.</exception>
     /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
@@ -32,7 +32,7 @@ internal sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
         PngFile.CheckEnding(path);
         Check.AtLeast(Points.Count, 1, "Points.Count");
         if (Points.Index().FirstOrDefault(pair => !float.IsFinite(pair.Item.X) || !float.IsFinite(pair.Item.Y)) is { Item.Class: not null } bad)
-            throw new ArgumentException($"The code of point {bad.Index} is ({bad.Item.X}, {bad.Item.Y}); only finite values have a place.");
+            throw new ArgumentException($"The code of point {bad.Index} is ({bad.Item.X}, {bad.Item.Y}); all values have to be finite.");
 
         var classes = Classes();
         var colors = classes.Index().ToDictionary(pair => pair.Item, pair => PlotPalette.Of(pair.Index), StringComparer.Ordinal);
@@ -41,7 +41,7 @@ internal sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
         model.Axes.Add(PlotPage.Style(new LinearAxis { MinimumPadding = 0.03, MaximumPadding = 0.03 }, AxisPosition.Left, YTitle));
         model.Legends.Add(PlotPage.Legend(LegendPosition.RightTop, LegendOrientation.Vertical));
         model.Series.Add(new Cloud(Points, colors));
-        // For the legend alone: whole series drawn one after the other would hide the first ones.
+        // For the legend only: drawing one series after another would hide the first ones.
         foreach (var name in classes)
             model.Series.Add(new ScatterSeries { Title = name, MarkerType = MarkerType.Circle, MarkerSize = 5, MarkerFill = colors[name] });
         model.Annotations.Add(new ClassLabels([.. Points.GroupBy(point => point.Class, StringComparer.Ordinal)
@@ -49,7 +49,7 @@ internal sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
         PlotPage.Save(path, 900, 800, title: null, model);
     }
 
-    /// <summary>The names, numbers by their value, others by the alphabet.</summary>
+    /// <summary>The names, sorted numerically if all are numbers, otherwise alphabetically.</summary>
     private List<string> Classes()
     {
         var names = Points.Select(point => point.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
@@ -64,7 +64,7 @@ internal sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
         return (sorted[(sorted.Count - 1) / 2] + (double)sorted[sorted.Count / 2]) / 2;
     }
 
-    /// <summary>All points, in an order that favours no class.</summary>
+    /// <summary>All points, in an order that favors no class.</summary>
     private sealed class Cloud : XYAxisSeries
     {
         private readonly IReadOnlyDictionary<string, OxyColor> _colors;

@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Sconce.Core.Storage;
 using Sconce.Host.Display;
 using Sconce.Host.Display.Tutorials;
-using Sconce.Pipelines;
 using Sconce.Pipelines.Tutorials.Compression;
 
 namespace Sconce.Host.Commands.Tutorials;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Sconce.Host.Display;
-using Sconce.Pipelines;
 using Sconce.Pipelines.Tutorials.Gradients;
 
 namespace Sconce.Host.Commands.Tutorials;

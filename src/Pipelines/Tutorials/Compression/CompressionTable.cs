@@ -25,9 +25,9 @@ internal static class CompressionTable
         ("principalComponentError", result => result.PrincipalComponentError),
     ];
 
-    /// <summary>Writes a header and a line for each result; what there is none of is empty.</summary>
+    /// <summary>Writes a header and a line for each result; missing values are empty.</summary>
     /// <param name="results">The results.</param>
-    /// <param name="path">The file; one that exists is replaced once the new one is whole.</param>
+    /// <param name="path">The file; an existing one is replaced atomically.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Save(IEnumerable<CompressionResult> results, string path) => AtomicFile.Write(path, stream =>
     {

@@ -12,7 +12,7 @@ namespace Sconce.Pipelines.Tutorials.Curves;
 /// "Portable Network Graphics (PNG) Specification (Third Edition)", W3C 2025, section 11.3.6: each frame is a header (fcTL) and its compressed
 /// pixels (IDAT in the first frame, fdAT in the others), with one sequence of numbers over all of them.
 /// </remarks>
-internal sealed class AnimatedPng
+internal sealed class AnimatedPng : IDisposable
 {
     private const int SignatureBytes = 8;
     private const int LengthBytes = 4;
@@ -38,7 +38,7 @@ internal sealed class AnimatedPng
         Check.AtLeast(charts.Count, 1, "Charts.Count");
         if (charts.Any(chart => (chart.Width, chart.Height) != (charts[0].Width, charts[0].Height)))
             throw new ArgumentException("All charts of an animation need the same width and height.", nameof(charts));
-        var animation = new AnimatedPng();
+        using var animation = new AnimatedPng();
         foreach (var (i, chart) in charts.Index())
         {
             // At half the resolution of other charts, as each frame adds its pixels to the file.
@@ -49,6 +49,8 @@ internal sealed class AnimatedPng
 
         AtomicFile.Write(path, animation.WriteTo);
     }
+
+    public void Dispose() => _frames.Dispose();
 
     private void Add(ReadOnlySpan<byte> png, ushort milliseconds)
     {
