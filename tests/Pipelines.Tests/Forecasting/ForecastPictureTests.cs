@@ -1,3 +1,4 @@
+using Sconce.Pipelines.Plots;
 using Sconce.Tests;
 using Sconce.Trainers;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Sconce.Pipelines.Plots;
+using Sconce.Pipelines.Tutorials.Compression;
 using Sconce.Tests;
 
 namespace Sconce.Pipelines.Tests.Plots;
