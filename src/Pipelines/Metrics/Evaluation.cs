@@ -38,7 +38,7 @@ public sealed record Evaluation
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Precision and recall of each class; empty unless the model is a classifier.</summary>
-    public IReadOnlyList<ClassReport> Classes { get; init; } = [];
+    public IReadOnlyList<ClassResult> Classes { get; init; } = [];
 
     /// <summary>The number of rows by true class (first index) and predicted class (second); empty likewise.</summary>
     public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; } = [];
