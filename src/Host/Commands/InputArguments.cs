@@ -36,6 +36,7 @@ internal static class InputArguments
         EscapeCharacter = result.GetValue(_escape) switch { "quote" => '"', "backslash" => '\\', _ => null },
         DecimalMarker = result.GetValue(_decimalMarker)![0],
         DateTimeFormat = result.GetValue(_dateFormat),
+        OnError = result.GetValue(ImageArguments.OnError) == ImageErrors.Skip ? RowErrors.Skip : RowErrors.Fail,
         CancellationToken = cancellation,
     };
 
