@@ -64,7 +64,7 @@ internal static class ForecastCommand
                 Date = result.GetValue(SeriesArguments.Date),
                 Value = result.GetValue(SeriesArguments.Value),
                 Series = result.GetValue(SeriesArguments.Series),
-                DecimalMarker = InputArguments.DecimalMarkerOf(result),
+                DecimalMarker = result.GetValue(InputArguments.DecimalMarker)![0],
             };
             var appendsOnly = appended.Length > 0 && known is null && loaded.Forecaster.Columns.KnownCovariates.Count > 0;
             if (appendsOnly)

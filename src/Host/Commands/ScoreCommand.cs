@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Microsoft.ML;
+using Sconce.Files;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 
@@ -68,7 +69,7 @@ internal static class ScoreCommand
             _model, _inputs, _output, _columns, _keep, _onError, _quarantine, _allowNonFinite, _batchSize, _engine, _threads, _rowsPerPart, _resume, _force,
             _evaluate, _label, _escapeFormulas, _format, _watch,
         };
-        foreach (var option in InputArguments.All)
+        foreach (var option in InputArguments.Reading)
             command.Add(option);
         command.Validators.Add(Validate);
         command.SetAction(result =>
@@ -151,31 +152,35 @@ internal static class ScoreCommand
 
     private static string Count(long number, string noun) => $"{number:N0} {noun}{(number == 1 ? "" : "s")}";
 
-    private static FileScoringOptions Options(ParseResult result, Terminal terminal, CancellationToken cancellation) => new()
+    private static FileScoringOptions Options(ParseResult result, Terminal terminal, CancellationToken cancellation)
     {
-        Columns = InputArguments.ColumnNames(result.GetValue(_columns)),
-        Keep = InputArguments.ColumnNames(result.GetValue(_keep)),
-        OnError = result.GetValue(_onError),
-        QuarantinePath = result.GetValue(_quarantine),
-        AllowNonFinite = result.GetValue(_allowNonFinite),
-        BatchSize = BatchSize(result.GetValue(_batchSize)!),
-        Engine = result.GetValue(_engine),
-        NumberOfThreads = result.GetValue(_threads),
-        RowsPerPart = result.GetValue(_rowsPerPart),
-        Resume = result.GetValue(_resume),
-        Force = result.GetValue(_force),
-        LabelColumnName = result.GetValue(_evaluate) ? result.GetValue(_label) ?? DefaultLabel : null,
-        HasHeader = InputArguments.HasHeader(result),
-        Delimiter = InputArguments.DelimiterOf(result),
-        EscapeCharacter = InputArguments.EscapeCharacterOf(result),
-        DecimalMarker = InputArguments.DecimalMarkerOf(result),
-        DateTimeFormat = result.GetValue(InputArguments.DateFormat),
-        EscapeFormulas = result.GetValue(_escapeFormulas),
-        InputFormat = result.GetValue(InputArguments.Format),
-        OutputFormat = result.GetValue(_format),
-        Warnings = new Warning(terminal),
-        CancellationToken = cancellation,
-    };
+        var reading = InputArguments.ReadingOf(result, cancellation);
+        return new()
+        {
+            Columns = InputArguments.Names(result.GetValue(_columns)),
+            Keep = InputArguments.Names(result.GetValue(_keep)),
+            OnError = result.GetValue(_onError),
+            QuarantinePath = result.GetValue(_quarantine),
+            AllowNonFinite = result.GetValue(_allowNonFinite),
+            BatchSize = BatchSize(result.GetValue(_batchSize)!),
+            Engine = result.GetValue(_engine),
+            NumberOfThreads = result.GetValue(_threads),
+            RowsPerPart = result.GetValue(_rowsPerPart),
+            Resume = result.GetValue(_resume),
+            Force = result.GetValue(_force),
+            LabelColumnName = result.GetValue(_evaluate) ? result.GetValue(_label) ?? DefaultLabel : null,
+            HasHeader = reading.HasHeader,
+            Delimiter = reading.Delimiter,
+            EscapeCharacter = reading.EscapeCharacter,
+            DecimalMarker = reading.DecimalMarker,
+            DateTimeFormat = reading.DateTimeFormat,
+            EscapeFormulas = result.GetValue(_escapeFormulas),
+            InputFormat = reading.Format,
+            OutputFormat = result.GetValue(_format),
+            Warnings = new Warning(terminal),
+            CancellationToken = cancellation,
+        };
+    }
 
     private static void Validate(CommandResult result)
     {
@@ -194,11 +199,11 @@ internal static class ScoreCommand
 
         if (result.GetValue(_threads) > FileScoringOptions.MostThreads)
             result.AddError($"--threads has to be at most {FileScoringOptions.MostThreads}; more threads than processors ({Environment.ProcessorCount}) are no faster.");
-        InputArguments.Validate(result);
+        InputArguments.ValidateReading(result);
         InputArguments.ValidateFormat(result, _format);
         foreach (var option in (Option<string[]>[])[_columns, _keep])
         {
-            if (result.GetResult(option) is not null && InputArguments.ColumnNames(result.GetValue(option)) is [])
+            if (result.GetResult(option) is not null && InputArguments.Names(result.GetValue(option)) is [])
                 result.AddError($"{option.Name} names no column.");
         }
 

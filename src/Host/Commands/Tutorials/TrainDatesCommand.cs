@@ -23,7 +23,7 @@ internal static class TrainDatesCommand
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        var command = TrainingArguments.CreateBareCommand("dates", "An encoder-decoder that translates free-form dates to ISO dates, trained on generated examples.", _examples, _cell, _hidden, _noAttention, _teacherForcing);
+        var command = TrainingArguments.CreateCommand("dates", "An encoder-decoder that translates free-form dates to ISO dates, trained on generated examples.", _examples, _cell, _hidden, _noAttention, _teacherForcing);
         command.SetAction(result =>
         {
             var terminal = open(result);

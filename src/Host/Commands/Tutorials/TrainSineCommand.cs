@@ -32,7 +32,7 @@ internal static class TrainSineCommand
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
         _preset.AcceptOnlyFromAmong("default", "classic");
-        var command = TrainingArguments.CreateBareCommand(Name, "A stateful recurrent network that predicts the cosine from the sine, drawn while it trains.", _preset);
+        var command = TrainingArguments.CreateCommand(Name, "A stateful recurrent network that predicts the cosine from the sine, drawn while it trains.", _preset);
         command.SetAction(result =>
         {
             var terminal = open(result);
