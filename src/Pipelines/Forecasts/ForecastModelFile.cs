@@ -87,8 +87,7 @@ public sealed class ForecastModelFile : IDisposable
         // No other process may save between the comparison and the rename. The system releases the lock of a process that ends.
         using var held = Lock();
         if (!File.Exists(Path) || !Hash(Path).AsSpan().SequenceEqual(_hash))
-            throw new IOException($"'{Path}' has changed since it was loaded, and saving would discard that change. Load it again.")
-                .About(file: Path, conflict: OutputConflict.InUse);
+            throw new IOException($"'{Path}' has changed since it was loaded, and saving would discard that change. Try again with the current file.").About(file: Path);
         Engine.CheckPoint(ml, Path);
         _hash = Hash(Path);
     }
