@@ -204,7 +204,7 @@ public sealed partial class TrainingReportTests : IDisposable
         File.WriteAllText(Path.Combine(broken, Evaluation.FileName), """{ "rows": 3, "classes": [{ "name": "a", "rows": 3, "precision": 1, "recall": 1 }], "confusion": [] }""");
         var message = Assert.Throws<InvalidDataException>(() => ReportRun.FromFolder(broken)).Message;
         Assert.Contains(Evaluation.FileName, message, StringComparison.Ordinal);
-        Assert.Contains("confusion matrix has not 1 rows", message, StringComparison.Ordinal);
+        Assert.Contains("confusion matrix does not have 1 rows", message, StringComparison.Ordinal);
     }
 
     [Fact]
