@@ -43,6 +43,7 @@ internal static partial class OptionNames
         ["Series"] = "--series-column",
         ["SparsityWeight"] = "--sparsity",
         ["TargetAccuracy"] = "--target",
+        ["The operator set"] = "--opset",
         ["ValidationInterval"] = "--validate-every",
         ["Value"] = "--value-column",
         ["VariationalWeight"] = "--variational",
@@ -53,6 +54,7 @@ internal static partial class OptionNames
         ["decimalMarker"] = "--decimal-marker",
         ["horizon"] = "--steps",
         ["number"] = "--network",
+        ["opSetVersion"] = "--opset",
         ["operatorSet"] = "--opset",
         ["size"] = "--size",
         ["testShare"] = "--test-fraction",
@@ -64,7 +66,10 @@ internal static partial class OptionNames
     /// <summary>The option of a command that sets a property or a parameter; null where the command has none.</summary>
     public static string? Of(string property, Command command)
     {
-        var option = Others.GetValueOrDefault(property) ?? (char.IsUpper(property[0]) ? $"--{Hump().Replace(property, "-$0").ToLowerInvariant()}" : null);
+        // A property of an option's own options is set by an option, too: Augmentation.Shift by --shift. How many there are of them is not.
+        var name = property[(property.LastIndexOf('.') + 1)..];
+        var option = Others.GetValueOrDefault(property)
+            ?? (char.IsUpper(property[0]) && name is not ("Count" or "") ? $"--{Hump().Replace(name, "-$0").ToLowerInvariant()}" : null);
         return command.Options.Any(each => each.Name == option) ? option : null;
     }
 

@@ -30,6 +30,13 @@ public class ErrorMessageTests
         Assert.Equal(new ErrorMessage(said, IsUsage: true), ErrorMessage.Of(new ArgumentOutOfRangeException(property, message), Find("score")));
     }
 
+    [Fact]
+    public void A_property_of_options_within_options_is_an_option()
+    {
+        Assert.Equal(new ErrorMessage("--shift is -1.", IsUsage: true), ErrorMessage.Of(new ArgumentOutOfRangeException("Augmentation.Shift", "Augmentation.Shift is -1."), Find("train", "cnn")));
+        Assert.False(ErrorMessage.Of(new ArgumentOutOfRangeException("Rows.Count", "Rows.Count is 0."), Find("reconstruct")).IsUsage);
+    }
+
     /// <summary>A column may be called as a property is, and a word of a sentence may be one.</summary>
     [Theory]
     [InlineData(null, "'x.csv' has no column 'Age'. Its columns are: BatchSize, A.")]
@@ -143,6 +150,8 @@ public class ErrorMessageTests
         var names = types.SelectMany(type => type.GetProperties(All).Select(property => property.Name)
             .Concat(type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All)).SelectMany(method => method.GetParameters()).Select(parameter => parameter.Name ?? "")))
             .ToHashSet(StringComparer.Ordinal);
+        // These are said in words, not by a property.
+        names.UnionWith(["LabelColumn", "The operator set"]);
         Assert.All(OptionNames.Others, pair =>
         {
             Assert.Contains(pair.Value, options);

@@ -134,8 +134,8 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         var learned = Cli.Run([.. command, "--steps", "20"]);
         Assert.Equal((0, ""), (learned.ExitCode, learned.Error));
         Assert.NotEqual(Values(Forecast("forecast", trained.Model), "values"), Values(Forecast("forecast", output), "values"));
-        Refuse(1, [.. command, "--season", "3", "--steps", "1", "--mode", "Direct"], "--from is another network");
-        Refuse(1, ["train", "softmax", "--steps", "1", "--from", trained.Model, "--output", trained.PathOf("unused.zip")], "--from was trained on a feature column");
+        RefuseModel([.. command, "--season", "3", "--steps", "1", "--mode", "Direct"], "is another network");
+        RefuseModel(["train", "softmax", "--steps", "1", "--from", trained.Model, "--output", trained.PathOf("unused.zip")], "was trained on a feature column");
     }
 
     /// <summary>Both trainings of a run are resumed, from where each was left.</summary>
@@ -304,6 +304,14 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
     private static List<float> Values(JsonElement result, string name) => [.. First(result).GetProperty(name).EnumerateArray().Select(value => value.GetSingle())];
 
     private static IEnumerable<float> Width(JsonElement result) => Values(result, "upper").Zip(Values(result, "lower"), (upper, lower) => upper - lower);
+
+    /// <summary>A model to train on that does not fit.</summary>
+    private static void RefuseModel(string[] command, string part)
+    {
+        var run = Cli.Run(command);
+        Assert.Contains(part, run.Error, StringComparison.Ordinal);
+        Assert.NotEqual(0, run.ExitCode);
+    }
 
     private static void Refuse(int exitCode, string[] command, params string[] parts)
     {

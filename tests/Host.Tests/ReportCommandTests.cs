@@ -27,7 +27,7 @@ public class ReportCommandTests(SmallMnist mnist)
     }
 
     [Theory]
-    [InlineData(1, "There is no model file or run folder 'no-such-run'", "no-such-run", "report.html")]
+    [InlineData(1, "'no-such-run' is neither a model file nor a run folder", "no-such-run", "report.html")]
     [InlineData(2, "it has to end in .html", "no-such-run", "report.pdf")]
     public void What_cannot_be_shown_is_named(int exitCode, string sentence, string source, string output)
     {
@@ -41,7 +41,7 @@ public class ReportCommandTests(SmallMnist mnist)
     {
         var run = Cli.Run("report", Directory.CreateDirectory(mnist.Path("no-runs")).FullName, "--output", mnist.Path("unused.html"));
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("is no run folder, and has none in it", run.Error, StringComparison.Ordinal);
+        Assert.Contains("is not a run folder and contains none", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

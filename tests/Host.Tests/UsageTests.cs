@@ -4,7 +4,8 @@ namespace Sconce.Host.Tests;
 public class UsageTests(SmallMnist mnist)
 {
     [Theory]
-    [InlineData("Unrecognized command 'trane' (did you mean 'train'?)", "trane")]
+    [InlineData("Unrecognized command 'trane'", "trane")]
+    [InlineData("Unrecognized command 'tarin' (did you mean 'train'?)", "tarin")]
     [InlineData("A command is required: ", "train")]
     [InlineData("'abc'", "train", "cnn", "--epochs", "abc")]
     [InlineData("--epochs and --steps exclude each other", "train", "cnn", "--epochs", "1", "--steps", "1")]
