@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Sconce.Core.Storage;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
