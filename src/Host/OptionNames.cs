@@ -15,7 +15,7 @@ internal static partial class OptionNames
         ["ConfidenceLevel"] = "--confidence",
         ["Date"] = "--date-column",
         ["DateTimeFormat"] = "--date-format",
-        ["DenseWidths"] = "--dense-sizes",
+        ["DenseLayerSizes"] = "--dense-sizes",
         ["EarlyStopping.Patience"] = "--patience",
         ["EscapeCharacter"] = "--escape-char",
         ["FeatureColumns"] = "--feature-columns",
@@ -23,7 +23,7 @@ internal static partial class OptionNames
         ["GradientClipping.MaximalNorm"] = "--clip-norm",
         ["GradientClipping.MaximalValue"] = "--clip-value",
         ["HasHeader"] = "--header",
-        ["HiddenWidths"] = "--hidden-sizes",
+        ["HiddenLayerSizes"] = "--hidden-sizes",
         ["InputWidth"] = "--input-size",
         ["LabelColumn"] = "--label-column",
         ["LabelColumnName"] = "--label",
@@ -64,7 +64,7 @@ internal static partial class OptionNames
     /// <summary>The option of a command that sets a property or a parameter; null where the command has none.</summary>
     public static string? Of(string property, Command command)
     {
-        var option = Others.GetValueOrDefault(property) ?? (char.IsUpper(property[0]) ? $"--{Hump().Replace(property, "-$0").ToLowerInvariant()}" : null);
+        var option = Others.GetValueOrDefault(property) ?? (char.IsUpper(property[0]) ? $"--{Hump().Replace(property.Split('.')[^1], "-$0").ToLowerInvariant()}" : null);
         return command.Options.Any(each => each.Name == option) ? option : null;
     }
 
