@@ -38,15 +38,15 @@ internal static class ScoreCommand
 
     private static readonly Option<string?> _quarantine = new("--quarantine") { Description = "The CSV file for quarantined rows. Default: NAME.quarantine.csv beside the output." };
     private static readonly Option<bool> _allowNonFinite = new("--allow-non-finite") { Description = "Write scores that are NaN or infinite. By default, a row with such a score cannot be used." };
-    private static readonly Option<string> _batchSize = new("--batch-size") { Description = "Rows per batch, or auto.", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string> _batchSize = new("--batch-size") { Description = "Rows per batch; auto is 256, or the batch size of the run that is resumed.", DefaultValueFactory = _ => "auto" };
     private static readonly Option<ScoringEngine> _engine = new Option<ScoringEngine>("--engine")
     {
-        Description = "What runs the networks: auto, assaved (what the zip contains), or onnx (ONNX Runtime).",
+        Description = "What runs the networks: auto (ONNX Runtime for models with convolutions, otherwise as saved), assaved (what the zip contains), or onnx (ONNX Runtime).",
         DefaultValueFactory = _ => ScoringEngine.Auto,
     }.AcceptNames();
 
     private static readonly Option<int?> _threads = new("--threads") { Description = "Number of scoring threads. Default: one per processor." };
-    private static readonly Option<int?> _rowsPerPart = new("--rows-per-part") { Description = "Rows per part; completed parts survive a crash. Default: about ten seconds of work, at most 65,536 rows." };
+    private static readonly Option<int?> _rowsPerPart = new("--rows-per-part") { Description = "Rows per part; completed parts survive a crash. Default: 65,536; for text, a part also ends after ten seconds." };
     private static readonly Option<bool> _resume = new("--resume") { Description = "Continue an interrupted run, or start one if there is none." };
     private static readonly Option<bool> _force = new("--force") { Description = "Replace an existing output." };
     private static readonly Option<bool> _evaluate = new("--evaluate") { Description = "Compare the scores with labels and print metrics." };

@@ -1,4 +1,3 @@
-using Sconce.Core.Errors;
 using Sconce.Trainers;
 using Sconce.Trainers.Interop;
 
@@ -11,7 +10,7 @@ public static class TorchCatalog
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
     /// <param name="featureColumnName">The features: a vector of Byte or Single of known size, of any shape.</param>
-    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single. Default: null, none.</param>
     /// <example>
     /// <code>
     /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
@@ -23,7 +22,7 @@ public static class TorchCatalog
         catalog.SoftmaxRegression(new SoftmaxRegression.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>Softmax regression, with every option.</summary>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TorchEstimator SoftmaxRegression(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, SoftmaxRegression.Options options) => catalog.Classify(nameof(SoftmaxRegression), options);
 
@@ -31,7 +30,7 @@ public static class TorchCatalog
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
     /// <param name="featureColumnName">The image: a vector of Byte or Single with the dimensions [height, width] or [channels, height, width].</param>
-    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single. Default: null, none.</param>
     /// <example>
     /// <code>
     /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
@@ -45,7 +44,7 @@ public static class TorchCatalog
         catalog.ConvolutionalNetwork(new ConvolutionalNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>A convolutional network, with every option.</summary>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <example>
     /// <code>
     /// ml.MulticlassClassification.Trainers.ConvolutionalNetwork(
@@ -55,25 +54,25 @@ public static class TorchCatalog
     public static TorchEstimator ConvolutionalNetwork(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ConvolutionalNetwork.Options options) => catalog.Classify(nameof(ConvolutionalNetwork), options);
 
-    /// <summary>Dense layers: the plain network that convolutions, and codes in place of pixels, are compared with.</summary>
+    /// <summary>A multilayer perceptron: dense layers with activations.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
     /// <param name="featureColumnName">The features: a vector of Byte or Single of known size, of any shape.</param>
-    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single. Default: null, none.</param>
     public static TorchEstimator DenseNetwork(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null) =>
         catalog.DenseNetwork(new DenseNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>Dense layers, with every option.</summary>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TorchEstimator DenseNetwork(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, DenseNetwork.Options options) => catalog.Classify(nameof(DenseNetwork), options);
 
-    /// <summary>A recurrent network that reads a sequence step by step and names its class after the last.</summary>
+    /// <summary>A recurrent network that reads a sequence step by step and predicts its class after the last step.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
     /// <param name="featureColumnName">The sequence: a vector of Byte or Single with the dimensions [steps, features], or [steps]; or rows of different lengths: a vector of Single whose first dimension is unknown, text, or a vector of keys of UInt32.</param>
-    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single. Default: null, none.</param>
     /// <example>
     /// <code>
     /// // MNIST read row by row: 28 steps of 28 pixels.
@@ -86,7 +85,7 @@ public static class TorchCatalog
         catalog.RecurrentNetwork(new RecurrentNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>A recurrent network, with every option.</summary>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TorchEstimator RecurrentNetwork(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, RecurrentNetwork.Options options) => catalog.Classify(nameof(RecurrentNetwork), options);
 
@@ -94,7 +93,7 @@ public static class TorchCatalog
     /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
     /// <param name="labelColumnName">The label: a Single, or a vector of Single of known size.</param>
     /// <param name="featureColumnName">The sequence: a vector of Byte or Single with the dimensions [steps, features], or [steps].</param>
-    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single. Default: null, none.</param>
     /// <remarks>The column <c>Score</c> is a Single, or a vector with the label's dimensions.</remarks>
     /// <example>
     /// <code>
@@ -107,27 +106,64 @@ public static class TorchCatalog
         catalog.RecurrentNetwork(new RecurrentNetwork.RegressionOptions { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>A recurrent network that predicts numbers, with every option.</summary>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <example>
     /// <code>
     /// // An answer after each step, and a state that is carried from one window of a long series to the next.
     /// ml.Regression.Trainers.RecurrentNetwork(new RecurrentNetwork.RegressionOptions
     /// {
-    ///     Network = new() { Layers = new() { HiddenSize = 32 }, EveryStep = true, Stateful = new() },
+    ///     Network = new() { Layers = new() { HiddenSize = 32 }, ReturnSequences = true, Stateful = new() },
     /// })
     /// </code>
     /// </example>
     public static TorchEstimator RecurrentNetwork(
         this RegressionCatalog.RegressionTrainers catalog, RecurrentNetwork.RegressionOptions options) =>
-        new(MLNetEnvironment.Of(catalog, nameof(RecurrentNetwork)), options.Network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { ScaleTargets = options.ScaleTargets, ExampleWeightColumnName = options.ExampleWeightColumnName });
+        catalog.Regress(nameof(RecurrentNetwork), options);
 
-    /// <summary>Compresses a column to a short code by an autoencoder, which needs no label.</summary>
+    /// <summary>A residual network for images.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
+    /// <param name="options">The columns, the network, and how it is trained. The feature column is a vector of Byte or Single with the dimensions [height, width] or [channels, height, width]. Null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <example>
+    /// <code>
+    /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+    ///     .Append(ml.MulticlassClassification.Trainers.ResidualNetwork(new() { FeatureColumnName = "Image" }));
+    /// </code>
+    /// </example>
+    public static TorchEstimator ResidualNetwork(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ResidualNetwork.Options? options = null) =>
+        catalog.Classify(nameof(ResidualNetwork), options ?? new());
+
+    /// <summary>A temporal convolutional network that classifies sequences.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
+    /// <param name="options">
+    /// The columns, the network, and how it is trained. The feature column is a vector of Byte or Single with the dimensions [steps, features], or [steps]; or
+    /// has rows of different lengths: a vector of Single whose first dimension is unknown, text, or a vector of keys of UInt32. Null for the defaults.
+    /// </param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <example>
+    /// <code>
+    /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+    ///     .Append(ml.MulticlassClassification.Trainers.TemporalConvolutionNetwork(new() { FeatureColumnName = "Text" }));
+    /// </code>
+    /// </example>
+    public static TorchEstimator TemporalConvolutionNetwork(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TemporalConvolutionNetwork.Options? options = null) =>
+        catalog.Classify(nameof(TemporalConvolutionNetwork), options ?? new());
+
+    /// <summary>A temporal convolutional network that predicts a number, or several, from a sequence.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
+    /// <param name="options">The columns, the network, and how it is trained. The feature column is as for classification. Null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static TorchEstimator TemporalConvolutionNetwork(this RegressionCatalog.RegressionTrainers catalog, TemporalConvolutionNetwork.RegressionOptions? options = null) =>
+        catalog.Regress(nameof(TemporalConvolutionNetwork), options ?? new());
+
+    /// <summary>Compresses a column to a short code by an autoencoder. No label is needed.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column of the codes, a vector of Single.</param>
-    /// <param name="inputColumnName">The column to be compressed: a vector of Byte or Single of known size; with convolutions an image.</param>
+    /// <param name="inputColumnName">The column to compress: a vector of Byte or Single of known size; with convolutions an image.</param>
     /// <param name="options">Everything else; null for 784-256-64-32 and its recipe.</param>
-    /// <remarks>A trainer that follows reads each code once, where it keeps its rows, as Sconce's do; before others that read their data several times, <c>AppendCacheCheckpoint</c> keeps the codes.</remarks>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <remarks>Before a trainer of ML.NET's that reads its data several times, <c>AppendCacheCheckpoint</c> caches the codes; Sconce's trainers cache their rows themselves.</remarks>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <example>
     /// <code>
     /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
@@ -140,24 +176,22 @@ public static class TorchCatalog
     public static TorchEstimator Autoencoder(
         this TransformsCatalog catalog, string outputColumnName = "Code", string inputColumnName = "Features", Autoencoder.Options? options = null)
     {
-        Check.NotEmpty(outputColumnName, nameof(outputColumnName));
-        Check.NotEmpty(inputColumnName, nameof(inputColumnName));
         options ??= new();
-        return new(MLNetEnvironment.Of(catalog, nameof(Autoencoder)), options.Network, options, inputColumnName, new ReconstructionTarget(inputColumnName, outputColumnName, options));
+        return catalog.Autoencoder(options.Network, outputColumnName, inputColumnName, options);
     }
 
-    /// <summary>Makes one sequence of symbols of another by an encoder-decoder: the lengths of both may be any.</summary>
+    /// <summary>Translates sequences of symbols of any length by an encoder-decoder.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
-    /// <param name="outputColumnName">The column that scoring makes, of the label's type.</param>
-    /// <param name="inputColumnName">The column that is read: text, each character a symbol; a vector of keys of UInt32, of any size; or a vector of Single, whose first dimension counts the steps and may be unknown.</param>
-    /// <param name="labelColumnName">The column to be learned: text, or a vector of keys of UInt32.</param>
+    /// <param name="outputColumnName">The column to create, of the label's type.</param>
+    /// <param name="inputColumnName">The column to read: text, each character a symbol; a vector of keys of UInt32, of any size; or a vector of Single, whose first dimension counts the steps and may be unknown.</param>
+    /// <param name="labelColumnName">The column to learn: text, or a vector of keys of UInt32.</param>
     /// <param name="options">Everything else; null for the defaults.</param>
     /// <remarks>
-    /// The data is read once more before the training, to find the longest rows and the symbols. When scoring, a symbol
-    /// that was not among them is one of its own, unknown; a row may be longer than the longest. One that is longer than <see cref="EncoderDecoder.MaximumInputLength"/>
-    /// is cut as <see cref="EncoderDecoder.Truncation"/> says, or refused. An empty row is refused.
+    /// The data is read once more before the training, to find the longest rows and the symbols. When scoring, all other symbols
+    /// are one unknown symbol, and rows may be longer. A row that is longer than <see cref="EncoderDecoder.MaximumInputLength"/> is truncated as
+    /// <see cref="EncoderDecoder.Truncation"/> says, or is an error. So is an empty row.
     /// </remarks>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <example>
     /// <code>
     /// var model = ml.Transforms.SequenceToSequence("Iso", inputColumnName: "Date", labelColumnName: "IsoDate").Fit(train);
@@ -167,15 +201,16 @@ public static class TorchCatalog
     public static TorchEstimator SequenceToSequence(
         this TransformsCatalog catalog, string outputColumnName = "Output", string inputColumnName = "Features", string labelColumnName = "Label", EncoderDecoder.Options? options = null)
     {
-        Check.NotEmpty(outputColumnName, nameof(outputColumnName));
-        Check.NotEmpty(inputColumnName, nameof(inputColumnName));
-        Check.NotEmpty(labelColumnName, nameof(labelColumnName));
         options ??= new();
-        return new(MLNetEnvironment.Of(catalog, nameof(SequenceToSequence)), options.Network, options, inputColumnName, new SequenceTarget(labelColumnName, outputColumnName, options.MaximumOutputLength));
+        return catalog.SequenceToSequence(options.Network, outputColumnName, inputColumnName, labelColumnName, options);
     }
 
     internal static TorchEstimator Classify<TNetwork>(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string name, ClassificationOptions<TNetwork> options)
         where TNetwork : Network, new() =>
         new(MLNetEnvironment.Of(catalog, name), options.Network, options, options.FeatureColumnName, new KeyTarget(options.LabelColumnName, options.LabelSmoothing) { ExampleWeightColumnName = options.ExampleWeightColumnName, ClassWeights = options.ClassWeights });
+
+    internal static TorchEstimator Regress<TNetwork>(this RegressionCatalog.RegressionTrainers catalog, string name, RegressionOptions<TNetwork> options)
+        where TNetwork : Network, new() =>
+        new(MLNetEnvironment.Of(catalog, name), options.Network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { ScaleTargets = options.ScaleTargets, ExampleWeightColumnName = options.ExampleWeightColumnName });
 }

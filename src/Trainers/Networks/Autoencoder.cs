@@ -5,19 +5,19 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>An encoder that narrows a row to a code, and its mirror, a decoder that makes the row again from the code alone.</summary>
+/// <summary>An encoder that compresses a row to a code, and its mirror image, a decoder that reconstructs the row from the code alone.</summary>
 /// <remarks>
 /// Hinton and Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313 (2006). It reads
 /// rows of any shape, flattened; with <see cref="Convolutions"/> images, [height, width] or [channels, height, width].
-/// The code itself has no activation: it may have any value.
+/// The code itself has no activation: its values may be any.
 /// </remarks>
-public sealed record Autoencoder : Network
+public sealed record Autoencoder : Network, IAutoencoderNetwork
 {
     /// <summary>The filters of the encoder's convolutions, 3x3 with a stride of 2, from the image on, each at least 1; the decoder mirrors them by transposed ones. Default: none.</summary>
     public IReadOnlyList<int> Convolutions { get; init; } = [];
 
     /// <summary>The widths of the encoder's dense layers before the code, each at least 1; the decoder mirrors them. Default: 256 and 64.</summary>
-    public IReadOnlyList<int> HiddenWidths { get; init; } = [256, 64];
+    public IReadOnlyList<int> HiddenLayerSizes { get; init; } = [256, 64];
 
     /// <summary>The number of values in a code, from 1 to the number of values in a row. Default: 32.</summary>
     public int CodeSize { get; init; } = 32;
@@ -28,7 +28,7 @@ public sealed record Autoencoder : Network
     /// <summary>Whether the decoder's layers use the encoder's weights, transposed, and have only biases of their own. Default: false.</summary>
     public bool TiedWeights { get; init; }
 
-    /// <summary>Denoising: the standard deviation of the normal noise that is added to a row while training, in the units that the network reads (bytes as shares of 255); 0 or more. The row without noise is to be made again. Default: 0.</summary>
+    /// <summary>Denoising: the standard deviation of the normal noise that is added to a row during training, in the units that the network reads (bytes as shares of 255); 0 or more. The row without noise is to be made again. Default: 0.</summary>
     /// <remarks>Vincent et al., "Stacked denoising autoencoders", JMLR 11 (2010).</remarks>
     public double Noise { get; init; }
 
@@ -44,17 +44,17 @@ public sealed record Autoencoder : Network
     /// <remarks>Kingma and Welling, "Auto-encoding variational Bayes", ICLR 2014, appendix B. Scoring gives the distribution's mean.</remarks>
     public double? VariationalWeight { get; init; }
 
-    /// <summary>How weights start. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
+    /// <summary>How weights are initialized. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
     public WeightInitialization Initialization { get; init; } = WeightInitialization.Uniform;
 
     /// <summary>784-128-64-12-3 with tanh, the tutorial's.</summary>
-    public static Autoencoder Classic { get; } = new() { HiddenWidths = [128, 64, 12], CodeSize = 3, Activation = Activation.Tanh };
+    public static Autoencoder Classic { get; } = new() { HiddenLayerSizes = [128, 64, 12], CodeSize = 3, Activation = Activation.Tanh };
 
     /// <summary>784-128-64-10-2: a code that can be drawn on a plane.</summary>
-    public static Autoencoder Plane { get; } = new() { HiddenWidths = [128, 64, 10], CodeSize = 2 };
+    public static Autoencoder Plane { get; } = new() { HiddenLayerSizes = [128, 64, 10], CodeSize = 2 };
 
     /// <summary>Two convolutions of 16 and 32 filters to a code of 32, and back.</summary>
-    public static Autoencoder Convolutional { get; } = new() { Convolutions = [16, 32], HiddenWidths = [] };
+    public static Autoencoder Convolutional { get; } = new() { Convolutions = [16, 32], HiddenLayerSizes = [] };
 
     /// <inheritdoc/>
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random)
@@ -62,7 +62,7 @@ public sealed record Autoencoder : Network
         var length = inputShape.Aggregate(1L, (product, size) => product * size);
         Check.AtMost(CodeSize, length, $"{nameof(CodeSize)}, for rows of {length} values,");
         if (outputSize != CodeSize)
-            throw new ArgumentException($"The code has {CodeSize} values; {outputSize} are asked of it.", nameof(outputSize));
+            throw new ArgumentException($"The code has {CodeSize} values; {outputSize} outputs were requested.", nameof(outputSize));
         var module = new AutoencoderModule(this, inputShape, random);
         module.Initialize(Initialization, random);
         return module;
@@ -73,14 +73,17 @@ public sealed record Autoencoder : Network
     {
         foreach (var filters in Convolutions)
             Check.AtLeast(filters, 1, nameof(Convolutions));
-        foreach (var width in HiddenWidths)
-            Check.AtLeast(width, 1, nameof(HiddenWidths));
+        foreach (var width in HiddenLayerSizes)
+            Check.AtLeast(width, 1, nameof(HiddenLayerSizes));
         Check.AtLeast(CodeSize, 1, nameof(CodeSize));
         Check.NotNegative(Noise, nameof(Noise));
         Check.NotNegative(SparsityWeight, nameof(SparsityWeight));
         if (VariationalWeight is { } weight)
             Check.NotNegative(weight, nameof(VariationalWeight));
     }
+
+    /// <inheritdoc/>
+    public Network CreateDecoder(IReadOnlyList<int> outputShape) => new AutoencoderDecoder(this, outputShape);
 
     /// <inheritdoc/>
     internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize)
@@ -90,10 +93,10 @@ public sealed record Autoencoder : Network
     }
 
     /// <inheritdoc/>
-    internal override int ScoringBatchSize => Convolutions.Count == 0 ? base.ScoringBatchSize : ConvolutionalNetwork.ImagesInOneGo;
+    protected internal override int ScoringBatchSize => Convolutions.Count == 0 ? base.ScoringBatchSize : ConvolutionalNetwork.ImagesInOneGo;
 
     /// <summary>What the catalog's <c>Autoencoder</c> takes: by default 784-256-64-32 with a recipe for a minute of MNIST.</summary>
-    public sealed record Options : TrainingOptions
+    public sealed record Options : AutoencoderOptions
     {
         /// <summary>Adam with a one-cycle schedule to 4e-3, 20 passes in batches of 128, but at least 1,000 steps.</summary>
         public Options()
@@ -118,35 +121,11 @@ public sealed record Autoencoder : Network
         [JsonIgnore]
         public Autoencoder Network { get; init; } = new();
 
-        /// <summary>What is minimised. Default: <see cref="ReconstructionLoss.MeanSquaredError"/>.</summary>
-        public ReconstructionLoss Loss { get; init; }
-
-        /// <summary>
-        /// What the output passes through. Default: null, which is <see cref="Activation.Sigmoid"/> for columns of bytes and
-        /// for cross-entropy, whose values lie in [0, 1], and <see cref="Activation.Identity"/> for other floats.
-        /// </summary>
-        public Activation? OutputActivation { get; init; }
-
-        /// <summary>The name of a column for the row as the decoder makes it again, of the input column's type and in its units. Default: null, no such column.</summary>
-        public string? ReconstructionColumnName { get; init; }
-
-        /// <summary>
-        /// The name of a column for the mean squared error of the row's reconstruction, in the units that the network reads
-        /// (bytes as shares of 255): the larger, the less the row is like those that were trained on. Default: null, no such column.
-        /// </summary>
-        public string? ReconstructionErrorColumnName { get; init; }
-
         /// <inheritdoc/>
         public override void Validate()
         {
             base.Validate();
             Network.Validate();
-            if (Loss == ReconstructionLoss.BinaryCrossEntropy && OutputActivation is not (null or Activation.Sigmoid))
-                throw new ArgumentException($"{nameof(OutputActivation)} is {OutputActivation}; with {nameof(ReconstructionLoss.BinaryCrossEntropy)} it has to be {Activation.Sigmoid}, or null.", nameof(OutputActivation));
-            if (ReconstructionColumnName is { } reconstruction)
-                Check.NotEmpty(reconstruction, nameof(ReconstructionColumnName));
-            if (ReconstructionErrorColumnName is { } error)
-                Check.NotEmpty(error, nameof(ReconstructionErrorColumnName));
         }
     }
 }

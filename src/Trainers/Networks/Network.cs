@@ -1,4 +1,3 @@
-using Sconce.Trainers.Columns;
 using Sconce.Trainers.Networks;
 using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
@@ -10,9 +9,11 @@ namespace Sconce.Trainers;
 /// TorchSharp module for a given input shape.
 /// </summary>
 /// <remarks>
-/// All of its properties are saved with the model, so that whatever <see cref="Build"/> needs has to be a property. Any
-/// assembly may have a network of its own: <c>ml.MulticlassClassification.Trainers.Torch</c>, <c>ml.Regression.Trainers.Torch</c>
-/// and <c>ml.Transforms.Torch</c> train it. For a module that needs no record there is <see cref="ModuleNetwork"/>.
+/// All public properties are saved with the model, so that whatever <see cref="Build"/> needs has to be one. Any assembly may derive from
+/// it: <c>ml.MulticlassClassification.Trainers.Torch</c>, <c>ml.Regression.Trainers.Torch</c> and <c>ml.Transforms.Torch</c> train the network;
+/// an <see cref="IAutoencoderNetwork"/> is trained by <c>ml.Transforms.Autoencoder</c>, and one whose module is an
+/// <see cref="ISequenceTranslator"/> by <c>ml.Transforms.SequenceToSequence</c>. For a module without a record there is <see cref="ModuleNetwork"/>. Modules
+/// run their layers by <c>call</c>, not <c>forward</c>, so that the layers can be listed and drawn.
 /// </remarks>
 /// <example>
 /// <code>
@@ -21,24 +22,61 @@ namespace Sconce.Trainers;
 ///     public int Width { get; init; } = 64;
 ///
 ///     public override nn.Module&lt;Tensor, Tensor&gt; Build(IReadOnlyList&lt;int&gt; inputShape, int outputSize, Generator random) =>
-///         nn.Sequential(nn.Flatten(), nn.Linear(inputShape.Aggregate((product, size) => product * size), Width), nn.ReLU(), nn.Linear(Width, outputSize));
+///         nn.Sequential(
+///             nn.Flatten(), nn.Linear(inputShape.Aggregate((product, size) => product * size), Width), nn.ReLU(), nn.Linear(Width, outputSize));
 /// }
 /// </code>
 /// </example>
 public abstract record Network
 {
-    /// <summary>Builds the module with freshly initialised weights.</summary>
+    /// <summary>Builds the module with new initial weights.</summary>
     /// <param name="inputShape">The shape of one row, without the batch dimension, as the feature column's type gives it: [28, 28], [3, 32, 32] or [784].</param>
-    /// <param name="outputSize">The number of values that the network gives for a row, at least 1.</param>
-    /// <param name="random">A source of random numbers: initial weights, and dropout while training. libtorch's process-wide generator, which TorchSharp's own layers draw from, serves as well: it is seeded from this one. What is drawn from anywhere else is not reproducible.</param>
+    /// <param name="outputSize">The number of outputs of a row, at least 1.</param>
+    /// <param name="random">A source of random numbers: initial weights, and dropout during training. TorchSharp's own layers draw from libtorch's process-wide generator, which is seeded from this one. Numbers from any other source are not reproducible.</param>
     /// <returns>A module from a float tensor [rows, ...<paramref name="inputShape"/>] to a float tensor [rows, <paramref name="outputSize"/>]. The caller disposes it.</returns>
     /// <exception cref="ArgumentException">The network cannot read rows of that shape.</exception>
     public abstract nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random);
 
     /// <summary>Checks the record's own values, before any data is read.</summary>
-    /// <exception cref="ArgumentException">A property has a value that makes no sense; the message names it and says what is expected.</exception>
+    /// <exception cref="ArgumentException">A property is out of range; the message names it and what is expected.</exception>
     public virtual void Validate()
     {
+    }
+
+    /// <summary>Whether rows may have different lengths. Default: false.</summary>
+    /// <remarks>
+    /// Such a network also reads text, vectors of keys, and vectors of Single of unknown size. A batch is as long as its longest row:
+    /// symbols (of text and keys) are 64-bit numbers [rows, steps] from 1, with 0 beyond a row's end; numbers are floats [rows, steps, ...] with NaN beyond
+    /// it. <see cref="SequenceLengths"/> finds the lengths.
+    /// </remarks>
+    protected internal virtual bool ReadsSequences => false;
+
+    /// <summary>The maximum length that is read of a row, where rows may have different lengths. Default: null, no limit.</summary>
+    protected internal virtual SequenceLimit? Limit => null;
+
+    /// <summary>
+    /// How rows are batched where each continues the one before it, in which case the module has to be an <see cref="IStatefulModule"/>. Default:
+    /// null, each row is read by itself.
+    /// </summary>
+    protected internal virtual StatefulBatching? Lanes => null;
+
+    /// <summary>The maximum number of rows that are scored at once. Default: 256 for a user's network, 1024 for those of this library.</summary>
+    /// <remarks>Good values keep libtorch's threads busy and the layers' outputs in the processor's caches.</remarks>
+    protected internal virtual int ScoringBatchSize => IsForeign ? 256 : 1024;
+
+    /// <summary>Builds the module for a feature column. The default passes the column's shape to <see cref="Build"/>.</summary>
+    /// <param name="input">
+    /// The column. A network that reads text or keys overrides this method: <see cref="InputColumn.Symbols"/> then are n symbols, and the module is given
+    /// numbers from 0 (beyond a row's end) to n + 1 (a symbol that the training data does not have).
+    /// </param>
+    /// <param name="outputSize">As for <see cref="Build"/>.</param>
+    /// <param name="random">As for <see cref="Build"/>.</param>
+    /// <returns>As <see cref="Build"/>.</returns>
+    /// <exception cref="ArgumentException">The network cannot read such rows.</exception>
+    protected internal virtual nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Build(input.Shape, outputSize, random);
     }
 
     /// <summary>Whether its code is not this library's, so that it may draw from libtorch's process-wide generator, and fail in any way.</summary>
@@ -47,27 +85,18 @@ public abstract record Network
     /// <summary>What it is called where it fails: it begins the sentence.</summary>
     internal virtual string Subject => $"The network '{GetType().FullName}'";
 
-    /// <summary>How rows are read where each continues the one before it; null for a network that reads each by itself.</summary>
-    internal virtual StatefulLanes? Lanes => null;
-
-    /// <summary>Builds the module for a column, of which some networks have to know more than the shape.</summary>
-    internal virtual nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) => Build(input.Shape, outputSize, random);
-
-    /// <summary>The weights of the module that <see cref="BuildFor"/> will make, by arithmetic and one by one; null where the code that makes it is not this library's.</summary>
+    /// <summary>
+    /// The weights of the module that <see cref="BuildFor"/> will build, by arithmetic and one by one: a model's file is compared with them
+    /// before anything is allocated. Null where nothing is known before it is built.
+    /// </summary>
     /// <exception cref="ArgumentException">The network cannot read rows of that shape.</exception>
     internal virtual IEnumerable<WeightShape>? WeightsFor(InputColumn input, int outputSize) => null;
 
-    /// <summary>Whether it can be trained in <see cref="Precision.BFloat16"/>: its weights are those of dense layers, convolutions and recurrent layers, and the rest takes any floats.</summary>
+    /// <summary>
+    /// Whether it can be trained in <see cref="Precision.BFloat16"/>: all its weights are those of dense, convolutional, recurrent and batch normalization
+    /// layers, and the rest takes any floats. Not for a user's network, whose outputs are checked to be Float32.
+    /// </summary>
     internal virtual bool TrainsInBFloat16 => false;
-
-    /// <summary>Whether rows may have different lengths: such a network looks for them with <see cref="SequenceLengths"/>.</summary>
-    internal virtual bool ReadsSequences => false;
-
-    /// <summary>How much of such a row is read; null for all of it.</summary>
-    internal virtual SequenceLimit? Limit => null;
-
-    /// <summary>The number of rows that are scored in one go: as many as keep libtorch's threads busy while what lies between the layers stays in the processor's caches.</summary>
-    internal virtual int ScoringBatchSize => IsForeign ? 256 : 1024;
 
     /// <inheritdoc/>
     public sealed override string ToString() => RecordText.Of(this);

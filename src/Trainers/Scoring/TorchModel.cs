@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>A network with its weights: tensors in, tensors out. It knows nothing of ML.NET, and may be used from several threads at once.</summary>
+/// <summary>A network with its weights. It may be used from several threads at once.</summary>
 public sealed class TorchModel : IBatchScorer, IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> _module;
@@ -34,10 +34,10 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     /// <summary>What the model is.</summary>
     public ModelDefinition Definition { get; }
 
-    /// <summary>How it came to be.</summary>
+    /// <summary>How it was trained.</summary>
     public TrainingRecord Training { get; }
 
-    /// <summary>The names and shapes of everything that was learned, in the network's order; the names are PyTorch's.</summary>
+    /// <summary>The names and shapes of all weights and running statistics, in the network's order; the names are PyTorch's.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public IEnumerable<(string Name, IReadOnlyList<long> Shape)> Parameters
     {
@@ -48,7 +48,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         }
     }
 
-    /// <summary>The number of trained values. Running statistics of batch normalisation are not counted.</summary>
+    /// <summary>The number of trained values. Running statistics of batch normalization are not counted.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public long NumberOfParameters
     {
@@ -110,7 +110,15 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     internal void CopyDecoder(nn.Module<Tensor, Tensor> decoder)
     {
         using var use = Use();
-        ((AutoencoderModule)_module).CopyDecoder(decoder);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var weights = _module.Require<IAutoencoderModule>().DecoderWeights;
+        foreach (var (name, weight) in decoder.state_dict())
+        {
+            if (!weights.TryGetValue(name, out var trained) || !trained.shape.AsSpan().SequenceEqual(weight.shape))
+                throw new ArgumentException($"{Definition.Network.Subject} has no weights of the shape [{string.Join(", ", weight.shape)}] for its decoder's '{name}'; {nameof(IAutoencoderModule.DecoderWeights)} and {nameof(IAutoencoderNetwork.CreateDecoder)} have to match.");
+            weight.copy_(trained);
+        }
     }
 
     /// <summary>Adds what the model computes to a graph.</summary>
@@ -123,6 +131,8 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         using var use = Use();
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
+        if (Definition.Network is { IsForeign: true, Lanes: not null })
+            throw new NotSupportedException($"{Definition.Network.Subject} carries a state; only stateful networks of this library can be exported to ONNX.");
         graph.AddNames(_module);
         graph.HasMarkedEnds = Definition.Input.IsSequence;
         return Definition.Objective.Export(graph, _module, Definition.Input.ExportToNetwork(graph, raw));
@@ -137,7 +147,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         encoder.AddNames(_module);
         encoder.HasMarkedEnds = Definition.Input.IsSequence;
         step.AddNames(_module);
-        ((EncoderDecoderModule)_module).ExportParts(encoder, Definition.Input.ExportToNetwork(encoder, raw), step, Definition.Objective.OutputSize);
+        _module.Require<ISplitTranslator>().ExportParts(encoder, Definition.Input.ExportToNetwork(encoder, raw), step, Definition.Objective.OutputSize);
     }
 
     /// <summary>Scores the first <paramref name="count"/> rows of <paramref name="rows"/> (their bytes, one after another, as the feature column has them) into <paramref name="scores"/>.</summary>

@@ -42,7 +42,7 @@ public class OnnxConversionTests(SmallNetworks networks)
     {
         var data = _ml.Data.TakeRows(networks.Train, 500);
         var model = _ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(_ml.Transforms.Autoencoder("Code", "Image", new Autoencoder.Options { Network = new() { HiddenWidths = [16], CodeSize = 4 }, NumberOfSteps = 10 }))
+            .Append(_ml.Transforms.Autoencoder("Code", "Image", new Autoencoder.Options { Network = new() { HiddenLayerSizes = [16], CodeSize = 4 }, NumberOfSteps = 10 }))
             .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new DenseNetwork.Options { FeatureColumnName = "Code", NumberOfSteps = 10 }))
             .Append(_ml.Transforms.Conversion.MapKeyToValue("Digit", "PredictedLabel")).Fit(data);
         using var converted = _ml.Model.ConvertNetworksToOnnx(model);

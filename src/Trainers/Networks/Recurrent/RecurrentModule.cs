@@ -1,4 +1,3 @@
-using Sconce.Trainers.Columns;
 using Sconce.Trainers.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -6,7 +5,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>A <see cref="RecurrentNetwork"/>'s layers.</summary>
-internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IOnnxLayer
+internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModule, IOnnxLayer
 {
     private readonly RecurrentNetwork _options;
     private readonly int _features;
@@ -40,8 +39,13 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         register_module("output", _output);
     }
 
-    /// <summary>The recurrent layers.</summary>
-    public RecurrentLayers Layers => _options.Layers;
+    public IReadOnlyList<Tensor> CreateState(int lanes) => _layers.CreateState(lanes, ScalarType.Float32).Tensors;
+
+    (Tensor Output, IReadOnlyList<Tensor> State) IStatefulModule.Run(Tensor input, IReadOnlyList<Tensor> state)
+    {
+        var (output, after) = Run(input, _layers.StateOf(state), state[0].shape[0]);
+        return (output, after.Tensors);
+    }
 
     /// <summary>Gives the answers to sequences, as <see cref="InputColumn.ToNetwork"/> gives them: [rows, steps, features] or symbols [rows, steps] to [rows, outputs], or [rows, steps * outputs].</summary>
     public override Tensor forward(Tensor input)
@@ -61,7 +65,7 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         var (batch, lengths) = SequenceLengths.Trim(input);
         var sequence = batch.is_floating_point() ? batch.reshape(lanes, -1, _features) : batch;
         var (hidden, state) = _layers.Run(_input?.call(sequence) ?? sequence, initial, lengths);
-        if (!_options.EveryStep)
+        if (!_options.ReturnSequences)
             hidden = lanes == rows ? state.Last(_options.Layers.Bidirectional ? 2 : 1) : hidden.reshape(rows, -1, _layers.OutputSize).select(1, -1);
         return (_output.call(_dropout.call(hidden)).reshape(rows, -1), state);
     }
@@ -79,7 +83,7 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IOnnxLayer
             return Continue(graph, graph.Reshape(batch, 1, -1, _features), graph.Add("Shape", [input], ("start", 0), ("end", 1)));
 
         var (hidden, state) = _layers.Export(graph, Embed(graph, _input is SymbolEmbedding ? batch : graph.Reshape(batch, 0, -1, _features)), lengths: lengths);
-        return _options.EveryStep
+        return _options.ReturnSequences
             ? graph.Reshape(graph.Export(_output, hidden), 0, -1)
             : graph.Export(_output, OnnxCellState.Last(graph, state, _options.Layers.Bidirectional ? 2 : 1));
     }
@@ -90,7 +94,7 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         _layers.ExportEnd(graph, state, rows: 1);
         // What there is of each row: its steps, or the last of them.
         var byRow = graph.Add("Reshape", [hidden, graph.Concat(0, rows, graph.Constant([-1, _layers.OutputSize]))]);
-        if (!_options.EveryStep)
+        if (!_options.ReturnSequences)
             return graph.Export(_output, graph.Add("Gather", [byRow, graph.Constant(-1)], ("axis", 1)));
         return graph.Reshape(graph.Export(_output, byRow), 0, -1);
     }
