@@ -55,7 +55,7 @@ public static class ModelWeights
     {
         var networks = PipelineSteps.Of(model).Where(step => ModelOf(step) is not null).ToList();
         if (networks.Count == 0)
-            throw new ArgumentException("The model has no network of Sconce in it.", nameof(model));
+            throw new ArgumentException("The model has none of Sconce's networks in it.", nameof(model));
         var names = string.Join(", ", networks.Select((step, i) => $"{i + 1} ({ModelOf(step)!.Definition.Network.GetType().Name})"));
         if (network is null && networks.Count > 1)
             throw new ArgumentException($"The model has {networks.Count} networks in it: {names}. Pass the number of one of them.", nameof(network));

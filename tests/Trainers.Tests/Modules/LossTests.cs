@@ -100,9 +100,9 @@ public sealed class LossTests : IDisposable
 
     [Theory]
     [InlineData("throws", "failed", "given outputs [10, 3] and targets [10]", "no such loss")]
-    [InlineData("rows", "gave [10]", "a scalar is expected")]
-    [InlineData("null", "gave nothing")]
-    [InlineData("detached", "can be differentiated")]
+    [InlineData("rows", "returned [10]", "a scalar, the mean over the rows, is expected")]
+    [InlineData("null", "returned null")]
+    [InlineData("detached", "cannot be differentiated")]
     public void A_loss_that_fails_is_named(string fault, params string[] said)
     {
         var refused = Assert.Throws<InvalidOperationException>(() => Train(new FaultyLoss(fault)));

@@ -67,7 +67,7 @@ public class ModuleRefusalTests
     [InlineData(typeof(Unfinished), "is abstract")]
     [InlineData(typeof(Wanting), "takes 'System.String path'", "no settings are given")]
     [InlineData(typeof(Doubled), "takes the number of outputs twice", "Int32 inputs, Int32 outputs")]
-    [InlineData(typeof(Open<int>), "could not be found again by its name")]
+    [InlineData(typeof(Open<int>), "cannot be found by its name")]
     public void A_module_that_cannot_be_constructed_is_refused_with_what_can(Type module, params string[] said)
     {
         var refused = Refusal(module, null);

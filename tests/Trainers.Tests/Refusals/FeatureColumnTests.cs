@@ -31,13 +31,13 @@ public class FeatureColumnTests
     [Fact]
     public void What_is_said_of_each_type_makes_it_train()
     {
-        Train("Doubles", refused => refused.Contains("ConvertType to Single makes", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("X", "Doubles", DataKind.Single));
-        Train("Wholes", refused => refused.Contains("ConvertType to Single makes", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("X", "Wholes", DataKind.Single));
-        Train("Flags", refused => refused.Contains("ConvertType to Single makes", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("X", "Flags", DataKind.Single));
-        Train("Number", refused => refused.Contains("ml.Transforms.Concatenate makes", StringComparison.Ordinal) && !refused.Contains("ConvertType", StringComparison.Ordinal), _ml.Transforms.Concatenate("X", "Number"));
+        Train("Doubles", refused => refused.Contains("ConvertType to Single converts it", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("X", "Doubles", DataKind.Single));
+        Train("Wholes", refused => refused.Contains("ConvertType to Single converts it", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("X", "Wholes", DataKind.Single));
+        Train("Flags", refused => refused.Contains("ConvertType to Single converts it", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("X", "Flags", DataKind.Single));
+        Train("Number", refused => refused.Contains("ml.Transforms.Concatenate converts it", StringComparison.Ordinal) && !refused.Contains("ConvertType", StringComparison.Ordinal), _ml.Transforms.Concatenate("X", "Number"));
         Train("Double", refused => refused.Contains("ConvertType to Single, and then ml.Transforms.Concatenate", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("Y", "Double", DataKind.Single).Append(_ml.Transforms.Concatenate("X", "Y")));
         foreach (var column in (string[])["Dates", "Spans", "Offsets"])
-            Train(column, refused => refused.Contains("ConvertType to Single makes", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("X", column, DataKind.Single));
+            Train(column, refused => refused.Contains("ConvertType to Single converts it", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("X", column, DataKind.Single));
         Train("Date", refused => refused.Contains("ConvertType to Single, and then ml.Transforms.Concatenate", StringComparison.Ordinal), _ml.Transforms.Conversion.ConvertType("Y", "Date", DataKind.Single).Append(_ml.Transforms.Concatenate("X", "Y")));
         Train("Keys", refused => refused.Contains("MapKeyToVector", StringComparison.Ordinal), _ml.Transforms.Conversion.MapKeyToVector("X", "Keys"));
         Train("Text", refused => refused.Contains("OneHotEncoding", StringComparison.Ordinal), _ml.Transforms.Categorical.OneHotEncoding("X", "Text"));
@@ -64,7 +64,7 @@ public class FeatureColumnTests
         var data = _ml.Transforms.DropColumns("Bytes").Fit(Data()).Transform(Data());
         data = _ml.Transforms.CopyColumns("Bytes", column).Fit(data).Transform(data);
         var refused = Assert.Throws<ArgumentException>(() => model.Transform(data));
-        Sentence.Has(refused, "Feature column 'Bytes'", "the network was trained on Vector<Byte, 5>", "Give the bytes that it was trained on.");
+        Sentence.Has(refused, "Feature column 'Bytes'", "the network was trained on Vector<Byte, 5>", "Pass the bytes that the network was trained on.");
         Assert.DoesNotContain("ml.Transforms", refused.Message, StringComparison.Ordinal);
         if (column is "Floats" or "Doubles" or "Flags")
             Assert.ThrowsAny<Exception>(() => _ml.Transforms.Conversion.ConvertType("X", column, DataKind.Byte).Fit(Data()));
@@ -92,7 +92,7 @@ public class FeatureColumnTests
 
         // Its type is called what C# calls it.
         definition["VariableDates"].ColumnType = new VectorDataViewType(DateTimeDataViewType.Instance, 2);
-        Sentence.Has(Assert.Throws<ArgumentException>(() => Trainer("VariableDates").Fit(Data())), "new VectorDataViewType(DateTimeDataViewType.Instance, n)", "Then ml.Transforms.Conversion.ConvertType to Single makes");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => Trainer("VariableDates").Fit(Data())), "new VectorDataViewType(DateTimeDataViewType.Instance, n)", "Then ml.Transforms.Conversion.ConvertType to Single converts it");
         var sized = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 8).Select(i => new Row { Label = (uint)i % 2 }), definition);
         _ml.Transforms.Conversion.ConvertType("X", "VariableDates", DataKind.Single).Append(Trainer("X")).Fit(sized).LastTransformer.Dispose();
     }

@@ -45,7 +45,7 @@ public class FeatureValueTests
         var view = View(float.NaN, 5, 1);
         Sentence.Has(
             Assert.Throws<InvalidDataException>(() => _ml.SoftmaxRegression(new()).Fit(view)),
-            "ml.Transforms.ReplaceMissingValues replaces NaN", "ml.Data.FilterRowsByMissingValues leaves such rows out");
+            "ml.Transforms.ReplaceMissingValues replaces NaN", "ml.Data.FilterRowsByMissingValues drops such rows");
         using var replaced = _ml.Transforms.ReplaceMissingValues("Features").Append(_ml.SoftmaxRegression(new() { NumberOfSteps = 1 })).Fit(view);
         using var filtered = _ml.SoftmaxRegression(new() { NumberOfSteps = 1 }).Fit(_ml.Data.FilterRowsByMissingValues(view, "Features"));
         Assert.Equal((Rows, Rows - 1), (replaced.LastTransformer.Model.Training.Rows, filtered.Model.Training.Rows));

@@ -45,7 +45,8 @@ public class LabelColumnTests
     {
         var view = new GeneratedView<float>(10, [2], 3, (_, values) => values.Clear(), i => i == row ? 0u : (uint)(i % 3) + 1);
         var refused = Assert.Throws<InvalidDataException>(() => Trainer("Label").Fit(view));
-        Sentence.Has(refused, $"Label column 'Label' has a missing value in row {row};", "every row that is trained on needs a label", "ml.Data.FilterRowsByMissingValues");
+        Assert.Equal((row + 1L, "Label"), (ErrorFacts.Of(refused).Row!.Value, ErrorFacts.Of(refused).Column));
+        Sentence.Has(refused, "ml.Data.FilterRowsByMissingValues");
     }
 
     [Fact]

@@ -14,8 +14,8 @@ public class KeyOrderTests
     private readonly MLContext _ml = new(seed: 1);
 
     [Theory]
-    [InlineData("Words", "number 1 is 'not' in place of 'to'")]
-    [InlineData("Answer", "number 1 is 'y' in place of 'x'")]
+    [InlineData("Words", "number 1 is 'not' instead of 'to'")]
+    [InlineData("Answer", "number 1 is 'y' instead of 'x'")]
     public void A_training_does_not_go_on_with_other_keys(string other, string difference)
     {
         var data = Keyed(_rows);
@@ -26,8 +26,8 @@ public class KeyOrderTests
     }
 
     [Theory]
-    [InlineData("Words", "number 1 is 'not' in place of 'to'")]
-    [InlineData("Answer", "number 1 is 'y' in place of 'x'")]
+    [InlineData("Words", "number 1 is 'not' instead of 'to'")]
+    [InlineData("Answer", "number 1 is 'y' instead of 'x'")]
     public void A_validation_set_of_other_keys_is_refused(string other, string difference)
     {
         var data = Keyed(_rows);
@@ -44,7 +44,7 @@ public class KeyOrderTests
         var data = Keyed(_rows);
         using var model = Estimator().Fit(data);
         var expected = Scores(model, data);
-        Sentence.Has(Assert.Throws<ArgumentException>(() => model.Transform(Keyed(_rows, "Words"))), "'Words' has other keys", "number 1 is 'not' in place of 'to'", "MapValueToKey");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => model.Transform(Keyed(_rows, "Words"))), "'Words' has other keys", "number 1 is 'not' instead of 'to'", "MapValueToKey");
         uint[][] numbers = [.. data.GetColumn<uint[]>("Words")];
         Assert.Equal(expected, Scores(model, _ml.Data.LoadFromEnumerable(numbers.Select(words => new Numbered { Words = words }))));
     }
