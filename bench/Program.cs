@@ -7,6 +7,7 @@ using Sconce.Trainers;
 var comparisons = new Dictionary<string, Action>
 {
     ["loading"] = LoadingBench.Run,
+    ["loadrows"] = LoadRowsBench.Run,
     ["training"] = TrainingBench.Run,
     ["recurrent"] = TrainingBench.Recurrent,
     ["cells"] = CellBench.Run,

@@ -37,6 +37,6 @@ internal static class IdxBytes
     public static IdxFile Read(byte[] content, string name = "file")
     {
         using var stream = new MemoryStream(content);
-        return IdxReader.Read(stream, name);
+        return new IdxContent(name, stream).ReadFile();
     }
 }

@@ -5,10 +5,10 @@ using Sconce.Files.Rows;
 // ML.NET's own namespace, so that `using Microsoft.ML;` is all a user needs.
 namespace Microsoft.ML;
 
-/// <summary>Writers of data views to files of rows, for <see cref="MLContext.Data"/>. A file is written whole, or not at all; memory does not grow with it.</summary>
+/// <summary>Loads and saves files of rows, for <see cref="MLContext.Data"/>. Memory does not grow with the files.</summary>
 /// <remarks>
-/// Keys are written as the values that they stand for, where they have some: a missing one as an empty text or NaN. A format that
-/// has one value in a field holds a vector <c>Score</c> as <c>Score.0</c>, <c>Score.1</c> and so on, or with its slots' names after the point.
+/// A file is replaced in one step once it is complete. Keys are written as their key values, a missing key as empty text or NaN. CSV and Parquet hold a
+/// vector <c>Score</c> as <c>Score.0</c>, <c>Score.1</c> and so on, or with its slot names after the point.
 /// </remarks>
 public static class RowFileCatalog
 {
@@ -55,7 +55,7 @@ public static class RowFileCatalog
         return new LoadedRows(paths, options ?? new());
     }
 
-    /// <summary>Writes rows to a file in the format that its name ends in: <c>.csv</c>, <c>.tsv</c>, <c>.parquet</c>, <c>.arrow</c>, <c>.feather</c>, <c>.jsonl</c>, <c>.idx</c> and others (<see cref="ColumnFile.Endings"/>).</summary>
+    /// <summary>Saves rows to a file in the format of its extension: <c>.csv</c>, <c>.tsv</c>, <c>.parquet</c>, <c>.arrow</c>, <c>.feather</c>, <c>.jsonl</c>, <c>.idx</c> and others (<see cref="ColumnFile.Endings"/>).</summary>
     /// <inheritdoc cref="SaveAsCsv"/>
     /// <example>
     /// <code>ml.Data.SaveRows(model.Transform(ml.Data.LoadRows("houses.csv")), "prices.parquet", ["Id", "Score"]);</code>
@@ -68,14 +68,14 @@ public static class RowFileCatalog
         return ColumnFile.Write(data, columns ?? AllOf(data), path);
     }
 
-    /// <summary>Writes rows as Parquet: each column in its own type, a vector of known size as a column for each value; times to the microsecond, UTC.</summary>
+    /// <summary>Saves rows as Parquet. Each column keeps its type; a vector of known size is written as a column per value, and times in microseconds, UTC.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
-    /// <param name="data">The rows. They are read once, and not held.</param>
-    /// <param name="path">The file, replaced once the new one is whole.</param>
-    /// <param name="columns">The columns, in the order in which they are written; null (the default) for all.</param>
+    /// <param name="data">The rows. They are read once and not held in memory.</param>
+    /// <param name="path">The file; an existing file is replaced.</param>
+    /// <param name="columns">The columns to write, in order; null, the default, for all columns.</param>
     /// <returns>The number of rows.</returns>
-    /// <exception cref="ArgumentException">A column is missing, or of a type that the format does not hold, as images are; the message names it.</exception>
-    /// <exception cref="InvalidDataException">A key is missing where keys stand for whole numbers, truth values or times, which cannot say so.</exception>
+    /// <exception cref="ArgumentException">A column is missing, or of a type that the format does not support, such as images.</exception>
+    /// <exception cref="InvalidDataException">A key is missing, and its key values are whole numbers, Booleans or times, which have no missing value.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <example>
     /// <code>
@@ -86,21 +86,21 @@ public static class RowFileCatalog
     public static long SaveAsParquet(this DataOperationsCatalog catalog, IDataView data, string path, IReadOnlyList<string>? columns = null) =>
         Save(catalog, data, path, columns, RowFormats.Parquet);
 
-    /// <summary>Writes rows as CSV (RFC 4180, UTF-8) with a header: a vector of known size as a field for each value, numbers with as many digits as it takes to read the same again.</summary>
+    /// <summary>Saves rows as CSV (RFC 4180, UTF-8) with a header. A vector of known size is written as a field per value; numbers have as many digits as it takes to read back the same value.</summary>
     /// <inheritdoc cref="SaveAsParquet"/>
     /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
-    /// <param name="data">The rows. They are read once, and not held.</param>
-    /// <param name="path">The file, replaced once the new one is whole; it is packed if its name ends in <c>.gz</c>.</param>
-    /// <param name="columns">The columns, in the order in which they are written; null (the default) for all.</param>
+    /// <param name="data">The rows. They are read once and not held in memory.</param>
+    /// <param name="path">The file; an existing file is replaced. It is gzip-compressed if its name ends in <c>.gz</c>.</param>
+    /// <param name="columns">The columns to write, in order; null, the default, for all columns.</param>
     public static long SaveAsCsv(this DataOperationsCatalog catalog, IDataView data, string path, IReadOnlyList<string>? columns = null) =>
         Save(catalog, data, path, columns, RowFormats.Csv);
 
-    /// <summary>Writes rows as an Arrow file (IPC, also called Feather): each column in its own type, a vector as a list of its size, or of any where it has none; times to the microsecond, UTC.</summary>
+    /// <summary>Saves rows as an Arrow file (IPC, also called Feather). Each column keeps its type; a vector is written as a list, and times in microseconds, UTC.</summary>
     /// <inheritdoc cref="SaveAsParquet"/>
     public static long SaveAsArrow(this DataOperationsCatalog catalog, IDataView data, string path, IReadOnlyList<string>? columns = null) =>
         Save(catalog, data, path, columns, RowFormats.Arrow);
 
-    /// <summary>Writes rows as JSON Lines (UTF-8): an object for each row, in a line, with a property for each column; a vector is an array.</summary>
+    /// <summary>Saves rows as JSON Lines (UTF-8): one object per line with a property per column; a vector is an array.</summary>
     /// <inheritdoc cref="SaveAsCsv"/>
     public static long SaveAsJsonLines(this DataOperationsCatalog catalog, IDataView data, string path, IReadOnlyList<string>? columns = null) =>
         Save(catalog, data, path, columns, RowFormats.JsonLines);

@@ -36,14 +36,21 @@ internal abstract class ChunkColumn
 
     private sealed class FlatColumn<T>(ChunkConverter<T> converter, int[] places, string[] names, bool isNullable) : ChunkColumn
     {
+        private const int BlockRows = 16;
+
         private static readonly bool[] _one = [true];
 
         private readonly T[][] _values = new T[places.Length][];
         private readonly bool[]?[] _missing = new bool[]?[places.Length];
         private readonly List<int> _refused = [];
 
+        // Some rows of a vector: to gather each by itself would miss the cache in every field.
+        private readonly T[] _block = new T[places.Length > 1 ? BlockRows * places.Length : 0];
+        private int _blockStart = -1;
+
         public override void Load(Func<int, FieldChunk> read, Dictionary<int, string> bad)
         {
+            _blockStart = -1;
             for (var i = 0; i < places.Length; i++)
             {
                 // The one before is let go first: a record batch of a foreign file may fill the memory.
@@ -70,9 +77,23 @@ internal abstract class ChunkColumn
                 return;
             }
 
-            var target = ((FixedValues<T>)values).Row(to);
+            if (_values.Length == 0)
+                return;
+            if (_blockStart != row / BlockRows * BlockRows)
+                FillBlock(row / BlockRows * BlockRows);
+            _block.AsSpan((row - _blockStart) * _values.Length, _values.Length).CopyTo(((FixedValues<T>)values).Row(to));
+        }
+
+        private void FillBlock(int start)
+        {
+            _blockStart = start;
             for (var i = 0; i < _values.Length; i++)
-                target[i] = _values[i][row];
+            {
+                var column = _values[i].AsSpan(start);
+                column = column[..Math.Min(column.Length, BlockRows)];
+                for (var row = 0; row < column.Length; row++)
+                    _block[row * _values.Length + i] = column[row];
+            }
         }
 
         private bool[]? MissingOf(int row) => Array.TrueForAll(_missing, column => column?[row] is not true) ? null

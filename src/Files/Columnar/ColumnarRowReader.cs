@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Files.Rows;
 
 namespace Sconce.Files.Columnar;
@@ -7,7 +8,7 @@ namespace Sconce.Files.Columnar;
 /// <summary>Reads files that hold rows in chunks, and in a chunk each column by itself: of each chunk only the columns that are asked for, and each at once.</summary>
 internal abstract class ColumnarRowReader(string path) : RowReader(path)
 {
-    private readonly Dictionary<int, string> _bad = [];
+    private readonly Dictionary<int, (string Column, string Reason)> _bad = [];
     private ChunkColumn[] _columns = [];
     private IReadOnlyList<ColumnarField> _fields = [];
     private DataViewSchema? _schema;
@@ -49,8 +50,12 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
 
     protected override string? Read(RowBatch batch, int row)
     {
-        if (_bad.TryGetValue(_row, out var reason))
-            return reason;
+        if (_bad.TryGetValue(_row, out var bad))
+        {
+            BadColumn = bad.Column;
+            return bad.Reason;
+        }
+
         for (var i = 0; i < _columns.Length; i++)
             _columns[i].Fill(batch.Columns[i], row, _row);
         return null;
@@ -117,12 +122,13 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
     }
 
     private InvalidDataException Unreadable(ColumnarField field) =>
-        new($"'{Path}': column '{field.Name}' holds {field.Holds}, which cannot be read; numbers, text, truth values, times, and lists of them can.");
+        new InvalidDataException($"'{Path}': column '{field.Name}' holds {field.Holds}, which cannot be read; numbers, text, truth values, times, and lists of them can.").About(file: Path, column: field.Name);
 
     private InvalidDataException Mismatch(RequestedColumn column, IEnumerable<ColumnarField> fields)
     {
         var field = fields.FirstOrDefault(each => each.Type is VectorDataViewType || ChunkColumn.OfFields(column with { Type = column.ItemType }, [0], [each]) is null) ?? fields.First();
-        return new($"'{Path}': column '{field.Name}' holds {field.Holds}; {column.Type} is expected{(column.Name == field.Name ? "" : $" for '{column.Name}'")}.");
+        return new InvalidDataException($"'{Path}': column '{field.Name}' holds {field.Holds}; {column.Type} is expected{(column.Name == field.Name ? "" : $" for '{column.Name}'")}.")
+            .About(file: Path, column: column.Name);
     }
 
     private bool GoToNext()
@@ -136,8 +142,15 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
     private void Load()
     {
         _bad.Clear();
-        foreach (var column in _columns)
-            column.Load(Read, _bad);
+        Dictionary<int, string> bad = [];
+        foreach (var (place, column) in _columns.Index())
+        {
+            bad.Clear();
+            column.Load(Read, bad);
+            foreach (var (row, reason) in bad)
+                _bad.TryAdd(row, (Schema[place].Name, reason));
+        }
+
         CloseChunk();
         _isLoaded = true;
 

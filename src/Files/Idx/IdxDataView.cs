@@ -27,13 +27,13 @@ internal sealed class IdxDataView : IDataView
         var loadedLabels = labels.Load();
         if (loadedLabels.Dimensions.Length != 1)
             throw InvalidIdx.At(labels.Name, 3, "a rank of 1, one number for each item", $"{loadedLabels.Dimensions.Length}",
-                "Are the paths of the images and of the labels in each other's place?");
+                "Are the paths of the images and of the labels swapped?");
         if (loadedLabels.ElementType != IdxElementType.Byte)
             throw InvalidIdx.At(labels.Name, 2, "element type 0x08 (unsigned byte), as labels are", "0x0D (32-bit float)");
         var loadedImages = images.Load();
         if (loadedImages.Count != loadedLabels.Count)
             throw InvalidIdx.At(labels.Name, IdxHeader.DimensionsOffset, $"{loadedImages.Count} labels, one for each item of {images.Name}",
-                $"{loadedLabels.Count}", "Are the two files from the same part of the same data set?");
+                $"{loadedLabels.Count}", "Check that both files are from the same part of the same data set.");
         return new IdxDataView(loadedImages, loadedLabels, imageColumnName, labelColumnName);
     }
 

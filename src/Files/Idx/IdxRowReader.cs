@@ -17,7 +17,7 @@ internal sealed class IdxRowReader : RowReader
     private const int RowsPerBlock = 4_096;
     private const string ImageName = "Image", LabelName = "Label";
 
-    private readonly Stream _content;
+    private readonly IdxContent _content;
     private readonly IdxHeader _header;
     private readonly int _rowLength;
     private byte[] _row;
@@ -31,15 +31,12 @@ internal sealed class IdxRowReader : RowReader
     public IdxRowReader(string path, Stream content, RowRequest request)
         : base(path)
     {
+        _content = new IdxContent(path, content, BufferSize);
+        _header = _content.Header;
         try
         {
-            var unpacked = TextContent.Unpack(path, content);
-            _content = new BufferedStream(unpacked, BufferSize);
-            _header = IdxHeader.Read(_content, path);
             if (_header.ItemLength * _header.ElementType.Size() > Array.MaxLength)
-                throw new InvalidDataException($"'{path}' has rows of {_header.ItemLength} values ({_header.Shape}), more than memory holds.");
-            if (ReferenceEquals(unpacked, content))
-                CheckLength(content.Length);
+                throw new InvalidDataException($"'{path}' has rows of {_header.ItemLength} values ({_header.Shape}), more than fit into memory.").About(file: path);
             _rowLength = (int)_header.ItemLength * _header.ElementType.Size();
             // A header may claim rows of any length; a file has to have one before it takes memory.
             _row = new byte[Math.Min(_rowLength, BufferSize)];
@@ -49,7 +46,7 @@ internal sealed class IdxRowReader : RowReader
         }
         catch
         {
-            content.Dispose();
+            _content.Dispose();
             throw;
         }
     }
@@ -72,7 +69,7 @@ internal sealed class IdxRowReader : RowReader
         }
 
         rows = Math.Min(rows, _header.Dimensions[0] - Position);
-        _content.Position += rows * _rowLength;
+        _content.Skip(rows * _rowLength);
         Advance(rows);
     }
 
@@ -80,19 +77,12 @@ internal sealed class IdxRowReader : RowReader
     {
         if (Position == _header.Dimensions[0])
         {
-            // Reading past the last value is also what makes a gzip stream check its trailer.
-            return _content.ReadByte() < 0 ? false : throw IdxReader.TrailingBytes(_header, End(Position), "more bytes", Path);
+            _content.CheckEnd();
+            return false;
         }
 
-        for (var length = 0; ;)
-        {
-            length += _content.ReadAtLeast(_row.AsSpan(length), _row.Length - length, throwOnEndOfStream: false);
-            if (length < _row.Length)
-                throw IdxReader.Truncated(_header, End(Position) + length, Path);
-            if (length == _rowLength)
-                return true;
-            Array.Resize(ref _row, (int)Math.Min(_rowLength, 2L * length));
-        }
+        _content.Read(ref _row, _rowLength);
+        return true;
     }
 
     protected override string? Read(RowBatch batch, int row)
@@ -122,18 +112,6 @@ internal sealed class IdxRowReader : RowReader
         return null;
     }
 
-    /// <summary>The place in the file after a number of rows.</summary>
-    private long End(long rows) => _header.Length + rows * _rowLength;
-
-    private void CheckLength(long length)
-    {
-        var values = length - _header.Length;
-        if (values < _header.ValueBytes)
-            throw IdxReader.Truncated(_header, length, Path);
-        if (values > _header.ValueBytes)
-            throw IdxReader.TrailingBytes(_header, _header.Length + (long)_header.ValueBytes, $"{values - _header.ValueBytes} more byte(s)", Path);
-    }
-
     private DataViewType ItemType
     {
         get
@@ -150,7 +128,7 @@ internal sealed class IdxRowReader : RowReader
         IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns : [new(ImageName, type)];
         List<RequestedColumn> features = [.. columns.Where(column => column.Role == ColumnRole.Feature)];
         if (columns.FirstOrDefault(column => column.Role == ColumnRole.Kept) is { } kept)
-            throw new InvalidDataException($"'{Path}' is an IDX file, whose one column has no name: it has no column '{kept.Name}' to keep.").About(file: Path, column: kept.Name);
+            throw new InvalidDataException($"'{Path}' is an IDX file, whose only column has no name; it has no column '{kept.Name}' to keep.").About(file: Path, column: kept.Name);
         if (features is not [var feature])
             throw new InvalidDataException($"'{Path}' is an IDX file of one column ({type}); {request.Reader} reads {features.Count}: {string.Join(", ", features.Select(each => $"'{each.Name}' ({each.Type})"))}.").About(file: Path);
         if (!IsLike(type, feature.Type!))

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Files.Rows;
 
 namespace Sconce.Files.Idx;
@@ -17,11 +18,11 @@ internal sealed class IdxRowWriter : RowWriter
     public IdxRowWriter(Stream destination, DataViewSchema schema)
     {
         if (schema.Count != 1)
-            throw new ArgumentException($"An IDX file holds one column; {schema.Count} are to be written ({string.Join(", ", schema.Select(each => each.Name))}). CSV and Parquet hold several.");
+            throw new ArgumentException($"An IDX file holds one column, not {schema.Count} ({string.Join(", ", schema.Select(each => each.Name))}). CSV and Parquet hold several.");
         var column = schema[0];
         var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
         if ((item != NumberDataViewType.Byte && item != NumberDataViewType.Single) || column.Type is VectorDataViewType { IsKnownSize: false })
-            throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}; an IDX file holds a Byte, a Single, or a vector of one of them of known size. ml.Transforms.Conversion.ConvertType makes such a column.");
+            throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}; an IDX file holds a Byte, a Single, or a vector of one of them of known size. ml.Transforms.Conversion.ConvertType makes such a column.").About(column: column.Name);
         _destination = destination;
         _type = item == NumberDataViewType.Byte ? IdxElementType.Byte : IdxElementType.Single;
         _shape = column.Type is VectorDataViewType vector ? [.. vector.Dimensions] : [];

@@ -16,12 +16,12 @@ internal sealed record IdxSource(string Name, Func<Stream> Open)
 
     public static IdxSource FromAssembly(string resource) =>
         new($"{resource} (embedded)", () => typeof(IdxSource).Assembly.GetManifestResourceStream(resource)
-            ?? throw new FileNotFoundException($"Sconce.Pipelines was built without its embedded file {resource}.", resource));
+            ?? throw new FileNotFoundException($"Sconce.Files was built without its embedded file {resource}.", resource));
 
     /// <exception cref="InvalidDataException">The file is damaged or not an IDX file of bytes.</exception>
     public IdxFile Load()
     {
-        using var file = Open();
-        return IdxReader.Read(file, Name);
+        using var content = new IdxContent(Name, Open());
+        return content.ReadFile();
     }
 }

@@ -1,3 +1,5 @@
+using Sconce.Core.Errors;
+
 namespace Sconce.Files.Idx;
 
 /// <summary>The one sentence with which every bad IDX file is refused.</summary>
@@ -14,6 +16,6 @@ internal static class InvalidIdx
         string file, long offset, string expected, string found, string? remedy = null, Exception? cause = null)
     {
         var message = $"{file}: at byte {offset}: expected {expected}, found {found}.";
-        return new InvalidDataException(remedy is null ? message : $"{message} {remedy}", cause);
+        return new InvalidDataException(remedy is null ? message : $"{message} {remedy}", cause).About(file: file);
     }
 }

@@ -1,13 +1,13 @@
 namespace Sconce.Files;
 
-/// <summary>A row of images to be scored.</summary>
+/// <summary>A row with an image to score.</summary>
 public class ImagePathRow
 {
     /// <summary>The path of the image file.</summary>
     public string ImagePath { get; set; } = "";
 }
 
-/// <summary>A row of images to be learned from.</summary>
+/// <summary>A row with an image and its class, for training.</summary>
 public sealed class LabelledImageRow : ImagePathRow
 {
     /// <summary>The image's class.</summary>

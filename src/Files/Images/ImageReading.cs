@@ -2,22 +2,22 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files;
 
-/// <summary>How image files are found and looked at.</summary>
+/// <summary>How image files are found and checked.</summary>
 public sealed record ImageReading
 {
     /// <summary>Whether each image has a class: the folder that it is in, or the column <c>Label</c> of a list. Default: true.</summary>
     public bool Labelled { get; init; } = true;
 
-    /// <summary>What happens with a file that cannot be used. Default: <see cref="ImageErrors.Fail"/>.</summary>
+    /// <summary>What happens to a file that cannot be used. Default: <see cref="ImageErrors.Fail"/>.</summary>
     public ImageErrors OnError { get; init; }
 
-    /// <summary>The most pixels that an image may have, from 1 to 2^28: a small file may claim to be a huge image. It is looked at before anything is decoded. Default: 2^26, 8,192 x 8,192.</summary>
+    /// <summary>The maximum number of pixels of an image, 1 to 2^28, checked before the image is decoded: a small file may claim to be a huge image. Default: 2^26 (8,192 x 8,192).</summary>
     public long MaximumPixels { get; init; } = 1 << 26;
 
-    /// <summary>Stops between two files.</summary>
+    /// <summary>Stops reading between two files.</summary>
     public CancellationToken CancellationToken { get; init; }
 
-    /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
+    /// <exception cref="ArgumentException">A value is out of range; <see cref="ArgumentException.ParamName"/> is the property.</exception>
     internal void Validate()
     {
         Check.AtLeast(MaximumPixels, 1, nameof(MaximumPixels));
@@ -26,19 +26,19 @@ public sealed record ImageReading
     }
 }
 
-/// <summary>What happens with an image file that cannot be used.</summary>
+/// <summary>What happens to an image file that cannot be used.</summary>
 public enum ImageErrors
 {
-    /// <summary>All of them are named, and nothing is done.</summary>
+    /// <summary>Opening fails with an error that lists such files.</summary>
     Fail,
 
-    /// <summary>They are left out, counted and listed.</summary>
+    /// <summary>Such files are left out, counted and listed.</summary>
     Skip,
 }
 
 /// <summary>A file or folder that cannot be used.</summary>
 /// <param name="Path">Where it is.</param>
-/// <param name="Reason">What is wrong with it, as it comes after "it": "has no bytes".</param>
+/// <param name="Reason">What is wrong with it, as a predicate: "has no bytes".</param>
 public sealed record UnusableImage(string Path, string Reason);
 
 /// <summary>An image file.</summary>

@@ -6,10 +6,10 @@ using Sconce.Files.Rows;
 namespace Sconce.Files.Images;
 
 /// <summary>
-/// Gives the paths of image files to a model that reads them, and the images' classes where labels are asked for: the folders
-/// of a folder, or a list's column. What is found that is no image file is a bad row, before all others.
+/// Reads the paths of image files, and their classes where labels are requested: the folders of a folder, or a column of a list.
+/// What cannot be an image is a bad row, before all others.
 /// </summary>
-/// <remarks>No image is looked at: that takes as long as scoring does, and is for those who score.</remarks>
+/// <remarks>Images are not opened: decoding them takes as long as scoring, and is left to it.</remarks>
 internal sealed class ImageRowReader : RowReader
 {
     private const string PathName = nameof(ImagePathRow.ImagePath), LabelName = nameof(LabelledImageRow.Label);
@@ -91,10 +91,10 @@ internal sealed class ImageRowReader : RowReader
     {
         var features = columns.Where(column => column.Role == ColumnRole.Feature).ToList();
         if (features is not [{ Type: TextDataViewType } feature])
-            throw new InvalidDataException($"'{Path}' names images by their paths, one text for each; {request.Reader} reads {string.Join(", ", features.Select(column => $"'{column.Name}' ({column.Type})"))}.").About(file: Path);
+            throw new InvalidDataException($"'{Path}' names images by their paths, a single text column; {request.Reader} reads {string.Join(", ", features.Select(column => $"'{column.Name}' ({column.Type})"))}.").About(file: Path);
         var kept = columns.FirstOrDefault(column => column.Role == ColumnRole.Kept && column.Name != feature.Name && !_pathColumns.Contains(column.Name, StringComparer.OrdinalIgnoreCase));
         if (kept is not null)
-            throw new InvalidDataException($"'{Path}' names images, of which nothing but their paths can be kept ('{feature.Name}'): there is no column '{kept.Name}'.").About(file: Path, column: kept.Name);
+            throw new InvalidDataException($"'{Path}' names images, and only their paths ('{feature.Name}') can be kept; there is no column '{kept.Name}'.").About(file: Path, column: kept.Name);
     }
 
     private void CheckNames(IReadOnlyList<RequestedColumn> columns, RowRequest request)

@@ -17,6 +17,9 @@ internal sealed class JsonFields
     private readonly Field[] _wanted;
     private long _rows;
 
+    /// <summary>The column that the value which the last row was refused for is read for; null where there is no such.</summary>
+    public int? BadColumn { get; private set; }
+
     /// <param name="names">The fields' names, in their usual order.</param>
     /// <param name="targets">For each of them what it is read for; nothing for one that is passed over.</param>
     public JsonFields(IReadOnlyList<string> names, ILookup<int, JsonTarget> targets)
@@ -48,6 +51,7 @@ internal sealed class JsonFields
     public string? Read(ReadOnlySpan<byte> line, RowBatch batch, int row)
     {
         _rows++;
+        BadColumn = null;
         var json = new Utf8JsonReader(line, _options);
         json.Read();
         var (found, usual) = (0, 0);
@@ -64,7 +68,11 @@ internal sealed class JsonFields
             usual = field.Index + 1;
             // Of a field that is there twice the last counts, as JSON's readers have it.
             if (field.Read(ref json, line, batch, row) is { } reason)
+            {
+                BadColumn = field.Column;
                 return $"field '{field.Name}' {reason}";
+            }
+
             if (field.IsWanted && field.LastRow != _rows)
                 found++;
             field.LastRow = _rows;
@@ -83,7 +91,10 @@ internal sealed class JsonFields
             var json = new Utf8JsonReader("null"u8);
             json.Read();
             if (field.Read(ref json, "null"u8, batch, row) is not null)
+            {
+                BadColumn = field.Column;
                 return $"it has no field '{field.Name}'";
+            }
         }
 
         return null;
@@ -100,6 +111,9 @@ internal sealed class JsonFields
         public byte[] Bytes { get; } = Encoding.UTF8.GetBytes(name);
 
         public int Index => index;
+
+        /// <summary>The first column that is read of it.</summary>
+        public int Column => targets[0].Column;
 
         /// <summary>Whether anything is read of it.</summary>
         public bool IsWanted => targets.Length > 0;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Files.Rows;
 using Sconce.Files.Text;
 
@@ -39,7 +40,7 @@ internal sealed class JsonLinesRowReader : RowReader
         try
         {
             (_records, _isAhead) = Begin();
-            _request = request.Columns.Count > 0 || !_isAhead ? request : request with { Columns = FindColumns() };
+            _request = request.Columns.Count > 0 || !_isAhead ? request : request with { Columns = FindColumns(looksAhead: request.IsByName) };
             var schema = new DataViewSchema.Builder();
             foreach (var column in _request.Columns)
             {
@@ -75,7 +76,13 @@ internal sealed class JsonLinesRowReader : RowReader
         return true;
     }
 
-    protected override string? Read(RowBatch batch, int row) => _fields is null && Try(Bind) is { } reason ? reason : Try(line => _fields!.Read(line.Span, batch, row));
+    protected override string? Read(RowBatch batch, int row)
+    {
+        var reason = _fields is null ? Try(Bind) : null;
+        reason ??= Try(line => _fields!.Read(line.Span, batch, row));
+        BadColumn = reason is not null && _fields?.BadColumn is { } column ? Schema[column].Name : null;
+        return reason;
+    }
 
     /// <summary>Tells whether objects are lines, and goes to the first.</summary>
     private (JsonRecords Records, bool IsAhead) Begin()
@@ -128,10 +135,12 @@ internal sealed class JsonLinesRowReader : RowReader
 
     /// <summary>Reads the current row, if it is an object of JSON.</summary>
     /// <returns>What <paramref name="read"/> returns, or why it cannot be read.</returns>
-    private string? Try(Func<ReadOnlyMemory<byte>, string?> read)
+    private string? Try(Func<ReadOnlyMemory<byte>, string?> read) => Try(_row, read);
+
+    private string? Try(Row row, Func<ReadOnlyMemory<byte>, string?> read)
     {
-        var line = _row.Text;
-        if (_row.IsTooLong)
+        var line = row.Text;
+        if (row.IsTooLong)
             return $"it has more than {ByteWindow.Limit >> 20} MB; a row is one line";
         if (!Utf8.IsValid(line.Span))
             return "it has bytes that are no UTF-8; text in UTF-8 is expected";
@@ -148,7 +157,7 @@ internal sealed class JsonLinesRowReader : RowReader
             if (!_hasPythonNumbers && PythonNumbers.Replace(line.Span) is not null)
             {
                 _hasPythonNumbers = true;
-                return Try(read);
+                return Try(row, read);
             }
 
             var what = exception.Message.Split(" LineNumber:")[0].TrimEnd('.');
@@ -166,28 +175,23 @@ internal sealed class JsonLinesRowReader : RowReader
         return text.Length > MostShown ? $"{text[..MostShown]}…" : text;
     }
 
-    /// <summary>The first row's fields as columns: numbers, truth values, vectors of numbers, and all else as text.</summary>
-    private List<RequestedColumn> FindColumns()
+    /// <summary>The first rows' fields as columns; of one row alone unless more are to be inferred from.</summary>
+    private List<RequestedColumn> FindColumns(bool looksAhead)
     {
-        List<RequestedColumn> columns = [];
-        var reason = Try(line =>
+        var columns = new JsonColumns();
+        if (Add(_row) is { } reason)
+            throw new InvalidDataException($"{new RowPlace(Path, 1, Line)}: {reason}. The first row tells which columns there are.").About(file: Path, row: 1, line: Line);
+        if (looksAhead)
+            LookAhead(() => false, ahead => Add(ahead));
+        return columns.Columns;
+
+        string? Add(Row row) => Try(row, text =>
         {
-            using var row = JsonDocument.Parse(line, _options);
-            columns = [.. row.RootElement.EnumerateObject().DistinctBy(field => field.Name).Select(field => new RequestedColumn(field.Name, TypeOf(field.Value)))];
+            using var json = JsonDocument.Parse(text, _options);
+            columns.Add(json.RootElement);
             return null;
         });
-        return reason is null ? columns : throw new InvalidDataException($"{new RowPlace(Path, 1, Line)}: {reason}. The first row tells which columns there are.");
     }
-
-    private static DataViewType TypeOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.True or JsonValueKind.False => BooleanDataViewType.Instance,
-        JsonValueKind.Array when value.EnumerateArray().Any(IsNumber) && value.EnumerateArray().All(item => IsNumber(item) || item.ValueKind == JsonValueKind.Null) =>
-            new VectorDataViewType(NumberDataViewType.Single, value.GetArrayLength()),
-        _ => IsNumber(value) ? NumberDataViewType.Double : TextDataViewType.Instance,
-    };
-
-    private static bool IsNumber(JsonElement value) => value.ValueKind == JsonValueKind.Number || (value.ValueKind == JsonValueKind.String && value.GetString() is "NaN" or "Infinity" or "-Infinity");
 
     /// <summary>Finds the fields of the columns: a vector's in one of its name, or in one for each of its values.</summary>
     private string? Bind(ReadOnlyMemory<byte> line)
@@ -219,18 +223,29 @@ internal sealed class JsonLinesRowReader : RowReader
     {
         var names = new OrderedDictionary<string, bool>(StringComparer.Ordinal);
         JsonFields.AddNames(line, names);
-        if (HasAll(names))
-            return [.. names.Keys];
+        foreach (var ahead in _rowsAhead)
+            AddNames(ahead);
+        LookAhead(() => HasAll(names), AddNames);
+        return [.. names.Keys];
+
+        // Of a row that cannot be read it is said when it is its turn.
+        void AddNames(Row row) => Try(row, later => { JsonFields.AddNames(later.Span, names); return null; });
+    }
+
+    /// <summary>Holds the rows after the current one, until enough was seen of them.</summary>
+    private void LookAhead(Func<bool> isEnough, Action<Row> see)
+    {
+        if (isEnough())
+            return;
         var first = _row with { Text = _row.Text.ToArray() };
         var bytes = first.Text.Length;
         try
         {
-            while (_rowsAhead.Count < MostRowsAhead && bytes < MostBytesAhead && !HasAll(names) && MoveToNewRow())
+            while (_rowsAhead.Count < MostRowsAhead && bytes < MostBytesAhead && !isEnough() && MoveToNewRow())
             {
                 _rowsAhead.Enqueue(_row with { Text = _row.Text.ToArray() });
                 bytes += _row.Text.Length;
-                // Of a row that cannot be read it is said when it is its turn.
-                Try(later => { JsonFields.AddNames(later.Span, names); return null; });
+                see(_row);
             }
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException)
@@ -239,7 +254,6 @@ internal sealed class JsonLinesRowReader : RowReader
         }
 
         _row = first;
-        return [.. names.Keys];
     }
 
     private bool HasAll(OrderedDictionary<string, bool> names)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ParquetSharp;
 using Sconce.Files.Columnar;
@@ -7,6 +8,9 @@ namespace Sconce.Files.Parquet;
 /// <summary>Reads a column of a row group from its beginning, some rows at a time.</summary>
 internal abstract class ParquetColumn : IDisposable
 {
+    /// <summary>The array that values were last read into, for the next values of as many rows; null for none.</summary>
+    public Array? Buffer { get; set; }
+
     /// <summary>Reads the values of so many rows.</summary>
     /// <exception cref="EndOfStreamException">There are fewer.</exception>
     public abstract FieldChunk Read(int rows);
@@ -116,7 +120,8 @@ internal sealed class ParquetValues<TStored, T>(string name, ColumnReader<TStore
 
     public override FieldChunk Read(int rows)
     {
-        var values = new T[rows];
+        var values = Buffer is T[] held && held.Length == rows ? held : GC.AllocateUninitializedArray<T>(rows);
+        Buffer = RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? null : values;
         var definitions = _defined > 0 ? new short[rows] : [];
         var count = 0;
         for (var levels = 0; levels < rows;)

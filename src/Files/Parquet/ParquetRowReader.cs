@@ -8,7 +8,7 @@ namespace Sconce.Files.Parquet;
 /// <summary>Reads a Parquet file, some rows of a row group at a time, so that a page of each column is held and no whole group.</summary>
 internal sealed class ParquetRowReader : ColumnarRowReader
 {
-    private const int UsualChunkValues = 1 << 20;
+    private const int UsualChunkValues = 1 << 22;
     private const int MostChunkRows = 1 << 16;
     private const int LeastChunkRows = 1 << 4;
     /// <summary>What a text takes beside its letters.</summary>
@@ -23,6 +23,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     private readonly int _chunkValues;
     private readonly Dictionary<int, (ParquetColumn Column, long Position)> _columns = [];
     private readonly Dictionary<int, FieldChunk> _chunk = [];
+    private readonly Dictionary<int, Array?> _buffers = [];
     private RowGroupReader? _group;
     private int _next;
     private long _groupRows;
@@ -69,7 +70,6 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         _start += _count;
         if (_start >= _groupRows)
         {
-            Translate(CheckEnd);
             CloseGroup();
             if (_next == Translate(() => _reader.FileMetaData.NumRowGroups))
                 return null;
@@ -91,7 +91,13 @@ internal sealed class ParquetRowReader : ColumnarRowReader
             var (column, position) = _columns.TryGetValue(field, out var opened) ? opened : (_fields[field].Open!(_group!.Column(_fields[field].Leaf)), 0L);
             _columns[field] = (column, _start + _count);
             column.Skip(_start - position);
-            return column.Read(_count);
+            // The chunk before is no longer used.
+            column.Buffer = _buffers.GetValueOrDefault(field);
+            var chunk = column.Read(_count);
+            _buffers[field] = column.Buffer;
+            if (_start + _count == _groupRows)
+                Close(field, column);
+            return chunk;
         });
     }
 
@@ -134,16 +140,13 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         return total == file.NumRows ? true : throw Damaged($"its row groups have {total} rows, and it claims {file.NumRows}");
     }
 
-    /// <summary>Checks that nothing is left of the columns that were read to their end.</summary>
-    private bool CheckEnd()
+    /// <summary>Closes a column that was read to the end of its row group, which nothing may be left of. Its buffers serve the next one.</summary>
+    private void Close(int field, ParquetColumn column)
     {
-        foreach (var (field, (column, position)) in _columns)
-        {
-            if (position == _groupRows && column.HasMore)
-                throw Damaged($"column '{_fields[field].Field.Name}' has more values than its row group has rows");
-        }
-
-        return true;
+        if (column.HasMore)
+            throw Damaged($"column '{_fields[field].Field.Name}' has more values than its row group has rows");
+        _columns.Remove(field);
+        column.Dispose();
     }
 
     private static EndOfStreamException Damaged(string what) => new(what);

@@ -7,39 +7,38 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files;
 
-/// <summary>Writes columns of a data view to a file, one row out for each row in, in order: whole, or not at all.</summary>
+/// <summary>Writes columns of a data view to a file, row by row. The file is replaced in one step once it is complete.</summary>
 public static class ColumnFile
 {
     private const int RowsPerReport = 1024;
     private const int ValuesPerBatch = 1 << 20;
     private const string Packed = ".gz";
 
-    /// <summary>The endings of a file's name that say in which format it is written.</summary>
+    /// <summary>The file name extensions of the formats that can be written.</summary>
     public static IReadOnlyList<string> Endings { get; } = [.. RowFormats.All.SelectMany(format => CanBePacked(format) ? format.Endings.Concat(format.Endings.Select(ending => ending + Packed)) : format.Endings)];
 
-    /// <summary>Writes a file in the format that its name ends in.</summary>
-    /// <param name="data">The rows. They are read once, and not held.</param>
+    /// <summary>Writes a file in the format of its extension.</summary>
+    /// <param name="data">The rows. They are read once and not held in memory.</param>
     /// <param name="columns">
-    /// The columns, in the order in which they are written: numbers, texts, truth values, times, keys, which are written as the
-    /// values that they stand for, and vectors of them. In formats of one value in a field (CSV, Parquet) a vector <c>Code</c> becomes
-    /// <c>Code.0</c>, <c>Code.1</c> and so on, or has its slots' names after the point; vectors of unknown size they cannot hold.
-    /// IDX holds one column of Byte or Single, and its dimensions.
+    /// The columns to write, in order: numbers, text, Booleans, times, keys (written as their key values), and vectors of these. CSV and
+    /// Parquet write a vector <c>Code</c> as fields <c>Code.0</c>, <c>Code.1</c> and so on, or with its slot names after the point; they
+    /// do not support vectors of unknown size. IDX holds one column of Byte or Single with its dimensions.
     /// </param>
-    /// <param name="path">The file, replaced once the new one is whole: its name ends in one of <see cref="Endings"/>. Numbers in text have as many digits as it takes to read the same again.</param>
-    /// <param name="progress">Is told the number of rows written so far, now and then and at the end.</param>
-    /// <param name="cancellation">Stops between two rows; nothing is left of the file then.</param>
+    /// <param name="path">The file, which must have one of the <see cref="Endings"/>; an existing file is replaced. Numbers in text formats have as many digits as it takes to read back the same value.</param>
+    /// <param name="progress">Receives the number of rows written so far, periodically and at the end.</param>
+    /// <param name="cancellation">Stops between two rows; no file is written then.</param>
     /// <returns>The number of rows.</returns>
-    /// <exception cref="ArgumentException">The name ends in something else, or a column is missing or of a type that the format does not hold.</exception>
-    /// <exception cref="InvalidDataException">A key is missing where keys stand for whole numbers, truth values or times, which cannot say so.</exception>
+    /// <exception cref="ArgumentException">The extension is not supported, or a column is missing or of a type that the format does not support.</exception>
+    /// <exception cref="InvalidDataException">A key is missing, and its key values are whole numbers, Booleans or times, which have no missing value.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">The token asked for it.</exception>
+    /// <exception cref="OperationCanceledException">The operation was canceled.</exception>
     public static long Write(IDataView data, IReadOnlyList<string> columns, string path, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(columns);
         var isPacked = path.EndsWith(Packed, StringComparison.OrdinalIgnoreCase);
         if (!RowFormats.TryOfEnding(isPacked ? path[..^Packed.Length] : path, out var format) || (isPacked && !CanBePacked(format)))
-            throw new ArgumentException($"'{path}' ends in '{Path.GetExtension(path)}', which is no format that rows can be written in: {string.Join(", ", Endings)} are.", nameof(path));
+            throw new ArgumentException($"'{path}' ends in '{Path.GetExtension(path)}', which does not name a format that can be written. Supported: {string.Join(", ", Endings)}.", nameof(path)).About(file: path);
         return Write(data, columns, path, format, progress, cancellation);
     }
 
@@ -47,9 +46,9 @@ public static class ColumnFile
     internal static long Write(IDataView data, IReadOnlyList<string> columns, string path, RowFormat format, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         if (columns.Count == 0)
-            throw new ArgumentException($"'{path}': no columns are named that are to be written; the data has: {string.Join(", ", data.Schema.Select(column => column.Name))}.", nameof(columns));
+            throw new ArgumentException($"'{path}': there are no columns to write. The data has: {string.Join(", ", data.Schema.Select(column => column.Name))}.", nameof(columns)).About(file: path);
         if (format.HoldsOneColumn && columns.Count != 1)
-            throw new ArgumentException($"'{path}': an IDX file holds one column; {columns.Count} are to be written. CSV and Parquet hold several.", nameof(columns));
+            throw new ArgumentException($"'{path}': an IDX file holds one column, not {columns.Count}. CSV and Parquet hold several.", nameof(columns)).About(file: path);
         DataViewSchema.Column[] found = [.. columns.Select(name => Find(data.Schema, name))];
         var width = found.Sum(column => (long)Math.Max(1, (column.Type as VectorDataViewType)?.Size ?? 1));
         using var rows = new CursorBatches(data, found, (int)Math.Clamp(ValuesPerBatch / width, 1, RowsPerReport), cancellation);
@@ -95,5 +94,5 @@ public static class ColumnFile
     }
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string name) => schema.GetColumnOrNull(name)
-        ?? throw new ArgumentException($"There is no column '{name}' to write{NearestName.Question(name, schema.Select(each => each.Name))}. The columns are: {string.Join(", ", schema.Select(each => each.Name))}.");
+        ?? throw new ArgumentException($"There is no column '{name}' to write{NearestName.Question(name, schema.Select(each => each.Name))}. The columns are: {string.Join(", ", schema.Select(each => each.Name))}.").About(column: name);
 }

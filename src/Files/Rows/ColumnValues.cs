@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Files.Columnar;
 
 namespace Sconce.Files.Rows;
@@ -25,7 +26,7 @@ internal abstract class ColumnValues(string name, DataViewType type, int capacit
     {
         var item = (type as VectorDataViewType)?.ItemType ?? type;
         if (item is not PrimitiveDataViewType)
-            throw new NotSupportedException($"Column '{name}' has the type {type}; numbers, texts, truth values, times, keys, and vectors of them can be read and written.");
+            throw new NotSupportedException($"Column '{name}' has the type {type}; numbers, text, Booleans, times, keys, and vectors of them can be read and written.").About(column: name);
         return (ColumnValues)_create.MakeGenericMethod(item.RawType).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [name, type, capacity], null)!;
     }
 
@@ -193,7 +194,7 @@ internal sealed class VariableValues<T>(string name, DataViewType type, int capa
         };
     }
 
-    public override string TextOf(int row) => throw new NotSupportedException($"Column '{Name}' of {Type} is no scalar.");
+    public override string TextOf(int row) => throw new NotSupportedException($"Column '{Name}' of {Type} is not a scalar.").About(column: Name);
 
     public override double? NonFiniteIn(int row) => FirstNonFinite<T>(_rows[row]);
 

@@ -13,29 +13,59 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
     /// <summary>The number of rows that types of text are inferred from.</summary>
     public const int SampleRows = 1_000;
 
+    private const int GuessRows = 16;
+
     private static readonly DataViewType[] _ofTexts = [NumberDataViewType.Single, NumberDataViewType.Double, BooleanDataViewType.Instance, DateTimeDataViewType.Instance];
 
-    /// <summary>The fields of a file that was opened for all of them.</summary>
-    /// <param name="reader">The file, at its beginning.</param>
+    /// <summary>The fields of a file.</summary>
+    /// <param name="open">Opens the file, for some columns or for all.</param>
     /// <param name="format">Its format; null for images.</param>
-    /// <param name="forms">How numbers and dates are written.</param>
+    /// <param name="request">How it is read.</param>
     /// <param name="bad">Is given the bad rows that the types could not be inferred from.</param>
-    public static IReadOnlyList<FileField> Of(RowReader reader, RowFormat? format, ValueForms forms, List<BadRow> bad)
+    public static IReadOnlyList<FileField> Of(Func<RowRequest, RowReader> open, RowFormat? format, RowRequest request, List<BadRow> bad)
     {
         if (format is not { IsText: true })
+        {
+            using var reader = open(request);
             return [.. reader.Schema.Select(column => new FileField(column.Name, column.Type, FormOf(column)))];
-        var sample = new RowBatch(reader.Schema, SampleRows);
-        reader.Fill(sample, SampleRows);
-        bad.AddRange(sample.Bad);
+        }
+
         // JSON tells numbers, Booleans and text apart by itself, but for dates.
         var candidates = format == RowFormats.JsonLines ? [DateTimeDataViewType.Instance] : _ofTexts;
-        return [.. reader.Schema.Zip(sample.Columns, (column, values) => new FileField(column.Name, values switch
+        if (format != RowFormats.JsonLines && Guess(open, request, candidates) is { } guessed)
+            return guessed;
+        var sample = Sample(open, request, SampleRows);
+        bad.AddRange(sample.Bad);
+        return Infer(sample, candidates, request.Forms);
+    }
+
+    /// <summary>Infers types from the first few rows, which those after them are read as: that is faster than to look at the text of them all.</summary>
+    /// <returns>Null where any row is of other types.</returns>
+    private static IReadOnlyList<FileField>? Guess(Func<RowRequest, RowReader> open, RowRequest request, IReadOnlyList<DataViewType> candidates)
+    {
+        var start = Sample(open, request, GuessRows);
+        var fields = Infer(start, candidates, request.Forms);
+        if (start.Bad.Count > 0 || fields.Any(field => field.Type is null))
+            return null;
+        var columns = fields.Select(field => new RequestedColumn(field.Name, field.Type) { Fields = [field.Name.Length > 0 ? field.Name : FieldBinding.Unnamed] });
+        return Sample(open, request with { Columns = [.. columns] }, SampleRows).Bad.Count == 0 ? fields : null;
+    }
+
+    private static RowBatch Sample(Func<RowRequest, RowReader> open, RowRequest request, int rows)
+    {
+        using var reader = open(request);
+        var sample = new RowBatch(reader.Schema, rows);
+        reader.Fill(sample, rows);
+        return sample;
+    }
+
+    private static IReadOnlyList<FileField> Infer(RowBatch sample, IReadOnlyList<DataViewType> candidates, ValueForms forms) =>
+        [.. sample.Columns.Select(values => new FileField(values.Name, values switch
         {
             FixedValues<ReadOnlyMemory<char>> { Type: TextDataViewType } texts => TypeOf([.. texts.Rows(sample.Count)], candidates, forms),
             FixedValues<double> { Type: NumberDataViewType } => NumberDataViewType.Single,
-            _ => column.Type,
+            _ => values.Type,
         }))];
-    }
 
     /// <summary>The type of values in folders' names.</summary>
     public static DataViewType OfFolder(IReadOnlyList<string> values) => TypeOf([.. values.Select(value => value.AsMemory())], _ofTexts, default) ?? TextDataViewType.Instance;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
@@ -32,9 +33,9 @@ internal static class FileSignature
         ([.. "%PDF-"u8], "is a PDF document", AsTable),
         ([0x89, .. "PNG\r\n"u8], "is a PNG image", "use a model that reads images"),
         ([0xFF, 0xD8, 0xFF], "is a JPEG image", "use a model that reads images"),
-        ([.. "version https://git-lfs"u8], "is a pointer of Git LFS, and not the file itself", "fetch that with git lfs pull"),
-        ([.. "<!DOCTYPE html"u8], "is a page of HTML, as servers send in place of a file that they do not give", "fetch it again"),
-        ([.. "<html"u8], "is a page of HTML, as servers send in place of a file that they do not give", "fetch it again"),
+        ([.. "version https://git-lfs"u8], "is a Git LFS pointer, and not the file itself", "fetch the file with git lfs pull"),
+        ([.. "<!DOCTYPE html"u8], "is an HTML page, as servers send instead of a file that they cannot deliver", "download it again"),
+        ([.. "<html"u8], "is an HTML page, as servers send instead of a file that they cannot deliver", "download it again"),
     ];
 
     // These may be the first letters of a column's name, too: what follows them is no text.
@@ -65,7 +66,7 @@ internal static class FileSignature
     public static void Refuse(string path, ReadOnlySpan<byte> start, string expected)
     {
         if (Find(start) is { } found)
-            throw new InvalidDataException($"'{path}' {found.Is}; {expected} is expected: {found.Remedy}.");
+            throw new InvalidDataException($"'{path}' {found.Is}; {expected} is expected: {found.Remedy}.").About(file: path);
     }
 
     private static (string Is, string Remedy)? Find(ReadOnlySpan<byte> start)

@@ -94,7 +94,7 @@ internal sealed class FolderColumnReader : RowReader
         public static FolderValue For(string path, RequestedColumn column, string text)
         {
             if (column.Type is VectorDataViewType)
-                throw new InvalidDataException($"'{path}' has the column '{column.Name}' in its folder's name alone, as '{text}'; {column.Type} is expected.").About(file: path, column: column.Name);
+                throw new InvalidDataException($"'{path}' has the column '{column.Name}' only in the name of its folder, with the value '{text}'; {column.Type} is expected.").About(file: path, column: column.Name);
             var parser = ValueParser.For(column with { Type = column.Type ?? TextDataViewType.Instance });
             var create = _create.MakeGenericMethod(parser.GetType().GenericTypeArguments);
             return (FolderValue)create.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [path, column.Name, parser, text], null)!;
@@ -104,7 +104,7 @@ internal sealed class FolderColumnReader : RowReader
 
         private static FolderValue<T> Create<T>(string path, string name, ValueParser<T> parser, string text) => parser.TryParse(text, out var value)
             ? new(value)
-            : throw new InvalidDataException($"'{path}' has the column '{name}' in its folder's name, as '{text}'; {parser.Refuse(text)}.").About(file: path, column: name);
+            : throw new InvalidDataException($"'{path}' has the column '{name}' in the name of its folder, with the value '{text}'; {parser.Refuse(text)}.").About(file: path, column: name);
     }
 
     private sealed class FolderValue<T>(T value) : FolderValue

@@ -36,7 +36,7 @@ internal static class InputFiles
     {
         List<string> files = [.. inputs.SelectMany(Find)];
         return files.Count(file => file == StandardInput) <= 1 ? files
-            : throw new ArgumentException($"Standard input ('{StandardInput}') is named more than once; it can be read once.", nameof(inputs));
+            : throw new ArgumentException($"Standard input ('{StandardInput}') is named more than once; it can be read only once.", nameof(inputs)).About(file: StandardInput);
     }
 
     private static List<string> Find(string input)
@@ -49,12 +49,12 @@ internal static class InputFiles
         var segments = input[(Path.GetPathRoot(input)?.Length ?? 0)..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
         var isFolder = Directory.Exists(input);
         if (!isFolder && !segments.Any(IsPattern))
-            throw new FileNotFoundException($"There is no input file '{input}'{Nearest(input)}.", input);
+            throw new FileNotFoundException($"There is no input file '{input}'{Nearest(input)}.", input).About(file: input);
         var files = isFolder ? FilesUnder(input) : Match(Path.GetPathRoot(input) ?? "", segments);
         List<string> sorted = [.. files.Distinct().Order(StringComparer.Ordinal)];
         return sorted.Count > 0 ? sorted : throw new FileNotFoundException(isFolder
-            ? $"'{input}' has no files; those with a point or an underscore before their names, and those that end in {string.Join(" or ", _unfinished)}, do not count."
-            : DescribeMiss(input, segments), input);
+            ? $"'{input}' has no files. Names that start with a point or an underscore, and those that end in {string.Join(" or ", _unfinished)}, are ignored."
+            : DescribeMiss(input, segments), input).About(file: input);
     }
 
     private static bool IsPattern(string segment) => segment.AsSpan().ContainsAny('*', '?');
@@ -104,7 +104,7 @@ internal static class InputFiles
         var literal = segments.TakeWhile(segment => !IsPattern(segment)).ToArray();
         var folder = Path.Combine([Path.GetPathRoot(input) ?? "", .. literal]);
         var isThere = folder.Length == 0 || Directory.Exists(folder);
-        return $"No file matches '{Path.Combine(segments[literal.Length..])}' in '{(folder.Length == 0 ? "." : folder)}'{(isThere ? "" : $", which is not there{Nearest(folder)}")}.";
+        return $"No file matches '{Path.Combine(segments[literal.Length..])}' in '{(folder.Length == 0 ? "." : folder)}'{(isThere ? "" : $", which does not exist{Nearest(folder)}")}.";
     }
 
     /// <summary>The nearest of the names that are beside one.</summary>

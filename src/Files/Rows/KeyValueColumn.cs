@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
@@ -98,7 +99,7 @@ internal abstract class KeyValueColumn
                 else if (_mayBeMissing)
                     values[i] = _missing!;
                 else
-                    throw new InvalidDataException($"Row {cursor.Position + 1}: column '{_column.Name}' has a missing key, and {Type} has no value that says so. ml.Data.FilterRowsByMissingValues leaves such rows out.");
+                    throw new InvalidDataException($"Row {cursor.Position + 1}: column '{_column.Name}' has a missing key, and {Type} has no missing value. ml.Data.FilterRowsByMissingValues removes such rows.").About(row: cursor.Position + 1, column: _column.Name);
             }
         }
     }

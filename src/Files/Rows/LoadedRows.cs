@@ -47,12 +47,13 @@ internal sealed class LoadedRows : IDataView
         _sources = RowSource.Find(paths, options.Format);
         _request = options.ToRequest();
         _isByPlace = columns is not null;
-        (_request, _areInferred) = columns is null ? FindColumns() : (_request with { Columns = columns, IsByName = false, Reader = reader ?? _request.Reader }, false);
+        (_request, _areInferred, var (first, rows)) = columns is null ? FindColumns()
+            : (_request with { Columns = columns, IsByName = false, Reader = reader ?? _request.Reader }, false, default((RowSource, long?)));
         var schema = new DataViewSchema.Builder();
         foreach (var column in _request.Columns)
             schema.AddColumn(column.Name, column.Type, column.Annotations);
         Schema = schema.ToSchema();
-        _rows = OpenAll();
+        _rows = OpenAll(first, rows);
     }
 
     public DataViewSchema Schema { get; }
@@ -103,23 +104,29 @@ internal sealed class LoadedRows : IDataView
     }
 
     /// <summary>Finds the columns by the first file that has some.</summary>
-    private (RowRequest Request, bool AreInferred) FindColumns()
+    private (RowRequest Request, bool AreInferred, (RowSource Source, long? Rows) First) FindColumns()
     {
         foreach (var source in _sources)
         {
-            using var reader = Guard(source, () => source.Open(_request));
-            if (reader.Schema.Count == 0)
-                continue;
-            var format = source.IsImages ? null : source.Format ?? RowFile.FormatOf(source.Path);
+            var format = source.IsImages ? null : source.Format ?? Guard(source, () => RowFile.FormatOf(source.Path));
             List<BadRow> bad = [];
-            List<FileField> fields = [.. Guard(source, () => FileField.Of(reader, format, _request.Forms, bad))];
+            var (hasNames, rows) = (true, default(long?));
+            List<FileField> fields = [.. Guard(source, () => FileField.Of(Open, format, _request, bad))];
             if (bad is [var first, ..] && _options.OnError == RowErrors.Fail)
                 throw Refuse(first, inferred: false);
+            if (fields.Count == 0)
+                continue;
             fields.AddRange(FolderFields(fields));
             var columns = RowColumns.Of(source.Path, fields, _options.Columns);
             // Files without a first line of names are all without one.
-            var request = _request with { Columns = columns, HasHeader = reader.HasNames ? _request.HasHeader : false };
-            return (request, format is { IsText: true });
+            return (_request with { Columns = columns, HasHeader = hasNames ? _request.HasHeader : false }, format is { IsText: true }, (source, rows));
+
+            RowReader Open(RowRequest request)
+            {
+                var reader = source.Open(hasNames ? request : request with { HasHeader = false });
+                (hasNames, rows) = (reader.HasNames, reader.RowCount);
+                return reader;
+            }
         }
 
         throw new InvalidDataException($"'{_sources[0].Path}' has no rows, so that its columns cannot be known.").About(file: _sources[0].Path);
@@ -135,12 +142,19 @@ internal sealed class LoadedRows : IDataView
     }
 
     /// <summary>Opens every file once, so that one which cannot be used is refused now, and counts their rows where they say how many they have.</summary>
-    private long? OpenAll()
+    private long? OpenAll(RowSource? first, long? firstRows)
     {
         long? rows = _options.OnError == RowErrors.Skip ? null : 0;
         foreach (var source in _sources)
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
+            // The first one has the columns that were found in it, but for types that are given.
+            if (source == first && _options.Columns is null)
+            {
+                rows += firstRows;
+                continue;
+            }
+
             using var reader = Open(source, _request);
             rows += reader.RowCount;
         }
@@ -165,7 +179,8 @@ internal sealed class LoadedRows : IDataView
 
     private InvalidDataException Refuse(BadRow bad, bool inferred)
     {
-        var remedy = inferred && _options.Columns?.FirstOrDefault(column => column.Name == bad.Column)?.Type is null
+        inferred &= _options.Columns?.FirstOrDefault(column => column.Name == bad.Column)?.Type is null;
+        var remedy = inferred
             ? $" Types were inferred from the first {FileField.SampleRows:N0} rows: give the column's type in {nameof(LoadRowsOptions.Columns)}, or leave such rows out with {nameof(LoadRowsOptions.OnError)}."
             : $" {nameof(LoadRowsOptions.OnError)} can leave such rows out.";
         return new InvalidDataException($"{bad}.{remedy}").About(
@@ -179,6 +194,7 @@ internal sealed class LoadedRows : IDataView
         private Queue<(RowSource Source, long Start, long Count)>? _blocks;
         private RowReader? _reader;
         private RowSource? _source;
+        private RowBatch? _batch;
         private long _left;
 
         public RowBatch? Next()
@@ -189,7 +205,9 @@ internal sealed class LoadedRows : IDataView
                 rows._options.CancellationToken.ThrowIfCancellationRequested();
                 if (_reader is null && !OpenNext())
                     return null;
-                var batch = new RowBatch(_reader!.Schema, batchRows);
+                // The one before was read to its end: a cursor's getters copy.
+                var batch = _batch ??= new RowBatch(_reader!.Schema, batchRows);
+                batch.Clear();
                 var wanted = (int)Math.Min(batchRows, _left);
                 var goesOn = wanted > 0 && Guard(_source!, () => _reader!.Fill(batch, wanted));
                 _left -= batch.Count + batch.Bad.Count;

@@ -45,6 +45,13 @@ internal sealed class RowBatch
     /// <summary>Takes the row whose values were put in place <see cref="Count"/>.</summary>
     public void Accept(RowPlace place) => _places[Count++] = place;
 
+    /// <summary>Lets all rows go, so that others take their places.</summary>
+    public void Clear()
+    {
+        Count = 0;
+        Bad.Clear();
+    }
+
     /// <summary>Takes a row of another batch with the same columns.</summary>
     public void Accept(RowBatch source, int row)
     {

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
@@ -38,7 +39,7 @@ internal sealed class RowsView : IDataView
                 return null;
             var batch = new RowBatch(reader.Schema, BatchRows);
             _ended = !reader.Fill(batch, BatchRows);
-            return batch.Bad is [var bad, ..] ? throw new InvalidDataException($"{bad.Place}: {bad.Reason}.") : batch;
+            return batch.Bad is [var bad, ..] ? throw new InvalidDataException($"{bad}.").About(file: bad.Place.File, row: bad.Place.Row, line: bad.Place.Line, column: bad.Column) : batch;
         }
 
         public void Dispose() => reader.Dispose();

@@ -67,12 +67,13 @@ internal abstract class ValueParser
         where T : struct, INumber<T>, IMinMaxValue<T>
     {
         var format = hasDecimalComma ? _decimalComma : NumberFormatInfo.InvariantInfo;
+        var marker = hasDecimalComma ? ',' : '.';
         if (!T.IsNaN(T.CreateSaturating(double.NaN)))
         {
             var expected = $"a whole number from {T.MinValue} to {T.MaxValue} is expected";
             // Whole numbers are written as 7.0 as well; a decimal holds those of 64 bits. Text that is no number at all is called so.
             return new ValueParser<T>(
-                (text, out value) => TryParseDigits(text, out value) || T.TryParse(text, NumberStyles.AllowLeadingSign, format, out value) || (decimal.TryParse(text, NumberStyles.Float, format, out var number) && NumberConversion.TryConvert(number, out value)),
+                (text, out value) => ShortDecimal.TryParse(text, marker, out value) || T.TryParse(text, NumberStyles.AllowLeadingSign, format, out value) || (decimal.TryParse(text, NumberStyles.Float, format, out var number) && NumberConversion.TryConvert(number, out value)),
                 text => double.TryParse(text, NumberStyles.Float, format, out _) ? expected : Expected("a finite number", text, hasDecimalComma));
         }
 
@@ -112,7 +113,7 @@ internal abstract class ValueParser
     private static bool IsWrittenInDigits(ReadOnlySpan<char> text) => text.ContainsAnyInRange('0', '9');
 
     private static bool TryParseFloating<T>(ReadOnlySpan<char> text, NumberFormatInfo format, out T value)
-        where T : struct, INumber<T> => TryParseDigits(text, out value) || T.TryParse(text, NumberStyles.Float, format, out value);
+        where T : struct, INumber<T> => ShortDecimal.TryParse(text, format.NumberDecimalSeparator[0], out value) || T.TryParse(text, NumberStyles.Float, format, out value);
 
     /// <summary>Reads infinity as other languages write it.</summary>
     private static bool TryParseInfinity<T>(ReadOnlySpan<char> text, out T value)
@@ -121,27 +122,6 @@ internal abstract class ValueParser
         text = text.Trim();
         value = T.CreateSaturating(text is ['-', ..] ? double.NegativeInfinity : double.PositiveInfinity);
         return text.TrimStart("+-").Equals("inf", StringComparison.OrdinalIgnoreCase);
-    }
-
-    /// <summary>Reads one to three digits, which most fields of wide rows are, without what numbers may have besides.</summary>
-    private static bool TryParseDigits<T>(ReadOnlySpan<char> text, out T value)
-        where T : struct, INumber<T>
-    {
-        value = default;
-        if (text.Length is 0 or > 3)
-            return false;
-        var number = 0;
-        foreach (var character in text)
-        {
-            var digit = character - '0';
-            if ((uint)digit > 9)
-                return false;
-            number = 10 * number + digit;
-        }
-
-        value = T.CreateTruncating(number);
-        // A byte does not hold them all.
-        return number <= sbyte.MaxValue || int.CreateTruncating(value) == number;
     }
 
     /// <summary>As ML.NET's own loader of text has it; 1.0 and 0.0, which truth values become beside missing ones elsewhere, too.</summary>

@@ -42,7 +42,7 @@ public sealed class FieldBindingTests
     [Fact]
     public void A_name_that_two_fields_have_is_refused_where_it_is_meant()
     {
-        Assert.EndsWith("has 2 columns 'Age', and which of them is meant cannot be told. Give all but one another name.", Refuse(() => Bind(["Age", "Age"], _age)), StringComparison.Ordinal);
+        Assert.Contains("has 2 columns 'Age'", Refuse(() => Bind(["Age", "Age"], _age)), StringComparison.Ordinal);
         Assert.Equal([[0, 1, 2]], Bind(["px", "px", "px"], _code));
         Assert.Contains("has 3 columns 'Id'", Refuse(() => Bind(["Id", "Age", "Id", "Id"], _age, _kept)), StringComparison.Ordinal);
     }

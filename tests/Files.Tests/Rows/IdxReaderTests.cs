@@ -108,7 +108,7 @@ public sealed class IdxReaderTests : IDisposable
         Assert.Contains("found 3 more byte(s)", Refuse([.. content, 1, 2, 3]), StringComparison.Ordinal);
         Assert.Contains("element type 0x08", Refuse([0, 0, 0x0B, .. content[3..]]), StringComparison.Ordinal);
         Assert.Contains("The file is cut short", Refuse([]), StringComparison.Ordinal);
-        Assert.Contains("more than memory holds", Refuse(IdxBytes.Gzip(IdxBytes.Header(0x08, 1, 1 << 30, 1 << 30))), StringComparison.Ordinal);
+        Assert.Contains("more than fit into memory", Refuse(IdxBytes.Gzip(IdxBytes.Header(0x08, 1, 1 << 30, 1 << 30))), StringComparison.Ordinal);
 
         // What is packed is known to be bad when it is read.
         AssertAfter(100, "more bytes", IdxBytes.Gzip([.. content, 1]));

@@ -55,7 +55,7 @@ public sealed class InputFilesTests : IDisposable
         Assert.Equal([Path.Combine(relative, "sub", "day-8.csv"), Path.Combine(relative, "sub", "deep", "day-9.csv")], InputFiles.Find([Path.Combine(relative, "sub")]));
         // The tests' own folder has this assembly in it.
         Assert.Contains("Sconce.Files.Tests.dll", Directory.GetFiles(AppContext.BaseDirectory).Select(Path.GetFileName));
-        var here = InputFiles.Find([Path.Combine(Path.GetRelativePath(Environment.CurrentDirectory, AppContext.BaseDirectory), "Sconce.Pipelines.Test?.dll")]);
+        var here = InputFiles.Find([Path.Combine(Path.GetRelativePath(Environment.CurrentDirectory, AppContext.BaseDirectory), "Sconce.Files.Test?.dll")]);
         Assert.EndsWith("Sconce.Files.Tests.dll", Assert.Single(here), StringComparison.Ordinal);
     }
 
@@ -106,13 +106,13 @@ public sealed class InputFilesTests : IDisposable
         Assert.Equal($"There is no input file '{root}/none/a.csv'.", Refuse("none/a.csv"));
         Assert.Equal($"No file matches 'night-*.csv' in '{root}'.", Refuse("night-*.csv"));
         Assert.Equal($"No file matches '*/*/*/*.csv' in '{root}/sub'.", Refuse("sub/*/*/*/*.csv"));
-        Assert.Equal($"No file matches '*.csv' in '{root}/sbu', which is not there (did you mean '{root}/sub'?).", Refuse("sbu/*.csv"));
+        Assert.Equal($"No file matches '*.csv' in '{root}/sbu', which does not exist (did you mean '{root}/sub'?).", Refuse("sbu/*.csv"));
         Assert.Equal($"No file matches '[dD]ay-1*x' in '{root}'.", Refuse("[dD]ay-1*x"));
         Assert.Equal($"No file matches 'su*' in '{root}'.", Refuse("su*"));
         Directory.CreateDirectory(_folder.PathOf("empty"));
         foreach (var name in (string[])["empty/.x", "empty/a.part", "empty/B.TMP", "empty/c.Part"])
             Touch(name);
-        Assert.Equal($"'{root}/empty' has no files; those with a point or an underscore before their names, and those that end in .tmp or .part, do not count.", Refuse("empty"));
+        Assert.Equal($"'{root}/empty' has no files. Names that start with a point or an underscore, and those that end in .tmp or .part, are ignored.", Refuse("empty"));
         Assert.StartsWith("No file matches 'no-such-file-*' in '.'.", Assert.Throws<FileNotFoundException>(() => InputFiles.Find(["no-such-file-*"])).Message, StringComparison.Ordinal);
         // The good ones do not help.
         Assert.Throws<FileNotFoundException>(() => Find("day-1.csv", "none"));

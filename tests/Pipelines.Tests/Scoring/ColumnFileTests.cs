@@ -119,7 +119,8 @@ public sealed class ColumnFileTests : IDisposable
     public void An_IDX_file_takes_one_column()
     {
         var refusal = Assert.Throws<ArgumentException>(() => ColumnFile.Write(View(Codes(1, 5)), ["Code", "Code"], _folder.PathOf("codes.idx"), cancellation: TestContext.Current.CancellationToken));
-        Assert.Contains("an IDX file holds one column; 2 are to be written", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("columns", refusal.ParamName);
+        Assert.Equal(_folder.PathOf("codes.idx"), ErrorFacts.Of(refusal).File);
         Assert.Empty(Directory.GetFiles(_folder.FullName));
     }
 

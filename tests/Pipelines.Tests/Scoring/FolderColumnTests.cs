@@ -49,7 +49,7 @@ public sealed class FolderColumnTests : IDisposable
     public void A_folders_name_that_is_no_value_of_the_column_is_refused_with_it()
     {
         _model.Write("people/Age=old/p.csv", "x\n1\n");
-        Assert.Contains("the column 'Age' in its folder's name, as 'old'; a number is expected", Assert.Throws<InvalidDataException>(() => _model.Score(["people"], "scores.csv")).Message, StringComparison.Ordinal);
+        Assert.Contains("with the value 'old'; a number is expected", Assert.Throws<InvalidDataException>(() => _model.Score(["people"], "scores.csv")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

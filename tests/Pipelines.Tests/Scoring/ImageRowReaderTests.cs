@@ -119,9 +119,9 @@ public sealed class ImageRowReaderTests : IDisposable
     {
         Good("set/1.png");
         File.WriteAllText(_folder.PathOf("notes.txt"), "none");
-        Assert.Equal($"'{_folder.PathOf("set")}' names images by their paths, one text for each; 'm.zip' reads 'Image' (Vector<Byte, 28, 28>), 'Age' (Single).",
+        Assert.Equal($"'{_folder.PathOf("set")}' names images by their paths, a single text column; 'm.zip' reads 'Image' (Vector<Byte, 28, 28>), 'Age' (Single).",
             Refuse("set", new("Image", new VectorDataViewType(NumberDataViewType.Byte, 28, 28)), new("Age", NumberDataViewType.Single)));
-        Assert.Contains("of which nothing but their paths can be kept ('ImagePath'): there is no column 'Id'", Refuse("set", _path, new("Id", null) { Role = ColumnRole.Kept }), StringComparison.Ordinal);
+        Assert.Contains("there is no column 'Id'", Refuse("set", _path, new("Id", null) { Role = ColumnRole.Kept }), StringComparison.Ordinal);
         Assert.Contains("'" + _folder.PathOf("notes.txt") + "' is neither a folder of images nor a list of them", Refuse("notes.txt", _path), StringComparison.Ordinal);
         Directory.CreateDirectory(_folder.PathOf("none"));
         Assert.EndsWith("none' has no images; PNG or JPEG files are expected.", Refuse("none", _path, _label), StringComparison.Ordinal);
