@@ -42,7 +42,7 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         Assert.Contains("lower (87.5 %)", Cli.Run("forecast", trained.Model, "--confidence", "0.875").Output, StringComparison.Ordinal);
         // 138 windows were learned from, of which 14 told the bounds.
         var unbounded = Cli.Run("forecast", trained.Model, "--confidence", "0.95").Output;
-        Assert.Contains("No bounds of 95 %: they need 19 windows", unbounded, StringComparison.Ordinal);
+        Assert.Contains("No 95 % bounds: they need 19 held-out windows", unbounded, StringComparison.Ordinal);
         Assert.DoesNotContain("lower (", unbounded, StringComparison.Ordinal);
     }
 
@@ -134,8 +134,8 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         var learned = Cli.Run([.. command, "--steps", "20"]);
         Assert.Equal((0, ""), (learned.ExitCode, learned.Error));
         Assert.NotEqual(Values(Forecast("forecast", trained.Model), "values"), Values(Forecast("forecast", output), "values"));
-        Refuse(1, [.. command, "--season", "3", "--steps", "1", "--mode", "Direct"], "--from is another network");
-        Refuse(1, ["train", "softmax", "--steps", "1", "--from", trained.Model, "--output", trained.PathOf("unused.zip")], "--from was trained on a feature column");
+        RefuseModel([.. command, "--season", "3", "--steps", "1", "--mode", "Direct"], "is another network");
+        RefuseModel(["train", "softmax", "--steps", "1", "--from", trained.Model, "--output", trained.PathOf("unused.zip")], "was trained on a feature column");
     }
 
     /// <summary>Both trainings of a run are resumed, from where each was left.</summary>
@@ -252,7 +252,7 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
             "--window", "14", "--horizon", "7", "--epochs", "1", "--hidden-size", "3", "--output", model, .. columns]);
         Assert.Equal(("", 0), (training.Error, training.ExitCode));
 
-        Assert.Contains("No bounds of 95 %: they need 19 windows that were held out to tell them, and the model has 16", training.Output, StringComparison.Ordinal);
+        Assert.Contains("No 95 % bounds: they need 19 held-out windows, and the model has 16", training.Output, StringComparison.Ordinal);
         Assert.Contains($"stands at {TrainedForecast.Date(119)}, the end of the data", training.Output, StringComparison.Ordinal);
 
         Refuse(1, ["forecast", model], "'price', whose future values");
@@ -304,6 +304,14 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
     private static List<float> Values(JsonElement result, string name) => [.. First(result).GetProperty(name).EnumerateArray().Select(value => value.GetSingle())];
 
     private static IEnumerable<float> Width(JsonElement result) => Values(result, "upper").Zip(Values(result, "lower"), (upper, lower) => upper - lower);
+
+    /// <summary>A model to train on that does not fit.</summary>
+    private static void RefuseModel(string[] command, string part)
+    {
+        var run = Cli.Run(command);
+        Assert.Contains(part, run.Error, StringComparison.Ordinal);
+        Assert.NotEqual(0, run.ExitCode);
+    }
 
     private static void Refuse(int exitCode, string[] command, params string[] parts)
     {

@@ -11,18 +11,6 @@ public class OptionTests(SmallMnist mnist)
     private static readonly RootCommand _root = CreateRoot();
     private static readonly List<(string[] Path, Option Option)> _all = [.. OptionsOf(_root, [])];
 
-    /// <summary>A user's column may be called as a property is.</summary>
-    [Theory]
-    [InlineData("BatchSize is 0; it has to be at least 1.", "--batch-size is 0; it has to be at least 1.")]
-    [InlineData("EscapeCharacter is 'x'; DateTimeFormat is 'y'.", "--escape-char is 'x'; --date-format is 'y'.")]
-    [InlineData("'x.csv' has no column 'Age'. Its columns are: BatchSize, A.", "'x.csv' has no column 'Age'. Its columns are: BatchSize, A.")]
-    [InlineData("'x.csv' has no column 'w'; its columns are: A, BatchSize. BatchSize is 0.", "'x.csv' has no column 'w'; its columns are: A, BatchSize. --batch-size is 0.")]
-    public void Properties_are_options_and_columns_are_not(string message, string said)
-    {
-        var score = _root.Subcommands.Single(command => command.Name == "score");
-        Assert.Equal(said, OptionNames.Name(message, null, score));
-    }
-
     [Theory]
     [InlineData("--threads is 'x'; a whole number", "score", "m.zip", "in.csv", "--threads", "x")]
     [InlineData("--threads is '99999999999'; a whole number, at most 2147483647", "score", "m.zip", "in.csv", "--threads", "99999999999")]
@@ -34,7 +22,7 @@ public class OptionTests(SmallMnist mnist)
     [InlineData("--decimal-marker is ';'; one of ',', '.'", "score", "m.zip", "in.csv", "--decimal-marker", ";")]
     [InlineData("--on-error is 'ignore'; one of fail, skip", "evaluate", "m.zip", "--on-error", "ignore")]
     [InlineData("--report-every is 'x'; a whole number", "train", "cnn", "--report-every", "x")]
-    [InlineData("--test-share is 'x'; a number is expected", "train", "cnn", "--images", "shapes", "--test-share", "x")]
+    [InlineData("--test-fraction is 'x'; a number is expected", "train", "cnn", "--images", "shapes", "--test-fraction", "x")]
     [InlineData("--folds is 'x'; a whole number", "cross-validate", "cnn", "--folds", "x")]
     [InlineData("--folds has to be at least 2", "cross-validate", "cnn", "--folds", "1")]
     [InlineData("--count is 'x'; a whole number", "images", "export", "--count", "x")]
@@ -99,10 +87,10 @@ public class OptionTests(SmallMnist mnist)
     {
         foreach (var (path, option) in _all.Where(each => each.Path[0] is "train" or "tune" or "cross-validate" && IsNumeric(each.Option) && each.Option.Name is not ("--seed" or "--minimum" or "--maximum")))
         {
-            string[] data = Has(path, "--data") && option.Name != "--test-share" ? ["--data", mnist.Path("nowhere")] : [];
+            string[] data = Has(path, "--data") && option.Name != "--test-fraction" ? ["--data", mnist.Path("nowhere")] : [];
             string[] needed = option.Name switch
             {
-                "--test-share" => ["--images", mnist.Path("nowhere")],
+                "--test-fraction" => ["--input", mnist.Path("nowhere")],
                 "--checkpoint-every" => ["--run", mnist.Path("no-run")],
                 "--validate-every" => ["--patience", "1"],
                 _ => [],

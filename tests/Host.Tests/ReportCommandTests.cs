@@ -19,7 +19,7 @@ public class ReportCommandTests(SmallMnist mnist)
         // What the run keeps of its test is what the training said.
         Assert.Equal(JsonDocument.Parse(trained.Output).RootElement.GetProperty("accuracy").GetDouble(), runs[1].GetProperty("metrics").GetProperty("accuracy").GetDouble(), 12);
         var html = File.ReadAllText(page);
-        foreach (var part in (string[])["Confusion matrix", "Worst mistakes", "convolution1", "What differs", "SoftmaxRegression"])
+        foreach (var part in (string[])["Confusion matrix", "Worst mistakes", "convolution1", "Differences", "SoftmaxRegression"])
             Assert.Contains(part, html, StringComparison.Ordinal);
 
         Assert.Equal(0, Cli.Run("report", mnist.Path("runs"), "--output", page).ExitCode);
@@ -27,7 +27,7 @@ public class ReportCommandTests(SmallMnist mnist)
     }
 
     [Theory]
-    [InlineData(1, "There is no model file or run folder 'no-such-run'", "no-such-run", "report.html")]
+    [InlineData(1, "'no-such-run' is neither a model file nor a run folder", "no-such-run", "report.html")]
     [InlineData(2, "it has to end in .html", "no-such-run", "report.pdf")]
     public void What_cannot_be_shown_is_named(int exitCode, string sentence, string source, string output)
     {
@@ -41,7 +41,7 @@ public class ReportCommandTests(SmallMnist mnist)
     {
         var run = Cli.Run("report", Directory.CreateDirectory(mnist.Path("no-runs")).FullName, "--output", mnist.Path("unused.html"));
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("is no run folder, and has none in it", run.Error, StringComparison.Ordinal);
+        Assert.Contains("is not a run folder and contains none", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

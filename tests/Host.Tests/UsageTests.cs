@@ -1,14 +1,12 @@
-using System.CommandLine;
-using System.Reflection;
-
 namespace Sconce.Host.Tests;
 
 /// <summary>Exit codes and sentences: 1 for what failed, 2 for what was asked for wrongly, a stack trace only with --verbose.</summary>
 public class UsageTests(SmallMnist mnist)
 {
     [Theory]
-    [InlineData("Unrecognized command or argument 'trane'", "trane")]
-    [InlineData("Required command was not provided", "train")]
+    [InlineData("Unrecognized command 'trane'", "trane")]
+    [InlineData("Unrecognized command 'tarin' (did you mean 'train'?)", "tarin")]
+    [InlineData("A command is required: ", "train")]
     [InlineData("'abc'", "train", "cnn", "--epochs", "abc")]
     [InlineData("--epochs and --steps exclude each other", "train", "cnn", "--epochs", "1", "--steps", "1")]
     [InlineData("--clip-norm and --clip-value exclude each other", "train", "cnn", "--clip-norm", "1", "--clip-value", "1")]
@@ -23,8 +21,8 @@ public class UsageTests(SmallMnist mnist)
     [InlineData("--validate-every needs --validation-fraction or --patience", "train", "cnn", "--validate-every", "5")]
     [InlineData("--validation-fraction is 1; it has to be between 0 and 1", "train", "cnn", "--validation-fraction", "1")]
     [InlineData("--patience is 0; it has to be at least 1", "train", "softmax", "--patience", "0")]
-    [InlineData("--average-weights is 1; it has to be in [0, 1)", "train", "cnn", "--average-weights", "1")]
-    [InlineData("--warm-up is 0; it has to be between 0 and 1", "train", "cnn", "--warm-up", "0")]
+    [InlineData("--ema is 1; it has to be in [0, 1)", "train", "cnn", "--average-weights", "1")]
+    [InlineData("--warmup is 0; it has to be between 0 and 1", "train", "cnn", "--warmup", "0")]
     [InlineData("Option '--output' is required", "score", "m.zip", "in.csv")]
     public void Wrong_usage_is_one_sentence_and_exit_code_2(string sentence, params string[] arguments)
     {
@@ -35,15 +33,6 @@ public class UsageTests(SmallMnist mnist)
         Assert.Single(run.Error.TrimEnd().Split('\n'));
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(mnist.Path("unused.zip")));
-    }
-
-    /// <summary>Reflection and static constructors wrap what went wrong in exceptions that say nothing of it.</summary>
-    [Fact]
-    public void A_message_is_about_the_cause()
-    {
-        var cause = new DllNotFoundException("Cannot load libtorch: the system refused it.");
-        foreach (var wrapped in (Exception[])[cause, new TargetInvocationException(cause), new TypeInitializationException("torch", new TargetInvocationException(cause)), new AggregateException(cause)])
-            Assert.Equal(new ErrorMessage(cause.Message, IsUsage: false), ErrorMessage.Of(wrapped, new Command("any")));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Files;
 using Sconce.Pipelines.Onnx;
+using Sconce.Pipelines.Tutorials.Curves;
 using Sconce.Trainers;
 using Sconce.Trainers.Forecasts;
 

@@ -76,10 +76,10 @@ public class RecordJsonTests
 
     public static TheoryData<Network, string[]> Renamed => new()
     {
-        { new DenseNetwork { HiddenLayerSizes = [7, 5] }, ["HiddenLayerSizes", "HiddenWidths"] },
-        { new Autoencoder { HiddenLayerSizes = [7, 5] }, ["HiddenLayerSizes", "HiddenWidths"] },
-        { new AutoencoderDecoder(new Autoencoder { HiddenLayerSizes = [7] }, [9]), ["HiddenLayerSizes", "HiddenWidths"] },
-        { new ConvolutionalNetwork { DenseLayerSizes = [7, 5] }, ["DenseLayerSizes", "DenseWidths"] },
+        { new DenseNetwork { HiddenLayerSizes = [7, 5] }, ["HiddenLayerSizes", "HiddenLayerSizes"] },
+        { new Autoencoder { HiddenLayerSizes = [7, 5] }, ["HiddenLayerSizes", "HiddenLayerSizes"] },
+        { new AutoencoderDecoder(new Autoencoder { HiddenLayerSizes = [7] }, [9]), ["HiddenLayerSizes", "HiddenLayerSizes"] },
+        { new ConvolutionalNetwork { DenseLayerSizes = [7, 5] }, ["DenseLayerSizes", "DenseLayerSizes"] },
         { new RecurrentNetwork { ReturnSequences = true, Stateful = new() { Stride = 3 } }, ["ReturnSequences", "EveryStep", "Stride", "Distance"] },
     };
 
@@ -99,7 +99,7 @@ public class RecordJsonTests
         Assert.NotEqual(written, older);
         Assert.Equal(written, JsonSerializer.Serialize(RecordJson.Read<Network>(Encoding.UTF8.GetBytes(older), "Network.json"), RecordJson.Options));
         Assert.Equal(written, FormerNames.Replace(JsonNode.Parse(older))!.ToJsonString(RecordJson.Options));
-        Assert.Throws<InvalidDataException>(() => RecordJson.Read<DenseNetwork>("""{"HiddenWidths":null}"""u8.ToArray(), "Network.json"));
+        Assert.Throws<InvalidDataException>(() => RecordJson.Read<DenseNetwork>("""{"HiddenLayerSizes":null}"""u8.ToArray(), "Network.json"));
     }
 
     [Fact]
