@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Onnx;
+using Sconce.Core.Errors;
 using Sconce.Trainers.Interop;
 using Sconce.Trainers.Model;
 using Sconce.Trainers.Persistence;
