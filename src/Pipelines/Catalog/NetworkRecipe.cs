@@ -40,7 +40,7 @@ internal abstract partial class NetworkRecipe
 
     /// <summary>What it is, in a sentence.</summary>
     public string Description => _texts.TryGetValue(NetworkType, out var text) ? text.Description
-        : NetworkType.GetCustomAttribute<DescriptionAttribute>()?.Description ?? $"The {Kebab(Bare(NetworkType)).Replace('-', ' ')} network.";
+        : NetworkType.GetCustomAttribute<DescriptionAttribute>()?.Description ?? $"A {Kebab(Bare(NetworkType)).Replace('-', ' ')} network.";
 
     /// <summary>The type of the network.</summary>
     public abstract Type NetworkType { get; }
