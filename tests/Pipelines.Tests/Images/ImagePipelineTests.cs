@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Files;
-using Sconce.Pipelines.Scoring;
 using Sconce.Tests;
 using Sconce.Trainers;
 using SkiaSharp;

@@ -70,7 +70,8 @@ public sealed class ChangedInputTests : IDisposable
         _model.Score(_inputs, "whole.csv");
         Interrupt();
         var manifest = Path.Combine(_model.PathOf("scores.csv.parts"), ScoringManifest.FileName);
-        var (run, lines) = (ScoringManifest.Read(manifest)!, new MemoryStream());
+        var run = ScoringManifest.Read(manifest)!;
+        using var lines = new MemoryStream();
         lines.Write(ScoringManifest.LineOf(run.Run with { Version = 2, Inputs = [.. run.Run.Inputs.Select(input => new InputFile(input.Path, input.Bytes, FileHash.Of(input.Path)))] }));
         foreach (var part in run.Parts)
             lines.Write(ScoringManifest.LineOf(part with { Reads = null }));

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Core.Storage;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Scoring.Parts;
 using Sconce.Tests;
