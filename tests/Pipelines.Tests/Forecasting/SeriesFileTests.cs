@@ -88,7 +88,7 @@ public sealed class SeriesFileTests : IDisposable
         foreach (var ending in (string[])[".parquet", ".arrow", ".arrows", ".jsonl", ".tsv", ".csv.gz"])
         {
             var path = _folder.PathOf($"series{ending}");
-            ColumnFile.Write(rows, ["Date", "Value", "Series", "price"], path);
+            ColumnFile.Write(rows, ["Date", "Value", "Series", "price"], path, cancellation: TestContext.Current.CancellationToken);
             var read = _ml.Data.LoadSeries(path, seriesColumn: "Series", covariates: ["price"]);
             Assert.Equal(rows.GetColumn<DateTime>("Date"), Dates(read));
             Assert.Equal(rows.GetColumn<double>("Value"), read.GetColumn<double>("Value"));
@@ -103,7 +103,7 @@ public sealed class SeriesFileTests : IDisposable
     public void Dates_of_typed_columns_are_read_as_they_are_and_missing_ones_are_refused()
     {
         var path = _folder.PathOf("series.parquet");
-        ColumnFile.Write(_ml.Data.LoadBirths(), ["Date", "Value"], path);
+        ColumnFile.Write(_ml.Data.LoadBirths(), ["Date", "Value"], path, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(_ml.Data.LoadBirths().GetColumn<DateTime>("Date"), _ml.Data.LoadSeries(path).GetColumn<DateTime>("Date"));
 
         var lines = Write("series.jsonl", "{\"day\":\"2024-01-01\",\"v\":1}\n{\"v\":2}\n");
