@@ -53,7 +53,7 @@ internal static partial class OptionNames
         ["count"] = "--count",
         ["decimalMarker"] = "--decimal-marker",
         ["horizon"] = "--steps",
-        ["number"] = "--network",
+        ["network"] = "--network",
         ["opSetVersion"] = "--opset",
         ["operatorSet"] = "--opset",
         ["size"] = "--size",

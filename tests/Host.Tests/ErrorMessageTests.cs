@@ -117,7 +117,7 @@ public class ErrorMessageTests
         { "forecast", "DecimalMarker", "If decimals are written with a comma, pass --decimal-marker ','." },
         { "forecast", "Value", "Name the column with --value-column." },
         { "train forecast", "MissingValues", "Pass --missing previous or --missing linear to fill in missing values." },
-        { "weights export", "number", "Choose one with --network." },
+        { "weights export", "network", "Choose one with --network." },
         { "report", "RunFolder", "Train with --run NAME to write a run folder." },
     };
 

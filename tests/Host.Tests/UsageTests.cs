@@ -51,7 +51,7 @@ public class UsageTests(SmallMnist mnist)
         var run = Cli.Run(command, mnist.TestImages);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(mnist.TestImages, run.Error, StringComparison.Ordinal);
-        Assert.Contains("is no model that can be read", run.Error, StringComparison.Ordinal);
+        Assert.Contains("a model that can be read", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
