@@ -6,7 +6,6 @@ using Microsoft.ML.Data;
 using Sconce.Core.Errors;
 using Sconce.Files.Csv;
 using Sconce.Files.Rows;
-using Sconce.Files.Text;
 
 namespace Sconce.Files.Idx;
 
