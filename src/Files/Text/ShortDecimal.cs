@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace Sconce.Files.Text;
@@ -11,7 +12,7 @@ internal static class ShortDecimal
     private const int MostDigits = 18;
 
     private static readonly float[] _powersOfSingle = [.. Enumerable.Range(0, 11).Select(power => (float)Math.Pow(10, power))];
-    private static readonly double[] _powersOfDouble = [.. Enumerable.Range(0, 23).Select(power => double.Parse($"1e{power}", System.Globalization.CultureInfo.InvariantCulture))];
+    private static readonly double[] _powersOfDouble = [.. Enumerable.Range(0, 23).Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture))];
 
     /// <summary>Reads digits, with a minus before and decimals behind them; false for any other text, and for numbers that take more care.</summary>
     public static bool TryParse<T>(ReadOnlySpan<char> text, char decimalMarker, out T value)
@@ -70,7 +71,7 @@ internal static class ShortDecimal
         if (mantissa > 1UL << 53)
             return false;
         var number = mantissa / _powersOfDouble[decimals];
-        if ((BitConverter.DoubleToInt64Bits(number) & Rest) == Half || number < float.MinValue || (number != 0 && number < 1.1754944E-38))
+        if ((BitConverter.DoubleToInt64Bits(number) & Rest) == Half)
             return false;
         value = (T)(object)(float)(isNegative ? -number : number);
         return true;

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Files;
 using Sconce.Tests;
 using Sconce.Trainers;
 
@@ -40,10 +39,10 @@ public sealed class TrainOnFilesTests : IDisposable
     [Fact]
     public void Rows_that_do_not_fit_into_memory_are_read_again()
     {
-        _ml.Data.SaveRows(_ml.Data.TakeRows(_ml.Data.LoadMnistTest(), 600), _folder.PathOf("digits.parquet"));
+        _ml.Data.SaveRows(_ml.Data.TakeRows(_ml.Data.LoadMnistTest(), 200), _folder.PathOf("digits.parquet"));
         var rows = _ml.Data.LoadRows(_folder.PathOf("digits.parquet"));
         var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(_ml.MulticlassClassification.Trainers.SoftmaxRegression(new SoftmaxRegression.Options { FeatureColumnName = "Image", NumberOfSteps = 100, MemoryBudget = 100_000 }));
+            .Append(_ml.MulticlassClassification.Trainers.SoftmaxRegression(new SoftmaxRegression.Options { FeatureColumnName = "Image", NumberOfSteps = 10, MemoryBudget = 100_000 }));
         var scores = Scores(pipeline.Fit(rows).Transform(rows));
         Assert.Equal(scores, Scores(pipeline.Fit(rows).Transform(rows)));
     }

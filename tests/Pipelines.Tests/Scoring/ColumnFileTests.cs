@@ -108,7 +108,7 @@ public sealed class ColumnFileTests : IDisposable
     {
         var refusal = Assert.Throws<ArgumentException>(() => ColumnFile.Write(View(Codes(1, 5)), ["Code"], _folder.PathOf("codes.xlsx"), cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("codes.xlsx' ends in '.xlsx'", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains($": {string.Join(", ", ColumnFile.Endings)} are", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($": {string.Join(", ", ColumnFile.Endings)}.", refusal.Message, StringComparison.Ordinal);
         foreach (var ending in new[] { ".csv", ".csv.gz", ".tsv", ".parquet", ".arrow", ".arrows", ".feather", ".idx", ".idx.gz" })
             Assert.Contains(ending, ColumnFile.Endings);
         Assert.DoesNotContain(".parquet.gz", ColumnFile.Endings);

@@ -142,7 +142,7 @@ public sealed class SpecialPathTests : IDisposable
         var writing = Task.Run(() => File.WriteAllText(_model.PathOf("pipe"), $"Age\n{Ages}"), TestContext.Current.CancellationToken);
         Assert.Equal(3, _model.Score(["pipe"], "scores.csv").Scored);
         await writing;
-        Assert.Contains("it can be read only once", Assert.Throws<ArgumentException>(() => _model.Score(["pipe", "pipe"], "twice.csv")).Message, StringComparison.Ordinal);
+        Assert.Contains("it can be read once", Assert.Throws<ArgumentException>(() => _model.Score(["pipe", "pipe"], "twice.csv")).Message, StringComparison.Ordinal);
         Assert.Contains("cannot be resumed", Assert.Throws<ArgumentException>(() => _model.Score(["pipe"], "again.csv", new() { Resume = true })).Message, StringComparison.Ordinal);
     }
 
