@@ -101,7 +101,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     {
         var type = Find(schema, name).Type;
         if (type is not VectorDataViewType { IsKnownSize: true } vector || FeatureTypeOf(vector.ItemType) is not { } featureType)
-            throw new ArgumentException($"Feature column '{name}' has the type {type}{(type is VectorDataViewType { IsKnownSize: false } ? ", a vector of unknown size" : "")}; a vector of Byte or Single of known size is expected. {Remedy(type)}").About(column: name);
+            throw new ArgumentException($"Feature column '{name}' has the type {type}{(type is VectorDataViewType { IsKnownSize: false } ? ", a vector of unknown size" : "")}; a vector of Byte or Single of known size is expected. {Mend(type)}").About(column: name);
         return new InputColumn(name, featureType, [.. vector.Dimensions]);
     }
 
@@ -132,7 +132,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
                 SchemaShape.Column.VectorKind.Vector => $"Vector<{column.ItemType}>",
                 _ => $"Vector<{column.ItemType}>, a vector of unknown size",
             };
-            throw new ArgumentException($"Feature column '{name}' has the type {found}; a vector of Byte or Single of known size is expected. {Remedy(column.ItemType, column.Kind, column.IsKey)}").About(column: name);
+            throw new ArgumentException($"Feature column '{name}' has the type {found}; a vector of Byte or Single of known size is expected. {Mend(column.ItemType, column.Kind, column.IsKey)}").About(column: name);
         }
     }
 
@@ -145,7 +145,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         if (IsSequence)
             return BindSequence(column);
         if (type is not VectorDataViewType vector || FeatureTypeOf(vector.ItemType) != Type)
-            throw new ArgumentException($"Feature column '{Name}' has the type {type}; the network was trained on {ColumnType}. {Remedy(type, Type)}").About(column: Name);
+            throw new ArgumentException($"Feature column '{Name}' has the type {type}; the network was trained on {ColumnType}. {Mend(type, Type)}").About(column: Name);
         if (vector.Size != Length || (vector.Dimensions.Length > 1 && !vector.Dimensions.SequenceEqual(Shape)))
         {
             throw new ArgumentException(
@@ -177,16 +177,16 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     }
 
     /// <summary>The step that converts a column of another type to one that a network reads; a whole sentence.</summary>
-    internal static string Remedy(DataViewType type, FeatureType wanted = FeatureType.Single)
+    internal static string Mend(DataViewType type, FeatureType wanted = FeatureType.Single)
     {
         var kind = type is VectorDataViewType vector
             ? vector.IsKnownSize ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.VariableVector
             : SchemaShape.Column.VectorKind.Scalar;
         var item = (type as VectorDataViewType)?.ItemType ?? type;
-        return Remedy(item, kind, item is KeyDataViewType, wanted);
+        return Mend(item, kind, item is KeyDataViewType, wanted);
     }
 
-    private static string Remedy(DataViewType item, SchemaShape.Column.VectorKind kind, bool isKey, FeatureType wanted = FeatureType.Single)
+    private static string Mend(DataViewType item, SchemaShape.Column.VectorKind kind, bool isKey, FeatureType wanted = FeatureType.Single)
     {
         var isByte = wanted == FeatureType.Byte;
         // Images are a type of another package.
