@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Sconce.Core.Errors;
 
-/// <summary>Refusals of option values, all in one form: the option, what was found, what is expected.</summary>
+/// <summary>Refuses invalid values of options, with messages of one form: the option, its value, what is expected.</summary>
 internal static class Check
 {
     public static void AtLeast<T>(T value, T least, string option)
@@ -11,7 +11,7 @@ internal static class Check
 
     public static void AtMost(long value, long most, string option) => Require(value <= most, value, option, string.Create(CultureInfo.InvariantCulture, $"at most {most}"));
 
-    /// <summary>Exactly so many.</summary>
+    /// <summary>Exactly this number.</summary>
     public static void Count(long value, long expected, string option) => Require(value == expected, value, option, string.Create(CultureInfo.InvariantCulture, $"{expected}"));
 
     public static void Odd(int value, string option) => Require(value > 0 && value % 2 == 1, value, option, "odd and at least 1");
@@ -26,10 +26,10 @@ internal static class Check
     public static void Between(double value, double low, double high, string option) =>
         Require(value > low && value < high, value, option, string.Create(CultureInfo.InvariantCulture, $"between {low} and {high}"));
 
-    /// <summary>The lower bound counts, the upper one does not: the range of a probability that may be nought.</summary>
+    /// <summary>In [0, 1): the range of a fraction that leaves something.</summary>
     public static void Share(double value, string option) => Require(value is >= 0 and < 1, value, option, "in [0, 1)");
 
-    /// <summary>Both bounds count.</summary>
+    /// <summary>In [0, 1].</summary>
     public static void Proportion(double value, string option) => Require(value is >= 0 and <= 1, value, option, "in [0, 1]");
 
     public static void NotEmpty(string value, string option)

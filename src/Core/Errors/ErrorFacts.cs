@@ -37,7 +37,7 @@ public sealed record ErrorFacts
     /// <summary>Why a file cannot be written.</summary>
     public OutputConflict? Conflict { get; init; }
 
-    /// <summary>The kind of model that is needed in place of the one in <see cref="File"/>.</summary>
+    /// <summary>The kind of model that is needed instead of the one in <see cref="File"/>.</summary>
     public ModelKind? Needed { get; init; }
 
     /// <summary>The facts of an exception, or of the first of its inner exceptions that has some; empty where none has.</summary>

@@ -1,9 +1,9 @@
 namespace Sconce.Core.Errors;
 
-/// <summary>Finds what a mistyped name was meant to be.</summary>
+/// <summary>Suggests the name that a mistyped one was meant to be.</summary>
 internal static class NearestName
 {
-    /// <summary>The name that the fewest insertions, deletions and replacements of characters and exchanges of neighbours (Damerau 1964; case does not count) lead to; null where more than a third of the name would have to be changed.</summary>
+    /// <summary>The name with the smallest Damerau-Levenshtein distance (Damerau, 1964), ignoring case; null if it exceeds a third of the name's length.</summary>
     public static string? Of(string name, IEnumerable<string> names) => names
         .Select(candidate => (Name: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
         .Where(candidate => candidate.Distance <= Math.Max(1, name.Length / 3))
@@ -11,7 +11,7 @@ internal static class NearestName
         .Select(candidate => candidate.Name)
         .FirstOrDefault();
 
-    /// <summary>What follows the name in a sentence: " (did you mean 'Image'?)", or nothing.</summary>
+    /// <summary>A question to put after the name in a sentence: " (did you mean 'Image'?)", or nothing.</summary>
     public static string Question(string name, IEnumerable<string> names) => Of(name, names) is { } nearest ? $" (did you mean '{nearest}'?)" : "";
 
     private static int Distance(string from, string to)

@@ -29,7 +29,7 @@ internal sealed class NewFile : IDisposable
     public void Publish(bool replaces = true)
     {
         Content.Flush(flushToDisk: true);
-        // While it is open, nobody else takes the temporary file for one that was left. Windows renames no open file.
+        // While it is open, other processes do not delete it as left over. Windows cannot rename an open file.
         if (OperatingSystem.IsWindows())
             Content.Dispose();
         _files.Move(_temporary, Path, replaces);

@@ -62,6 +62,6 @@ public sealed record CalendarFeatures
         Check.AtLeast(YearlyHarmonics, 0, nameof(YearlyHarmonics));
         Check.AtLeast(DaysAroundHolidays, 0, nameof(DaysAroundHolidays));
         Holidays?.Validate();
-        Check.AtMost(2L * YearlyHarmonics + (Holidays?.Holidays.Count ?? 0) * (2L * DaysAroundHolidays + 1), MostValues, "The number of values that are told of a date");
+        Check.AtMost(2L * YearlyHarmonics + (Holidays?.Holidays.Count ?? 0) * (2L * DaysAroundHolidays + 1), MostValues, "The number of features of a date");
     }
 }

@@ -25,7 +25,7 @@ internal sealed class EncodedSeries
     /// <param name="definition">How it is encoded.</param>
     /// <param name="rows">The series.</param>
     /// <param name="ahead">The number of steps beyond its end.</param>
-    /// <param name="known">The covariates known in advance, from the step after the series on, one list for each; null, or a list that ends early, goes on with the last value.</param>
+    /// <param name="known">The future covariates, from the step after the series on, one list for each; null, or a list that ends early, is continued with the last value.</param>
     public static EncodedSeries Of(ForecastDefinition definition, SeriesRows rows, int ahead, IReadOnlyList<IReadOnlyList<double>>? known = null)
     {
         var (count, channels) = (rows.Count, definition.Channels);

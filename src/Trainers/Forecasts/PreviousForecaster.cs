@@ -12,7 +12,7 @@ internal static class PreviousForecaster
     public static ForecastDefinition Find(ITransformer model) => PipelineSteps.Of(model).OfType<ForecastTransformer>().LastOrDefault()?.Forecaster.Definition
         ?? throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} is not a forecaster. Pass a model that {nameof(ForecastCatalog.ForecastByRecurrentNetwork)} has trained.");
 
-    /// <summary>Takes over the scales of the series and covariates that the earlier model knows, and the holidays that it is told of.</summary>
+    /// <summary>Takes over the scales of the series and covariates that the earlier model knows, and its holidays.</summary>
     /// <exception cref="ArgumentException">They read other windows; the message says in what they differ.</exception>
     public static ForecastDefinition Reconcile(ForecastDefinition previous, ForecastDefinition definition)
     {

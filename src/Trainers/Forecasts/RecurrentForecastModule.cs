@@ -34,7 +34,7 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>, IOnnx
         _season = options.SeasonLength ?? 1;
         _directions = options.Layers.Bidirectional ? 2 : 1;
         _firstKnown = 1 + options.PastCovariates;
-        // What is told of a step to come: what is known of it, the value one season before, and what was known of that.
+        // A future step reads its known channels, the value one season before, and the known channels of that.
         var (input, ahead) = (_firstKnown + known, 2 * known + 1);
         if (options.Mode == ForecastMode.Direct)
         {

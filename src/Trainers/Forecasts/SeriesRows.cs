@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Core.Errors;
 
 namespace Sconce.Trainers.Forecasts;
 
@@ -97,8 +98,8 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
             if (i > 1 && IsClockChange(i, Dates[i - 1] - Dates[i - 2]))
                 throw ClocksChanged(i, leavesOut: false);
             if (Dates[i] == Dates[i - 1])
-                throw new InvalidDataException($"{Place(i)} has the date {Written(Dates[i])}, like the row before it; a series has one row per date. Remove one of them, or set the column with the names of the series.");
-            throw new InvalidDataException($"{Place(i)} has the date {Written(Dates[i])}, after {Written(Dates[i - 1])}; rows have to be in the order of their dates. Sort them by '{dateColumn}'.");
+                throw Invalid(i, $"has the date {Written(Dates[i])}, like the row before it; a series has one row per date. Remove one of them, or set the column with the names of the series.", dateColumn);
+            throw Invalid(i, $"has the date {Written(Dates[i])}, after {Written(Dates[i - 1])}; rows have to be in the order of their dates. Sort them by '{dateColumn}'.", dateColumn);
         }
     }
 
@@ -128,19 +129,19 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
         const int ShortestMonth = 28, LongestMonth = 31;
         CheckOrder(dateColumn);
         if (frequency.LeavesOutWeekdays && Dates?.FindIndex(date => !frequency.Weekdays.Has(date)) is >= 0 and var extra)
-            throw new InvalidDataException($"{Place(extra)} has the date {Written(Dates[extra])}, a {Dates[extra].DayOfWeek}; the series goes by {frequency}. Remove the row.");
+            throw Invalid(extra, $"has the date {Written(Dates[extra])}, a {Dates[extra].DayOfWeek}; the frequency of the series is {frequency}. Remove the row.", dateColumn);
         for (var i = 1; i < Dates?.Count; i++)
         {
             if (frequency.Follows(Dates[i - 1], Dates[i]))
                 continue;
             if (IsClockChange(i, frequency.Step))
                 throw ClocksChanged(i, Dates[i] > frequency.After(Dates[i - 1]));
-            throw new InvalidDataException($"{Place(i)} has the date {Written(Dates[i])}, after {Written(Dates[i - 1])}; {Written(frequency.After(Dates[i - 1]))} is expected, as the series goes by {frequency}. " + frequency.Step.TotalDays switch
+            throw Invalid(i, $"has the date {Written(Dates[i])}, after {Written(Dates[i - 1])}; {Written(frequency.After(Dates[i - 1]))} is expected, as the frequency of the series is {frequency}. " + frequency.Step.TotalDays switch
             {
-                >= ShortestMonth and <= LongestMonth => "If there is one row for each month, give the months alone, as 2003-12.",
-                1 when Zone is not null && Dates[i].TimeOfDay != Dates[i - 1].TimeOfDay => "Give the days without time and offset, as 2003-12-31.",
-                _ => $"Add the missing rows; a value that is not known may be left out, where {nameof(MissingValues)} says how to fill it.",
-            });
+                >= ShortestMonth and <= LongestMonth => "If there is one row per month, write only the month, such as 2003-12.",
+                1 when Zone is not null && Dates[i].TimeOfDay != Dates[i - 1].TimeOfDay => "Write the days without time and offset, such as 2003-12-31.",
+                _ => $"Add the missing rows; unknown values may be left out if {nameof(MissingValues)} says how to fill them.",
+            }, dateColumn);
         }
     }
 
@@ -153,13 +154,13 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
             for (var i = first; i < values.Count; i++)
             {
                 if (double.IsInfinity(values[i]))
-                    throw new InvalidDataException($"{Place(i)} has the value {values[i].ToString(CultureInfo.InvariantCulture)} in column '{names[column]}'; a finite number is expected.");
+                    throw Invalid(i, $"has the value {values[i].ToString(CultureInfo.InvariantCulture)} in column '{names[column]}'; a finite number is expected.", names[column]);
                 if (!double.IsNaN(values[i]))
                     continue;
                 if (filling == MissingValues.Refuse && _places[i] != Absent)
-                    throw new InvalidDataException($"{Place(i)} lacks its value in column '{names[column]}'. Add it, or choose how it is filled: {nameof(MissingValues)}.{nameof(MissingValues.Previous)} or {nameof(MissingValues.Linear)}.");
+                    throw Invalid(i, $"lacks its value in column '{names[column]}'. Add it, or choose how it is filled: {nameof(MissingValues)}.{nameof(MissingValues.Previous)} or {nameof(MissingValues.Linear)}.", names[column]);
                 if (i == 0)
-                    throw new InvalidDataException($"{Place(i)} lacks its value in column '{names[column]}', and there is none before it to fill it with. Start the series with a row that has one.");
+                    throw Invalid(i, $"lacks its value in column '{names[column]}', and there is none before it to fill it with. Start the series with a row that has one.", names[column]);
                 var next = filling == MissingValues.Linear ? values.FindIndex(i, value => !double.IsNaN(value)) : -1;
                 values[i] = next < 0 ? values[i - 1] : values[i - 1] + (values[next] - values[i - 1]) / (next - i + 1);
                 if (column == 0)
@@ -180,6 +181,9 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
         $"{Place(row)} has the date {Written(Dates![row])}, after {Written(Dates[row - 1])}: " +
         (leavesOut ? "an hour is absent there. If its row is missing, add it; if the clocks changed, give" : "local time repeats an hour there, probably because the clocks changed. Give") +
         " the dates in UTC, as 2003-12-31T18:00:00Z, or with their offset, as 2003-12-31T18:00:00-05:00.");
+
+    private InvalidDataException Invalid(int row, string what, string column) =>
+        new InvalidDataException($"{Place(row)} {what}").About(row: _places[row] < 0 ? null : _places[row] + 1, column: column);
 
     /// <summary>A row as messages name it.</summary>
     private string Place(int row)

@@ -156,12 +156,12 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         base.Dispose(disposing);
     }
 
-    /// <summary>Runs one of the module's methods: in training mode with the process-wide generator seeded from the network's own.</summary>
+    /// <summary>Runs one of the module's methods: on a batch in training mode with the process-wide generator seeded from the network's own.</summary>
     /// <param name="method">The method's name.</param>
     /// <param name="input">The batch that it is given; null for none.</param>
     /// <param name="run">Calls it.</param>
     /// <exception cref="InvalidOperationException">It threw; the message names the module, the method and the rows.</exception>
-    public T Run<T>(string method, Tensor? input, Func<T> run) => _isTraining ? GlobalGeneratorScope.Lend(_random, () => Guard(method, input, run)) : Guard(method, input, run);
+    public T Run<T>(string method, Tensor? input, Func<T> run) => _isTraining && input is not null ? GlobalGeneratorScope.Lend(_random, () => Guard(method, input, run)) : Guard(method, input, run);
 
     /// <summary>The refusal of what a method returned.</summary>
     public ArgumentException Refuse(string method, Tensor input, Tensor? output, string expected) => new(

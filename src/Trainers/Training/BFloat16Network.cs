@@ -58,7 +58,7 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
         _copy.eval();
         _network.eval();
         Tensor found = Compute(input), expected = _network.forward(input);
-        // No two outputs weigh the same, so that no error is cancelled by another.
+        // All outputs have different weights, so that errors do not cancel out.
         var weights = arange(expected.numel(), ScalarType.Float32).cos().reshape(expected.shape);
         found.mul(weights).mean().backward();
         expected.mul(weights).mean().backward();

@@ -211,7 +211,7 @@ public class RowWeightTests
     {
         var refused = Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.Trainers.Torch(
             new SoftmaxRegression(), new() { Loss = new WholeLoss(), ClassWeights = ClassWeights.Balanced }).Fit(Keyed(Rows(20))));
-        Sentence.Has(refused, "WholeLoss", "returned [] from EvaluateRows", "[20] is expected");
+        Sentence.Has(refused, "WholeLoss", "returned [] from EvaluateRows", "[20], a loss for each row, is expected");
     }
 
     [Fact]
