@@ -76,7 +76,7 @@ public class RefusalTests
     }
 
     [Theory]
-    [InlineData("has 3 values in row 1", "a multiple of 2 is expected", 1f, 2f, 3f)]
+    [InlineData("has 3 values in row 1", "a multiple of 2, the number of values of a step", 1f, 2f, 3f)]
     [InlineData("'Values' has no steps in row 1", "at least one")]
     [InlineData("has the value NaN at index 1 of row 1", "finite numbers", 1f, float.NaN)]
     public void Vectors_that_are_no_sequence_are_refused(string found, string expected, params float[] values)
