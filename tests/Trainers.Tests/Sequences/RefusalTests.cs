@@ -43,7 +43,9 @@ public class RefusalTests
 
     [Fact]
     public void Data_without_rows_are_refused() =>
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => Reversals.Estimator(_ml, Reversals.Quick).Fit(Load())), "has no rows", "'Reversed'");
+        var empty = Assert.Throws<InvalidDataException>(() => Reversals.Estimator(_ml, Reversals.Quick).Fit(Load()));
+        Sentence.Has(empty, "has no rows");
+        Assert.Equal("Reversed", ErrorFacts.Of(empty).Column);
 
     [Fact]
     public void Characters_of_a_validation_label_have_to_be_known()
