@@ -173,7 +173,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         if (isSymbols != Symbols is not null || (isSymbols && !IsSequence))
             throw new ArgumentException($"Input has the type {Type} and {(Symbols is null ? "no " : "")}symbols; text and keys have symbols and are sequences; numbers have no symbols.");
         if (Type == FeatureType.Text && (Symbols!.Values.Any(symbol => symbol.EnumerateRunes().Count() != 1) || Symbols.Values.Distinct().Count() != Symbols.Count))
-            throw new ArgumentException("The symbols of text have to be different characters.");
+            throw new ArgumentException("The symbols of text have to be one character each, all different.");
     }
 
     /// <summary>The step that converts a column of another type to one that a network reads; a whole sentence.</summary>

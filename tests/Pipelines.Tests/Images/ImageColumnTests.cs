@@ -18,7 +18,7 @@ public sealed class ImageColumnTests
         var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 8).Select(i => new Row { Label = (uint)i % 2 }).ToList());
         var refused = Assert.Throws<ArgumentException>(() => Trainer("Image").Fit(data));
         Assert.Contains("ml.Transforms.ResizeImages", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("ml.Transforms.ExtractPixels makes", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("ml.Transforms.ExtractPixels convert", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("ConvertType", refused.Message, StringComparison.Ordinal);
 
         var mend = _ml.Transforms.ResizeImages("Small", 3, 2, "Image").Append(_ml.Transforms.ExtractPixels("Pixels", "Small", outputAsFloatArray: areFloats));

@@ -115,8 +115,8 @@ public sealed class WeightExchangeTests(TrainedStripes trained) : IDisposable
     {
         var two = new TransformerChain<ITransformer>(trained.Network, trained.Network);
         var path = _folder.PathOf("one.safetensors");
-        Sentence.Has(Assert.Throws<ArgumentException>(() => two.SaveWeights(path)), "has 2 networks", "1 (ConvolutionalNetwork), 2 (ConvolutionalNetwork)", "--network");
-        Sentence.Has(Assert.Throws<ArgumentOutOfRangeException>(() => two.WithWeights(path, network: 3)), "Network 3", "2 (ConvolutionalNetwork)");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => two.SaveWeights(path)), "has 2 networks", "1 (ConvolutionalNetwork), 2 (ConvolutionalNetwork)", "the number of one of them");
+        Sentence.Has(Assert.Throws<ArgumentOutOfRangeException>(() => two.WithWeights(path, network: 3)), "no network 3", "2 (ConvolutionalNetwork)");
         Sentence.Has(Assert.Throws<ArgumentException>(() => new TransformerChain<ITransformer>().WithWeights(path)), "none of Sconce's networks");
         Assert.False(File.Exists(path));
     }

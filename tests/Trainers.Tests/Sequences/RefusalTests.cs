@@ -43,7 +43,7 @@ public class RefusalTests
 
     [Fact]
     public void Data_without_rows_are_refused() =>
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => Reversals.Estimator(_ml, Reversals.Quick).Fit(Load())), "has no rows", "'Reversed'");
+        Assert.Equal("Reversed", ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => Reversals.Estimator(_ml, Reversals.Quick).Fit(Load()))).Column);
 
     [Fact]
     public void Characters_of_a_validation_label_have_to_be_known()
@@ -76,7 +76,7 @@ public class RefusalTests
     }
 
     [Theory]
-    [InlineData("has 3 values in row 1", "a multiple of 2 is expected", 1f, 2f, 3f)]
+    [InlineData("has 3 values in row 1", "a multiple of 2, the number of values of a step", 1f, 2f, 3f)]
     [InlineData("'Values' has no steps in row 1", "at least one")]
     [InlineData("has the value NaN at index 1 of row 1", "finite numbers", 1f, float.NaN)]
     public void Vectors_that_are_no_sequence_are_refused(string found, string expected, params float[] values)

@@ -14,7 +14,7 @@ public class SequenceRefusalTests
     {
         var data = _ml.Transforms.Concatenate("Short", "Last", "Last", "Last").Fit(_windows.Load(_ml)).Transform(_windows.Load(_ml));
         var refusal = Assert.Throws<ArgumentException>(() => _ml.Recurrent(Windows.Stateful with { LabelColumnName = "Short" }).Fit(data));
-        Sentence.Has(refusal, "ReturnSequences", "4 steps", "the label asks for 3", "A label [4] or [4, values]");
+        Sentence.Has(refusal, "ReturnSequences", "4 steps", "the label has 3", "a label [4] or [4, values]");
     }
 
     [Fact]
