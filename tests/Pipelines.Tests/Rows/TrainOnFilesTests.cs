@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Files;
 using Sconce.Tests;
 using Sconce.Trainers;
 
