@@ -46,7 +46,7 @@ internal static class Program
     {
         Terminal? terminal = null;
         var root = CreateRoot(result => terminal ??= new Terminal(output, error, result.GetValue(Json)), interruption);
-        var parsed = root.Parse(args);
+        var parsed = root.Parse(OldNames.Replace(args));
         if (Usage.FindMistake(parsed) is { } mistake)
         {
             error.WriteLine($"sconce: {PrintableText.Of(mistake)} '{CommandLine(parsed.CommandResult)} --help' shows the usage.");

@@ -16,7 +16,7 @@ public class AutoencoderCommandTests(SmallMnist mnist)
     [InlineData(2, "--preset", "plane", "--variational", "0.5", "--loss", "cross-entropy")]
     [InlineData(3, "--preset", "classic", "--tied")]
     [InlineData(16, "--preset", "convolutional", "--code-size", "16", "--noise", "0.2")]
-    [InlineData(5, "--widths", "64", "32", "--code-size", "5", "--activation", "Relu", "--sparsity", "0.01")]
+    [InlineData(5, "--hidden-sizes", "64", "32", "--code-size", "5", "--activation", "Relu", "--sparsity", "0.01")]
     [InlineData(7, "--convolutions", "4", "--widths", "20", "--code-size", "7")]
     public void Train_saves_every_kind_and_evaluate_measures_it(int codeSize, params string[] options)
     {
@@ -123,7 +123,7 @@ public class AutoencoderCommandTests(SmallMnist mnist)
     [Theory]
     [InlineData("--code-size is 0; it has to be at least 1", 2, "--code-size", "0")]
     [InlineData("--code-size, for rows of 784 values, is 785; it has to be at most 784", 2, "--code-size", "785")]
-    [InlineData("--widths is 0", 2, "--widths", "0")]
+    [InlineData("--hidden-sizes is 0", 2, "--widths", "0")]
     [InlineData("--noise is -1", 2, "--noise", "-1")]
     [InlineData("--preset is 'blurred'; one of classic, convolutional, default, plane", 2, "--preset", "blurred")]
     public void An_autoencoder_that_makes_no_sense_is_refused(string sentence, int exitCode, params string[] options)

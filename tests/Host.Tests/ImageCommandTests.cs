@@ -63,7 +63,7 @@ public sealed class ImageCommandTests(SmallMnist mnist)
 
     [Fact]
     public void An_exported_folder_has_no_share_to_test_with() =>
-        AssertFails(2, $"'{Digits}' has the folders 'train' and 'test', and 'test' is what is tested with; --test-share has nothing to share out. Leave it out, or name '{Path.Combine(Digits, "train")}' by --images",
+        AssertFails(2, $"'{Digits}' has the folders 'train' and 'test', so --test-fraction does not apply. Leave it out, or pass '{Path.Combine(Digits, "train")}' as --images.",
             "train", "softmax", "--images", Digits, "--test-share", "0.5", "--steps", "1", "--output", mnist.Path("share.zip"));
 
     [Fact]
@@ -181,15 +181,15 @@ public sealed class ImageCommandTests(SmallMnist mnist)
     {
         Run(["train", "cnn", "--images", Digits, "--image-size", "20x24", "--color", "--steps", "2", "--output", mnist.Path("size.zip")]);
         Assert.Contains("[3, 24, 20]", Run("inspect", mnist.Path("size.zip")), StringComparison.Ordinal);
-        Run("train", "lstm", "--images", Digits, "--hidden-size", "8", "--steps", "2", "--output", mnist.Path("rows.zip"));
+        Run("train", "rnn", "--images", Digits, "--hidden-size", "8", "--steps", "2", "--output", mnist.Path("rows.zip"));
         Assert.Contains("[1, 28, 28]", Run("inspect", mnist.Path("rows.zip")), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("--color needs --images", "train", "cnn", "--color")]
     [InlineData("--images and --data exclude each other", "train", "cnn", "--images", "x", "--data", "y")]
-    [InlineData("--test-images and --test-share exclude each other", "train", "cnn", "--images", "x", "--test-images", "y", "--test-share", "0.1")]
-    [InlineData("--test-share has to be more than 0 and less than 1", "train", "cnn", "--images", "x", "--test-share", "1")]
+    [InlineData("--test-images and --test-fraction exclude each other", "train", "cnn", "--images", "x", "--test-images", "y", "--test-share", "0.1")]
+    [InlineData("--test-fraction has to be more than 0 and less than 1", "train", "cnn", "--images", "x", "--test-share", "1")]
     [InlineData("--image-size is '28'; WIDTHxHEIGHT is expected: 28x28", "train", "cnn", "--images", "x", "--image-size", "28")]
     [InlineData("--count has to be at least 1", "images", "export", "--count", "0", "--output", "x")]
     public void Options_that_make_no_sense_are_refused(string said, params string[] arguments)

@@ -34,7 +34,7 @@ public class OptionTests(SmallMnist mnist)
     [InlineData("--decimal-marker is ';'; one of ',', '.'", "score", "m.zip", "in.csv", "--decimal-marker", ";")]
     [InlineData("--on-error is 'ignore'; one of fail, skip", "evaluate", "m.zip", "--on-error", "ignore")]
     [InlineData("--report-every is 'x'; a whole number", "train", "cnn", "--report-every", "x")]
-    [InlineData("--test-share is 'x'; a number is expected", "train", "cnn", "--images", "shapes", "--test-share", "x")]
+    [InlineData("--test-fraction is 'x'; a number is expected", "train", "cnn", "--images", "shapes", "--test-fraction", "x")]
     [InlineData("--folds is 'x'; a whole number", "cross-validate", "cnn", "--folds", "x")]
     [InlineData("--folds has to be at least 2", "cross-validate", "cnn", "--folds", "1")]
     [InlineData("--count is 'x'; a whole number", "images", "export", "--count", "x")]
@@ -99,10 +99,10 @@ public class OptionTests(SmallMnist mnist)
     {
         foreach (var (path, option) in _all.Where(each => each.Path[0] is "train" or "tune" or "cross-validate" && IsNumeric(each.Option) && each.Option.Name is not ("--seed" or "--minimum" or "--maximum")))
         {
-            string[] data = Has(path, "--data") && option.Name != "--test-share" ? ["--data", mnist.Path("nowhere")] : [];
+            string[] data = Has(path, "--data") && option.Name != "--test-fraction" ? ["--data", mnist.Path("nowhere")] : [];
             string[] needed = option.Name switch
             {
-                "--test-share" => ["--images", mnist.Path("nowhere")],
+                "--test-fraction" => ["--input", mnist.Path("nowhere")],
                 "--checkpoint-every" => ["--run", mnist.Path("no-run")],
                 "--validate-every" => ["--patience", "1"],
                 _ => [],

@@ -23,8 +23,8 @@ public class UsageTests(SmallMnist mnist)
     [InlineData("--validate-every needs --validation-fraction or --patience", "train", "cnn", "--validate-every", "5")]
     [InlineData("--validation-fraction is 1; it has to be between 0 and 1", "train", "cnn", "--validation-fraction", "1")]
     [InlineData("--patience is 0; it has to be at least 1", "train", "softmax", "--patience", "0")]
-    [InlineData("--average-weights is 1; it has to be in [0, 1)", "train", "cnn", "--average-weights", "1")]
-    [InlineData("--warm-up is 0; it has to be between 0 and 1", "train", "cnn", "--warm-up", "0")]
+    [InlineData("--ema is 1; it has to be in [0, 1)", "train", "cnn", "--average-weights", "1")]
+    [InlineData("--warmup is 0; it has to be between 0 and 1", "train", "cnn", "--warmup", "0")]
     [InlineData("Option '--output' is required", "score", "m.zip", "in.csv")]
     public void Wrong_usage_is_one_sentence_and_exit_code_2(string sentence, params string[] arguments)
     {

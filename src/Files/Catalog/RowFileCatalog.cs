@@ -1,3 +1,4 @@
+using Sconce;
 using Sconce.Files;
 using Sconce.Files.Rows;
 
@@ -11,6 +12,62 @@ namespace Microsoft.ML;
 /// </remarks>
 public static class RowFileCatalog
 {
+    /// <summary>Loads rows of files in any of the formats: CSV, TSV, JSON Lines, Parquet, Arrow, IDX, and folders of images.</summary>
+    /// <remarks>
+    /// Files are read anew in each pass, and only the columns that are used: memory does not grow with them. The view can be read by several cursors
+    /// at once, and in random order: blocks of rows are read in random order through a pool of bounded size. Fields <c>X.0</c>, <c>X.1</c> and so on
+    /// of one type are one vector <c>X</c>. Columns of text formats are inferred from the first 1,000 rows: numbers (<c>Single</c>), Booleans (<c>true</c>
+    /// and <c>false</c>), dates (ISO 8601) and text; an empty number is NaN. Columns of Parquet and Arrow have the files' own types. Names of folders
+    /// such as <c>year=2024</c> are a column of the files in them. All files must have the columns of the first.
+    /// A folder of images has the columns <c>ImagePath</c> and, where its images are in one folder for each class, <c>Label</c>.
+    /// </remarks>
+    /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
+    /// <param name="path">A file, a folder, or a pattern such as <c>data/**/*.parquet</c>. Files of text and IDX may be gzip-compressed.</param>
+    /// <param name="options">The columns and how text is written; null, the default, to infer them.</param>
+    /// <returns>The rows.</returns>
+    /// <exception cref="ArgumentException">An option has a value that is not supported.</exception>
+    /// <exception cref="FileNotFoundException">The path means no file.</exception>
+    /// <exception cref="InvalidDataException">A file cannot be read, or lacks a column. A value that is met later and does not fit is thrown by the cursor. Both name the file, the row and the column, also in their <see cref="ErrorFacts"/>.</exception>
+    /// <exception cref="IOException">A file cannot be opened.</exception>
+    /// <example>
+    /// <code>
+    /// var ml = new MLContext(seed: 1);
+    /// var houses = ml.Data.LoadRows("houses.csv");
+    /// var pixels = ml.Data.LoadRows("mnist/*.parquet", new() { Columns = [new("Label", TextDataViewType.Instance), new("Features") { Fields = ["pixel*"] }] });
+    /// </code>
+    /// </example>
+    public static IDataView LoadRows(this DataOperationsCatalog catalog, string path, LoadRowsOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return catalog.LoadRows([path], options);
+    }
+
+    /// <inheritdoc cref="LoadRows(DataOperationsCatalog, string, LoadRowsOptions?)"/>
+    /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
+    /// <param name="paths">Files, folders and patterns, read in this order; those of a folder or a pattern are sorted by their paths.</param>
+    /// <param name="options">The columns and how text is written; null, the default, to infer them.</param>
+    public static IDataView LoadRows(this DataOperationsCatalog catalog, IReadOnlyList<string> paths, LoadRowsOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(paths);
+        if (paths.Count == 0)
+            throw new ArgumentException("There are no paths to load.", nameof(paths));
+        return new LoadedRows(paths, options ?? new());
+    }
+
+    /// <summary>Writes rows to a file in the format that its name ends in: <c>.csv</c>, <c>.tsv</c>, <c>.parquet</c>, <c>.arrow</c>, <c>.feather</c>, <c>.jsonl</c>, <c>.idx</c> and others (<see cref="ColumnFile.Endings"/>).</summary>
+    /// <inheritdoc cref="SaveAsCsv"/>
+    /// <example>
+    /// <code>ml.Data.SaveRows(model.Transform(ml.Data.LoadRows("houses.csv")), "prices.parquet", ["Id", "Score"]);</code>
+    /// </example>
+    public static long SaveRows(this DataOperationsCatalog catalog, IDataView data, string path, IReadOnlyList<string>? columns = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return ColumnFile.Write(data, columns ?? AllOf(data), path);
+    }
+
     /// <summary>Writes rows as Parquet: each column in its own type, a vector of known size as a column for each value; times to the microsecond, UTC.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
     /// <param name="data">The rows. They are read once, and not held.</param>
@@ -53,6 +110,8 @@ public static class RowFileCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return ColumnFile.Write(data, columns ?? [.. data.Schema.Where(column => !column.IsHidden).Select(column => column.Name)], path, format);
+        return ColumnFile.Write(data, columns ?? AllOf(data), path, format);
     }
+
+    private static IReadOnlyList<string> AllOf(IDataView data) => [.. data.Schema.Where(column => !column.IsHidden).Select(column => column.Name)];
 }

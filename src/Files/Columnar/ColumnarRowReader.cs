@@ -62,7 +62,7 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
     {
         string[] names = [.. fields.Select(field => field.Name)];
         var columns = request.Columns;
-        int[] named = [.. columns.Select(column => IsVector(column) ? FieldBinding.IndexOf(names, column.Name) : -1)];
+        int[] named = [.. columns.Select(column => IsVector(column) ? FieldBinding.IndexOf(names, column.FieldName) : -1)];
         if (named.FirstOrDefault(place => place >= 0 && fields[place].Type is null, -1) is >= 0 and var unheld)
             throw Unreadable(fields[unheld]);
         int[] lists = [.. named.Select(place => place >= 0 && fields[place].Type is VectorDataViewType ? place : -1)];

@@ -66,6 +66,8 @@ internal sealed class CsvRowReader : RowReader
 
     public override DataViewSchema Schema { get; }
 
+    public override bool HasNames => _names is not null;
+
     protected override long Line => IsBlankLine ? _blankLine : _records.Line;
 
     protected override string? Content => IsBlankLine ? "" : _records.Raw.ToString();
@@ -96,8 +98,10 @@ internal sealed class CsvRowReader : RowReader
             return $"field {Enumerable.Range(0, _fieldCount).First(field => records.Field(field).Contains(TextContent.Undecodable)) + 1} has bytes that are no UTF-8; text in UTF-8 is expected";
         for (var i = 0; i < _fields.Length; i++)
         {
-            if (_fields[i].Read(records, batch.Columns[i], row) is var field and >= 0)
-                return $"field {field + 1}{(_names is null ? "" : $" ('{_names[field]}')")} is '{records.Field(field)}'; {_fields[i].Refuse(records.Field(field))}";
+            if (_fields[i].Read(records, batch.Columns[i], row) is not (var field and >= 0))
+                continue;
+            BadColumn = Schema[i].Name;
+            return $"field {field + 1}{(_names is null ? "" : $" ('{_names[field]}')")} is '{records.Field(field)}'; {_fields[i].Refuse(records.Field(field))}";
         }
 
         return null;
@@ -107,7 +111,7 @@ internal sealed class CsvRowReader : RowReader
     {
         // Without a row nothing is read of the fields, wherever they are.
         var columns = request.Columns.Count > 0 ? request.Columns
-            : (_names ?? Enumerable.Range(0, _fieldCount).Select(field => $"field {field + 1}")).Select(name => new RequestedColumn(name, TextDataViewType.Instance)).ToList();
+            : (_names ?? Enumerable.Range(0, _fieldCount).Select(FieldBinding.NameOf)).Select(name => new RequestedColumn(name, TextDataViewType.Instance)).ToList();
         var isEmpty = _fieldCount == 0;
         IReadOnlyList<int[]> bound = isEmpty || request.Columns.Count == 0
             ? [.. columns.Select((_, i) => isEmpty ? Array.Empty<int>() : [i])]
@@ -149,7 +153,7 @@ internal sealed class CsvRowReader : RowReader
         if (request.HasHeader is { } said)
             return said;
         List<string> fields = [.. Enumerable.Range(0, _fieldCount).Select(field => _records.Field(field).Trim().ToString())];
-        List<string> names = [.. request.Columns.SelectMany(column => column.Type is VectorDataViewType { IsKnownSize: true } ? column.SlotNames.Take(1).Append(column.Name) : [column.Name])];
+        List<string> names = [.. request.Columns.SelectMany(column => column.Type is VectorDataViewType { IsKnownSize: true } ? column.SlotNames.Take(1).Append(column.FieldName) : [column.FieldName])];
         if (names.Exists(name => FieldBinding.IndexOf(fields, name) >= 0))
             return true;
         if (fields.Exists(field => ValueParser.IsNumber(field)) || fields.TrueForAll(field => field.Length == 0))

@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+using Sconce.Files.Csv;
 using Sconce.Files.Rows;
 using Sconce.Files.Text;
 
@@ -11,6 +14,8 @@ namespace Sconce.Files.Idx;
 internal sealed class IdxRowReader : RowReader
 {
     private const int BufferSize = 1 << 20;
+    private const int RowsPerBlock = 4_096;
+    private const string ImageName = "Image", LabelName = "Label";
 
     private readonly Stream _content;
     private readonly IdxHeader _header;
@@ -20,6 +25,7 @@ internal sealed class IdxRowReader : RowReader
     private readonly int _label;
     private readonly bool _isFinite;
     private readonly IdxFile? _labels;
+    private readonly ColumnValues? _labelValues;
 
     /// <exception cref="InvalidDataException">The file is damaged, or its rows are not what is asked for.</exception>
     public IdxRowReader(string path, Stream content, RowRequest request)
@@ -37,8 +43,9 @@ internal sealed class IdxRowReader : RowReader
             _rowLength = (int)_header.ItemLength * _header.ElementType.Size();
             // A header may claim rows of any length; a file has to have one before it takes memory.
             _row = new byte[Math.Min(_rowLength, BufferSize)];
-            (Schema, _feature, _label, _isFinite) = Bind(request);
+            (Schema, _feature, _label, _isFinite) = request.IsByName ? BindByName(request) : Bind(request);
             _labels = _label < 0 ? null : LoadLabels();
+            _labelValues = _labels is null ? null : ValuesOf(request.Columns.Count > 0 ? request.Columns[_label] : new(LabelName, NumberDataViewType.UInt32));
         }
         catch
         {
@@ -50,6 +57,9 @@ internal sealed class IdxRowReader : RowReader
     public override DataViewSchema Schema { get; }
 
     public override long? RowCount => _header.Dimensions[0];
+
+    public override IReadOnlyList<long> Blocks => !_content.CanSeek ? []
+        : [.. Enumerable.Repeat((long)RowsPerBlock, (int)((_header.Dimensions[0] + RowsPerBlock - 1L) / RowsPerBlock))];
 
     public override void Dispose() => _content.Dispose();
 
@@ -87,7 +97,11 @@ internal sealed class IdxRowReader : RowReader
 
     protected override string? Read(RowBatch batch, int row)
     {
-        if (_header.ElementType == IdxElementType.Byte)
+        if (_feature < 0)
+        {
+            // Only labels are read.
+        }
+        else if (_header.ElementType == IdxElementType.Byte)
         {
             _row.CopyTo(((FixedValues<byte>)batch.Columns[_feature]).Row(row));
         }
@@ -104,7 +118,7 @@ internal sealed class IdxRowReader : RowReader
         }
 
         if (_labels is not null)
-            ((FixedValues<ReadOnlyMemory<char>>)batch.Columns[_label]).Row(row)[0] = $"{_labels.GetItem((int)Position - 1)[0]}".AsMemory();
+            batch.Columns[_label].Copy(_labelValues!, _labels.GetItem((int)Position - 1)[0], row);
         return null;
     }
 
@@ -120,18 +134,27 @@ internal sealed class IdxRowReader : RowReader
             throw IdxReader.TrailingBytes(_header, _header.Length + (long)_header.ValueBytes, $"{values - _header.ValueBytes} more byte(s)", Path);
     }
 
+    private DataViewType ItemType
+    {
+        get
+        {
+            PrimitiveDataViewType item = _header.ElementType == IdxElementType.Byte ? NumberDataViewType.Byte : NumberDataViewType.Single;
+            return _header.Dimensions.Length == 1 ? item : new VectorDataViewType(item, _header.Dimensions.Skip(1).Select(size => (int)size).ToArray());
+        }
+    }
+
+    /// <summary>Finds the one column that a model reads, whatever it is called.</summary>
     private (DataViewSchema Schema, int Feature, int Label, bool IsFinite) Bind(RowRequest request)
     {
-        PrimitiveDataViewType item = _header.ElementType == IdxElementType.Byte ? NumberDataViewType.Byte : NumberDataViewType.Single;
-        DataViewType type = _header.Dimensions.Length == 1 ? item : new VectorDataViewType(item, _header.Dimensions.Skip(1).Select(size => (int)size).ToArray());
-        IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns : [new("Image", type)];
+        var type = ItemType;
+        IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns : [new(ImageName, type)];
         List<RequestedColumn> features = [.. columns.Where(column => column.Role == ColumnRole.Feature)];
         if (columns.FirstOrDefault(column => column.Role == ColumnRole.Kept) is { } kept)
-            throw new InvalidDataException($"'{Path}' is an IDX file, whose one column has no name: it has no column '{kept.Name}' to keep.");
+            throw new InvalidDataException($"'{Path}' is an IDX file, whose one column has no name: it has no column '{kept.Name}' to keep.").About(file: Path, column: kept.Name);
         if (features is not [var feature])
-            throw new InvalidDataException($"'{Path}' is an IDX file of one column ({type}); {request.Reader} reads {features.Count}: {string.Join(", ", features.Select(each => $"'{each.Name}' ({each.Type})"))}.");
+            throw new InvalidDataException($"'{Path}' is an IDX file of one column ({type}); {request.Reader} reads {features.Count}: {string.Join(", ", features.Select(each => $"'{each.Name}' ({each.Type})"))}.").About(file: Path);
         if (!IsLike(type, feature.Type!))
-            throw new InvalidDataException($"'{Path}' holds rows of {type}; the model was trained on {feature.Type}.");
+            throw new InvalidDataException($"'{Path}' holds rows of {type}; the model was trained on {feature.Type}.").About(file: Path, column: feature.Name);
         var schema = new DataViewSchema.Builder();
         foreach (var column in columns)
             schema.AddColumn(column.Name, column.Role == ColumnRole.Label ? TextDataViewType.Instance : column.Type, column.Annotations);
@@ -140,19 +163,50 @@ internal sealed class IdxRowReader : RowReader
         int IndexOf(ColumnRole role) => columns.Index().FirstOrDefault(column => column.Item.Role == role, (Index: -1, Item: feature)).Index;
     }
 
+    /// <summary>Finds the columns Image and Label.</summary>
+    private (DataViewSchema Schema, int Image, int Label, bool IsFinite) BindByName(RowRequest request)
+    {
+        var hasLabels = IdxLabels.FileOf(Path) is not null;
+        var (schema, image, label) = (new DataViewSchema.Builder(), -1, -1);
+        IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns
+            : [new(ImageName, ItemType), .. hasLabels ? (RequestedColumn[])[new(LabelName, NumberDataViewType.UInt32)] : []];
+        foreach (var (place, column) in columns.Index())
+        {
+            if (column.FieldName == ImageName)
+                image = place;
+            else if (column.FieldName == LabelName && hasLabels)
+                label = place;
+            else
+                throw FieldBinding.Missing(Path, hasLabels ? [ImageName, LabelName] : [ImageName], 1, request, column, byPlace: false);
+            if (image == place && !IsLike(ItemType, column.Type!))
+                throw new InvalidDataException($"'{Path}' holds rows of {ItemType}; {column.Type} is expected for column '{column.Name}'.").About(file: Path, column: column.Name);
+            schema.AddColumn(column.Name, column.Type, column.Annotations);
+        }
+
+        return (schema.ToSchema(), image, label, IsFinite: false);
+    }
+
     private static bool IsLike(DataViewType found, DataViewType expected) => found.Equals(expected)
         || (found is VectorDataViewType one && expected is VectorDataViewType other && one.ItemType.Equals(other.ItemType) && one.Size == other.Size && (one.Dimensions.Length == 1 || other.Dimensions.Length == 1));
 
     private IdxFile? LoadLabels()
     {
-        var folder = System.IO.Path.GetDirectoryName(Path) ?? "";
-        var name = System.IO.Path.GetFileName(Path).Replace("images-idx3", "labels-idx1", StringComparison.Ordinal);
-        var stem = name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^".gz".Length] : name;
-        var path = new[] { name, stem, $"{stem}.gz" }.Select(each => System.IO.Path.Combine(folder, each)).FirstOrDefault(each => each != Path && File.Exists(each));
-        if (path is null || name == System.IO.Path.GetFileName(Path))
+        if (IdxLabels.FileOf(Path) is not { } path)
             return null;
         var labels = IdxFile.Load(path);
         return labels.Count == _header.Dimensions[0] ? labels
-            : throw new InvalidDataException($"'{Path}' has {_header.Dimensions[0]} rows, and '{path}' {labels.Count} labels; one for each row is expected.");
+            : throw new InvalidDataException($"'{Path}' has {_header.Dimensions[0]} rows, and '{path}' {labels.Count} labels; one for each row is expected.").About(file: path);
+    }
+
+    /// <summary>The labels 0 to 255 as values of a column.</summary>
+    private ColumnValues ValuesOf(RequestedColumn column)
+    {
+        var labels = string.Join('\n', Enumerable.Range(0, byte.MaxValue + 1));
+        var scalar = new RequestedColumn(column.Name, Schema[_label].Type) { Annotations = column.Annotations };
+        using var reader = new CsvRowReader(Path, new MemoryStream(Encoding.ASCII.GetBytes(labels)), new RowRequest([scalar]) { HasHeader = false });
+        var values = new RowBatch(reader.Schema, byte.MaxValue + 1);
+        reader.Fill(values, values.Capacity);
+        return values.Bad is [var bad, ..] ? throw new InvalidDataException($"'{Path}': labels are whole numbers from 0 to 255, and column '{column.Name}' cannot hold them as {column.Type}: {bad.Reason}.").About(file: Path, column: column.Name)
+            : values.Columns[0];
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Files.Rows;
 
 namespace Sconce.Files.Images;
@@ -11,7 +12,9 @@ namespace Sconce.Files.Images;
 /// <remarks>No image is looked at: that takes as long as scoring does, and is for those who score.</remarks>
 internal sealed class ImageRowReader : RowReader
 {
-    private static readonly string[] _pathColumns = ["path", "ImagePath"];
+    private const string PathName = nameof(ImagePathRow.ImagePath), LabelName = nameof(LabelledImageRow.Label);
+
+    private static readonly string[] _pathColumns = ["path", PathName];
 
     private readonly ImageListing _listing;
     private readonly IReadOnlyList<bool> _areLabels;
@@ -23,17 +26,16 @@ internal sealed class ImageRowReader : RowReader
     public ImageRowReader(string path, RowRequest request)
         : base(path)
     {
-        IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns : [new(nameof(ImagePathRow.ImagePath), TextDataViewType.Instance)];
-        var features = columns.Where(column => column.Role == ColumnRole.Feature).ToList();
-        if (features is not [{ Type: TextDataViewType } feature])
-            throw new InvalidDataException($"'{path}' names images by their paths, one text for each; {request.Reader} reads {string.Join(", ", features.Select(column => $"'{column.Name}' ({column.Type})"))}.");
-        var kept = columns.FirstOrDefault(column => column.Role == ColumnRole.Kept && column.Name != feature.Name && !_pathColumns.Contains(column.Name, StringComparer.OrdinalIgnoreCase));
-        if (kept is not null)
-            throw new InvalidDataException($"'{path}' names images, of which nothing but their paths can be kept ('{feature.Name}'): there is no column '{kept.Name}'.");
-        _areLabels = [.. columns.Select(column => column.Role == ColumnRole.Label)];
-        _listing = List(path, _areLabels.Contains(true));
+        _listing = List(path, request.IsByName || request.Columns.Any(column => column.Role == ColumnRole.Label));
+        var columns = request.Columns.Count > 0 ? request.Columns
+            : [new(PathName, TextDataViewType.Instance), .. request.IsByName && HasLabels ? (RequestedColumn[])[new(LabelName, TextDataViewType.Instance)] : []];
+        if (request.IsByName)
+            CheckNames(columns, request);
+        else
+            CheckRoles(columns, request);
+        _areLabels = [.. columns.Select(column => request.IsByName ? column.FieldName == LabelName : column.Role == ColumnRole.Label)];
         if (Count == 0)
-            throw new InvalidDataException($"'{path}' has no images; PNG or JPEG files are expected{(_listing.PassedOver.Count > 0 ? $", and there are {string.Join(", ", _listing.PassedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}" : "")}.");
+            throw new InvalidDataException($"'{path}' has no images; PNG or JPEG files are expected{(_listing.PassedOver.Count > 0 ? $", and there are {string.Join(", ", _listing.PassedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}" : "")}.").About(file: path);
         var schema = new DataViewSchema.Builder();
         foreach (var column in columns)
             schema.AddColumn(column.Name, TextDataViewType.Instance);
@@ -49,6 +51,8 @@ internal sealed class ImageRowReader : RowReader
 
     /// <summary>The image itself: a row has no other place.</summary>
     protected override RowPlace Place => new(Current is { } image ? image.Path : Unusable.Path, 0, 0);
+
+    private bool HasLabels => _listing.Images.Exists(image => image.Label is not null);
 
     private int Count => _listing.Unusable.Count + _listing.Images.Count;
 
@@ -80,6 +84,26 @@ internal sealed class ImageRowReader : RowReader
         for (var i = 0; i < _areLabels.Count; i++)
             ((FixedValues<ReadOnlyMemory<char>>)batch.Columns[i]).Row(row)[0] = (_areLabels[i] ? image.Label : image.Path).AsMemory();
         return null;
+    }
+
+    /// <summary>Checks that one column of text is read for the paths, and that nothing else is kept.</summary>
+    private void CheckRoles(IReadOnlyList<RequestedColumn> columns, RowRequest request)
+    {
+        var features = columns.Where(column => column.Role == ColumnRole.Feature).ToList();
+        if (features is not [{ Type: TextDataViewType } feature])
+            throw new InvalidDataException($"'{Path}' names images by their paths, one text for each; {request.Reader} reads {string.Join(", ", features.Select(column => $"'{column.Name}' ({column.Type})"))}.").About(file: Path);
+        var kept = columns.FirstOrDefault(column => column.Role == ColumnRole.Kept && column.Name != feature.Name && !_pathColumns.Contains(column.Name, StringComparer.OrdinalIgnoreCase));
+        if (kept is not null)
+            throw new InvalidDataException($"'{Path}' names images, of which nothing but their paths can be kept ('{feature.Name}'): there is no column '{kept.Name}'.").About(file: Path, column: kept.Name);
+    }
+
+    private void CheckNames(IReadOnlyList<RequestedColumn> columns, RowRequest request)
+    {
+        IReadOnlyList<string> names = HasLabels ? [PathName, LabelName] : [PathName];
+        if (columns.FirstOrDefault(column => !names.Contains(column.FieldName, StringComparer.Ordinal)) is { } missing)
+            throw FieldBinding.Missing(Path, names, names.Count, request, missing, byPlace: false);
+        if (columns.FirstOrDefault(column => column.Type is not (null or TextDataViewType)) is { } other)
+            throw new InvalidDataException($"'{Path}' is a folder or list of images, whose paths and labels are text; {other.Type} is expected for column '{other.Name}'.").About(file: Path, column: other.Name);
     }
 
     /// <summary>Lists images with their classes, if they have any.</summary>

@@ -198,7 +198,7 @@ internal sealed class JsonLinesRowReader : RowReader
         foreach (var (index, column) in _request.Columns.Index())
         {
             var reader = JsonValueReader.For(column with { Type = column.Type ?? TextDataViewType.Instance }, _request.DateTimeFormat);
-            if (FieldBinding.IndexOf(names, column.Name) is >= 0 and var field)
+            if (FieldBinding.IndexOf(names, column.FieldName) is >= 0 and var field)
                 targets.Add((field, new(reader, index, column.Role)));
             else if (FieldBinding.FindByName(names, column) is { } fields)
                 targets.AddRange((found[index] = fields).Select((each, slot) => (each, new JsonTarget(reader, index, column.Role, slot))));
@@ -245,7 +245,7 @@ internal sealed class JsonLinesRowReader : RowReader
     private bool HasAll(OrderedDictionary<string, bool> names)
     {
         List<string> found = [.. names.Keys];
-        return _request.Columns.All(column => (column.Role == ColumnRole.Label && !column.IsRequired) || FieldBinding.IndexOf(found, column.Name) >= 0 || FieldBinding.FindByName(found, column) is not null);
+        return _request.Columns.All(column => (column.Role == ColumnRole.Label && !column.IsRequired) || FieldBinding.IndexOf(found, column.FieldName) >= 0 || FieldBinding.FindByName(found, column) is not null);
     }
 
     /// <summary>An object of the file.</summary>

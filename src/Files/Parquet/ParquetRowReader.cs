@@ -55,6 +55,8 @@ internal sealed class ParquetRowReader : ColumnarRowReader
 
     public override long? RowCount => Translate(() => _reader.FileMetaData.NumRows);
 
+    public override IReadOnlyList<long> Blocks => Translate(() => Enumerable.Range(0, _reader.FileMetaData.NumRowGroups).Select(RowsOf).ToArray());
+
     public override void Dispose()
     {
         CloseGroup();
@@ -165,6 +167,12 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         if (content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual("PARE"u8))
             throw new RefusedFileException(Encrypted);
         content.Position = 0;
+    }
+
+    private long RowsOf(int rowGroup)
+    {
+        using var group = _reader.RowGroup(rowGroup);
+        return group.MetaData.NumRows;
     }
 
     /// <summary>About how many values of a row are read.</summary>

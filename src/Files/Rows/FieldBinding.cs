@@ -9,6 +9,12 @@ internal static class FieldBinding
     /// <summary>Stands for a field whose name is empty, which no column's may be.</summary>
     public const string Unnamed = " ";
 
+    /// <summary>The name of a field that has none, from its place.</summary>
+    public static string NameOf(int field) => $"Field{field + 1}";
+
+    /// <summary>Names as messages list them.</summary>
+    public static string List(IReadOnlyList<string> names) => $"{string.Join(", ", names.Take(20))}{(names.Count > 20 ? $" and {names.Count - 20} more" : "")}";
+
     /// <summary>Finds the fields by their names, whatever their order; or, where there are none and for the one vector of a file of numbers, by their places.</summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="names">The fields' names; null where there are none.</param>
@@ -18,10 +24,13 @@ internal static class FieldBinding
     /// <exception cref="InvalidDataException">A column is missing; the message names it, and the nearest name.</exception>
     public static IReadOnlyList<int[]> Bind(string path, IReadOnlyList<string>? names, int count, RowRequest request)
     {
+        if (request.IsByName)
+            names ??= [.. Enumerable.Range(0, count).Select(NameOf)];
         var found = request.Columns.Select(column => names is null ? null : FindByName(names, column)).ToArray();
         if (names is not null)
             CheckNames(path, names, request, found);
-        BindByPlace(names, count, request.Columns, found);
+        if (!request.IsByName)
+            BindByPlace(names, count, request.Columns, found);
         var missing = Array.FindIndex(found, fields => fields is null);
         return missing < 0 ? [.. found.OfType<int[]>()] : throw Missing(path, names, count, request, request.Columns[missing]);
     }
@@ -47,12 +56,14 @@ internal static class FieldBinding
     /// <summary>Finds the fields of a column by its name, or by the names of its values; null where one is not there.</summary>
     public static int[]? FindByName(IReadOnlyList<string> names, RequestedColumn column)
     {
-        if (column.Type is not VectorDataViewType { IsKnownSize: true })
-            return IndexOf(names, column.Name) is >= 0 and var field ? [field] : null;
+        if (column.Type is not VectorDataViewType { IsKnownSize: true } vector)
+            return IndexOf(names, column.FieldName) is >= 0 and var field ? [field] : null;
         var slots = column.SlotNames;
+        if (slots.Count != vector.Size)
+            return null;
         // A wide vector is looked for once: most files either have all of its names, or none.
         if (IndexOf(names, slots[0]) < 0)
-            return slots.Count == 1 && IndexOf(names, column.Name) is >= 0 and var single ? [single] : null;
+            return slots.Count == 1 && IndexOf(names, column.FieldName) is >= 0 and var single ? [single] : null;
         var places = names.Index().GroupBy(name => name.Item, StringComparer.OrdinalIgnoreCase).ToDictionary(group => group.Key, group => group.First().Index, StringComparer.OrdinalIgnoreCase);
         var fields = slots.Select(slot => places.GetValueOrDefault(slot, -1)).ToArray();
         return Array.TrueForAll(fields, field => field >= 0) ? fields : null;
@@ -69,15 +80,12 @@ internal static class FieldBinding
     {
         var wanted = column.Role switch { ColumnRole.Kept => "is to be kept", ColumnRole.Label => "scores are to be compared with", _ => $"{request.Reader} reads" };
         if (names is null)
-            return Lacking("", $"'{path}' has rows of {count} field{(count == 1 ? "" : "s")} and no names; {Describe(request)} expected. {(count == 1 ? "Name the delimiter if another character separates them; a" : "A")} first line of names says which field is which.");
+            return Lacking(path, null, $"'{path}' has rows of {count} field{(count == 1 ? "" : "s")} and no names; {Describe(request)} expected. {(count == 1 ? "Name the delimiter if another character separates them; a" : "A")} first line of names says which field is which.");
         var vector = column.Type is VectorDataViewType { Size: > 0 and var size } && column.SlotNames is [var first, ..] ? $", or '{first}' and so on{(byPlace ? $", or {size} columns of numbers alone" : "")}" : "";
         if (vector.Length > 0 && IndexOf(names, column.Name) >= 0)
-            return Lacking(column.Name, $"'{path}' has one column '{column.Name}', which {wanted} as {column.Type}: a column for each value is expected, '{column.SlotNames[0]}' and so on. Lists are read of JSON Lines, Parquet and Arrow.");
-        return Lacking(column.Name, $"'{path}' has no column '{column.Name}'{NearestName.Question(column.Name, names)}, which {wanted}{(column.Type is null ? "" : $" ({column.Type}{vector})")}. Its columns are: {string.Join(", ", names.Take(20))}{(names.Count > 20 ? $" and {names.Count - 20} more" : "")}.");
+            return Lacking(path, column.Name, $"'{path}' has one column '{column.Name}', which {wanted} as {column.Type}: a column for each value is expected, '{column.SlotNames[0]}' and so on. Lists are read of JSON Lines, Parquet and Arrow.");
+        return Lacking(path, column.Name, $"'{path}' has no column '{column.Name}'{NearestName.Question(column.Name, names)}, which {wanted}{(column.Type is null ? "" : $" ({column.Type}{vector})")}. Its columns are: {List(names)}.");
     }
-
-    /// <summary>The column that a file lacks, as <see cref="Missing"/> says; empty where its fields have no names, so that it is one or another; null where something else is wrong.</summary>
-    public static string? MissingColumn(Exception exception) => exception.Data[nameof(MissingColumn)] as string;
 
     /// <summary>Refuses names that leave open what is meant: one that two fields have, and more values than a vector has.</summary>
     /// <param name="path">The file, for messages.</param>
@@ -89,20 +97,20 @@ internal static class FieldBinding
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var twice = names.Where(name => !seen.Add(name)).ToHashSet(StringComparer.Ordinal);
         if (twice.Count > 0 && found.OfType<int[]>().SelectMany(fields => fields).FirstOrDefault(field => twice.Contains(names[field]), -1) is >= 0 and var twin)
-            throw new InvalidDataException($"'{path}' has {names.Count(name => name == names[twin])} columns '{names[twin]}', and which of them is meant cannot be told. Give all but one another name.");
+            throw new InvalidDataException($"'{path}' has {names.Count(name => name == names[twin])} columns '{names[twin]}', and which of them is meant cannot be told. Give all but one another name.").About(file: path, column: names[twin]);
         foreach (var (column, fields) in request.Columns.Zip(found))
         {
-            if (column.Type is not VectorDataViewType { IsKnownSize: true } || fields is null or [] || !names[fields[0]].Equals($"{column.Name}.0", StringComparison.OrdinalIgnoreCase))
+            if (column.Type is not VectorDataViewType { IsKnownSize: true } || column.Fields is not null || fields is null or [] || !names[fields[0]].Equals($"{column.Name}.0", StringComparison.OrdinalIgnoreCase))
                 continue;
             var size = fields.Length;
             while (IndexOf(names, $"{column.Name}.{size}") >= 0)
                 size++;
             if (size > fields.Length)
-                throw new InvalidDataException($"'{path}' has {size} columns, '{column.Name}.0' to '{column.Name}.{size - 1}', of the {fields.Length} values of '{column.Name}' that {request.Reader} reads ({column.Type}). They are of another vector: leave out those that are too many, or use the model that was trained on such.");
+                throw new InvalidDataException($"'{path}' has {size} columns, '{column.Name}.0' to '{column.Name}.{size - 1}', of the {fields.Length} values of '{column.Name}' that {request.Reader} reads ({column.Type}). They are of another vector: leave out those that are too many, or use the model that was trained on such.").About(file: path, column: column.Name);
         }
     }
 
-    private static InvalidDataException Lacking(string column, string message) => new(message) { Data = { [nameof(MissingColumn)] = column } };
+    private static InvalidDataException Lacking(string path, string? column, string message) => new InvalidDataException(message).About(file: path, column: column);
 
     private static void BindByPlace(IReadOnlyList<string>? names, int count, IReadOnlyList<RequestedColumn> columns, int[]?[] found)
     {

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Files.Text;
 
 namespace Sconce.Files.Rows;
@@ -24,7 +25,7 @@ internal sealed class FolderColumnReader : RowReader
         try
         {
             _read = [.. Enumerable.Range(0, columns.Count).Where(i => !taken.Contains(columns[i]))];
-            _constant = [.. Enumerable.Range(0, columns.Count).Except(_read).Select(i => (i, FolderValue.For(file.Path, columns[i], values[columns[i].Name])))];
+            _constant = [.. Enumerable.Range(0, columns.Count).Except(_read).Select(i => (i, FolderValue.For(file.Path, columns[i], values[columns[i].FieldName])))];
             var schema = new DataViewSchema.Builder();
             var own = file.Schema.GetEnumerator();
             foreach (var column in columns)
@@ -47,6 +48,10 @@ internal sealed class FolderColumnReader : RowReader
     public override DataViewSchema Schema { get; }
 
     public override long? RowCount => _file.RowCount;
+
+    public override bool HasNames => _file.HasNames;
+
+    public override IReadOnlyList<long> Blocks => _file.Blocks;
 
     public override long Position => _file.Position;
 
@@ -89,7 +94,7 @@ internal sealed class FolderColumnReader : RowReader
         public static FolderValue For(string path, RequestedColumn column, string text)
         {
             if (column.Type is VectorDataViewType)
-                throw new InvalidDataException($"'{path}' has the column '{column.Name}' in its folder's name alone, as '{text}'; {column.Type} is expected.");
+                throw new InvalidDataException($"'{path}' has the column '{column.Name}' in its folder's name alone, as '{text}'; {column.Type} is expected.").About(file: path, column: column.Name);
             var parser = ValueParser.For(column with { Type = column.Type ?? TextDataViewType.Instance });
             var create = _create.MakeGenericMethod(parser.GetType().GenericTypeArguments);
             return (FolderValue)create.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [path, column.Name, parser, text], null)!;
@@ -99,7 +104,7 @@ internal sealed class FolderColumnReader : RowReader
 
         private static FolderValue<T> Create<T>(string path, string name, ValueParser<T> parser, string text) => parser.TryParse(text, out var value)
             ? new(value)
-            : throw new InvalidDataException($"'{path}' has the column '{name}' in its folder's name, as '{text}'; {parser.Refuse(text)}.");
+            : throw new InvalidDataException($"'{path}' has the column '{name}' in its folder's name, as '{text}'; {parser.Refuse(text)}.").About(file: path, column: name);
     }
 
     private sealed class FolderValue<T>(T value) : FolderValue

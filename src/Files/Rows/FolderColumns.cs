@@ -30,7 +30,7 @@ internal static class FolderColumns
         var columns = Of(path);
         if (columns.Count == 0)
             return open(request);
-        List<RequestedColumn> asked = [.. request.Columns.Where(column => columns.ContainsKey(column.Name))];
+        List<RequestedColumn> asked = [.. request.Columns.Where(column => columns.ContainsKey(column.FieldName))];
         List<RequestedColumn> taken = [];
         while (true)
         {
@@ -39,15 +39,30 @@ internal static class FolderColumns
                 // A label need not be in the file, and is looked for there all the same.
                 var reader = open(request with { Columns = [.. request.Columns.Except(taken).Select(column => column with { IsRequired = column.IsRequired || asked.Contains(column) })] });
                 foreach (var column in asked.Except(taken).Where(column => column.Role != ColumnRole.Label))
-                    passedOver(column.Name);
+                    passedOver(column.FieldName);
                 return taken.Count == 0 ? reader : new FolderColumnReader(reader, request.Columns, taken, columns);
             }
-            catch (InvalidDataException exception) when (FieldBinding.MissingColumn(exception) is { } name)
+            catch (InvalidDataException exception)
             {
-                var missing = asked.Except(taken).Where(column => name.Length == 0 || column.Name == name).ToList();
+                // A file without names says of none that it is the one that is missing.
+                var named = ErrorFacts.Of(exception).Column;
+                var missing = asked.Except(taken).Where(column => (named is null || column.Name == named) && !Has(column)).ToList();
                 if (missing.Count == 0)
                     throw;
                 taken.AddRange(missing);
+            }
+        }
+
+        bool Has(RequestedColumn column)
+        {
+            try
+            {
+                open(request with { Columns = [new(column.FieldName, null) { Role = ColumnRole.Kept }], IsByName = true }).Dispose();
+                return true;
+            }
+            catch (InvalidDataException)
+            {
+                return false;
             }
         }
     }

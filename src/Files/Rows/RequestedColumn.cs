@@ -8,6 +8,12 @@ namespace Sconce.Files.Rows;
 /// <param name="Type">Its type; null for the one that the file gives it (text, in a file of text).</param>
 internal sealed record RequestedColumn(string Name, DataViewType? Type)
 {
+    /// <summary>The names of the fields that it is read from, where these are given: one for the column, or one for each value of a vector.</summary>
+    public IReadOnlyList<string>? Fields { get; init; }
+
+    /// <summary>The name of the one field that has all of its values.</summary>
+    public string FieldName => Fields is [var only] ? only : Name;
+
     /// <summary>What a model's schema says of it: the values that keys stand for.</summary>
     public DataViewSchema.Annotations? Annotations { get; init; }
 
@@ -33,6 +39,8 @@ internal sealed record RequestedColumn(string Name, DataViewType? Type)
         {
             if (Type is not VectorDataViewType { IsKnownSize: true } vector)
                 return [];
+            if (Fields is not null)
+                return Fields;
             if (Annotations?.Schema.GetColumnOrNull("SlotNames")?.Type is VectorDataViewType { ItemType: TextDataViewType } names && names.Size == vector.Size)
             {
                 var slots = default(VBuffer<ReadOnlyMemory<char>>);

@@ -52,6 +52,14 @@ internal sealed class RowBatch
             Columns[i].Copy(source.Columns[i], row, Count);
         Accept(source.Place(row));
     }
+
+    /// <summary>Puts a row of another batch with the same columns in the place of one.</summary>
+    public void Replace(int place, RowBatch source, int row)
+    {
+        for (var i = 0; i < Columns.Count; i++)
+            Columns[i].Copy(source.Columns[i], row, place);
+        _places[place] = source.Place(row);
+    }
 }
 
 /// <summary>Where a row was read.</summary>
@@ -70,6 +78,9 @@ internal readonly record struct RowPlace(string File, long Row, long Line)
 /// <param name="Content">The row as a text file has it; null where there is none.</param>
 internal sealed record BadRow(RowPlace Place, string Reason, string? Content = null)
 {
+    /// <summary>The column whose value is wrong; null where it is not one column.</summary>
+    public string? Column { get; init; }
+
     /// <summary>Whether not a row but the rest of a file is meant.</summary>
     public bool IsFile { get; init; }
 

@@ -49,15 +49,23 @@ internal sealed class RowBatchCursor : DataViewRowCursor
     private readonly DataViewSchema _schema;
     private readonly HashSet<int> _active;
     private readonly IBatchSource _source;
+    private readonly IReadOnlyList<int>? _places;
+    private readonly Func<RowPlace, DataViewRowId>? _idOf;
     private readonly List<Action<RowBatch>> _rebind = [];
     private RowBatch? _batch;
     private int _row = -1;
     private long _position = -1;
     private bool _ended;
 
-    public RowBatchCursor(DataViewSchema schema, IEnumerable<DataViewSchema.Column> active, IBatchSource source)
+    /// <param name="schema">The columns.</param>
+    /// <param name="active">Those of them that may be read.</param>
+    /// <param name="source">The batches.</param>
+    /// <param name="places">For each column its place in the batches; null where they have all columns.</param>
+    /// <param name="idOf">Names rows by their places; null for their numbers.</param>
+    public RowBatchCursor(
+        DataViewSchema schema, IEnumerable<DataViewSchema.Column> active, IBatchSource source, IReadOnlyList<int>? places = null, Func<RowPlace, DataViewRowId>? idOf = null)
     {
-        (_schema, _source) = (schema, source);
+        (_schema, _source, _places, _idOf) = (schema, source, places, idOf);
         _active = [.. active.Select(column => column.Index)];
     }
 
@@ -90,7 +98,8 @@ internal sealed class RowBatchCursor : DataViewRowCursor
         return true;
     }
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new DataViewRowId((ulong)_position, 0);
+    public override ValueGetter<DataViewRowId> GetIdGetter() =>
+        (ref DataViewRowId value) => value = _idOf?.Invoke(_batch!.Place(_row)) ?? new DataViewRowId((ulong)_position, 0);
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
@@ -108,7 +117,7 @@ internal sealed class RowBatchCursor : DataViewRowCursor
             current!(ref value);
         };
 
-        void Bind(RowBatch? batch) => current = batch is null ? null : (ValueGetter<TValue>)batch.Columns[column.Index].CreateGetter(() => _row);
+        void Bind(RowBatch? batch) => current = batch is null ? null : (ValueGetter<TValue>)batch.Columns[_places?[column.Index] ?? column.Index].CreateGetter(() => _row);
     }
 
     protected override void Dispose(bool disposing)

@@ -40,6 +40,9 @@ internal sealed record RowRequest(IReadOnlyList<RequestedColumn> Columns)
     /// <summary>Who needs the columns, as messages name it: "'cnn.zip'".</summary>
     public string Reader { get; init; } = "the reader";
 
+    /// <summary>Whether columns are found by the names of their fields alone, and never by their places or their number.</summary>
+    public bool IsByName { get; init; }
+
     /// <summary>Whether files of text begin with the columns' names; null for those that look like it.</summary>
     public bool? HasHeader { get; init; }
 

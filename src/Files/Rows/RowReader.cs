@@ -17,6 +17,12 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>The number of rows in the file; null where only reading it tells.</summary>
     public virtual long? RowCount => null;
 
+    /// <summary>Whether the file has names for its fields.</summary>
+    public virtual bool HasNames => true;
+
+    /// <summary>The numbers of rows in parts of the file that can be passed over without reading them; empty where there are no such.</summary>
+    public virtual IReadOnlyList<long> Blocks => [];
+
     /// <summary>The line that the current row begins in, from 1; 0 where the file has no lines.</summary>
     protected virtual long Line => 0;
 
@@ -34,8 +40,9 @@ internal abstract class RowReader(string path) : IDisposable
             if (!MoveNext())
                 return false;
             Position++;
+            BadColumn = null;
             if (Read(batch, batch.Count) is { } reason)
-                batch.Bad.Add(new BadRow(Place, reason, Content));
+                batch.Bad.Add(new BadRow(Place, reason, Content) { Column = BadColumn });
             else
                 batch.Accept(Place);
         }
@@ -51,6 +58,9 @@ internal abstract class RowReader(string path) : IDisposable
     }
 
     public abstract void Dispose();
+
+    /// <summary>The column whose value is wrong in a row that <see cref="Read"/> refuses; null where it is not one column.</summary>
+    protected string? BadColumn { get; set; }
 
     /// <summary>The current row as a text file has it; null in any other.</summary>
     protected virtual string? Content => null;

@@ -2,33 +2,30 @@ using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
-using Sconce.Trainers;
+using Sconce.Pipelines.Catalog;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce cross-validate NETWORK</c>: how well a classifier's recipe does on rows that it does not learn from, and how much of that is chance.</summary>
+/// <summary><c>sconce cross-validate NETWORK</c>: how well a classifier does on held-out rows, and how much of that is chance.</summary>
 internal static class CrossValidateCommand
 {
-    private static readonly Option<int> _folds = new("--folds") { Description = "The number of parts, each predicted by a model that learned from the others.", DefaultValueFactory = _ => 5 };
-    private static readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training data. Default: the recipe's." };
+    private static readonly Option<int> _folds = new("--folds") { Description = "The number of folds, each of which is predicted by a model trained on the others.", DefaultValueFactory = _ => 5 };
+    private static readonly Option<int?> _epochs = new("--epochs") { Description = "The number of passes over the training data. Default: the network's own." };
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        return new Command("cross-validate", "Measure a classifier's recipe by ML.NET's cross-validation on the training data.")
-        {
-            Network("cnn", "A convolutional network.", new ConvolutionalNetwork.Options()),
-            Network("dense", "Dense layers.", new DenseNetwork.Options()),
-            Network("lstm", "A recurrent network that reads images row by row.", new RecurrentNetwork.Options()),
-            Network("softmax", "Softmax regression by plain gradient descent.", new SoftmaxRegression.Options()),
-        };
+        var crossValidate = new Command("cross-validate", "Cross-validate a classifier on the training data.");
+        foreach (var recipe in NetworkRecipe.All)
+            crossValidate.Add(Network(recipe));
+        return crossValidate;
 
-        Command Network<TNetwork>(string name, string description, ClassificationOptions<TNetwork> recipe)
-            where TNetwork : Network, new()
+        Command Network(NetworkRecipe recipe)
         {
-            var command = new Command(name, description) { _folds, _epochs, TrainingArguments.Data, TrainingArguments.Seed };
+            var command = new Command(recipe.Name, recipe.Description) { _folds, _epochs, TrainingArguments.Seed };
+            DataArguments.AddTo(command, isTested: false, readsImages: false);
             command.Validators.Add(result =>
             {
-                // Only of an option that is given there is a value yet.
+                // Only an option that was given has a value yet.
                 if (result.GetResult(_folds) is null)
                     return;
                 if (result.GetValue(_folds) < 2)
@@ -41,13 +38,14 @@ internal static class CrossValidateCommand
                 var terminal = open(result);
                 var cancellation = interruption.Take();
                 var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
-                var options = result.GetValue(_epochs) is { } epochs ? recipe with { NumberOfEpochs = epochs, MinimumNumberOfSteps = 0, NumberOfSteps = null } : recipe;
+                var start = recipe.Options(NetworkRecipe.DefaultPreset);
+                var options = (result.GetValue(_epochs) is { } epochs ? start with { NumberOfEpochs = epochs, MinimumNumberOfSteps = 0, NumberOfSteps = null } : start) with { CancellationToken = cancellation };
                 options.Validate();
-                var (train, _) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
-                var report = TrainingDisplay.RunSeveral(terminal, watch =>
-                    CrossValidationReport.Run(ml, DigitPipeline.Create(ml, options with { Progress = watch(name), CancellationToken = cancellation }), train, result.GetValue(_folds)));
+                var data = TrainingData.Open(result, terminal, ml, result.GetValue(TrainingArguments.Seed), cancellation, isTested: false);
+                var report = TrainingDisplay.RunSeveral(terminal, watch => CrossValidationReport.Run(
+                    ml, data.CreatePipeline((label, features) => recipe.Classifier(ml, options with { Progress = watch(recipe.Name) }, label, features)), data.Train, result.GetValue(_folds), data.Label));
                 terminal.Table(["fold", "accuracy", "log-loss"], report.Folds.Select(fold => (string[])[$"{fold.Fold}", $"{fold.Accuracy:P2}", $"{fold.LogLoss:F4}"]));
-                terminal.Line($"{name}: accuracy {report.MeanAccuracy:P2} ± {report.AccuracyDeviation:P2} (standard deviation over {report.Folds.Count} folds), log-loss {report.MeanLogLoss:F4}");
+                terminal.Line($"{recipe.Name}: accuracy {report.MeanAccuracy:P2} ± {report.AccuracyDeviation:P2} (standard deviation over {report.Folds.Count} folds), log-loss {report.MeanLogLoss:F4}");
                 terminal.Result(report);
             });
             return command;

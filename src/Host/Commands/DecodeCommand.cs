@@ -14,10 +14,10 @@ internal static class DecodeCommand
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        var model = new Argument<string>("MODEL") { Description = "The zip of an autoencoder." };
+        var model = new Argument<string>("MODEL") { Description = "The model file of an autoencoder." };
         var codes = new Argument<string>("CODES") { Description = "The codes that 'sconce encode' wrote: a CSV, Parquet or IDX file." };
-        var output = new Option<string>("--output", "-o") { Description = "The file to write, by its ending: .idx or .idx.gz (or .csv, .parquet, .arrow) for the rows, .png for a picture of them.", Required = true };
-        var command = new Command("decode", "Turn codes back into rows.") { model, codes, output };
+        var output = new Option<string>("--output", "-o") { Description = "The file to write; its extension is the format: .idx, .idx.gz, .csv, .parquet or .arrow for rows, .png for a picture of them.", Required = true };
+        var command = new Command("decode", "Decode codes: one row for each code, in order.") { model, codes, output };
         command.SetAction(result =>
         {
             var terminal = open(result);
@@ -32,13 +32,13 @@ internal static class DecodeCommand
                 var grid = AutoencoderPictures.Decoded(file, decoded, Rows);
                 cancellation.ThrowIfCancellationRequested();
                 grid.Save(path);
-                terminal.Line($"{grid.Rows[0].Images.Count:N0} codes decoded, drawn to {path}");
+                terminal.Line($"{grid.Rows[0].Images.Count:N0} codes decoded and drawn to {path}");
                 terminal.Result(new { output = path, rows = (long)grid.Rows[0].Images.Count });
                 return;
             }
 
             var rows = terminal.Counting("codes decoded", progress => ColumnFile.Write(decoded, [Rows], path, progress, cancellation));
-            terminal.Line($"{rows:N0} codes decoded, written to {path}");
+            terminal.Line($"{rows:N0} codes decoded and written to {path}");
             terminal.Result(new { output = path, rows });
         });
         return command;

@@ -4,6 +4,7 @@ using Microsoft.ML;
 using Sconce.Files;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Catalog;
 
 namespace Sconce.Host.Commands;
 
@@ -12,20 +13,28 @@ internal static class EncodeCommand
 {
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        var model = new Argument<string>("MODEL") { Description = "The zip of an autoencoder." };
-        var input = new Argument<string>("INPUT") { Description = "An IDX file of images (raw or .gz), a Parquet or Arrow file, or a CSV file of pixels, one row a line." };
-        var output = new Option<string>("--output", "-o") { Description = "The file to write, by its ending: .csv, .parquet, .arrow, .idx or .idx.gz.", Required = true };
-        var command = new Command("encode", "Turn rows into codes, one for each row, in order.") { model, input, output };
+        var model = new Argument<string>("MODEL") { Description = "The model file of an autoencoder." };
+        var inputs = new Argument<string[]>("INPUT") { Description = "Files of rows, folders and patterns ('days/*.csv'): CSV, TSV, JSON Lines (also as .gz), Parquet, Arrow or IDX; or pass them as --input.", Arity = ArgumentArity.ZeroOrMore };
+        var output = new Option<string>("--output", "-o") { Description = "The file to write; its extension is the format: .csv, .tsv, .parquet, .arrow, .jsonl, .idx or .idx.gz.", Required = true };
+        var command = new Command("encode", "Encode rows: one code for each row, in order.") { model, inputs, output, InputArguments.Input };
+        foreach (var option in InputArguments.Reading)
+            command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(inputs) is { Length: > 0 } == result.GetValue(InputArguments.Input) is { Length: > 0 })
+                result.AddError($"Pass the files to encode as INPUT or as {InputArguments.Input.Name}.");
+            InputArguments.ValidateReading(result);
+        });
         command.SetAction(result =>
         {
             var terminal = open(result);
             var cancellation = interruption.Take();
             var ml = new MLContext();
-            var path = result.CheckOutput(output, ColumnFile.Endings, result.GetValue(model)!, result.GetValue(input)!);
+            string[] read = [.. result.GetValue(inputs) ?? [], .. result.GetValue(InputArguments.Input) ?? []];
+            var path = result.CheckOutput(output, ColumnFile.Endings, [result.GetValue(model)!, .. read]);
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
-            var (encoder, objective) = file.Encoder;
-            var code = objective.CodeColumnName;
-            var data = ScoringInput.Open(ml, result.GetValue(input)!, encoder.Scorer.Input);
+            var code = file.Encoder.Objective.CodeColumnName;
+            var data = ModelRows.Open(ml, file, read, InputArguments.ReadingOf(result, cancellation), [code]);
             var clock = Stopwatch.StartNew();
             var rows = terminal.Counting("rows encoded", progress => ColumnFile.Write(file.Transform(data, code), [code], path, progress, cancellation));
             var seconds = clock.Elapsed.TotalSeconds;

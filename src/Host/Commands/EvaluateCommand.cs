@@ -2,53 +2,92 @@ using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Catalog;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce evaluate MODEL</c>: accuracy, log-loss, precision and recall for each class, confusion matrix; of an autoencoder its error.</summary>
+/// <summary><c>sconce evaluate MODEL</c>: the metrics of a classifier, with precision, recall and confusion matrix; of a regression; of an autoencoder.</summary>
 internal static class EvaluateCommand
 {
+    private const int MistakesShown = 5;
+
     public static Command Create(Func<ParseResult, Terminal> open)
     {
-        var model = new Argument<string>("MODEL") { Description = "The model zip." };
-        var data = new Option<string?>("--data") { Description = "A folder in MNIST's layout, whose test files are used. Default: MNIST itself, embedded." };
-        var command = new Command("evaluate", "Measure a model on test data.") { model, data, ImageArguments.Images, ImageArguments.OnError };
+        var model = new Argument<string>("MODEL") { Description = "The model file." };
+        var data = new Option<string?>("--data") { Description = "A folder with MNIST's four IDX files, of which the test files are used. Default: MNIST itself, which is built in." };
+        var command = new Command("evaluate", "Evaluate a model on test data.") { model, data, InputArguments.Input, InputArguments.LabelColumn };
+        foreach (var option in (Option[])[.. InputArguments.Reading, ImageArguments.Images, ImageArguments.OnError])
+            command.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(data) is not null && result.GetResult(ImageArguments.Images) is not null)
-                result.AddError("--images and --data exclude each other.");
+            Option[] sources = [.. ((Option[])[ImageArguments.Images, InputArguments.Input, data]).Where(source => result.GetResult(source) is not null)];
+            if (sources.Length > 1)
+                result.AddError($"{sources[0].Name} and {sources[1].Name} exclude each other.");
+            foreach (var option in InputArguments.Reading.Append(InputArguments.LabelColumn))
+            {
+                if (result.GetResult(option) is { Implicit: false } && result.GetResult(InputArguments.Input) is null)
+                    result.AddError($"{option.Name} needs {InputArguments.Input.Name}: the files to read.");
+            }
+
+            InputArguments.ValidateReading(result);
         });
         command.SetAction(result =>
         {
             var terminal = open(result);
             var ml = new MLContext();
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
-            var images = OpenImages(result, terminal, file);
-            var test = images?.ToDataView(ml) ?? ml.Data.LoadMnistTest(result.GetValue(data));
-            if (file.Objective is Reconstruction)
+            var test = result.GetValue(InputArguments.Input) is { Length: > 0 } inputs
+                ? OpenRows(result, ml, file, inputs)
+                : OpenImages(result, terminal, file)?.ToDataView(ml) ?? OpenMnist(ml, file, result.GetValue(data));
+            switch (file.Objective)
             {
-                var report = ReconstructionReport.Evaluate(file, test);
-                terminal.Line($"{report.Rows:N0} rows: mean squared error {report.MeanSquaredError:F5} with codes of {report.CodeSize}, {report.RowsPerSecond:N0} rows/s");
-                terminal.Result(report);
-            }
-            else
-            {
-                var report = ClassificationReport.Evaluate(ml, file, test);
-                Print(terminal, report);
-                terminal.Result(report);
+                case Reconstruction:
+                    var reconstruction = ReconstructionReport.Evaluate(file, test);
+                    terminal.Line($"{reconstruction.Rows:N0} rows: mean squared error {reconstruction.MeanSquaredError:F5} with codes of {reconstruction.CodeSize}, {reconstruction.RowsPerSecond:N0} rows/s");
+                    terminal.Result(reconstruction);
+                    break;
+                case Regression:
+                    var regression = RegressionReport.Evaluate(file, test);
+                    terminal.Line($"{regression.Rows:N0} rows: mean absolute error {regression.MeanAbsoluteError:G5}, root mean squared error {regression.RootMeanSquaredError:G5}, R² {regression.RSquared:F4}, {regression.RowsPerSecond:N0} rows/s");
+                    terminal.Table(["largest errors: expected", "predicted", "error"], regression.Mistakes.Take(MistakesShown).Select(mistake => (string[])[mistake.Expected, mistake.Given, $"{mistake.Measure:G5}"]));
+                    terminal.Result(regression);
+                    break;
+                default:
+                    var classification = ClassificationReport.Evaluate(ml, file, test);
+                    Print(terminal, classification);
+                    terminal.Result(classification);
+                    break;
             }
         });
         return command;
     }
 
-    /// <summary>The images to measure on; null for a model that reads pixels.</summary>
+    private static IDataView OpenRows(ParseResult result, MLContext ml, ModelFile file, IReadOnlyList<string> inputs)
+    {
+        (string? label, string[] columns) = file.Objective switch
+        {
+            Classification classes => (classes.LabelColumnName, (string[])[Classification.PredictedLabel, Classification.ScoreName]),
+            Regression numbers => (numbers.LabelColumnName, [Regression.ScoreName]),
+            Reconstruction { ErrorColumnName: { } error } => ((string?)null, [error]),
+            _ => throw new InvalidDataException($"'{file.Path}' cannot be evaluated on files of rows."),
+        };
+        if (file.Images is not null)
+            throw new UsageException($"'{file.Path}' reads image files; pass them as {ImageArguments.Images.Name}.");
+        return ModelRows.Open(ml, file, inputs, InputArguments.ReadingOf(result, default), columns, label is null ? null : (label, result.GetValue(InputArguments.LabelColumn) ?? label));
+    }
+
+    private static IDataView OpenMnist(MLContext ml, ModelFile file, string? folder) => folder is null && file.InputSchema.GetColumnOrNull(DigitPipeline.Image) is null
+        ? throw new UsageException($"'{file.Path}' was trained on other data than MNIST; pass files to evaluate it on as {InputArguments.Input.Name}.")
+        : ml.Data.LoadMnistTest(folder);
+
+    /// <summary>The images to evaluate on; null for a model that reads rows.</summary>
     private static ImageSet? OpenImages(ParseResult result, Terminal terminal, ModelFile file)
     {
         if (result.GetValue(ImageArguments.Images) is not { } path)
-            return file.Images is null ? null : throw new UsageException($"'{file.Path}' reads image files: --images names the folder of them.");
+            return file.Images is null ? null : throw new UsageException($"'{file.Path}' reads image files; pass their folder as {ImageArguments.Images.Name}.");
         if (file.Images is null)
-            throw new UsageException($"'{file.Path}' reads no image files; it was not trained with --images.");
+            throw new UsageException($"'{file.Path}' reads rows, not image files; it was not trained with --images.");
         var images = ImageArguments.OpenTest(result, terminal, path, CancellationToken.None);
         images.RequireKnownClasses(file);
         ImageArguments.WarnOfPolarity(terminal, file, images);

@@ -1,24 +1,25 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
-/// <summary>The part of <see cref="TrainingArguments"/> that says how weights move: optimiser, schedule, averaging, precision, and when to stop.</summary>
+/// <summary>The part of <see cref="TrainingArguments"/> that says how weights are updated: optimizer, schedule, averaging, precision, and early stopping.</summary>
 internal static class RecipeArguments
 {
-    /// <summary>What <c>--patience</c> measures on where nothing else is said.</summary>
+    /// <summary>The validation fraction of <c>--patience</c> where none is given.</summary>
     private const double DefaultFraction = 0.1;
 
     private static readonly Option<string?> _optimizer = new("--optimizer") { Description = "sgd, momentum (0.9), nesterov (0.9), rmsprop, adam or adamw." };
-    private static readonly Option<double?> _weightDecay = new("--weight-decay") { Description = "The optimiser's weight decay." };
-    private static readonly Option<string?> _schedule = new("--schedule") { Description = "How the learning rate moves: constant, step, cosine, one-cycle, or plateau, which falls when the loss no longer does." };
-    private static readonly Option<double?> _warmUp = new("--warm-up") { Description = "The share of the training in which the learning rate rises first." };
-    private static readonly Option<double?> _averageWeights = new("--average-weights") { Description = "Keep a running mean of the weights; the share of it that a step keeps: 0.999." };
-    private static readonly Option<string?> _precision = new("--precision") { Description = "single, or bfloat16: faster on processors that have it; for cnn, dense and lstm." };
-    private static readonly Option<double?> _fraction = new("--validation-fraction") { Description = "The share of the training rows that is measured on instead of learned from." };
-    private static readonly Option<int?> _interval = new("--validate-every") { Description = "Measure after so many steps. Default: after each pass." };
-    private static readonly Option<int?> _patience = new("--patience") { Description = $"Stop when the validation loss has not improved for so many measurements, and keep the best weights. Holds back {DefaultFraction} of the rows unless --validation-fraction says more." };
+    private static readonly Option<double?> _weightDecay = new("--weight-decay") { Description = "The weight decay of the optimizer." };
+    private static readonly Option<string?> _schedule = new("--schedule") { Description = "The learning rate schedule: constant, step, cosine, one-cycle, or plateau, which reduces it when the loss stops improving." };
+    private static readonly Option<double?> _warmup = new("--warmup") { Description = "The fraction of the training during which the learning rate warms up." };
+    private static readonly Option<double?> _ema = new("--ema") { Description = "Use an exponential moving average of the weights with this decay, such as 0.999." };
+    private static readonly Option<string?> _precision = new("--precision") { Description = "single, or bfloat16, which is faster on processors that support it; for cnn, dense and rnn." };
+    private static readonly Option<double?> _fraction = new("--validation-fraction") { Description = "The fraction of the training rows that is held out for validation." };
+    private static readonly Option<int?> _interval = new("--validate-every") { Description = "Validate every N steps. Default: after each epoch." };
+    private static readonly Option<int?> _patience = new("--patience") { Description = string.Create(CultureInfo.InvariantCulture, $"Stop early when the validation loss has not improved for N validations, and restore the best weights. Without --validation-fraction, {DefaultFraction} of the rows are held out.") };
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } = Create();
@@ -29,7 +30,7 @@ internal static class RecipeArguments
             result.AddError("--validate-every needs --validation-fraction or --patience.");
     }
 
-    /// <summary>Puts what the user gave in place of a recipe's own values.</summary>
+    /// <summary>Replaces a recipe's values by those that the user gave.</summary>
     public static TOptions Apply<TOptions>(ParseResult result, TOptions options)
         where TOptions : TrainingOptions
     {
@@ -56,8 +57,8 @@ internal static class RecipeArguments
         return options with
         {
             Optimizer = result.GetValue(_weightDecay) is { } decay ? optimizer with { WeightDecay = decay } : optimizer,
-            Schedule = result.GetValue(_warmUp) is { } share ? new WarmUpSchedule { Share = share, Then = schedule } : schedule,
-            WeightAveraging = result.GetValue(_averageWeights) is { } average ? new WeightAveraging { Decay = average } : options.WeightAveraging,
+            Schedule = result.GetValue(_warmup) is { } share ? new WarmUpSchedule { Share = share, Then = schedule } : schedule,
+            WeightAveraging = result.GetValue(_ema) is { } average ? new WeightAveraging { Decay = average } : options.WeightAveraging,
             Precision = result.GetValue(_precision) switch { "bfloat16" => Precision.BFloat16, "single" => Precision.Single, _ => options.Precision },
             ValidationFraction = result.GetValue(_fraction) ?? options.ValidationFraction ?? (patience is null ? null : DefaultFraction),
             ValidationInterval = result.GetValue(_interval) ?? options.ValidationInterval,
@@ -70,6 +71,6 @@ internal static class RecipeArguments
         _optimizer.AcceptOnlyFromAmong("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw");
         _schedule.AcceptOnlyFromAmong("constant", "step", "cosine", "one-cycle", "plateau");
         _precision.AcceptOnlyFromAmong("single", "bfloat16");
-        return [_optimizer, _weightDecay, _schedule, _warmUp, _averageWeights, _precision, _fraction, _interval, _patience];
+        return [_optimizer, _weightDecay, _schedule, _warmup, _ema, _precision, _fraction, _interval, _patience];
     }
 }

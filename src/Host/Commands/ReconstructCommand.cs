@@ -10,11 +10,11 @@ internal static class ReconstructCommand
 {
     public static Command Create(Func<ParseResult, Terminal> open)
     {
-        var model = new Argument<string>("MODEL") { Description = "The zip of an autoencoder." };
-        var input = new Argument<string?>("INPUT") { Description = "An IDX file of images (raw or .gz), or a CSV file of pixels. Default: MNIST's test images, embedded.", Arity = ArgumentArity.ZeroOrOne };
-        var count = new Option<int>("--count") { Description = "The number of images, from the first on.", DefaultValueFactory = _ => 20 };
+        var model = new Argument<string>("MODEL") { Description = "The model file of an autoencoder." };
+        var input = new Argument<string?>("INPUT") { Description = "A file of rows: IDX (raw or .gz), CSV, JSON Lines, Parquet or Arrow. Default: the test images of MNIST.", Arity = ArgumentArity.ZeroOrOne };
+        var count = new Option<int>("--count") { Description = "The number of images, from the first.", DefaultValueFactory = _ => 20 };
         var output = new Option<string>("--output", "-o") { Description = "The PNG file to write.", DefaultValueFactory = _ => Path.Combine("models", "out", "reconstructions.png") };
-        var command = new Command("reconstruct", "Draw originals over reconstructions, with the error of each.") { model, input, count, output };
+        var command = new Command("reconstruct", "Draw originals above their reconstructions, with the error of each.") { model, input, count, output };
         command.SetAction(result =>
         {
             var terminal = open(result);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Microsoft.ML;
+using Sconce.Files;
 using Sconce.Files.Csv;
 using Sconce.Files.Text;
 using Sconce.Host.Display;

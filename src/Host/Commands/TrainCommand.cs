@@ -1,70 +1,120 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Core.Storage;
-using Sconce.Files;
 using Sconce.Host.Commands.Tutorials;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Catalog;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce train NETWORK</c>: trains on MNIST or on data in the same layout, and saves.</summary>
+/// <summary><c>sconce train NETWORK</c>: trains any network of the catalog on MNIST, image files or files of rows, saves it, and tests what was saved.</summary>
 internal static class TrainCommand
 {
+    private const string Regression = "regression";
+
+    private static readonly Option<string> _task = new Option<string>("--task") { Description = "What to predict: classification, the label's class; regression, a number. regression needs --input.", DefaultValueFactory = _ => "classification" }.AcceptOnlyFromAmong("classification", Regression);
+    private static readonly Option<string> _classWeights = new Option<string>("--class-weights") { Description = "balanced: every class counts the same, however many rows it has; none: every row counts the same.", DefaultValueFactory = _ => "none" }.AcceptOnlyFromAmong("balanced", "none");
+
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        var preset = new Option<string>("--preset") { Description = "default: the most accurate for its time; classic: the tutorial's network and training.", DefaultValueFactory = _ => "default" };
-        preset.AcceptOnlyFromAmong("default", "classic");
-        var widths = new Option<int[]>("--widths") { Description = "The widths of the hidden layers. Default: 256.", AllowMultipleArgumentsPerToken = true };
-
-        var cnn = TrainingArguments.CreateImageCommand("cnn", "A convolutional network.", preset);
-        cnn.SetAction(result => Train(result, "cnn", open, interruption, result.GetValue(preset) == "classic" ? ConvolutionalNetwork.Options.Classic : new()));
-        var dense = TrainingArguments.CreateImageCommand("dense", "Dense layers.", widths);
-        dense.SetAction(result => Train(result, "dense", open, interruption,
-            result.GetValue(widths) is { Length: > 0 } chosen ? new DenseNetwork.Options { Network = new() { HiddenWidths = chosen } } : new()));
-        var softmax = TrainingArguments.CreateImageCommand("softmax", "Softmax regression by plain gradient descent: the baseline.");
-        softmax.SetAction(result => Train(result, "softmax", open, interruption, new SoftmaxRegression.Options()));
-        return new Command("train", "Train a network and save it as an ML.NET zip.") { TrainAutoencoderCommand.Create(open, interruption), cnn, dense, TrainRecurrentCommand.Create(open, interruption), TrainSineCommand.Create(open, interruption), softmax, TrainDatesCommand.Create(open, interruption), TrainForecastCommand.Create(open, interruption) };
+        List<Command> commands =
+        [
+            TrainAutoencoderCommand.Create(open, interruption), TrainDatesCommand.Create(open, interruption), TrainForecastCommand.Create(open, interruption), TrainSineCommand.Create(open, interruption),
+            .. NetworkRecipe.All.Select(recipe => Network(recipe, open, interruption)),
+        ];
+        var command = new Command("train", "Train a network and save it as an ML.NET zip.");
+        foreach (var network in commands.OrderBy(each => each.Name, StringComparer.Ordinal))
+            command.Add(network);
+        return command;
     }
 
-    /// <summary>Trains a classifier on MNIST's layout or on image files, saves it, and measures what was saved.</summary>
-    internal static void Train<TNetwork>(
-        ParseResult result, string name, Func<ParseResult, Terminal> open, Interruption interruption, ClassificationOptions<TNetwork> recipe, int? reportEvery = null)
-        where TNetwork : Network, new()
+    private static Command Network(NetworkRecipe recipe, Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        var terminal = open(result);
-        var cancellation = interruption.Take();
-        var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
-        var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", $"{name}.zip");
-        AtomicFile.CheckWritable(path);
-        var options = result.Configure(recipe, cancellation);
-        var images = ImageArguments.Open(result, terminal, cancellation);
-        var (train, test) = images is { } sets ? (sets.Train.ToDataView(ml), sets.Test.ToDataView(ml)) : ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
-        var trained = Trained.Fit(terminal, ml, name, progress => CreatePipeline(progress), train, path, result.GetValue(TrainingArguments.ReportEvery) ?? reportEvery);
-        using var model = ModelFile.Load(ml, path);
-        var evaluation = Evaluation.Of(ml, model, test);
-        RunArguments.Keep(result, () => evaluation);
-        var (accuracy, logLoss) = (evaluation.Metrics["accuracy"], evaluation.Metrics["log-loss"]);
-        cancellation.ThrowIfCancellationRequested();
-        List<UnusableImage> skipped = images is { } read ? [.. read.Train.Skipped, .. read.Test.Skipped] : [];
-        terminal.Line($"{name}: {accuracy:P2} of {evaluation.Rows:N0} test images right, log-loss {logLoss:F4}; {trained.Rows:N0} training images, {trained.Steps:N0} steps in {trained.Seconds:F1} s; saved as {path}{ImageArguments.Summary(skipped)}");
+        var own = new NetworkArguments(recipe);
+        var command = TrainingArguments.CreateCommand(recipe.Name, recipe.Description, [.. own.All, _task, _classWeights]);
+        DataArguments.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_task) != Regression)
+                return;
+            if (result.GetResult(InputArguments.Input) is null)
+                result.AddError($"{_task.Name} {Regression} needs {InputArguments.Input.Name}: files of rows with a number to predict.");
+            if (result.GetValue(_classWeights) != "none")
+                result.AddError($"{_classWeights.Name} and {_task.Name} {Regression} exclude each other.");
+        });
+        command.SetAction(result =>
+        {
+            var terminal = open(result);
+            var cancellation = interruption.Take();
+            var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
+            var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", $"{recipe.Name}.zip");
+            AtomicFile.CheckWritable(path);
+            var createTrainer = result.GetValue(_task) == Regression ? Predictor(result, recipe, own, ml, cancellation) : Classifier(result, recipe, own, ml, cancellation);
+            var data = TrainingData.Open(result, terminal, ml, result.GetValue(TrainingArguments.Seed), cancellation, result.GetValue(_task) == Regression ? LearningTask.Regression : LearningTask.Classification);
+            var trained = Trained.Fit(terminal, ml, recipe.Name, progress => data.CreatePipeline(createTrainer(progress)), data.Train, path, result.GetValue(TrainingArguments.ReportEvery));
+            using var model = ModelFile.Load(ml, path);
+            var evaluation = Evaluation.Of(ml, model, data.Test!);
+            RunArguments.Keep(result, () => evaluation);
+            cancellation.ThrowIfCancellationRequested();
+            Report(terminal, recipe.Name, data, trained, evaluation, path);
+        });
+        return command;
+    }
+
+    private static Func<IProgress<TrainingProgress>, Func<string, string, IEstimator<TorchTransformer>>> Classifier(
+        ParseResult result, NetworkRecipe recipe, NetworkArguments own, MLContext ml, CancellationToken cancellation)
+    {
+        var start = recipe.Options(own.Preset(result));
+        var classWeights = result.GetValue(_classWeights) == "balanced" ? ClassWeights.Balanced : null;
+        var options = result.Configure(recipe.With(start, own.Apply(result, recipe.NetworkOf(start)), classWeights), cancellation);
+        return progress => (label, features) => recipe.Classifier(ml, options with { Progress = progress }, label, features);
+    }
+
+    private static Func<IProgress<TrainingProgress>, Func<string, string, IEstimator<TorchTransformer>>> Predictor(
+        ParseResult result, NetworkRecipe recipe, NetworkArguments own, MLContext ml, CancellationToken cancellation)
+    {
+        var (start, recipeOptions) = recipe.Regression(own.Preset(result));
+        var network = own.Apply(result, start);
+        network.Validate();
+        var options = result.Configure(recipeOptions, cancellation);
+        return progress => (label, features) =>
+            ml.Regression.Trainers.Torch(network, options with { LabelColumnName = label, FeatureColumnName = features, Progress = progress });
+    }
+
+    private static void Report(Terminal terminal, string name, TrainingData data, TrainingRecord trained, Evaluation evaluation, string path)
+    {
+        var training = $"{trained.Rows:N0} training {data.Noun}, {trained.Steps:N0} steps in {trained.Seconds:F1} s; saved as {path}{ImageArguments.Summary(data.Skipped)}";
+        if (evaluation.Metrics.TryGetValue("accuracy", out var accuracy))
+        {
+            var logLoss = evaluation.Metrics["log-loss"];
+            terminal.Line($"{name}: {accuracy:P2} of {evaluation.Rows:N0} test {data.Noun} right, log-loss {logLoss:F4}; {training}");
+            terminal.Result(new
+            {
+                model = path,
+                accuracy,
+                logLoss,
+                trainingSeconds = trained.Seconds,
+                trainingSteps = trained.Steps,
+                trainingRows = trained.Rows,
+                seed = trained.Seed,
+                skipped = data.Skipped,
+            });
+            return;
+        }
+
+        terminal.Line($"{name}: {MetricText.Of(evaluation.Metrics)} on {evaluation.Rows:N0} test {data.Noun}; {training}");
         terminal.Result(new
         {
             model = path,
-            accuracy,
-            logLoss,
+            meanAbsoluteError = evaluation.Metrics[RegressionReport.MeanAbsoluteErrorName],
+            rootMeanSquaredError = evaluation.Metrics[RegressionReport.RootMeanSquaredErrorName],
+            rSquared = evaluation.Metrics[RegressionReport.RSquaredName],
             trainingSeconds = trained.Seconds,
             trainingSteps = trained.Steps,
             trainingRows = trained.Rows,
             seed = trained.Seed,
-            skipped,
         });
-
-        IEstimator<ITransformer> CreatePipeline(IProgress<TrainingProgress> progress)
-        {
-            var watched = options with { Progress = progress, ClassWeights = result.GetValue(TrainingArguments.ClassWeights) == "balanced" ? ClassWeights.Balanced : null };
-            return images is { Options: var imageOptions } ? ImagePipeline.Create(ml, watched, imageOptions) : DigitPipeline.Create(ml, watched);
-        }
     }
 }

@@ -36,7 +36,7 @@ internal static class TrainForecastCommand
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        var command = TrainingArguments.CreateBareCommand(
+        var command = TrainingArguments.CreateCommand(
             Name, "A recurrent network that forecasts series, with bounds.",
             _input, SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, SeriesArguments.DecimalMarker, _past, _known, _window, _horizon, _season, _cell, _hidden, _mode, _holidays, _missing, _minimum, _maximum, _confidence, _heldOut);
         command.SetAction(result =>

@@ -6,37 +6,22 @@ namespace Sconce.Host.Commands;
 /// <summary>What every <c>sconce train</c> takes.</summary>
 internal static class TrainingArguments
 {
-    public static readonly Option<string?> Data = new("--data") { Description = "A folder with the four IDX files of MNIST's layout, raw or .gz. Default: MNIST itself, embedded." };
-    public static readonly Option<int> Seed = new("--seed") { Description = "The seed of weights, shuffling and dropout.", DefaultValueFactory = _ => 1 };
-    public static readonly Option<string?> Output = new("--output", "-o") { Description = "The model zip to write. Default: models/NETWORK.zip." };
+    public static readonly Option<string?> Data = new("--data") { Description = "A folder with the four IDX files of MNIST, raw or .gz. Default: MNIST itself, which is built in." };
+    public static readonly Option<int> Seed = new("--seed") { Description = "The random seed of initial weights, shuffling and dropout.", DefaultValueFactory = _ => 1 };
+    public static readonly Option<string?> Output = new("--output", "-o") { Description = "The model file to write. Default: models/NETWORK.zip." };
 
-    /// <summary>How many steps there are between two lines of progress; null for time to decide.</summary>
-    public static readonly Option<int?> ReportEvery = new("--report-every") { Description = "Print a line of progress after so many steps. Default: every ten seconds, or a bar in a terminal." };
+    /// <summary>The number of steps between two lines of progress; null for one every few seconds.</summary>
+    public static readonly Option<int?> ReportEvery = new("--report-every") { Description = "Print progress every N steps. Default: every ten seconds, or a progress bar in a terminal." };
 
-    /// <summary>How much the classes of images count.</summary>
-    public static readonly Option<string> ClassWeights = new("--class-weights") { Description = "balanced: all classes count the same, however many images each of them has; none: each image counts the same.", DefaultValueFactory = _ => "none" };
+    private static readonly Option<int?> _epochs = new("--epochs") { Description = "The number of passes over the training data." };
+    private static readonly Option<int?> _steps = new("--steps") { Description = "The number of steps (one batch each), instead of --epochs." };
+    private static readonly Option<int?> _batchSize = new("--batch-size") { Description = "The number of rows in a batch." };
+    private static readonly Option<double?> _learningRate = new("--learning-rate") { Description = "The learning rate; with a schedule, the highest." };
+    private static readonly Option<double?> _clipNorm = new("--clip-norm") { Description = "Clip the gradient to this L2 norm over all weights." };
+    private static readonly Option<double?> _clipValue = new("--clip-value") { Description = "Clip each component of the gradient to [-VALUE, VALUE], instead of --clip-norm." };
 
-    private static readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training data." };
-    private static readonly Option<int?> _steps = new("--steps") { Description = "Steps (one batch each), instead of --epochs." };
-    private static readonly Option<int?> _batchSize = new("--batch-size") { Description = "Rows in a step." };
-    private static readonly Option<double?> _learningRate = new("--learning-rate") { Description = "The step size; the highest one where the schedule varies it." };
-    private static readonly Option<double?> _clipNorm = new("--clip-norm") { Description = "Shortens a step's gradient to this L2 norm over all weights where it is longer." };
-    private static readonly Option<double?> _clipValue = new("--clip-value") { Description = "Brings each value of a step's gradient to within this of zero, instead of --clip-norm." };
-
-    /// <summary>Makes the command of one network for MNIST's layout, with these options and its own.</summary>
-    public static Command CreateCommand(string name, string description, params IEnumerable<Option> own) => CreateBareCommand(name, description, own.Append(Data));
-
-    /// <summary>Makes the command of one network for MNIST's layout or for image files, likewise.</summary>
-    public static Command CreateImageCommand(string name, string description, params IEnumerable<Option> own)
-    {
-        ClassWeights.AcceptOnlyFromAmong("balanced", "none");
-        var command = CreateCommand(name, description, [.. own, ClassWeights, .. ImageArguments.All]);
-        command.Validators.Add(ImageArguments.Validate);
-        return command;
-    }
-
-    /// <summary>Makes the command of one network for other data, likewise.</summary>
-    public static Command CreateBareCommand(string name, string description, params IEnumerable<Option> own)
+    /// <summary>Makes the command that trains one network, with these options and its own.</summary>
+    public static Command CreateCommand(string name, string description, params IEnumerable<Option> own)
     {
         var command = new Command(name, description);
         foreach (var option in own.Concat([_epochs, _steps, _batchSize, _learningRate, _clipNorm, _clipValue, .. RecipeArguments.All, .. RunArguments.All, ReportEvery, Seed, Output]))
@@ -55,8 +40,9 @@ internal static class TrainingArguments
         return command;
     }
 
-    /// <summary>Puts what the user gave in place of a recipe's own values, and checks all of them: before any data is read.</summary>
-    /// <exception cref="ArgumentException">A value makes no sense.</exception>
+    /// <summary>Replaces a recipe's values by those that the user gave, and checks all of them; then loads the model of <c>--from</c>, which is freed with the process.</summary>
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
+    /// <exception cref="InvalidDataException">The model of <c>--from</c> cannot be read.</exception>
     public static TOptions Configure<TOptions>(this ParseResult result, TOptions options, CancellationToken cancellation)
         where TOptions : TrainingOptions
     {
@@ -71,10 +57,8 @@ internal static class TrainingArguments
                 : result.GetValue(_clipValue) is { } value ? new ValueClipping { MaximalValue = value } : options.GradientClipping,
             CancellationToken = cancellation,
         };
-        options.Validate();
-        // Last, as the model that is gone on from is loaded.
         options = RunArguments.Apply(result, options);
         options.Validate();
-        return options;
+        return RunArguments.LoadPrevious(result) is { } previous ? options with { PreviousModel = previous } : options;
     }
 }

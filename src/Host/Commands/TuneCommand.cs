@@ -3,11 +3,12 @@ using System.CommandLine.Parsing;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Catalog;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce tune NETWORK</c>: searches for better options, and goes on with a search that was broken off.</summary>
+/// <summary><c>sconce tune NETWORK</c>: searches for better options, and resumes a search that was interrupted.</summary>
 internal static class TuneCommand
 {
     private const string Name = "tune";
@@ -16,33 +17,36 @@ internal static class TuneCommand
 
     private static readonly TuningOptions _defaults = new() { Folder = "" };
     private static readonly Option<int> _trials = new("--trials") { Description = "The number of trials.", DefaultValueFactory = _ => _defaults.Trials };
-    private static readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the data of a full training.", DefaultValueFactory = _ => _defaults.Epochs };
+    private static readonly Option<int> _epochs = new("--epochs") { Description = "The number of epochs of a full training.", DefaultValueFactory = _ => _defaults.Epochs };
     private static readonly Option<string> _strategy = new("--strategy")
     {
-        Description = "halving: all trials are trained for few passes, the better ones anew for more, and so on; random: each is trained in full.",
+        Description = "halving: successive halving, which trains all trials for few epochs and only the best for more; random: trains every trial in full.",
         DefaultValueFactory = _ => Halving,
     };
 
-    private static readonly Option<int> _reduction = new("--reduction") { Description = "Of how many trials one goes on, for so many times as many passes.", DefaultValueFactory = _ => _defaults.Reduction!.Value };
-    private static readonly Option<double> _fraction = new("--validation-fraction") { Description = "The share of the training data on which trials are compared.", DefaultValueFactory = _ => _defaults.ValidationFraction };
-    private static readonly Option<int> _seed = new("--seed") { Description = "The seed of what is drawn, and of each training.", DefaultValueFactory = _ => _defaults.Seed };
-    private static readonly Option<string?> _name = new("--name") { Description = "The name of the search, whose trials are kept in models/runs/NAME, or in a folder, given as a path: a search of that name goes on where it was broken off. Default: NETWORK-tune." };
+    private static readonly Option<int> _reduction = new("--reduction") { Description = "The reduction factor: 1 in N trials continues, with N times the epochs.", DefaultValueFactory = _ => _defaults.Reduction!.Value };
+    private static readonly Option<double> _fraction = new("--validation-fraction") { Description = "The fraction of the training data that is held out to compare trials.", DefaultValueFactory = _ => _defaults.ValidationFraction };
+    private static readonly Option<int> _seed = new("--seed") { Description = "The random seed of the search and of each training.", DefaultValueFactory = _ => _defaults.Seed };
+    private static readonly Option<string?> _name = new("--name") { Description = "The name of the search. Its trials are kept in models/runs/NAME, or in a folder if a path is given; a search of the same name is resumed. Default: NETWORK-tune." };
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
         _strategy.AcceptOnlyFromAmong(Halving, RandomSearch);
-        return new Command(Name, "Search for the options with which a network does best on rows that it does not learn from.")
-        {
-            Network("autoencoder", "An autoencoder's learning rate, batch size, widths, activation and noise.", SearchSpaces.Autoencoder, CompressionPipeline.Create),
-            Network("cnn", "A convolutional network's learning rate, weight decay, batch size, dropout, filters, label smoothing and augmentation.", SearchSpaces.ConvolutionalNetwork, DigitPipeline.Create),
-            Network("lstm", "A recurrent network's learning rate, weight decay, batch size, cell, sizes, dropout and clipping.", SearchSpaces.RecurrentNetwork, DigitPipeline.Create),
-        };
+        var tune = new Command(Name, "Search for the options with which a network does best on held-out rows.");
+        IEnumerable<Command> networks = [Network("autoencoder", "An autoencoder.", isLabeled: false, TuneAutoencoder), .. NetworkRecipe.All.Select(recipe => Network(recipe.Name, recipe.Description, isLabeled: true, (ml, options, data) =>
+            recipe.Tune(ml, options, trial => data.CreatePipeline((label, features) => recipe.Classifier(ml, trial, label, features)), data.Train)))];
+        foreach (var network in networks.OrderBy(each => each.Name, StringComparer.Ordinal))
+            tune.Add(network);
+        return tune;
 
-        Command Network<TOptions>(string network, string description, SearchSpace<TOptions> space, Func<MLContext, TOptions, IEstimator<ITransformer>> createPipeline)
-            where TOptions : TrainingOptions
+        static TuningResult TuneAutoencoder(MLContext ml, TuningOptions options, TrainingData data) =>
+            new Tuner<Autoencoder.Options>(ml, SearchSpaces.Autoencoder, options, trial => TrainAutoencoderCommand.CreatePipeline(ml, data, trial)).Run(data.Train);
+
+        Command Network(string network, string description, bool isLabeled, Func<MLContext, TuningOptions, TrainingData, TuningResult> tune)
         {
-            var output = new Option<string>("--output", "-o") { Description = "The zip to which the best model is copied.", DefaultValueFactory = _ => Path.Combine("models", $"{network}-tuned.zip") };
-            var command = new Command(network, description) { _trials, _epochs, _strategy, _reduction, _fraction, _seed, _name, TrainingArguments.Data, output };
+            var output = new Option<string>("--output", "-o") { Description = "The model file to which the best model is copied.", DefaultValueFactory = _ => Path.Combine("models", $"{network}-tuned.zip") };
+            var command = new Command(network, description) { _trials, _epochs, _strategy, _reduction, _fraction, _seed, _name, output };
+            DataArguments.AddTo(command, isLabeled, readsImages: isLabeled);
             command.Validators.Add(result => RunArguments.ValidateName(result, _name));
             command.SetAction(result =>
             {
@@ -52,15 +56,15 @@ internal static class TuneCommand
                 var cancellation = interruption.Take();
                 var path = result.CheckOutput(output, [".zip"]);
                 var ml = new MLContext(result.GetValue(_seed));
-                var (train, test) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
-                var tuned = TrainingDisplay.RunSeveral(terminal, watch => new Tuner<TOptions>(ml, space, options with { Watch = watch, CancellationToken = cancellation }, trial => createPipeline(ml, trial)).Run(train));
-                Report(terminal, ml, tuned, test, path);
+                var data = TrainingData.Open(result, terminal, ml, result.GetValue(_seed), cancellation, isLabeled ? LearningTask.Classification : LearningTask.Reconstruction);
+                var tuned = TrainingDisplay.RunSeveral(terminal, watch => tune(ml, options with { Watch = watch, CancellationToken = cancellation }, data));
+                Report(terminal, ml, tuned, data.Test!, path);
             });
             return command;
         }
     }
 
-    /// <summary>The folder of the search; null where the command is another.</summary>
+    /// <summary>The folder of the search; null for another command.</summary>
     public static string? FolderOf(ParseResult result) =>
         result.CommandResult is { Command.Name: var network, Parent: CommandResult { Command.Name: Name } } ? FolderOf(result, network) : null;
 
@@ -76,18 +80,18 @@ internal static class TuneCommand
         Seed = result.GetValue(_seed),
     };
 
-    /// <summary>Measures the best model on rows that no trial has seen, and copies it.</summary>
+    /// <summary>Tests the best model on rows that no trial has seen, and copies it.</summary>
     private static void Report(Terminal terminal, MLContext ml, TuningResult tuned, IDataView test, string path)
     {
         terminal.Table(tuned.Headings, tuned.Rows);
-        terminal.Line($"Table: {tuned.TablePath}. All trials over each other: sconce report {tuned.Folder}");
+        terminal.Line($"Table: {tuned.TablePath}. To compare all trials: sconce report {tuned.Folder}");
         if (tuned.Best.Longest is not { Diverged: false })
-            throw new InvalidOperationException($"Every trial in '{tuned.Folder}' diverged: no options of this search space suit the data.");
+            throw new InvalidOperationException($"Every trial in '{tuned.Folder}' diverged. Scale the data, or search other options.");
         using var model = ModelFile.Load(ml, tuned.BestModel);
         var evaluation = Evaluation.Of(ml, model, test);
         evaluation.Save(tuned.BestRun);
         ml.Model.SaveAtomically(model.Transformer, model.InputSchema, path);
-        terminal.Line($"Best: trial {tuned.Best.Number}, {string.Join(", ", evaluation.Metrics.Select(metric => $"test {metric.Key} {MetricText.Of(metric.Key, metric.Value)}"))}; saved as {path}");
+        terminal.Line($"Best: trial {tuned.Best.Number}, {MetricText.Of(evaluation.Metrics, "test ")}; saved as {path}");
         terminal.Result(new { model = path, folder = tuned.Folder, table = tuned.TablePath, best = tuned.Best.Number, test = evaluation.Metrics, trials = tuned.Trials });
     }
 }

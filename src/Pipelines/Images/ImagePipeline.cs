@@ -7,7 +7,7 @@ using Sconce.Trainers.Model;
 
 namespace Sconce.Pipelines;
 
-/// <summary>The ready pipeline from image files to their classes.</summary>
+/// <summary>A ready pipeline from image files to their classes.</summary>
 public static class ImagePipeline
 {
     /// <summary>The column of the paths.</summary>
@@ -18,11 +18,11 @@ public static class ImagePipeline
 
     /// <summary>Labels to keys in ascending order, paths to pixels, then the given network.</summary>
     /// <param name="ml">The context to train with.</param>
-    /// <param name="options">A classifier's options: <see cref="ConvolutionalNetwork.Options"/>, <see cref="RecurrentNetwork.Options"/> or any other's. Their feature column is not looked at.</param>
-    /// <param name="images">Size, colour and polarity; null for the defaults: grey, 28 x 28.</param>
+    /// <param name="options">A classifier's options: <see cref="ConvolutionalNetwork.Options"/>, <see cref="RecurrentNetwork.Options"/> or any other's. Their feature column is ignored.</param>
+    /// <param name="images">Size, color and polarity; null for the defaults: gray, 28 x 28.</param>
     /// <remarks>
-    /// Labels are mapped in ML.NET's scope <c>TrainTest</c>: <c>Transform</c> passes over that step, so that the model, and the zip it is saved as,
-    /// scores paths that have no labels; a <c>PredictionEngine</c> takes rows with labels or without. To evaluate, the step is called by itself, as the example does; <see cref="Evaluation"/> needs no such call.
+    /// Labels are mapped in ML.NET's scope <c>TrainTest</c>, which <c>Transform</c> skips: the model, saved or not, scores paths without labels, and a
+    /// <c>PredictionEngine</c> takes rows with or without labels. To evaluate, apply the first step by itself, as the example does; <see cref="Evaluation"/> does so.
     /// </remarks>
     /// <example>
     /// <code>
@@ -34,8 +34,12 @@ public static class ImagePipeline
     /// </example>
     public static IEstimator<TransformerChain<TorchTransformer>> Create<TNetwork>(MLContext ml, ClassificationOptions<TNetwork> options, ImageOptions? images = null)
         where TNetwork : Network, new() =>
+        Create(ml, ml.MulticlassClassification.Trainers.Classify(typeof(TNetwork).Name, options with { FeatureColumnName = Image }), options.LabelColumnName, images);
+
+    /// <summary>Likewise, with a trainer that reads <see cref="Image"/> and a label.</summary>
+    internal static IEstimator<TransformerChain<TorchTransformer>> Create(MLContext ml, IEstimator<TorchTransformer> trainer, string label, ImageOptions? images) =>
         new EstimatorChain<ITransformer>()
-            .Append(new OptionalStepEstimator(ml.Transforms.Conversion.MapValueToKey(options.LabelColumnName, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue), options.LabelColumnName), TransformerScope.TrainTest)
+            .Append(new OptionalStepEstimator(ml.Transforms.Conversion.MapValueToKey(label, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue), label), TransformerScope.TrainTest)
             .Append(new ImagePixels(ml, Image, ImagePath, images))
-            .Append(ml.MulticlassClassification.Trainers.Classify(typeof(TNetwork).Name, options with { FeatureColumnName = Image }));
+            .Append(trainer);
 }

@@ -1,32 +1,33 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Trainers;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
-/// <summary>How well a model tells classes apart, by ML.NET's own evaluator.</summary>
+/// <summary>The metrics of a classifier, by ML.NET's own evaluator.</summary>
 /// <param name="Rows">The number of rows evaluated.</param>
 /// <param name="Accuracy">The share of right answers, in [0, 1] (ML.NET's micro-accuracy).</param>
 /// <param name="LogLoss">The mean negative log of the probability that was given to the right class, 0 or more.</param>
 /// <param name="Classes">One entry for each class.</param>
 /// <param name="Confusion">The number of rows by true class (first index) and predicted class (second), in the order of <paramref name="Classes"/>.</param>
-/// <param name="Seconds">How long reading and scoring took.</param>
+/// <param name="Seconds">How long reading and scoring took, in seconds.</param>
 public sealed record ClassificationReport(
-    long Rows, double Accuracy, double LogLoss, IReadOnlyList<ClassReport> Classes, IReadOnlyList<IReadOnlyList<long>> Confusion, double Seconds)
+    long Rows, double Accuracy, double LogLoss, IReadOnlyList<ClassResult> Classes, IReadOnlyList<IReadOnlyList<long>> Confusion, double Seconds)
 {
-    /// <summary>Rows scored a second.</summary>
+    /// <summary>Rows scored per second.</summary>
     public double RowsPerSecond => Rows / Seconds;
 
-    /// <summary>Scores labelled data and compares.</summary>
+    /// <summary>Scores labeled data and compares.</summary>
     /// <param name="ml">The context to evaluate with.</param>
     /// <param name="model">A model that classifies.</param>
     /// <param name="data">Data with the columns that the model was trained on, its label included.</param>
-    /// <exception cref="InvalidDataException">The model is no classifier, or the data has no label or no rows.</exception>
+    /// <exception cref="InvalidDataException">The model is not a classifier, or the data has no label or no rows.</exception>
     public static ClassificationReport Evaluate(MLContext ml, ModelFile model, IDataView data)
     {
         if (model.Objective is not Classification objective)
-            throw new InvalidDataException($"'{model.Path}' is no classifier: it cannot be evaluated as one.");
+            throw new InvalidDataException($"'{model.Path}' is not a classifier.").About(file: model.Path, needed: ModelKind.Classifier);
 
         return Measure(ml, objective, model.Transform(data, ScoredColumns(objective)));
     }
@@ -34,7 +35,7 @@ public sealed record ClassificationReport(
     /// <summary>The columns that <see cref="Measure"/> reads.</summary>
     internal static string[] ScoredColumns(Classification objective) => [objective.LabelColumnName, Classification.PredictedLabel, Classification.ScoreName];
 
-    /// <summary>Compares what a model has scored.</summary>
+    /// <summary>Compares the scores of a model with labels.</summary>
     internal static ClassificationReport Measure(MLContext ml, Classification objective, IDataView scored)
     {
         scored = WithLabelKeys(ml, objective, scored);
@@ -45,12 +46,12 @@ public sealed record ClassificationReport(
         if (rows == 0)
             throw new InvalidDataException("The data to evaluate on has no rows.");
 
-        var classes = objective.Classes.Values.Select((name, i) => new ClassReport(
+        var classes = objective.Classes.Values.Select((name, i) => new ClassResult(
             name, counts[i].Sum(), metrics.ConfusionMatrix.PerClassPrecision[i], metrics.ConfusionMatrix.PerClassRecall[i])).ToList();
         return new ClassificationReport(rows, metrics.MicroAccuracy, metrics.LogLoss, classes, counts, clock.Elapsed.TotalSeconds);
     }
 
-    /// <summary>Gives text labels the model's keys, where its pipeline has no step that does: one that scores data without labels.</summary>
+    /// <summary>Maps text labels to the model's keys, if its pipeline does not do so: one that scores data without labels.</summary>
     internal static IDataView WithLabelKeys(MLContext ml, Classification objective, IDataView data)
     {
         if (data.Schema.GetColumnOrNull(objective.LabelColumnName)?.Type is not TextDataViewType)
@@ -68,10 +69,3 @@ public sealed record ClassificationReport(
     /// <inheritdoc/>
     public override string ToString() => RecordText.Of(this);
 }
-
-/// <summary>How well one class is told from the others.</summary>
-/// <param name="Name">The class.</param>
-/// <param name="Rows">The number of rows that are of this class.</param>
-/// <param name="Precision">The share of this answer that is right, in [0, 1].</param>
-/// <param name="Recall">The share of this class that is found, in [0, 1].</param>
-public sealed record ClassReport(string Name, long Rows, double Precision, double Recall);

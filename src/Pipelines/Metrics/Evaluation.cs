@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
+using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
@@ -9,7 +10,7 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines;
 
-/// <summary>What a model came to on a test set, with the rows that it was most wrong about. It is kept as <c>evaluation.json</c> in a run folder.</summary>
+/// <summary>A model's metrics on a test set, and the rows that it was most wrong about. A run folder keeps it as <c>evaluation.json</c>.</summary>
 public sealed record Evaluation
 {
     /// <summary>The name of the file in a run folder.</summary>
@@ -27,17 +28,17 @@ public sealed record Evaluation
         RespectRequiredConstructorParameters = true,
     };
 
-    /// <summary>The number of rows that it was measured on.</summary>
+    /// <summary>The number of rows measured.</summary>
     public long Rows { get; init; }
 
     /// <summary>How long reading and scoring took, in seconds.</summary>
     public double Seconds { get; init; }
 
-    /// <summary>What was measured, by name: "accuracy" and "log-loss", "mean squared error", or "exact match".</summary>
+    /// <summary>The metrics by name: "accuracy" and "log-loss"; "mean absolute error", "root mean squared error" and "R²"; "mean squared error"; or "exact match".</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>How well each class is told from the others; empty for what is no classifier.</summary>
-    public IReadOnlyList<ClassReport> Classes { get; init; } = [];
+    /// <summary>Precision and recall of each class; empty unless the model is a classifier.</summary>
+    public IReadOnlyList<ClassResult> Classes { get; init; } = [];
 
     /// <summary>The number of rows by true class (first index) and predicted class (second); empty likewise.</summary>
     public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; } = [];
@@ -48,11 +49,11 @@ public sealed record Evaluation
     /// <summary>Whether <see cref="Of"/> can measure a model on data: whether the data has what the model reads and is compared with.</summary>
     public static bool IsPossible(ModelFile model, IDataView data) => model.Objective switch
     {
-        Classification or Reconstruction or SequenceTranslation => model.InputSchema.All(column => data.Schema.GetColumnOrNull(column.Name) is { } found && found.Type.Equals(column.Type)),
+        Classification or Regression or Reconstruction or SequenceTranslation => model.InputSchema.All(column => data.Schema.GetColumnOrNull(column.Name) is { } found && found.Type.Equals(column.Type)),
         _ => false,
     };
 
-    /// <summary>Measures a model on data: classifiers, autoencoders, and what makes texts of texts.</summary>
+    /// <summary>Measures a model on data: a classifier, a regression, an autoencoder, or a model from text to text.</summary>
     /// <param name="ml">The context to evaluate with.</param>
     /// <param name="model">The model.</param>
     /// <param name="data">Data with the columns that it was trained on, the label included.</param>
@@ -70,6 +71,20 @@ public sealed record Evaluation
                     Seconds = reconstruction.Seconds,
                     Metrics = new Dictionary<string, double> { ["mean squared error"] = reconstruction.MeanSquaredError },
                     Mistakes = WorstMistakes.OfAutoencoder(model, data, MistakesKept / 2),
+                };
+            case Regression:
+                var regression = RegressionReport.Evaluate(model, data);
+                return new()
+                {
+                    Rows = regression.Rows,
+                    Seconds = regression.Seconds,
+                    Metrics = new Dictionary<string, double>
+                    {
+                        [RegressionReport.MeanAbsoluteErrorName] = regression.MeanAbsoluteError,
+                        [RegressionReport.RootMeanSquaredErrorName] = regression.RootMeanSquaredError,
+                        [RegressionReport.RSquaredName] = regression.RSquared,
+                    },
+                    Mistakes = regression.Mistakes,
                 };
             case SequenceTranslation:
                 var translation = TranslationReport.Evaluate(model, data);
@@ -95,7 +110,7 @@ public sealed record Evaluation
                     Mistakes = WorstMistakes.OfClassifier(model, data, scored, MistakesKept),
                 };
             case var other:
-                throw new InvalidDataException($"'{model.Path}' was trained for {other?.GetType().Name ?? "what its graph does not say"}, for which there is no evaluation.");
+                throw new InvalidDataException($"'{model.Path}' cannot be evaluated: {(other is null ? "its graph does not say what it was trained for" : $"there are no metrics for {other.GetType().Name}")}.").About(file: model.Path);
         }
     }
 
@@ -115,12 +130,12 @@ public sealed record Evaluation
         {
             var evaluation = JsonSerializer.Deserialize<Evaluation>(File.ReadAllBytes(path), _json) ?? throw new JsonException("it is null");
             if (evaluation.Confusion.Count != evaluation.Classes.Count || evaluation.Confusion.Any(row => row.Count != evaluation.Classes.Count))
-                throw new JsonException($"its confusion matrix has not {evaluation.Classes.Count} rows and columns, one for each class");
+                throw new JsonException($"its confusion matrix does not have {evaluation.Classes.Count} rows and columns, one for each class");
             return evaluation;
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"'{path}' is no evaluation that can be read: {exception.Message.TrimEnd('.')}. Delete it, or evaluate again by 'sconce train' with --run.", exception);
+            throw new InvalidDataException($"'{path}' is not a readable evaluation: {exception.Message.TrimEnd('.')}. Delete it, or train again.", exception).About(file: path);
         }
     }
 
@@ -131,8 +146,8 @@ public sealed record Evaluation
 /// <summary>A row that a model was wrong about.</summary>
 /// <param name="Expected">What is right.</param>
 /// <param name="Given">What the model gave.</param>
-/// <param name="Measure">How wrong that is: the probability that a classifier gave to the right class, or an autoencoder's error; null where there is no such number.</param>
-/// <param name="Images">The row as grey images, PNG: of a classifier one, of an autoencoder the original and its reconstruction; empty for what is no image.</param>
+/// <param name="Measure">How wrong that is: the probability that a classifier gave to the right class, the absolute error of a number, or an autoencoder's error; null where there is no such number.</param>
+/// <param name="Images">The row as gray images, PNG: of a classifier one, of an autoencoder the original and its reconstruction; empty if the row is not an image.</param>
 public sealed record Mistake(string Expected, string Given, double? Measure, IReadOnlyList<byte[]> Images)
 {
     /// <inheritdoc/>

@@ -79,10 +79,3 @@ public sealed record LabelComparison
     /// <inheritdoc/>
     public override string ToString() => RecordText.Of(this);
 }
-
-/// <summary>How well one class is told.</summary>
-/// <param name="Name">The class.</param>
-/// <param name="Rows">The number of rows that have it as their label.</param>
-/// <param name="Precision">The share of the rows it was predicted for that have it; 0 where it never was.</param>
-/// <param name="Recall">The share of its rows that it was predicted for; 0 where it has none.</param>
-public sealed record ClassResult(string Name, long Rows, double Precision, double Recall);

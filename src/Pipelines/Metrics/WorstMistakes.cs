@@ -104,8 +104,9 @@ internal static class WorstMistakes
         };
     }
 
-    /// <summary>The so many items of the greatest measure; of equal ones the first.</summary>
-    private sealed class Worst<T>(int count)
+    /// <summary>The items of the greatest measure, <paramref name="count"/> at most; of equal ones the first.</summary>
+    /// <param name="count">How many are kept.</param>
+    internal sealed class Worst<T>(int count)
     {
         private readonly PriorityQueue<T, (double Measure, int Order)> _kept = new();
         private int _order;

@@ -40,12 +40,17 @@ internal static class ReportEvaluation
             if (evaluation.Mistakes.Any(mistake => mistake.Images.Count > 0))
                 Pictures(html, evaluation);
             else
-                html.Table(["right", "given", .. evaluation.Classes.Count > 0 ? ["probability of the right one"] : Array.Empty<string>()], evaluation.Mistakes.Select(mistake => (string[])
+                html.Table(["right", "given", .. Measure(evaluation) is { } measure ? [measure] : Array.Empty<string>()], evaluation.Mistakes.Select(mistake => (string[])
                 [
-                    mistake.Expected, mistake.Given, .. evaluation.Classes.Count > 0 ? [mistake.Measure is { } share ? ReportText.Percent(share) : ""] : Array.Empty<string>(),
+                    mistake.Expected, mistake.Given, .. Measure(evaluation) is null ? Array.Empty<string>()
+                        : [mistake.Measure is not { } value ? "" : evaluation.Classes.Count > 0 ? ReportText.Percent(value) : ReportText.Number(value)],
                 ]));
         }
     }
+
+    /// <summary>What a mistake's number is; null where they have none.</summary>
+    private static string? Measure(Evaluation evaluation) => evaluation.Classes.Count > 0 ? "probability of the right one"
+        : evaluation.Mistakes.Any(mistake => mistake.Measure is not null) ? "error" : null;
 
     private static void Classes(HtmlWriter html, Evaluation evaluation) =>
         html.Table(["class", "rows", "precision", "recall", "F1"], evaluation.Classes.Select(entry => (string[])

@@ -1,4 +1,5 @@
 using Sconce.Core.Errors;
+using Sconce.Files;
 using Sconce.Files.Rows;
 using Sconce.Files.Text;
 using Sconce.Trainers.Persistence;
@@ -125,17 +126,4 @@ public sealed record FileScoringOptions
 
     /// <inheritdoc/>
     public override string ToString() => RecordText.Of(this);
-}
-
-/// <summary>What happens with a row that cannot be used, or a file that cannot be read.</summary>
-public enum RowErrors
-{
-    /// <summary>The scoring ends there, and says where.</summary>
-    Fail,
-
-    /// <summary>It is left out, and counted.</summary>
-    Skip,
-
-    /// <summary>It is left out, and written to a file of its own, with the reason.</summary>
-    Quarantine,
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
+using Sconce.Files;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Scoring.Parts;
 

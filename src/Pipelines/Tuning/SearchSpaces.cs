@@ -1,10 +1,15 @@
+using System.Reflection;
+using Sconce.Pipelines.Catalog;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Search spaces around the recipes of the networks: each value may be some times smaller or larger than the recipe's.</summary>
+/// <summary>Search spaces around the recipes of the networks: each value may be a few times smaller or larger than the recipe's.</summary>
 public static class SearchSpaces
 {
+    /// <summary>Smaller numbers are counts, strides and kernels, which say more than how large a network is.</summary>
+    private const int LeastSize = 8;
+
     /// <summary>Learning rate, weight decay, batch size, dropout, width, label smoothing and augmentation of a convolutional network.</summary>
     public static SearchSpace<ConvolutionalNetwork.Options> ConvolutionalNetwork { get; } = new(new(),
     [
@@ -35,7 +40,7 @@ public static class SearchSpaces
         new NumberDimension<RecurrentNetwork.Options>("clip norm", 0.3, 5, (options, value) => options with { GradientClipping = new NormClipping { MaximalNorm = value } }) { Logarithmic = true },
     ]);
 
-    /// <summary>Learning rate, batch size, widths, activation and noise of an autoencoder; the size of its code stays, as a larger code is better always.</summary>
+    /// <summary>Learning rate, batch size, widths, activation and noise of an autoencoder. The code size is fixed: a larger code always reconstructs better.</summary>
     public static SearchSpace<Autoencoder.Options> Autoencoder { get; } = new(new(),
     [
         LearningRate<Autoencoder.Options>(5e-4, 2e-2, (options, value) => options with { LearningRate = value }),
@@ -47,6 +52,48 @@ public static class SearchSpaces
         new ChoiceDimension<Autoencoder.Options, Activation>("activation", [Activation.Elu, Activation.Relu, Activation.Tanh], (options, activation) => options with { Network = options.Network with { Activation = activation } }),
         new ChoiceDimension<Autoencoder.Options, double>("noise", [0, 0.05, 0.1], (options, noise) => options with { Network = options.Network with { Noise = noise } }),
     ]);
+
+    /// <summary>The search space of a network: the one here with its name, or else one around its recipe.</summary>
+    internal static SearchSpace<TOptions> Of<TNetwork, TOptions>()
+        where TNetwork : Network, new()
+        where TOptions : ClassificationOptions<TNetwork>, new() =>
+        typeof(SearchSpaces).GetProperty(typeof(TNetwork).Name, BindingFlags.Public | BindingFlags.Static)?.GetValue(null) as SearchSpace<TOptions> ?? Around<TNetwork, TOptions>();
+
+    /// <summary>Learning rate, batch size, dropout, and the network's sizes: whole numbers, or lists of them, that are not small.</summary>
+    private static SearchSpace<TOptions> Around<TNetwork, TOptions>()
+        where TNetwork : Network, new()
+        where TOptions : ClassificationOptions<TNetwork>, new()
+    {
+        var start = new TOptions();
+        List<SearchDimension<TOptions>> dimensions =
+        [
+            LearningRate<TOptions>(start.LearningRate / 10, start.LearningRate * 3, (options, value) => options with { LearningRate = value }),
+            BatchSize<TOptions>((options, size) => options with { BatchSize = size }),
+        ];
+        foreach (var property in NetworkProperty.Of(start.Network))
+        {
+            switch (property)
+            {
+                case { Words: "dropout" }:
+                    dimensions.Add(new NumberDimension<TOptions>(property.Words, 0, 0.6, (options, value) => With(options, property, value)));
+                    break;
+                case { Value: int and >= LeastSize and var size }:
+                    dimensions.Add(new ChoiceDimension<TOptions, int>(property.Words, [size / 2, size, size * 2], (options, value) => With(options, property, value)));
+                    break;
+                case { Value: IReadOnlyList<int> { Count: > 0 } sizes } when sizes.All(size => size >= LeastSize):
+                    dimensions.Add(new ChoiceDimension<TOptions, IReadOnlyList<int>>(
+                        property.Words, [[.. sizes.Select(size => size / 2)], sizes, [.. sizes.Select(size => size * 2)]], (options, value) => With(options, property, value))
+                    {
+                        Describe = values => string.Join('-', values),
+                    });
+                    break;
+            }
+        }
+
+        return new(start, dimensions);
+
+        static TOptions With(TOptions options, NetworkProperty property, object value) => options with { Network = (TNetwork)property.Set(options.Network, value) };
+    }
 
     private static NumberDimension<TOptions> LearningRate<TOptions>(double low, double high, Func<TOptions, double, TOptions> set)
         where TOptions : TrainingOptions => new("learning rate", low, high, set) { Logarithmic = true };

@@ -324,7 +324,7 @@ public sealed class CsvReaderTests
         var rows = _format.Read("Id,Näme\n1,\"a\nb\"\n");
         Assert.Equal(["Id", "Näme"], rows.Schema.Select(column => column.Name));
         Assert.Equal(["1|a\nb"], rows.Print());
-        Assert.Equal(["field 1", "field 2"], _format.Read("1,2\n").Schema.Select(column => column.Name));
+        Assert.Equal(["Field1", "Field2"], _format.Read("1,2\n").Schema.Select(column => column.Name));
         Assert.Empty(_format.Read("").Schema);
         Assert.Equal(["Age"], _format.Read("", _age).Schema.Select(column => column.Name));
         Assert.Equal(0, _format.Read("Age\n", _age).Count);

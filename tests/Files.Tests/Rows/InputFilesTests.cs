@@ -54,9 +54,9 @@ public sealed class InputFilesTests : IDisposable
         Assert.Equal([Path.Combine(relative, "day-1.csv"), Path.Combine(relative, "day-2.csv")], InputFiles.Find([Path.Combine(relative, "day-?.csv")]));
         Assert.Equal([Path.Combine(relative, "sub", "day-8.csv"), Path.Combine(relative, "sub", "deep", "day-9.csv")], InputFiles.Find([Path.Combine(relative, "sub")]));
         // The tests' own folder has this assembly in it.
-        Assert.Contains("Sconce.Pipelines.Tests.dll", Directory.GetFiles(AppContext.BaseDirectory).Select(Path.GetFileName));
+        Assert.Contains("Sconce.Files.Tests.dll", Directory.GetFiles(AppContext.BaseDirectory).Select(Path.GetFileName));
         var here = InputFiles.Find([Path.Combine(Path.GetRelativePath(Environment.CurrentDirectory, AppContext.BaseDirectory), "Sconce.Pipelines.Test?.dll")]);
-        Assert.EndsWith("Sconce.Pipelines.Tests.dll", Assert.Single(here), StringComparison.Ordinal);
+        Assert.EndsWith("Sconce.Files.Tests.dll", Assert.Single(here), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -89,6 +89,38 @@ public sealed class EvaluationTests(SmallAutoencoder autoencoders) : IDisposable
         Assert.Equal(evaluation.Mistakes[0].Measure!.Value, squares, 3);
     }
 
+    private sealed class House
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        public float Label { get; set; }
+    }
+
+    [Fact]
+    public void A_regression_is_measured_as_ml_net_measures_it()
+    {
+        var ml = new MLContext(seed: 1);
+        var random = new Random(1);
+        var data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(_ => new House { Features = [random.NextSingle(), random.NextSingle()] })
+            .Select(house => new House { Features = house.Features, Label = 100_000 + 50 * house.Features[0] - 20 * house.Features[1] + 5 * random.NextSingle() }).ToList());
+        var path = _folder.PathOf("houses.zip");
+        using (var fitted = ml.Regression.Trainers.Torch(new DenseNetwork { HiddenWidths = [8] }, new() { NumberOfSteps = 100, LearningRate = 1e-2 }).Fit(data))
+            ml.Model.SaveAtomically(fitted, data.Schema, path);
+        using var model = ModelFile.Load(ml, path);
+        Assert.True(Evaluation.IsPossible(model, data));
+        var evaluation = Evaluation.Of(ml, model, data);
+        var scored = model.Transform(data, "Label", "Score");
+        var metrics = ml.Regression.Evaluate(scored);
+        Assert.Equal(200, evaluation.Rows);
+        Assert.Equal(metrics.MeanAbsoluteError, evaluation.Metrics["mean absolute error"], 1e-6 * metrics.MeanAbsoluteError);
+        Assert.Equal(metrics.RootMeanSquaredError, evaluation.Metrics["root mean squared error"], 1e-6 * metrics.RootMeanSquaredError);
+        Assert.Equal(metrics.RSquared, evaluation.Metrics["R²"], 1e-6);
+        Assert.InRange(evaluation.Metrics["R²"], 0.5, 1);
+        var errors = scored.GetColumn<float>("Label").Zip(scored.GetColumn<float>("Score"), (label, score) => (double)Math.Abs(score - label)).OrderDescending().Take(Evaluation.MistakesKept);
+        Assert.Equal(errors, evaluation.Mistakes.Select(mistake => mistake.Measure!.Value), (a, b) => Math.Abs(a - b) < 1e-9);
+    }
+
     [Fact]
     public void Data_of_other_columns_cannot_be_measured_and_a_model_is_then_shown_without()
     {

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Files;
 using Sconce.Pipelines.Scoring;
 
 namespace Sconce.Pipelines.Tests.Scoring;

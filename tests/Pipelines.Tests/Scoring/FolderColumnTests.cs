@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.ML.Data;
+using Sconce.Files;
 using Sconce.Files.Rows;
 using Sconce.Tests;
 

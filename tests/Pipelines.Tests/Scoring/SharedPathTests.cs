@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Sconce.Core.Storage;
+using Sconce.Files;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Scoring;
 using Sconce.Pipelines.Scoring.Parts;

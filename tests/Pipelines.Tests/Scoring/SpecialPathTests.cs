@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.ML;
 using Sconce.Core.Storage;
+using Sconce.Files;
 using Sconce.Files.Rows;
 using Sconce.Pipelines.Scoring;
 using Sconce.Trainers;

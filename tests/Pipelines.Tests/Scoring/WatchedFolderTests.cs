@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML;
 using Sconce.Core.Storage;
+using Sconce.Files;
 using Sconce.Pipelines.Scoring;
 using Sconce.Pipelines.Scoring.Parts;
 

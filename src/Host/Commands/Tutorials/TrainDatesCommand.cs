@@ -22,7 +22,7 @@ internal static class TrainDatesCommand
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        var command = TrainingArguments.CreateBareCommand("dates", "An encoder-decoder from dates in free form to ISO dates, on examples that are made up.", _examples, _cell, _hidden, _noAttention, _teacherForcing);
+        var command = TrainingArguments.CreateCommand("dates", "An encoder-decoder from dates in free form to ISO dates, on examples that are made up.", _examples, _cell, _hidden, _noAttention, _teacherForcing);
         command.SetAction(result =>
         {
             var terminal = open(result);

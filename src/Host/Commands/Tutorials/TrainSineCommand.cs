@@ -31,7 +31,7 @@ internal static class TrainSineCommand
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
         _preset.AcceptOnlyFromAmong("default", "classic");
-        var command = TrainingArguments.CreateBareCommand(Name, "A recurrent network that tells the cosine from the sine, and shows how it closes in on it.", _preset);
+        var command = TrainingArguments.CreateCommand(Name, "A recurrent network that tells the cosine from the sine, and shows how it closes in on it.", _preset);
         command.SetAction(result =>
         {
             var terminal = open(result);

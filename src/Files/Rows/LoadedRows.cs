@@ -1,0 +1,295 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+
+namespace Sconce.Files.Rows;
+
+/// <summary>The rows of files as data that ML.NET reads, any number of times. Memory does not grow with the files.</summary>
+internal sealed class LoadedRows : IDataView
+{
+    private const int ValuesPerBatch = 1 << 16;
+    private const int MostBatchRows = 1 << 10;
+    private const int ValuesInPool = 1 << 23;
+    private const int MostPoolRows = 1 << 16;
+
+    /// <summary>What a vector of any length counts as.</summary>
+    private const int UsualWidth = 64;
+
+    private readonly LoadRowsOptions _options;
+    private readonly IReadOnlyList<RowSource> _sources;
+    private readonly RowRequest _request;
+    private readonly bool _areInferred;
+    private readonly long? _rows;
+
+    /// <param name="paths">Files, folders and patterns.</param>
+    /// <param name="options">How they are read.</param>
+    /// <exception cref="ArgumentException">An option has a value that is not supported.</exception>
+    /// <exception cref="FileNotFoundException">A path means no file.</exception>
+    /// <exception cref="InvalidDataException">A file cannot be read, or lacks a column.</exception>
+    public LoadedRows(IReadOnlyList<string> paths, LoadRowsOptions options)
+    {
+        options.Validate();
+        _options = options;
+        _sources = RowSource.Find(paths, options.Format);
+        _request = options.ToRequest();
+        (_request, _areInferred) = FindColumns();
+        var schema = new DataViewSchema.Builder();
+        foreach (var column in _request.Columns)
+            schema.AddColumn(column.Name, column.Type, column.Annotations);
+        Schema = schema.ToSchema();
+        _rows = OpenAll();
+    }
+
+    public DataViewSchema Schema { get; }
+
+    public bool CanShuffle => true;
+
+    public long? GetRowCount() => _rows;
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        ArgumentNullException.ThrowIfNull(columnsNeeded);
+        List<DataViewSchema.Column> active = [.. columnsNeeded];
+        if (active.Find(column => column.Index >= Schema.Count || Schema[column.Index].Name != column.Name) is { Name: { } stranger })
+            throw new ArgumentException($"Column '{stranger}' is not part of this data view.", nameof(columnsNeeded));
+        var read = active.Select(column => column.Index).Distinct().Order().ToList();
+        // With bad rows left out all passes have to leave out the same; and a row of no column cannot be counted in text.
+        if (_options.OnError == RowErrors.Skip)
+            read = [.. Enumerable.Range(0, Schema.Count)];
+        else if (read.Count == 0)
+            read = [0];
+        var request = _request with { Columns = [.. read.Select(column => _request.Columns[column])] };
+        var places = new int[Schema.Count];
+        foreach (var (place, column) in read.Index())
+            places[column] = place;
+        var batchRows = Math.Clamp(ValuesPerBatch / WidthOf(request.Columns), 1, MostBatchRows);
+        IBatchSource source = new FileBatches(this, request, batchRows, rand);
+        // The order must not depend on the columns that are read.
+        if (rand is not null)
+            source = new ShuffledBatches(source, rand, Math.Clamp(ValuesInPool / WidthOf(_request.Columns), 1, MostPoolRows), batchRows);
+        return new RowBatchCursor(Schema, active, source, places, IdOf());
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+
+    private static int WidthOf(IEnumerable<RequestedColumn> columns) =>
+        Math.Max(1, columns.Sum(column => column.Type is VectorDataViewType vector ? Math.Max(vector.Size, vector.IsKnownSize ? 1 : UsualWidth) : 1));
+
+    /// <summary>Names rows by their places, so that they have the same names in any order.</summary>
+    private static Func<RowPlace, DataViewRowId> IdOf()
+    {
+        var (file, hash) = ("", 0UL);
+        return place =>
+        {
+            if (!ReferenceEquals(file, place.File))
+                (file, hash) = (place.File, XxHash64.HashToUInt64(MemoryMarshal.AsBytes(place.File.AsSpan())));
+            return new DataViewRowId((ulong)place.Row, hash);
+        };
+    }
+
+    /// <summary>Finds the columns by the first file that has some.</summary>
+    private (RowRequest Request, bool AreInferred) FindColumns()
+    {
+        foreach (var source in _sources)
+        {
+            using var reader = Guard(source, () => source.Open(_request));
+            if (reader.Schema.Count == 0)
+                continue;
+            var format = source.IsImages ? null : source.Format ?? RowFile.FormatOf(source.Path);
+            List<BadRow> bad = [];
+            List<FileField> fields = [.. Guard(source, () => FileField.Of(reader, format, _request.Forms, bad))];
+            if (bad is [var first, ..] && _options.OnError == RowErrors.Fail)
+                throw Refuse(first, inferred: false);
+            fields.AddRange(FolderFields(fields));
+            var columns = RowColumns.Of(source.Path, fields, _options.Columns);
+            // Files without a first line of names are all without one.
+            var request = _request with { Columns = columns, HasHeader = reader.HasNames ? _request.HasHeader : false };
+            return (request, format is { IsText: true });
+        }
+
+        throw new InvalidDataException($"'{_sources[0].Path}' has no rows, so that its columns cannot be known.").About(file: _sources[0].Path);
+    }
+
+    /// <summary>The columns that the names of folders have, and the files in them have not.</summary>
+    private IEnumerable<FileField> FolderFields(List<FileField> own)
+    {
+        var folders = _sources.Where(source => !source.IsImages).SelectMany(source => FolderColumns.Of(source.Path));
+        return folders.GroupBy(column => column.Key, column => column.Value, StringComparer.OrdinalIgnoreCase)
+            .Where(column => !own.Exists(field => field.Name.Equals(column.Key, StringComparison.OrdinalIgnoreCase)))
+            .Select(column => new FileField(column.Key, FileField.OfFolder([.. column])));
+    }
+
+    /// <summary>Opens every file once, so that one which cannot be used is refused now, and counts their rows where they say how many they have.</summary>
+    private long? OpenAll()
+    {
+        long? rows = _options.OnError == RowErrors.Skip ? null : 0;
+        foreach (var source in _sources)
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            using var reader = Open(source, _request);
+            rows += reader.RowCount;
+        }
+
+        return rows;
+    }
+
+    private static RowReader Open(RowSource source, RowRequest request) => Guard(source, () => source.Open(request));
+
+    /// <summary>Says which file cannot be read.</summary>
+    private static T Guard<T>(RowSource source, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && ErrorFacts.Of(exception).File is null)
+        {
+            throw new IOException($"'{source.Path}' cannot be read: {exception.Message.TrimEnd('.')}.", exception).About(file: source.Path);
+        }
+    }
+
+    private InvalidDataException Refuse(BadRow bad, bool inferred)
+    {
+        var remedy = inferred && _options.Columns?.FirstOrDefault(column => column.Name == bad.Column)?.Type is null
+            ? $" Types were inferred from the first {FileField.SampleRows:N0} rows: give the column's type in {nameof(LoadRowsOptions.Columns)}, or leave such rows out with {nameof(LoadRowsOptions.OnError)}."
+            : $" {nameof(LoadRowsOptions.OnError)} can leave such rows out.";
+        return new InvalidDataException($"{bad}.{remedy}").About(
+            property: inferred ? nameof(LoadRowsOptions.Columns) : nameof(LoadRowsOptions.OnError), file: bad.Place.File,
+            row: bad.Place.Row > 0 ? bad.Place.Row : null, line: bad.Place.Line > 0 ? bad.Place.Line : null, column: bad.Column);
+    }
+
+    /// <summary>The rows of all files; in random order block by block, where an order is asked for.</summary>
+    private sealed class FileBatches(LoadedRows rows, RowRequest request, int batchRows, Random? random) : IBatchSource
+    {
+        private Queue<(RowSource Source, long Start, long Count)>? _blocks;
+        private RowReader? _reader;
+        private RowSource? _source;
+        private long _left;
+
+        public RowBatch? Next()
+        {
+            _blocks ??= FindBlocks();
+            while (true)
+            {
+                rows._options.CancellationToken.ThrowIfCancellationRequested();
+                if (_reader is null && !OpenNext())
+                    return null;
+                var batch = new RowBatch(_reader!.Schema, batchRows);
+                var wanted = (int)Math.Min(batchRows, _left);
+                var goesOn = wanted > 0 && Guard(_source!, () => _reader!.Fill(batch, wanted));
+                _left -= batch.Count + batch.Bad.Count;
+                if (!goesOn)
+                    Close();
+                if (batch.Bad is [var bad, ..] && rows._options.OnError == RowErrors.Fail)
+                    throw rows.Refuse(bad, rows._areInferred);
+                if (batch.Count > 0)
+                    return batch;
+            }
+        }
+
+        public void Dispose()
+        {
+            Close();
+            _blocks = new();
+        }
+
+        private void Close()
+        {
+            _reader?.Dispose();
+            _reader = null;
+        }
+
+        private bool OpenNext()
+        {
+            if (!_blocks!.TryDequeue(out var block))
+                return false;
+            (_source, _left) = (block.Source, block.Count);
+            _reader = LoadedRows.Open(block.Source, request);
+            if (block.Start > 0)
+                Guard(block.Source, () => { _reader.Skip(block.Start); return true; });
+            return true;
+        }
+
+        private Queue<(RowSource Source, long Start, long Count)> FindBlocks()
+        {
+            if (random is null)
+                return new(rows._sources.Select(source => (source, 0L, long.MaxValue)));
+            List<(RowSource, long, long)> blocks = [];
+            foreach (var source in rows._sources)
+            {
+                using var reader = LoadedRows.Open(source, request);
+                var start = 0L;
+                foreach (var count in reader.Blocks.SkipLast(1))
+                {
+                    blocks.Add((source, start, count));
+                    start += count;
+                }
+
+                // The last one ends with the file, which is looked at for more than it says to have.
+                blocks.Add((source, start, long.MaxValue));
+            }
+
+            var order = CollectionsMarshal.AsSpan(blocks);
+            random.Shuffle(order);
+            return new(blocks);
+        }
+    }
+
+    /// <summary>Rows in random order, each drawn from a pool that the next one refills.</summary>
+    private sealed class ShuffledBatches(IBatchSource source, Random random, int poolRows, int batchRows) : IBatchSource
+    {
+        private RowBatch? _pool;
+        private RowBatch? _incoming;
+        private int _next;
+        private int[]? _rest;
+        private int _restNext;
+
+        public RowBatch? Next()
+        {
+            RowBatch? drawn = null;
+            while (drawn is null || drawn.Count < batchRows)
+            {
+                if (_rest is null && MoveToIncoming())
+                {
+                    _pool ??= new RowBatch(_incoming!.Schema, poolRows);
+                    if (_pool.Count < poolRows)
+                    {
+                        _pool.Accept(_incoming!, _next++);
+                        continue;
+                    }
+
+                    var place = random.Next(poolRows);
+                    (drawn ??= new RowBatch(_pool.Schema, batchRows)).Accept(_pool, place);
+                    _pool.Replace(place, _incoming!, _next++);
+                    continue;
+                }
+
+                _rest ??= Shuffle(_pool?.Count ?? 0);
+                if (_restNext == _rest.Length)
+                    return drawn;
+                (drawn ??= new RowBatch(_pool!.Schema, batchRows)).Accept(_pool!, _rest[_restNext++]);
+            }
+
+            return drawn;
+        }
+
+        public void Dispose() => source.Dispose();
+
+        private bool MoveToIncoming()
+        {
+            if (_incoming is not null && _next < _incoming.Count)
+                return true;
+            (_incoming, _next) = (source.Next(), 0);
+            return _incoming is not null;
+        }
+
+        private int[] Shuffle(int count)
+        {
+            int[] order = [.. Enumerable.Range(0, count)];
+            random.Shuffle(order);
+            return order;
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.ML;
+using Microsoft.ML.Transforms;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines;
+
+/// <summary>A ready pipeline for images labeled with a number, as <c>ml.Data.LoadMnist</c> returns them.</summary>
+public static class DigitPipeline
+{
+    internal const string Label = "Label";
+    internal const string Image = "Image";
+
+    /// <summary>Labels to keys in ascending order, then the given network on the column <c>Image</c>.</summary>
+    /// <param name="ml">The context to train with.</param>
+    /// <param name="options">A classifier's options: <see cref="ConvolutionalNetwork.Options"/>, <see cref="RecurrentNetwork.Options"/> or any other's. Their feature column is ignored.</param>
+    public static IEstimator<ITransformer> Create<TNetwork>(MLContext ml, ClassificationOptions<TNetwork> options)
+        where TNetwork : Network, new() => Create(ml, ml.MulticlassClassification.Trainers.Classify(typeof(TNetwork).Name, options with { FeatureColumnName = Image }));
+
+    /// <summary>Likewise, with a trainer that reads these columns.</summary>
+    internal static IEstimator<ITransformer> Create(MLContext ml, IEstimator<TorchTransformer> trainer) =>
+        ml.Transforms.Conversion.MapValueToKey(Label, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Append(trainer);
+}

@@ -1,0 +1,39 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+using Sconce.Files;
+using Sconce.Trainers.Model;
+
+namespace Sconce.Pipelines.Catalog;
+
+/// <summary>Opens files of rows with the columns that a model reads.</summary>
+internal static class ModelRows
+{
+    /// <summary>Opens the files.</summary>
+    /// <param name="ml">The context to read with.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="paths">Files, folders and patterns.</param>
+    /// <param name="reading">How they are read.</param>
+    /// <param name="wanted">The columns of the model's results that will be read.</param>
+    /// <param name="label">The label as the model calls it, and as the files call it; null where results are not compared with one.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or lacks a column that the model reads.</exception>
+    public static IDataView Open(
+        MLContext ml, ModelFile model, IReadOnlyList<string> paths, LoadRowsOptions reading, IReadOnlyList<string> wanted, (string Name, string Field)? label = null)
+    {
+        var needed = model.Transformer.IsRowToRowMapper
+            ? PipelineSteps.ColumnsNeeded(model.Transformer, model.InputSchema, wanted)
+            : [.. model.InputSchema.Select(column => column.Name)];
+        if (label is { } compared)
+            needed.Add(compared.Name);
+        var columns = model.InputSchema.Where(column => needed.Contains(column.Name)).DistinctBy(column => column.Name).Select(column => new RowColumn(column.Name, TypeInFiles(column))
+        {
+            Fields = label is { } renamed && renamed.Name == column.Name && renamed.Field != renamed.Name ? [renamed.Field] : null,
+        });
+        return ml.Data.LoadRows(paths, reading with { Columns = [.. columns] });
+    }
+
+    private static DataViewType TypeInFiles(DataViewSchema.Column column) => ((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is PrimitiveDataViewType and not KeyDataViewType
+        ? column.Type
+        : throw new NotSupportedException($"The model reads the column '{column.Name}' of {column.Type}, which files of rows cannot give it.").About(column: column.Name);
+}

@@ -1,0 +1,69 @@
+using System.ComponentModel;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Sconce.Trainers;
+
+namespace Sconce.Pipelines.Catalog;
+
+/// <summary>
+/// A property of a network that a command line or a search can set: a number, a truth value, a word of an enum, or a list of whole numbers; of the network's
+/// record, or of a record in it. Properties marked <c>[Browsable(false)]</c> are left out; <c>[Description]</c> says what one is.
+/// </summary>
+/// <param name="Path">Where it is: "Dropout", "Layers.HiddenSize".</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Value">Its value in the network that it was found in.</param>
+internal sealed partial record NetworkProperty(string Path, Type Type, object? Value)
+{
+    /// <summary>Properties that make no sense to set, or that another one of the same name stands for.</summary>
+    private static readonly HashSet<string> _hidden = ["RecurrentNetwork.Dropout", "RecurrentNetwork.EveryStep", "RecurrentLayers.ForgetBias"];
+
+    private IReadOnlyList<PropertyInfo> Steps { get; init; } = [];
+
+    /// <summary>What it is, as its declaration says; null where it does not.</summary>
+    public string? Description => Steps[^1].GetCustomAttribute<DescriptionAttribute>()?.Description;
+
+    /// <summary>Its own name in words: "hidden size".</summary>
+    public string Words => Hump().Replace(Steps[^1].Name, " ").ToLowerInvariant();
+
+    /// <summary>Finds the properties of a network.</summary>
+    public static IReadOnlyList<NetworkProperty> Of(Network network) => [.. Find(network, [])];
+
+    /// <summary>Gives a network with another value.</summary>
+    public Network Set(Network network, object? value) => (Network)Set(network, Steps, value);
+
+    private static object Set(object owner, IEnumerable<PropertyInfo> steps, object? value)
+    {
+        // What C# makes of 'with': a copy of the record, which is then set.
+        var copy = owner.GetType().GetMethod("<Clone>$")!.Invoke(owner, null)!;
+        var step = steps.First();
+        step.SetValue(copy, steps.Skip(1).Any() ? Set(step.GetValue(owner)!, steps.Skip(1), value) : value);
+        return copy;
+    }
+
+    private static IEnumerable<NetworkProperty> Find(object owner, PropertyInfo[] above)
+    {
+        foreach (var property in owner.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (property.SetMethod is null || _hidden.Contains($"{owner.GetType().Name}.{property.Name}") || property.GetCustomAttribute<BrowsableAttribute>() is { Browsable: false })
+                continue;
+            PropertyInfo[] steps = [.. above, property];
+            var value = property.GetValue(owner);
+            if (IsSimple(property.PropertyType))
+                yield return new(string.Join('.', steps.Select(step => step.Name)), property.PropertyType, value) { Steps = steps };
+            else if (above.Length == 0 && value is not null && value.GetType().GetMethod("<Clone>$") is not null && value.GetType().Assembly == typeof(Network).Assembly)
+            {
+                foreach (var below in Find(value, steps))
+                    yield return below;
+            }
+        }
+    }
+
+    private static bool IsSimple(Type type)
+    {
+        var plain = Nullable.GetUnderlyingType(type) ?? type;
+        return plain == typeof(int) || plain == typeof(double) || plain == typeof(bool) || plain.IsEnum || type == typeof(IReadOnlyList<int>);
+    }
+
+    [GeneratedRegex("(?<!^)(?=[A-Z])", RegexOptions.None, 1_000)]
+    private static partial Regex Hump();
+}

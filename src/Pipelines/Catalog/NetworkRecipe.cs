@@ -1,0 +1,129 @@
+using System.ComponentModel;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.ML;
+using Sconce.Trainers;
+using Sconce.Trainers.Interop;
+
+namespace Sconce.Pipelines.Catalog;
+
+/// <summary>
+/// One of the networks of <c>ml.MulticlassClassification.Trainers</c> and how it is trained: what <c>train</c>, <c>tune</c> and <c>cross-validate</c> offer. Each
+/// public network record with nested <c>Options</c> of a classifier is one; <c>[DisplayName]</c> and <c>[Description]</c> on the record name and describe it.
+/// </summary>
+internal abstract partial class NetworkRecipe
+{
+    /// <summary>The name of the options that a network starts from unless others are asked for.</summary>
+    public const string DefaultPreset = "default";
+
+    private static readonly Dictionary<Type, (string Name, string Description)> _texts = new()
+    {
+        [typeof(ConvolutionalNetwork)] = ("cnn", "A convolutional network for images."),
+        [typeof(DenseNetwork)] = ("dense", "Dense layers: a multilayer perceptron."),
+        [typeof(RecurrentNetwork)] = ("rnn", "A recurrent network that reads a sequence step by step, or an image row by row."),
+        [typeof(SoftmaxRegression)] = ("softmax", "Softmax regression by plain gradient descent: the baseline."),
+    };
+
+    /// <summary>All networks, by name.</summary>
+    public static IReadOnlyList<NetworkRecipe> All { get; } =
+    [
+        .. from network in typeof(Network).Assembly.GetExportedTypes()
+           where network.IsSubclassOf(typeof(Network)) && !network.IsAbstract
+           let options = network.GetNestedType("Options")
+           where options?.BaseType is { IsGenericType: true } parent && parent.GetGenericTypeDefinition() == typeof(ClassificationOptions<>)
+           let recipe = (NetworkRecipe)Activator.CreateInstance(typeof(NetworkRecipe<,>).MakeGenericType(network, options))!
+           orderby recipe.Name
+           select recipe,
+    ];
+
+    /// <summary>What the network is called: "cnn".</summary>
+    public string Name => _texts.TryGetValue(NetworkType, out var text) ? text.Name : NetworkType.GetCustomAttribute<DisplayNameAttribute>()?.DisplayName ?? Kebab(Bare(NetworkType));
+
+    /// <summary>What it is, in a sentence.</summary>
+    public string Description => _texts.TryGetValue(NetworkType, out var text) ? text.Description
+        : NetworkType.GetCustomAttribute<DescriptionAttribute>()?.Description ?? $"The {Kebab(Bare(NetworkType)).Replace('-', ' ')} network.";
+
+    /// <summary>The type of the network.</summary>
+    public abstract Type NetworkType { get; }
+
+    /// <summary>The names of the options that it can start from, the default's first.</summary>
+    public abstract IReadOnlyList<string> Presets { get; }
+
+    /// <summary>The options of a preset, to classify.</summary>
+    public abstract TrainingOptions Options(string preset);
+
+    /// <summary>The network that options train.</summary>
+    public abstract Network NetworkOf(TrainingOptions options);
+
+    /// <summary>The same options for another network of the same type, and for other weights of the classes.</summary>
+    public abstract TrainingOptions With(TrainingOptions options, Network network, ClassWeights? classWeights = null);
+
+    /// <summary>The trainer of a classifier.</summary>
+    public abstract IEstimator<TorchTransformer> Classifier(MLContext ml, TrainingOptions options, string label, string features);
+
+    /// <summary>The network and the options to predict numbers: the network's own recipe for regression, or else that for classes, with a preset's.</summary>
+    public abstract (Network Network, TorchRegressionOptions Options) Regression(string preset);
+
+    /// <summary>Searches for better options.</summary>
+    /// <param name="ml">The context to train with.</param>
+    /// <param name="options">How the search goes.</param>
+    /// <param name="createPipeline">Makes the pipeline of a trial.</param>
+    /// <param name="train">The training data.</param>
+    public abstract TuningResult Tune(MLContext ml, TuningOptions options, Func<TrainingOptions, IEstimator<ITransformer>> createPipeline, IDataView train);
+
+    /// <summary>A name of C# as command lines and reports have it: "HiddenSize" is "hidden-size".</summary>
+    internal static string Kebab(string name) => Hump().Replace(name, "-").ToLowerInvariant();
+
+    private static string Bare(Type network) => network.Name.EndsWith("Network", StringComparison.Ordinal) ? network.Name[..^"Network".Length] : network.Name;
+
+    [GeneratedRegex("(?<!^)(?=[A-Z])", RegexOptions.None, 1_000)]
+    private static partial Regex Hump();
+}
+
+/// <inheritdoc/>
+/// <typeparam name="TNetwork">The network.</typeparam>
+/// <typeparam name="TOptions">Its options.</typeparam>
+internal sealed class NetworkRecipe<TNetwork, TOptions> : NetworkRecipe
+    where TNetwork : Network, new()
+    where TOptions : ClassificationOptions<TNetwork>, new()
+{
+    private static readonly Dictionary<string, TOptions> _presets = typeof(TOptions).GetProperties(BindingFlags.Public | BindingFlags.Static)
+        .Where(property => property.PropertyType == typeof(TOptions))
+        .ToDictionary(property => Kebab(property.Name), property => (TOptions)property.GetValue(null)!);
+
+    public override Type NetworkType => typeof(TNetwork);
+
+    public override IReadOnlyList<string> Presets => [DefaultPreset, .. _presets.Keys];
+
+    public override TrainingOptions Options(string preset) => preset == DefaultPreset ? new TOptions() : _presets[preset];
+
+    public override Network NetworkOf(TrainingOptions options) => ((TOptions)options).Network;
+
+    public override TrainingOptions With(TrainingOptions options, Network network, ClassWeights? classWeights = null) =>
+        (TOptions)options with { Network = (TNetwork)network, ClassWeights = classWeights };
+
+    public override IEstimator<TorchTransformer> Classifier(MLContext ml, TrainingOptions options, string label, string features) =>
+        ml.MulticlassClassification.Trainers.Classify(typeof(TNetwork).Name, (TOptions)options with { LabelColumnName = label, FeatureColumnName = features });
+
+    public override (Network Network, TorchRegressionOptions Options) Regression(string preset)
+    {
+        var own = typeof(TNetwork).GetNestedType("RegressionOptions");
+        var (network, options) = preset == DefaultPreset && own is not null && Activator.CreateInstance(own) is RegressionOptions<TNetwork> regression
+            ? ((Network)regression.Network, (TrainingOptions)regression)
+            : (NetworkOf(Options(preset)), Options(preset));
+        return (network, new TorchRegressionOptions
+        {
+            BatchSize = options.BatchSize,
+            NumberOfEpochs = options.NumberOfEpochs,
+            MinimumNumberOfSteps = options.MinimumNumberOfSteps,
+            NumberOfSteps = options.NumberOfSteps,
+            LearningRate = options.LearningRate,
+            Optimizer = options.Optimizer,
+            GradientClipping = options.GradientClipping,
+            Schedule = options.Schedule,
+        });
+    }
+
+    public override TuningResult Tune(MLContext ml, TuningOptions options, Func<TrainingOptions, IEstimator<ITransformer>> createPipeline, IDataView train) =>
+        new Tuner<TOptions>(ml, SearchSpaces.Of<TNetwork, TOptions>(), options, createPipeline).Run(train);
+}

@@ -1,0 +1,111 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using Sconce.Core.Errors;
+using Sconce.Trainers;
+using Sconce.Trainers.Model;
+
+namespace Sconce.Pipelines.Catalog;
+
+/// <summary>The pipeline from the columns of a file of rows to a network: labels to keys, columns of numbers to one vector.</summary>
+/// <remarks>
+/// One vector of Byte or Single, one of unknown size, or one column of text is given to the network as it is. Any other columns are converted to Single,
+/// put into one vector and scaled by their mean and standard deviation, which are saved with the model.
+/// </remarks>
+internal sealed class RowPipeline
+{
+    private const string Vector = "Features";
+
+    private readonly MLContext _ml;
+    private readonly IReadOnlyList<int>? _shape;
+    private readonly List<IEstimator<ITransformer>> _steps = [];
+
+    /// <param name="ml">The context to train with.</param>
+    /// <param name="schema">The columns of the data.</param>
+    /// <param name="label">The label's column; null for a network that needs none.</param>
+    /// <param name="features">The columns that the network reads; null for all numbers and vectors of numbers but the label.</param>
+    /// <param name="shape">The dimensions of their vector; null to leave it as it is.</param>
+    /// <param name="isRegression">Whether the label is a number to be predicted, and not a class.</param>
+    /// <exception cref="ArgumentException">A column is missing, or of a type that no network reads.</exception>
+    public RowPipeline(MLContext ml, DataViewSchema schema, string? label, IReadOnlyList<string>? features, IReadOnlyList<int>? shape, bool isRegression)
+    {
+        (_ml, _shape) = (ml, shape);
+        Label = label;
+        if (label is not null)
+        {
+            var type = Find(schema, label, "LabelColumn").Type;
+            if (!isRegression)
+                AddForLabel(ml.Transforms.Conversion.MapValueToKey(label, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue));
+            else if (type is not NumberDataViewType)
+                throw new ArgumentException($"The label '{label}' has the type {type}; a number is expected to be predicted.", "LabelColumn").About(column: label);
+            else if (type != NumberDataViewType.Single)
+                AddForLabel(ml.Transforms.Conversion.ConvertType(label, outputKind: DataKind.Single));
+        }
+
+        List<DataViewSchema.Column> columns = features is null
+            ? [.. schema.Where(column => !column.IsHidden && column.Name != label && IsOfNumbers(column.Type))]
+            : [.. features.Select(name => Find(schema, name, "FeatureColumns"))];
+        // One text is a sequence of characters.
+        if (features is null && columns.Count == 0)
+            columns = [.. schema.Where(column => !column.IsHidden && column.Name != label && column.Type is TextDataViewType)];
+        if (columns.Count == 0 || (features is null && columns.Count > 1 && columns[0].Type is TextDataViewType))
+            throw new ArgumentException($"No column of numbers can be read{(label is null ? "" : $" besides the label '{label}'")}. The columns are: {Names(schema)}.", "FeatureColumns");
+        FeatureColumns = [.. columns.Select(column => column.Name)];
+        var isReadAsIs = columns is [var only] && IsReadAsIs(only.Type);
+        Features = isReadAsIs ? columns[0].Name : Vector;
+        if (!isReadAsIs)
+            AddVector(columns);
+
+        void AddForLabel(IEstimator<ITransformer> step) => _steps.Add(new OptionalStepEstimator(step, label));
+    }
+
+    /// <summary>The label's column; null for none.</summary>
+    public string? Label { get; }
+
+    /// <summary>The columns of the file that the network reads.</summary>
+    public IReadOnlyList<string> FeatureColumns { get; }
+
+    /// <summary>The column that the network is given.</summary>
+    public string Features { get; }
+
+    /// <summary>Puts a trainer behind the steps.</summary>
+    public IEstimator<ITransformer> Create(IEstimator<TorchTransformer> trainer)
+    {
+        var chain = new EstimatorChain<ITransformer>();
+        foreach (var step in _steps)
+            chain = chain.Append(step);
+        return chain.Append<ITransformer>(_shape is null ? trainer : new ShapedFeatures(trainer, Features, _shape));
+    }
+
+    private void AddVector(List<DataViewSchema.Column> columns)
+    {
+        var other = columns.FindIndex(column => !IsOfNumbers(column.Type));
+        if (other >= 0)
+        {
+            throw new ArgumentException(
+                $"The column '{columns[other].Name}' has the type {columns[other].Type}; only numbers and truth values can be put into one vector.", "FeatureColumns").About(column: columns[other].Name);
+        }
+
+        InputOutputColumnPair[] converted = [.. columns.Where(column => ItemOf(column.Type) != NumberDataViewType.Single).Select(column => new InputOutputColumnPair(column.Name))];
+        if (converted.Length > 0)
+            _steps.Add(_ml.Transforms.Conversion.ConvertType(converted, DataKind.Single));
+        _steps.Add(_ml.Transforms.Concatenate(Vector, [.. columns.Select(column => column.Name)]));
+        _steps.Add(_ml.Transforms.NormalizeMeanVariance(Vector, fixZero: false));
+    }
+
+    private static DataViewType ItemOf(DataViewType type) => (type as VectorDataViewType)?.ItemType ?? type;
+
+    private static bool IsOfNumbers(DataViewType type) => type is not VectorDataViewType { IsKnownSize: false } && ItemOf(type) is NumberDataViewType or BooleanDataViewType;
+
+    private static bool IsReadAsIs(DataViewType type) =>
+        type is TextDataViewType || (type is VectorDataViewType { ItemType: var item } && (item == NumberDataViewType.Single || item == NumberDataViewType.Byte));
+
+    private static DataViewSchema.Column Find(DataViewSchema schema, string name, string property) => schema.GetColumnOrNull(name)
+        ?? throw new ArgumentException($"The data has no column '{name}'{NearestName.Question(name, schema.Select(column => column.Name))}. Its columns are: {Names(schema)}.", property).About(column: name);
+
+    private static string Names(DataViewSchema schema)
+    {
+        List<string> names = [.. schema.Where(column => !column.IsHidden).Select(column => column.Name)];
+        return names.Count <= 20 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(20))} and {names.Count - 20} more";
+    }
+}

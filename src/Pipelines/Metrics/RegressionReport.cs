@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Core.Errors;
+using Sconce.Pipelines.Metrics;
+using Sconce.Trainers;
+using Sconce.Trainers.Persistence;
+
+namespace Sconce.Pipelines;
+
+/// <summary>How well a model predicts numbers, as <c>ml.Regression.Evaluate</c> measures it; vectors of numbers too.</summary>
+/// <param name="Rows">The number of rows with a label. Rows whose label is missing (NaN) are not measured.</param>
+/// <param name="MeanAbsoluteError">The mean size of the errors, in the label's unit.</param>
+/// <param name="RootMeanSquaredError">The root of the mean squared error, in the label's unit.</param>
+/// <param name="RSquared">The share of the labels' variance that is explained (R²), at most 1: the sum over the numbers of a vector; NaN where all labels are the same.</param>
+/// <param name="Mistakes">The rows with the greatest errors, the worst first: at most 24.</param>
+/// <param name="Seconds">How long reading and scoring took, in seconds.</param>
+public sealed record RegressionReport(long Rows, double MeanAbsoluteError, double RootMeanSquaredError, double RSquared, IReadOnlyList<Mistake> Mistakes, double Seconds)
+{
+    internal const string MeanAbsoluteErrorName = "mean absolute error";
+    internal const string RootMeanSquaredErrorName = "root mean squared error";
+    internal const string RSquaredName = "R²";
+
+    /// <summary>Rows scored per second.</summary>
+    public double RowsPerSecond => Rows / Seconds;
+
+    /// <summary>Scores labeled data and compares.</summary>
+    /// <param name="model">A model that predicts a number, or a vector of numbers.</param>
+    /// <param name="data">Data with the columns that the model was trained on, its label included.</param>
+    /// <exception cref="InvalidDataException">The model is not a regression, or the data has no label or no labeled rows.</exception>
+    public static RegressionReport Evaluate(ModelFile model, IDataView data)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Objective is not Regression { LabelColumnName: var label } objective)
+            throw new InvalidDataException($"'{model.Path}' does not predict numbers; it cannot be evaluated as a regression.").About(file: model.Path);
+        var clock = Stopwatch.StartNew();
+        var scored = model.Transform(data, label, Regression.ScoreName);
+        using var cursor = scored.GetRowCursor([scored.Schema[label], scored.Schema[Regression.ScoreName]]);
+        var (expected, given) = (ReaderOf(cursor, label), ReaderOf(cursor, Regression.ScoreName));
+        var size = objective.OutputSize;
+        var (rows, absolute) = (0L, 0.0);
+        // Means and squares about them are kept up as rows come (Welford 1962): sums of squares of large labels would lose their difference.
+        var (squared, means, spreads) = (new double[size], new double[size], new double[size]);
+        var worst = new WorstMistakes.Worst<Mistake>(Evaluation.MistakesKept);
+        while (cursor.MoveNext())
+        {
+            var right = expected();
+            var score = given();
+            if (IsMissing(right))
+                continue;
+            rows++;
+            var sum = 0.0;
+            for (var i = 0; i < size; i++)
+            {
+                var error = (double)score[i] - right[i];
+                sum += Math.Abs(error);
+                squared[i] += error * error;
+                var difference = right[i] - means[i];
+                means[i] += difference / rows;
+                spreads[i] += difference * (right[i] - means[i]);
+            }
+
+            absolute += sum;
+            worst.Offer(sum / size, () => new Mistake(Text(expected()), Text(given()), sum / size, []));
+        }
+
+        return rows > 0
+            ? new RegressionReport(rows, absolute / rows / size, Math.Sqrt(squared.Sum() / rows / size), 1 - squared.Sum() / spreads.Sum(), worst.Ordered(), clock.Elapsed.TotalSeconds)
+            : throw new InvalidDataException("The data to evaluate on has no rows with a label.").About(column: label);
+    }
+
+    private delegate ReadOnlySpan<float> Reader();
+
+    private static Reader ReaderOf(DataViewRow row, string name)
+    {
+        var column = row.Schema[name];
+        if (column.Type is VectorDataViewType)
+        {
+            var vector = row.GetGetter<VBuffer<float>>(column);
+            VBuffer<float> values = default;
+            return () =>
+            {
+                vector(ref values);
+                return values.IsDense ? values.GetValues() : values.DenseValues().ToArray();
+            };
+        }
+
+        var number = row.GetGetter<float>(column);
+        var value = new float[1];
+        return () =>
+        {
+            number(ref value[0]);
+            return value;
+        };
+    }
+
+    private static bool IsMissing(ReadOnlySpan<float> label)
+    {
+        foreach (var value in label)
+        {
+            if (float.IsNaN(value))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string Text(ReadOnlySpan<float> values)
+    {
+        var text = new List<string>(values.Length);
+        foreach (var value in values)
+            text.Add(value.ToString("G6", CultureInfo.InvariantCulture));
+        return string.Join(", ", text);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}
