@@ -1,4 +1,3 @@
-using Sconce.Core.Errors;
 using Sconce.Trainers;
 using Sconce.Trainers.Interop;
 
@@ -119,7 +118,44 @@ public static class TorchCatalog
     /// </example>
     public static TorchEstimator RecurrentNetwork(
         this RegressionCatalog.RegressionTrainers catalog, RecurrentNetwork.RegressionOptions options) =>
-        new(MLNetEnvironment.Of(catalog, nameof(RecurrentNetwork)), options.Network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { ScaleTargets = options.ScaleTargets, ExampleWeightColumnName = options.ExampleWeightColumnName });
+        catalog.Regress(nameof(RecurrentNetwork), options);
+
+    /// <summary>A residual network for images.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
+    /// <param name="options">The columns, the network, and how it is trained. The feature column is a vector of Byte or Single with the dimensions [height, width] or [channels, height, width]. Null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <example>
+    /// <code>
+    /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+    ///     .Append(ml.MulticlassClassification.Trainers.ResidualNetwork(new() { FeatureColumnName = "Image" }));
+    /// </code>
+    /// </example>
+    public static TorchEstimator ResidualNetwork(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ResidualNetwork.Options? options = null) =>
+        catalog.Classify(nameof(ResidualNetwork), options ?? new());
+
+    /// <summary>A temporal convolutional network that classifies sequences.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
+    /// <param name="options">
+    /// The columns, the network, and how it is trained. The feature column is a vector of Byte or Single with the dimensions [steps, features], or [steps]; or
+    /// has rows of different lengths: a vector of Single whose first dimension is unknown, text, or a vector of keys of UInt32. Null for the defaults.
+    /// </param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <example>
+    /// <code>
+    /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+    ///     .Append(ml.MulticlassClassification.Trainers.TemporalConvolutionNetwork(new() { FeatureColumnName = "Text" }));
+    /// </code>
+    /// </example>
+    public static TorchEstimator TemporalConvolutionNetwork(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TemporalConvolutionNetwork.Options? options = null) =>
+        catalog.Classify(nameof(TemporalConvolutionNetwork), options ?? new());
+
+    /// <summary>A temporal convolutional network that predicts a number, or several, from a sequence.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
+    /// <param name="options">The columns, the network, and how it is trained. The feature column is as for classification. Null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static TorchEstimator TemporalConvolutionNetwork(this RegressionCatalog.RegressionTrainers catalog, TemporalConvolutionNetwork.RegressionOptions? options = null) =>
+        catalog.Regress(nameof(TemporalConvolutionNetwork), options ?? new());
 
     /// <summary>Compresses a column to a short code by an autoencoder, which needs no label.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
@@ -140,10 +176,8 @@ public static class TorchCatalog
     public static TorchEstimator Autoencoder(
         this TransformsCatalog catalog, string outputColumnName = "Code", string inputColumnName = "Features", Autoencoder.Options? options = null)
     {
-        Check.NotEmpty(outputColumnName, nameof(outputColumnName));
-        Check.NotEmpty(inputColumnName, nameof(inputColumnName));
         options ??= new();
-        return new(MLNetEnvironment.Of(catalog, nameof(Autoencoder)), options.Network, options, inputColumnName, new ReconstructionTarget(inputColumnName, outputColumnName, options));
+        return catalog.Autoencoder(options.Network, outputColumnName, inputColumnName, options);
     }
 
     /// <summary>Makes one sequence of symbols of another by an encoder-decoder: the lengths of both may be any.</summary>
@@ -167,15 +201,16 @@ public static class TorchCatalog
     public static TorchEstimator SequenceToSequence(
         this TransformsCatalog catalog, string outputColumnName = "Output", string inputColumnName = "Features", string labelColumnName = "Label", EncoderDecoder.Options? options = null)
     {
-        Check.NotEmpty(outputColumnName, nameof(outputColumnName));
-        Check.NotEmpty(inputColumnName, nameof(inputColumnName));
-        Check.NotEmpty(labelColumnName, nameof(labelColumnName));
         options ??= new();
-        return new(MLNetEnvironment.Of(catalog, nameof(SequenceToSequence)), options.Network, options, inputColumnName, new SequenceTarget(labelColumnName, outputColumnName, options.MaximumOutputLength));
+        return catalog.SequenceToSequence(options.Network, outputColumnName, inputColumnName, labelColumnName, options);
     }
 
     internal static TorchEstimator Classify<TNetwork>(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string name, ClassificationOptions<TNetwork> options)
         where TNetwork : Network, new() =>
         new(MLNetEnvironment.Of(catalog, name), options.Network, options, options.FeatureColumnName, new KeyTarget(options.LabelColumnName, options.LabelSmoothing) { ExampleWeightColumnName = options.ExampleWeightColumnName, ClassWeights = options.ClassWeights });
+
+    internal static TorchEstimator Regress<TNetwork>(this RegressionCatalog.RegressionTrainers catalog, string name, RegressionOptions<TNetwork> options)
+        where TNetwork : Network, new() =>
+        new(MLNetEnvironment.Of(catalog, name), options.Network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { ScaleTargets = options.ScaleTargets, ExampleWeightColumnName = options.ExampleWeightColumnName });
 }

@@ -105,4 +105,42 @@ public static class TorchModuleCatalog
         options ??= new();
         return new(MLNetEnvironment.Of(catalog, nameof(Torch)), network, options, inputColumnName, new MappingTarget(inputColumnName, outputColumnName, options.TargetColumnName, options.Loss));
     }
+
+    /// <summary>Compresses a column to a short code by any autoencoder.</summary>
+    /// <typeparam name="TNetwork">The network, whose module is an <see cref="IAutoencoderModule"/>.</typeparam>
+    /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
+    /// <param name="network">The network. Its public properties are saved with the model, as JSON.</param>
+    /// <param name="outputColumnName">The column of the codes, a vector of Single.</param>
+    /// <param name="inputColumnName">The column to compress: a vector of Byte or Single of known size.</param>
+    /// <param name="options">The loss, further columns, and how the network is trained; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the network cannot be saved.</exception>
+    public static TorchEstimator Autoencoder<TNetwork>(
+        this TransformsCatalog catalog, TNetwork network, string outputColumnName = "Code", string inputColumnName = "Features", AutoencoderOptions? options = null)
+        where TNetwork : Network, IAutoencoderNetwork
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        Check.NotEmpty(outputColumnName, nameof(outputColumnName));
+        Check.NotEmpty(inputColumnName, nameof(inputColumnName));
+        options ??= new();
+        return new(MLNetEnvironment.Of(catalog, nameof(Autoencoder)), network, options, inputColumnName, new ReconstructionTarget(inputColumnName, outputColumnName, network.CodeSize, options));
+    }
+
+    /// <summary>Translates sequences of symbols by any network.</summary>
+    /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
+    /// <param name="network">The network, whose module is an <see cref="ISequenceTranslator"/>. Its public properties are saved with the model, as JSON.</param>
+    /// <param name="outputColumnName">The column to create, of the label's type.</param>
+    /// <param name="inputColumnName">The column to read: text, keys or numbers, where the network overrides <see cref="Network.ReadsSequences"/>; else a vector of Byte or Single of known size.</param>
+    /// <param name="labelColumnName">The column to learn: text, or a vector of keys of UInt32.</param>
+    /// <param name="options">The length of outputs, and how the network is trained; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the network cannot be saved.</exception>
+    public static TorchEstimator SequenceToSequence(
+        this TransformsCatalog catalog, Network network, string outputColumnName = "Output", string inputColumnName = "Features", string labelColumnName = "Label", SequenceToSequenceOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        Check.NotEmpty(outputColumnName, nameof(outputColumnName));
+        Check.NotEmpty(inputColumnName, nameof(inputColumnName));
+        Check.NotEmpty(labelColumnName, nameof(labelColumnName));
+        options ??= new();
+        return new(MLNetEnvironment.Of(catalog, nameof(SequenceToSequence)), network, options, inputColumnName, new SequenceTarget(labelColumnName, outputColumnName, options.MaximumOutputLength));
+    }
 }

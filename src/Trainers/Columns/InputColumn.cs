@@ -62,6 +62,13 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         return raw.to(torch.ScalarType.Float32).mul_(scale);
     }
 
+    /// <summary>A batch of rows as long as the longest, as <see cref="ToNetwork"/> gives them: zeros, or of symbols the first, as 0 is none.</summary>
+    internal torch.Tensor Example(int rows)
+    {
+        long[] shape = [rows, .. Shape.Select(size => (long)size)];
+        return Symbols is null ? torch.zeros(shape, torch.ScalarType.Float32) : torch.ones(shape, torch.ScalarType.Int64);
+    }
+
     /// <summary>Gives a network's floats in the column's own type and units: bytes are rounded and kept within 0 to 255.</summary>
     internal torch.Tensor FromNetwork(torch.Tensor values) =>
         Type == FeatureType.Byte ? values.Times(byte.MaxValue).round().Within(0, byte.MaxValue).to(torch.ScalarType.Byte) : values;

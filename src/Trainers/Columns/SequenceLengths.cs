@@ -1,17 +1,19 @@
+using Sconce.Trainers.Columns;
 using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 using DataType = Onnx.TensorProto.Types.DataType;
 
-namespace Sconce.Trainers.Columns;
+namespace Sconce.Trainers;
 
-/// <summary>Finds how long the rows of a batch are, which <see cref="SequenceColumn"/> has marked.</summary>
-internal static class SequenceLengths
+/// <summary>Finds the lengths of the rows of a batch, for networks that read rows of different lengths (<see cref="Network.ReadsSequences"/>).</summary>
+public static class SequenceLengths
 {
-    /// <summary>Takes a batch as <see cref="InputColumn.ToNetwork"/> gives it.</summary>
-    /// <param name="batch">Symbols [rows, steps], 0 beyond a row's end; or floats [rows, steps, ...], NaN beyond it.</param>
-    /// <returns>The batch up to the end of its longest row, in which floats beyond a row's end are 0; and each row's length, 64-bit [rows], null where all are as long as the batch.</returns>
+    /// <summary>Separates a batch from the marks of its rows' ends.</summary>
+    /// <param name="batch">What <c>forward</c> is given: symbols, 64-bit [rows, steps] with 0 beyond a row's end; or floats [rows, steps, ...] with NaN beyond it.</param>
+    /// <returns>The batch up to the end of its longest row, with floats beyond a row's end set to 0; and each row's length, 64-bit [rows], or null where all rows are as long as the batch.</returns>
     public static (Tensor Batch, Tensor? Lengths) Trim(Tensor batch)
     {
+        ArgumentNullException.ThrowIfNull(batch);
         if (batch.is_floating_point())
         {
             using var beyond = (batch.dim() > 2 ? batch.flatten(2).select(2, 0) : batch).isnan();
@@ -23,13 +25,14 @@ internal static class SequenceLengths
         return Cut(batch, Count(batch));
     }
 
-    /// <summary>Adds <see cref="Trim"/> to a graph, but that nothing is cut off: layers that know the lengths do not look beyond a row's end.</summary>
+    /// <summary>Adds <see cref="Trim"/> to a graph, except that the batch keeps its length.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="batch">As for <see cref="Trim"/>.</param>
-    /// <param name="isSymbols">Whether it is of symbols.</param>
-    /// <returns>Symbols as they are; floats [rows, steps, values in a step], 0 beyond a row's end. And each row's length, null where no row has a marked end.</returns>
+    /// <param name="isSymbols">Whether the batch is one of symbols.</param>
+    /// <returns>Symbols as they are, or floats [rows, steps, values of a step] with 0 beyond a row's end; and each row's length, or null where all rows have the same.</returns>
     public static (OnnxValue Batch, OnnxValue? Lengths) Export(OnnxGraph graph, OnnxValue batch, bool isSymbols)
     {
+        ArgumentNullException.ThrowIfNull(graph);
         if (isSymbols)
             return (batch, Count(graph.Add("Equal", [batch, graph.Constant(0)])));
         var values = graph.Reshape(batch, 0, 0, -1);
@@ -42,7 +45,7 @@ internal static class SequenceLengths
     }
 
     /// <summary>The number of symbols in each row, 64-bit [rows].</summary>
-    public static Tensor Count(Tensor symbols)
+    internal static Tensor Count(Tensor symbols)
     {
         using var zero = zeros_like(symbols);
         return symbols.ne(zero).sum(1, type: ScalarType.Int64);

@@ -2,43 +2,47 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>What becomes of a row that is longer than a network's <c>MaximumInputLength</c>.</summary>
+/// <summary>What happens to a row that is longer than a <see cref="SequenceLimit"/>.</summary>
 public enum SequenceTruncation
 {
-    /// <summary>It is refused.</summary>
+    /// <summary>It is an error.</summary>
     None,
 
-    /// <summary>Its first symbols or steps are read, and the rest is left out.</summary>
+    /// <summary>Its first symbols or steps are read; the rest is dropped.</summary>
     KeepStart,
 
-    /// <summary>Its last symbols or steps are read, and those before them are left out.</summary>
+    /// <summary>Its last symbols or steps are read; those before them are dropped.</summary>
     KeepEnd,
 }
 
-/// <summary>How much of a row is read, where rows have different lengths.</summary>
-/// <param name="Length">The most symbols or steps that are read, at least 1.</param>
-/// <param name="Truncation">What becomes of a longer row.</param>
-internal sealed record SequenceLimit(int Length, SequenceTruncation Truncation)
+/// <summary>How much is read of a row, where rows may have different lengths.</summary>
+/// <param name="Length">The maximum number of symbols or steps, at least 1.</param>
+/// <param name="Truncation">What happens to a longer row.</param>
+public sealed record SequenceLimit(int Length, SequenceTruncation Truncation)
 {
-    /// <exception cref="ArgumentException">A value makes no sense; the message names it and says what is expected.</exception>
-    public void Validate()
+    /// <summary>Combines a network's two properties.</summary>
+    /// <param name="maximumInputLength">The maximum length; null for no limit.</param>
+    /// <param name="truncation">What happens to a longer row.</param>
+    /// <returns>The limit; null for none.</returns>
+    public static SequenceLimit? Of(int? maximumInputLength, SequenceTruncation truncation) => maximumInputLength is { } length ? new(length, truncation) : null;
+
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
+    internal void Validate()
     {
         Check.AtLeast(Length, 1, $"Limit.{nameof(Length)}");
         if (!Enum.IsDefined(Truncation))
             throw new ArgumentException($"Limit.{nameof(Truncation)} is {(int)Truncation}; it has to be one of {string.Join(", ", Enum.GetNames<SequenceTruncation>())}.");
     }
 
-    /// <summary>The limit that a network's two properties are.</summary>
-    /// <exception cref="ArgumentException">They make no sense.</exception>
-    public static void Validate(int? maximumInputLength, SequenceTruncation truncation)
+    /// <summary>Checks a network's two properties.</summary>
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
+    internal static void Validate(int? maximumInputLength, SequenceTruncation truncation)
     {
         if (maximumInputLength is { } length)
             Check.AtLeast(length, 1, "MaximumInputLength");
         if (!Enum.IsDefined(truncation))
-            throw new ArgumentException($"Truncation is {(int)truncation}; it has to be one of {string.Join(", ", Enum.GetNames<SequenceTruncation>())}.", nameof(truncation));
+            throw new ArgumentException($"Truncation is {(int)truncation}; it has to be one of {string.Join(", ", Enum.GetNames<SequenceTruncation>())}.", "Truncation");
         if (truncation != SequenceTruncation.None && maximumInputLength is null)
-            throw new ArgumentException($"Truncation is {truncation}, and MaximumInputLength is not set: it says how much of a row is kept.", nameof(truncation));
+            throw new ArgumentException($"Truncation is {truncation}, and MaximumInputLength, which says how much of a row is kept, is not set.", "Truncation");
     }
-
-    public static SequenceLimit? Of(int? maximumInputLength, SequenceTruncation truncation) => maximumInputLength is { } length ? new(length, truncation) : null;
 }

@@ -43,7 +43,7 @@ public sealed record RecurrentForecast : Network
     public int PastCovariates { get; init; }
 
     /// <inheritdoc/>
-    internal override int ScoringBatchSize => 256;
+    protected internal override int ScoringBatchSize => 256;
 
     /// <inheritdoc/>
     /// <remarks>The shape is [window + horizon, channels], and <paramref name="outputSize"/> the horizon.</remarks>

@@ -11,7 +11,7 @@ namespace Sconce.Trainers;
 /// rows of any shape, flattened; with <see cref="Convolutions"/> images, [height, width] or [channels, height, width].
 /// The code itself has no activation: it may have any value.
 /// </remarks>
-public sealed record Autoencoder : Network
+public sealed record Autoencoder : Network, IAutoencoderNetwork
 {
     /// <summary>The filters of the encoder's convolutions, 3x3 with a stride of 2, from the image on, each at least 1; the decoder mirrors them by transposed ones. Default: none.</summary>
     public IReadOnlyList<int> Convolutions { get; init; } = [];
@@ -83,6 +83,9 @@ public sealed record Autoencoder : Network
     }
 
     /// <inheritdoc/>
+    public Network CreateDecoder(IReadOnlyList<int> outputShape) => new AutoencoderDecoder(this, outputShape);
+
+    /// <inheritdoc/>
     internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize)
     {
         var layers = new AutoencoderLayers(this, input.Shape);
@@ -90,10 +93,10 @@ public sealed record Autoencoder : Network
     }
 
     /// <inheritdoc/>
-    internal override int ScoringBatchSize => Convolutions.Count == 0 ? base.ScoringBatchSize : ConvolutionalNetwork.ImagesInOneGo;
+    protected internal override int ScoringBatchSize => Convolutions.Count == 0 ? base.ScoringBatchSize : ConvolutionalNetwork.ImagesInOneGo;
 
     /// <summary>What the catalog's <c>Autoencoder</c> takes: by default 784-256-64-32 with a recipe for a minute of MNIST.</summary>
-    public sealed record Options : TrainingOptions
+    public sealed record Options : AutoencoderOptions
     {
         /// <summary>Adam with a one-cycle schedule to 4e-3, 20 passes in batches of 128, but at least 1,000 steps.</summary>
         public Options()
@@ -118,35 +121,11 @@ public sealed record Autoencoder : Network
         [JsonIgnore]
         public Autoencoder Network { get; init; } = new();
 
-        /// <summary>What is minimised. Default: <see cref="ReconstructionLoss.MeanSquaredError"/>.</summary>
-        public ReconstructionLoss Loss { get; init; }
-
-        /// <summary>
-        /// What the output passes through. Default: null, which is <see cref="Activation.Sigmoid"/> for columns of bytes and
-        /// for cross-entropy, whose values lie in [0, 1], and <see cref="Activation.Identity"/> for other floats.
-        /// </summary>
-        public Activation? OutputActivation { get; init; }
-
-        /// <summary>The name of a column for the row as the decoder makes it again, of the input column's type and in its units. Default: null, no such column.</summary>
-        public string? ReconstructionColumnName { get; init; }
-
-        /// <summary>
-        /// The name of a column for the mean squared error of the row's reconstruction, in the units that the network reads
-        /// (bytes as shares of 255): the larger, the less the row is like those that were trained on. Default: null, no such column.
-        /// </summary>
-        public string? ReconstructionErrorColumnName { get; init; }
-
         /// <inheritdoc/>
         public override void Validate()
         {
             base.Validate();
             Network.Validate();
-            if (Loss == ReconstructionLoss.BinaryCrossEntropy && OutputActivation is not (null or Activation.Sigmoid))
-                throw new ArgumentException($"{nameof(OutputActivation)} is {OutputActivation}; with {nameof(ReconstructionLoss.BinaryCrossEntropy)} it has to be {Activation.Sigmoid}, or null.", nameof(OutputActivation));
-            if (ReconstructionColumnName is { } reconstruction)
-                Check.NotEmpty(reconstruction, nameof(ReconstructionColumnName));
-            if (ReconstructionErrorColumnName is { } error)
-                Check.NotEmpty(error, nameof(ReconstructionErrorColumnName));
         }
     }
 }

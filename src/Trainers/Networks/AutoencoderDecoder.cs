@@ -32,5 +32,5 @@ public sealed record AutoencoderDecoder(Autoencoder Autoencoder, IReadOnlyList<i
     internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize) => new AutoencoderLayers(Autoencoder, OutputShape).DecoderWeights("", isTied: false);
 
     /// <inheritdoc/>
-    internal override int ScoringBatchSize => Autoencoder.ScoringBatchSize;
+    protected internal override int ScoringBatchSize => Autoencoder.ScoringBatchSize;
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks;
 
 /// <summary>An autoencoder's layers. As a module it encodes.</summary>
-internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>, IOnnxLayer
+internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>, IAutoencoderModule, IOnnxLayer
 {
     private readonly Autoencoder _options;
     private readonly Generator _random;
@@ -31,20 +31,22 @@ internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         register_module("decoder", _decoder);
     }
 
-    /// <summary>Copies the decoder's weights into one that has all of its weights to itself.</summary>
-    public void CopyDecoder(nn.Module<Tensor, Tensor> destination)
-    {
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var weights = _decoder.state_dict();
-        foreach (var (name, layer) in _decoder.named_modules())
-        {
-            if (layer is TiedLayer tied)
-                weights[$"{name}.weight"] = tied.Weight;
-        }
+    public nn.Module<Tensor, Tensor> Decoder => _decoder;
 
-        foreach (var (name, weight) in destination.state_dict())
-            weight.copy_(weights[name]);
+    /// <remarks>Tied layers have no weights of their own: a decoder by itself has the encoder's, transposed.</remarks>
+    public IReadOnlyDictionary<string, Tensor> DecoderWeights
+    {
+        get
+        {
+            var weights = _decoder.state_dict();
+            foreach (var (name, layer) in _decoder.named_modules())
+            {
+                if (layer is TiedLayer tied)
+                    weights[$"{name}.weight"] = tied.Weight;
+            }
+
+            return weights;
+        }
     }
 
     /// <summary>Gives the codes of rows: [rows, ...shape] to [rows, code size]. Of a variational autoencoder it is the mean.</summary>
@@ -56,14 +58,8 @@ internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>, IOnnxLayer
 
     public OnnxValue Export(OnnxGraph graph, OnnxValue input) => graph.Export(_code, graph.Export(_encoder, input));
 
-    /// <summary>Adds <see cref="Decode"/> to a graph.</summary>
-    public OnnxValue ExportDecoder(OnnxGraph graph, OnnxValue code) => graph.Export(_decoder, code);
-
-    /// <summary>Gives the values that the output's activation turns into rows: [rows, code size] to [rows, ...shape].</summary>
     public Tensor Decode(Tensor code) => _decoder.call(code);
 
-    /// <summary>Encodes and decodes, in training mode with the noise that belongs to it.</summary>
-    /// <returns>As <see cref="Decode"/>; and what the code adds to the loss, a scalar, or null where it adds nothing.</returns>
     public (Tensor Output, Tensor? Penalty) Reconstruct(Tensor input)
     {
         var features = _encoder.call(training && _options.Noise > 0 ? input.Plus(Normal(input).Times(_options.Noise)) : input);

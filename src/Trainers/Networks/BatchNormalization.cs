@@ -1,23 +1,33 @@
 using System.Runtime.InteropServices;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Networks;
 
-/// <summary>Batch normalisation of images, with PyTorch's parameters, names and defaults.</summary>
+/// <summary>Batch normalization of images, with PyTorch's parameters, names and defaults.</summary>
 /// <remarks>
 /// Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate shift",
 /// ICML 2015. TorchSharp's own layer counts its batches with a native scalar that the garbage collector may free while
-/// it is read (seen as a rare crash in 0.107); this one does not.
+/// it is read (seen as a rare crash in 0.107); this one does not. TorchSharp finds a field by its component name when it converts the module.
 /// </remarks>
 internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     private const double Epsilon = 1e-5;
 
+    [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
+
+    [ComponentName(Name = "bias")]
     private readonly Parameter _bias;
+
+    [ComponentName(Name = "running_mean")]
     private readonly Tensor _mean;
+
+    [ComponentName(Name = "running_var")]
     private readonly Tensor _variance;
+
+    [ComponentName(Name = "num_batches_tracked")]
     private readonly Tensor _batches;
 
     public BatchNormalization(int channels)
@@ -32,7 +42,7 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>, IOnnxLayer
 
     public override Tensor forward(Tensor input)
     {
-        // One value has no variance: a last batch of one row, of one pixel, is normalised as in scoring. So is every batch where the layer is frozen.
+        // One value has no variance: a last batch of one row, of one pixel, is normalized as in scoring. So is every batch where the layer is frozen.
         var measure = training && _weight.requires_grad && input.numel() > input.shape[1];
         if (measure)
             MemoryMarshal.Cast<byte, long>(_batches.bytes)[0]++;

@@ -101,16 +101,7 @@ public sealed record ConvolutionalNetwork : Network
         }
 
         layers.Add(("flatten", nn.Flatten()));
-        var features = channels * height * width;
-        for (var i = 0; i < DenseWidths.Count; i++)
-        {
-            layers.Add(($"dense{i + 1}", nn.Linear(features, DenseWidths[i], dtype: ScalarType.Float32)));
-            layers.Add(($"dense_activation{i + 1}", nn.ReLU()));
-            features = DenseWidths[i];
-        }
-
-        layers.Add(("dropout", new SeededDropout(Dropout, random)));
-        layers.Add(("output", nn.Linear(features, outputSize, dtype: ScalarType.Float32)));
+        layers.AddRange(Head.Create(channels * height * width, outputSize, random, "dense_activation", () => nn.ReLU()));
         var network = nn.Sequential([.. layers]);
         network.Initialize(Initialization, random);
         return network;
@@ -129,9 +120,7 @@ public sealed record ConvolutionalNetwork : Network
             Check.Odd(layer.KernelSize, "Convolutions.KernelSize");
         }
 
-        foreach (var width in DenseWidths)
-            Check.AtLeast(width, 1, "DenseWidths");
-        Check.Share(Dropout, nameof(Dropout));
+        Head.Validate(nameof(DenseWidths));
         Augmentation?.Validate();
     }
 
@@ -150,23 +139,17 @@ public sealed record ConvolutionalNetwork : Network
             (channels, height, width) = (layer.Filters, layer.Shrink(height), layer.Shrink(width));
         }
 
-        var features = channels * height * width;
-        for (var i = 0; i < DenseWidths.Count; i++)
-        {
-            foreach (var weight in WeightShape.Dense($"dense{i + 1}", features, DenseWidths[i]))
-                yield return weight;
-            features = DenseWidths[i];
-        }
-
-        foreach (var weight in WeightShape.Dense("output", features, outputSize))
+        foreach (var weight in Head.Weights(channels * height * width, outputSize))
             yield return weight;
     }
+
+    private DenseHead Head => new(DenseWidths, Dropout);
 
     /// <inheritdoc/>
     internal override bool TrainsInBFloat16 => true;
 
     /// <inheritdoc/>
-    internal override int ScoringBatchSize => ImagesInOneGo;
+    protected internal override int ScoringBatchSize => ImagesInOneGo;
 
     /// <summary>What the catalog's <c>ConvolutionalNetwork</c> takes: by default the recipe that was measured to be the most accurate for its time on MNIST.</summary>
     public sealed record Options : ClassificationOptions<ConvolutionalNetwork>

@@ -1,4 +1,3 @@
-using Sconce.Core.Errors;
 using Sconce.Trainers.Networks;
 using static TorchSharp.torch;
 
@@ -23,36 +22,19 @@ public sealed record DenseNetwork : Network
     /// <inheritdoc/>
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random)
     {
-        var layers = new List<(string, nn.Module<Tensor, Tensor>)> { ("flatten", nn.Flatten()) };
         var features = inputShape.Aggregate(1L, (product, size) => product * size);
-        for (var i = 0; i < HiddenWidths.Count; i++)
-        {
-            layers.Add(($"dense{i + 1}", nn.Linear(features, HiddenWidths[i], dtype: ScalarType.Float32)));
-            layers.Add(($"activation{i + 1}", Activation.CreateLayer()));
-            features = HiddenWidths[i];
-        }
-
-        layers.Add(("dropout", new SeededDropout(Dropout, random)));
-        layers.Add(("output", nn.Linear(features, outputSize, dtype: ScalarType.Float32)));
-        var network = nn.Sequential([.. layers]);
+        var network = nn.Sequential([("flatten", nn.Flatten()), .. Head.Create(features, outputSize, random, "activation", () => Activation.CreateLayer())]);
         network.Initialize(Initialization, random);
         return network;
     }
 
     /// <inheritdoc/>
-    public override void Validate()
-    {
-        foreach (var width in HiddenWidths)
-            Check.AtLeast(width, 1, nameof(HiddenWidths));
-        Check.Share(Dropout, nameof(Dropout));
-    }
+    public override void Validate() => Head.Validate(nameof(HiddenWidths));
+
+    private DenseHead Head => new(HiddenWidths, Dropout);
 
     /// <inheritdoc/>
-    internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize)
-    {
-        long[] widths = [input.Length, .. HiddenWidths.Select(width => (long)width)];
-        return widths.Zip(widths.Skip(1)).SelectMany((layer, i) => WeightShape.Dense($"dense{i + 1}", layer.First, layer.Second)).Concat(WeightShape.Dense("output", widths[^1], outputSize));
-    }
+    internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize) => Head.Weights(input.Length, outputSize);
 
     /// <inheritdoc/>
     internal override bool TrainsInBFloat16 => true;

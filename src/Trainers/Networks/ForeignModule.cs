@@ -32,7 +32,8 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     /// <summary>The least and the greatest value that it gave in training mode, and in how many batches; null where it gave none, or was not observed.</summary>
     public (float Least, float Greatest, int Batches)? Range { get; private set; }
 
-    private string Subject => _definition.Network.Subject;
+    /// <summary>What it is called where it fails: it begins the sentence.</summary>
+    public string Subject => _definition.Network.Subject;
 
     private string RowShape => $"[{string.Join(", ", _definition.Input.Shape)}]";
 
@@ -62,6 +63,7 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         try
         {
             foreign.CheckWeights();
+            foreign.CheckCapabilities();
             return foreign;
         }
         catch
@@ -74,7 +76,17 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     /// <summary>The first line of what an exception says: libtorch adds its own call stack.</summary>
     public static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].Trim();
 
-    /// <summary>Runs it once, on two rows of noughts, so that a wrong shape is found before any data is read. Nothing is changed.</summary>
+    /// <summary>Gives the module's capability, guarded as <see cref="forward"/> is; null where it does not have it.</summary>
+    public T? Find<T>()
+        where T : class => (_module is T ? _module : null) switch
+        {
+            IAutoencoderModule autoencoder when typeof(T) == typeof(IAutoencoderModule) => new ForeignAutoencoder(this, autoencoder, _definition.Input.Shape) as T,
+            ISequenceTranslator translator when typeof(T) == typeof(ISequenceTranslator) => new ForeignTranslator(this, translator, _definition.Objective.OutputSize) as T,
+            IStatefulModule stateful when typeof(T) == typeof(IStatefulModule) => new ForeignState(this, stateful) as T,
+            _ => null,
+        };
+
+    /// <summary>Runs it once, on two rows of zeros, so that a wrong shape is found before any data is read. Nothing is changed.</summary>
     /// <exception cref="ArgumentException">It does not give the values that are asked for.</exception>
     public void Try()
     {
@@ -83,11 +95,11 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         eval();
         try
         {
-            forward(zeros([2, .. _definition.Input.Shape.Select(size => (long)size)], ScalarType.Float32));
+            _definition.Objective.RunAllParts(this, _definition.Input.Example(2));
         }
         catch (InvalidOperationException)
         {
-            // Noughts may be all that it refuses: the first batch tells.
+            // It may refuse nothing but zeros: the first batch tells.
         }
 
         train();
@@ -95,7 +107,7 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
 
     public override Tensor forward(Tensor input)
     {
-        var output = _isTraining ? LentGenerator.Lend(_random, () => Run(input)) : Run(input);
+        var output = Run(nameof(forward), input, () => _module.call(input));
         CheckOutput(input, output);
         if (_isTraining && ObservesRange)
             Observe(output);
@@ -145,20 +157,32 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         base.Dispose(disposing);
     }
 
-    private Tensor Run(Tensor input)
+    /// <summary>Runs one of the module's methods: in training mode with the process-wide generator seeded from the network's own.</summary>
+    /// <param name="method">The method's name.</param>
+    /// <param name="input">The batch that it is given; null for none.</param>
+    /// <param name="run">Calls it.</param>
+    /// <exception cref="InvalidOperationException">It threw; the message names the module, the method and the rows.</exception>
+    public T Run<T>(string method, Tensor? input, Func<T> run) => _isTraining ? LentGenerator.Lend(_random, () => Guard(method, input, run)) : Guard(method, input, run);
+
+    /// <summary>The refusal of what a method returned.</summary>
+    public ArgumentException Refuse(string method, Tensor input, Tensor? output, string expected) => new(
+        $"{Subject} gave {(output is null ? "nothing" : $"{output.dtype} [{string.Join(", ", output.shape)}]")} in {method}, given {Count(input)} of the shape {RowShape}; {expected}.");
+
+    private T Guard<T>(string method, Tensor? input, Func<T> run)
     {
         try
         {
-            return _module.call(input);
+            return run();
         }
         // The code is the user's: whatever it throws, it is what is wrong.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
 #pragma warning restore CA1031
         {
-            // Batch normalisation cannot do with one value.
-            var mend = _isTraining && input.shape[0] == 1 ? $" The batch is what is left of a pass; with another {nameof(TrainingOptions.BatchSize)} it has more rows." : "";
-            throw new InvalidOperationException($"{Subject} failed in forward, given {Count(input)} of the shape {RowShape}: {FirstLine(exception)}{mend}", exception);
+            var given = input is null ? "" : $", given {Count(input)} of the shape {RowShape}";
+            // Batch normalization cannot do with one value.
+            var hint = _isTraining && input?.shape[0] == 1 ? $" The batch is the rest of an epoch; with another {nameof(TrainingOptions.BatchSize)} it has more rows." : "";
+            throw new InvalidOperationException($"{Subject} failed in {method}{given}: {FirstLine(exception)}{hint}", exception);
         }
     }
 
@@ -170,7 +194,8 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         Range = (Math.Min(least, values.min().item<float>()), Math.Max(greatest, values.max().item<float>()), batches + 1);
     }
 
-    private void CheckOutput(Tensor input, Tensor? output)
+    /// <exception cref="ArgumentException">The output is not what the objective asks for.</exception>
+    public void CheckOutput(Tensor input, Tensor? output)
     {
         var (rows, size) = (input.shape[0], _definition.Objective.OutputSize);
         if (output is null)
@@ -185,6 +210,14 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
 
         if (_isTraining && is_grad_enabled() && !output.requires_grad)
             throw new InvalidOperationException($"{Subject} gave values that do not depend on a parameter that is learned: forward has to compute them by torch's operations from such parameters, without detach or no_grad.");
+    }
+
+    private void CheckCapabilities()
+    {
+        if (_definition.Objective.Capability is { } needed && !needed.IsInstanceOfType(_module))
+            throw ModuleCapabilities.Missing(Subject, needed);
+        if (_definition.Network.Lanes is not null && _module is not IStatefulModule)
+            throw new ArgumentException($"{Subject} carries a state from row to row ({nameof(Network.Lanes)}), and its module does not implement {nameof(IStatefulModule)}.");
     }
 
     private void CheckWeights()

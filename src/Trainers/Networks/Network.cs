@@ -41,33 +41,60 @@ public abstract record Network
     {
     }
 
+    /// <summary>Whether rows may have different lengths. Default: false.</summary>
+    /// <remarks>
+    /// Such a network also reads text, vectors of keys, and vectors of Single of unknown size. A batch is as long as its longest row:
+    /// symbols (of text and keys) are 64-bit numbers [rows, steps] from 1, with 0 beyond a row's end; numbers are floats [rows, steps, ...] with NaN beyond
+    /// it. <see cref="SequenceLengths"/> finds the lengths.
+    /// </remarks>
+    protected internal virtual bool ReadsSequences => false;
+
+    /// <summary>The maximum length that is read of a row, where rows may have different lengths. Default: null, no limit.</summary>
+    protected internal virtual SequenceLimit? Limit => null;
+
+    /// <summary>
+    /// How rows are batched where each continues the one before it, in which case the module has to be an <see cref="IStatefulModule"/>. Default:
+    /// null, each row is read by itself.
+    /// </summary>
+    protected internal virtual StatefulLanes? Lanes => null;
+
+    /// <summary>The maximum number of rows that are scored at once. Default: 256 for a user's network, 1024 for those of this library.</summary>
+    /// <remarks>Good values keep libtorch's threads busy and the layers' outputs in the processor's caches.</remarks>
+    protected internal virtual int ScoringBatchSize => IsForeign ? 256 : 1024;
+
+    /// <summary>Builds the module for a feature column. The default passes the column's shape to <see cref="Build"/>.</summary>
+    /// <param name="input">
+    /// The column. A network that reads text or keys overrides this method: <see cref="InputColumn.Symbols"/> then are n symbols, and the module is given
+    /// numbers from 0 (beyond a row's end) to n + 1 (a symbol that the training data does not have).
+    /// </param>
+    /// <param name="outputSize">As for <see cref="Build"/>.</param>
+    /// <param name="random">As for <see cref="Build"/>.</param>
+    /// <returns>As <see cref="Build"/>.</returns>
+    /// <exception cref="ArgumentException">The network cannot read such rows.</exception>
+    protected internal virtual nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Build(input.Shape, outputSize, random);
+    }
+
     /// <summary>Whether its code is not this library's, so that it may draw from libtorch's process-wide generator, and fail in any way.</summary>
     internal virtual bool IsForeign => GetType().Assembly != typeof(Network).Assembly;
 
     /// <summary>What it is called where it fails: it begins the sentence.</summary>
     internal virtual string Subject => $"The network '{GetType().FullName}'";
 
-    /// <summary>How rows are read where each continues the one before it; null for a network that reads each by itself.</summary>
-    internal virtual StatefulLanes? Lanes => null;
-
-    /// <summary>Builds the module for a column, of which some networks have to know more than the shape.</summary>
-    internal virtual nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) => Build(input.Shape, outputSize, random);
-
-    /// <summary>The weights of the module that <see cref="BuildFor"/> will make, by arithmetic and one by one; null where the code that makes it is not this library's.</summary>
+    /// <summary>
+    /// The weights of the module that <see cref="BuildFor"/> will build, by arithmetic and one by one: a model's file is compared with them
+    /// before anything is allocated. Null where nothing is known before it is built.
+    /// </summary>
     /// <exception cref="ArgumentException">The network cannot read rows of that shape.</exception>
     internal virtual IEnumerable<WeightShape>? WeightsFor(InputColumn input, int outputSize) => null;
 
-    /// <summary>Whether it can be trained in <see cref="Precision.BFloat16"/>: its weights are those of dense layers, convolutions and recurrent layers, and the rest takes any floats.</summary>
+    /// <summary>
+    /// Whether it can be trained in <see cref="Precision.BFloat16"/>: all its weights are those of dense, convolutional, recurrent and batch normalization
+    /// layers, and the rest takes any floats. Not for a user's network, whose outputs are checked to be Float32.
+    /// </summary>
     internal virtual bool TrainsInBFloat16 => false;
-
-    /// <summary>Whether rows may have different lengths: such a network looks for them with <see cref="SequenceLengths"/>.</summary>
-    internal virtual bool ReadsSequences => false;
-
-    /// <summary>How much of such a row is read; null for all of it.</summary>
-    internal virtual SequenceLimit? Limit => null;
-
-    /// <summary>The number of rows that are scored in one go: as many as keep libtorch's threads busy while what lies between the layers stays in the processor's caches.</summary>
-    internal virtual int ScoringBatchSize => IsForeign ? 256 : 1024;
 
     /// <inheritdoc/>
     public sealed override string ToString() => RecordText.Of(this);

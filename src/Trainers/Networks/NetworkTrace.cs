@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Networks;
 
-/// <summary>Finds a network's layers, their order and their shapes by running it once on rows of noughts and watching what is called.</summary>
+/// <summary>Finds a network's layers, their order and their shapes by running it once on rows of zeros and watching what is called.</summary>
 /// <remarks>
 /// A layer reads what another gave where it is given the same tensor; where something was computed in between, it is taken
 /// to read what the layer before it gave. Layers are seen that are run by <c>call</c>; a module that runs its own layers by
@@ -30,10 +30,8 @@ internal sealed class NetworkTrace
             // TorchSharp lists a module by the field that holds it, too, after the name by which it was registered.
             foreach (var (path, module) in network.named_modules().Prepend(("", network)).DistinctBy(part => part.module, ReferenceEqualityComparer.Instance))
                 trace.Watch(path, module, removals);
-            // Two rows, as a single one goes through libtorch's slower kernels, some of which complain that the processor is
-            // not theirs. Symbol 0 is no symbol, so that a row of noughts would be an empty one.
-            long[] shape = [2, .. definition.Input.Shape.Select(size => (long)size)];
-            var input = definition.Input.Symbols is null ? zeros(shape, ScalarType.Float32) : ones(shape, ScalarType.Int64);
+            // Two rows, as a single one goes through slower kernels of libtorch, some of which warn of an unsupported processor.
+            var input = definition.Input.Example(2);
             trace._sources[input] = NetworkLayer.Data;
             definition.Objective.RunAllParts(network, input);
         }

@@ -49,27 +49,18 @@ public sealed record RecurrentNetwork : Network
     /// <summary>The number of values that go in at each step, and that come out at each step that is answered.</summary>
     private (int Features, int Outputs) StepSizes(IReadOnlyList<int> inputShape, int outputSize)
     {
-        var (steps, features) = inputShape switch
-        {
-            [var length] => (length, 1),
-            [var length, var width] => (length, width),
-            [1, var height, var width] => (height, width),
-            _ => throw new ArgumentException(
-                $"A recurrent network reads sequences, [steps, features] or [steps], and images of one channel; the feature column's rows have the shape [{string.Join(", ", inputShape)}]. A vector type with dimensions gives it one.", nameof(inputShape)),
-        };
-        if (EveryStep && outputSize % steps != 0)
-            throw new ArgumentException($"{nameof(EveryStep)} gives as many values after each of a row's {steps} steps; the label asks for {outputSize}, which is no multiple of {steps}. A label [{steps}] or [{steps}, values] has some for each step; without {nameof(EveryStep)} a label may have any number.", nameof(outputSize));
-        return (features, EveryStep ? outputSize / steps : outputSize);
+        var shape = SequenceShape.Of(inputShape, "A recurrent network");
+        return (shape.Features, EveryStep ? shape.OutputsPerStep(outputSize, nameof(EveryStep)) : outputSize);
     }
 
     /// <inheritdoc/>
-    internal override bool ReadsSequences => !EveryStep && Stateful is null;
+    protected internal override bool ReadsSequences => !EveryStep && Stateful is null;
 
     /// <inheritdoc/>
-    internal override SequenceLimit? Limit => SequenceLimit.Of(MaximumInputLength, Truncation);
+    protected internal override SequenceLimit? Limit => SequenceLimit.Of(MaximumInputLength, Truncation);
 
     /// <inheritdoc/>
-    internal override nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) =>
+    protected internal override nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) =>
         input.Symbols is { Count: var symbols } ? Build(1, symbols, outputSize, random) : base.BuildFor(input, outputSize, random);
 
     /// <inheritdoc/>
@@ -99,10 +90,10 @@ public sealed record RecurrentNetwork : Network
     internal override bool TrainsInBFloat16 => Stateful is null;
 
     /// <inheritdoc/>
-    internal override StatefulLanes? Lanes => Stateful;
+    protected internal override StatefulLanes? Lanes => Stateful;
 
     /// <inheritdoc/>
-    internal override int ScoringBatchSize => 256;
+    protected internal override int ScoringBatchSize => 256;
 
     private RecurrentModule Build(int features, int? symbols, int outputSize, Generator random)
     {

@@ -26,6 +26,9 @@ public abstract record Objective
     /// <summary>Whether the network's values for a row may have any shape, as long as they are as many as asked for.</summary>
     internal virtual bool TakesAnyShape => false;
 
+    /// <summary>The interface that the network's module has to implement; null where its <c>forward</c> is enough.</summary>
+    internal virtual Type? Capability => null;
+
     /// <summary>The columns that scoring adds, in order.</summary>
     internal abstract IReadOnlyList<ScoreColumn> Columns { get; }
 

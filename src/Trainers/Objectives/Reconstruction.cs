@@ -44,6 +44,8 @@ public sealed record Reconstruction(
     [JsonIgnore]
     public override string MetricName => "mean squared error";
 
+    internal override Type Capability => typeof(IAutoencoderModule);
+
     internal override IReadOnlyList<ScoreColumn> Columns
     {
         get
@@ -69,22 +71,21 @@ public sealed record Reconstruction(
 
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
     {
-        var (output, penalty) = ((AutoencoderModule)network).Reconstruct(input);
+        var (output, penalty) = network.Require<IAutoencoderModule>().Reconstruct(input);
         var error = nn.functional.mse_loss(OutputActivation.Apply(output), input);
         var loss = Loss == ReconstructionLoss.BinaryCrossEntropy ? nn.functional.binary_cross_entropy_with_logits(output, input) : error;
         return (penalty is null ? loss : loss.Plus(penalty), error.detach());
     }
 
-    internal override void RunAllParts(nn.Module<Tensor, Tensor> network, Tensor input) => ((AutoencoderModule)network).Reconstruct(input);
+    internal override void RunAllParts(nn.Module<Tensor, Tensor> network, Tensor input) => network.Require<IAutoencoderModule>().Reconstruct(input);
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted)
     {
-        var autoencoder = (AutoencoderModule)network;
-        var code = autoencoder.forward(input);
+        var code = network.forward(input);
         if (!wanted.Skip(1).Any(column => column))
             return [code, .. wanted.Skip(1).Select(_ => (Tensor?)null)];
 
-        var reconstruction = OutputActivation.Apply(autoencoder.Decode(code));
+        var reconstruction = OutputActivation.Apply(network.Require<IAutoencoderModule>().Decode(code));
         List<Tensor?> outputs = [code];
         if (ReconstructionColumnName is not null)
             outputs.Add(Input.FromNetwork(reconstruction));
@@ -96,7 +97,7 @@ public sealed record Reconstruction(
     internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input)
     {
         var code = graph.Export(network, input);
-        var reconstruction = OutputActivation.Export(graph, ((AutoencoderModule)network).ExportDecoder(graph, code));
+        var reconstruction = OutputActivation.Export(graph, graph.Export(network.Require<IAutoencoderModule>().Decoder, code));
         List<OnnxValue> outputs = [code];
         if (ReconstructionColumnName is not null)
             outputs.Add(Input.ExportFromNetwork(graph, reconstruction));
@@ -111,8 +112,8 @@ public sealed record Reconstruction(
     }
 }
 
-/// <summary>Learning a column by itself, for an <see cref="Autoencoder"/>.</summary>
-internal sealed record ReconstructionTarget(string InputColumnName, string CodeColumnName, Autoencoder.Options Options) : Target
+/// <summary>A column that is its own target, for an <see cref="IAutoencoderNetwork"/>.</summary>
+internal sealed record ReconstructionTarget(string InputColumnName, string CodeColumnName, int CodeSize, AutoencoderOptions Options) : Target
 {
     public override ColumnBinding Bind(DataViewSchema schema, Objective objective) => new NoColumn(InputColumnName);
 
@@ -121,7 +122,7 @@ internal sealed record ReconstructionTarget(string InputColumnName, string CodeC
         var input = InputColumn.FromSchema(data.Schema, InputColumnName);
         var isShare = input.Type == FeatureType.Byte || Options.Loss == ReconstructionLoss.BinaryCrossEntropy;
         return new Reconstruction(
-            input, Options.Network.CodeSize, CodeColumnName, Options.ReconstructionColumnName, Options.ReconstructionErrorColumnName,
+            input, CodeSize, CodeColumnName, Options.ReconstructionColumnName, Options.ReconstructionErrorColumnName,
             Options.Loss, Options.OutputActivation ?? (isShare ? Activation.Sigmoid : Activation.Identity));
     }
 

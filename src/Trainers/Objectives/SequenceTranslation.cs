@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 using Sconce.Trainers.Columns;
 using Sconce.Trainers.Interop;
 using Sconce.Trainers.Native;
-using Sconce.Trainers.Networks.Recurrent;
+using Sconce.Trainers.Networks;
 using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Training;
 using static TorchSharp.torch;
@@ -12,7 +12,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
 
-/// <summary>One sequence of symbols made of another, by an <see cref="EncoderDecoder"/>: the cross-entropy of each symbol and of the end while training, a column like the label's when scoring.</summary>
+/// <summary>One sequence of symbols made from another, by an <see cref="ISequenceTranslator"/>: the cross-entropy of each symbol and of the end while training, a column like the label's when scoring.</summary>
 /// <param name="Label">The column that it was trained to make: its type, its symbols, and the most of them in a row.</param>
 /// <param name="OutputColumnName">The column that is made.</param>
 public sealed record SequenceTranslation(InputColumn Label, string OutputColumnName) : Objective
@@ -28,6 +28,8 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
     public override string MetricName => "exact match";
 
     internal override bool IsHigherMetricBetter => true;
+
+    internal override Type Capability => typeof(ISequenceTranslator);
 
     internal override IReadOnlyList<ScoreColumn> Columns
     {
@@ -64,21 +66,21 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
         symbols = cat([symbols, zeros(symbols.shape[0], 1, ScalarType.Int64)], 1).narrow(1, 0, longest);
         var beyond = ones(1, longest, ScalarType.Int64).cumsum(1).gt(steps.unsqueeze(1));
 
-        var logits = ((EncoderDecoderModule)network).Logits(input, symbols);
+        var logits = network.Require<ISequenceTranslator>().Logits(input, symbols);
         var losses = nn.functional.cross_entropy(logits.flatten(0, 1), symbols.flatten(), reduction: nn.Reduction.None).view_as(symbols);
         var loss = losses.mul(beyond.logical_not()).sum(1).div(steps).mean();
         return (loss, logits.detach().argmax(2).eq(symbols).logical_or(beyond).all(1).to(ScalarType.Float32).mean());
     }
 
     internal override void RunAllParts(nn.Module<Tensor, Tensor> network, Tensor input) =>
-        ((EncoderDecoderModule)network).Logits(input, ones(input.shape[0], Label.Shape[0], ScalarType.Int64));
+        network.Require<ISequenceTranslator>().Logits(input, ones(input.shape[0], Label.Shape[0], ScalarType.Int64));
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) =>
-        [((EncoderDecoderModule)network).Translate(input, Label.Shape[0])];
+        [network.Require<ISequenceTranslator>().Translate(input, Label.Shape[0])];
 
     internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input)
     {
-        var symbols = ((EncoderDecoderModule)network).ExportTranslate(graph, input, Label.Shape[0]);
+        var symbols = network.Require<ISequenceTranslator>().ExportTranslate(graph, input, Label.Shape[0]);
         return [Label.Type == FeatureType.Key ? graph.Cast(symbols, DataType.Uint32) : symbols];
     }
 }

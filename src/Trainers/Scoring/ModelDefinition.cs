@@ -21,6 +21,12 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
         var module = Network.IsForeign ? ForeignModule.Build(this, random) : LentGenerator.Keep(() => Network.BuildFor(Input, Objective.OutputSize, random));
         foreach (var (_, tensor) in module.state_dict())
             tensor.DetachFromDisposeScope();
+        if (module is not ForeignModule && Objective.Capability is { } needed && !needed.IsInstanceOfType(module))
+        {
+            module.Dispose();
+            throw ModuleCapabilities.Missing(Network.Subject, needed);
+        }
+
         return module;
     }
 
@@ -33,7 +39,7 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
     /// <summary>Makes what reads rows that continue each other, from a state of zero on; null for a network that reads each by itself.</summary>
     /// <param name="network">The network, which stays as it is.</param>
     /// <param name="lanes">The number of sequences that are read at once.</param>
-    internal CarriedState? CarryState(nn.Module<Tensor, Tensor> network, int lanes) => Network.Lanes is null ? null : new CarriedState((RecurrentModule)network, lanes);
+    internal CarriedState? CarryState(nn.Module<Tensor, Tensor> network, int lanes) => Network.Lanes is null ? null : new CarriedState(network.Require<IStatefulModule>(), lanes);
 
     /// <summary>The definition as a model's zip has it.</summary>
     internal JsonNode ToJson() => JsonSerializer.SerializeToNode(this, RecordJson.Options)!;

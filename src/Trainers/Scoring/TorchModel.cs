@@ -110,7 +110,15 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     internal void CopyDecoder(nn.Module<Tensor, Tensor> decoder)
     {
         using var use = Use();
-        ((AutoencoderModule)_module).CopyDecoder(decoder);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var weights = _module.Require<IAutoencoderModule>().DecoderWeights;
+        foreach (var (name, weight) in decoder.state_dict())
+        {
+            if (!weights.TryGetValue(name, out var trained) || !trained.shape.AsSpan().SequenceEqual(weight.shape))
+                throw new ArgumentException($"{Definition.Network.Subject} has no weights of the shape [{string.Join(", ", weight.shape)}] for its decoder's '{name}'; {nameof(IAutoencoderModule.DecoderWeights)} and {nameof(IAutoencoderNetwork.CreateDecoder)} have to match.");
+            weight.copy_(trained);
+        }
     }
 
     /// <summary>Adds what the model computes to a graph.</summary>
@@ -123,6 +131,8 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         using var use = Use();
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
+        if (Definition.Network is { IsForeign: true, Lanes: not null })
+            throw new NotSupportedException($"{Definition.Network.Subject} carries a state, whose inputs and outputs in an ONNX graph are known of this library's networks only.");
         graph.AddNames(_module);
         graph.HasMarkedEnds = Definition.Input.IsSequence;
         return Definition.Objective.Export(graph, _module, Definition.Input.ExportToNetwork(graph, raw));
@@ -137,7 +147,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         encoder.AddNames(_module);
         encoder.HasMarkedEnds = Definition.Input.IsSequence;
         step.AddNames(_module);
-        ((EncoderDecoderModule)_module).ExportParts(encoder, Definition.Input.ExportToNetwork(encoder, raw), step, Definition.Objective.OutputSize);
+        _module.Require<ISplitTranslator>().ExportParts(encoder, Definition.Input.ExportToNetwork(encoder, raw), step, Definition.Objective.OutputSize);
     }
 
     /// <summary>Scores the first <paramref name="count"/> rows of <paramref name="rows"/> (their bytes, one after another, as the feature column has them) into <paramref name="scores"/>.</summary>

@@ -65,11 +65,15 @@ public class InitialWeightsTests
     }
 
     [Fact]
-    public void A_layer_whose_weights_would_be_the_process_wide_generators_is_refused()
+    public void Any_layer_is_drawn_from_the_given_generator()
     {
         using var random = new Generator(5);
-        using var layers = nn.Sequential(("recurrent", nn.Linear(4, 4)), ("embedding", nn.Embedding(10, 4)));
-        Sentence.Has(Assert.Throws<NotSupportedException>(() => layers.Initialize(WeightInitialization.Uniform, random)), "Embedding", "no initialisation");
+        using var layers = nn.Sequential(("convolution", nn.Conv1d(6, 64, 5)), ("embedding", nn.Embedding(100, 20)), ("normalization", nn.LayerNorm([20])));
+        layers.Initialize(WeightInitialization.HeNormal, random);
+        AssertDistribution(Values(layers, "convolution.weight"), value => Normal(value / Math.Sqrt(2.0 / 30)));
+        AssertDistribution(Values(layers, "embedding.weight"), value => Normal(value / Math.Sqrt(2.0 / 20)));
+        Assert.All(Values(layers, "convolution.bias"), value => Assert.Equal(0, value));
+        Assert.All(Values(layers, "normalization.weight"), value => Assert.Equal(1, value));
     }
 
     private static nn.Module<Tensor, Tensor> Initialized(WeightInitialization scheme, ulong seed = 5)

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>
-/// One reading of sequences, batch after batch: a recurrent network whose state after a batch is the one that the next
+/// One reading of sequences, batch after batch: a stateful network whose state after a batch is the one that the next batch
 /// begins with. The network itself is shared and stays as it is; only this reading remembers, so it is for one thread.
 /// </summary>
 /// <remarks>
@@ -16,57 +16,55 @@ namespace Sconce.Trainers.Networks.Recurrent;
 /// </remarks>
 /// <param name="network">The network; it is not disposed with this.</param>
 /// <param name="lanes">The number of sequences that are read at once. A batch has as many rows, or a multiple: each lane's rows are side by side then, and one sequence.</param>
-internal sealed class CarriedState(RecurrentModule network, int lanes) : nn.Module<Tensor, Tensor>(nameof(CarriedState))
+internal sealed class CarriedState(IStatefulModule network, int lanes) : nn.Module<Tensor, Tensor>(nameof(CarriedState))
 {
-    private IReadOnlyList<(float[] Hidden, float[]? Cell)>? _layers;
+    private List<(float[] Values, long[] Shape)>? _state;
 
     /// <summary>Runs over the next batch.</summary>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var before = _layers is null ? null : new RecurrentState([.. _layers.Select(layer => new CellState(Restore(layer.Hidden), layer.Cell is null ? null : Restore(layer.Cell)))]);
-        var (output, after) = network.Run(input, before, lanes);
-        _layers = [.. after.Layers.Select(layer => (Keep(layer.Hidden), layer.Cell is null ? null : Keep(layer.Cell)))];
+        var (output, state) = network.Run(input, _state is null ? network.CreateState(lanes) : _state.ConvertAll(Restore));
+        _state = [.. state.Select(tensor => (Keep(tensor), tensor.shape))];
         return output.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Begins again with a state of zero.</summary>
-    public void Reset() => _layers = null;
+    /// <summary>Begins again with the initial state.</summary>
+    public void Reset() => _state = null;
 
     /// <summary>Gives what is carried, as JSON; null before the first batch.</summary>
-    public JsonNode? SaveState() => JsonSerializer.SerializeToNode(_layers?.Select(layer => new[] { Bytes(layer.Hidden), layer.Cell is null ? null : Bytes(layer.Cell) }));
+    public JsonNode? SaveState() => JsonSerializer.SerializeToNode(_state?.Select(tensor => MemoryMarshal.AsBytes(tensor.Values.AsSpan()).ToArray()));
 
     /// <summary>Takes back what <see cref="SaveState"/> gave.</summary>
     /// <exception cref="ArgumentException">It is of another network, or of another number of lanes.</exception>
     public void RestoreState(JsonNode? state)
     {
-        if (state.Deserialize<byte[]?[][]>() is not { } layers)
-        {
-            _layers = null;
+        _state = null;
+        if (state is null)
             return;
-        }
-
-        var hasCellState = CellEquations.Of(network.Layers).HasCellState;
-        Check.Count(layers.Length, network.Layers.NumberOfLayers, "The number of layers");
-        _layers = [.. layers.Select(layer => (Values(layer[0]), hasCellState ? Values(layer[1]) : null))];
-
-        float[] Values(byte[]? bytes)
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var expected = network.CreateState(lanes);
+        var tensors = Tensors(state).ToList();
+        Check.Count(tensors.Count, expected.Count, "The number of tensors in the state");
+        _state = [.. tensors.Zip(expected, (bytes, tensor) =>
         {
-            Check.Count(bytes?.Length ?? 0, (long)lanes * network.Layers.HiddenSize * sizeof(float), "The number of bytes of a layer's state");
-            return Floats(bytes!);
-        }
+            Check.Count(bytes.Length, tensor.numel() * sizeof(float), "The number of bytes of a tensor in the state");
+            return (MemoryMarshal.Cast<byte, float>(bytes).ToArray(), tensor.shape);
+        })];
     }
 
-    private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
-
-    private static float[] Floats(byte[] bytes) => MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+    /// <remarks>Version 0.1 wrote a list for each layer, of its hidden state and its cell's, or null.</remarks>
+    private static IEnumerable<byte[]> Tensors(JsonNode state) => state.AsArray()
+        .SelectMany(item => item is JsonArray layer ? layer.Where(tensor => tensor is not null) : [item])
+        .Select(tensor => tensor.Deserialize<byte[]>() ?? throw new ArgumentException("A tensor of the state is null."));
 
     private static float[] Keep(Tensor values) => MemoryMarshal.Cast<byte, float>(values.detach().contiguous().bytes).ToArray();
 
-    private Tensor Restore(float[] values)
+    private static Tensor Restore((float[] Values, long[] Shape) kept)
     {
-        var tensor = empty([lanes, values.Length / lanes], ScalarType.Float32);
-        MemoryMarshal.AsBytes<float>(values).CopyTo(tensor.bytes);
+        var tensor = empty(kept.Shape, ScalarType.Float32);
+        MemoryMarshal.AsBytes<float>(kept.Values).CopyTo(tensor.bytes);
         return tensor;
     }
 }

@@ -35,16 +35,19 @@ public sealed record EncoderDecoder : Network
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public SequenceTruncation Truncation { get; init; }
 
-    internal override bool ReadsSequences => true;
+    /// <inheritdoc/>
+    protected internal override bool ReadsSequences => true;
 
-    internal override SequenceLimit? Limit => SequenceLimit.Of(MaximumInputLength, Truncation);
+    /// <inheritdoc/>
+    protected internal override SequenceLimit? Limit => SequenceLimit.Of(MaximumInputLength, Truncation);
 
     /// <inheritdoc/>
     /// <remarks>The shape is of numbers, [steps, features] or [steps].</remarks>
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random) =>
         Build(NumberSequenceColumn.StepSize(inputShape), null, outputSize, random);
 
-    internal override nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) =>
+    /// <inheritdoc/>
+    protected internal override nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) =>
         Build(NumberSequenceColumn.StepSize(input.Shape), input.Symbols?.Count, outputSize, random);
 
     /// <inheritdoc/>
@@ -75,7 +78,7 @@ public sealed record EncoderDecoder : Network
     }
 
     /// <summary>What the catalog's <c>SequenceToSequence</c> takes.</summary>
-    public sealed record Options : TrainingOptions
+    public sealed record Options : SequenceToSequenceOptions
     {
         /// <summary>Adam with a one-cycle schedule to 4e-3, 10 passes in batches of 128, but at least 500 steps.</summary>
         public Options()
@@ -91,16 +94,11 @@ public sealed record EncoderDecoder : Network
         [JsonIgnore]
         public EncoderDecoder Network { get; init; } = new();
 
-        /// <summary>The most symbols that are written for a row, at least 1; a label that has more is refused. Default: null, as many as the longest label of the training data has.</summary>
-        public int? MaximumOutputLength { get; init; }
-
         /// <inheritdoc/>
         public override void Validate()
         {
             base.Validate();
             Network.Validate();
-            if (MaximumOutputLength is { } length)
-                Check.AtLeast(length, 1, nameof(MaximumOutputLength));
         }
     }
 }

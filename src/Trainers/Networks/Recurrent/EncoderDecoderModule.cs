@@ -7,7 +7,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>An encoder-decoder of symbols. Symbol 0 stands before the first symbol of an output and after its last; as a module it encodes.</summary>
-internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>
+internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>, ISequenceTranslator, ISplitTranslator
 {
     private readonly double _teacherForcing;
     private readonly SymbolEmbedding? _inputEmbedding;
@@ -38,10 +38,8 @@ internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>
         return Read(input).Summary.Layers[^1].Hidden.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Tells how likely each symbol is at each step of given outputs.</summary>
-    /// <param name="input">A batch as <see cref="InputColumn.ToNetwork"/> gives it.</param>
-    /// <param name="output">The right outputs, 64-bit [rows, steps].</param>
-    /// <returns>Logits [rows, steps, symbols].</returns>
+    /// <inheritdoc/>
+    /// <remarks>In training mode some batches are given the network's own symbols instead of the correct ones, as <see cref="EncoderDecoder.TeacherForcing"/> says.</remarks>
     public Tensor Logits(Tensor input, Tensor output)
     {
         var source = Read(input);
@@ -56,10 +54,8 @@ internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>
             step == steps ? null : _outputEmbedding.call(last is null ? zeros(output.shape[0], ScalarType.Int64) : Likeliest(last))));
     }
 
-    /// <summary>Writes, at each step the likeliest symbol, until all rows have ended.</summary>
-    /// <param name="input">A batch as <see cref="InputColumn.ToNetwork"/> gives it.</param>
-    /// <param name="longest">The most symbols in a row.</param>
-    /// <returns>64-bit [rows, <paramref name="longest"/>], 0 beyond a row's end.</returns>
+    /// <inheritdoc/>
+    /// <remarks>Greedy: the most likely symbol at each step, until all rows have ended.</remarks>
     public Tensor Translate(Tensor input, int longest)
     {
         var rows = input.shape[0];
@@ -82,7 +78,6 @@ internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>
     {
     }
 
-    /// <summary>Adds <see cref="Translate"/> to a graph.</summary>
     public OnnxValue ExportTranslate(OnnxGraph graph, OnnxValue input, int longest)
     {
         var source = ExportRead(graph, input);
@@ -120,7 +115,6 @@ internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>
         return graph.Add("Pad", [written, graph.Concat(0, graph.Constant([0, 0, 0]), rest), graph.Constant(0)]);
     }
 
-    /// <summary>Adds the encoder to one graph and a step of the decoder to another, which reads what the first gives.</summary>
     public void ExportParts(OnnxGraph encoder, OnnxValue input, OnnxGraph step, int symbols)
     {
         var read = ExportRead(encoder, input);

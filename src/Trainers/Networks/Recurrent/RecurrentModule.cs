@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>A <see cref="RecurrentNetwork"/>'s layers.</summary>
-internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IOnnxLayer
+internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModule, IOnnxLayer
 {
     private readonly RecurrentNetwork _options;
     private readonly int _features;
@@ -40,8 +40,13 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         register_module("output", _output);
     }
 
-    /// <summary>The recurrent layers.</summary>
-    public RecurrentLayers Layers => _options.Layers;
+    public IReadOnlyList<Tensor> CreateState(int lanes) => _layers.CreateState(lanes, ScalarType.Float32).Tensors;
+
+    (Tensor Output, IReadOnlyList<Tensor> State) IStatefulModule.Run(Tensor input, IReadOnlyList<Tensor> state)
+    {
+        var (output, after) = Run(input, _layers.StateOf(state), state[0].shape[0]);
+        return (output, after.Tensors);
+    }
 
     /// <summary>Gives the answers to sequences, as <see cref="InputColumn.ToNetwork"/> gives them: [rows, steps, features] or symbols [rows, steps] to [rows, outputs], or [rows, steps * outputs].</summary>
     public override Tensor forward(Tensor input)

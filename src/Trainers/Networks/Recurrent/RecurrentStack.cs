@@ -6,7 +6,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>Recurrent layers, one above the other. Their weights have PyTorch's names, whichever way they are computed.</summary>
-internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor?, (Tensor Output, RecurrentState State)>
+internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor?, (Tensor Output, RecurrentState State)>, IInitializedLayer
 {
     private readonly RecurrentLayers _options;
     private readonly CellEquations _cell;
@@ -50,7 +50,7 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
     /// <inheritdoc cref="Run"/>
     public override (Tensor Output, RecurrentState State) forward(Tensor input, RecurrentState? initial, Tensor? lengths)
     {
-        initial ??= Start(input.shape[0], input.dtype);
+        initial ??= CreateState(input.shape[0], input.dtype);
         var final = new List<CellState>();
         for (var i = 0; i < _layers.Count; i++)
         {
@@ -72,7 +72,7 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
     {
         if (_options.Bidirectional)
             throw new InvalidOperationException("Layers that also read a sequence from its end cannot take it step by step.");
-        state ??= Start(input.shape[0], input.dtype);
+        state ??= CreateState(input.shape[0], input.dtype);
         var next = new List<CellState>();
         for (var i = 0; i < _layers.Count; i++)
         {
@@ -130,6 +130,17 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
         }
     }
 
+    /// <summary>The state before the first step: zeros.</summary>
+    public RecurrentState CreateState(long rows, ScalarType type)
+    {
+        var start = zeros([rows, _options.HiddenSize], type);
+        return new([.. Enumerable.Repeat(new CellState(start, _cell.HasCellState ? start : null), _layers.Count * _directions)]);
+    }
+
+    /// <summary>Takes back what <see cref="RecurrentState.Tensors"/> gave.</summary>
+    public RecurrentState StateOf(IReadOnlyList<Tensor> tensors) =>
+        new([.. tensors.Chunk(_cell.HasCellState ? 2 : 1).Select(layer => new CellState(layer[0], _cell.HasCellState ? layer[1] : null))]);
+
     /// <summary>Draws fresh weights: uniform within ±1/√(hidden size), as PyTorch does; the biases of forget gates are <see cref="RecurrentLayers.ForgetBias"/>.</summary>
     public void Initialize(Generator random)
     {
@@ -162,11 +173,5 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
         }
 
         base.Dispose(disposing);
-    }
-
-    private RecurrentState Start(long rows, ScalarType type)
-    {
-        var start = zeros([rows, _options.HiddenSize], type);
-        return new([.. Enumerable.Repeat(new CellState(start, _cell.HasCellState ? start : null), _layers.Count * _directions)]);
     }
 }

@@ -7,8 +7,8 @@ namespace Sconce.Trainers.Networks.Recurrent;
 /// <param name="Layers">For each layer, and each of its directions, forward first: the hidden state, and the cell state where the cell has one, [rows, hidden size] each.</param>
 internal sealed record RecurrentState(IReadOnlyList<CellState> Layers)
 {
-    /// <summary>The same values, cut off from the graph that computed them: gradients end here.</summary>
-    public RecurrentState Detach() => new([.. Layers.Select(layer => new CellState(layer.Hidden.detach(), layer.Cell?.detach()))]);
+    /// <summary>Hidden and cell states, layer by layer.</summary>
+    public IReadOnlyList<Tensor> Tensors => [.. Layers.SelectMany(layer => layer.Cell is { } cell ? [layer.Hidden, cell] : new[] { layer.Hidden })];
 
     /// <summary>The hidden states of the last layer, its directions side by side: [rows, directions * hidden size].</summary>
     public Tensor Last(int directions) => directions == 1 ? Layers[^1].Hidden : cat([Layers[^2].Hidden, Layers[^1].Hidden], 1);

@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>A learned vector for each symbol: 64-bit symbols [...] to floats [..., size].</summary>
-internal sealed class SymbolEmbedding : nn.Module<Tensor, Tensor>, IOnnxLayer
+internal sealed class SymbolEmbedding : nn.Module<Tensor, Tensor>, IInitializedLayer, IOnnxLayer
 {
     private readonly Parameter _weight;
 
     /// <param name="symbols">The number of symbols, each from 0 to below it.</param>
     /// <param name="size">The number of values in a vector.</param>
     /// <param name="random">Draws the vectors' values: normal with standard deviation 1, as PyTorch's own.</param>
-    /// <param name="lastIsUnknown">Whether the last symbol stands for all that training data do not have: its vector, which is never learned, is nought.</param>
+    /// <param name="lastIsUnknown">Whether the last symbol stands for all that the training data does not have: its vector, which is never learned, is zero.</param>
     public SymbolEmbedding(int symbols, int size, Generator random, bool lastIsUnknown)
         : base(nameof(SymbolEmbedding))
     {
@@ -25,6 +25,11 @@ internal sealed class SymbolEmbedding : nn.Module<Tensor, Tensor>, IOnnxLayer
 
         _weight = new Parameter(weight);
         register_parameter("weight", _weight);
+    }
+
+    /// <summary>Vectors stay as they were drawn.</summary>
+    public void Initialize(Generator random)
+    {
     }
 
     public override Tensor forward(Tensor input)

@@ -1,0 +1,88 @@
+using static TorchSharp.torch;
+
+namespace Sconce.Trainers.Networks;
+
+/// <summary>Finds out what a module can do besides <c>forward</c>.</summary>
+internal static class ModuleCapabilities
+{
+    /// <summary>Gives a module's capability; of a user's module one that checks what it returns.</summary>
+    /// <typeparam name="T"><see cref="IAutoencoderModule"/>, <see cref="ISequenceTranslator"/>, <see cref="IStatefulModule"/> or <see cref="ISplitTranslator"/>.</typeparam>
+    /// <exception cref="ArgumentException">The module does not have it.</exception>
+    public static T Require<T>(this nn.Module module)
+        where T : class => (module is ForeignModule foreign ? foreign.Find<T>() : module as T) ?? throw Missing(module is ForeignModule { Subject: var subject } ? subject : $"The module '{module.GetName()}'", typeof(T));
+
+    /// <summary>The refusal of a module that lacks a capability.</summary>
+    public static ArgumentException Missing(string subject, Type capability) => new($"{subject} does not implement {capability.Name}, which this trainer requires.");
+}
+
+/// <summary>A user's autoencoder.</summary>
+internal sealed class ForeignAutoencoder(ForeignModule owner, IAutoencoderModule module, IReadOnlyList<int> shape) : IAutoencoderModule
+{
+    public nn.Module<Tensor, Tensor> Decoder => module.Decoder;
+
+    public IReadOnlyDictionary<string, Tensor> DecoderWeights => module.DecoderWeights;
+
+    public Tensor Decode(Tensor code) => Check(nameof(Decode), code, owner.Run(nameof(Decode), code, () => module.Decode(code)));
+
+    public (Tensor Output, Tensor? Penalty) Reconstruct(Tensor input)
+    {
+        var (output, penalty) = owner.Run(nameof(Reconstruct), input, () => module.Reconstruct(input));
+        if (penalty is not null && penalty.numel() != 1)
+            throw owner.Refuse(nameof(Reconstruct), input, penalty, "a scalar is expected as the penalty");
+        return (Check(nameof(Reconstruct), input, output), penalty);
+    }
+
+    private Tensor Check(string method, Tensor input, Tensor? output)
+    {
+        var (rows, length) = (input.shape[0], shape.Aggregate(1L, (product, size) => product * size));
+        return output is not null && output.dtype == ScalarType.Float32 && output.dim() > 0 && output.shape[0] == rows && output.numel() == rows * length
+            ? output.reshape([rows, .. shape.Select(size => (long)size)])
+            : throw owner.Refuse(method, input, output, $"Float32 [{rows}, {string.Join(", ", shape)}] is expected");
+    }
+}
+
+/// <summary>A user's translator.</summary>
+internal sealed class ForeignTranslator(ForeignModule owner, ISequenceTranslator module, int symbols) : ISequenceTranslator
+{
+    public Tensor Logits(Tensor input, Tensor output) =>
+        Check(nameof(Logits), input, owner.Run(nameof(Logits), input, () => module.Logits(input, output)), ScalarType.Float32, [.. output.shape, symbols]);
+
+    public Tensor Translate(Tensor input, int longest)
+    {
+        var written = Check(nameof(Translate), input, owner.Run(nameof(Translate), input, () => module.Translate(input, longest)), ScalarType.Int64, [input.shape[0], longest]);
+        // A symbol's name is looked up by its number.
+        return written.numel() == 0 || (written.min().item<long>() >= 0 && written.max().item<long>() < symbols)
+            ? written
+            : throw owner.Refuse(nameof(Translate), input, written, $"symbols from 0 to {symbols - 1} are expected");
+    }
+
+    public OnnxValue ExportTranslate(OnnxGraph graph, OnnxValue input, int longest) => module.ExportTranslate(graph, input, longest);
+
+    private Tensor Check(string method, Tensor input, Tensor? output, ScalarType type, long[] shape) =>
+        output is not null && output.dtype == type && output.shape.AsSpan().SequenceEqual(shape)
+            ? output
+            : throw owner.Refuse(method, input, output, $"{type} [{string.Join(", ", shape)}] is expected");
+}
+
+/// <summary>A user's module that carries a state.</summary>
+internal sealed class ForeignState(ForeignModule owner, IStatefulModule module) : IStatefulModule
+{
+    public IReadOnlyList<Tensor> CreateState(int lanes)
+    {
+        var state = owner.Run(nameof(CreateState), null, () => module.CreateState(lanes));
+        return state is not null && state.All(tensor => IsState(tensor, lanes))
+            ? state
+            : throw new ArgumentException($"{owner.Subject} gave a state in {nameof(CreateState)} that cannot be carried; Float32 tensors [{lanes}, ...] are expected.");
+    }
+
+    public (Tensor Output, IReadOnlyList<Tensor> State) Run(Tensor input, IReadOnlyList<Tensor> state)
+    {
+        var (output, after) = owner.Run(nameof(Run), input, () => module.Run(input, state));
+        owner.CheckOutput(input, output);
+        return after is not null && after.Count == state.Count && after.Zip(state).All(pair => IsState(pair.First, pair.Second.shape[0]) && pair.First.shape.AsSpan().SequenceEqual(pair.Second.shape))
+            ? (output, after)
+            : throw new ArgumentException($"{owner.Subject} gave another state in {nameof(Run)} than it was given; {state.Count} tensors of the same shapes are expected.");
+    }
+
+    private static bool IsState(Tensor? tensor, long lanes) => tensor is not null && tensor.dtype == ScalarType.Float32 && tensor.dim() > 0 && tensor.shape[0] == lanes;
+}

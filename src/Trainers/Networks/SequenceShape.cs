@@ -1,0 +1,27 @@
+namespace Sconce.Trainers.Networks;
+
+/// <summary>The shape of a row that is a sequence.</summary>
+internal readonly record struct SequenceShape(int Steps, int Features)
+{
+    /// <summary>Reads [steps] as one number a step, [steps, features] as it stands, and an image of one channel, [1, height, width], row by row.</summary>
+    /// <param name="shape">The shape of a row.</param>
+    /// <param name="network">What reads sequences: it begins the refusal's sentence.</param>
+    /// <exception cref="ArgumentException">Rows of that shape are no sequences.</exception>
+    public static SequenceShape Of(IReadOnlyList<int> shape, string network) => shape switch
+    {
+        [var steps] => new(steps, 1),
+        [var steps, var features] => new(steps, features),
+        [1, var height, var width] => new(height, width),
+        _ => throw new ArgumentException(
+            $"{network} reads sequences, [steps, features] or [steps], and images of one channel; the feature column's rows have the shape [{string.Join(", ", shape)}]. " +
+            "A vector type with dimensions gives it one.", nameof(shape)),
+    };
+
+    /// <summary>The number of outputs of a step, where the outputs of a row are shared evenly among its steps.</summary>
+    /// <param name="outputSize">The outputs of a row.</param>
+    /// <param name="property">The network's property that asks for an answer after each step.</param>
+    /// <exception cref="ArgumentException">They cannot be shared evenly.</exception>
+    public int OutputsPerStep(int outputSize, string property) => outputSize % Steps == 0
+        ? outputSize / Steps
+        : throw new ArgumentException($"{property} gives as many values after each of a row's {Steps} steps; the label asks for {outputSize}, which is no multiple of {Steps}. A label [{Steps}] or [{Steps}, values] has some for each step; without {property} a label may have any number.", nameof(outputSize));
+}

@@ -1,0 +1,19 @@
+using Sconce.Core.Errors;
+
+namespace Sconce.Trainers;
+
+/// <summary>What <c>ml.Transforms.SequenceToSequence</c> takes besides the network and the columns.</summary>
+/// <inheritdoc cref="AutoencoderOptions" path="/remarks"/>
+public record SequenceToSequenceOptions : TrainingOptions
+{
+    /// <summary>The maximum number of symbols that are generated for a row, at least 1; a longer label is an error. Default: null, the length of the longest label in the training data.</summary>
+    public int? MaximumOutputLength { get; init; }
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        base.Validate();
+        if (MaximumOutputLength is { } length)
+            Check.AtLeast(length, 1, nameof(MaximumOutputLength));
+    }
+}
