@@ -4,12 +4,15 @@ namespace Sconce.Docs.Tests;
 internal static class Snippet
 {
     public static IReadOnlyList<string> Names { get; } =
-        [.. Directory.GetFiles(Repository.PathOf("docs/snippets"), "*.cs").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
+        [.. NamesIn("docs/snippets")];
+
+    /// <summary>The files of the example in CONTRIBUTING.md, which are compiled with these tests.</summary>
+    private static IEnumerable<string> Contributing { get; } = [.. NamesIn("docs/snippets/contributing").Select(name => $"contributing/{name}")];
 
     /// <summary>All that a page may show of the snippets: each whole program, and each region with the indentation taken off.</summary>
     public static IEnumerable<string> Texts()
     {
-        foreach (var name in Names)
+        foreach (var name in Names.Concat(Contributing))
         {
             var lines = Lines(name);
             yield return Join(lines.Where(line => !IsMark(line)));
@@ -24,6 +27,9 @@ internal static class Snippet
     /// <summary>The names of a program's regions.</summary>
     public static IEnumerable<string> RegionsOf(string name) =>
         Lines(name).Select(line => line.Trim()).Where(line => line.StartsWith("#region ", StringComparison.Ordinal)).Select(line => line["#region ".Length..]);
+
+    private static IEnumerable<string> NamesIn(string folder) =>
+        Directory.GetFiles(Repository.PathOf(folder), "*.cs").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
 
     private static string[] Lines(string name) => Repository.Read($"docs/snippets/{name}.cs").ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
 
