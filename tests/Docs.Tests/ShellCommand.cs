@@ -94,6 +94,7 @@ internal sealed record ShellCommand(string Page, int Line, string Text)
         (["tune"], ["--epochs"], ["--epochs", "1"]),
         (["cross-validate"], _sources, _digits),
         (["cross-validate"], ["--epochs"], ["--epochs", "1"]),
+        (["images", "export"], ["--data"], [.. _digits, "--test-count", "20"]),
         (["evaluate"], _sources, _digits),
         (["report"], ["--data"], _digits),
         (["plot", "codes"], ["--data"], _digits),
