@@ -23,7 +23,7 @@ internal static class PrecisionBench
         Compare("default convolutional network", new ConvolutionalNetwork.Options());
         Compare("classic convolutional network", ConvolutionalNetwork.Options.Classic with { LearningRate = 1e-3 });
         Compare("dense network 256", new DenseNetwork.Options());
-        Compare("dense network 1024-1024", new DenseNetwork.Options { Network = new() { HiddenWidths = [1024, 1024] } });
+        Compare("dense network 1024-1024", new DenseNetwork.Options { Network = new() { HiddenLayerSizes = [1024, 1024] } });
         Compare("LSTM 128", new RecurrentNetwork.Options());
         Compare("LSTM 512", new RecurrentNetwork.Options { Network = new() { Layers = new() { HiddenSize = 512 } } });
     }

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Pipelines.Tutorials.Curves;
 using Sconce.Trainers;
 using static TorchSharp.torch;
 

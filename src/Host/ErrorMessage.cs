@@ -3,31 +3,38 @@ using System.Reflection;
 
 namespace Sconce.Host;
 
-/// <summary>What a user is told of an exception: one line, about the cause, in the words of the command line.</summary>
-/// <param name="Text">The sentence.</param>
+/// <summary>An exception as a user reads it: one line about the cause, in the words of the command line.</summary>
+/// <param name="Text">The sentences.</param>
 /// <param name="IsUsage">Whether the command line is what is wrong.</param>
 internal sealed record ErrorMessage(string Text, bool IsUsage)
 {
     /// <param name="exception">What was thrown.</param>
-    /// <param name="command">The command that was run: an option is named if the command has it.</param>
+    /// <param name="command">The command that was run: only its own options are named.</param>
     public static ErrorMessage Of(Exception exception, Command command)
     {
         var cause = CauseOf(exception);
-        var isUsage = cause is UsageException or ArgumentOutOfRangeException;
+        var facts = ErrorFacts.Of(cause);
         var text = cause.Message;
+        // .NET's own note, which names nothing that a user knows.
         if (cause is ArgumentException { ParamName: { } parameter })
-        {
-            // .NET's own note, which names nothing that a user knows.
             text = text.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
-            var name = parameter.Split(',')[0];
-            if (text.StartsWith(name, StringComparison.Ordinal) && OptionNames.Of(name, command) is { } option)
-                (text, isUsage) = (option + text[name.Length..], true);
-        }
-
-        return new(OptionNames.Name(text.ReplaceLineEndings(" "), (cause as ArgumentException)?.ParamName, command), isUsage);
+        text = text.ReplaceLineEndings(" ");
+        // Checks add to the name what the limit depends on: "CodeSize, for rows of 784 values,".
+        var property = facts.Property?.Split(',')[0];
+        var option = property is { Length: > 0 } ? OptionNames.Of(property, command) : null;
+        if (option is not null)
+            text = OptionNames.Put(text, property!, option);
+        if (facts.Row is not null)
+            text = OptionNames.PutReading(text, command);
+        var isUsage = cause is UsageException || cause is ArgumentException && option is not null;
+        // A message that names the option says already what to do with it.
+        var isNamed = option is not null && text.Contains(option, StringComparison.Ordinal);
+        return new(!isNamed && ErrorHints.Of(facts, command) is { } hint ? $"{text} {hint}" : text, isUsage);
     }
 
     /// <summary>What was thrown at first: reflection and static constructors wrap it in exceptions that say nothing of it.</summary>
     public static Exception CauseOf(Exception exception) =>
-        exception is TargetInvocationException or TypeInitializationException or AggregateException { InnerExceptions.Count: 1 } && exception.InnerException is { } inner ? CauseOf(inner) : exception;
+        exception is TargetInvocationException or TypeInitializationException or AggregateException { InnerExceptions.Count: 1 } && exception.InnerException is { } inner
+            ? CauseOf(inner)
+            : exception;
 }

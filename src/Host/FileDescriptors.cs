@@ -2,28 +2,28 @@ using System.Runtime.InteropServices;
 
 namespace Sconce.Host;
 
-/// <summary>The open files that the system allows to this process, and the three that every process has.</summary>
+/// <summary>The limit on open files, and the three standard streams.</summary>
 internal static partial class FileDescriptors
 {
-    /// <summary>What .NET, ML.NET and libtorch open before a small model scores its first row, and as many again.</summary>
+    /// <summary>Twice the number of files that .NET, ML.NET, and libtorch open before a small model scores its first row.</summary>
     private const int Least = 128;
 
     private const int StandardError = 2;
 
-    /// <summary>Says so on the standard error if there are too few, in which case assemblies could not be loaded in the middle of the work.</summary>
-    /// <remarks>It uses nothing outside this assembly and the system's library, as each file that is loaded takes one.</remarks>
+    /// <summary>Reports on standard error if the limit is too low to load all assemblies.</summary>
+    /// <remarks>Uses nothing outside this assembly and libc, as loading an assembly opens a file.</remarks>
     public static bool Suffice()
     {
         var limit = default(Limit);
         // .NET has raised the soft limit to the hard one already.
         if (OperatingSystem.IsWindows() || GetLimit(OperatingSystem.IsMacOS() ? 8 : 7, ref limit) != 0 || limit.Current >= Least)
             return true;
-        byte[] message = [.. "sconce: The system allows this process too few open files (ulimit -n); at least 128 are needed. Raise the limit, to 1024 as a rule.\n"u8];
+        byte[] message = [.. "sconce: The limit on open files is too low (ulimit -n); at least 128 are needed. Raise the limit, for example to 1024.\n"u8];
         _ = Write(StandardError, message, message.Length);
         return false;
     }
 
-    /// <summary>Puts the null device in the place of a standard stream that was closed: the next file that is opened would get its number, and what is printed.</summary>
+    /// <summary>Opens the null device for each closed standard stream: otherwise the next file that is opened would take its number, and receive what is printed.</summary>
     public static void FillStandardStreams()
     {
         if (OperatingSystem.IsWindows())

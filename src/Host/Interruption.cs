@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Sconce.Host;
 
-/// <summary>Ctrl-C and its like (SIGTERM, and SIGHUP of a terminal that is closed): a command that takes the token promises to stop by it; any other is ended at once, as it leaves nothing behind.</summary>
+/// <summary>Handles Ctrl-C, SIGTERM, and SIGHUP: a command that takes the token stops by it; any other command is ended at once, as it leaves nothing behind.</summary>
 internal sealed class Interruption : IDisposable
 {
-    /// <summary>A shell adds the signal's number to it.</summary>
+    /// <summary>The exit code is this plus the signal's number.</summary>
     private const int ExitCodeOfSignals = 128;
 
     private readonly CancellationTokenSource _stop = new();
@@ -18,7 +18,7 @@ internal sealed class Interruption : IDisposable
     /// <summary>The exit code of a command that stopped: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.</summary>
     public int ExitCode { get; private set; } = ExitCodeOfSignals + 2;
 
-    /// <summary>Is cancelled by the first signal. A second one ends the process.</summary>
+    /// <summary>Canceled by the first signal. The second signal ends the process.</summary>
     public CancellationToken Take()
     {
         _taken = true;

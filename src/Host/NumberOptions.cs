@@ -5,12 +5,12 @@ using System.Numerics;
 
 namespace Sconce.Host;
 
-/// <summary>Numbers on the command line: the same in every culture, without thousands separators, which would make 5 of 0,05.</summary>
+/// <summary>Numbers on the command line: the same in every culture, without thousands separators, which would turn 0,05 into 5.</summary>
 internal static class NumberOptions
 {
     private const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
-    /// <summary>Makes an option of numbers read them so; any other option stays as it is.</summary>
+    /// <summary>Makes an option of numbers read them this way; other options do not change.</summary>
     public static void MakeInvariant(Option option)
     {
         switch (option)

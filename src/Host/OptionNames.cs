@@ -1,78 +1,90 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using Sconce.Pipelines;
 
 namespace Sconce.Host;
 
-/// <summary>Says what the libraries name by their properties as a command's options: <c>CodeSize</c> is <c>--code-size</c>.</summary>
+/// <summary>The options that set the libraries' properties and parameters: <c>CodeSize</c> is <c>--code-size</c>.</summary>
 internal static partial class OptionNames
 {
-    /// <summary>Properties and parameters whose options have other names.</summary>
-    private static readonly Dictionary<string, string> _others = new(StringComparer.Ordinal)
+    /// <summary>Properties whose options have other names, and all parameters, which begin with a small letter: most of those are no options.</summary>
+    internal static IReadOnlyDictionary<string, string> Others { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["Checkpoints.EverySteps"] = "--checkpoint-every",
         ["CodeSizes"] = "--sizes",
         ["ConfidenceLevel"] = "--confidence",
-        ["DenseWidths"] = "--dense-sizes",
+        ["Date"] = "--date-column",
         ["DateTimeFormat"] = "--date-format",
+        ["DenseLayerSizes"] = "--dense-sizes",
         ["EarlyStopping.Patience"] = "--patience",
         ["EscapeCharacter"] = "--escape-char",
+        ["FeatureColumns"] = "--feature-columns",
         ["FrozenParameters"] = "--freeze",
         ["GradientClipping.MaximalNorm"] = "--clip-norm",
         ["GradientClipping.MaximalValue"] = "--clip-value",
-        ["FeatureColumns"] = "--feature-columns",
-        ["HiddenWidths"] = "--hidden-sizes",
+        ["HasHeader"] = "--header",
+        ["HiddenLayerSizes"] = "--hidden-sizes",
         ["InputWidth"] = "--input-size",
         ["LabelColumn"] = "--label-column",
+        ["LabelColumnName"] = "--label",
         ["Layers.Dropout"] = "--dropout",
+        ["MissingValues"] = "--missing",
         ["NumberOfEpochs"] = "--epochs",
         ["NumberOfLayers"] = "--layers",
         ["NumberOfSteps"] = "--steps",
         ["NumberOfThreads"] = "--threads",
         ["Optimizer.WeightDecay"] = "--weight-decay",
+        ["OutputFormat"] = "--format",
         ["PreviousModel"] = "--from",
+        ["QuarantinePath"] = "--quarantine",
         ["RunFolder"] = "--run",
         ["Schedule.Share"] = "--warmup",
         ["Seasonality"] = "--season",
+        ["Series"] = "--series-column",
         ["SparsityWeight"] = "--sparsity",
         ["TargetAccuracy"] = "--target",
         ["ValidationInterval"] = "--validate-every",
+        ["Value"] = "--value-column",
         ["VariationalWeight"] = "--variational",
         ["WeightAveraging.Decay"] = "--ema",
         ["WindowSize"] = "--window",
+        ["confidenceLevel"] = "--confidence",
+        ["count"] = "--count",
+        ["decimalMarker"] = "--decimal-marker",
+        ["horizon"] = "--steps",
+        ["number"] = "--network",
         ["operatorSet"] = "--opset",
+        ["size"] = "--size",
+        ["testShare"] = "--test-fraction",
         ["training"] = "--examples",
     };
+
+    private static readonly string[] _reading = [nameof(FileScoringOptions.DecimalMarker), nameof(FileScoringOptions.DateTimeFormat), nameof(FileScoringOptions.EscapeCharacter)];
 
     /// <summary>The option of a command that sets a property or a parameter; null where the command has none.</summary>
     public static string? Of(string property, Command command)
     {
-        var option = _others.GetValueOrDefault(property) ?? $"--{Hump().Replace(property, "-$0").ToLowerInvariant()}";
+        var option = Others.GetValueOrDefault(property) ?? (char.IsUpper(property[0]) ? $"--{Hump().Replace(property.Split('.')[^1], "-$0").ToLowerInvariant()}" : null);
         return command.Options.Any(each => each.Name == option) ? option : null;
     }
 
-    /// <summary>Puts the options of a command in place of the properties that a message names.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="parameter">The property that an exception is about, which may be a plain word; null where it tells of none.</param>
-    /// <param name="command">The command that was given.</param>
-    public static string Name(string message, string? parameter, Command command) => Identifier().Replace(message, found =>
+    /// <summary>Says in a message the option instead of the property.</summary>
+    /// <remarks>
+    /// A single word is the property's name only where the message begins with it: "Resume" may be a verb, and "Dropout" a noun. What is in quotes is
+    /// the user's: a column may be called BatchSize.
+    /// </remarks>
+    public static string Put(string message, string property, string option)
     {
-        // A user's column may be called BatchSize.
-        if (IsColumn(found.Index))
-            return found.Value;
-        // 'Dropout' may be a word of the sentence.
-        var isName = found.Value == parameter || found.Value.AsSpan(1).ContainsAnyInRange('A', 'Z');
-        return isName ? Of(found.Value, command) ?? found.Value : found.Value;
+        if (message.StartsWith(property, StringComparison.Ordinal) && (message.Length == property.Length || !char.IsLetterOrDigit(message[property.Length])))
+            message = option + message[property.Length..];
+        return property.AsSpan(1).ContainsAnyInRange('A', 'Z')
+            ? Regex.Replace(message, $@"(?<![\w.'/\\-]){Regex.Escape(property)}(?![\w'(])", option, RegexOptions.None, TimeSpan.FromSeconds(1))
+            : message;
+    }
 
-        bool IsColumn(int place)
-        {
-            const string List = "olumns are: ";
-            var list = message.LastIndexOf(List, place, StringComparison.Ordinal);
-            return list >= 0 && !message.AsSpan((list + List.Length)..place).Contains(". ", StringComparison.Ordinal);
-        }
-    });
-
-    [GeneratedRegex(@"(?<![\w.'/\\-])[A-Z]\w*(\.[A-Z]\w*)*(?![\w'(])", RegexOptions.ExplicitCapture, 1_000)]
-    private static partial Regex Identifier();
+    /// <summary>Says in the reason why a row cannot be read the options that say how it is read.</summary>
+    public static string PutReading(string reason, Command command) => _reading.Aggregate(
+        reason, (text, property) => Of(property, command) is { } option ? Put(text, property, option) : text);
 
     [GeneratedRegex("(?<!^)[A-Z]", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Hump();

@@ -7,21 +7,21 @@ using Sconce.Host.Display;
 
 namespace Sconce.Host;
 
-/// <summary>The command <c>sconce</c>: parses, runs, and turns whatever goes wrong into one sentence and an exit code.</summary>
+/// <summary>The command <c>sconce</c>: parses, runs, and turns errors into one line and an exit code.</summary>
 internal static class Program
 {
     public const int Done = 0;
     public const int Failed = 1;
     public const int WrongUsage = 2;
 
-    /// <summary>Any command's result for machines.</summary>
-    public static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document on standard output, and nothing else.", Recursive = true };
-    private static readonly Option<bool> _verbose = new("--verbose") { Description = "Print a stack trace with an error.", Recursive = true };
+    /// <summary>Any command's result, for programs.</summary>
+    public static readonly Option<bool> Json = new("--json") { Description = "Print the result as one JSON document on standard output, and nothing else.", Recursive = true };
+    private static readonly Option<bool> _verbose = new("--verbose") { Description = "Print the stack trace of an error.", Recursive = true };
 
     public static int Main(string[] args)
     {
         FileDescriptors.FillStandardStreams();
-        // Apart from what follows, for which assemblies are loaded.
+        // Before the rest, which loads assemblies.
         return FileDescriptors.Suffice() ? Start(args) : Failed;
     }
 
@@ -36,12 +36,12 @@ internal static class Program
         var code = Run(args, Console.Out, Console.Error, interruption);
         if (output.Failure is not { } failure)
             return code;
-        Console.Error.WriteLine($"sconce: Cannot write to the standard output: {failure.Message.TrimEnd('.')}. {(code == Done ? "The command is done, but what it printed is incomplete" : "What the command printed is incomplete")}.");
+        Console.Error.WriteLine($"sconce: Cannot write to standard output: {failure.Message.TrimEnd('.')}. {(code == Done ? "The command has finished, but its printed output is incomplete" : "The printed output is incomplete")}.");
         return code == Done ? Failed : code;
     }
 
     /// <summary>Runs one command line.</summary>
-    /// <returns>0 done, 1 failed, 2 wrong usage, 128 and the signal's number if one ended it: 130 for Ctrl-C.</returns>
+    /// <returns>0 for success, 1 for failure, 2 for wrong usage, 128 plus the signal's number if a signal ended it: 130 for Ctrl-C.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error, Interruption interruption)
     {
         Terminal? terminal = null;
@@ -49,7 +49,7 @@ internal static class Program
         var parsed = root.Parse(OldNames.Replace(args));
         if (Usage.FindMistake(parsed) is { } mistake)
         {
-            error.WriteLine($"sconce: {PrintableText.Of(mistake)} '{CommandLine(parsed.CommandResult)} --help' shows the usage.");
+            error.WriteLine($"sconce: {PrintableText.Of(mistake)} See '{CommandLine(parsed.CommandResult)} --help'.");
             return WrongUsage;
         }
 
@@ -62,7 +62,7 @@ internal static class Program
             error.WriteLine($"sconce: interrupted; {PrintableText.Of(Remains(parsed))}.");
             return interruption.ExitCode;
         }
-#pragma warning disable CA1031 // The last line of defence: whatever was not foreseen is an error message too.
+#pragma warning disable CA1031 // The last line of defense: the unforeseen is an error message, too.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -74,10 +74,10 @@ internal static class Program
         }
     }
 
-    /// <summary>Makes the command line.</summary>
+    /// <summary>Creates the command line.</summary>
     internal static RootCommand CreateRoot(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        var root = new RootCommand("Sconce: deep networks as ML.NET models. Train, evaluate and score from the command line.") { Json, _verbose };
+        var root = new RootCommand("Sconce: deep networks as ML.NET models. Train, evaluate, and score from the command line.") { Json, _verbose };
         root.Add(DemoCommand.Create(open, interruption));
         root.Add(TrainCommand.Create(open, interruption));
         root.Add(TuneCommand.Create(open, interruption));
@@ -101,12 +101,12 @@ internal static class Program
         return root;
     }
 
-    /// <summary>What an interrupted command has left, and how to go on with it.</summary>
+    /// <summary>What an interrupted command leaves, and how to continue it.</summary>
     private static string Remains(ParseResult parsed) => (RunArguments.FolderOf(parsed) ?? ScoreCommand.FolderOf(parsed), TuneCommand.FolderOf(parsed)) switch
     {
-        ({ } run, _) => $"the same command with --resume goes on with what is in '{run}'",
-        (_, { } search) => $"the same command goes on with the search in '{search}'",
-        _ => "nothing was left half-written",
+        ({ } run, _) => $"run the same command with --resume to continue from '{run}'",
+        (_, { } search) => $"run the same command to continue the search in '{search}'",
+        _ => "no partial output was left",
     };
 
     private static string CommandLine(CommandResult result) =>

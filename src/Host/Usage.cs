@@ -6,13 +6,10 @@ using Sconce.Host.Commands;
 
 namespace Sconce.Host;
 
-/// <summary>Finds what is wrong with a command line, and says it in one sentence.</summary>
+/// <summary>Finds what is wrong with a command line.</summary>
 internal static class Usage
 {
-    /// <summary>
-    /// Has a command, and those below it, read numbers in the same way everywhere, and run validators only where every option has a value:
-    /// of one that has none they cannot ask for it.
-    /// </summary>
+    /// <summary>Makes a command and its subcommands read numbers in the invariant culture, and run validators only if every option has a value, as they could not read it otherwise.</summary>
     public static void Guard(Command command)
     {
         foreach (var option in command.Options)
@@ -22,7 +19,7 @@ internal static class Usage
             var validate = command.Validators[i];
             command.Validators[i] = result =>
             {
-                // Without it the parser goes on to the options, and says of which the value is wrong.
+                // Otherwise the parser reports which option lacks a value.
                 if (result.Children.OfType<OptionResult>().All(HasValue))
                     validate(result);
             };
@@ -32,7 +29,7 @@ internal static class Usage
             Guard(below);
     }
 
-    /// <summary>Has an option of an enum, nullable or not, take the names of its values, in lower case, and nothing else: a number is a value of any enum for .NET.</summary>
+    /// <summary>Restricts an option of an enum, nullable or not, to the names of its values, in lower case. .NET would take any number, too.</summary>
     public static Option<T> AcceptNames<T>(this Option<T> option)
     {
 #pragma warning disable CA1308 // The help has them in lower case.
@@ -44,16 +41,23 @@ internal static class Usage
     /// <summary>Says what is wrong; null where nothing is.</summary>
     public static string? FindMistake(ParseResult parsed)
     {
-        // Who asks for help gets it.
+        // Help is shown whatever else is wrong.
         if (parsed.Errors.Count == 0 && parsed.Action != parsed.CommandResult.Command.Action)
             return null;
         if (FindUnknownOption(parsed) is { } unknown)
             return $"Unrecognized option '{unknown}'{NearestName.Question(unknown, OptionsOf(parsed.CommandResult))}.";
-        // A shell's variable that is not set is seldom what was meant.
+        // Most likely an unset shell variable.
         if (FindEmptyOption(parsed.CommandResult) is { } empty)
             return $"{empty} is empty; a value is expected.";
-        // A misspelt command is said to be unknown, not only to be missing.
-        return parsed.Errors.OrderByDescending(problem => parsed.UnmatchedTokens.Any(problem.Message.Contains)).Select(Sentence).FirstOrDefault();
+        var commands = parsed.CommandResult.Command.Subcommands;
+        if (commands.Count > 0)
+        {
+            return parsed.UnmatchedTokens is [var command, ..]
+                ? $"Unrecognized command '{command}'{NearestName.Question(command, commands.Select(below => below.Name))}."
+                : $"A command is required: {string.Join(", ", commands.Select(below => below.Name))}.";
+        }
+
+        return parsed.Errors.Select(Sentence).FirstOrDefault();
     }
 
     private static bool HasValue(OptionResult option)
@@ -65,17 +69,17 @@ internal static class Usage
         }
         catch (InvalidOperationException)
         {
-            // The parser tells it in no other way before it has seen to all options.
+            // The parser has no other way to tell before all options are converted.
             return false;
         }
     }
 
-    /// <summary>What was meant as an option is taken for an argument by the parser, where a command takes any number of those.</summary>
+    /// <summary>The parser takes a mistyped option for an argument if the command accepts any number of arguments.</summary>
     private static string? FindUnknownOption(ParseResult parsed)
     {
         if (parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash))
             return null;
-        // A text may begin with anything.
+        // A text to translate may start with anything.
         var arguments = parsed.CommandResult.Children.OfType<ArgumentResult>().Where(result => result.Argument != TranslateCommand.Texts).SelectMany(result => result.Tokens).Select(token => token.Value);
         var unknown = parsed.UnmatchedTokens.Concat(arguments).FirstOrDefault(value => value is ['-', _, ..] && !Path.Exists(value));
         return unknown?.Split('=', ':')[0];

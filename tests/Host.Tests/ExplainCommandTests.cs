@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Sconce.Pipelines;
+using Sconce.Pipelines.Tutorials.Gradients;
 
 namespace Sconce.Host.Tests;
 

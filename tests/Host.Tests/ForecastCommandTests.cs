@@ -42,7 +42,7 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         Assert.Contains("lower (87.5 %)", Cli.Run("forecast", trained.Model, "--confidence", "0.875").Output, StringComparison.Ordinal);
         // 138 windows were learned from, of which 14 told the bounds.
         var unbounded = Cli.Run("forecast", trained.Model, "--confidence", "0.95").Output;
-        Assert.Contains("No bounds of 95 %: they need 19 windows", unbounded, StringComparison.Ordinal);
+        Assert.Contains("No 95 % bounds: they need 19 held-out windows", unbounded, StringComparison.Ordinal);
         Assert.DoesNotContain("lower (", unbounded, StringComparison.Ordinal);
     }
 
@@ -252,7 +252,7 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
             "--window", "14", "--horizon", "7", "--epochs", "1", "--hidden-size", "3", "--output", model, .. columns]);
         Assert.Equal(("", 0), (training.Error, training.ExitCode));
 
-        Assert.Contains("No bounds of 95 %: they need 19 windows that were held out to tell them, and the model has 16", training.Output, StringComparison.Ordinal);
+        Assert.Contains("No 95 % bounds: they need 19 held-out windows, and the model has 16", training.Output, StringComparison.Ordinal);
         Assert.Contains($"stands at {TrainedForecast.Date(119)}, the end of the data", training.Output, StringComparison.Ordinal);
 
         Refuse(1, ["forecast", model], "'price', known in advance");

@@ -29,7 +29,7 @@ public sealed class InputCommandTests(SmallMnist mnist)
     public void A_table_with_a_class_is_trained_on_by_its_columns()
     {
         var (table, shuffled, model) = (mnist.Path("points.csv"), mnist.Path("points-shuffled.tsv"), mnist.Path("points.zip"));
-        var rows = Points(300).ToList();
+        var rows = Points(300);
         File.WriteAllLines(table, rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.A},{row.B},x,{row.Big},{row.Kind}")).Prepend("a,b,note,big,kind"));
         File.WriteAllLines(shuffled, rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Kind}\t{row.Big}\t{row.B}\t{row.A}")).Prepend("kind\tbig\tb\ta"));
         var trained = Json("train", "dense", "--input", table, "--label-column", "kind", "--hidden-sizes", "16", "--epochs", "40", "--batch-size", "20", "--output", model);
@@ -131,10 +131,10 @@ public sealed class InputCommandTests(SmallMnist mnist)
         return JsonDocument.Parse(run.Output).RootElement;
     }
 
-    private static IEnumerable<Point> Points(int count)
+    private static List<Point> Points(int count)
     {
         var random = new Random(1);
-        return Enumerable.Range(0, count).Select(_ => new Point(Math.Round(random.NextDouble() * 2 - 1, 3), Math.Round(random.NextDouble() * 2 - 1, 3))).ToList();
+        return [.. Enumerable.Range(0, count).Select(_ => new Point(Math.Round(random.NextDouble() * 2 - 1, 3), Math.Round(random.NextDouble() * 2 - 1, 3)))];
     }
 
     private string Digits(string part, string name)

@@ -64,7 +64,7 @@ public class NetworkCommandTests(SmallMnist mnist)
     {
         var run = Cli.Run("tune", "dense", "--trials", "2", "--epochs", "1", "--strategy", "random", "--name", mnist.Path("dense-search"), "--data", mnist.Data, "--output", mnist.Path("dense-tuned.zip"));
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        foreach (var part in (string[])["hidden widths", "learning rate", "batch size", "dropout", "test accuracy"])
+        foreach (var part in (string[])["hidden layer sizes", "learning rate", "batch size", "dropout", "test accuracy"])
             Assert.Contains(part, run.Output, StringComparison.Ordinal);
     }
 

@@ -11,18 +11,6 @@ public class OptionTests(SmallMnist mnist)
     private static readonly RootCommand _root = CreateRoot();
     private static readonly List<(string[] Path, Option Option)> _all = [.. OptionsOf(_root, [])];
 
-    /// <summary>A user's column may be called as a property is.</summary>
-    [Theory]
-    [InlineData("BatchSize is 0; it has to be at least 1.", "--batch-size is 0; it has to be at least 1.")]
-    [InlineData("EscapeCharacter is 'x'; DateTimeFormat is 'y'.", "--escape-char is 'x'; --date-format is 'y'.")]
-    [InlineData("'x.csv' has no column 'Age'. Its columns are: BatchSize, A.", "'x.csv' has no column 'Age'. Its columns are: BatchSize, A.")]
-    [InlineData("'x.csv' has no column 'w'; its columns are: A, BatchSize. BatchSize is 0.", "'x.csv' has no column 'w'; its columns are: A, BatchSize. --batch-size is 0.")]
-    public void Properties_are_options_and_columns_are_not(string message, string said)
-    {
-        var score = _root.Subcommands.Single(command => command.Name == "score");
-        Assert.Equal(said, OptionNames.Name(message, null, score));
-    }
-
     [Theory]
     [InlineData("--threads is 'x'; a whole number", "score", "m.zip", "in.csv", "--threads", "x")]
     [InlineData("--threads is '99999999999'; a whole number, at most 2147483647", "score", "m.zip", "in.csv", "--threads", "99999999999")]

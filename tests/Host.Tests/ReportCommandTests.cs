@@ -19,7 +19,7 @@ public class ReportCommandTests(SmallMnist mnist)
         // What the run keeps of its test is what the training said.
         Assert.Equal(JsonDocument.Parse(trained.Output).RootElement.GetProperty("accuracy").GetDouble(), runs[1].GetProperty("metrics").GetProperty("accuracy").GetDouble(), 12);
         var html = File.ReadAllText(page);
-        foreach (var part in (string[])["Confusion matrix", "Worst mistakes", "convolution1", "What differs", "SoftmaxRegression"])
+        foreach (var part in (string[])["Confusion matrix", "Worst mistakes", "convolution1", "Differences", "SoftmaxRegression"])
             Assert.Contains(part, html, StringComparison.Ordinal);
 
         Assert.Equal(0, Cli.Run("report", mnist.Path("runs"), "--output", page).ExitCode);

@@ -7,10 +7,10 @@ namespace Sconce.Pipelines.Tests;
 public class RecordTextTests
 {
     [Fact]
-    public void A_list_is_its_items() => Assert.Contains("CodeSizes = [8, 16]", new CompressionOptions { CodeSizes = [8, 16] }.ToString(), StringComparison.Ordinal);
+    public void A_list_is_its_items() => Assert.Contains("Covariates = [price, open]", new SeriesColumns { Covariates = ["price", "open"] }.ToString(), StringComparison.Ordinal);
 
     [Fact]
-    public void No_record_names_the_type_of_a_list() => Assert.DoesNotContain(typeof(CompressionOptions).Assembly.GetExportedTypes(), type =>
+    public void No_record_names_the_type_of_a_list() => Assert.DoesNotContain(typeof(SeriesColumns).Assembly.GetExportedTypes(), type =>
         type is { IsAbstract: false } && type.GetMethod("<Clone>$") is not null
         && type.GetProperties().Any(property => property.PropertyType != typeof(string) && property.PropertyType.IsAssignableTo(typeof(IEnumerable)))
         && type.GetMethod(nameof(ToString), [])!.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false));

@@ -210,7 +210,7 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
             var ml = new MLContext(seed: 1);
             var options = new DenseNetwork.Options
             {
-                Network = new() { HiddenWidths = [16], Dropout = 0.1 },
+                Network = new() { HiddenLayerSizes = [16], Dropout = 0.1 },
                 NumberOfSteps = 20,
                 ValidationFraction = 0.25,
                 ValidationInterval = 1,
@@ -286,7 +286,7 @@ public sealed class NativeMemoryTests(TrainedStripes trained) : IDisposable
         {
             ["no weights"] = new ModelZip(trained.Zip).Without("Weights.safetensors").ToBytes(),
             ["empty weights"] = new ModelZip(trained.Zip).With("Weights.safetensors", []).ToBytes(),
-            ["other weights"] = new ModelZip(trained.Zip).WithJson("Network.json", network => network["Network"]!["DenseWidths"]!.AsArray().Add(5)).ToBytes(),
+            ["other weights"] = new ModelZip(trained.Zip).WithJson("Network.json", network => network["Network"]!["DenseLayerSizes"]!.AsArray().Add(5)).ToBytes(),
             ["too many layers"] = new ModelZip(trained.Zip).WithJson("Network.json", network =>
             {
                 var layers = network["Network"]!["Convolutions"]!.AsArray();

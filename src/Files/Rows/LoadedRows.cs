@@ -21,6 +21,7 @@ internal sealed class LoadedRows : IDataView
     private readonly IReadOnlyList<RowSource> _sources;
     private readonly RowRequest _request;
     private readonly bool _areInferred;
+    private readonly bool _isByPlace;
     private readonly long? _rows;
 
     /// <param name="paths">Files, folders and patterns.</param>
@@ -29,12 +30,24 @@ internal sealed class LoadedRows : IDataView
     /// <exception cref="FileNotFoundException">A path means no file.</exception>
     /// <exception cref="InvalidDataException">A file cannot be read, or lacks a column.</exception>
     public LoadedRows(IReadOnlyList<string> paths, LoadRowsOptions options)
+        : this(paths, options, null)
+    {
+    }
+
+    /// <summary>Opens files for a model, which reads one vector of numbers by its place too, where fields have no names.</summary>
+    /// <inheritdoc cref="LoadedRows(IReadOnlyList{string}, LoadRowsOptions)"/>
+    /// <param name="paths">Files, folders and patterns.</param>
+    /// <param name="options">How they are read.</param>
+    /// <param name="columns">The columns, with their types; null to find them by name.</param>
+    /// <param name="reader">What messages call the model.</param>
+    public LoadedRows(IReadOnlyList<string> paths, LoadRowsOptions options, IReadOnlyList<RequestedColumn>? columns, string? reader = null)
     {
         options.Validate();
         _options = options;
         _sources = RowSource.Find(paths, options.Format);
         _request = options.ToRequest();
-        (_request, _areInferred) = FindColumns();
+        _isByPlace = columns is not null;
+        (_request, _areInferred) = columns is null ? FindColumns() : (_request with { Columns = columns, IsByName = false, Reader = reader ?? _request.Reader }, false);
         var schema = new DataViewSchema.Builder();
         foreach (var column in _request.Columns)
             schema.AddColumn(column.Name, column.Type, column.Annotations);
@@ -55,8 +68,8 @@ internal sealed class LoadedRows : IDataView
         if (active.Find(column => column.Index >= Schema.Count || Schema[column.Index].Name != column.Name) is { Name: { } stranger })
             throw new ArgumentException($"Column '{stranger}' is not part of this data view.", nameof(columnsNeeded));
         var read = active.Select(column => column.Index).Distinct().Order().ToList();
-        // With bad rows left out all passes have to leave out the same; and a row of no column cannot be counted in text.
-        if (_options.OnError == RowErrors.Skip)
+        // With bad rows left out all passes have to leave out the same, and places depend on all columns; and a row of no column cannot be counted in text.
+        if (_options.OnError == RowErrors.Skip || _isByPlace)
             read = [.. Enumerable.Range(0, Schema.Count)];
         else if (read.Count == 0)
             read = [0];

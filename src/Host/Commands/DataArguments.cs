@@ -23,8 +23,8 @@ internal static class DataArguments
     public static void AddTo(Command command, bool isLabeled = true, bool isTested = true, bool readsImages = true)
     {
         IEnumerable<Option> rows = [InputArguments.Input, .. InputArguments.Reading, .. isLabeled ? [InputArguments.LabelColumn] : Array.Empty<Option>(), _features, _shape, .. isTested ? [_testInput] : Array.Empty<Option>()];
-        IEnumerable<Option> images = readsImages ? [ImageArguments.Images, .. isTested ? [ImageArguments.TestImages] : Array.Empty<Option>(), .. ImageArguments.Reading, ImageArguments.OnError] : [];
-        foreach (var option in (Option[])[TrainingArguments.Data, .. rows, .. isTested ? [TestFraction] : Array.Empty<Option>(), .. images])
+        IEnumerable<Option> images = readsImages ? [ImageArguments.Images, .. isTested ? [ImageArguments.TestImages] : Array.Empty<Option>(), .. ImageArguments.Reading] : [];
+        foreach (var option in (Option[])[TrainingArguments.Data, .. rows, .. isTested ? [TestFraction] : Array.Empty<Option>(), .. images, ImageArguments.OnError])
             command.Add(option);
         command.Validators.Add(result => Validate(result, [.. rows], [.. images], readsImages));
     }
@@ -48,8 +48,12 @@ internal static class DataArguments
             Need(rows.Where(option => option != InputArguments.Input), InputArguments.Input, "the files to read");
         if (given.Count == 0 || given[0] != ImageArguments.Images)
             Need(images.Where(option => option != ImageArguments.Images), ImageArguments.Images, "the folder of the images");
-        if (result.GetResult(TestFraction) is not null && (given.Count == 0 || given[0] == TrainingArguments.Data))
-            result.AddError($"{TestFraction.Name} needs {InputArguments.Input.Name}{(readsImages ? $" or {ImageArguments.Images.Name}" : "")}: MNIST's layout has files to test with.");
+        foreach (var option in (Option[])[TestFraction, ImageArguments.OnError])
+        {
+            if (result.GetResult(option) is { Implicit: false } && (given.Count == 0 || given[0] == TrainingArguments.Data))
+                result.AddError($"{option.Name} needs {InputArguments.Input.Name}{(readsImages ? $" or {ImageArguments.Images.Name}" : "")}; it does not apply to MNIST's files.");
+        }
+
         foreach (var others in (Option[])[ImageArguments.TestImages, _testInput])
         {
             if (result.GetResult(others) is not null && result.GetResult(TestFraction) is not null)

@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Sconce.Files;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Plots;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;

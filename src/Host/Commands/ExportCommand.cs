@@ -6,7 +6,7 @@ using Sconce.Trainers.Onnx;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce export MODEL out.onnx</c> or <c>out.zip</c>: a model that runs where libtorch does not.</summary>
+/// <summary><c>sconce export MODEL out.onnx</c> or <c>out.zip</c>: a model that needs no libtorch.</summary>
 internal static class ExportCommand
 {
     private const string Zip = ".zip";
@@ -14,20 +14,20 @@ internal static class ExportCommand
     public static Command Create(Func<ParseResult, Terminal> open)
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip." };
-        var output = new Argument<string>("OUTPUT") { Description = "The file to write: NAME.onnx, or NAME.zip, an ML.NET model whose networks ONNX Runtime runs." };
-        var operators = new Option<int>("--opset") { Description = $"The version of ONNX's set of operators, from {OnnxExport.OldestOperatorSet} to {OnnxExport.NewestOperatorSet}.", DefaultValueFactory = _ => OnnxExport.OldestOperatorSet };
-        var parts = new Option<bool>("--parts") { Description = "Write an encoder-decoder as two files, NAME.encoder.onnx and NAME.step.onnx, of which the second writes one symbol at a time." };
-        var stock = new Option<bool>("--stock") { Description = "Of a zip: use ML.NET's own OnnxTransformer, which scores row by row and needs nothing of Sconce's." };
-        var command = new Command("export", "Write a model as an ONNX file, or as an ML.NET zip that needs no libtorch, with what comes before and after its network.") { model, output, operators, parts, stock };
+        var output = new Argument<string>("OUTPUT") { Description = "The file to write: NAME.onnx, or NAME.zip for an ML.NET model whose networks run in ONNX Runtime." };
+        var operators = new Option<int>("--opset") { Description = $"The ONNX operator set version, {OnnxExport.OldestOperatorSet} to {OnnxExport.NewestOperatorSet}.", DefaultValueFactory = _ => OnnxExport.OldestOperatorSet };
+        var parts = new Option<bool>("--parts") { Description = "Write an encoder-decoder as two files: NAME.encoder.onnx, and NAME.step.onnx, which decodes one symbol at a time." };
+        var stock = new Option<bool>("--stock") { Description = "For a zip: use ML.NET's own OnnxTransformer, which needs no Sconce package but scores row by row." };
+        var command = new Command("export", "Export a model, with its preprocessing and postprocessing, as an ONNX file or as an ML.NET zip that needs no libtorch.") { model, output, operators, parts, stock };
         command.SetAction(result =>
         {
             var terminal = open(result);
             var path = result.CheckOutput(output, [".onnx", Zip], result.GetValue(model)!);
             var isZip = path.EndsWith(Zip, StringComparison.OrdinalIgnoreCase);
             if (isZip && result.GetValue(parts))
-                throw new UsageException($"--parts writes ONNX files; '{path}' is to be a zip. Give a name that ends in .onnx.");
+                throw new UsageException($"--parts writes ONNX files, and '{path}' is a zip. Choose a name that ends in .onnx.");
             if (!isZip && result.GetValue(stock))
-                throw new UsageException($"--stock makes a zip; '{path}' is to be an ONNX file. Give a name that ends in .zip.");
+                throw new UsageException($"--stock writes a zip, and '{path}' is an ONNX file. Choose a name that ends in .zip.");
             string[] files = result.GetValue(parts) ? [Part(".encoder.onnx"), Part(".step.onnx")] : [path];
             var ml = new MLContext();
             var transformer = ml.Model.LoadVerified(result.GetValue(model)!, out var schema);
@@ -56,9 +56,23 @@ internal static class ExportCommand
         {
             ml.Model.ExportToOnnx(transformer, schema, path, version);
         }
-        catch (NotSupportedException exception) when (exception.Message.Contains(nameof(OnnxConversionCatalog.ConvertNetworksToOnnx), StringComparison.Ordinal))
+        catch (NotSupportedException exception) when (CanBeZip(ml, transformer, version))
         {
-            throw new NotSupportedException($"{exception.Message} 'sconce export {model} {Path.ChangeExtension(path, Zip)}' makes it.", exception);
+            throw new NotSupportedException($"{exception.Message} Export a zip: 'sconce export {model} {Path.ChangeExtension(path, Zip)}'.", exception);
+        }
+    }
+
+    /// <summary>Whether the networks can be converted, though not all of the other steps.</summary>
+    private static bool CanBeZip(MLContext ml, ITransformer model, int version)
+    {
+        try
+        {
+            ml.Model.ConvertNetworksToOnnx(model, version).Dispose();
+            return true;
+        }
+        catch (NotSupportedException)
+        {
+            return false;
         }
     }
 

@@ -5,17 +5,17 @@ using Sconce.Pipelines;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce images export</c>: writes MNIST, or data in its layout, as PNG files in one folder a class.</summary>
+/// <summary><c>sconce images export</c>: writes MNIST, or data in its layout, as PNG files with one folder per class.</summary>
 internal static class ImagesCommand
 {
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        var count = new Option<int?>("--count") { Description = "The number of training images, from the first on, and a sixth as many test images. Default: all." };
-        var testCount = new Option<int?>("--test-count") { Description = "The number of test images." };
-        var polarity = new Option<string>("--polarity") { Description = "light-on-dark, as MNIST is, or dark-on-light: turned over, as ink on paper.", DefaultValueFactory = _ => "light-on-dark" };
+        var count = new Option<int?>("--count") { Description = "Number of training images to write, starting with the first; a sixth as many test images. Default: all." };
+        var testCount = new Option<int?>("--test-count") { Description = "Number of test images to write." };
+        var polarity = new Option<string>("--polarity") { Description = "light-on-dark (as MNIST is), or dark-on-light (inverted, like ink on paper).", DefaultValueFactory = _ => "light-on-dark" };
         polarity.AcceptOnlyFromAmong("light-on-dark", "dark-on-light");
-        var output = new Option<string>("--output", "-o") { Description = "The folder to make: OUTPUT/train/CLASS/NUMBER.png and OUTPUT/test/CLASS/NUMBER.png.", Required = true };
-        var export = new Command("export", "Write MNIST as PNG files, one folder a class.") { count, testCount, TrainingArguments.Data, polarity, output };
+        var output = new Option<string>("--output", "-o") { Description = "The folder to create: OUTPUT/train/CLASS/NUMBER.png and OUTPUT/test/CLASS/NUMBER.png.", Required = true };
+        var export = new Command("export", "Write MNIST as PNG files, with one folder per class.") { count, testCount, TrainingArguments.Data, polarity, output };
         export.Validators.Add(result =>
         {
             foreach (var option in (Option<int?>[])[count, testCount])
@@ -39,6 +39,6 @@ internal static class ImagesCommand
 
             IDataView Take(IDataView data, int? rows) => rows is { } some ? ml.Data.TakeRows(data, some) : data;
         });
-        return new Command("images", "Image files.") { export };
+        return new Command("images", "Work with image files.") { export };
     }
 }

@@ -10,19 +10,43 @@ namespace Sconce.Host.Commands;
 /// <summary>What commands take that read files of rows, and how they are read.</summary>
 internal static class InputArguments
 {
-    public static readonly Option<string[]> Input = new("--input") { Description = "Files of rows, folders and patterns ('days/*.csv'): CSV, TSV, JSON Lines (also as .gz), Parquet, Arrow or IDX; instead of --data.", AllowMultipleArgumentsPerToken = true };
-    public static readonly Option<string?> LabelColumn = new("--label-column") { Description = $"The column with the label: text or whole numbers are classes. Default: {DefaultLabel}." };
-    public static readonly Option<string?> Format = new("--input-format") { Description = "The inputs' format: csv, tsv, parquet, arrow, jsonl or idx. Default: detected from each file's first bytes and name." };
+    public static readonly Option<string[]> Input = new("--input")
+    {
+        Description = "Files of rows, folders, and patterns such as 'days/*.csv', instead of --data. Formats: CSV, TSV, Parquet, Arrow, JSON Lines, and IDX; text may be gzip-compressed.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    public static readonly Option<string?> LabelColumn = new("--label-column") { Description = $"The label column; text and whole numbers are classes. Default: {DefaultLabel}." };
+    public static readonly Option<string?> Format = new("--input-format") { Description = "The input format: csv, tsv, parquet, arrow, jsonl, or idx. Default: detected from each file's content and name." };
+    public static readonly Option<string> DecimalMarker = new Option<string>("--decimal-marker")
+    {
+        Description = "The decimal separator in text files: a point or a comma. Thousands separators are not supported.",
+        DefaultValueFactory = _ => ".",
+    }.AcceptOnlyFromAmong(".", ",");
+
     private const string DefaultLabel = "Label";
 
-    private static readonly Option<string> _header = new("--header") { Description = "Whether CSV files begin with column names: yes, no, or auto.", DefaultValueFactory = _ => "auto" };
-    private static readonly Option<string?> _delimiter = new("--delimiter") { Description = "The field delimiter of CSV: one character, or tab. Default: detected from the first line." };
-    private static readonly Option<string> _escape = new("--escape-char") { Description = "What escapes a quote inside a quoted CSV field: quote (\"\"), backslash (\\\"), or auto.", DefaultValueFactory = _ => "auto" };
-    private static readonly Option<string> _decimalMarker = new Option<string>("--decimal-marker") { Description = "The decimal separator of numbers in CSV: 0.5 or 0,5.", DefaultValueFactory = _ => "." }.AcceptOnlyFromAmong(".", ",");
-    private static readonly Option<string?> _dateFormat = new("--date-format") { Description = "The format of dates in CSV and JSON Lines, as a .NET format string: 'dd.MM.yyyy HH:mm'. Default: ISO 8601." };
+    private static readonly Option<string> _header = new Option<string>("--header")
+    {
+        Description = "Whether CSV files start with a header row: yes, no, or auto.",
+        DefaultValueFactory = _ => "auto",
+    }.AcceptOnlyFromAmong("auto", "yes", "no");
+
+    private static readonly Option<string?> _delimiter = new("--delimiter") { Description = "The CSV delimiter: one character, or tab. Default: detected from the first line." };
+    private static readonly Option<string> _escape = new Option<string>("--escape-char")
+    {
+        Description = "How CSV escapes a quote inside quotes: quote (\"\"), backslash (\\\", as Spark and MySQL write it), or auto (backslash only in rows that cannot be read otherwise).",
+        DefaultValueFactory = _ => "auto",
+    }.AcceptOnlyFromAmong("auto", "quote", "backslash");
+
+    private static readonly Option<string?> _dateFormat = new("--date-format")
+    {
+        Description = "The date format in CSV and JSON Lines, as a .NET format string such as 'dd.MM.yyyy HH:mm'. "
+            + "Default: ISO 8601, such as 2003-12-31 or 2003-12-31T23:59:00+01:00; times without an offset are UTC.",
+    };
 
     /// <summary>How files are read, whatever they are read for.</summary>
-    public static IReadOnlyList<Option> Reading { get; } = CreateReading();
+    public static IReadOnlyList<Option> Reading { get; } = [Format, _header, _delimiter, _escape, DecimalMarker, _dateFormat];
 
     /// <summary>The column with the label.</summary>
     public static string LabelOf(ParseResult result) => result.GetValue(LabelColumn) ?? DefaultLabel;
@@ -34,8 +58,9 @@ internal static class InputArguments
         HasHeader = result.GetValue(_header) switch { "yes" => true, "no" => false, _ => null },
         Delimiter = DelimiterOf(result.GetValue(_delimiter)),
         EscapeCharacter = result.GetValue(_escape) switch { "quote" => '"', "backslash" => '\\', _ => null },
-        DecimalMarker = result.GetValue(_decimalMarker)![0],
+        DecimalMarker = result.GetValue(DecimalMarker)![0],
         DateTimeFormat = result.GetValue(_dateFormat),
+        OnError = result.GetValue(ImageArguments.OnError) == ImageErrors.Skip ? RowErrors.Skip : RowErrors.Fail,
         CancellationToken = cancellation,
     };
 
@@ -44,8 +69,7 @@ internal static class InputArguments
     {
         if (result.GetValue(_delimiter) is { } delimiter && DelimiterOf(delimiter) is null)
             result.AddError($"--delimiter is '{delimiter}'; one character, or tab, is expected.");
-        if (result.GetValue(Format) is { } format && !Pipelines.FileScorer.Formats.Contains(format))
-            result.AddError($"{Format.Name} is '{format}'; one of {string.Join(", ", Pipelines.FileScorer.Formats)} is expected.");
+        ValidateFormat(result, Format);
         if (result.GetValue(_dateFormat) is not { } dates)
             return;
         try
@@ -56,6 +80,13 @@ internal static class InputArguments
         {
             result.AddError(exception.Message.Split(" (Parameter")[0]);
         }
+    }
+
+    /// <summary>Checks the name of a format.</summary>
+    public static void ValidateFormat(CommandResult result, Option<string?> option)
+    {
+        if (result.GetValue(option) is { } format && !Pipelines.FileScorer.Formats.Contains(format))
+            result.AddError($"{option.Name} is '{format}'; one of {string.Join(", ", Pipelines.FileScorer.Formats)} is expected.");
     }
 
     /// <summary>Names that are separated by commas, in quotes where one has a comma itself; null where none were given.</summary>
@@ -76,11 +107,4 @@ internal static class InputArguments
         [var one] => one,
         _ => null,
     };
-
-    private static Option[] CreateReading()
-    {
-        _header.AcceptOnlyFromAmong("auto", "yes", "no");
-        _escape.AcceptOnlyFromAmong("auto", "quote", "backslash");
-        return [Format, _header, _delimiter, _escape, _decimalMarker, _dateFormat];
-    }
 }

@@ -9,7 +9,7 @@ using Sconce.Trainers.Model;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce inspect MODEL</c>: what is in a model zip.</summary>
+/// <summary><c>sconce inspect MODEL</c>: the contents of a model zip.</summary>
 internal static class InspectCommand
 {
     private static readonly JsonSerializerOptions _oneLine = new() { Converters = { new JsonStringEnumConverter() } };
@@ -17,7 +17,7 @@ internal static class InspectCommand
     public static Command Create(Func<ParseResult, Terminal> open)
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip." };
-        var command = new Command("inspect", "Show a model's network, parameters, shapes and training record.") { model };
+        var command = new Command("inspect", "Show a model's network, parameters, shapes, and training record.") { model };
         command.SetAction(result =>
         {
             var terminal = open(result);

@@ -11,8 +11,14 @@ internal sealed class NetworkArguments
     /// <summary>Properties whose options have other names than their own, or need a description. All others are named and described as they are declared.</summary>
     private static readonly Dictionary<string, (string? Name, string Description)> _texts = new(StringComparer.Ordinal)
     {
-        ["HiddenWidths"] = ("--hidden-sizes", "The sizes of the hidden layers."),
-        ["DenseWidths"] = ("--dense-sizes", "The sizes of the dense layers after the convolutions."),
+        ["HiddenLayerSizes"] = ("--hidden-sizes", "The sizes of the hidden layers."),
+        ["DenseLayerSizes"] = ("--dense-sizes", "The sizes of the dense layers after the convolutions."),
+        ["Augmentation.Shift"] = (null, "Augmentation: the largest shift of an image, in pixels."),
+        ["Augmentation.Rotation"] = (null, "Augmentation: the largest rotation of an image, in degrees."),
+        ["Augmentation.Scale"] = (null, "Augmentation: the largest change of an image's size, as a fraction."),
+        ["Filters"] = (null, "The number of filters of each block."),
+        ["KernelSize"] = (null, "The size of the convolutions' kernels."),
+        ["EmbeddingSize"] = (null, "For text and keys, the size of a symbol's embedding."),
         ["Dropout"] = (null, "The fraction of values that is dropped before the output while training."),
         ["BatchNormalization"] = (null, "Normalize each batch after each convolution."),
         ["Activation"] = (null, "The activation of the hidden layers."),

@@ -3,13 +3,13 @@ using Sconce.Core.Storage;
 
 namespace Sconce.Host.Commands;
 
-/// <summary>Looks at where a command will write before it does any work.</summary>
+/// <summary>Checks where a command will write before it does any work.</summary>
 internal static class OutputArgument
 {
-    /// <summary>The ending of a picture.</summary>
+    /// <summary>The ending of an image file.</summary>
     public const string Picture = ".png";
 
-    /// <summary>Reads the option, and refuses a path that cannot be written, that is also read, or that ends in something else than <paramref name="endings"/>, if there are any.</summary>
+    /// <summary>Reads the option; refuses a path that cannot be written, that is also an input, or that does not end in one of <paramref name="endings"/>.</summary>
     public static string CheckOutput(this ParseResult result, Option<string> output, IReadOnlyList<string> endings, params IReadOnlyList<string> read) =>
         Check(output.Name, result.GetValue(output)!, endings, read);
 
@@ -21,9 +21,9 @@ internal static class OutputArgument
     public static string Check(string name, string path, IReadOnlyList<string> endings, IReadOnlyList<string> read)
     {
         if (endings.Count > 0 && !endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
-            throw new UsageException($"{name} is '{path}'; it has to end in {string.Join(", ", endings)}{(endings.Count > 1 ? ", which decides the format" : "")}.");
+            throw new UsageException($"{name} is '{path}'; it has to end in {string.Join(", ", endings)}{(endings.Count > 1 ? " (the ending sets the format)" : "")}.");
         if (read.FirstOrDefault(name => Path.GetFullPath(name) == Path.GetFullPath(path)) is { } own)
-            throw new UsageException($"{name} is '{own}', which is read: it would be overwritten. Choose another path.");
+            throw new UsageException($"{name} is '{own}', which is also an input and would be overwritten. Choose another path.");
         AtomicFile.CheckWritable(path);
         return path;
     }

@@ -2,25 +2,26 @@ using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Plots;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce plot codes|plane MODEL</c>: pictures of codes of two values.</summary>
+/// <summary><c>sconce plot codes|plane MODEL</c>: charts of two-dimensional codes.</summary>
 internal static class PlotCommand
 {
     public static Command Create(Func<ParseResult, Terminal> open)
     {
-        var size = new Option<int>("--size") { Description = "The number of images along each side.", DefaultValueFactory = _ => 20 };
-        return new Command("plot", "Draw what a model has learned.")
+        var size = new Option<int>("--size") { Description = "Number of images along each side.", DefaultValueFactory = _ => 20 };
+        return new Command("plot", "Draw what an autoencoder has learned.")
         {
-            Plot("codes", "The test images' codes on the plane, coloured by class.", [], (file, test, _) => AutoencoderPictures.Codes(file, test, "Label").Save),
-            Plot("plane", "The images that codes all over the plane are decoded to.", [size], (file, test, result) => AutoencoderPictures.Plane(file, test, result.GetValue(size)).Save),
+            Plot("codes", "A scatter plot of the test images' codes, colored by class.", [], (file, test, _) => AutoencoderPictures.Codes(file, test, "Label").Save),
+            Plot("plane", "A grid of images decoded from codes across the plane.", [size], (file, test, result) => AutoencoderPictures.Plane(file, test, result.GetValue(size)).Save),
         };
 
         Command Plot(string name, string description, IEnumerable<Option> own, Func<ModelFile, IDataView, ParseResult, Action<string>> draw)
         {
-            var model = new Argument<string>("MODEL") { Description = "The zip of an autoencoder whose codes have two values." };
-            var data = new Option<string?>("--data") { Description = "A folder in MNIST's layout, whose test files are used. Default: MNIST itself, embedded." };
+            var model = new Argument<string>("MODEL") { Description = "The zip of an autoencoder with a code size of 2, such as 'sconce train autoencoder --preset plane' makes." };
+            var data = new Option<string?>("--data") { Description = "A folder with test files in MNIST's layout. Default: the embedded MNIST." };
             var output = new Option<string>("--output", "-o") { Description = "The PNG file to write.", DefaultValueFactory = _ => Path.Combine("models", "out", $"{name}.png") };
             var command = new Command(name, description) { model, data, output };
             foreach (var option in own)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Plots;
 
 namespace Sconce.Host.Commands;
 

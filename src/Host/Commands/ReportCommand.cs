@@ -6,19 +6,19 @@ using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce report MODEL|RUN...</c>: one page about one or more trainings.</summary>
+/// <summary><c>sconce report MODEL|RUN...</c>: an HTML page about one or more trainings.</summary>
 internal static class ReportCommand
 {
     public static Command Create(Func<ParseResult, Terminal> open)
     {
         var sources = new Argument<string[]>("MODEL|RUN")
         {
-            Description = "Model zips; run folders, or their names in models/runs; folders of run folders, for all in them. Several are shown over each other.",
+            Description = "Model zips, run folders, names of runs in models/runs, or folders that contain run folders. Several are compared on one page.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var data = new Option<string?>("--data") { Description = "A folder in MNIST's layout, on whose test files model zips are measured. Default: MNIST itself, embedded." };
+        var data = new Option<string?>("--data") { Description = "A folder with test files in MNIST's layout, to evaluate model zips on. Default: the embedded MNIST." };
         var output = new Option<string>("--output", "-o") { Description = "The HTML file to write.", DefaultValueFactory = _ => Path.Combine("models", "out", "report.html") };
-        var command = new Command("report", "Write one page about trainings: curves, confusion matrix, worst mistakes, network, timing.") { sources, data, output };
+        var command = new Command("report", "Write an HTML page about one or more trainings: curves, confusion matrix, worst mistakes, network, timing.") { sources, data, output };
         command.SetAction(result =>
         {
             var terminal = open(result);
@@ -39,16 +39,16 @@ internal static class ReportCommand
             return [ReportRun.FromModel(ml, source, ml.Data.LoadMnistTest(data))];
         var folder = Directory.Exists(source) ? source : Path.Combine(RunArguments.Folder, source);
         if (!Directory.Exists(folder))
-            throw new FileNotFoundException($"There is no model file or run folder '{source}', and no run of that name in '{RunArguments.Folder}'.");
+            throw new FileNotFoundException($"'{source}' is neither a model file nor a run folder, and '{RunArguments.Folder}' has no run of that name.");
         if (File.Exists(Path.Combine(folder, RunFolder.InfoFile)))
             return [ReportRun.FromFolder(folder)];
         var inside = Directory.EnumerateDirectories(folder).Where(path => File.Exists(Path.Combine(path, RunFolder.InfoFile))).Order(StringComparer.Ordinal).ToList();
         return inside.Count > 0
             ? inside.Select(ReportRun.FromFolder)
-            : throw new InvalidDataException($"'{folder}' is no run folder, and has none in it: there is no '{RunFolder.InfoFile}'. 'sconce train ... --run NAME' makes one.");
+            : throw new InvalidDataException($"'{folder}' is not a run folder and contains none: it has no '{RunFolder.InfoFile}'. Train with --run NAME to write a run folder.");
     }
 
-    /// <summary>Runs of the same name are told apart by a number.</summary>
+    /// <summary>Runs of the same name get a number.</summary>
     private static IReadOnlyList<ReportRun> Named(IReadOnlyList<ReportRun> runs) =>
         [.. runs.Select((run, i) => runs.Take(i).Count(other => other.Name == run.Name) is > 0 and var before ? run with { Name = $"{run.Name} ({before + 1})" } : run)];
 }

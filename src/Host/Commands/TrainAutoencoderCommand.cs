@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Sconce.Core.Storage;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
@@ -96,7 +97,7 @@ internal static class TrainAutoencoderCommand
             Network = network with
             {
                 CodeSize = result.GetValue(_codeSize) ?? network.CodeSize,
-                HiddenWidths = result.GetValue(_widths) is { Length: > 0 } widths ? widths : network.HiddenWidths,
+                HiddenLayerSizes = result.GetValue(_widths) is { Length: > 0 } widths ? widths : network.HiddenLayerSizes,
                 Convolutions = result.GetValue(_convolutions) is { Length: > 0 } filters ? filters : network.Convolutions,
                 Activation = result.GetValue(_activation) ?? network.Activation,
                 TiedWeights = result.GetResult(_tied) is { Implicit: false } ? result.GetValue(_tied) : network.TiedWeights,

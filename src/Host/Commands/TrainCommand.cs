@@ -41,7 +41,7 @@ internal static class TrainCommand
                 return;
             if (result.GetResult(InputArguments.Input) is null)
                 result.AddError($"{_task.Name} {Regression} needs {InputArguments.Input.Name}: files of rows with a number to predict.");
-            if (result.GetValue(_classWeights) != "none")
+            if (result.GetValue(_classWeights) == "balanced")
                 result.AddError($"{_classWeights.Name} and {_task.Name} {Regression} exclude each other.");
         });
         command.SetAction(result =>

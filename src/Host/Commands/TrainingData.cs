@@ -39,7 +39,7 @@ internal sealed record TrainingData(
     public static TrainingData Open(ParseResult result, Terminal terminal, MLContext ml, int seed, CancellationToken cancellation, LearningTask task = LearningTask.Classification, bool isTested = true)
     {
         if (result.GetValue(InputArguments.Input) is { Length: > 0 } inputs)
-            return OpenRows(result, ml, seed, cancellation, inputs, task, isTested);
+            return OpenRows(result, ml, seed, inputs, task, isTested, cancellation);
         if (task != LearningTask.Reconstruction && result.GetValue(ImageArguments.Images) is not null)
             return OpenImages(result, terminal, ml, seed, cancellation);
         var (train, test) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
@@ -57,7 +57,7 @@ internal sealed record TrainingData(
         };
     }
 
-    private static TrainingData OpenRows(ParseResult result, MLContext ml, int seed, CancellationToken cancellation, IReadOnlyList<string> inputs, LearningTask task, bool isTested)
+    private static TrainingData OpenRows(ParseResult result, MLContext ml, int seed, IReadOnlyList<string> inputs, LearningTask task, bool isTested, CancellationToken cancellation)
     {
         var reading = InputArguments.ReadingOf(result, cancellation);
         var label = task == LearningTask.Reconstruction ? null : InputArguments.LabelOf(result);

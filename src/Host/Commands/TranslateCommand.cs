@@ -5,15 +5,15 @@ using Sconce.Pipelines;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce translate MODEL TEXT...</c>: what a model makes of texts.</summary>
+/// <summary><c>sconce translate MODEL TEXT...</c>: translates texts with a text-to-text model.</summary>
 internal static class TranslateCommand
 {
-    public static readonly Argument<string[]> Texts = new("TEXT") { Description = "The texts to give to it.", Arity = ArgumentArity.OneOrMore };
+    public static readonly Argument<string[]> Texts = new("TEXT") { Description = "The texts to translate.", Arity = ArgumentArity.OneOrMore };
 
     public static Command Create(Func<ParseResult, Terminal> open)
     {
-        var model = new Argument<string>("MODEL") { Description = "The zip of a model that makes texts of texts, as 'sconce train dates' makes it." };
-        var command = new Command("translate", "Print what a model makes of texts, a line for each.") { model, Texts };
+        var model = new Argument<string>("MODEL") { Description = "The zip of a text-to-text model, such as 'sconce train dates' makes." };
+        var command = new Command("translate", "Translate texts with a text-to-text model, and print one line for each.") { model, Texts };
         command.SetAction(result =>
         {
             var terminal = open(result);

@@ -6,19 +6,19 @@ using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce weights export</c> and <c>import</c>: a network's weights as a safetensors file, out of a model and into one.</summary>
+/// <summary><c>sconce weights export</c> and <c>import</c>: a network's weights as a safetensors file.</summary>
 internal static class WeightsCommand
 {
     private const string Ending = ".safetensors";
 
-    private static readonly Option<int?> _network = new("--network") { Description = "Which network, from 1, where the model has several." };
+    private static readonly Option<int?> _network = new("--network") { Description = "The number of the network, from 1, if the model has several." };
 
-    public static Command Create(Func<ParseResult, Terminal> open) => new("weights", "A network's weights, with PyTorch's names and layouts.") { CreateExport(open), CreateImport(open) };
+    public static Command Create(Func<ParseResult, Terminal> open) => new("weights", "Export or import a network's weights, with PyTorch's names and layouts.") { CreateExport(open), CreateImport(open) };
 
     private static Command CreateExport(Func<ParseResult, Terminal> open)
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip." };
-        var output = new Argument<string>("OUTPUT") { Description = $"The file to write, which ends in {Ending}." };
+        var output = new Argument<string>("OUTPUT") { Description = $"The {Ending} file to write." };
         var command = new Command("export", "Write a network's weights to a safetensors file.") { model, output, _network };
         command.SetAction(result =>
         {
@@ -38,10 +38,10 @@ internal static class WeightsCommand
 
     private static Command CreateImport(Func<ParseResult, Terminal> open)
     {
-        var model = new Argument<string>("MODEL") { Description = "The model zip, which stays as it is." };
-        var weights = new Argument<string>("WEIGHTS") { Description = "A safetensors file with the network's tensors: F32, F16, BF16 or F64." };
+        var model = new Argument<string>("MODEL") { Description = "The model zip; it does not change." };
+        var weights = new Argument<string>("WEIGHTS") { Description = "A safetensors file with the network's tensors: F32, F16, BF16, or F64." };
         var output = new Option<string>("--output", "-o") { Description = "The model zip to write.", Required = true };
-        var command = new Command("import", "Make a model of the same network with the weights of a safetensors file.") { model, weights, output, _network };
+        var command = new Command("import", "Write a copy of a model with the weights of a safetensors file.") { model, weights, output, _network };
         command.SetAction(result =>
         {
             var terminal = open(result);

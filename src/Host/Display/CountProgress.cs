@@ -1,11 +1,11 @@
 namespace Sconce.Host.Display;
 
-/// <summary>Shows a count that grows, and how fast.</summary>
+/// <summary>Shows a growing count and its rate.</summary>
 /// <param name="what">What is counted: <c>rows scored</c>.</param>
-/// <param name="interval">How often it is shown at most.</param>
-/// <param name="clock">What tells the time.</param>
-/// <param name="show">Is given the text.</param>
-/// <remarks>The rate is of what came after the first report: a run that is gone on with begins with the rows of the earlier one, and none with what it takes to begin.</remarks>
+/// <param name="interval">The minimum time between two updates.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="show">Called with the text.</param>
+/// <remarks>The rate excludes what was counted by the first report, such as the rows of a resumed run, and the time until then.</remarks>
 internal sealed class CountProgress(string what, TimeSpan interval, TimeProvider clock, Action<string> show) : IProgress<long>
 {
     private Pace? _pace;

@@ -5,13 +5,13 @@ using Sconce.Trainers.Forecasts;
 
 namespace Sconce.Host.Display;
 
-/// <summary>Forecasts, and how good they are, as tables.</summary>
+/// <summary>Prints forecasts and their errors as tables.</summary>
 internal static class ForecastDisplay
 {
     public static void Print(Terminal terminal, ForecastComparison comparison)
     {
         terminal.Table(
-            ["forecast", "MAE", "RMSE", "sMAPE", "MASE", $"of {comparison.Baseline.Method}", $"in {Level(comparison.ConfidenceLevel)} bounds", "their width"],
+            ["forecast", "MAE", "RMSE", "sMAPE", "MASE", $"of {comparison.Baseline.Method}", $"in {Level(comparison.ConfidenceLevel)} bounds", "bounds' width"],
             comparison.Results.Select(result => (string[])
             [
                 result.Method, Number(result.Errors.MeanAbsolute), Number(result.Errors.RootMeanSquared), $"{result.Errors.SymmetricPercentage / 100:P2}", Defined(result.Errors.Scaled, "F3"),
@@ -28,7 +28,7 @@ internal static class ForecastDisplay
     {
         var columns = model.Columns;
         string[] covariates = [.. columns.PastCovariates, .. columns.KnownCovariates.Select(name => $"{name} (known in advance)")];
-        terminal.Line($"Forecasts: column '{columns.Value}', {model.Horizon} steps{(model.Frequency is { } frequency ? $" of {frequency}" : "")} from {model.WindowSize} rows{(covariates.Length > 0 ? $", and {string.Join(", ", covariates)}" : "")}; bounds of {Level(model.ConfidenceLevel)}.");
+        terminal.Line($"Forecasts: column '{columns.Value}', {model.Horizon} steps{(model.Frequency is { } frequency ? $" of {frequency}" : "")} from {model.WindowSize} rows{(covariates.Length > 0 ? $", and {string.Join(", ", covariates)}" : "")}; {Level(model.ConfidenceLevel)} bounds.");
         var definition = model.Forecaster.Definition;
         if (definition.IsLimited)
             terminal.Line($"Limits: {string.Join(", ", new[] { definition.Minimum is { } least ? $"at least {least}" : null, definition.Maximum is { } most ? $"at most {most}" : null }.OfType<string>())}.");
@@ -50,12 +50,12 @@ internal static class ForecastDisplay
             ]));
     }
 
-    /// <summary>Says why there are no bounds, where there are none.</summary>
+    /// <summary>Says why there are no bounds, if there are none.</summary>
     public static void PrintMissingBounds(Terminal terminal, ForecastTransformer model, double confidence)
     {
         var (windows, least) = (model.Forecaster.Intervals.Windows, ForecastIntervals.LeastWindows(confidence));
         if (windows < least)
-            terminal.Line($"No bounds of {Level(confidence)}: they need {least:N0} windows that were held out to tell them, and the model has {windows:N0}. Give longer series, or a lower --confidence.");
+            terminal.Line($"No {Level(confidence)} bounds: they need {least:N0} held-out windows, and the model has {windows:N0}. Use longer series or a lower --confidence.");
     }
 
     private static string Listed(IReadOnlyList<string> names)
@@ -64,10 +64,10 @@ internal static class ForecastDisplay
         return $"{string.Join(", ", names.Take(Shown))}{(names.Count > Shown ? $" and {names.Count - Shown} more" : "")}";
     }
 
-    /// <summary>A number that may be none.</summary>
+    /// <summary>A number, or nothing if it is not defined.</summary>
     private static string Defined(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.CurrentCulture) : "";
 
-    /// <summary>A share as it was given: 97.5 % is not 98 %.</summary>
+    /// <summary>A fraction in percent, with the decimals it was given: 97.5 % is not 98 %.</summary>
     private static string Level(double share)
     {
         const int MostDecimals = 4;
@@ -77,7 +77,7 @@ internal static class ForecastDisplay
 
     private static string Place(SeriesForecast forecast, int step) => forecast.Dates is { } dates ? SeriesRows.Text(dates[step], forecast.DateSuffix) : $"{step + 1}";
 
-    /// <summary>Four figures, as a series may be of any size.</summary>
+    /// <summary>A number with four significant digits.</summary>
     public static string Number(double value)
     {
         const int Figures = 4;

@@ -1,9 +1,9 @@
 namespace Sconce.Host.Display;
 
-/// <summary>Metrics as people read them.</summary>
+/// <summary>Formats metrics.</summary>
 internal static class MetricText
 {
-    /// <summary>A share of right answers in percent, an error with enough digits to tell two trainings apart.</summary>
+    /// <summary>Accuracies in percent, errors with five decimals.</summary>
     public static string Of(string? metric, double value) => metric is "accuracy" or "exact match" ? $"{value:P1}" : $"{value:F5}";
 
     /// <summary>Several metrics, each by its name.</summary>

@@ -1,11 +1,11 @@
 namespace Sconce.Host.Display;
 
-/// <summary>Says when progress is to be shown again: at most once an interval, and not before one has passed.</summary>
+/// <summary>Limits progress updates to one per interval.</summary>
 internal sealed class Pace(TimeSpan interval, TimeProvider clock)
 {
     private long _shown = clock.GetTimestamp();
 
-    /// <summary>Whether the interval is over; then the next one begins.</summary>
+    /// <summary>Whether an update is due; if so, the next interval starts.</summary>
     public bool IsDue()
     {
         if (clock.GetElapsedTime(_shown) < interval)

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace Sconce.Host.Display;
 
-/// <summary>Where a command prints: tables and progress for people, or one JSON document for machines.</summary>
+/// <summary>Where a command prints: tables and progress for people, or one JSON document for programs.</summary>
 internal sealed class Terminal
 {
     private static readonly JsonSerializerOptions _jsonOptions = new()
@@ -32,40 +32,40 @@ internal sealed class Terminal
         Json = json;
         Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(json ? TextWriter.Null : output) });
         Console.Pipeline.Attach(new PrintableText.Hook());
-        // Where nobody watches, lines must not be cut or wrapped at a guessed width.
+        // Redirected output must not be cut or wrapped at a guessed width.
         if (!IsLive)
             Console.Profile.Width = 1_000;
     }
 
     public bool Json { get; }
 
-    /// <summary>What tells when progress is shown.</summary>
+    /// <summary>The clock that progress is paced by.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>For people; prints nothing under <c>--json</c>.</summary>
     public IAnsiConsole Console { get; }
 
-    /// <summary>Whether a person watches: then progress is drawn in place, else as plain lines.</summary>
+    /// <summary>Whether the output is an interactive terminal: then progress is drawn in place, otherwise as plain lines.</summary>
     public bool IsLive => !Json && ReferenceEquals(_output, System.Console.Out) && !System.Console.IsOutputRedirected && Console.Profile.Capabilities.Interactive;
 
     /// <summary>Prints a line for people, without markup.</summary>
     public void Line(string text = "") => Console.WriteLine(text);
 
-    /// <summary>Prints the warnings of a context's log, and what it says of checkpoints.</summary>
+    /// <summary>Prints the warnings and the checkpoint messages of a context's log.</summary>
     public void Follow(MLContext ml) => ml.Log += (_, line) =>
     {
         if (line.Kind == ChannelMessageKind.Warning || line.Kind == ChannelMessageKind.Info && line.Source.EndsWith(MLNetEnvironment.CheckpointSource, StringComparison.Ordinal))
             Line(line.RawMessage);
     };
 
-    /// <summary>Prints the command's result for machines, if that was asked for.</summary>
+    /// <summary>Prints the command's result as JSON if --json was given.</summary>
     public void Result(object result)
     {
         if (Json)
             _output.WriteLine(JsonSerializer.Serialize(result, _jsonOptions));
     }
 
-    /// <summary>Runs work that counts something, with the count on the screen where a person watches, else as a line of the error output every few seconds.</summary>
+    /// <summary>Runs work that counts something. The count is shown in an interactive terminal, otherwise as a line on standard error every few seconds.</summary>
     public T Counting<T>(string what, Func<IProgress<long>?, T> work)
     {
         if (Json)

@@ -3,16 +3,16 @@ using Spectre.Console;
 
 namespace Sconce.Host.Display;
 
-/// <summary>Shows a training while it runs: a bar where a person watches, else a line for each epoch and every few seconds.</summary>
+/// <summary>Shows a training while it runs: a bar in an interactive terminal, otherwise a line every few seconds.</summary>
 internal static class TrainingDisplay
 {
     private static readonly TimeSpan _redraw = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _plainLine = TimeSpan.FromSeconds(10);
 
-    /// <summary>Runs <paramref name="train"/>, which passes what it is given to the trainer.</summary>
-    /// <param name="terminal">Where it is shown.</param>
-    /// <param name="name">What the training is called.</param>
-    /// <param name="reportEvery">The number of steps after which a line is printed, with that batch's own loss and metric; null leaves it to time.</param>
+    /// <summary>Runs <paramref name="train"/>, which passes its argument to the trainer.</summary>
+    /// <param name="terminal">The terminal.</param>
+    /// <param name="name">The name of the training.</param>
+    /// <param name="reportEvery">The number of steps between two lines, each with its batch's own loss and metric; null for lines by time.</param>
     /// <param name="train">The work.</param>
     public static T Run<T>(Terminal terminal, string name, int? reportEvery, Func<IProgress<TrainingProgress>, T> train)
     {
@@ -36,7 +36,7 @@ internal static class TrainingDisplay
             });
     }
 
-    /// <summary>Runs work that trains several networks, one after another, and asks for who is told of each by its name.</summary>
+    /// <summary>Runs work that trains several networks one after another, and asks for a progress handler for each by name.</summary>
     public static T RunSeveral<T>(Terminal terminal, Func<Func<string, IProgress<TrainingProgress>>, T> train)
     {
         if (terminal.Json)
@@ -46,9 +46,9 @@ internal static class TrainingDisplay
         return Draw(terminal.Console, train);
     }
 
-    /// <summary>Runs work that trains several networks, with a line that is drawn anew.</summary>
+    /// <summary>Runs work that trains several networks, with one line that is redrawn.</summary>
     internal static T Draw<T>(IAnsiConsole console, Func<Func<string, IProgress<TrainingProgress>>, T> train) =>
-        // A status without a text is refused.
+        // A status needs a text.
         console.Status().Start("reading the data", context =>
             train(name => new Every(_redraw, progress => context.Status(Markup.Escape($"{name}: {Describe(progress)}")))));
 
@@ -58,7 +58,7 @@ internal static class TrainingDisplay
         (progress.Validation is { } validation ? $"validation loss {validation.Loss:F4}, " : "") +
         $"{progress.SamplesPerSecond:N0} samples/s, {progress.Remaining.ToString(progress.Remaining.TotalHours < 1 ? @"mm\:ss" : @"d\.hh\:mm\:ss")} left";
 
-    /// <summary>Passes on what is reported after so many steps, and the last step always.</summary>
+    /// <summary>Passes on every n-th step, and always the last one.</summary>
     private sealed class EverySteps(int steps, Action<TrainingProgress> show) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)
@@ -68,7 +68,7 @@ internal static class TrainingDisplay
         }
     }
 
-    /// <summary>Passes on what is reported at most once an interval, and the last step always. Loss and metric are smoothed, as one batch says little.</summary>
+    /// <summary>Passes on at most one step per interval, and always the last one. Loss and metric are smoothed over batches.</summary>
     private sealed class Every(TimeSpan interval, Action<TrainingProgress> show) : IProgress<TrainingProgress>
     {
         private const double Smoothing = 0.95;

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Sconce.Host.Display;
 
-/// <summary>Writes to a standard stream until that takes no more, and remembers why: a full disk behind a redirection costs what is printed, not the work.</summary>
+/// <summary>Writes to a standard stream until that fails, and remembers why: a full disk behind a redirection costs the printed output, not the work.</summary>
 internal sealed class UnfailingWriter : TextWriter
 {
     private readonly TextWriter _inner = Null;
 
-    /// <param name="open">Gives the stream's writer, which cannot always be made.</param>
+    /// <param name="open">Opens the stream's writer; it may fail.</param>
     public UnfailingWriter(Func<TextWriter> open)
     {
         try
@@ -20,7 +20,7 @@ internal sealed class UnfailingWriter : TextWriter
         }
     }
 
-    /// <summary>Why something was not written; null where all was.</summary>
+    /// <summary>Why output was lost; null if none was.</summary>
     public Exception? Failure { get; private set; }
 
     public override Encoding Encoding => _inner.Encoding;

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
 using Sconce.Files;
+using Sconce.Files.Rows;
 using Sconce.Trainers.Model;
 
 namespace Sconce.Pipelines.Catalog;
@@ -26,11 +27,18 @@ internal static class ModelRows
             : [.. model.InputSchema.Select(column => column.Name)];
         if (label is { } compared)
             needed.Add(compared.Name);
-        var columns = model.InputSchema.Where(column => needed.Contains(column.Name)).DistinctBy(column => column.Name).Select(column => new RowColumn(column.Name, TypeInFiles(column))
+        List<DataViewSchema.Column> read = [.. model.InputSchema.Where(column => needed.Contains(column.Name)).DistinctBy(column => column.Name)];
+        if (label is not { } named)
         {
-            Fields = label is { } renamed && renamed.Name == column.Name && renamed.Field != renamed.Name ? [renamed.Field] : null,
+            var finite = model.Scorers.Select(step => step.Scorer.Input.Name).ToHashSet(StringComparer.Ordinal);
+            return new LoadedRows(
+                paths, reading, [.. read.Select(column => new RequestedColumn(column.Name, TypeInFiles(column)) { Annotations = column.Annotations, IsFinite = finite.Contains(column.Name) })], $"'{model.Path}'");
+        }
+
+        return ml.Data.LoadRows(paths, reading with
+        {
+            Columns = [.. read.Select(column => new RowColumn(column.Name, TypeInFiles(column)) { Fields = column.Name == named.Name && named.Field != named.Name ? [named.Field] : null })],
         });
-        return ml.Data.LoadRows(paths, reading with { Columns = [.. columns] });
     }
 
     private static DataViewType TypeInFiles(DataViewSchema.Column column) => ((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is PrimitiveDataViewType and not KeyDataViewType

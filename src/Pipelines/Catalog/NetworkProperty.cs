@@ -14,8 +14,8 @@ namespace Sconce.Pipelines.Catalog;
 /// <param name="Value">Its value in the network that it was found in.</param>
 internal sealed partial record NetworkProperty(string Path, Type Type, object? Value)
 {
-    /// <summary>Properties that make no sense to set, or that another one of the same name stands for.</summary>
-    private static readonly HashSet<string> _hidden = ["RecurrentNetwork.Dropout", "RecurrentNetwork.EveryStep", "RecurrentLayers.ForgetBias"];
+    /// <summary>Properties that are not offered: of two with the same name the outer one, and those that are seldom set.</summary>
+    private static readonly HashSet<string> _hidden = ["RecurrentNetwork.Dropout", "RecurrentLayers.ForgetBias"];
 
     private IReadOnlyList<PropertyInfo> Steps { get; init; } = [];
 
@@ -44,7 +44,8 @@ internal sealed partial record NetworkProperty(string Path, Type Type, object? V
     {
         foreach (var property in owner.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            if (property.SetMethod is null || _hidden.Contains($"{owner.GetType().Name}.{property.Name}") || property.GetCustomAttribute<BrowsableAttribute>() is { Browsable: false })
+            // A classifier answers once.
+            if (property.SetMethod is null || property.Name == "ReturnSequences" || _hidden.Contains($"{owner.GetType().Name}.{property.Name}") || property.GetCustomAttribute<BrowsableAttribute>() is { Browsable: false })
                 continue;
             PropertyInfo[] steps = [.. above, property];
             var value = property.GetValue(owner);

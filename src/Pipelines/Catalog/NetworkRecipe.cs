@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.ML;
 using Sconce.Trainers;
-using Sconce.Trainers.Interop;
 
 namespace Sconce.Pipelines.Catalog;
 

@@ -6,45 +6,45 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A line of the table: how good one way of forecasting was.</summary>
-/// <param name="Method">What it is called.</param>
-/// <param name="Errors">How far it was off.</param>
-/// <param name="Interval">How well its bounds held; null where it has none.</param>
+/// <summary>The result of one forecasting method.</summary>
+/// <param name="Method">The name of the method.</param>
+/// <param name="Errors">Its errors.</param>
+/// <param name="Interval">How well its bounds hold; null if it has none.</param>
 public sealed record ForecastResult(string Method, ForecastErrors Errors, ForecastInterval? Interval);
 
-/// <summary>A network and forecasts without one, from the same origins in the held-out end of the series, each of them seeing what came before the origin.</summary>
-/// <param name="Results">The ways of forecasting, the network last.</param>
-/// <param name="Origins">What the network forecast from each origin.</param>
-/// <param name="Season">The number of values in a season, for seasonal-naive and the scaled error.</param>
-/// <param name="ConfidenceLevel">The share of the values that the bounds shall hold.</param>
+/// <summary>Compares a network with statistical forecasts, from the same origins in the held-out end of the series. Each method sees the values before the origin.</summary>
+/// <param name="Results">The methods, the network last.</param>
+/// <param name="Origins">The network's forecasts from each origin.</param>
+/// <param name="Season">The season length, for the seasonal-naive forecast and the scaled error; 1 for none.</param>
+/// <param name="ConfidenceLevel">The fraction of values that the bounds should contain.</param>
 public sealed record ForecastComparison(IReadOnlyList<ForecastResult> Results, IReadOnlyList<ForecastOrigin> Origins, int Season, double ConfidenceLevel)
 {
     private const string NetworkName = "network";
 
     private readonly Dictionary<string, SeriesRows> _series = [];
 
-    /// <summary>The network's line.</summary>
+    /// <summary>The network's result.</summary>
     public ForecastResult Network => Results[^1];
 
-    /// <summary>The line to be beaten: seasonal-naive, or naive where there is no season.</summary>
+    /// <summary>The baseline: seasonal-naive, or naive without a season.</summary>
     public ForecastResult Baseline => Results[Season > 1 ? 1 : 0];
 
-    /// <summary>The series that the scaled errors leave out, as theirs are not defined.</summary>
+    /// <summary>The series without a defined scaled error.</summary>
     public IReadOnlyList<UnscaledSeries> Unscaled { get; private init; } = [];
 
     /// <summary>The number of series.</summary>
     public int SeriesCount => _series.Count;
 
-    /// <summary>The error of the network as a multiple of the baseline's, less 1; null where the baseline was never off.</summary>
+    /// <summary>The relative difference of the network's mean absolute error to the baseline's: -0.2 is 20 % less. Null if the baseline has no error.</summary>
     public double? Change => Baseline.Errors.MeanAbsolute > 0 ? Network.Errors.MeanAbsolute / Baseline.Errors.MeanAbsolute - 1 : null;
 
-    /// <summary>Refuses data that could not be learned from, or measured on, before any time is spent on learning.</summary>
-    /// <param name="options">How it will be learned from.</param>
-    /// <param name="data">The whole data, the held-out end included.</param>
-    /// <param name="heldOut">The number of rows at the end of each series that will not be learned from.</param>
-    /// <exception cref="ArgumentException">An option makes no sense, or a column is missing.</exception>
-    /// <returns>How many values were missing and are filled in.</returns>
-    /// <exception cref="InvalidDataException">A series is too short, dates have gaps, are given twice or out of order, or a value is missing; the message names the row. Or no value is given in the end that is held out.</exception>
+    /// <summary>Checks, before training, that data can be trained and measured on.</summary>
+    /// <param name="options">The training options.</param>
+    /// <param name="data">All rows, including the held-out end.</param>
+    /// <param name="heldOut">The number of rows at the end of each series that are not trained on.</param>
+    /// <exception cref="ArgumentException">An option has an invalid value, or a column is missing.</exception>
+    /// <returns>The numbers of missing values that were filled in.</returns>
+    /// <exception cref="InvalidDataException">A series is too short; dates have gaps, repeat, or are out of order; a value is missing; or the held-out end has no value.</exception>
     public static FilledValues CheckData(RecurrentForecast.Options options, IDataView data, int heldOut)
     {
         options.Validate();
@@ -53,7 +53,7 @@ public sealed record ForecastComparison(IReadOnlyList<ForecastResult> Results, I
         var frequency = options.DateColumnName is null ? null : SeriesFrequency.Find(series);
         foreach (var rows in series)
         {
-            // Its length is told before rows are added.
+            // Its length is reported before rows are added.
             ForecastSplit.Of(options, rows.Name, rows.Count, heldOut);
             if (frequency is not null)
                 rows.Complete(frequency, options.DateColumnName!);
@@ -61,16 +61,16 @@ public sealed record ForecastComparison(IReadOnlyList<ForecastResult> Results, I
         }
 
         if (heldOut > 0 && series.All(rows => rows.GivenValues[^heldOut..].All(double.IsNaN)))
-            throw new InvalidDataException($"No value is given in the last {heldOut} rows, which are to be held out: there is nothing to measure forecasts by. Hold out more rows, or none.");
+            throw new InvalidDataException($"The last {heldOut} rows, which are held out, have no value to measure forecasts on. Hold out more rows, or none.");
         return FilledValues.Of(series);
     }
 
-    /// <summary>Forecasts from each origin, without learning anew, and measures.</summary>
-    /// <param name="model">A model that was fitted on the data without its end.</param>
-    /// <param name="data">The whole data.</param>
-    /// <param name="heldOut">The number of rows at the end of each series that the model has not seen, at least its horizon.</param>
-    /// <param name="step">The number of rows from one origin to the next, at least 1.</param>
-    /// <exception cref="ArgumentException">No horizon fits into the end.</exception>
+    /// <summary>Forecasts from each origin without retraining, and measures.</summary>
+    /// <param name="model">A model that was trained on the data without the held-out end.</param>
+    /// <param name="data">All rows.</param>
+    /// <param name="heldOut">The number of rows at the end of each series that the model was not trained on, at least its horizon.</param>
+    /// <param name="step">The number of rows between origins, at least 1.</param>
+    /// <exception cref="ArgumentException">The held-out end is shorter than the horizon.</exception>
     /// <exception cref="InvalidDataException">The data cannot be read as the model's series.</exception>
     public static ForecastComparison Run(ForecastTransformer model, IDataView data, int heldOut, int step)
     {
@@ -89,10 +89,10 @@ public sealed record ForecastComparison(IReadOnlyList<ForecastResult> Results, I
         return comparison;
     }
 
-    /// <summary>The number of rows in a season of a model's series; 1 for none.</summary>
+    /// <summary>The season length of a model's series; 1 for none.</summary>
     public static int SeasonOf(ForecastTransformer model) => ((RecurrentForecast)model.Model.Definition.Network).Seasonality ?? 1;
 
-    /// <summary>The picture of one of <see cref="Origins"/>, with what came.</summary>
+    /// <summary>The chart of one of <see cref="Origins"/>, with the actual values.</summary>
     public ForecastPicture Picture(ForecastOrigin origin)
     {
         var rows = _series[origin.Forecast.Series];
@@ -100,7 +100,7 @@ public sealed record ForecastComparison(IReadOnlyList<ForecastResult> Results, I
         return new ForecastPicture(origin.Forecast, history) { Actual = origin.Actual, ConfidenceLevel = ConfidenceLevel };
     }
 
-    /// <summary>Reads the series as the model does: what is missing is filled in the same way.</summary>
+    /// <summary>Reads the series as the model does, and fills in missing values in the same way.</summary>
     private static IReadOnlyList<SeriesRows> Read(ForecastTransformer model, IDataView data)
     {
         string[] value = [model.Columns.Value];
@@ -141,7 +141,7 @@ public sealed record ForecastComparison(IReadOnlyList<ForecastResult> Results, I
     private static ForecastResult Result(string method, IReadOnlyCollection<ForecastPoint> points) =>
         new(method, ForecastErrors.Measure(points.Select(point => (point.Actual, point.Forecast, point.Scale))), ForecastInterval.Measure(points));
 
-    /// <summary>A series of which the end was held out.</summary>
+    /// <summary>A series with a held-out end.</summary>
     private sealed class HeldOutSeries
     {
         private readonly double[] _values;

@@ -2,19 +2,20 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Pipelines;
 
-/// <summary>How far forecasts were off, over all steps of all origins.</summary>
-/// <param name="MeanAbsolute">The mean absolute error, in the series' own unit (MAE).</param>
-/// <param name="RootMeanSquared">The root of the mean squared error, likewise (RMSE).</param>
-/// <param name="SymmetricPercentage">The mean of |error| / ((|actual| + |forecast|) / 2), in percent, 0 to 200 (sMAPE); where both are 0 it counts as 0.</param>
+/// <summary>The errors of forecasts, over all steps of all origins.</summary>
+/// <param name="MeanAbsolute">The mean absolute error (MAE), in the unit of the series.</param>
+/// <param name="RootMeanSquared">The root mean squared error (RMSE), in the unit of the series.</param>
+/// <param name="SymmetricPercentage">The symmetric mean absolute percentage error (sMAPE): the mean of |error| / ((|actual| + |forecast|) / 2), in percent, 0 to 200; 0 where both are 0.</param>
 /// <param name="Scaled">
-/// The mean absolute error as a multiple of what the seasonal-naive forecast was off by one season ahead within the training part (MASE), over the
-/// series where that is defined: where it was never off, as of a constant series, or the training part has no more than one season, it is not. NaN where it is defined for none.
+/// The mean absolute scaled error (MASE): the error relative to that of the seasonal-naive forecast one season ahead within the training part
+/// (Hyndman and Koehler, "Another look at measures of forecast accuracy", 2006), over the series where it is defined. It is not for a series that
+/// repeats exactly, such as a constant one, or whose training part is no longer than a season. NaN if it is defined for none.
 /// </param>
 public sealed record ForecastErrors(double MeanAbsolute, double RootMeanSquared, double SymmetricPercentage, double Scaled)
 {
     /// <summary>Measures forecasts.</summary>
-    /// <param name="points">Each value that was forecast: what it was, NaN where it was not given, what was forecast, and the <see cref="Scale"/> of its series.</param>
-    /// <exception cref="ArgumentException">There are none that were given.</exception>
+    /// <param name="points">The actual value, NaN if missing; the forecast; and the <see cref="Scale"/> of the series.</param>
+    /// <exception cref="ArgumentException">There is no actual value.</exception>
     public static ForecastErrors Measure(IEnumerable<(double Actual, double Forecast, double Scale)> points)
     {
         var (count, absolute, squared, percentage) = (0, 0.0, 0.0, 0.0);
@@ -39,9 +40,9 @@ public sealed record ForecastErrors(double MeanAbsolute, double RootMeanSquared,
             : throw new ArgumentException("There are no forecasts to measure.", nameof(points));
     }
 
-    /// <summary>What <see cref="Scaled"/> divides by: the mean absolute difference of a value from the one a season before, over a training part.</summary>
-    /// <param name="training">The values that were learned from, none of the held-out ones; NaN where one was not given, which is left out.</param>
-    /// <param name="season">The number of values in a season, at least 1; 1 gives the scale of the naive forecast.</param>
+    /// <summary>The divisor of <see cref="Scaled"/>: the mean absolute difference between values one season apart, over the training part.</summary>
+    /// <param name="training">The values of the training part; NaN for missing values, which are skipped.</param>
+    /// <param name="season">The season length, at least 1; 1 gives the scale of the naive forecast.</param>
     public static double Scale(ReadOnlySpan<double> training, int season)
     {
         Check.AtLeast(season, 1, nameof(season));

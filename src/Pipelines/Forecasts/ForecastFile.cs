@@ -7,12 +7,12 @@ using Sconce.Trainers.Forecasts;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Forecasts as a CSV file: a line for each step of each series.</summary>
+/// <summary>Writes forecasts as a CSV file: one line per step of each series.</summary>
 public static class ForecastFile
 {
-    /// <summary>Writes the columns <c>series</c> (where one has a name), <c>date</c> (or <c>step</c>, from 1, where there are no dates), <c>forecast</c>, <c>lower</c> and <c>upper</c>; a bound that there is none of is empty.</summary>
+    /// <summary>Writes the columns <c>series</c> (if a series has a name), <c>date</c> (or <c>step</c>, from 1, without dates), <c>forecast</c>, <c>lower</c>, and <c>upper</c>; missing bounds are empty.</summary>
     /// <param name="forecasts">The forecasts.</param>
-    /// <param name="path">The file; one that exists is replaced once the new one is whole.</param>
+    /// <param name="path">The file; an existing one is replaced atomically.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Save(IReadOnlyList<SeriesForecast> forecasts, string path) => AtomicFile.Write(path, stream =>
     {

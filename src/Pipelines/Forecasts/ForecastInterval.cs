@@ -1,11 +1,11 @@
 namespace Sconce.Pipelines;
 
-/// <summary>How well bounds held what came.</summary>
-/// <param name="Coverage">The share of the values that lay within them, in [0, 1].</param>
-/// <param name="Width">The mean distance of the upper from the lower one, in the series' own unit.</param>
+/// <summary>How well bounds contain the actual values.</summary>
+/// <param name="Coverage">The fraction of values within the bounds, in [0, 1].</param>
+/// <param name="Width">The mean distance between the bounds, in the unit of the series.</param>
 public sealed record ForecastInterval(double Coverage, double Width)
 {
-    /// <summary>Measures bounds by the values that were given; null where there are none.</summary>
+    /// <summary>Measures bounds on the actual values that are not missing; null if there are no bounds.</summary>
     internal static ForecastInterval? Measure(IReadOnlyCollection<ForecastPoint> all)
     {
         ForecastPoint[] points = [.. all.Where(point => !double.IsNaN(point.Actual))];
@@ -15,15 +15,15 @@ public sealed record ForecastInterval(double Coverage, double Width)
     }
 
     /// <summary>
-    /// How far bounds have to be from a forecast of each step: as far as the given share of the last fifth of the training
-    /// part was off, forecast as it will be (split conformal prediction).
+    /// The distance of the bounds from the forecast at each step: the quantile of the absolute errors over the last fifth of the training part
+    /// (split conformal prediction).
     /// </summary>
-    /// <param name="method">The forecast.</param>
-    /// <param name="training">The values that were learned from.</param>
-    /// <param name="given">The same values, NaN where they were filled in: what is not measured.</param>
+    /// <param name="method">The forecasting method.</param>
+    /// <param name="training">The training part.</param>
+    /// <param name="given">The same values, with NaN for filled-in ones, which are not measured.</param>
     /// <param name="horizon">The number of steps.</param>
-    /// <param name="confidence">The share, in (0, 1).</param>
-    /// <returns>A distance for each step; NaN where there are too few values to tell.</returns>
+    /// <param name="confidence">The fraction of values that the bounds should contain, in (0, 1).</param>
+    /// <returns>A distance for each step; NaN if there are too few values.</returns>
     internal static double[] HalfWidths(StatisticalForecast method, ReadOnlySpan<double> training, ReadOnlySpan<double> given, int horizon, double confidence)
     {
         const double CalibrationShare = 0.2;
@@ -42,7 +42,7 @@ public sealed record ForecastInterval(double Coverage, double Width)
 
         return [.. errors.Select(Width)];
 
-        // The forecast to come is one more, which may be the worst.
+        // One more than measured, as the next error may be the largest.
         double Width(List<double> measured)
         {
             var rank = (int)Math.Ceiling(confidence * (measured.Count + 1)) - 1;
@@ -51,10 +51,10 @@ public sealed record ForecastInterval(double Coverage, double Width)
     }
 }
 
-/// <summary>A value that was forecast, beside what came.</summary>
-/// <param name="Actual">What came; NaN where no value was given.</param>
-/// <param name="Forecast">What was forecast.</param>
+/// <summary>A forecast value with its actual value.</summary>
+/// <param name="Actual">The actual value; NaN if missing.</param>
+/// <param name="Forecast">The forecast.</param>
 /// <param name="Lower">The lower bound; NaN for none.</param>
 /// <param name="Upper">The upper bound, likewise.</param>
-/// <param name="Scale">What the series' scaled error divides by.</param>
+/// <param name="Scale">The divisor of the scaled error.</param>
 internal readonly record struct ForecastPoint(double Actual, double Forecast, double Lower, double Upper, double Scale);

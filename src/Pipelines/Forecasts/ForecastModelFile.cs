@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using Sconce.Pipelines.Forecasts;
 using Sconce.Trainers;
@@ -8,7 +9,7 @@ using Sconce.Trainers.Model;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A model zip that forecasts series, loaded and checked; it goes on from where the series stood when it was saved.</summary>
+/// <summary>A forecasting model loaded from a zip; it continues the series from where they ended when it was saved.</summary>
 public sealed class ForecastModelFile : IDisposable
 {
     private readonly ITransformer _model;
@@ -21,35 +22,35 @@ public sealed class ForecastModelFile : IDisposable
     /// <summary>The file that was read.</summary>
     public string Path { get; }
 
-    /// <summary>What forecasts.</summary>
+    /// <summary>The forecasting transformer.</summary>
     public ForecastTransformer Forecaster { get; }
 
-    /// <summary>What continues the series.</summary>
+    /// <summary>The engine that continues the series.</summary>
     public ForecastEngine Engine { get; }
 
-    /// <summary>The date at which the series stand; null without dates, or where they end at several.</summary>
+    /// <summary>The last date of the series; null without dates, or if the series end at different dates.</summary>
     public DateTime? LastDate => Engine.Series.Select(name => Engine.History(name).Dates?[^1]).Distinct().ToList() is [var only] ? only : null;
 
     /// <summary>Reads a model zip.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no model, is damaged, needs a newer version, or forecasts nothing.</exception>
+    /// <exception cref="InvalidDataException">The file is not a model, is damaged, needs a newer version, or is not a forecasting model.</exception>
     public static ForecastModelFile Load(MLContext ml, string path)
     {
-        // Before the file is read: one that is replaced meanwhile is taken for a changed one, never the other way round.
+        // Before the file is read: a file that is replaced meanwhile then counts as changed, never the other way round.
         var hash = File.Exists(path) ? Hash(path) : [];
         var model = ml.Model.LoadVerified(path, out var schema);
         if (PipelineSteps.Of(model).OfType<ForecastTransformer>().FirstOrDefault() is { } forecaster)
             return new ForecastModelFile(path, hash, model, schema, forecaster, model.CreateForecastEngine(ml, schema));
         (model as IDisposable)?.Dispose();
-        throw new InvalidDataException($"'{path}' forecasts nothing; 'sconce train forecast' makes a model that does.");
+        throw new InvalidDataException($"'{path}' is not a forecasting model.").About(file: path, needed: ModelKind.Forecaster);
     }
 
-    /// <summary>Reads a CSV file of what came since, and continues the series by it.</summary>
+    /// <summary>Reads a file of later rows, and appends them to the series.</summary>
     /// <param name="ml">The context.</param>
-    /// <param name="path">The file, with a header and the columns that the model was trained on.</param>
-    /// <param name="columns">Which columns of the file are date, value and series; the covariates are the model's own.</param>
+    /// <param name="path">The file, with the columns that the model was trained on.</param>
+    /// <param name="columns">The file's date, value, and series columns; the covariates are the model's own.</param>
     /// <returns>The number of rows.</returns>
-    /// <exception cref="InvalidDataException">The file cannot be read, or its rows do not follow those that the model has.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read, or its rows do not follow the model's history.</exception>
     public long Append(MLContext ml, string path, SeriesColumns columns)
     {
         var rows = ml.Data.LoadSeries(path, columns.Date, columns.Value, Series(columns), [.. Forecaster.Columns.PastCovariates, .. Forecaster.Columns.KnownCovariates], columns.DecimalMarker);
@@ -67,10 +68,10 @@ public sealed class ForecastModelFile : IDisposable
 
     /// <summary>Forecasts the next values of each series, or of one.</summary>
     /// <param name="ml">The context.</param>
-    /// <param name="steps">The number of values; null for as many as the model was trained for.</param>
-    /// <param name="confidence">The share of the values that the bounds shall hold; null for that which the model was trained with.</param>
-    /// <param name="known">A CSV file of what is known in advance; null where the model needs none.</param>
-    /// <param name="columns">Which of its columns are date and series.</param>
+    /// <param name="steps">The number of steps; null for the model's horizon.</param>
+    /// <param name="confidence">The share of values that the bounds should contain; null for the one that the model was trained with.</param>
+    /// <param name="known">A file of covariates known in advance; null if the model needs none.</param>
+    /// <param name="columns">Its date and series columns.</param>
     /// <param name="series">The series; null for all.</param>
     public IReadOnlyList<SeriesForecast> Forecast(MLContext ml, int? steps, double? confidence, string? known, SeriesColumns columns, string? series = null)
     {
@@ -78,15 +79,15 @@ public sealed class ForecastModelFile : IDisposable
         return [.. (series is null ? Engine.Series : [series]).Select(name => Engine.Predict(steps, confidence, name, future))];
     }
 
-    /// <summary>Saves the model over the file that it came from, with the series as they stand.</summary>
-    /// <exception cref="IOException">The file cannot be written, is being saved by another, or is no longer what was read: what another has appended would be lost.</exception>
+    /// <summary>Saves the model, with the series up to now, to the file that it was loaded from.</summary>
+    /// <exception cref="IOException">The file cannot be written, is being saved by another process, or has changed since it was loaded.</exception>
     public void Save(MLContext ml)
     {
         AtomicFile.CheckWritable(Path);
-        // From the comparison to the renaming no other may save; the system lets go of the lock of a program that ends.
+        // No other process may save between the comparison and the rename. The system releases the lock of a process that ends.
         using var held = Lock();
         if (!File.Exists(Path) || !Hash(Path).AsSpan().SequenceEqual(_hash))
-            throw new IOException($"'{Path}' has changed since it was read: another has saved it meanwhile, and what that appended would be lost. The file stays as it is; run the command again.");
+            throw new IOException($"'{Path}' has changed since it was loaded, and saving would discard that change. Try again with the current file.").About(file: Path);
         Engine.CheckPoint(ml, Path);
         _hash = Hash(Path);
     }
@@ -109,14 +110,15 @@ public sealed class ForecastModelFile : IDisposable
         }
         catch (IOException exception)
         {
-            throw new IOException($"'{Path}' is being saved by another, who holds '{path}'. The file stays as it is; run the command again.", exception);
+            throw new IOException($"'{Path}' is being saved by another process, which holds '{path}'. Try again later.", exception)
+                .About(file: Path, conflict: OutputConflict.InUse);
         }
     }
 
-    /// <summary>The file's column of series; by default the one that is called so, where the model has several.</summary>
+    /// <summary>The file's series column; by default the one of the model.</summary>
     private string? Series(SeriesColumns columns) => columns.Series ?? Forecaster.Columns.Series;
 
-    /// <summary>The rows with the names that the model's columns have, and numbers of their precision.</summary>
+    /// <summary>The rows under the names of the model's columns, with numbers of the same precision.</summary>
     private IDataView Named(IDataView rows)
     {
         var columns = Forecaster.Columns;

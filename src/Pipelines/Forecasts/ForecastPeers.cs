@@ -2,12 +2,12 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Forecasts;
 
-/// <summary>The forecasts without a network that one is compared with.</summary>
+/// <summary>The baseline methods that a network is compared with.</summary>
 internal static class ForecastPeers
 {
-    /// <summary>The seasons that are worth a forecast each: the given one, and beside a week of days a year of weeks (52), beside a day of hours a week.</summary>
-    /// <param name="season">The number of values in a season; 1 for none.</param>
-    /// <param name="frequency">How far the values are apart; null where they have no dates.</param>
+    /// <summary>The season lengths to forecast with: the given one; for a week of days also 52 weeks, and for a day of hours also a week.</summary>
+    /// <param name="season">The season length; 1 for none.</param>
+    /// <param name="frequency">The frequency of the series; null without dates.</param>
     public static IReadOnlyList<int> Seasons(int season, SeriesFrequency? frequency) => (season, frequency?.Step) switch
     {
         (1, _) => [],
@@ -16,9 +16,9 @@ internal static class ForecastPeers
         _ => [season],
     };
 
-    /// <summary>How each of them is made from a series' training part.</summary>
-    /// <param name="seasons">The seasons.</param>
-    /// <param name="shortest">The number of values in the shortest training part: what needs more of them is left out.</param>
+    /// <summary>Creates each method from a series' training part.</summary>
+    /// <param name="seasons">The season lengths.</param>
+    /// <param name="shortest">The length of the shortest training part; methods that need more are left out.</param>
     public static IEnumerable<Func<ReadOnlySpan<double>, StatisticalForecast>> Of(IReadOnlyList<int> seasons, int shortest)
     {
         yield return _ => new NaiveForecast();

@@ -1,13 +1,14 @@
 using Sconce.Core.Errors;
+using Sconce.Pipelines.Plots;
 using Sconce.Trainers;
 using Sconce.Trainers.Forecasts;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A picture of a forecast: what came before it, its bounds, and under both what was a year before.</summary>
+/// <summary>A chart of a forecast: the values before it, its bounds, and the values of a year earlier.</summary>
 /// <param name="Forecast">The forecast.</param>
-/// <param name="History">The values before it, oldest first; with more than a year of them, and dates, last year's curve is drawn.</param>
+/// <param name="History">The values before it, oldest first; with dates and more than a year of values, last year's values are drawn, too.</param>
 public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory History)
 {
     /// <summary>A year of whole weeks: a Monday stands under a Monday.</summary>
@@ -15,16 +16,16 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
 
     private const int DaysInWeek = 7;
 
-    /// <summary>What came, as many values as were forecast; null, the default, where that is not known yet.</summary>
+    /// <summary>The actual values, one for each step of the forecast. Default: null, not known yet.</summary>
     public IReadOnlyList<double>? Actual { get; init; }
 
-    /// <summary>How many values before the forecast are drawn, at least 1. Default: null, as many as are forecast, and at least 14.</summary>
+    /// <summary>The number of values before the forecast to draw, at least 1. Default: null, as many as are forecast, and at least 14.</summary>
     public int? Shown { get; init; }
 
-    /// <summary>What the values are called. Default: null, which is not written.</summary>
+    /// <summary>The name of the values. Default: null, none.</summary>
     public string? ValueName { get; init; }
 
-    /// <summary>The share of the values that the bounds shall hold. Default: null, which is not written.</summary>
+    /// <summary>The share of values that the bounds should contain, for the legend. Default: null, none.</summary>
     public double? ConfidenceLevel { get; init; }
 
     private string Title
@@ -37,14 +38,18 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
         }
     }
 
-    /// <summary>Draws the picture.</summary>
-    /// <exception cref="ArgumentException">There is no value before the forecast, or there are more or fewer actual values than were forecast.</exception>
-    public LineChart Draw()
+    /// <summary>Writes the chart as a PNG file.</summary>
+    /// <param name="path">The file, which has to end in .png.</param>
+    /// <exception cref="ArgumentException">The ending is another, there is no value before the forecast, or the number of actual values is not that of the forecast.</exception>
+    /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
+    public void Save(string path) => Draw().Save(path);
+
+    internal LineChart Draw()
     {
         const int LeastShown = 14;
         Check.AtLeast(History.Values.Length, 1, "History.Values.Length");
         if (Actual is { } actual && actual.Count != Forecast.Values.Length)
-            throw new ArgumentException($"There are {actual.Count} actual values and {Forecast.Values.Length} that were forecast; there have to be as many of both.");
+            throw new ArgumentException($"{nameof(Actual)} has {actual.Count} values; the forecast has {Forecast.Values.Length}.", nameof(Actual));
         var shown = Math.Min(Shown ?? Math.Max(LeastShown, Forecast.Values.Length), History.Values.Length);
         double[] before = History.Values[^shown..];
         return Forecast.Dates is { } to && History.Dates is { } from
@@ -58,7 +63,7 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
         var step = dates.Zip(dates.Skip(1), (one, next) => next - one).DefaultIfEmpty().Min();
         var byWeeks = step > TimeSpan.Zero && TimeSpan.FromDays(DaysInWeek).Ticks % step.Ticks == 0;
         double[] lastYear = [.. dates.Select(date => known.TryGetValue(byWeeks ? date.AddDays(-YearOfWeeks) : date.AddYears(-1), out var value) ? value : double.NaN)];
-        // Part of it under what came would look as if the rest had been left out.
+        // A part of last year under the actual values would look as if the rest were missing.
         if (lastYear.Take(before.Length).Any(double.IsNaN))
             lastYear.AsSpan(0, before.Length).Fill(double.NaN);
         var line = lastYear.All(double.IsNaN) ? null : new ChartLine(byWeeks ? "52 weeks before" : "a year before", dates, lastYear) { Faint = true };
@@ -67,7 +72,7 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
 
     private LineChart Chart(double[] before, Func<string, int, IReadOnlyList<double>, ChartLine> line, ChartLine? lastYear, ChartMark origin, string? xTitle)
     {
-        // The forecast leaves from the last value, so that there is no gap.
+        // The forecast starts at the last value, so that there is no gap.
         var joint = before[^1];
         double[] From(IEnumerable<double> values) => [joint, .. values];
         var bounded = !Forecast.Lower.Any(double.IsNaN);

@@ -4,18 +4,17 @@ using Sconce.Core.Errors;
 namespace Sconce.Pipelines;
 
 /// <summary>
-/// Exponential smoothing of level, trend and additive season, after Holt and Winters: with each value y, of what was
-/// expected, the level l, the trend b and the season's value s of this place move by a share of the error.
+/// Holt-Winters exponential smoothing with level, trend, and additive season (Winters, "Forecasting sales by exponentially weighted moving averages", 1960).
 /// </summary>
 /// <remarks>
 /// l' = α (y - s) + (1 - α) (l + b);  b' = β (l' - l) + (1 - β) b;  s' = γ (y - l') + (1 - γ) s; the forecast h steps
-/// ahead is l + h b + s. It starts from the first two seasons: the step between their means is the trend, the line of this slope
-/// through the first season's middle ends in the level, and the first season's differences from the line are the season's values.
+/// ahead is l + h b + s. The first two seasons give the initial values: the difference of their means per step is the trend, a line of this slope
+/// through the middle of the first season ends in the level, and the deviations of the first season from the line are the seasonal values.
 /// </remarks>
-/// <param name="Season">The number of values in a season, at least 2.</param>
-/// <param name="Alpha">The share of the level, 0 to 1.</param>
-/// <param name="Beta">The share of the trend, 0 to 1.</param>
-/// <param name="Gamma">The share of the season, 0 to 1.</param>
+/// <param name="Season">The season length, at least 2.</param>
+/// <param name="Alpha">The smoothing factor of the level, 0 to 1.</param>
+/// <param name="Beta">The smoothing factor of the trend, 0 to 1.</param>
+/// <param name="Gamma">The smoothing factor of the season, 0 to 1.</param>
 public sealed record HoltWinters(int Season, double Alpha, double Beta, double Gamma) : StatisticalForecast
 {
     private const double FirstStride = 0.1;
@@ -27,16 +26,16 @@ public sealed record HoltWinters(int Season, double Alpha, double Beta, double G
     /// <inheritdoc/>
     public override int LeastHistory => 2 * Season;
 
-    /// <summary>Finds the three shares that give the least sum of squared errors, each one step ahead.</summary>
-    /// <param name="values">The values to learn from, finite, more than two seasons of them.</param>
-    /// <param name="season">The number of values in a season, at least 2.</param>
+    /// <summary>Finds the three smoothing factors with the least sum of squared one-step-ahead errors.</summary>
+    /// <param name="values">The values to fit, all finite, more than two seasons.</param>
+    /// <param name="season">The season length, at least 2.</param>
     /// <exception cref="ArgumentException">There are too few values.</exception>
     public static HoltWinters Fit(ReadOnlySpan<double> values, int season)
     {
         Check.AtLeast(season, 2, nameof(season));
         Check.AtLeast(values.Length, 2 * season + 1, "The number of values that Holt-Winters learns from");
         var best = (Model: new HoltWinters(season, 0.5, 0.1, 0.1), Error: double.PositiveInfinity);
-        // The error has several valleys: the best of a few starts is followed down.
+        // The error has several local minima: pattern search from the best of several starts.
         foreach (var alpha in (double[])[0.05, 0.3, 0.8])
         {
             foreach (var beta in (double[])[0, 0.05, 0.3])
@@ -55,7 +54,7 @@ public sealed record HoltWinters(int Season, double Alpha, double Beta, double G
         return best.Model;
     }
 
-    /// <summary>The sum of the squared errors of the forecasts one step ahead, over all values.</summary>
+    /// <summary>The sum of squared one-step-ahead errors.</summary>
     internal double SquaredError(ReadOnlySpan<double> values) => Smooth(values, out _, out _, out _);
 
     private protected override void Fill(ReadOnlySpan<double> history, Span<double> forecast)
@@ -65,7 +64,7 @@ public sealed record HoltWinters(int Season, double Alpha, double Beta, double G
             forecast[step] = level + (step + 1) * trend + season[(history.Length + step) % Season];
     }
 
-    /// <summary>Goes a stride in each direction of each share, and stays where it is better.</summary>
+    /// <summary>Tries a stride in each direction of each factor, and keeps what is better.</summary>
     private static bool Step(ReadOnlySpan<double> values, double stride, ref (HoltWinters Model, double Error) best)
     {
         var (start, moved) = (best.Model, false);
@@ -76,7 +75,7 @@ public sealed record HoltWinters(int Season, double Alpha, double Beta, double G
             moved |= TryBetter(values, best.Model with { Gamma = Math.Clamp(best.Model.Gamma + by, 0, 1) }, ref best);
         }
 
-        // The same again where it was good: a valley is seldom along one share.
+        // Repeats a successful move, as valleys are seldom parallel to an axis.
         var end = best.Model;
         if (moved)
             TryBetter(values, end with { Alpha = Onward(start.Alpha, end.Alpha), Beta = Onward(start.Beta, end.Beta), Gamma = Onward(start.Gamma, end.Gamma) }, ref best);
@@ -94,7 +93,7 @@ public sealed record HoltWinters(int Season, double Alpha, double Beta, double G
         return true;
     }
 
-    /// <summary>Goes through the values and gives what they leave; the season's values stand at their place in the season.</summary>
+    /// <summary>Smooths the values; returns the final state, with seasonal values by position in the season.</summary>
     private double Smooth(ReadOnlySpan<double> values, out double level, out double trend, out double[] season)
     {
         var (first, second) = (Mean(values[..Season]), Mean(values[Season..(2 * Season)]));

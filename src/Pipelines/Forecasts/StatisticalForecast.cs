@@ -3,19 +3,19 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A forecast that needs no network: what one has to beat.</summary>
+/// <summary>A forecast without a network, as a baseline.</summary>
 public abstract record StatisticalForecast
 {
-    /// <summary>What tables call it.</summary>
+    /// <summary>The name in tables.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The number of values that it needs to have seen.</summary>
+    /// <summary>The number of past values that it needs.</summary>
     public abstract int LeastHistory { get; }
 
-    /// <summary>Forecasts the values that follow.</summary>
-    /// <param name="history">All values so far, finite, at least <see cref="LeastHistory"/>.</param>
-    /// <param name="horizon">How many to forecast, at least 1.</param>
-    /// <exception cref="ArgumentException">There are too few values.</exception>
+    /// <summary>Forecasts the next values.</summary>
+    /// <param name="history">The past values, all finite, at least <see cref="LeastHistory"/>.</param>
+    /// <param name="horizon">The number of steps to forecast, at least 1.</param>
+    /// <exception cref="ArgumentException">There are too few past values.</exception>
     public double[] Forecast(ReadOnlySpan<double> history, int horizon)
     {
         Check.AtLeast(history.Length, LeastHistory, $"The number of values before the forecast '{Name}'");
@@ -28,7 +28,7 @@ public abstract record StatisticalForecast
     private protected abstract void Fill(ReadOnlySpan<double> history, Span<double> forecast);
 }
 
-/// <summary>The last value, for ever.</summary>
+/// <summary>Repeats the last value.</summary>
 public sealed record NaiveForecast : StatisticalForecast
 {
     /// <inheritdoc/>
@@ -40,8 +40,8 @@ public sealed record NaiveForecast : StatisticalForecast
     private protected override void Fill(ReadOnlySpan<double> history, Span<double> forecast) => forecast.Fill(history[^1]);
 }
 
-/// <summary>The last season, again and again.</summary>
-/// <param name="Season">The number of values in a season, at least 1: 7 for a week of days.</param>
+/// <summary>Repeats the last season.</summary>
+/// <param name="Season">The season length, at least 1: 7 for a week of days.</param>
 public sealed record SeasonalNaiveForecast(int Season) : StatisticalForecast
 {
     /// <inheritdoc/>

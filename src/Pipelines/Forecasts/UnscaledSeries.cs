@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Sconce.Pipelines;
 
 /// <summary>A series for which the scaled error (MASE) is not defined.</summary>
-/// <param name="Name">Its name; empty where there is one.</param>
-/// <param name="Reason">What it is in its training part: "is constant".</param>
+/// <param name="Name">Its name; empty if there is only one series.</param>
+/// <param name="Reason">Why, as the predicate of a sentence about its training part: "is constant".</param>
 public sealed record UnscaledSeries(string Name, string Reason)
 {
-    /// <summary>Tells a series without a scale; null where it has one.</summary>
+    /// <summary>Describes a series without a scale; null if it has one.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="training">The values of its training part, NaN where they were not given.</param>
-    /// <param name="season">The number of values in a season.</param>
+    /// <param name="training">The values of its training part; NaN for missing values.</param>
+    /// <param name="season">The season length.</param>
     internal static UnscaledSeries? Of(string name, ReadOnlySpan<double> training, int season)
     {
         var scale = ForecastErrors.Scale(training, season);

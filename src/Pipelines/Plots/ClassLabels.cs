@@ -3,7 +3,7 @@ using OxyPlot.Annotations;
 
 namespace Sconce.Pipelines.Plots;
 
-/// <summary>Names on white at places of a chart; those that would cover each other move apart, up and down.</summary>
+/// <summary>Class names in white boxes on a chart; boxes that would overlap are moved apart vertically.</summary>
 /// <param name="names">The names and their places, in the axes' units.</param>
 internal sealed class ClassLabels(IReadOnlyList<(string Name, DataPoint Place)> names) : TransposableAnnotation
 {

@@ -4,14 +4,12 @@ using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
 using Sconce.Core.Errors;
-using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
-/// <summary>A picture of codes of two values, coloured by class. There are ten colours: of more classes some share one.</summary>
+/// <summary>A scatter plot of two-dimensional codes, colored by class. There are ten colors; more classes share them.</summary>
 /// <param name="Points">The codes, at least one, all finite.</param>
-public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
+internal sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
 {
     private const double Radius = 1.8;
     private const byte Opacity = 128;
@@ -25,7 +23,7 @@ public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
     /// <summary>The title of the vertical axis. Default: second code value.</summary>
     public string YTitle { get; init; } = "second code value";
 
-    /// <summary>Writes the picture.</summary>
+    /// <summary>Writes the chart.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
     /// <exception cref="ArgumentException">The ending is another, there are no points, or one is not finite.</exception>
     /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
@@ -34,7 +32,7 @@ public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
         PngFile.CheckEnding(path);
         Check.AtLeast(Points.Count, 1, "Points.Count");
         if (Points.Index().FirstOrDefault(pair => !float.IsFinite(pair.Item.X) || !float.IsFinite(pair.Item.Y)) is { Item.Class: not null } bad)
-            throw new ArgumentException($"The code of point {bad.Index} is ({bad.Item.X}, {bad.Item.Y}); only finite values have a place.");
+            throw new ArgumentException($"The code of point {bad.Index} is ({bad.Item.X}, {bad.Item.Y}); all values have to be finite.");
 
         var classes = Classes();
         var colors = classes.Index().ToDictionary(pair => pair.Item, pair => PlotPalette.Of(pair.Index), StringComparer.Ordinal);
@@ -43,7 +41,7 @@ public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
         model.Axes.Add(PlotPage.Style(new LinearAxis { MinimumPadding = 0.03, MaximumPadding = 0.03 }, AxisPosition.Left, YTitle));
         model.Legends.Add(PlotPage.Legend(LegendPosition.RightTop, LegendOrientation.Vertical));
         model.Series.Add(new Cloud(Points, colors));
-        // For the legend alone: whole series drawn one after the other would hide the first ones.
+        // For the legend only: drawing one series after another would hide the first ones.
         foreach (var name in classes)
             model.Series.Add(new ScatterSeries { Title = name, MarkerType = MarkerType.Circle, MarkerSize = 5, MarkerFill = colors[name] });
         model.Annotations.Add(new ClassLabels([.. Points.GroupBy(point => point.Class, StringComparer.Ordinal)
@@ -51,7 +49,7 @@ public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
         PlotPage.Save(path, 900, 800, title: null, model);
     }
 
-    /// <summary>The names, numbers by their value, others by the alphabet.</summary>
+    /// <summary>The names, sorted numerically if all are numbers, otherwise alphabetically.</summary>
     private List<string> Classes()
     {
         var names = Points.Select(point => point.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
@@ -66,7 +64,7 @@ public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
         return (sorted[(sorted.Count - 1) / 2] + (double)sorted[sorted.Count / 2]) / 2;
     }
 
-    /// <summary>All points, in an order that favours no class.</summary>
+    /// <summary>All points, in an order that favors no class.</summary>
     private sealed class Cloud : XYAxisSeries
     {
         private readonly IReadOnlyDictionary<string, OxyColor> _colors;
@@ -97,7 +95,4 @@ public sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
             (MinY, MaxY) = (_points.Min(point => point.Y), _points.Max(point => point.Y));
         }
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

@@ -1,44 +1,42 @@
 using System.Globalization;
 using Sconce.Core.Errors;
-using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
-/// <summary>A picture of grey images in rows and columns, for instance originals over reconstructions.</summary>
-/// <param name="Rows">The rows, at least one; each has as many images as the others, all of one size.</param>
-public sealed record ImageGrid(IReadOnlyList<ImageRow> Rows)
+/// <summary>Gray images in rows and columns, such as originals above reconstructions.</summary>
+/// <param name="Rows">The rows, at least one; all with the same number of images, all images of the same size.</param>
+internal sealed record ImageGrid(IReadOnlyList<ImageRow> Rows)
 {
     /// <summary>The title; null for none.</summary>
     public string? Title { get; init; }
 
-    /// <summary>The most images side by side, at least 1: what is beyond goes on below, in all rows again. Default: 10.</summary>
+    /// <summary>The maximum number of images side by side, at least 1; further images wrap, all rows together.</summary>
     public int ImagesPerLine { get; init; } = 10;
 
-    /// <summary>The pixels that a pixel becomes in each direction, at least 1. Default: 4.</summary>
+    /// <summary>The size of an image's pixel in pixels, at least 1.</summary>
     public int Scale { get; init; } = 4;
 
-    /// <summary>The pixels between two images. Default: 8.</summary>
+    /// <summary>The pixels between two images.</summary>
     public int Gap { get; init; } = 8;
 
-    /// <summary>The title of the rows' titles, written upwards; null for none.</summary>
+    /// <summary>The vertical title left of the rows' titles; null for none.</summary>
     public string? LeftTitle { get; init; }
 
-    /// <summary>What stands below each column, as many as it has images in a line; those for which there is no room are left out. Null for nothing.</summary>
+    /// <summary>The labels below the columns, one per image in a line; those without room are left out. Null for none.</summary>
     public IReadOnlyList<string>? BottomValues { get; init; }
 
     /// <summary>The title of the bottom values; null for none.</summary>
     public string? BottomTitle { get; init; }
 
-    /// <summary>A plane of codes, decoded: images without gaps, with the codes' values along the bottom and the left.</summary>
+    /// <summary>Images decoded from a plane of codes, without gaps, with the code values along the bottom and the left.</summary>
     /// <param name="rows">The images, rows from top to bottom.</param>
     /// <param name="x">The first code value of each column.</param>
     /// <param name="y">The second code value of each row.</param>
-    /// <exception cref="ArgumentException">There are more or fewer values than rows or columns.</exception>
+    /// <exception cref="ArgumentException">The numbers of values and rows differ.</exception>
     public static ImageGrid Plane(IReadOnlyList<IReadOnlyList<GreyImage>> rows, IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
         if (rows.Count != y.Count)
-            throw new ArgumentException($"There are {rows.Count} rows of images and {y.Count} values for them; there have to be as many of both.", nameof(y));
+            throw new ArgumentException($"There are {rows.Count} rows of images and {y.Count} values; the counts have to be equal.", nameof(y));
         return new ImageGrid([.. rows.Zip(y, (images, value) => new ImageRow(images) { Title = Format(value) })])
         {
             ImagesPerLine = Math.Max(1, x.Count),
@@ -76,17 +74,14 @@ public sealed record ImageGrid(IReadOnlyList<ImageRow> Rows)
         foreach (var (i, row) in Rows.Index())
         {
             if (row.Images.Count != count)
-                throw new ArgumentException($"Row {i} has {row.Images.Count} images and row 0 has {count}; all rows have to have as many.");
+                throw new ArgumentException($"Row {i} has {row.Images.Count} images, and row 0 has {count}; all rows need the same number.");
             if (row.Captions is { } captions && captions.Count != count)
                 throw new ArgumentException($"Row {i} has {captions.Count} captions for {count} images.");
             if (row.Images.FirstOrDefault(image => image.Height != first.Height || image.Width != first.Width) is { } other)
-                throw new ArgumentException($"Row {i} has an image of {other.Height} x {other.Width} and the first is {first.Height} x {first.Width}; all have to be of one size.");
+                throw new ArgumentException($"Row {i} has an image of {other.Height} x {other.Width}, and the first is {first.Height} x {first.Width}; all images need the same size.");
         }
 
         if (BottomValues is { } values && values.Count != Math.Min(ImagesPerLine, count))
             throw new ArgumentException($"There are {values.Count} bottom values for {Math.Min(ImagesPerLine, count)} columns.");
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

@@ -3,12 +3,12 @@ using SkiaSharp;
 
 namespace Sconce.Pipelines.Plots;
 
-/// <summary>Where everything of an <see cref="ImageGrid"/> stands, in whole pixels: an image's greys arrive as they are.</summary>
+/// <summary>The layout of an <see cref="ImageGrid"/> in whole pixels, so that images are not resampled.</summary>
 internal sealed class ImageGridLayout : IDisposable
 {
     private const int Margin = 28;
     private const int Space = 14;
-    // Between what is wrapped, so that it is seen what belongs together.
+    // Between wrapped lines, to show what belongs together.
     private const int LineSpace = 24;
 
     private readonly ImageGrid _grid;
@@ -131,7 +131,7 @@ internal sealed class ImageGridLayout : IDisposable
 
     private float Center(int column) => _left + column * _pitch + (_pitch - _grid.Gap) / 2f;
 
-    /// <summary>Writes a line whose top is at <paramref name="y"/>; <paramref name="share"/> of its width is to the left of <paramref name="x"/>.</summary>
+    /// <summary>Writes a line with its top at <paramref name="y"/>, and <paramref name="share"/> of its width left of <paramref name="x"/>.</summary>
     private void Write(SKCanvas canvas, string text, SKFont font, float x, float y, float share) =>
         canvas.DrawText(text, x - share * PlotFont.Width(font, text), y - font.Metrics.Ascent, font, _ink);
 

@@ -1,17 +1,13 @@
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
 /// <summary>A row of an <see cref="ImageGrid"/>.</summary>
 /// <param name="Images">The images, from left to right.</param>
-public sealed record ImageRow(IReadOnlyList<GreyImage> Images)
+internal sealed record ImageRow(IReadOnlyList<GreyImage> Images)
 {
-    /// <summary>What stands to the left of the row; null for nothing.</summary>
+    /// <summary>The text left of the row; null for none.</summary>
     public string? Title { get; init; }
 
-    /// <summary>What stands below each image, for instance its error; null for nothing.</summary>
+    /// <summary>The text below each image, such as its error; null for none.</summary>
     public IReadOnlyList<string>? Captions { get; init; }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

@@ -4,14 +4,12 @@ using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
 using Sconce.Core.Errors;
-using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
-/// <summary>A picture of curves, over numbers or over time.</summary>
-/// <param name="Lines">The curves, at least one; all over numbers, or all over time.</param>
-public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
+/// <summary>A line chart over numbers or over time.</summary>
+/// <param name="Lines">The lines, at least one; all over numbers, or all over time.</param>
+internal sealed record LineChart(IReadOnlyList<ChartLine> Lines)
 {
     private const byte BandOpacity = 56;
     private const double DaysWithHours = 5;
@@ -25,13 +23,13 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
     /// <summary>The title of the vertical axis; null for none.</summary>
     public string? YTitle { get; init; }
 
-    /// <summary>Whether the vertical axis is logarithmic, for which all values have to be more than 0. Default: false.</summary>
+    /// <summary>Whether the vertical axis is logarithmic, which needs values of more than 0.</summary>
     public bool LogarithmicY { get; init; }
 
-    /// <summary>The values at the lower and the upper edge of the vertical axis; null, the default, for those that the lines need.</summary>
+    /// <summary>The range of the vertical axis; null for the range of the lines.</summary>
     public (double Low, double High)? YRange { get; init; }
 
-    /// <summary>Vertical lines. Default: none.</summary>
+    /// <summary>Vertical marks.</summary>
     public IReadOnlyList<ChartMark> Marks { get; init; } = [];
 
     /// <summary>The width in 1/96 inch, at least 200: half the number of pixels. Default: 900.</summary>
@@ -40,7 +38,7 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
     /// <summary>The height, likewise. Default: 500.</summary>
     public int Height { get; init; } = 500;
 
-    /// <summary>Writes the picture.</summary>
+    /// <summary>Writes the chart.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
     /// <exception cref="ArgumentException">The ending is another, or the lines do not go together.</exception>
     /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
@@ -50,7 +48,7 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
         PlotPage.Save(path, Width, Height, title: null, ToModel());
     }
 
-    /// <summary>Draws the chart, to be saved alone or beside others.</summary>
+    /// <summary>Creates the chart, to be saved alone or beside others.</summary>
     /// <exception cref="ArgumentException">The lines do not go together.</exception>
     internal PlotModel ToModel()
     {
@@ -64,7 +62,7 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
             (values.Minimum, values.Maximum) = (low, high);
         model.Axes.Add(values);
         var colors = Lines.Select((line, i) => line.Faint ? PlotPalette.Compared : PlotPalette.Of(Lines.Take(i).Count(before => !before.Faint))).ToList();
-        // Bands first, so that no line is under one.
+        // Bands first, below all lines.
         foreach (var (line, color) in Lines.Zip(colors))
         {
             if (line is { Lower: not null, Upper: not null })
@@ -80,7 +78,7 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
         return model;
     }
 
-    /// <summary>By itself the axis gives hours without their day.</summary>
+    /// <summary>By default, the axis labels hours without their day.</summary>
     private static DateTimeAxis TimeAxis(double days) => new() { IntervalLength = 80, StringFormat = days < DaysWithHours ? "HH:mm\nyyyy-MM-dd" : null };
 
     private static LineSeries Curve(ChartLine line, OxyColor color)
@@ -119,16 +117,13 @@ public sealed record LineChart(IReadOnlyList<ChartLine> Lines)
         Check.AtLeast(Width, 200, nameof(Width));
         Check.AtLeast(Height, 200, nameof(Height));
         if (Lines.Any(line => line.IsOverTime != Lines[0].IsOverTime) || Marks.Any(mark => mark.IsOverTime != Lines[0].IsOverTime))
-            throw new ArgumentException("Some lines or marks are over time and some over numbers; in one chart they have to be all of one kind.");
+            throw new ArgumentException("Some lines or marks are over time and some over numbers; a chart needs one or the other.");
         foreach (var line in Lines)
         {
             if ((line.Lower is null) != (line.Upper is null) || line.Lower is { } lower && lower.Count != line.X.Count || line.Upper is { } upper && upper.Count != line.X.Count)
                 throw new ArgumentException($"The band of the line '{line.Name}' has {line.Lower?.Count ?? 0} lower and {line.Upper?.Count ?? 0} upper values; it needs {line.X.Count} of both, or none.");
             if (LogarithmicY && line.Y.Concat(line.Lower ?? []).Concat(line.Upper ?? []).Any(value => value <= 0))
-                throw new ArgumentException($"The line '{line.Name}' has a value of 0 or less, which a logarithmic axis has no place for.");
+                throw new ArgumentException($"The line '{line.Name}' has a value of 0 or less, which a logarithmic axis cannot show.");
         }
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

@@ -4,10 +4,10 @@ using SkiaSharp;
 
 namespace Sconce.Pipelines.Plots;
 
-/// <summary>Draws OxyPlot's models with <see cref="PlotFont"/>, whatever family and weight they name.</summary>
+/// <summary>Draws OxyPlot's models with <see cref="PlotFont"/>, whatever font they name.</summary>
 /// <remarks>
-/// OxyPlot looks fonts up among those that are installed, by methods that cannot be overridden: so the interface's two
-/// that concern text are implemented anew. Nothing is shaped, hence HarfBuzz's native library is never loaded.
+/// OxyPlot looks up installed fonts in methods that cannot be overridden, so the two interface methods that concern text are implemented again.
+/// Without text shaping, HarfBuzz's native library is never loaded.
 /// </remarks>
 internal sealed class PlotContext : SkiaRenderContext, IRenderContext
 {

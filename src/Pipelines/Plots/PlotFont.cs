@@ -2,15 +2,15 @@ using SkiaSharp;
 
 namespace Sconce.Pipelines.Plots;
 
-/// <summary>The font of every picture: embedded, as a machine may have none.</summary>
+/// <summary>The font of all charts: embedded, as a machine may have none.</summary>
 internal static class PlotFont
 {
     private const string Resource = "fonts/DejaVuSans.ttf";
 
-    /// <summary>A subset of DejaVu Sans: Latin, Greek, Cyrillic, and the signs that charts use.</summary>
+    /// <summary>A subset of DejaVu Sans: Latin, Greek, Cyrillic, and the symbols that charts use.</summary>
     public static SKTypeface Typeface { get; } = Load();
 
-    /// <summary>The font in one size, in pixels; to be disposed.</summary>
+    /// <summary>The font at a size in pixels; to be disposed.</summary>
     public static SKFont OfSize(float size) => new(Typeface, size) { Subpixel = true, Edging = SKFontEdging.Antialias, Hinting = SKFontHinting.None };
 
     /// <summary>The width of a line of text, in pixels.</summary>

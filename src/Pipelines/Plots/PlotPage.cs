@@ -5,15 +5,15 @@ using SkiaSharp;
 
 namespace Sconce.Pipelines.Plots;
 
-/// <summary>What all charts share: their style, and how they become a file.</summary>
+/// <summary>The common style of charts, and how they are written.</summary>
 internal static class PlotPage
 {
-    /// <summary>Pixels for each of OxyPlot's units, which are 1/96 inch.</summary>
+    /// <summary>Pixels per unit of OxyPlot, which is 1/96 inch.</summary>
     public const int Scale = 2;
 
     private const double Margin = 12;
     private const double TitleSize = 16;
-    // OxyPlot cuts off what is wider than nine tenths.
+    // OxyPlot cuts off titles wider than nine tenths.
     private const double TitleShare = 0.85;
 
     /// <summary>An empty chart in the common style.</summary>
@@ -30,7 +30,7 @@ internal static class PlotPage
         Culture = System.Globalization.CultureInfo.InvariantCulture,
     };
 
-    /// <summary>Gives an axis the common style.</summary>
+    /// <summary>Applies the common style to an axis.</summary>
     public static T Style<T>(T axis, AxisPosition position, string? title)
         where T : Axis
     {
@@ -46,7 +46,7 @@ internal static class PlotPage
         return axis;
     }
 
-    /// <summary>The legend, to the right of the drawing or below it.</summary>
+    /// <summary>The legend, right of the chart or below it.</summary>
     public static Legend Legend(LegendPosition position, LegendOrientation orientation) => new()
     {
         LegendPlacement = LegendPlacement.Outside,
@@ -54,11 +54,11 @@ internal static class PlotPage
         LegendOrientation = orientation,
         LegendBorderThickness = 0,
         LegendFontSize = 13,
-        // Long enough for a dash and what follows it.
+        // Long enough to show a dash and a gap.
         LegendSymbolLength = orientation == LegendOrientation.Horizontal ? 34 : 22,
     };
 
-    /// <summary>Writes charts side by side, each as wide as the others, below one title if there is one.</summary>
+    /// <summary>Writes charts of equal width side by side, below an optional title.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
     /// <param name="width">The width of the page, in 1/96 inch.</param>
     /// <param name="height">Its height, likewise.</param>
@@ -66,7 +66,7 @@ internal static class PlotPage
     /// <param name="charts">The charts, from left to right.</param>
     public static void Save(string path, int width, int height, string? title, params IReadOnlyList<PlotModel> charts) => SaveRows(path, width, height, title, charts);
 
-    /// <summary>Writes rows of charts, each row as high as the others and its charts as wide as each other.</summary>
+    /// <summary>Writes rows of equal height, with charts of equal width in each row.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
     /// <param name="width">The width of the page, in 1/96 inch.</param>
     /// <param name="height">Its height, likewise.</param>
@@ -97,14 +97,14 @@ internal static class PlotPage
                 model.TitleFontSize = Fitting(context, model.Title, model.TitleFontSize, chartWidth);
                 chart.Update(updateData: true);
                 chart.Render(context, new OxyRect(chartWidth * column, top + rowHeight * row, chartWidth, rowHeight));
-                // OxyPlot keeps what goes wrong to itself, and would leave an empty picture.
+                // OxyPlot stores exceptions, and leaves an empty picture.
                 if (model.GetLastPlotException() is { } exception)
                     throw new InvalidOperationException($"The picture '{path}' could not be drawn: {exception.Message}", exception);
             }
         }
     }
 
-    /// <summary>The size of a title, less where it would be wider than its chart.</summary>
+    /// <summary>The size of a title, reduced to fit its chart.</summary>
     private static double Fitting(IRenderContext text, string? title, double size, double width) =>
         title is null ? size : size * Math.Min(1, TitleShare * width / text.MeasureText(title, fontSize: size).Width);
 }

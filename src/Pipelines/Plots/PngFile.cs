@@ -4,19 +4,19 @@ using SkiaSharp;
 
 namespace Sconce.Pipelines.Plots;
 
-/// <summary>Draws a picture on white and writes it as PNG, whole or not at all.</summary>
+/// <summary>Draws a picture on white and writes it as PNG, atomically.</summary>
 internal static class PngFile
 {
     private const string Ending = ".png";
-    // 4 bytes a pixel: 1 GB, and within what one bitmap can hold.
+    // 1 GB at 4 bytes a pixel, which one bitmap can hold.
     private const long MostPixels = 1 << 28;
 
-    /// <summary>Finds out whether a path has the right ending, before the work.</summary>
-    /// <exception cref="ArgumentException">It has another; the message names it.</exception>
+    /// <summary>Requires the ending .png, before any work.</summary>
+    /// <exception cref="ArgumentException">The ending is another.</exception>
     public static void CheckEnding(string path)
     {
         if (!Path.GetExtension(path).Equals(Ending, StringComparison.OrdinalIgnoreCase))
-            throw new ArgumentException($"'{path}' does not end in {Ending}, and pictures are written as PNG. Choose a name that ends in {Ending}.", nameof(path));
+            throw new ArgumentException($"'{path}' does not end in {Ending}; pictures are PNG files.", nameof(path));
     }
 
     /// <summary>Draws, then writes.</summary>
@@ -33,12 +33,12 @@ internal static class PngFile
         AtomicFile.Write(path, png.SaveTo);
     }
 
-    /// <summary>Draws on a white canvas and gives the file's bytes; to be disposed.</summary>
+    /// <summary>Draws on a white canvas, and encodes it as PNG; to be disposed.</summary>
     /// <exception cref="ArgumentException">The picture is too large; the message names <paramref name="path"/>.</exception>
     public static SKData Encode(string path, long width, long height, Action<SKCanvas> draw)
     {
         if (width * height > MostPixels)
-            throw new ArgumentException($"'{path}' would have {width} x {height} pixels; at most {MostPixels} are drawn. Choose fewer images or a smaller scale.");
+            throw new ArgumentException($"'{path}' would have {width} x {height} pixels; the maximum is {MostPixels} in total. Choose fewer images or a smaller scale.");
         using var bitmap = new SKBitmap(new SKImageInfo((int)width, (int)height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using (var canvas = new SKCanvas(bitmap))
         {
@@ -49,7 +49,7 @@ internal static class PngFile
         return bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
     }
 
-    /// <summary>Gives a grey image as a file's bytes, pixel for pixel.</summary>
+    /// <summary>Encodes a gray image as PNG, pixel for pixel.</summary>
     public static byte[] Encode(GreyImage image)
     {
         using var bitmap = ToBitmap(image);
@@ -57,7 +57,7 @@ internal static class PngFile
         return png.ToArray();
     }
 
-    /// <summary>Copies a grey image into one that can be drawn; to be disposed.</summary>
+    /// <summary>Copies a gray image to a bitmap; to be disposed.</summary>
     public static SKBitmap ToBitmap(GreyImage image)
     {
         var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Gray8, SKAlphaType.Opaque));

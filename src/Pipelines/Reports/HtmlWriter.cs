@@ -3,15 +3,15 @@ using System.Text;
 
 namespace Sconce.Pipelines.Reports;
 
-/// <summary>Writes HTML whose elements are closed and whose texts are escaped.</summary>
+/// <summary>Writes HTML with closed elements and escaped text.</summary>
 internal sealed class HtmlWriter
 {
     private readonly StringBuilder _html = new();
     private readonly Stack<string> _open = [];
 
-    /// <summary>Opens an element, which ends where the result is disposed.</summary>
+    /// <summary>Opens an element; disposing the result closes it.</summary>
     /// <param name="tag">Its name.</param>
-    /// <param name="attributes">Its attributes; one whose value is null is left out.</param>
+    /// <param name="attributes">Its attributes; those with a null value are left out.</param>
     public IDisposable Open(string tag, params IReadOnlyList<(string Name, string? Value)> attributes)
     {
         _html.Append('<').Append(tag);
@@ -26,27 +26,27 @@ internal sealed class HtmlWriter
         return new Closing(this);
     }
 
-    /// <summary>Writes an element that holds a text and nothing else.</summary>
+    /// <summary>Writes an element that contains only text.</summary>
     public void Element(string tag, string text, params IReadOnlyList<(string Name, string? Value)> attributes)
     {
         using (Open(tag, attributes))
             Text(text);
     }
 
-    /// <summary>Writes an element that has no end, as an image.</summary>
+    /// <summary>Writes a void element, such as an image.</summary>
     public void Void(string tag, params IReadOnlyList<(string Name, string? Value)> attributes)
     {
         _ = Open(tag, attributes);
         _open.Pop();
     }
 
-    /// <summary>Writes a text, escaped.</summary>
+    /// <summary>Writes escaped text.</summary>
     public void Text(string text) => _html.Append(WebUtility.HtmlEncode(text));
 
-    /// <summary>Writes what is HTML already.</summary>
+    /// <summary>Writes HTML as it is.</summary>
     public void Raw(string html) => _html.Append(html).Append('\n');
 
-    /// <summary>Writes a table that scrolls by itself where it is wider than the page: the first column is text, the others are numbers.</summary>
+    /// <summary>Writes a table that scrolls if it is wider than the page: the first column is text, the others are numbers.</summary>
     public void Table(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
     {
         using (Open("div", ("class", "scroll"), ("tabindex", "0")))

@@ -2,7 +2,7 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Reports;
 
-/// <summary>A network as a row of boxes, from the input to the output: a layer each, with its weights and what comes out of it.</summary>
+/// <summary>A network as a row of boxes from input to output: one per layer, with its weights and output shape.</summary>
 internal static class NetworkDiagram
 {
     public static void Write(HtmlWriter html, InputColumn input, IReadOnlyList<NetworkLayer> layers)

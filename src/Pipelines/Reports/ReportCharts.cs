@@ -4,7 +4,7 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Reports;
 
-/// <summary>The charts of one or more runs: what there is nothing to draw for is left out.</summary>
+/// <summary>The charts of one or more runs. Charts without data are left out.</summary>
 internal sealed class ReportCharts(IReadOnlyList<ReportRun> runs)
 {
     /// <summary>The charts with their titles.</summary>
@@ -18,19 +18,19 @@ internal sealed class ReportCharts(IReadOnlyList<ReportRun> runs)
             ("Loss by training time", runs.Count == 1 ? null : ReportCurve.Chart(OverTime(), "seconds")),
             ("Learning rate", ReportCurve.Chart(Lines(run => run.Steps.Select(measured => Point(measured.Step, measured.LearningRate))), "steps", linear: true)),
             ("Gradient norm, before clipping", ReportCurve.Chart(Lines(run => run.Steps.Select(measured => Point(measured.Step, measured.GradientNorm))), "steps")),
-            ("Samples a second", ReportCurve.Chart(Lines(run => run.Steps.Count > 0
+            ("Samples per second", ReportCurve.Chart(Lines(run => run.Steps.Count > 0
                 ? run.Steps.Select(measured => Point(measured.Step, measured.SamplesPerSecond))
                 : Ends(run.Training.History).Zip(run.Training.History, (step, epoch) => Point(step, epoch.SamplesPerSecond))), "steps")),
         ];
         return charts.Where(chart => chart.Chart is not null).Select(chart => (chart.Title, chart.Chart!));
     }
 
-    /// <summary>Losses of labels that are scaled are not in the label's unit, as metrics are.</summary>
+    /// <summary>With scaled targets, losses are not in the label's unit, unlike metrics.</summary>
     private string LossTitle => runs.Any(run => run.Training.Options?[nameof(TorchRegressionOptions.ScaleTargets)] is JsonValue scaled && scaled.TryGetValue<bool>(out var isScaled) && isScaled)
-        ? "Loss, of labels in standard deviations"
+        ? "Loss (labels scaled to unit variance)"
         : "Loss";
 
-    /// <summary>The last step of each pass.</summary>
+    /// <summary>The last step of each epoch.</summary>
     private static IEnumerable<int> Ends(IReadOnlyList<EpochSummary> history)
     {
         var step = 0;
@@ -40,15 +40,15 @@ internal sealed class ReportCharts(IReadOnlyList<ReportRun> runs)
 
     private static DataPoint Point(double x, double? y) => new(x, y ?? double.NaN);
 
-    /// <summary>Training and validation over steps. A single run's short means are shown behind those of whole passes; of a run of one pass they are all there is.</summary>
+    /// <summary>Training and validation over steps. A single run shows 1-second means behind the means of epochs; a run of one epoch has only the former.</summary>
     private IEnumerable<ReportCurve> Curves(Func<RunMetric, double?> raw, Func<EpochSummary, double?> training, Func<ValidationSummary, double?> validation)
     {
         foreach (var (i, run) in runs.Index())
         {
-            var hasPasses = run.Training.History.Count > 1;
-            if (run.Steps.Count > 0 && (runs.Count == 1 || !hasPasses))
-                yield return new([.. run.Steps.Select(measured => Point(measured.Step, raw(measured)))], i, hasPasses ? CurveStyle.Raw : CurveStyle.Training);
-            if (hasPasses || run.Steps.Count == 0)
+            var hasEpochs = run.Training.History.Count > 1;
+            if (run.Steps.Count > 0 && (runs.Count == 1 || !hasEpochs))
+                yield return new([.. run.Steps.Select(measured => Point(measured.Step, raw(measured)))], i, hasEpochs ? CurveStyle.Raw : CurveStyle.Training);
+            if (hasEpochs || run.Steps.Count == 0)
                 yield return new([.. Ends(run.Training.History).Zip(run.Training.History, (step, epoch) => Point(step, training(epoch)))], i, CurveStyle.Training);
             yield return new([.. run.Training.Validation.Select(measured => Point(measured.Step, validation(measured)))], i, CurveStyle.Validation);
         }
@@ -64,7 +64,7 @@ internal sealed class ReportCharts(IReadOnlyList<ReportRun> runs)
         }
     }
 
-    /// <summary>How long the data was read before the first step: the times of validations and of the whole training count from before that, those of passes do not.</summary>
+    /// <summary>How long the data was read before the first step. The times of validations and of the whole training include it; those of epochs do not.</summary>
     private static double Reading(ReportRun run)
     {
         var history = run.Training.History;

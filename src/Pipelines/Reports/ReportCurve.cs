@@ -5,24 +5,24 @@ using Sconce.Pipelines.Plots;
 
 namespace Sconce.Pipelines.Reports;
 
-/// <summary>A line of a report's chart.</summary>
-/// <param name="Points">Where it goes; what is not finite leaves a gap.</param>
-/// <param name="Series">The number of its run, which decides the colour.</param>
-/// <param name="Style">Which of a run's lines it is.</param>
+/// <summary>A line in a report's chart.</summary>
+/// <param name="Points">The points; values that are not finite leave a gap.</param>
+/// <param name="Series">The index of its run, which sets the color.</param>
+/// <param name="Style">What the line stands for.</param>
 internal sealed record ReportCurve(IReadOnlyList<DataPoint> Points, int Series, CurveStyle Style)
 {
-    /// <summary>More points than a chart of this width can show are averaged.</summary>
+    /// <summary>Lines with more points are averaged to this number.</summary>
     private const int MostPoints = 400;
 
-    /// <summary>Above this ratio of the largest value to the smallest the axis is logarithmic.</summary>
+    /// <summary>The axis is logarithmic above this ratio of the largest to the smallest value.</summary>
     private const double LogarithmicFrom = 20;
 
     private const double RawOpacity = 0.45;
 
-    /// <summary>Makes a chart of lines; null where no line has two points.</summary>
+    /// <summary>Makes a chart; null if no line has two points.</summary>
     /// <param name="lines">The lines.</param>
-    /// <param name="x">What the horizontal axis counts.</param>
-    /// <param name="linear">Whether the vertical axis stays linear however far the values are apart.</param>
+    /// <param name="x">The title of the horizontal axis.</param>
+    /// <param name="linear">Whether the vertical axis is always linear.</param>
     public static PlotModel? Chart(IEnumerable<ReportCurve> lines, string x, bool linear = false)
     {
         var drawn = lines.Select(line => line with { Points = Thin(line.Points) }).Where(line => line.Points.Count > 0).ToList();
@@ -53,7 +53,7 @@ internal sealed record ReportCurve(IReadOnlyList<DataPoint> Points, int Series, 
             StrokeThickness = Style == CurveStyle.Raw ? 1 : 2,
             LineJoin = LineJoin.Round,
             LineStyle = Style == CurveStyle.Validation ? LineStyle.Dash : LineStyle.Solid,
-            // A line of one point would not be seen.
+            // A line of one point would be invisible.
             MarkerType = Points.Count == 1 ? MarkerType.Circle : MarkerType.None,
             MarkerFill = color,
         };
@@ -70,13 +70,13 @@ internal sealed record ReportCurve(IReadOnlyList<DataPoint> Points, int Series, 
     }
 }
 
-/// <summary>What a line stands for, and so how it is drawn.</summary>
+/// <summary>What a line stands for, which sets its style.</summary>
 internal enum CurveStyle
 {
-    /// <summary>Means over whole passes: solid.</summary>
+    /// <summary>Means per epoch: solid.</summary>
     Training,
 
-    /// <summary>Means over a second: thin and pale.</summary>
+    /// <summary>1-second means: thin and pale.</summary>
     Raw,
 
     /// <summary>The validation set: dashed.</summary>

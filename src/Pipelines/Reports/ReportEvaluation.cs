@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Sconce.Pipelines.Reports;
 
-/// <summary>A report's look at a test set: classes, confusion matrix, worst mistakes.</summary>
+/// <summary>The evaluation in a report: classes, confusion matrix, worst mistakes.</summary>
 internal static class ReportEvaluation
 {
-    /// <summary>A matrix of more classes cannot be read; the most frequent confusions are listed then.</summary>
+    /// <summary>For more classes, the most frequent confusions are listed instead of a matrix.</summary>
     private const int MostColumns = 26;
 
     private const int MostConfusions = 20;
@@ -34,13 +34,13 @@ internal static class ReportEvaluation
         {
             html.Element("h3", evaluation.Mistakes[0].Images.Count == 2 ? "Worst reconstructions" : "Worst mistakes");
             if (evaluation.Classes.Count > 0 && evaluation.Mistakes[0].Images.Count > 0)
-                html.Element("p", "In brackets, the probability that the right class was given.", ("class", "note"));
+                html.Element("p", "In parentheses: the predicted probability of the true class.", ("class", "note"));
             else if (evaluation.Mistakes[0].Images.Count == 2)
-                html.Element("p", "Originals, what was made of them, and the error of each.", ("class", "note"));
+                html.Element("p", "Originals, reconstructions, and errors.", ("class", "note"));
             if (evaluation.Mistakes.Any(mistake => mistake.Images.Count > 0))
                 Pictures(html, evaluation);
             else
-                html.Table(["right", "given", .. Measure(evaluation) is { } measure ? [measure] : Array.Empty<string>()], evaluation.Mistakes.Select(mistake => (string[])
+                html.Table(["expected", "predicted", .. Measure(evaluation) is { } measure ? [measure] : Array.Empty<string>()], evaluation.Mistakes.Select(mistake => (string[])
                 [
                     mistake.Expected, mistake.Given, .. Measure(evaluation) is null ? Array.Empty<string>()
                         : [mistake.Measure is not { } value ? "" : evaluation.Classes.Count > 0 ? ReportText.Percent(value) : ReportText.Number(value)],
@@ -72,12 +72,12 @@ internal static class ReportEvaluation
             return;
         }
 
-        // Mistakes are few beside right answers: each has a scale of its own.
+        // Mistakes are few compared with right answers, so the two have different color scales.
         var most = Math.Max(1, evaluation.Confusion.SelectMany((row, i) => row.Where((_, j) => j != i)).DefaultIfEmpty(0).Max());
         using (html.Open("div", ("class", "scroll"), ("tabindex", "0")))
         using (html.Open("table", ("class", "confusion")))
         {
-            html.Element("caption", "Rows: the true class. Columns: the answer.");
+            html.Element("caption", "Rows: true class. Columns: predicted class.");
             using (html.Open("tr"))
             {
                 html.Element("td", "");
@@ -96,7 +96,7 @@ internal static class ReportEvaluation
                         html.Element("td", count == 0 ? "·" : ReportText.Count(count),
                             ("class", count == 0 ? "none" : i == j ? "right" : "wrong"),
                             ("style", count == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"--share:{Math.Round(100 * share)}%")),
-                            ("title", $"true {classes[i].Name}, answer {classes[j].Name}: {count}"));
+                            ("title", $"true {classes[i].Name}, predicted {classes[j].Name}: {count}"));
                     }
                 }
             }

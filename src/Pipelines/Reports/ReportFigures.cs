@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sconce.Pipelines.Reports;
 
-/// <summary>A report's numbers: the runs beside each other, what differs between them, and each one's options.</summary>
+/// <summary>A report's numbers: the runs side by side, how they differ, and the options of each.</summary>
 internal static class ReportFigures
 {
     /// <summary>A line for each run.</summary>
@@ -40,9 +40,9 @@ internal static class ReportFigures
             Tile("steps", ReportText.Count(run.Training.Steps));
             Tile("training time", ReportText.Time(run.Training.Seconds));
             if (run.SamplesPerSecond is { } speed)
-                Tile("samples a second", ReportText.Count((long)speed));
+                Tile("samples per second", ReportText.Count((long)speed));
             if (run.Evaluation is { Seconds: > 0 } evaluation)
-                Tile("test rows a second", ReportText.Count((long)(evaluation.Rows / evaluation.Seconds)));
+                Tile("test rows per second", ReportText.Count((long)(evaluation.Rows / evaluation.Seconds)));
         }
 
         void Tile(string name, string value)
@@ -55,7 +55,7 @@ internal static class ReportFigures
         }
     }
 
-    /// <summary>The options in which runs differ; nothing where they differ in none.</summary>
+    /// <summary>The options that differ between runs; nothing if none does.</summary>
     public static void Differences(HtmlWriter html, IReadOnlyList<ReportRun> runs)
     {
         var settings = runs.Select(run => run.Settings()).ToList();
@@ -63,11 +63,11 @@ internal static class ReportFigures
             .Where(name => settings.Select(options => options.GetValueOrDefault(name)).Distinct().Count() > 1).ToList();
         if (different.Count == 0)
             return;
-        html.Element("h2", "What differs");
+        html.Element("h2", "Differences");
         html.Table(["option", .. runs.Select(run => run.Name)], different.Select(name => (string[])[name, .. settings.Select(options => options.GetValueOrDefault(name, ""))]));
     }
 
-    /// <summary>How a run was made: enough to make it again.</summary>
+    /// <summary>How a run was made, for reproducing it.</summary>
     public static void Origin(HtmlWriter html, ReportRun run)
     {
         var training = run.Training;
@@ -84,15 +84,15 @@ internal static class ReportFigures
         }
     }
 
-    /// <summary>The passes over the data, with their times.</summary>
-    public static void Passes(HtmlWriter html, ReportRun run)
+    /// <summary>The epochs, with their times.</summary>
+    public static void Epochs(HtmlWriter html, ReportRun run)
     {
         if (run.Training.History.Count == 0)
             return;
         using (html.Open("details"))
         {
-            html.Element("summary", "Passes over the data");
-            html.Table(["pass", "loss", run.Training.Metric ?? "metric", "seconds", "samples/s"], run.Training.History.Select(epoch => (string[])
+            html.Element("summary", "Epochs");
+            html.Table(["epoch", "loss", run.Training.Metric ?? "metric", "seconds", "samples/s"], run.Training.History.Select(epoch => (string[])
             [
                 $"{epoch.Epoch}", ReportText.Number(epoch.Loss), ReportText.Metric(run.Training.Metric, epoch.Metric), epoch.Seconds.ToString("F1", CultureInfo.InvariantCulture), ReportText.Count((long)epoch.SamplesPerSecond),
             ]));

@@ -7,42 +7,42 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A training as a report shows it: read from a run folder, or from what a model keeps of it.</summary>
+/// <summary>A training as a report shows it, read from a run folder or from the record in a model.</summary>
 public sealed record ReportRun
 {
-    /// <summary>What it is called: the name of the folder or of the file.</summary>
+    /// <summary>The name of the folder or file.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What was trained; null where that is not known, or cannot be read.</summary>
+    /// <summary>The network, its input, and its objective; null if unknown.</summary>
     public ModelDefinition? Definition { get; init; }
 
-    /// <summary>The layers of the network, in the order in which they run; empty where they are not known.</summary>
+    /// <summary>The layers of the network, in execution order; empty if unknown.</summary>
     public IReadOnlyList<NetworkLayer> Layers { get; init; } = [];
 
-    /// <summary>Why the layers are not known; null where they are, and where there is no network.</summary>
+    /// <summary>Why the layers are unknown; null if they are known, or if there is no network.</summary>
     public string? NetworkProblem { get; init; }
 
-    /// <summary>The number of trained values; null where that is not known.</summary>
+    /// <summary>The number of trained parameters; null if unknown.</summary>
     public long? NumberOfParameters { get; init; }
 
-    /// <summary>How it was trained: options, seed, number of rows and of steps, times, passes and validations.</summary>
+    /// <summary>How it was trained: options, seed, rows, steps, times, epochs, and validations.</summary>
     public TrainingRecord Training { get; init; } = new();
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>The status of the run.</summary>
     public RunStatus Status { get; init; } = RunStatus.Finished;
 
-    /// <summary>Means over the steps of about a second each; empty for a model, which does not keep them.</summary>
+    /// <summary>1-second means of the steps' metrics; empty for a model, which does not keep them.</summary>
     public IReadOnlyList<RunMetric> Steps { get; init; } = [];
 
-    /// <summary>What it came to on a test set; null where it was not measured.</summary>
+    /// <summary>The evaluation on a test set; null if there is none.</summary>
     public Evaluation? Evaluation { get; init; }
 
-    /// <summary>The network's description as JSON, which can be shown also where its type is not there.</summary>
+    /// <summary>The network as JSON, which can be shown even if its type is not available.</summary>
     internal JsonNode? Network { get; init; }
 
-    /// <summary>Reads a run folder. A run whose network cannot be read or built, as one of another program's, is shown without its layers.</summary>
-    /// <exception cref="IOException">There is no such run, or its files cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A file is not what a training writes; the message names it.</exception>
+    /// <summary>Reads a run folder. If the network cannot be read or built, such as one of another program, its layers are left out.</summary>
+    /// <exception cref="IOException">There is no such run folder, or its files cannot be read.</exception>
+    /// <exception cref="InvalidDataException">A file is not one that a training writes.</exception>
     public static ReportRun FromFolder(string path)
     {
         var run = RunFolder.Read(path);
@@ -60,7 +60,7 @@ public sealed record ReportRun
                 Finished = info.Finished ?? default,
                 Rows = info.Rows,
                 Steps = run.Metrics.Select(metric => metric.Step).Append(info.Steps).Max(),
-                // Of a run that is under way, so far.
+                // So far, if the run is in progress.
                 Seconds = metrics[RunMetric.Train].Select(metric => metric.Seconds).Append(info.Seconds).Max(),
                 StopReason = info.StopReason,
                 Seed = info.Seed,
@@ -74,12 +74,12 @@ public sealed record ReportRun
         }.WithNetwork(() => info.Definition);
     }
 
-    /// <summary>Reads a model zip, and measures the model.</summary>
+    /// <summary>Reads a model zip, and evaluates the model.</summary>
     /// <param name="ml">The context to evaluate with.</param>
     /// <param name="path">The zip.</param>
-    /// <param name="test">What to measure it on; null for no measuring. A model that reads other columns is shown without.</param>
+    /// <param name="test">The data to evaluate on; null for no evaluation. A model that reads other columns is not evaluated.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no model of Sconce's, or damaged.</exception>
+    /// <exception cref="InvalidDataException">The file is not a model with one of Sconce's networks, or is damaged.</exception>
     public static ReportRun FromModel(MLContext ml, string path, IDataView? test)
     {
         using var file = ModelFile.Load(ml, path);
@@ -94,10 +94,10 @@ public sealed record ReportRun
         }.WithNetwork(() => model.Definition);
     }
 
-    /// <summary>Rows trained a second, over all passes; null where none is over.</summary>
+    /// <summary>Training samples per second, over all epochs; null if none is complete.</summary>
     internal double? SamplesPerSecond => Training.History.Sum(epoch => epoch.Seconds) is > 0 and var seconds ? Training.History.Sum(epoch => epoch.SamplesPerSecond * epoch.Seconds) / seconds : null;
 
-    /// <summary>Every option of training and network by its path, as "Optimizer.WeightDecay", with its value.</summary>
+    /// <summary>The value of every option of training and network by its path, such as "Optimizer.WeightDecay".</summary>
     internal IReadOnlyDictionary<string, string> Settings()
     {
         var settings = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -114,7 +114,7 @@ public sealed record ReportRun
             definition = read();
             return this with { Definition = definition, Layers = definition is null ? [] : NetworkLayer.Of(definition) };
         }
-        // Its type may be another program's, and a user's layers may throw anything: the rest of the page is worth having.
+        // The type may belong to another program, and a user's layers may throw anything; the rest of the page is still useful.
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             return this with { Definition = definition, NetworkProblem = exception.Message };

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Sconce.Pipelines.Reports;
 
-/// <summary>How a report writes numbers and names.</summary>
+/// <summary>Formats numbers and names for a report.</summary>
 internal static class ReportText
 {
-    /// <summary>A measured value: shares of rows in percent, others with five digits.</summary>
+    /// <summary>A metric: accuracies in percent, others with five digits.</summary>
     public static string Metric(string? name, double? value) => value is not { } number ? ""
         : name is "accuracy" or "exact match" ? Percent(number)
         : Number(number);
@@ -16,7 +16,7 @@ internal static class ReportText
 
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>A time: seconds up to two minutes, then minutes, then hours.</summary>
+    /// <summary>A duration: seconds up to two minutes, then minutes, then hours.</summary>
     public static string Time(double seconds) => seconds switch
     {
         < 120 => string.Create(CultureInfo.InvariantCulture, $"{seconds:F1}\u00A0s"),

@@ -6,20 +6,20 @@ using SkiaSharp;
 
 namespace Sconce.Pipelines.Reports;
 
-/// <summary>Draws a chart as SVG that stands in a page: its colours are the page's own, light or dark, and it is as wide as there is room.</summary>
+/// <summary>Draws a chart as inline SVG that uses the page's colors, light or dark, and fills the available width.</summary>
 internal static partial class SvgChart
 {
-    /// <summary>The width and height in which it is drawn, in pixels: texts have their own size where there is room for this width.</summary>
+    /// <summary>The nominal width in pixels, at which text has its own size.</summary>
     public const int Width = 400;
     private const int Height = 250;
 
     /// <summary>Draws.</summary>
     /// <param name="model">The chart, in the colours of <see cref="PlotPalette"/>.</param>
-    /// <param name="id">What no other chart of the page is called: letters and digits.</param>
-    /// <param name="title">What it shows, for those who cannot see it.</param>
+    /// <param name="id">An ID that is unique on the page: letters and digits.</param>
+    /// <param name="title">The title, for screen readers.</param>
     public static string Draw(PlotModel model, string id, string title)
     {
-        // Measured by the embedded font, as a machine may have none; no browser's own is much wider.
+        // Measured with the embedded font, as a machine may have none. Browsers' fonts are not much wider.
         using var bitmap = new SKBitmap(1, 1);
         using var canvas = new SKCanvas(bitmap);
         using var measurer = new PlotContext(canvas, 1);
@@ -29,7 +29,7 @@ internal static partial class SvgChart
 
         var header = string.Create(CultureInfo.InvariantCulture, $"""<svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{System.Net.WebUtility.HtmlEncode(title)}">""");
         svg = Header().Replace(svg, header, 1);
-        // Identifiers are the whole page's.
+        // IDs are global to the page.
         svg = svg.Replace("\"clipPath", $"\"{id}-", StringComparison.Ordinal).Replace("#clipPath", $"#{id}-", StringComparison.Ordinal);
         svg = Font().Replace(svg, " ");
         foreach (var (color, name) in PlotPalette.Named)
@@ -37,7 +37,7 @@ internal static partial class SvgChart
         return svg;
     }
 
-    /// <summary>Everything before the drawing.</summary>
+    /// <summary>Everything before the content.</summary>
     [GeneratedRegex(@"^.*?<svg [^>]*>", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Header();
 

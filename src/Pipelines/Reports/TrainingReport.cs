@@ -8,7 +8,7 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
-/// <summary>One page about one or more trainings, to be opened in any browser: curves, figures, network, and what a test set shows. It needs no network access and no other file.</summary>
+/// <summary>An HTML page about one or more trainings: curves, figures, network, and evaluation on a test set. It is one file that loads nothing else.</summary>
 /// <param name="Runs">The trainings, at least one.</param>
 /// <example>
 /// <code>
@@ -32,7 +32,7 @@ public sealed record TrainingReport(IReadOnlyList<ReportRun> Runs)
     public void Save(string path)
     {
         if (!Path.GetExtension(path).Equals(Ending, StringComparison.OrdinalIgnoreCase))
-            throw new ArgumentException($"'{path}' does not end in {Ending}, and reports are written as HTML. Choose a name that ends in {Ending}.", nameof(path));
+            throw new ArgumentException($"'{path}' does not end in {Ending}; reports are HTML files.", nameof(path));
         var page = Encoding.UTF8.GetBytes(ToHtml());
         AtomicFile.Write(path, stream => stream.Write(page));
     }
@@ -129,7 +129,7 @@ public sealed record TrainingReport(IReadOnlyList<ReportRun> Runs)
             html.Element("p", $"The network is not drawn: {problem}", ("class", "note"));
         else if (run is { Definition: { } definition, Layers.Count: > 0 })
         {
-            // Of several runs it is often the same: it opens where it is wanted.
+            // Several runs often have the same network, so it is collapsed.
             using (html.Open("details", ("open", Runs.Count == 1 ? "" : null)))
             {
                 html.Element("summary", $"Network: {ReportFigures.Network(run)}");
@@ -137,11 +137,11 @@ public sealed record TrainingReport(IReadOnlyList<ReportRun> Runs)
             }
         }
 
-        ReportFigures.Passes(html, run);
+        ReportFigures.Epochs(html, run);
         ReportFigures.Origin(html, run);
     }
 
-    /// <summary>What the lines of all charts are: written once, as text that wraps.</summary>
+    /// <summary>One legend for all charts.</summary>
     private void WriteLegend(HtmlWriter html)
     {
         using (html.Open("ul", ("class", "legend")))
@@ -160,7 +160,7 @@ public sealed record TrainingReport(IReadOnlyList<ReportRun> Runs)
 
             Line("solid", "training");
             if (Runs is [{ Steps.Count: > 0, Training.History.Count: > 1 }])
-                Line("pale", "means over a second");
+                Line("pale", "1-second means");
             if (Runs.Any(run => run.Training.Validation.Count > 0))
                 Line("dashed", "validation");
         }
@@ -181,7 +181,7 @@ public sealed record TrainingReport(IReadOnlyList<ReportRun> Runs)
     private string Description()
     {
         if (Runs is not [var run])
-            return "Solid lines are means over passes of the training data; dashed ones were measured on the validation set.";
+            return "Solid lines: training, means per epoch. Dashed lines: validation set.";
         var status = ReportFigures.Status(run);
         return $"{ReportFigures.Network(run)}: {status}{(run.Training.Finished == default ? "" : string.Create(CultureInfo.InvariantCulture, $", {run.Training.Finished:yyyy-MM-dd HH:mm} UTC"))}. Seed {run.Training.Seed}, {run.Training.Threads} threads.";
     }

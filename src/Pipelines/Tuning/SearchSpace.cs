@@ -13,7 +13,7 @@ namespace Sconce.Pipelines;
 /// var space = new SearchSpace&lt;DenseNetwork.Options&gt;(new(),
 /// [
 ///     new NumberDimension&lt;DenseNetwork.Options&gt;("learning rate", 1e-4, 1e-2, (options, value) => options with { LearningRate = value }) { Logarithmic = true },
-///     new ChoiceDimension&lt;DenseNetwork.Options, int&gt;("width", [64, 128, 256], (options, width) => options with { Network = options.Network with { HiddenWidths = [width] } }),
+///     new ChoiceDimension&lt;DenseNetwork.Options, int&gt;("width", [64, 128, 256], (options, width) => options with { Network = options.Network with { HiddenLayerSizes = [width] } }),
 /// ]);
 /// </code>
 /// </example>

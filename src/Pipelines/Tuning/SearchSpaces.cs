@@ -45,7 +45,7 @@ public static class SearchSpaces
     [
         LearningRate<Autoencoder.Options>(5e-4, 2e-2, (options, value) => options with { LearningRate = value }),
         BatchSize<Autoencoder.Options>((options, size) => options with { BatchSize = size }),
-        new ChoiceDimension<Autoencoder.Options, int[]>("widths", [[128], [256, 64], [512, 128], [512, 256, 64]], (options, widths) => options with { Network = options.Network with { HiddenWidths = widths } })
+        new ChoiceDimension<Autoencoder.Options, int[]>("widths", [[128], [256, 64], [512, 128], [512, 256, 64]], (options, widths) => options with { Network = options.Network with { HiddenLayerSizes = widths } })
         {
             Describe = widths => string.Join('-', widths),
         },

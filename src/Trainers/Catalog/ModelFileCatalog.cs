@@ -1,12 +1,13 @@
 using System.IO.Compression;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
+using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using Sconce.Trainers.Persistence;
 
 namespace Microsoft.ML;
 
-/// <summary>Model files that are whole or not there: <c>mlContext.Model.Save</c> and <c>Load</c> for paths, with care.</summary>
+/// <summary>Atomic, verified model files: <c>mlContext.Model.Save</c> and <c>Load</c> for paths.</summary>
 /// <remarks>The files are ML.NET's own: what one pair of methods writes, the other reads.</remarks>
 public static class ModelFileCatalog
 {
@@ -18,7 +19,7 @@ public static class ModelFileCatalog
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
     /// <param name="model">The model to save.</param>
     /// <param name="inputSchema">The schema of the data that it was trained on; null to leave it out.</param>
-    /// <param name="filePath">The zip to write. Folders that are missing are made.</param>
+    /// <param name="filePath">The zip to write. Missing folders are created.</param>
     /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
     /// <example>
     /// <code>
@@ -28,19 +29,19 @@ public static class ModelFileCatalog
     public static void SaveAtomically(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, string filePath) =>
         AtomicFile.Write(filePath, stream => catalog.Save(model, inputSchema, stream));
 
-    /// <summary>Loads as <c>mlContext.Model.Load</c> does, after checking that every entry of the zip is undamaged, and with one sentence for whatever is wrong.</summary>
+    /// <summary>Loads a model as <c>mlContext.Model.Load</c> does, after checking every entry of the zip for damage.</summary>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
     /// <param name="filePath">The zip to read.</param>
     /// <param name="inputSchema">The schema of the data that the model was trained on; null where none was saved.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no model, is damaged, or needs a newer version; the message says which.</exception>
+    /// <exception cref="InvalidDataException">The file is not a model, is damaged, or needs a newer version; the message says which.</exception>
     public static ITransformer LoadVerified(this ModelOperationsCatalog catalog, string filePath, out DataViewSchema? inputSchema) => catalog.LoadVerified(filePath, out inputSchema, _ => { });
 
     /// <summary>Loads so, and lets the very content be looked at that is loaded: another file may take its place at the path at any time.</summary>
     internal static ITransformer LoadVerified(this ModelOperationsCatalog catalog, string filePath, out DataViewSchema? inputSchema, Action<Stream> inspect)
     {
         if (!File.Exists(filePath))
-            throw new FileNotFoundException($"There is no model file '{filePath}'.", filePath);
+            throw new FileNotFoundException($"There is no model file '{filePath}'.", filePath).About(file: filePath);
 
         try
         {
@@ -72,11 +73,11 @@ public static class ModelFileCatalog
             // These are not of the file.
             if (cause is OperationCanceledException or DllNotFoundException or UnauthorizedAccessException)
                 ExceptionDispatchInfo.Throw(cause);
-            throw new InvalidDataException($"'{filePath}' is no model that can be read: {Describe(cause)}", exception);
+            throw new InvalidDataException($"'{filePath}' is not a model that can be read: {Describe(cause)}", exception).About(file: filePath);
         }
     }
 
-    /// <summary>Says what a file is that is no zip at all, and a zip that is plainly another program's.</summary>
+    /// <summary>Describes a file that is not a zip, or a zip of another program.</summary>
     private static void RefuseOther(FileStream stream)
     {
         var head = new byte[(int)Math.Min(stream.Length, LookedAt)];
@@ -123,5 +124,5 @@ public static class ModelFileCatalog
     /// <summary>What is thrown here says what is wrong by itself; what ML.NET's readers throw needs to be told whose it is.</summary>
     private static string Describe(Exception cause) => cause is InvalidDataException
         ? cause.Message
-        : $"ML.NET cannot load one of its steps ({cause.GetType().Name}: {cause.Message.ReplaceLineEndings(" ").TrimEnd('.')}). Copy the file again, or save the model again with the version of ML.NET that this program has.";
+        : $"ML.NET cannot load one of its steps ({cause.GetType().Name}: {cause.Message.ReplaceLineEndings(" ").TrimEnd('.')}). Copy the file again, or save the model again with this program's version of ML.NET.";
 }

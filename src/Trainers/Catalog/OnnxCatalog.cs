@@ -9,9 +9,9 @@ public static class OnnxCatalog
 {
     /// <summary>Writes a model as an ONNX file: a temporary one that is renamed at the end, so that an existing file stays intact until the new one is complete.</summary>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
-    /// <param name="model">One of Sconce's networks, or a pipeline with some in it. Steps that concern the label alone are left out. Of ML.NET's steps that a network depends on, or that depend on a network, the normalizers, <c>ReplaceMissingValues</c>, <c>IndicateMissingValues</c>, <c>OneHotEncoding</c>, <c>MapValueToKey</c>, <c>MapKeyToValue</c>, <c>MapKeyToVector</c>, <c>Concatenate</c>, <c>CopyColumns</c> and <c>ConvertType</c> to numbers go with it; any other is refused.</param>
+    /// <param name="model">One of Sconce's networks, or a pipeline with some in it. Steps that only concern the label are dropped. Of ML.NET's steps that a network depends on, or that depend on a network, the normalizers, <c>ReplaceMissingValues</c>, <c>IndicateMissingValues</c>, <c>OneHotEncoding</c>, <c>MapValueToKey</c>, <c>MapKeyToValue</c>, <c>MapKeyToVector</c>, <c>Concatenate</c>, <c>CopyColumns</c> and <c>ConvertType</c> to numbers are exported, too; any other step is an error.</param>
     /// <param name="inputSchema">The schema of the data that the model reads; null for networks without other steps.</param>
-    /// <param name="filePath">The file to write. Folders that are missing are made.</param>
+    /// <param name="filePath">The file to write. Missing folders are created.</param>
     /// <param name="opSetVersion">The version of ONNX's set of operators, from 17 to 22. Default: 17.</param>
     /// <remarks>
     /// The graph reads the network's columns as they are, bytes as bytes, or the columns that they are made of, text as String and empty where it is missing, and gives the columns that scoring gives, by
@@ -22,7 +22,7 @@ public static class OnnxCatalog
     /// Int64 numbers of its characters, the first in the metadata being 1, with 0 beyond the end.
     /// A forecaster's graph reads what its network reads: windows, [window + horizon, channels] each, whose values are scaled,
     /// and gives the next values on that scale; "forecast" in the metadata has columns, calendar and scales as JSON. A network
-    /// that remembers has its state as inputs (Hidden1, Cell1 and so on, noughts at first) and as outputs (Hidden1.output), and
+    /// that is stateful has its state as inputs (Hidden1, Cell1 and so on, zeros at first) and as outputs (Hidden1.output), and
     /// takes the rows of a batch as one sequence.
     /// </remarks>
     /// <exception cref="ArgumentException">There is no network in the model, or the schema is needed.</exception>
@@ -55,13 +55,13 @@ public static class OnnxCatalog
     /// <param name="encoderPath">The file of what reads rows. It gives the decoder's first state, Hidden1, Cell1 and so on for each of its layers, and with attention Source.Values, Source.Keys and Source.Beyond.</param>
     /// <param name="stepPath">The file of what writes one symbol. It reads what the encoder gives, and Symbols, the last one of each row: Int64 [rows], 0 before the first. It gives Score, how likely each symbol is to be next [rows, symbols], the first of them for the row's end; the likeliest, Symbols.output; and the next state, Hidden1.output and so on.</param>
     /// <param name="opSetVersion">The version of ONNX's set of operators, from 17 to 22. Default: 17.</param>
-    /// <exception cref="ArgumentException">The model is no encoder-decoder, or both paths are of one file.</exception>
+    /// <exception cref="ArgumentException">The model is not an encoder-decoder, or both paths are the same.</exception>
     /// <exception cref="IOException">A file cannot be written; the message names it and the reason.</exception>
     public static void ExportPartsToOnnx(this ModelOperationsCatalog catalog, ITransformer model, string encoderPath, string stepPath, int opSetVersion = OnnxExport.OldestOperatorSet)
     {
         var (encoder, step) = OnnxExport.ExportParts(model, opSetVersion);
         if (Path.GetFullPath(encoderPath) == Path.GetFullPath(stepPath))
-            throw new ArgumentException($"The encoder and the step are both to be written to '{stepPath}'; they are two files. Give the step another path.", nameof(stepPath));
+            throw new ArgumentException($"The encoder and the step cannot be written to the same file, '{stepPath}'. Choose another path for the step.", nameof(stepPath));
         // Found before one of them is replaced: a pair of which one is old is worse than none.
         AtomicFile.CheckWritable(encoderPath);
         AtomicFile.CheckWritable(stepPath);

@@ -10,7 +10,7 @@ public static class TorchCatalog
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
     /// <param name="featureColumnName">The features: a vector of Byte or Single of known size, of any shape.</param>
-    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single. Default: null, none.</param>
     /// <example>
     /// <code>
     /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
@@ -22,7 +22,7 @@ public static class TorchCatalog
         catalog.SoftmaxRegression(new SoftmaxRegression.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>Softmax regression, with every option.</summary>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TorchEstimator SoftmaxRegression(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, SoftmaxRegression.Options options) => catalog.Classify(nameof(SoftmaxRegression), options);
 
@@ -30,7 +30,7 @@ public static class TorchCatalog
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
     /// <param name="featureColumnName">The image: a vector of Byte or Single with the dimensions [height, width] or [channels, height, width].</param>
-    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single. Default: null, none.</param>
     /// <example>
     /// <code>
     /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
@@ -44,7 +44,7 @@ public static class TorchCatalog
         catalog.ConvolutionalNetwork(new ConvolutionalNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>A convolutional network, with every option.</summary>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <example>
     /// <code>
     /// ml.MulticlassClassification.Trainers.ConvolutionalNetwork(
@@ -54,25 +54,25 @@ public static class TorchCatalog
     public static TorchEstimator ConvolutionalNetwork(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ConvolutionalNetwork.Options options) => catalog.Classify(nameof(ConvolutionalNetwork), options);
 
-    /// <summary>Dense layers: the plain network that convolutions, and codes in place of pixels, are compared with.</summary>
+    /// <summary>A multilayer perceptron: dense layers with activations.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
     /// <param name="featureColumnName">The features: a vector of Byte or Single of known size, of any shape.</param>
-    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single. Default: null, none.</param>
     public static TorchEstimator DenseNetwork(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null) =>
         catalog.DenseNetwork(new DenseNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>Dense layers, with every option.</summary>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TorchEstimator DenseNetwork(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, DenseNetwork.Options options) => catalog.Classify(nameof(DenseNetwork), options);
 
-    /// <summary>A recurrent network that reads a sequence step by step and names its class after the last.</summary>
+    /// <summary>A recurrent network that reads a sequence step by step and predicts its class after the last step.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label: a key column without missing values.</param>
     /// <param name="featureColumnName">The sequence: a vector of Byte or Single with the dimensions [steps, features], or [steps]; or rows of different lengths: a vector of Single whose first dimension is unknown, text, or a vector of keys of UInt32.</param>
-    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single. Default: null, none.</param>
     /// <example>
     /// <code>
     /// // MNIST read row by row: 28 steps of 28 pixels.
@@ -85,7 +85,7 @@ public static class TorchCatalog
         catalog.RecurrentNetwork(new RecurrentNetwork.Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>A recurrent network, with every option.</summary>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TorchEstimator RecurrentNetwork(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, RecurrentNetwork.Options options) => catalog.Classify(nameof(RecurrentNetwork), options);
 
@@ -93,7 +93,7 @@ public static class TorchCatalog
     /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
     /// <param name="labelColumnName">The label: a Single, or a vector of Single of known size.</param>
     /// <param name="featureColumnName">The sequence: a vector of Byte or Single with the dimensions [steps, features], or [steps].</param>
-    /// <param name="exampleWeightColumnName">The weights of the rows: a Single; null for none.</param>
+    /// <param name="exampleWeightColumnName">The weights of the rows: a Single. Default: null, none.</param>
     /// <remarks>The column <c>Score</c> is a Single, or a vector with the label's dimensions.</remarks>
     /// <example>
     /// <code>
@@ -106,13 +106,13 @@ public static class TorchCatalog
         catalog.RecurrentNetwork(new RecurrentNetwork.RegressionOptions { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName, ExampleWeightColumnName = exampleWeightColumnName });
 
     /// <summary>A recurrent network that predicts numbers, with every option.</summary>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <example>
     /// <code>
     /// // An answer after each step, and a state that is carried from one window of a long series to the next.
     /// ml.Regression.Trainers.RecurrentNetwork(new RecurrentNetwork.RegressionOptions
     /// {
-    ///     Network = new() { Layers = new() { HiddenSize = 32 }, EveryStep = true, Stateful = new() },
+    ///     Network = new() { Layers = new() { HiddenSize = 32 }, ReturnSequences = true, Stateful = new() },
     /// })
     /// </code>
     /// </example>
@@ -157,13 +157,13 @@ public static class TorchCatalog
     public static TorchEstimator TemporalConvolutionNetwork(this RegressionCatalog.RegressionTrainers catalog, TemporalConvolutionNetwork.RegressionOptions? options = null) =>
         catalog.Regress(nameof(TemporalConvolutionNetwork), options ?? new());
 
-    /// <summary>Compresses a column to a short code by an autoencoder, which needs no label.</summary>
+    /// <summary>Compresses a column to a short code by an autoencoder. No label is needed.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column of the codes, a vector of Single.</param>
-    /// <param name="inputColumnName">The column to be compressed: a vector of Byte or Single of known size; with convolutions an image.</param>
+    /// <param name="inputColumnName">The column to compress: a vector of Byte or Single of known size; with convolutions an image.</param>
     /// <param name="options">Everything else; null for 784-256-64-32 and its recipe.</param>
-    /// <remarks>A trainer that follows reads each code once, where it keeps its rows, as Sconce's do; before others that read their data several times, <c>AppendCacheCheckpoint</c> keeps the codes.</remarks>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <remarks>Before a trainer of ML.NET's that reads its data several times, <c>AppendCacheCheckpoint</c> caches the codes; Sconce's trainers cache their rows themselves.</remarks>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <example>
     /// <code>
     /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
@@ -180,18 +180,18 @@ public static class TorchCatalog
         return catalog.Autoencoder(options.Network, outputColumnName, inputColumnName, options);
     }
 
-    /// <summary>Makes one sequence of symbols of another by an encoder-decoder: the lengths of both may be any.</summary>
+    /// <summary>Translates sequences of symbols of any length by an encoder-decoder.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
-    /// <param name="outputColumnName">The column that scoring makes, of the label's type.</param>
-    /// <param name="inputColumnName">The column that is read: text, each character a symbol; a vector of keys of UInt32, of any size; or a vector of Single, whose first dimension counts the steps and may be unknown.</param>
-    /// <param name="labelColumnName">The column to be learned: text, or a vector of keys of UInt32.</param>
+    /// <param name="outputColumnName">The column to create, of the label's type.</param>
+    /// <param name="inputColumnName">The column to read: text, each character a symbol; a vector of keys of UInt32, of any size; or a vector of Single, whose first dimension counts the steps and may be unknown.</param>
+    /// <param name="labelColumnName">The column to learn: text, or a vector of keys of UInt32.</param>
     /// <param name="options">Everything else; null for the defaults.</param>
     /// <remarks>
-    /// The data is read once more before the training, to find the longest rows and the symbols. When scoring, a symbol
-    /// that was not among them is one of its own, unknown; a row may be longer than the longest. One that is longer than <see cref="EncoderDecoder.MaximumInputLength"/>
-    /// is cut as <see cref="EncoderDecoder.Truncation"/> says, or refused. An empty row is refused.
+    /// The data is read once more before the training, to find the longest rows and the symbols. When scoring, all other symbols
+    /// are one unknown symbol, and rows may be longer. A row that is longer than <see cref="EncoderDecoder.MaximumInputLength"/> is truncated as
+    /// <see cref="EncoderDecoder.Truncation"/> says, or is an error. So is an empty row.
     /// </remarks>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <example>
     /// <code>
     /// var model = ml.Transforms.SequenceToSequence("Iso", inputColumnName: "Date", labelColumnName: "IsoDate").Fit(train);

@@ -9,17 +9,17 @@ namespace Microsoft.ML;
 /// <remarks>
 /// The module's one public constructor may take the shape of a row (<c>IReadOnlyList&lt;int&gt;</c> or <c>long[]</c>), the number of outputs (<c>int</c> or <c>long</c>), a
 /// <c>torch.Generator</c> and settings, a record that JSON can hold: see <see cref="ModuleNetwork"/>. Other parameters need default values, which they
-/// keep: an integer that has one is the number of outputs only if it is named so, <c>outputs</c> or <c>numClasses</c>. A program that loads the model has to reference the
-/// assembly that has the module, and needs nothing else.
+/// keep: an integer with a default value is the number of outputs only if it is named <c>outputs</c>, <c>numClasses</c> or the like. A program that loads the model has to
+/// reference the assembly of the module.
 /// </remarks>
 public static class TorchModuleCatalog
 {
-    /// <summary>Classifies by a module, which gives a logit for each class.</summary>
+    /// <summary>Classifies by a module, which outputs a logit for each class.</summary>
     /// <typeparam name="TModule">The module: from a float tensor [rows, ...shape] to one [rows, classes].</typeparam>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="options">The columns, the loss, and how it is trained; null for the defaults.</param>
-    /// <param name="settings">What the module's constructor takes besides the shape and the number of outputs; null where that is nothing.</param>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense, or the module cannot be constructed, or not saved.</exception>
+    /// <param name="settings">The settings that the module's constructor takes; null for none.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the module cannot be constructed or saved.</exception>
     /// <example>
     /// <code>
     /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
@@ -30,14 +30,14 @@ public static class TorchModuleCatalog
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TorchClassificationOptions? options = null, object? settings = null)
         where TModule : nn.Module<Tensor, Tensor> => catalog.Torch(ModuleNetwork.Of<TModule>(settings), options);
 
-    /// <summary>Classifies by any network: a record of one's own, or one of the networks here with another loss.</summary>
+    /// <summary>Classifies by any network: a user's record, or one of this library with another loss.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
-    /// <param name="network">The network. All that it is made of is saved with the model, as JSON.</param>
+    /// <param name="network">The network. Its public properties are saved with the model, as JSON.</param>
     /// <param name="options">The columns, the loss, and how it is trained; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense, or the network cannot be saved.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the network cannot be saved.</exception>
     /// <example>
     /// <code>
-    /// ml.MulticlassClassification.Trainers.Torch(new DenseNetwork { HiddenWidths = [64] }, new() { Loss = new FocalLoss(2) })
+    /// ml.MulticlassClassification.Trainers.Torch(new DenseNetwork { HiddenLayerSizes = [64] }, new() { Loss = new FocalLoss(2) })
     /// </code>
     /// </example>
     public static TorchEstimator Torch(
@@ -51,8 +51,8 @@ public static class TorchModuleCatalog
     /// <typeparam name="TModule">The module: from a float tensor [rows, ...shape] to one [rows, numbers], or of the label's shape.</typeparam>
     /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
     /// <param name="options">The columns, the loss, and how it is trained; null for the defaults.</param>
-    /// <param name="settings">What the module's constructor takes besides the shape and the number of outputs; null where that is nothing.</param>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense, or the module cannot be constructed, or not saved.</exception>
+    /// <param name="settings">The settings that the module's constructor takes; null for none.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the module cannot be constructed or saved.</exception>
     /// <example>
     /// <code>
     /// var model = ml.Regression.Trainers.Torch&lt;MyModule&gt;(new() { LabelColumnName = "Price", Loss = new Huber() }).Fit(train);
@@ -63,26 +63,26 @@ public static class TorchModuleCatalog
 
     /// <summary>Predicts a number, or several, by any network.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
-    /// <param name="network">The network. All that it is made of is saved with the model, as JSON.</param>
+    /// <param name="network">The network. Its public properties are saved with the model, as JSON.</param>
     /// <param name="options">The columns, the loss, and how it is trained; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense, or the network cannot be saved.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the network cannot be saved.</exception>
     public static TorchEstimator Torch(this RegressionCatalog.RegressionTrainers catalog, Network network, TorchRegressionOptions? options = null)
     {
         options ??= new();
         return new(MLNetEnvironment.Of(catalog, nameof(Torch)), network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { Loss = options.Loss, ScaleTargets = options.ScaleTargets, ExampleWeightColumnName = options.ExampleWeightColumnName });
     }
 
-    /// <summary>Makes a vector of a column by a module, which learns to make another column, or the same.</summary>
+    /// <summary>Maps a column to a vector by a module, which learns to predict another column, or the same.</summary>
     /// <typeparam name="TModule">The module: from a float tensor [rows, ...shape] to one [rows, values], or of the target's shape.</typeparam>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
-    /// <param name="outputColumnName">The column that is made: a vector of Single with the target's dimensions.</param>
-    /// <param name="inputColumnName">The column that is read: a vector of Byte or Single of known size.</param>
+    /// <param name="outputColumnName">The column to create: a vector of Single with the target's dimensions.</param>
+    /// <param name="inputColumnName">The column to read: a vector of Byte or Single of known size.</param>
     /// <param name="options">The target, the loss, and how it is trained; null for the defaults.</param>
-    /// <param name="settings">What the module's constructor takes besides the shape and the number of outputs; null where that is nothing.</param>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense, or the module cannot be constructed, or not saved.</exception>
+    /// <param name="settings">The settings that the module's constructor takes; null for none.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the module cannot be constructed or saved.</exception>
     /// <example>
     /// <code>
-    /// // Learns to make "Clean" of "Noisy", and gives what it makes as "Denoised".
+    /// // Learns to predict "Clean" from "Noisy", and outputs its prediction as "Denoised".
     /// var denoiser = ml.Transforms.Torch&lt;MyModule&gt;("Denoised", "Noisy", new() { TargetColumnName = "Clean" });
     /// </code>
     /// </example>
@@ -90,13 +90,13 @@ public static class TorchModuleCatalog
         this TransformsCatalog catalog, string outputColumnName, string inputColumnName = "Features", TorchTransformOptions? options = null, object? settings = null)
         where TModule : nn.Module<Tensor, Tensor> => catalog.Torch(outputColumnName, inputColumnName, ModuleNetwork.Of<TModule>(settings), options);
 
-    /// <summary>Makes a vector of a column by any network, which learns to make another column, or the same.</summary>
+    /// <summary>Maps a column to a vector by any network, which learns to predict another column, or the same.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
-    /// <param name="outputColumnName">The column that is made: a vector of Single with the target's dimensions.</param>
-    /// <param name="inputColumnName">The column that is read: a vector of Byte or Single of known size.</param>
-    /// <param name="network">The network. All that it is made of is saved with the model, as JSON.</param>
+    /// <param name="outputColumnName">The column to create: a vector of Single with the target's dimensions.</param>
+    /// <param name="inputColumnName">The column to read: a vector of Byte or Single of known size.</param>
+    /// <param name="network">The network. Its public properties are saved with the model, as JSON.</param>
     /// <param name="options">The target, the loss, and how it is trained; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense, or the network cannot be saved.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the network cannot be saved.</exception>
     public static TorchEstimator Torch(
         this TransformsCatalog catalog, string outputColumnName, string inputColumnName, Network network, TorchTransformOptions? options = null)
     {

@@ -14,7 +14,7 @@ internal sealed record Field(ScalarType Type, IReadOnlyList<int> Shape)
 
     public int Bytes => Length * Type.ElementSize();
 
-    /// <summary>An uninitialised tensor [rows, ...shape].</summary>
+    /// <summary>An uninitialized tensor [rows, ...shape].</summary>
     public Tensor Allocate(int rows) => empty([rows, .. Shape.Select(size => (long)size)], Type);
 }
 
@@ -35,6 +35,6 @@ internal abstract record ColumnBinding(string Name, Field Field)
     public static ArgumentException Missing(string role, string name, IEnumerable<string> columns)
     {
         var names = columns.ToList();
-        return new($"{role} column '{name}' is not in the data{NearestName.Question(name, names)}. The columns are: {string.Join(", ", names)}.");
+        return new ArgumentException($"{role} column '{name}' is not in the data{NearestName.Question(name, names)}. The columns are: {string.Join(", ", names)}.").About(column: name);
     }
 }

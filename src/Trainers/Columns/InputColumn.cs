@@ -101,7 +101,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     {
         var type = Find(schema, name).Type;
         if (type is not VectorDataViewType { IsKnownSize: true } vector || FeatureTypeOf(vector.ItemType) is not { } featureType)
-            throw new ArgumentException($"Feature column '{name}' has the type {type}{(type is VectorDataViewType { IsKnownSize: false } ? ", a vector of unknown size" : "")}; a vector of Byte or Single of known size is expected. {Mend(type)}");
+            throw new ArgumentException($"Feature column '{name}' has the type {type}{(type is VectorDataViewType { IsKnownSize: false } ? ", a vector of unknown size" : "")}; a vector of Byte or Single of known size is expected. {Remedy(type)}").About(column: name);
         return new InputColumn(name, featureType, [.. vector.Dimensions]);
     }
 
@@ -132,7 +132,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
                 SchemaShape.Column.VectorKind.Vector => $"Vector<{column.ItemType}>",
                 _ => $"Vector<{column.ItemType}>, a vector of unknown size",
             };
-            throw new ArgumentException($"Feature column '{name}' has the type {found}; a vector of Byte or Single of known size is expected. {Mend(column.ItemType, column.Kind, column.IsKey)}");
+            throw new ArgumentException($"Feature column '{name}' has the type {found}; a vector of Byte or Single of known size is expected. {Remedy(column.ItemType, column.Kind, column.IsKey)}").About(column: name);
         }
     }
 
@@ -145,12 +145,12 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         if (IsSequence)
             return BindSequence(column);
         if (type is not VectorDataViewType vector || FeatureTypeOf(vector.ItemType) != Type)
-            throw new ArgumentException($"Feature column '{Name}' has the type {type}; the network was trained on {ColumnType}. {Mend(type, Type)}");
+            throw new ArgumentException($"Feature column '{Name}' has the type {type}; the network was trained on {ColumnType}. {Remedy(type, Type)}").About(column: Name);
         if (vector.Size != Length || (vector.Dimensions.Length > 1 && !vector.Dimensions.SequenceEqual(Shape)))
         {
             throw new ArgumentException(
                 $"Feature column '{Name}' has {(vector.IsKnownSize ? $"{vector.Size} values a row" : "an unknown number of values a row")} ({type}); " +
-                $"the network was trained on {Length} ({ColumnType}).");
+                $"the network was trained on {Length} ({ColumnType}).").About(column: Name);
         }
 
         return Type == FeatureType.Byte
@@ -171,43 +171,43 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         Symbols?.Validate();
         var isSymbols = Type is FeatureType.Text or FeatureType.Key;
         if (isSymbols != Symbols is not null || (isSymbols && !IsSequence))
-            throw new ArgumentException($"Input has the type {Type} and {(Symbols is null ? "no " : "")}symbols; text and keys, which are sequences, have symbols, and numbers have none.");
+            throw new ArgumentException($"Input has the type {Type} and {(Symbols is null ? "no " : "")}symbols; text and keys have symbols and are sequences; numbers have no symbols.");
         if (Type == FeatureType.Text && (Symbols!.Values.Any(symbol => symbol.EnumerateRunes().Count() != 1) || Symbols.Values.Distinct().Count() != Symbols.Count))
-            throw new ArgumentException("The symbols of text have to be one character each, all of them different.");
+            throw new ArgumentException("The symbols of text have to be different characters.");
     }
 
-    /// <summary>The step that makes a column which a network reads of one with another type; a whole sentence.</summary>
-    internal static string Mend(DataViewType type, FeatureType wanted = FeatureType.Single)
+    /// <summary>The step that converts a column of another type to one that a network reads; a whole sentence.</summary>
+    internal static string Remedy(DataViewType type, FeatureType wanted = FeatureType.Single)
     {
         var kind = type is VectorDataViewType vector
             ? vector.IsKnownSize ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.VariableVector
             : SchemaShape.Column.VectorKind.Scalar;
         var item = (type as VectorDataViewType)?.ItemType ?? type;
-        return Mend(item, kind, item is KeyDataViewType, wanted);
+        return Remedy(item, kind, item is KeyDataViewType, wanted);
     }
 
-    private static string Mend(DataViewType item, SchemaShape.Column.VectorKind kind, bool isKey, FeatureType wanted = FeatureType.Single)
+    private static string Remedy(DataViewType item, SchemaShape.Column.VectorKind kind, bool isKey, FeatureType wanted = FeatureType.Single)
     {
         var isByte = wanted == FeatureType.Byte;
         // Images are a type of another package.
         if (item.RawType.Name == "MLImage")
-            return $"ml.Transforms.ResizeImages gives the images one size, and then ml.Transforms.ExtractPixels{(isByte ? " with outputAsFloatArray: false" : "")} makes such a column.";
+            return $"ml.Transforms.ResizeImages and then ml.Transforms.ExtractPixels{(isByte ? " with outputAsFloatArray: false" : "")} convert images to such a column.";
         if (isByte && (isKey || item != NumberDataViewType.Byte))
-            return "ML.NET converts no column to Byte. Give the bytes that it was trained on.";
+            return "ML.NET cannot convert a column to Byte. Pass the bytes that the network was trained on.";
         if (isKey)
-            return "ml.Transforms.Conversion.MapKeyToVector makes such a column.";
+            return "ml.Transforms.Conversion.MapKeyToVector converts it to such a column.";
         if (item is TextDataViewType)
-            return "ml.Transforms.Text.FeaturizeText makes numbers of text, and ml.Transforms.Categorical.OneHotEncoding of categories.";
+            return "ml.Transforms.Text.FeaturizeText converts text to numbers, ml.Transforms.Categorical.OneHotEncoding categories.";
         if (NameOf(item) is not { } name)
-            return "No step of ML.NET makes such a column of it.";
+            return "No step of ML.NET converts it to such a column.";
         var convert = item == NumberDataViewType.Single || (item == NumberDataViewType.Byte && (isByte || kind != SchemaShape.Column.VectorKind.Scalar))
             ? null : "ml.Transforms.Conversion.ConvertType to Single";
         return kind switch
         {
             SchemaShape.Column.VectorKind.VariableVector =>
-                $"Give the vector its size where the data comes from: [VectorType(n)] on the property, or SchemaDefinition with new VectorDataViewType({name}, n).{(convert is null ? "" : $" Then {convert} makes such a column.")}",
-            SchemaShape.Column.VectorKind.Scalar => $"{(convert is null ? "" : $"{convert}, and then ")}ml.Transforms.Concatenate makes such a column.",
-            _ => $"{convert ?? "ml.Transforms.Conversion.ConvertType to Single"} makes such a column.",
+                $"Declare the size of the vector where the data is loaded: [VectorType(n)] on the property, or SchemaDefinition with new VectorDataViewType({name}, n).{(convert is null ? "" : $" Then {convert} converts it to such a column.")}",
+            SchemaShape.Column.VectorKind.Scalar => $"{(convert is null ? "" : $"{convert}, and then ")}ml.Transforms.Concatenate converts it to such a column.",
+            _ => $"{convert ?? "ml.Transforms.Conversion.ConvertType to Single"} converts it to such a column.",
         };
     }
 
@@ -231,7 +231,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         };
 
         KeySequenceColumn BindKeys(ClassNames keys) => keys.DifferenceFrom(Symbols!) is { } difference
-            ? throw new ArgumentException($"Column '{Name}' has other keys than the network was trained on, or the same in another order: {difference}. One fitted ml.Transforms.Conversion.MapValueToKey has to make the keys of both.")
+            ? throw new ArgumentException($"Column '{Name}' has other keys than the network was trained on, or the same keys in another order: {difference}. Use the same fitted ml.Transforms.Conversion.MapValueToKey for both.").About(column: Name)
             : new KeySequenceColumn(Name, Symbols!, Shape[0]) { Limit = Limit };
 
         bool FitsSteps(VectorDataViewType vector) => vector.Dimensions.Length == 1 || vector.Dimensions.Skip(1).SequenceEqual(Shape.Skip(1));

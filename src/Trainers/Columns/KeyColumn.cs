@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Columns;
@@ -8,16 +9,16 @@ namespace Sconce.Trainers.Columns;
 /// <summary>A class label: an ML.NET key, read as the class's index from 0.</summary>
 internal sealed record KeyColumn(string Name) : ColumnBinding(Name, new Field(ScalarType.Int64, []))
 {
-    private const string Mend = "ml.Transforms.Conversion.MapValueToKey makes a key of it";
+    private const string Remedy = "ml.Transforms.Conversion.MapValueToKey converts it to a key";
 
-    /// <summary>Checks that the column is a key of UInt32, and tells how many classes it has.</summary>
+    /// <summary>Checks that the column is a key of UInt32, and gives its type, which has the number of classes.</summary>
     public static KeyDataViewType FindType(DataViewSchema schema, string name)
     {
         var column = schema.GetColumnOrNull(name)
             ?? throw Missing("Label", name, schema.Select(c => c.Name));
         return column.Type is KeyDataViewType key && key.RawType == typeof(uint)
             ? key
-            : throw new ArgumentException($"Label column '{name}' has the type {column.Type}; a key of UInt32 is expected. {Mend}.");
+            : throw new ArgumentException($"Label column '{name}' has the type {column.Type}; a key of UInt32 is expected. {Remedy}.").About(column: name);
     }
 
     /// <summary>The estimator's counterpart of <see cref="FindType"/>, where only the shape of a schema is known.</summary>
@@ -27,7 +28,7 @@ internal sealed record KeyColumn(string Name) : ColumnBinding(Name, new Field(Sc
             throw Missing("Label", name, schema.Select(c => c.Name));
         return column.IsKey && column.Kind == SchemaShape.Column.VectorKind.Scalar && column.ItemType == NumberDataViewType.UInt32
             ? column
-            : throw new ArgumentException($"Label column '{name}' has the type {(column.Kind == SchemaShape.Column.VectorKind.Scalar ? column.ItemType : $"Vector<{column.ItemType}>")}; a key of UInt32 is expected. {Mend}.");
+            : throw new ArgumentException($"Label column '{name}' has the type {(column.Kind == SchemaShape.Column.VectorKind.Scalar ? column.ItemType : $"Vector<{column.ItemType}>")}; a key of UInt32 is expected. {Remedy}.").About(column: name);
     }
 
     public override FieldReader CreateReader(DataViewRow row)
@@ -41,10 +42,10 @@ internal sealed record KeyColumn(string Name) : ColumnBinding(Name, new Field(Sc
             if (key == 0)
             {
                 throw new InvalidDataException(
-                    $"Label column '{Name}' has a missing value in row {row.Position}; every row that is trained on needs a label. " +
+                    $"Label column '{Name}' has a missing value in row {row.Position}; every training row needs a label. " +
                     (IsText(column)
-                        ? "ml.Data.FilterByCustomPredicate, before MapValueToKey, leaves out rows whose text is empty. ml.Data.FilterRowsByMissingValues, after it, leaves out rows without a key."
-                        : "ml.Data.FilterRowsByMissingValues leaves out such rows."));
+                        ? "ml.Data.FilterByCustomPredicate, before MapValueToKey, drops rows whose text is empty. ml.Data.FilterRowsByMissingValues, after it, drops rows without a key."
+                        : "ml.Data.FilterRowsByMissingValues drops such rows.")).About(row: row.Position + 1, column: Name);
             }
 
             MemoryMarshal.Write(destination, (long)key - 1);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
+using Sconce.Core.Errors;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Columns;
@@ -18,7 +19,7 @@ internal sealed record ScalarColumn(string Name) : ColumnBinding(Name, new Field
             {
                 throw new InvalidDataException(
                     $"Column '{Name}' has the value {value} in row {row.Position}; a network needs finite numbers. " +
-                    "ml.Data.FilterRowsByMissingValues leaves out the rows that have NaN.");
+                    "ml.Data.FilterRowsByMissingValues drops rows with NaN.").About(row: row.Position + 1, column: Name);
             }
 
             MemoryMarshal.Write(destination, value);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Columns;
@@ -10,7 +11,7 @@ namespace Sconce.Trainers.Columns;
 /// <param name="Write">Writes them into room for at least as many, and marks the rest of it.</param>
 internal sealed record SequenceReader(Func<int> Read, FieldReader Write);
 
-/// <summary>Rows of different lengths in a field of one length: what a row does not fill is marked, so that a network can tell where it ends.</summary>
+/// <summary>Rows of different lengths in a field of one length: what a row does not fill is marked, so that a network can find its end.</summary>
 /// <param name="Name">The column's name.</param>
 /// <param name="Field">As long as the longest row of the training data.</param>
 /// <param name="Unit">What a row has a number of: "characters".</param>
@@ -37,7 +38,7 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
             else if (Longer is not null)
                 Longer.WereSeen = true;
             else
-                throw new InvalidDataException($"Column '{Name}' has {length} {Unit} in row {row.Position}, and the first reading of the data found no row with more than {Field.Shape[0]}. The data has to be the same each time it is read; hold it in a list, or use ml.Data.Cache.");
+                throw new InvalidDataException($"Column '{Name}' has {length} {Unit} in row {row.Position}; when the data was first read no row had more than {Field.Shape[0]}. The data has to be the same each time it is read; hold it in a list, or use ml.Data.Cache.").About(row: row.Position + 1, column: Name);
         };
     }
 
@@ -48,7 +49,7 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
         var stepSize = NumberSequenceColumn.StepSize(Field.Shape);
         return length <= Array.MaxLength / sizeof(int) / stepSize
             ? new Field(Field.Type, [length, .. Field.Shape.Skip(1)])
-            : throw new InvalidDataException($"Column '{Name}' has a row with {length} {Unit}; at most {Array.MaxLength / sizeof(int) / stepSize} can be held. Set MaximumInputLength and Truncation, which leave out the rest.");
+            : throw new InvalidDataException($"Column '{Name}' has a row with {length} {Unit}; at most {Array.MaxLength / sizeof(int) / stepSize} can be held. MaximumInputLength and Truncation shorten rows.").About(column: Name);
     }
 
     /// <summary>Marks room that no row fills.</summary>
@@ -64,7 +65,7 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
     public static void CheckNotEmpty(string name, int length, string unit, long row)
     {
         if (length == 0)
-            throw new InvalidDataException($"Column '{name}' has no {unit} in row {row}; a sequence has at least one. ml.Data.FilterByCustomPredicate leaves such rows out.");
+            throw new InvalidDataException($"Column '{name}' has no {unit} in row {row}; at least one is expected. ml.Data.FilterByCustomPredicate drops such rows.").About(row: row + 1, column: name);
     }
 
     /// <summary>Says which part of a row is read.</summary>
@@ -78,7 +79,7 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
         {
             SequenceTruncation.KeepStart => (0, limit.Length),
             SequenceTruncation.KeepEnd => (length - limit.Length, limit.Length),
-            _ => throw new InvalidDataException($"Column '{name}' has {length} {unit} in row {row}; {limit.Length} are allowed. Allow more, shorten the row, or let the network's Truncation do it."),
+            _ => throw new InvalidDataException($"Column '{name}' has {length} {unit} in row {row}; at most {limit.Length} are allowed. Increase the limit or shorten the row; of a feature column the network's Truncation can do so.").About(row: row + 1, column: name),
         };
     }
 
@@ -100,7 +101,7 @@ internal abstract record SymbolColumn(string Name, ClassNames Symbols, int Longe
 
     protected int Unknown(string symbol, long row) => TakesUnknown
         ? Symbols.Count + 1
-        : throw new InvalidDataException($"Column '{Name}' has {symbol} in row {row}, which is not among the {Symbols.Count} {Unit} of the training data.");
+        : throw new InvalidDataException($"Column '{Name}' has {symbol} in row {row}, which is not among the {Symbols.Count} {Unit} of the training data.").About(row: row + 1, column: Name);
 }
 
 /// <summary>Text, each character (Unicode scalar value) a symbol.</summary>
@@ -213,5 +214,5 @@ internal sealed record NumberSequenceColumn(string Name, IReadOnlyList<int> Shap
     /// <summary>The number of steps in a row of so many values.</summary>
     public static int Steps(string name, int values, int stepSize, long row) => values % stepSize == 0
         ? values / stepSize
-        : throw new InvalidDataException($"Column '{name}' has {values} values in row {row}; a multiple of {stepSize} is expected, the number of values in a step.");
+        : throw new InvalidDataException($"Column '{name}' has {values} values in row {row}; a multiple of {stepSize}, the number of values of a step, is expected.").About(row: row + 1, column: name);
 }

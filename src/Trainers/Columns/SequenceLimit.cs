@@ -41,8 +41,8 @@ public sealed record SequenceLimit(int Length, SequenceTruncation Truncation)
         if (maximumInputLength is { } length)
             Check.AtLeast(length, 1, "MaximumInputLength");
         if (!Enum.IsDefined(truncation))
-            throw new ArgumentException($"Truncation is {(int)truncation}; it has to be one of {string.Join(", ", Enum.GetNames<SequenceTruncation>())}.", "Truncation");
+            throw new ArgumentException($"Truncation is {(int)truncation}; it has to be one of {string.Join(", ", Enum.GetNames<SequenceTruncation>())}.", nameof(Truncation));
         if (truncation != SequenceTruncation.None && maximumInputLength is null)
-            throw new ArgumentException($"Truncation is {truncation}, and MaximumInputLength, which says how much of a row is kept, is not set.", "Truncation");
+            throw new ArgumentException($"Truncation is {truncation}, and MaximumInputLength, which says how much of a row is kept, is not set.", nameof(Truncation));
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 
 namespace Sconce.Trainers.Columns;
 
@@ -72,7 +73,7 @@ internal static class SequenceSurvey
                 longest = Math.Max(longest, SequenceColumn.Cut(name, limit, lengthOf(value, cursor.Position), unit, cursor.Position).Length);
             }
 
-            return longest > 0 ? length ?? longest : throw new InvalidDataException($"The training data has no rows. Column '{name}' was to be learned from.");
+            return longest > 0 ? length ?? longest : throw new InvalidDataException($"The training data has no rows.").About(column: name);
         }
     }
 

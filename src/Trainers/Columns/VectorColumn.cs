@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 
 namespace Sconce.Trainers.Columns;
 
@@ -24,7 +25,7 @@ internal sealed record VectorColumn<T>(string Name, Field Field) : ColumnBinding
         {
             getter(ref buffer);
             if (buffer.Length != Field.Length)
-                throw new InvalidDataException($"Column '{Name}' has {buffer.Length} values in row {row.Position}; {Field.Length} are expected.");
+                throw new InvalidDataException($"Column '{Name}' has {buffer.Length} values in row {row.Position}; {Field.Length} are expected.").About(row: row.Position + 1, column: Name);
 
             var values = MemoryMarshal.Cast<byte, T>(destination);
             if (buffer.IsDense)
@@ -48,14 +49,14 @@ internal sealed record VectorColumn<T>(string Name, Field Field) : ColumnBinding
         {
             throw new InvalidDataException(
                 $"Column '{Name}' has the value {values[outside].ToString(CultureInfo.InvariantCulture)} at index {outside} of row {row.Position}; binary cross-entropy needs values in [0, 1]. " +
-                $"ml.Transforms.NormalizeMinMax makes such values, and {nameof(ReconstructionLoss)}.{nameof(ReconstructionLoss.MeanSquaredError)} takes any.");
+                $"ml.Transforms.NormalizeMinMax makes such values, and {nameof(ReconstructionLoss)}.{nameof(ReconstructionLoss.MeanSquaredError)} accepts any.").About(row: row.Position + 1, column: Name);
         }
     }
 
     /// <summary>Refuses NaN and infinity.</summary>
     public static void CheckFinite(string name, ReadOnlySpan<float> values, DataViewRow row)
     {
-        // Nought times a number is nought, times NaN or infinity NaN: one sum tells for the whole row.
+        // Zero times a number is zero, times NaN or infinity NaN: one sum is enough for the whole row.
         if (!float.IsNaN(TensorPrimitives.Dot(values, values) * 0))
             return;
         for (var i = 0; i < values.Length; i++)
@@ -65,8 +66,8 @@ internal sealed record VectorColumn<T>(string Name, Field Field) : ColumnBinding
                 throw new InvalidDataException(
                     $"Column '{name}' has the value {values[i]} at index {i} of row {row.Position}; a network needs finite numbers. " +
                     (float.IsNaN(values[i])
-                        ? "ml.Transforms.ReplaceMissingValues replaces NaN, ml.Data.FilterRowsByMissingValues leaves such rows out."
-                        : "ml.Transforms.CustomMapping can replace it."));
+                        ? "ml.Transforms.ReplaceMissingValues replaces NaN; ml.Data.FilterRowsByMissingValues drops such rows."
+                        : "ml.Transforms.CustomMapping can replace it.")).About(row: row.Position + 1, column: name);
             }
         }
     }

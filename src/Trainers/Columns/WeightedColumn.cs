@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Columns;
@@ -62,12 +63,12 @@ internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnNa
             if (!float.IsFinite(weight) || weight < 0)
             {
                 throw new InvalidDataException(string.Create(
-                    CultureInfo.InvariantCulture, $"Example weight column '{WeightColumnName}' has the value {weight} in row {row.Position}; a weight is a finite number, 0 or more. ml.Data.FilterRowsByMissingValues leaves out the rows that have NaN."));
+                    CultureInfo.InvariantCulture, $"Example weight column '{WeightColumnName}' has the value {weight} in row {row.Position}; a weight is a finite number, 0 or more. ml.Data.FilterRowsByMissingValues drops rows with NaN.")).About(row: row.Position + 1, column: WeightColumnName);
             }
 
             MemoryMarshal.Write(destination[Label.Field.Bytes..], weight);
         };
     }
 
-    private static ArgumentException Refuse(string name, string type) => new($"Example weight column '{name}' has the type {type}; a Single is expected. ml.Transforms.Conversion.ConvertType makes one of another number.");
+    private static ArgumentException Refuse(string name, string type) => new ArgumentException($"Example weight column '{name}' has the type {type}; a Single is expected. ml.Transforms.Conversion.ConvertType converts other numbers.").About(column: name);
 }

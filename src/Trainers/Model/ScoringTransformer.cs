@@ -23,15 +23,15 @@ public abstract partial class ScoringTransformer : ITransformer, IDisposable
     internal abstract IBatchScorer Scorer { get; }
 
     /// <summary>Gives the schema that <see cref="Transform"/> would give.</summary>
-    /// <exception cref="ArgumentException">The feature column is missing, or has not the type and the number of values that are read.</exception>
+    /// <exception cref="ArgumentException">The feature column is missing, or has another type or number of values.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new ScoringSchema(Scorer, inputSchema).Output;
 
     /// <summary>Adds the score columns. Nothing is computed before rows are read; then rows are scored in batches.</summary>
-    /// <exception cref="ArgumentException">The feature column is missing, or has not the type and the number of values that are read.</exception>
+    /// <exception cref="ArgumentException">The feature column is missing, or has another type or number of values.</exception>
     public IDataView Transform(IDataView input) => new ScoringView(new ScoringSchema(Scorer, input.Schema), input);
 
     /// <summary>
-    /// Frees native memory, once what is being scored by other threads is done. Every later use, reading a view that <see cref="Transform"/> made included,
+    /// Frees native memory once other threads have finished scoring. Every later use, reading a view that <see cref="Transform"/> made included,
     /// throws <see cref="ObjectDisposedException"/>.
     /// </summary>
     /// <remarks>A <c>PredictionEngine</c> disposes the model that it was made from, unless <c>PredictionEngineOptions.OwnsTransformer</c> is false.</remarks>

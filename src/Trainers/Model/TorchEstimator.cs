@@ -43,13 +43,13 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     }
 
     /// <summary>Trains the network.</summary>
-    /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used, or the network cannot read rows of that shape; or the previous model does not fit.</exception>
-    /// <exception cref="InvalidOperationException">A network, a module or a loss of the program's own failed; the message names it and what it was given.</exception>
-    /// <exception cref="InvalidDataException">The data has no rows, a missing label, one class only, or a feature that is NaN or infinite; it gives other rows when it is read again; or the run folder has the checkpoints of another training.</exception>
-    /// <exception cref="IOException">The run folder, or that of TensorBoard's files, is in use or cannot be written; or it has an unfinished training that is not to be resumed.</exception>
-    /// <exception cref="TrainingDivergedException">The training diverged; the exception has the model as it last was good.</exception>
-    /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
-    /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message names cause and remedy.</exception>
+    /// <exception cref="ArgumentException">A column is missing or has an unsupported type, the network cannot read rows of that shape, or the previous model does not fit.</exception>
+    /// <exception cref="InvalidOperationException">A user's network, module or loss failed; the message names it and its input.</exception>
+    /// <exception cref="InvalidDataException">The data has no rows, a missing label, one class only, or a feature that is NaN or infinite; it changed when it was read again; or the run folder has the checkpoints of another training.</exception>
+    /// <exception cref="IOException">The run folder, or the TensorBoard folder, is in use or cannot be written; or it has an unfinished training and <see cref="TrainingOptions.Resume"/> is not set.</exception>
+    /// <exception cref="TrainingDivergedException">The training diverged; the exception has the last good model.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was canceled.</exception>
+    /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message has the cause and a remedy.</exception>
     public TorchTransformer Fit(IDataView input)
     {
         TorchRuntime.EnsureLoaded();
@@ -62,7 +62,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     {
         using var recorder = run is null ? null : new RunRecorder(run, _environment);
         var resumed = run?.FindCheckpoint(_options.Resume, _environment.Warn);
-        // What was begun by an earlier version goes on as it began.
+        // A training that an earlier version began continues as it began.
         var begun = resumed?.Header.Fingerprint;
         var isUnscaled = begun?.IsFromBeforeScales == true;
         // Every row was padded to the most that may be read, not to the longest.
@@ -104,7 +104,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             FrozenWeights.Freeze(module, options.FrozenParameters);
             using var lowPrecision = options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
             average = options.WeightAveraging?.Begin(definition, module);
-            // Another network may draw more weights or fewer: what it draws while training does not depend on that.
+            // Another network may draw more weights or fewer: what it draws during training does not depend on that.
             random.manual_seed(unchecked((long)seeds.Network));
 
             var (learned, heldOut) = HeldOutRows.Split(input, options, inOrder: _network.Lanes is not null, seeds.Validation);
@@ -182,15 +182,15 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         }
     }
 
-    /// <summary>Goes on with the training of a model: begins with its weights in place of random ones, as <see cref="TrainingOptions.PreviousModel"/> does.</summary>
-    /// <param name="input">The data, which may be new; its columns and classes have to be those that the model was trained on.</param>
-    /// <param name="previousModel">The model, of a network with the same layers. It stays as it is.</param>
+    /// <summary>Continues the training of a model: starts with its weights instead of random ones, as <see cref="TrainingOptions.PreviousModel"/> does.</summary>
+    /// <param name="input">The data, which may be new, with the columns and classes that the model was trained on.</param>
+    /// <param name="previousModel">The model, whose network has the same layers. It does not change.</param>
     /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
     public TorchTransformer Fit(IDataView input, TorchTransformer previousModel) =>
         new TorchEstimator(_environment, _network, _options with { PreviousModel = previousModel }, _featureColumnName, _target).Fit(input);
 
-    /// <summary>Checks the columns against the shape of a schema, and adds the columns that scoring will give.</summary>
-    /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
+    /// <summary>Checks the columns against the shape of a schema, and adds the columns of the scores.</summary>
+    /// <exception cref="ArgumentException">A column is missing or has an unsupported type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         InputColumn.CheckShape(inputSchema, _featureColumnName, _network);
@@ -204,7 +204,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     private TrainingRows OpenRows(IDataView input, ColumnBinding feature, ColumnBinding target, bool mayReadShuffled, ref ModelDefinition definition)
     {
         var targets = definition.Objective.CreateTargetObserver();
-        var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, targets.Observe, _options.CancellationToken, mayReadShuffled: mayReadShuffled, order: _network.Lanes is { } lanes ? new LaneOrder(_options.BatchSize, lanes.Distance) : null);
+        var rows = TrainingRows.Open(input, feature, target, _options.MemoryBudget, targets.Observe, _options.CancellationToken, mayReadShuffled: mayReadShuffled, order: _network.Lanes is { } lanes ? new LaneOrder(_options.BatchSize, lanes.Stride) : null);
         definition = definition with { Objective = targets.Complete(definition.Objective) };
         return rows;
     }

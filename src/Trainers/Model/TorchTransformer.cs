@@ -4,12 +4,12 @@ using Sconce.Trainers.Scoring;
 
 namespace Sconce.Trainers;
 
-/// <summary>A trained network as an ML.NET transformer: it adds its objective's columns.</summary>
+/// <summary>A trained network as an ML.NET transformer: it adds the score columns.</summary>
 public sealed partial class TorchTransformer : ScoringTransformer, ISingleFeaturePredictionTransformer<TorchModel>
 {
     internal TorchTransformer(TorchModel model) => Model = model;
 
-    /// <summary>The network with its weights, and how they came to be.</summary>
+    /// <summary>The network with its weights, and how it was trained.</summary>
     public TorchModel Model { get; }
 
     internal override IBatchScorer Scorer => Model;

@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>An encoder that narrows a row to a code, and its mirror, a decoder that makes the row again from the code alone.</summary>
+/// <summary>An encoder that compresses a row to a code, and its mirror image, a decoder that reconstructs the row from the code alone.</summary>
 /// <remarks>
 /// Hinton and Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313 (2006). It reads
 /// rows of any shape, flattened; with <see cref="Convolutions"/> images, [height, width] or [channels, height, width].
-/// The code itself has no activation: it may have any value.
+/// The code itself has no activation: its values may be any.
 /// </remarks>
 public sealed record Autoencoder : Network, IAutoencoderNetwork
 {
@@ -17,7 +17,7 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     public IReadOnlyList<int> Convolutions { get; init; } = [];
 
     /// <summary>The widths of the encoder's dense layers before the code, each at least 1; the decoder mirrors them. Default: 256 and 64.</summary>
-    public IReadOnlyList<int> HiddenWidths { get; init; } = [256, 64];
+    public IReadOnlyList<int> HiddenLayerSizes { get; init; } = [256, 64];
 
     /// <summary>The number of values in a code, from 1 to the number of values in a row. Default: 32.</summary>
     public int CodeSize { get; init; } = 32;
@@ -28,7 +28,7 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     /// <summary>Whether the decoder's layers use the encoder's weights, transposed, and have only biases of their own. Default: false.</summary>
     public bool TiedWeights { get; init; }
 
-    /// <summary>Denoising: the standard deviation of the normal noise that is added to a row while training, in the units that the network reads (bytes as shares of 255); 0 or more. The row without noise is to be made again. Default: 0.</summary>
+    /// <summary>Denoising: the standard deviation of the normal noise that is added to a row during training, in the units that the network reads (bytes as shares of 255); 0 or more. The row without noise is to be made again. Default: 0.</summary>
     /// <remarks>Vincent et al., "Stacked denoising autoencoders", JMLR 11 (2010).</remarks>
     public double Noise { get; init; }
 
@@ -44,17 +44,17 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     /// <remarks>Kingma and Welling, "Auto-encoding variational Bayes", ICLR 2014, appendix B. Scoring gives the distribution's mean.</remarks>
     public double? VariationalWeight { get; init; }
 
-    /// <summary>How weights start. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
+    /// <summary>How weights are initialized. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
     public WeightInitialization Initialization { get; init; } = WeightInitialization.Uniform;
 
     /// <summary>784-128-64-12-3 with tanh, the tutorial's.</summary>
-    public static Autoencoder Classic { get; } = new() { HiddenWidths = [128, 64, 12], CodeSize = 3, Activation = Activation.Tanh };
+    public static Autoencoder Classic { get; } = new() { HiddenLayerSizes = [128, 64, 12], CodeSize = 3, Activation = Activation.Tanh };
 
     /// <summary>784-128-64-10-2: a code that can be drawn on a plane.</summary>
-    public static Autoencoder Plane { get; } = new() { HiddenWidths = [128, 64, 10], CodeSize = 2 };
+    public static Autoencoder Plane { get; } = new() { HiddenLayerSizes = [128, 64, 10], CodeSize = 2 };
 
     /// <summary>Two convolutions of 16 and 32 filters to a code of 32, and back.</summary>
-    public static Autoencoder Convolutional { get; } = new() { Convolutions = [16, 32], HiddenWidths = [] };
+    public static Autoencoder Convolutional { get; } = new() { Convolutions = [16, 32], HiddenLayerSizes = [] };
 
     /// <inheritdoc/>
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random)
@@ -62,7 +62,7 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
         var length = inputShape.Aggregate(1L, (product, size) => product * size);
         Check.AtMost(CodeSize, length, $"{nameof(CodeSize)}, for rows of {length} values,");
         if (outputSize != CodeSize)
-            throw new ArgumentException($"The code has {CodeSize} values; {outputSize} are asked of it.", nameof(outputSize));
+            throw new ArgumentException($"The code has {CodeSize} values; {outputSize} outputs were requested.", nameof(outputSize));
         var module = new AutoencoderModule(this, inputShape, random);
         module.Initialize(Initialization, random);
         return module;
@@ -73,8 +73,8 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     {
         foreach (var filters in Convolutions)
             Check.AtLeast(filters, 1, nameof(Convolutions));
-        foreach (var width in HiddenWidths)
-            Check.AtLeast(width, 1, nameof(HiddenWidths));
+        foreach (var width in HiddenLayerSizes)
+            Check.AtLeast(width, 1, nameof(HiddenLayerSizes));
         Check.AtLeast(CodeSize, 1, nameof(CodeSize));
         Check.NotNegative(Noise, nameof(Noise));
         Check.NotNegative(SparsityWeight, nameof(SparsityWeight));

@@ -31,7 +31,7 @@ internal sealed class AutoencoderLayers
                 _images.Add(image = new(filters, (image.Height + Stride - 1) / Stride, (image.Width + Stride - 1) / Stride));
         }
 
-        _widths = [_images.Count > 0 ? _images[^1].Length : InputLength, .. options.HiddenWidths, options.CodeSize];
+        _widths = [_images.Count > 0 ? _images[^1].Length : InputLength, .. options.HiddenLayerSizes, options.CodeSize];
     }
 
     /// <summary>The number of values in a row.</summary>

@@ -8,7 +8,7 @@ namespace Sconce.Trainers;
 /// <param name="Filters">The number of output channels, at least 1.</param>
 /// <param name="KernelSize">The width and height of the filters, odd and at least 1.</param>
 /// <param name="Pooling">The factor by which maximum pooling shrinks width and height, at least 1; 1 does not pool.</param>
-/// <param name="Padding">What happens at the image's border.</param>
+/// <param name="Padding">The padding at the image's border.</param>
 public sealed record ConvolutionLayer(int Filters, int KernelSize = 3, int Pooling = 2, ConvolutionPadding Padding = ConvolutionPadding.Same)
 {
     /// <summary>What the layer leaves of a width or a height.</summary>
@@ -41,26 +41,26 @@ public sealed record ConvolutionalNetwork : Network
     ];
 
     /// <summary>The widths of the dense layers between the convolutions and the output, each at least 1. Default: none.</summary>
-    public IReadOnlyList<int> DenseWidths { get; init; } = [];
+    public IReadOnlyList<int> DenseLayerSizes { get; init; } = [];
 
-    /// <summary>Whether each convolution is followed by batch normalisation. Default: true.</summary>
+    /// <summary>Whether each convolution is followed by batch normalization. Default: true.</summary>
     /// <remarks>Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate shift", ICML 2015.</remarks>
     public bool BatchNormalization { get; init; } = true;
 
-    /// <summary>The probability with which a value before the output layer is dropped while training, in [0, 1). Default: 0.3.</summary>
+    /// <summary>The probability with which a value before the output layer is dropped during training, in [0, 1). Default: 0.3.</summary>
     public double Dropout { get; init; } = 0.3;
 
-    /// <summary>How images are varied while training; null does not vary them. Default: up to a pixel of shift, 8 degrees of rotation and a tenth of scale.</summary>
+    /// <summary>How images are varied during training; null does not vary them. Default: up to a pixel of shift, 8 degrees of rotation and a tenth of scale.</summary>
     public Augmentation? Augmentation { get; init; } = new();
 
-    /// <summary>How weights start. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
+    /// <summary>How weights are initialized. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
     public WeightInitialization Initialization { get; init; } = WeightInitialization.Uniform;
 
     /// <summary>The network of the "Deep MNIST for experts" tutorial: 5x5x32, pool, 5x5x64, pool, dense 1024, dropout 0.5.</summary>
     public static ConvolutionalNetwork Classic { get; } = new()
     {
         Convolutions = [new(32, KernelSize: 5), new(64, KernelSize: 5)],
-        DenseWidths = [1024],
+        DenseLayerSizes = [1024],
         BatchNormalization = false,
         Dropout = 0.5,
         Augmentation = null,
@@ -78,7 +78,7 @@ public sealed record ConvolutionalNetwork : Network
         {
             (restHeight, restWidth) = (Convolutions[i].Shrink(restHeight), Convolutions[i].Shrink(restWidth));
             if (restHeight < 1 || restWidth < 1)
-                throw new ArgumentException($"Images of the shape [{string.Join(", ", inputShape)}] are too small for {Convolutions.Count} convolutional layers: convolution {i + 1} leaves nothing of them. Use fewer layers, less pooling or {nameof(ConvolutionPadding)}.{nameof(ConvolutionPadding.Same)}.", nameof(inputShape));
+                throw new ArgumentException($"Images of the shape [{string.Join(", ", inputShape)}] are too small for {Convolutions.Count} convolutional layers: the output of convolution {i + 1} is empty. Use fewer layers, less pooling or {nameof(ConvolutionPadding)}.{nameof(ConvolutionPadding.Same)}.", nameof(inputShape));
         }
 
         var layers = new List<(string, nn.Module<Tensor, Tensor>)>();
@@ -120,7 +120,7 @@ public sealed record ConvolutionalNetwork : Network
             Check.Odd(layer.KernelSize, "Convolutions.KernelSize");
         }
 
-        Head.Validate(nameof(DenseWidths));
+        Head.Validate(nameof(DenseLayerSizes));
         Augmentation?.Validate();
     }
 
@@ -143,7 +143,7 @@ public sealed record ConvolutionalNetwork : Network
             yield return weight;
     }
 
-    private DenseHead Head => new(DenseWidths, Dropout);
+    private DenseHead Head => new(DenseLayerSizes, Dropout);
 
     /// <inheritdoc/>
     internal override bool TrainsInBFloat16 => true;

@@ -8,15 +8,15 @@ namespace Sconce.Trainers;
 public sealed record DenseNetwork : Network
 {
     /// <summary>The widths of the hidden layers, each at least 1. Default: one of 256.</summary>
-    public IReadOnlyList<int> HiddenWidths { get; init; } = [256];
+    public IReadOnlyList<int> HiddenLayerSizes { get; init; } = [256];
 
     /// <summary>What follows each hidden layer. Default: <see cref="Activation.Relu"/>.</summary>
     public Activation Activation { get; init; } = Activation.Relu;
 
-    /// <summary>The probability with which a value before the output layer is dropped while training, in [0, 1). Default: 0.</summary>
+    /// <summary>The probability with which a value before the output layer is dropped during training, in [0, 1). Default: 0.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>How weights start. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
+    /// <summary>How weights are initialized. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
     public WeightInitialization Initialization { get; init; } = WeightInitialization.Uniform;
 
     /// <inheritdoc/>
@@ -29,9 +29,9 @@ public sealed record DenseNetwork : Network
     }
 
     /// <inheritdoc/>
-    public override void Validate() => Head.Validate(nameof(HiddenWidths));
+    public override void Validate() => Head.Validate(nameof(HiddenLayerSizes));
 
-    private DenseHead Head => new(HiddenWidths, Dropout);
+    private DenseHead Head => new(HiddenLayerSizes, Dropout);
 
     /// <inheritdoc/>
     internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize) => Head.Weights(input.Length, outputSize);

@@ -1,4 +1,3 @@
-using Sconce.Trainers.Onnx;
 using Sconce.Trainers.Persistence;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -6,8 +5,8 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks;
 
 /// <summary>
-/// A module whose code is not this library's. It has the names, weights and parts of that module, and stands around its
-/// calls: what it draws from libtorch's process-wide generator is reproducible, and whatever is wrong with it is said in a sentence.
+/// A wrapper around a user's module. It has the names, weights and parts of that module, makes what the module draws from libtorch's
+/// process-wide generator reproducible, and reports its failures in one sentence.
 /// </summary>
 /// <remarks>A step's draws are seeded from the network's own generator, whose state is in every checkpoint: nothing else has to be remembered.</remarks>
 internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
@@ -58,7 +57,7 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         }
 
         if (module is null)
-            throw new ArgumentException($"{network.Subject} built nothing; a module is expected.");
+            throw new ArgumentException($"{network.Subject} returned null from Build; a module is expected.");
         var foreign = new ForeignModule(module, definition, random);
         try
         {
@@ -120,7 +119,7 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     {
         _isTraining = train;
         _module.train(train);
-        // Where its weight is frozen, batch normalisation keeps its running statistics too.
+        // Where its weight is frozen, batch normalization keeps its running statistics too.
         foreach (var layer in modules().OfType<BatchNorm>().Where(layer => layer.affine && !layer.weight.requires_grad))
             layer.eval();
     }
@@ -205,11 +204,11 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         {
             throw new ArgumentException(
                 $"{Subject} gave {output.dtype} [{string.Join(", ", output.shape)}], given {Count(input)} of the shape {RowShape}; Float32 [{rows}, {size}] is expected, " +
-                $"{(size == 1 ? "one value" : $"{size} values")} for each row. The number of outputs comes from what is learned; its constructor can take it.");
+                $"{(size == 1 ? "one value" : $"{size} values")} for each row. The number of outputs depends on the label; the constructor can take it as a parameter.");
         }
 
         if (_isTraining && is_grad_enabled() && !output.requires_grad)
-            throw new InvalidOperationException($"{Subject} gave values that do not depend on a parameter that is learned: forward has to compute them by torch's operations from such parameters, without detach or no_grad.");
+            throw new InvalidOperationException($"{Subject} gave values that do not depend on a parameter with gradients: forward has to compute them by torch's operations, without detach or no_grad.");
     }
 
     private void CheckCapabilities()
@@ -233,9 +232,9 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         foreach (var (name, tensor) in state_dict())
         {
             if (!Safetensors.CanHold(tensor.dtype))
-                throw new ArgumentException($"{Subject} has the buffer '{name}' of the type {tensor.dtype}, which a file of weights cannot hold. A buffer that need not be saved is registered with persistent: false.");
+                throw new ArgumentException($"{Subject} has the buffer '{name}' of the type {tensor.dtype}, which cannot be saved. Register a buffer that need not be saved with persistent: false.");
             if (!tensor.is_contiguous())
-                throw new ArgumentException($"{Subject} has the tensor '{name}' whose values are not one after another in memory; contiguous() makes it so.");
+                throw new ArgumentException($"{Subject} has the tensor '{name}' which is not contiguous in memory; call contiguous().");
         }
     }
 

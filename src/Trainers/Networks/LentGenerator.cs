@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Networks;
 
-/// <summary>libtorch's process-wide generator, lent to code that draws from it and nothing else, as TorchSharp's initialisers and dropout do.</summary>
+/// <summary>libtorch's process-wide generator, lent to code that draws from it and nothing else, as TorchSharp's initializers and dropout do.</summary>
 internal static class LentGenerator
 {
     private static readonly Lock _gate = new();

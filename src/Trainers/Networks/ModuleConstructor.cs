@@ -82,8 +82,8 @@ internal sealed class ModuleConstructor
     }
 
     private static ArgumentException Refuse(Type type, string why) => new(
-        $"The module '{type.FullName}' cannot be constructed: it {why}. One public constructor is expected, which may take {Kind.Shape} (IReadOnlyList<int> or long[]), {Kind.Outputs} (int, without a default value or named 'outputs'), " +
-        "a torch.Generator, and settings, a record that JSON can hold; parameters beyond these need default values.");
+        $"The module '{type.FullName}' cannot be constructed: it {why}. One public constructor is expected; it may take {Kind.Shape} (IReadOnlyList<int> or long[]), {Kind.Outputs} (int, without a default value or named 'outputs'), " +
+        "a torch.Generator, and settings, a record that can be written as JSON; other parameters need default values.");
 
     private object Read(JsonNode settings)
     {

@@ -6,12 +6,13 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>A network that is a module of the program's own: its type's name is saved with the model, and the settings that it is constructed with.</summary>
+/// <summary>A network that is a user's TorchSharp module: the name of its type and its settings are saved with the model.</summary>
 /// <remarks>
-/// The module has one public constructor. It may take, in any order, what it needs of: the shape of a row (<c>IReadOnlyList&lt;int&gt;</c> or
+/// The module has one public constructor. It may take, in any order: the shape of a row (<c>IReadOnlyList&lt;int&gt;</c> or
 /// <c>long[]</c>), the number of outputs (<c>int</c> or <c>long</c>), a <c>torch.Generator</c>, and settings, a record that JSON can
-/// hold. Other parameters keep their default values, which they need: an integer that has one is the number of outputs only if it is named so,
-/// <c>outputs</c> or <c>numClasses</c>. Its forward makes of a float tensor [rows, ...shape] one [rows, outputs]. A program that loads the model has to reference the assembly that has the module.
+/// hold. Other parameters need default values, which they keep: an integer with a default value is the number of outputs only if it is named
+/// <c>outputs</c>, <c>numClasses</c> or the like. Its forward turns a float tensor [rows, ...shape] into one [rows, outputs]. A program that loads the model has to
+/// reference the assembly of the module.
 /// </remarks>
 /// <example>
 /// <code>
@@ -37,7 +38,7 @@ public sealed record ModuleNetwork : Network
         var type = typeof(TModule);
         var network = new ModuleNetwork { Module = NamedType.NameOf(type) };
         if (type.IsGenericType || NamedType.Find(network.Module, type) != type)
-            throw new ArgumentException($"The module '{type}' could not be found again by its name when the model is loaded; it has to be a type without type parameters, in an assembly that is a file of the program.");
+            throw new ArgumentException($"The module '{type}' cannot be found by its name when the model is loaded; it has to be a type without type parameters, in an assembly that is a file of the program.");
         var settingsType = ModuleConstructor.Of(type, settings is not null).SettingsType;
         if (settings is null)
             return network;

@@ -1,4 +1,3 @@
-using Sconce.Trainers.Columns;
 using Sconce.Trainers.Networks;
 using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
@@ -10,9 +9,11 @@ namespace Sconce.Trainers;
 /// TorchSharp module for a given input shape.
 /// </summary>
 /// <remarks>
-/// All of its properties are saved with the model, so that whatever <see cref="Build"/> needs has to be a property. Any
-/// assembly may have a network of its own: <c>ml.MulticlassClassification.Trainers.Torch</c>, <c>ml.Regression.Trainers.Torch</c>
-/// and <c>ml.Transforms.Torch</c> train it. For a module that needs no record there is <see cref="ModuleNetwork"/>.
+/// All public properties are saved with the model, so that whatever <see cref="Build"/> needs has to be one. Any assembly may derive from
+/// it: <c>ml.MulticlassClassification.Trainers.Torch</c>, <c>ml.Regression.Trainers.Torch</c> and <c>ml.Transforms.Torch</c> train the network;
+/// an <see cref="IAutoencoderNetwork"/> is trained by <c>ml.Transforms.Autoencoder</c>, and one whose module is an
+/// <see cref="ISequenceTranslator"/> by <c>ml.Transforms.SequenceToSequence</c>. For a module without a record there is <see cref="ModuleNetwork"/>. Modules
+/// run their layers by <c>call</c>, not <c>forward</c>, so that the layers can be listed and drawn.
 /// </remarks>
 /// <example>
 /// <code>
@@ -21,22 +22,23 @@ namespace Sconce.Trainers;
 ///     public int Width { get; init; } = 64;
 ///
 ///     public override nn.Module&lt;Tensor, Tensor&gt; Build(IReadOnlyList&lt;int&gt; inputShape, int outputSize, Generator random) =>
-///         nn.Sequential(nn.Flatten(), nn.Linear(inputShape.Aggregate((product, size) => product * size), Width), nn.ReLU(), nn.Linear(Width, outputSize));
+///         nn.Sequential(
+///             nn.Flatten(), nn.Linear(inputShape.Aggregate((product, size) => product * size), Width), nn.ReLU(), nn.Linear(Width, outputSize));
 /// }
 /// </code>
 /// </example>
 public abstract record Network
 {
-    /// <summary>Builds the module with freshly initialised weights.</summary>
+    /// <summary>Builds the module with new initial weights.</summary>
     /// <param name="inputShape">The shape of one row, without the batch dimension, as the feature column's type gives it: [28, 28], [3, 32, 32] or [784].</param>
-    /// <param name="outputSize">The number of values that the network gives for a row, at least 1.</param>
-    /// <param name="random">A source of random numbers: initial weights, and dropout while training. libtorch's process-wide generator, which TorchSharp's own layers draw from, serves as well: it is seeded from this one. What is drawn from anywhere else is not reproducible.</param>
+    /// <param name="outputSize">The number of outputs of a row, at least 1.</param>
+    /// <param name="random">A source of random numbers: initial weights, and dropout during training. TorchSharp's own layers draw from libtorch's process-wide generator, which is seeded from this one. Numbers from any other source are not reproducible.</param>
     /// <returns>A module from a float tensor [rows, ...<paramref name="inputShape"/>] to a float tensor [rows, <paramref name="outputSize"/>]. The caller disposes it.</returns>
     /// <exception cref="ArgumentException">The network cannot read rows of that shape.</exception>
     public abstract nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random);
 
     /// <summary>Checks the record's own values, before any data is read.</summary>
-    /// <exception cref="ArgumentException">A property has a value that makes no sense; the message names it and says what is expected.</exception>
+    /// <exception cref="ArgumentException">A property is out of range; the message names it and what is expected.</exception>
     public virtual void Validate()
     {
     }
@@ -56,7 +58,7 @@ public abstract record Network
     /// How rows are batched where each continues the one before it, in which case the module has to be an <see cref="IStatefulModule"/>. Default:
     /// null, each row is read by itself.
     /// </summary>
-    protected internal virtual StatefulLanes? Lanes => null;
+    protected internal virtual StatefulBatching? Lanes => null;
 
     /// <summary>The maximum number of rows that are scored at once. Default: 256 for a user's network, 1024 for those of this library.</summary>
     /// <remarks>Good values keep libtorch's threads busy and the layers' outputs in the processor's caches.</remarks>

@@ -4,18 +4,18 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>One layer of a network, as a diagram shows it.</summary>
-/// <param name="Name">Its name, which its weights' names begin with: "encoder.dense1"; of a network that is one layer, its kind.</param>
+/// <summary>A layer of a network, for diagrams.</summary>
+/// <param name="Name">Its name, the prefix of its weights' names: "encoder.dense1"; its kind if it is the whole network.</param>
 /// <param name="Kind">What it is: "Conv2d".</param>
-/// <param name="Inputs">The names of the layers whose output it reads; <see cref="Data"/> for the rows themselves.</param>
-/// <param name="OutputShape">The shape of what comes out of it for one row.</param>
-/// <param name="Weights">The names, after the layer's own, and the shapes of what it learns.</param>
+/// <param name="Inputs">The names of the layers whose outputs it reads; <see cref="Data"/> for the rows.</param>
+/// <param name="OutputShape">The shape of its output for one row.</param>
+/// <param name="Weights">The names, without the layer's own, and the shapes of its parameters.</param>
 public sealed record NetworkLayer(string Name, string Kind, IReadOnlyList<string> Inputs, IReadOnlyList<long> OutputShape, IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> Weights)
 {
-    /// <summary>What the rows that a network reads are called among its layers.</summary>
+    /// <summary>The name of the network's input.</summary>
     public const string Data = "data";
 
-    /// <summary>The number of values that it learns.</summary>
+    /// <summary>Its number of trainable values.</summary>
     public long NumberOfParameters => Weights.Sum(weight => weight.Shape.Aggregate(1L, (product, size) => product * size));
 
     /// <summary>Builds a network with initial weights and lists its layers in the order in which they run.</summary>

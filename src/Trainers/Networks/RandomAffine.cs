@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>How far an image may be moved, turned and stretched while training, each image differently each time it is seen.</summary>
+/// <summary>How far an image may be moved, turned and stretched during training, each image differently each time it is seen.</summary>
 public sealed record Augmentation
 {
     /// <summary>The largest shift, in pixels, along each axis; 0 or more. Default: 1.</summary>
@@ -24,7 +24,7 @@ public sealed record Augmentation
     }
 }
 
-/// <summary>Applies an <see cref="Augmentation"/> while training, by bilinear sampling with black beyond the border; does nothing when scoring.</summary>
+/// <summary>Applies an <see cref="Augmentation"/> during training, by bilinear sampling with black beyond the border; does nothing when scoring.</summary>
 /// <remarks>Jaderberg et al., "Spatial transformer networks", NIPS 2015, section 3.2 (the affine grid), with random parameters.</remarks>
 internal sealed class RandomAffine(Augmentation augmentation, Generator random) : nn.Module<Tensor, Tensor>(nameof(RandomAffine)), IOnnxIdentity
 {

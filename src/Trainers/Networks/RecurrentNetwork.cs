@@ -16,27 +16,27 @@ public sealed record RecurrentNetwork : Network
     /// <summary>The recurrent layers. Default: one LSTM with a hidden state of 128.</summary>
     public RecurrentLayers Layers { get; init; } = new();
 
-    /// <summary>The width of a dense layer before the recurrent ones, at least 1; null, the default, for none. Of text and keys it is the number of values in a symbol's vector; null is 64 then.</summary>
+    /// <summary>The size of a dense layer before the recurrent ones, at least 1; for text and keys, of a symbol's embedding. Default: null, no such layer; for text and keys, 64.</summary>
     public int? InputWidth { get; init; }
 
-    /// <summary>Whether there is an answer after each step, the outputs being shared evenly among them; else one after the last. Default: false.</summary>
-    public bool EveryStep { get; init; }
+    /// <summary>Whether there is an answer after each step, with the outputs shared evenly among the steps, instead of one after the last. Default: false.</summary>
+    public bool ReturnSequences { get; init; }
 
-    /// <summary>Whether rows are windows of one series, whose hidden state is carried from each to the next, and how they are then read; null, the default, where each row is a sequence by itself.</summary>
-    public StatefulLanes? Stateful { get; init; }
+    /// <summary>How rows are batched if they are windows of one series and the hidden state is carried from each to the next. Default: null, each row is a sequence by itself.</summary>
+    public StatefulBatching? Stateful { get; init; }
 
-    /// <summary>The most symbols, or steps, that are read of a row, where rows have different lengths, at least 1; <see cref="Truncation"/> says what becomes of a longer one. Default: null, rows of any length are read.</summary>
+    /// <summary>The maximum number of symbols or steps that are read of a row, where rows have different lengths, at least 1. Default: null, no limit.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaximumInputLength { get; init; }
 
-    /// <summary>What becomes of a row that is longer than <see cref="MaximumInputLength"/>. Default: <see cref="SequenceTruncation.None"/>, it is refused.</summary>
+    /// <summary>What happens to a row that is longer than <see cref="MaximumInputLength"/>. Default: <see cref="SequenceTruncation.None"/>, it is an error.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public SequenceTruncation Truncation { get; init; }
 
-    /// <summary>The probability with which a value before the output layer is dropped while training, in [0, 1). Default: 0.</summary>
+    /// <summary>The probability with which a value before the output layer is dropped during training, in [0, 1). Default: 0.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>How the weights of the dense layers start; those of the recurrent ones are uniform always. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
+    /// <summary>How the weights of the dense layers are initialized; those of the recurrent layers are always uniform. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
     public WeightInitialization Initialization { get; init; } = WeightInitialization.Uniform;
 
     /// <inheritdoc/>
@@ -50,11 +50,11 @@ public sealed record RecurrentNetwork : Network
     private (int Features, int Outputs) StepSizes(IReadOnlyList<int> inputShape, int outputSize)
     {
         var shape = SequenceShape.Of(inputShape, "A recurrent network");
-        return (shape.Features, EveryStep ? shape.OutputsPerStep(outputSize, nameof(EveryStep)) : outputSize);
+        return (shape.Features, ReturnSequences ? shape.OutputsPerStep(outputSize, nameof(ReturnSequences)) : outputSize);
     }
 
     /// <inheritdoc/>
-    protected internal override bool ReadsSequences => !EveryStep && Stateful is null;
+    protected internal override bool ReadsSequences => !ReturnSequences && Stateful is null;
 
     /// <inheritdoc/>
     protected internal override SequenceLimit? Limit => SequenceLimit.Of(MaximumInputLength, Truncation);
@@ -73,7 +73,7 @@ public sealed record RecurrentNetwork : Network
         SequenceLimit.Validate(MaximumInputLength, Truncation);
         Stateful?.Validate();
         if (Stateful is not null && Layers.Bidirectional)
-            throw new ArgumentException($"{nameof(Stateful)} carries the state forward in time, and {nameof(Layers.Bidirectional)} layers also read from the end: choose one of them.", nameof(Stateful));
+            throw new ArgumentException($"{nameof(Stateful)} carries the state forward in time, and {nameof(Layers.Bidirectional)} layers also read from the end: set only one of them.", nameof(Stateful));
     }
 
     /// <inheritdoc/>
@@ -90,7 +90,7 @@ public sealed record RecurrentNetwork : Network
     internal override bool TrainsInBFloat16 => Stateful is null;
 
     /// <inheritdoc/>
-    protected internal override StatefulLanes? Lanes => Stateful;
+    protected internal override StatefulBatching? Lanes => Stateful;
 
     /// <inheritdoc/>
     protected internal override int ScoringBatchSize => 256;
@@ -148,7 +148,7 @@ public sealed record RecurrentNetwork : Network
         /// </summary>
         public static RegressionOptions Classic { get; } = new()
         {
-            Network = new() { InputWidth = 10, Layers = new() { HiddenSize = 10 }, EveryStep = true, Stateful = new() { Distance = 1 }, Initialization = WeightInitialization.LeCunNormal },
+            Network = new() { InputWidth = 10, Layers = new() { HiddenSize = 10 }, ReturnSequences = true, Stateful = new() { Stride = 1 }, Initialization = WeightInitialization.LeCunNormal },
             LearningRate = 6e-3,
             Schedule = new ConstantSchedule(),
             BatchSize = 50,

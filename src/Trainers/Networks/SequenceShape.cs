@@ -23,5 +23,5 @@ internal readonly record struct SequenceShape(int Steps, int Features)
     /// <exception cref="ArgumentException">They cannot be shared evenly.</exception>
     public int OutputsPerStep(int outputSize, string property) => outputSize % Steps == 0
         ? outputSize / Steps
-        : throw new ArgumentException($"{property} gives as many values after each of a row's {Steps} steps; the label asks for {outputSize}, which is no multiple of {Steps}. A label [{Steps}] or [{Steps}, values] has some for each step; without {property} a label may have any number.", nameof(outputSize));
+        : throw new ArgumentException($"{property} asks for the same number of values after each of a row's {Steps} steps; the label has {outputSize}, which is not a multiple of {Steps}. Use a label [{Steps}] or [{Steps}, values], or do not set {property}.", nameof(outputSize));
 }

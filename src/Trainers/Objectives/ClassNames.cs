@@ -1,11 +1,12 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Core.Errors;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;
 
-/// <summary>The classes that a label column told apart, in the order of its keys: what <c>MapKeyToValue</c> turns a predicted key back into.</summary>
+/// <summary>The values of a label column's keys, in their order: <c>MapKeyToValue</c> converts a predicted key back to one.</summary>
 /// <param name="Type">The .NET type of the values: "UInt32", "String", …; null where the key column had no values.</param>
 /// <param name="Values">Each class's value as text, in the invariant culture.</param>
 public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
@@ -18,27 +19,27 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
     internal void Validate()
     {
         if (Values.Any(value => value is null))
-            throw new ArgumentException("One of the classes or symbols is null; each has a value.");
+            throw new ArgumentException("One of the classes or symbols is null.");
     }
 
     /// <summary>Whether each number stands for the same in both.</summary>
     internal bool HasSameValues(ClassNames other) => Type == other.Type && Values.SequenceEqual(other.Values);
 
-    /// <summary>Says where other classes stand for other values than these; null where they stand for the same, and where one of them has no values to be told by.</summary>
+    /// <summary>The first difference from other classes; null where there is none, or where either has no values.</summary>
     internal string? DifferenceFrom(ClassNames other)
     {
         if (Count != other.Count)
-            return $"{Count} in place of {other.Count}";
+            return $"{Count} instead of {other.Count}";
         if (Type is null || other.Type is null)
             return null;
         var (index, (here, there)) = Values.Zip(other.Values).Index().FirstOrDefault(pair => pair.Item.First != pair.Item.Second);
-        return here == there ? null : $"number {index + 1} is '{here}' in place of '{there}'";
+        return here == there ? null : $"number {index + 1} is '{here}' instead of '{there}'";
     }
 
     internal static ClassNames FromColumn(DataViewSchema.Column column, KeyDataViewType key)
     {
         if (key.Count > int.MaxValue)
-            throw new ArgumentException($"Column '{column.Name}' has keys of unknown or huge count ({key.Count}); ml.Transforms.Conversion.MapValueToKey gives a known one.");
+            throw new ArgumentException($"Column '{column.Name}' has {key.Count} keys (0: an unknown number), which is not supported; ml.Transforms.Conversion.MapValueToKey creates keys of a known number.").About(column: column.Name);
         var count = (int)key.Count;
         var values = column.Annotations.Schema.GetColumnOrNull("KeyValues");
         if (values?.Type is not VectorDataViewType { Size: var size } vector || size != count)
@@ -58,7 +59,7 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
             NumberDataViewType number when number == NumberDataViewType.UInt64 => Read<ulong>(),
             NumberDataViewType number when number == NumberDataViewType.Single => Read<float>(),
             NumberDataViewType number when number == NumberDataViewType.Double => Read<double>(),
-            var other => throw new ArgumentException($"Column '{column.Name}' has key values of the type {other}; text, numbers or booleans are expected."),
+            var other => throw new ArgumentException($"Column '{column.Name}' has key values of the type {other}; text, numbers or booleans are expected.").About(column: column.Name),
         };
 
         ClassNames Read<T>(string? name = null)
@@ -87,7 +88,7 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
             case nameof(Single): Add<float>(NumberDataViewType.Single); break;
             case nameof(Double): Add<double>(NumberDataViewType.Double); break;
             case null: break;
-            default: throw new ArgumentException($"Class values of the type '{Type}' are not known.");
+            default: throw new ArgumentException($"Class values of the type '{Type}' are not supported.");
         }
 
         void Add<T>(PrimitiveDataViewType type)

@@ -4,7 +4,7 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;
 
-/// <summary>How much the rows of each class count while training: a remedy where some classes are rare.</summary>
+/// <summary>The weights of the classes in the loss, for data in which some classes are rare.</summary>
 /// <example>
 /// <code>
 /// new DenseNetwork.Options { ClassWeights = ClassWeights.Balanced }
@@ -18,14 +18,14 @@ public sealed record ClassWeights
     {
     }
 
-    /// <summary>All classes count the same, however many rows each of them has: a row's weight is rows / (classes * rows of its class).</summary>
+    /// <summary>All classes have the same total weight: a row's weight is rows / (classes * rows of its class), as in scikit-learn.</summary>
     public static ClassWeights Balanced { get; } = new();
 
     /// <summary>The weight of each class by its value, as text in the invariant culture; null where they are balanced.</summary>
     [JsonInclude]
     public IReadOnlyDictionary<string, double>? ByClass { get; private init; }
 
-    /// <summary>Weights that are given.</summary>
+    /// <summary>Creates given weights.</summary>
     /// <param name="weights">Classes by their values as text, in the invariant culture, each with a finite weight of 0 or more. A class that is not among them has the weight 1.</param>
     /// <exception cref="ArgumentException">There is no class, one is named twice, or a weight is negative or not finite.</exception>
     public static ClassWeights Of(params IReadOnlyList<(string Class, double Weight)> weights)

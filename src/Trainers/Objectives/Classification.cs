@@ -14,12 +14,12 @@ using DataType = Onnx.TensorProto.Types.DataType;
 namespace Sconce.Trainers;
 
 /// <summary>
-/// One class out of several: cross-entropy, or another loss, while training; <c>PredictedLabel</c> (a key) and <c>Score</c> (a
+/// Classification into one of several classes: cross-entropy, or another loss, during training; <c>PredictedLabel</c> (a key) and <c>Score</c> (a
 /// probability for each class, in the order of the keys, adding up to 1) when scoring.
 /// </summary>
 /// <param name="Classes">The classes, in the order of the label's keys.</param>
 /// <param name="LabelColumnName">The column that it was trained to predict.</param>
-/// <param name="LabelSmoothing">The share of the target that is spread evenly over all classes, in [0, 1).</param>
+/// <param name="LabelSmoothing">The fraction of the target that is spread evenly over all classes, in [0, 1).</param>
 public sealed record Classification(ClassNames Classes, string LabelColumnName, double LabelSmoothing) : Objective
 {
     internal const string PredictedLabel = "PredictedLabel";
@@ -33,7 +33,7 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     [JsonIgnore]
     public override string MetricName => "accuracy";
 
-    /// <summary>What is minimised. It belongs to the training, and is not saved.</summary>
+    /// <summary>The loss to minimize. It belongs to the training, and is not saved.</summary>
     internal Loss Loss { get; init; } = new CrossEntropy { LabelSmoothing = LabelSmoothing };
 
     /// <summary>What is to be made of the classes' numbers of rows; null for nothing. It belongs to the training.</summary>
@@ -107,7 +107,7 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
             var classification = (Classification)objective;
             return _weights.Rows.Count(rows => rows > 0) >= 2
                 ? classification with { Weights = _weights.Complete(classification.ClassWeights?.For(classes, _weights.Rows)) }
-                : throw new InvalidDataException($"Every row has the label '{classes.Values[Array.FindIndex(_weights.Rows, rows => rows > 0)]}'; at least two classes are needed to learn to tell them apart.");
+                : throw new InvalidDataException($"Every row has the label '{classes.Values[Array.FindIndex(_weights.Rows, rows => rows > 0)]}'; at least two classes are needed.").About(column: classification.LabelColumnName);
         }
     }
 }
@@ -129,7 +129,7 @@ internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) 
 
     public override ColumnBinding Bind(DataViewSchema schema, Objective objective) => objective.LearnsTheSameAs(Create(schema))
         ? WeightedColumn.Of(new KeyColumn(LabelColumnName), ExampleWeightColumnName, schema)
-        : throw new ArgumentException($"Column '{LabelColumnName}' has other classes, or the same in another order.");
+        : throw new ArgumentException($"Column '{LabelColumnName}' has other classes, or the same in another order.").About(column: LabelColumnName);
 
     public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
     {

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>What is minimised: how wrong outputs are. Any record may derive from it; its properties are written to the training's record, and tell one training from another.</summary>
+/// <summary>A loss: a measure of the error of outputs, which training minimizes. Any record may derive from it; its properties are part of the training's record.</summary>
 /// <remarks>It belongs to the training and not to the model: a model is loaded and scored without it.</remarks>
 /// <example>
 /// <code>
@@ -21,21 +21,21 @@ namespace Sconce.Trainers;
 /// </example>
 public abstract record Loss
 {
-    /// <summary>Measures a batch. Nothing may be drawn at random.</summary>
-    /// <param name="output">What the network gave: floats [rows, outputs], of classes logits.</param>
-    /// <param name="target">What it should have given: of classes 64-bit numbers from 0 [rows]; of numbers floats of the output's shape, in the label's own unit, bytes as shares of 255.</param>
-    /// <remarks>A regression trainer that scales its targets gives a loss of the program's own both outputs and targets in the label's unit, and the losses here both in standard deviations.</remarks>
-    /// <returns>The mean over the rows, a scalar that can be differentiated.</returns>
+    /// <summary>Computes the loss of a batch. It has to be deterministic.</summary>
+    /// <param name="output">The network's outputs: floats [rows, outputs]; for classes, logits.</param>
+    /// <param name="target">The targets: for classes, 64-bit indices from 0 [rows]; for numbers, floats of the output's shape in the label's own unit, bytes divided by 255.</param>
+    /// <remarks>Where a regression trainer scales its targets, a user's loss gets outputs and targets in the label's unit, and those of this library get both in standard deviations.</remarks>
+    /// <returns>The mean over the rows, a differentiable scalar.</returns>
     public abstract Tensor Evaluate(Tensor output, Tensor target);
 
-    /// <summary>Measures each row of a batch, for trainings whose rows have weights. The default measures one row after another by <see cref="Evaluate"/>, which is right for every mean over rows, and slow.</summary>
+    /// <summary>Computes the loss of each row, for weighted rows. The default calls <see cref="Evaluate"/> row by row, which is correct for every mean over rows, but slow.</summary>
     /// <inheritdoc cref="Evaluate" path="/param"/>
-    /// <returns>Floats [rows], which can be differentiated, and whose mean is what <see cref="Evaluate"/> gives.</returns>
+    /// <returns>Differentiable floats [rows], whose mean is the result of <see cref="Evaluate"/>.</returns>
     public virtual Tensor EvaluateRows(Tensor output, Tensor target) =>
         cat([.. Enumerable.Range(0, (int)output.shape[0]).Select(row => Evaluate(output.narrow(0, row, 1), target.narrow(0, row, 1)).reshape(1))]);
 
     /// <summary>Checks the record's own values, before any data is read.</summary>
-    /// <exception cref="ArgumentException">A property has a value that makes no sense; the message names it and says what is expected.</exception>
+    /// <exception cref="ArgumentException">A property is out of range; the message names it and what is expected.</exception>
     public virtual void Validate()
     {
     }
@@ -54,7 +54,7 @@ public abstract record Loss
     internal void CheckFor(bool classes)
     {
         if (classes ? !TakesClasses : !TakesNumbers)
-            throw new ArgumentException($"{nameof(Loss)} is {GetType().Name}, which is for {(classes ? "numbers, and here classes" : "classes, and here numbers")} are learned; {(classes ? nameof(CrossEntropy) : $"{nameof(MeanSquaredError)}, {nameof(MeanAbsoluteError)} and {nameof(Huber)}")} {(classes ? "is" : "are")} for those.", nameof(Loss));
+            throw new ArgumentException($"{nameof(Loss)} is {GetType().Name}, which is for {(classes ? "numbers" : "classes")}; for {(classes ? $"classes use {nameof(CrossEntropy)}" : $"numbers use {nameof(MeanSquaredError)}, {nameof(MeanAbsoluteError)} or {nameof(Huber)}")}.", nameof(Loss));
         Validate();
         if (IsForeign)
             RoundTrip.Check(this, typeof(Loss), "The loss");
@@ -64,7 +64,7 @@ public abstract record Loss
     /// <param name="output">What the network gave.</param>
     /// <param name="target">What it should have given.</param>
     /// <param name="weights">How much each row counts, 1 on average over all batches; null where all count the same.</param>
-    /// <exception cref="InvalidOperationException">It failed, or did not give what can be minimised.</exception>
+    /// <exception cref="InvalidOperationException">It failed, or did not give what can be minimized.</exception>
     internal Tensor Measure(Tensor output, Tensor target, Tensor? weights = null)
     {
         if (!IsForeign)
@@ -84,18 +84,18 @@ public abstract record Loss
         }
 
         if (loss is null)
-            throw Refuse($"gave nothing, {given}; a scalar is expected, the mean over the rows");
+            throw Refuse($"returned null, {given}; a scalar, the mean over the rows, is expected");
         if (weights is not null)
         {
             if (!loss.shape.SequenceEqual(weights.shape))
-                throw Refuse($"gave {Shape(loss)} in {nameof(EvaluateRows)}, {given}; {Shape(weights)} is expected, a loss for each row");
+                throw Refuse($"returned {Shape(loss)} from {nameof(EvaluateRows)}, {given}; {Shape(weights)}, a loss for each row, is expected");
             loss = loss.mul(weights).mean();
         }
 
         if (loss.numel() != 1)
-            throw Refuse($"gave {Shape(loss)}, {given}; a scalar is expected, the mean over the rows");
+            throw Refuse($"returned {Shape(loss)}, {given}; a scalar, the mean over the rows, is expected");
         if (is_grad_enabled() && !loss.requires_grad)
-            throw Refuse($"gave a number that does not depend on the outputs in a way that can be differentiated, {given}; it has to be computed from them by torch's operations");
+            throw Refuse($"returned a value that cannot be differentiated with respect to the outputs, {given}; compute it from them by torch's operations");
         return loss.dtype == ScalarType.Float32 ? loss : loss.to(ScalarType.Float32);
 
         static string Shape(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
@@ -107,10 +107,10 @@ public abstract record Loss
     private InvalidOperationException Refuse(string what, Exception? cause = null) => new($"The loss '{GetType().FullName}' {what}.", cause);
 }
 
-/// <summary>The cross-entropy of classes, of which the network gives logits.</summary>
+/// <summary>The cross-entropy of classes, whose logits the network outputs.</summary>
 public sealed record CrossEntropy : Loss
 {
-    /// <summary>The share of each target that is spread evenly over all classes, in [0, 1): it keeps the network from being too sure. Default: 0.</summary>
+    /// <summary>The fraction of each target that is spread evenly over all classes, in [0, 1), against overconfidence. Default: 0.</summary>
     /// <remarks>Szegedy et al., "Rethinking the Inception architecture for computer vision", CVPR 2016, section 7.</remarks>
     public double LabelSmoothing { get; init; }
 
@@ -138,7 +138,7 @@ public sealed record MeanSquaredError : Loss
     internal override bool TakesClasses => false;
 }
 
-/// <summary>The mean over all values of the difference's absolute value: single targets that are far off count for less than with <see cref="MeanSquaredError"/>.</summary>
+/// <summary>The mean over all values of the absolute difference, which outliers affect less than <see cref="MeanSquaredError"/>.</summary>
 public sealed record MeanAbsoluteError : Loss
 {
     /// <inheritdoc/>
@@ -150,11 +150,11 @@ public sealed record MeanAbsoluteError : Loss
     internal override bool TakesClasses => false;
 }
 
-/// <summary>Half the squared difference up to <see cref="Delta"/>, and a straight line beyond: smooth near the target, and little moved by targets that are far off. The mean over all values.</summary>
+/// <summary>The mean over all values of half the squared difference up to <see cref="Delta"/>, and of a straight line beyond: smooth near the target, and robust to outliers.</summary>
 /// <remarks>Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35 (1964).</remarks>
 public sealed record Huber : Loss
 {
-    /// <summary>The difference from which on the loss is a straight line, more than 0: in standard deviations of the label where a regression trainer scales its targets (the default), else in the target's own unit. Default: 1.</summary>
+    /// <summary>The difference beyond which the loss is a straight line, more than 0: in standard deviations of the label where a regression trainer scales its targets (the default), otherwise in the target's own unit. Default: 1.</summary>
     public double Delta { get; init; } = 1;
 
     /// <inheritdoc/>

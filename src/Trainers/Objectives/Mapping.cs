@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>A vector made of a row: how far it is from a column of the data while training; the vector as a column when scoring.</summary>
+/// <summary>A vector made of a row: how far it is from a column of the data during training; the vector as a column when scoring.</summary>
 /// <param name="OutputColumnName">The column that is made, a vector of Single.</param>
 /// <param name="Shape">The shape of the vector.</param>
 /// <param name="TargetColumnName">The column that it was trained to make; null for the input column itself, bytes being shares of 255 there.</param>
@@ -23,7 +23,7 @@ public sealed record Mapping(string OutputColumnName, IReadOnlyList<int> Shape, 
     [JsonIgnore]
     public override string MetricName => "mean squared error";
 
-    /// <summary>What is minimised. It belongs to the training, and is not saved.</summary>
+    /// <summary>The loss to minimize. It belongs to the training, and is not saved.</summary>
     internal Loss Loss { get; init; } = new MeanSquaredError();
 
     internal override bool TakesAnyShape => true;

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>What training minimises and what scoring emits. Like a <see cref="Network"/> it is a record that is saved as JSON.</summary>
+/// <summary>What training minimizes and what scoring outputs. Like a <see cref="Network"/> it is a record that is saved as JSON.</summary>
 public abstract record Objective
 {
     /// <summary>The number of values that the network has to give for a row.</summary>
@@ -54,7 +54,7 @@ public abstract record Objective
     /// <returns>A value for each of <see cref="Columns"/>, as <see cref="OnnxColumns"/> says of its type.</returns>
     /// <exception cref="NotSupportedException">The network, or what is scored by it, cannot be written as ONNX.</exception>
     internal virtual IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input) =>
-        throw new NotSupportedException($"A network that was trained for {GetType().Name} cannot be exported to ONNX: it is not known how its scores are computed from the network's output.");
+        throw new NotSupportedException($"A network that was trained for {GetType().Name} cannot be exported to ONNX.");
 
     /// <summary>Runs every part of the network once, for those who watch them.</summary>
     /// <param name="network">The network, in evaluation mode.</param>
@@ -62,10 +62,10 @@ public abstract record Objective
     internal virtual void RunAllParts(nn.Module<Tensor, Tensor> network, Tensor input) => network.call(input);
 
     /// <summary>Checks an objective that comes from a file.</summary>
-    /// <exception cref="ArgumentException">A property has a value that makes no sense.</exception>
+    /// <exception cref="ArgumentException">A property is out of range.</exception>
     internal virtual void Validate() => Check.AtLeast(OutputSize, 1, "Objective.OutputSize");
 
-    /// <summary>Narrows what a feature may hold while training, where the loss asks for it.</summary>
+    /// <summary>Narrows what a feature may hold during training, where the loss asks for it.</summary>
     internal virtual ColumnBinding Constrain(ColumnBinding feature) => feature;
 
     /// <summary>Whether an objective that was made for other data learns the same.</summary>

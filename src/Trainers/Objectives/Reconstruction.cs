@@ -30,7 +30,7 @@ public enum ReconstructionLoss
 /// <param name="CodeColumnName">The column of the codes: a vector of Single.</param>
 /// <param name="ReconstructionColumnName">The column of the reconstructions; null for none.</param>
 /// <param name="ErrorColumnName">The column of each row's mean squared error, a Single, in the network's units; null for none.</param>
-/// <param name="Loss">What was minimised.</param>
+/// <param name="Loss">The loss that was minimized.</param>
 /// <param name="OutputActivation">What the decoder's values pass through.</param>
 public sealed record Reconstruction(
     InputColumn Input, int CodeSize, string CodeColumnName, string? ReconstructionColumnName, string? ErrorColumnName,

@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers;
 
 /// <summary>
-/// Numbers: the mean squared error, or another loss, while training; the column <c>Score</c> when scoring, a Single or a vector of them
+/// Regression: the mean squared error, or another loss, during training; the column <c>Score</c> when scoring, a Single or a vector of them
 /// with the label's dimensions.
 /// </summary>
 /// <param name="LabelColumnName">The column that it was trained to predict.</param>
@@ -32,7 +32,7 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     [JsonIgnore]
     public override string MetricName => "mean squared error";
 
-    /// <summary>What is minimised. It belongs to the training, and is not saved.</summary>
+    /// <summary>The loss to minimize. It belongs to the training, and is not saved.</summary>
     internal Loss Loss { get; init; } = new MeanSquaredError();
 
     /// <summary>Whether the training data is to tell <see cref="Scale"/>.</summary>
@@ -121,9 +121,9 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
 /// <summary>A column of numbers to be predicted: a Single, or a vector of them.</summary>
 internal sealed record NumberTarget(string LabelColumnName) : Target
 {
-    private const string Mend = "ml.Transforms.Conversion.ConvertType makes a Single of another number, and ml.Transforms.Concatenate a vector of several";
+    private const string Remedy = "ml.Transforms.Conversion.ConvertType converts other numbers to Single, ml.Transforms.Concatenate several columns to a vector";
 
-    /// <summary>What is minimised.</summary>
+    /// <summary>The loss to minimize.</summary>
     public Loss Loss { get; init; } = new MeanSquaredError();
 
     /// <summary>Whether the network learns the column on the scale of <see cref="TargetScale"/>.</summary>
@@ -142,7 +142,7 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
     {
         var shape = FindShape(schema);
         if (!shape.SequenceEqual(learned))
-            throw new ArgumentException($"Column '{LabelColumnName}' has other numbers of values: the shape is [{string.Join(", ", shape)}] in place of [{string.Join(", ", learned)}].");
+            throw new ArgumentException($"Column '{LabelColumnName}' has the shape [{string.Join(", ", shape)}]; [{string.Join(", ", learned)}] is expected.").About(column: LabelColumnName);
         return shape.Count == 0 ? new ScalarColumn(LabelColumnName) : new VectorColumn<float>(LabelColumnName, new Field(ScalarType.Float32, shape));
     }
 
@@ -164,7 +164,7 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
         if (!input.TryFindColumn(LabelColumnName, out var label))
             throw ColumnBinding.Missing("Label", LabelColumnName, input.Select(column => column.Name));
         if (label.IsKey || label.ItemType != NumberDataViewType.Single || label.Kind == SchemaShape.Column.VectorKind.VariableVector)
-            throw new ArgumentException($"Label column '{LabelColumnName}' is a {label.Kind} of {(label.IsKey ? "keys of " : "")}{label.ItemType}; a Single or a vector of Single of known size is expected. {Mend}.");
+            throw new ArgumentException($"Label column '{LabelColumnName}' is a {label.Kind} of {(label.IsKey ? "keys of " : "")}{label.ItemType}; a Single or a vector of Single of known size is expected. {Remedy}.").About(column: LabelColumnName);
         return label;
     }
 
@@ -176,6 +176,6 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
             return [];
         return column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single
             ? [.. vector.Dimensions]
-            : throw new ArgumentException($"Label column '{LabelColumnName}' has the type {column.Type}; a Single or a vector of Single of known size is expected. {Mend}.");
+            : throw new ArgumentException($"Label column '{LabelColumnName}' has the type {column.Type}; a Single or a vector of Single of known size is expected. {Remedy}.").About(column: LabelColumnName);
     }
 }

@@ -47,7 +47,7 @@ internal sealed record RowWeights(double Factor, IReadOnlyList<float>? ByClass, 
         {
             var total = byClass is null ? _sums.Sum() : byClass.Zip(_sums, (weight, sum) => weight * sum).Sum();
             if (total <= 0)
-                throw new InvalidDataException("Every row has the weight 0, so that nothing can be learned. At least one row needs an example weight and a class weight of more than 0.");
+                throw new InvalidDataException("Every row has the weight 0. At least one row needs an example weight and a class weight of more than 0.");
             var present = byClass?.Where((_, index) => Rows[index] > 0).Distinct().ToList();
             if (present is { Count: > 1 })
             {

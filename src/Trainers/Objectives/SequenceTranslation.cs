@@ -12,7 +12,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
 
-/// <summary>One sequence of symbols made from another, by an <see cref="ISequenceTranslator"/>: the cross-entropy of each symbol and of the end while training, a column like the label's when scoring.</summary>
+/// <summary>One sequence of symbols made from another, by an <see cref="ISequenceTranslator"/>: the cross-entropy of each symbol and of the end during training, a column like the label's when scoring.</summary>
 /// <param name="Label">The column that it was trained to make: its type, its symbols, and the most of them in a row.</param>
 /// <param name="OutputColumnName">The column that is made.</param>
 public sealed record SequenceTranslation(InputColumn Label, string OutputColumnName) : Objective
@@ -53,7 +53,7 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
     {
         Label.Validate();
         if (Label.Symbols is null)
-            throw new ArgumentException("The label has no symbols; an output is made of some.");
+            throw new ArgumentException("The label has no symbols.");
         base.Validate();
     }
 
@@ -116,7 +116,7 @@ internal sealed record SequenceTarget(string LabelColumnName, string OutputColum
     private static bool IsSymbols(DataViewType type) => type is TextDataViewType || (type is VectorDataViewType { ItemType: KeyDataViewType key } && key.RawType == typeof(uint));
 
     private ArgumentException Refuse(string what) =>
-        new($"Label column '{LabelColumnName}' {what}; text, or a vector of keys of UInt32, is expected. ml.Transforms.Text.TokenizeIntoWords and ml.Transforms.Conversion.MapValueToKey make keys of text's words.");
+        new($"Label column '{LabelColumnName}' {what}; text, or a vector of keys of UInt32, is expected. ml.Transforms.Text.TokenizeIntoWords and ml.Transforms.Conversion.MapValueToKey convert words to keys.");
 
     private DataViewSchema.Column Find(DataViewSchema schema) => schema.GetColumnOrNull(LabelColumnName)
         ?? throw ColumnBinding.Missing("Label", LabelColumnName, schema.Select(column => column.Name));

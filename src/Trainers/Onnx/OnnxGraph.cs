@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Onnx;
-using Sconce.Trainers.Columns;
 using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 using DataType = Onnx.TensorProto.Types.DataType;

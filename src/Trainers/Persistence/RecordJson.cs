@@ -12,7 +12,7 @@ internal static class RecordJson
     {
         WriteIndented = true,
         // Said outright, as programs made of a single file switch reflection off where it is only the default.
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { FormerNames.AddTo } },
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         AllowDuplicateProperties = false,

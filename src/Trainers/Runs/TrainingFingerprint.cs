@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Sconce.Trainers.Native;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers.Runs;
 
@@ -83,7 +84,7 @@ internal sealed record TrainingFingerprint
         return written.Validation == Validation ? null : "it is measured on another validation set";
 
         static string Order(bool isShuffled) => isShuffled ? "in a random order" : "in its own order";
-        string? Differ(string part, string what) => FirstDifference(written.Definition[part], Definition[part]) is { } found ? $"it trains {what}: {found}" : null;
+        string? Differ(string part, string what) => FirstDifference(FormerNames.Replace(written.Definition[part]), FormerNames.Replace(Definition[part])) is { } found ? $"it trains {what}: {found}" : null;
     }
 
     /// <summary>Says what of the machine is not as it was; null where all is.</summary>

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>A network with its weights: tensors in, tensors out. It knows nothing of ML.NET, and may be used from several threads at once.</summary>
+/// <summary>A network with its weights. It may be used from several threads at once.</summary>
 public sealed class TorchModel : IBatchScorer, IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> _module;
@@ -34,10 +34,10 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     /// <summary>What the model is.</summary>
     public ModelDefinition Definition { get; }
 
-    /// <summary>How it came to be.</summary>
+    /// <summary>How it was trained.</summary>
     public TrainingRecord Training { get; }
 
-    /// <summary>The names and shapes of everything that was learned, in the network's order; the names are PyTorch's.</summary>
+    /// <summary>The names and shapes of all weights and running statistics, in the network's order; the names are PyTorch's.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public IEnumerable<(string Name, IReadOnlyList<long> Shape)> Parameters
     {
@@ -48,7 +48,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         }
     }
 
-    /// <summary>The number of trained values. Running statistics of batch normalisation are not counted.</summary>
+    /// <summary>The number of trained values. Running statistics of batch normalization are not counted.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public long NumberOfParameters
     {
@@ -132,7 +132,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         if (Definition.Network is { IsForeign: true, Lanes: not null })
-            throw new NotSupportedException($"{Definition.Network.Subject} carries a state, whose inputs and outputs in an ONNX graph are known of this library's networks only.");
+            throw new NotSupportedException($"{Definition.Network.Subject} carries a state; only stateful networks of this library can be exported to ONNX.");
         graph.AddNames(_module);
         graph.HasMarkedEnds = Definition.Input.IsSequence;
         return Definition.Objective.Export(graph, _module, Definition.Input.ExportToNetwork(graph, raw));

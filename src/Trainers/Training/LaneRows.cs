@@ -19,7 +19,7 @@ internal sealed class LaneRows : TrainingRows
         _lanes = order.Lanes;
         _distance = order.Distance ?? Count / _lanes;
         if (_lanes > 1)
-            Check.AtMost(_distance, (Count - 1) / (_lanes - 1), $"{nameof(StatefulLanes)}.{nameof(StatefulLanes.Distance)}, for {_lanes} lanes and {Count} rows,");
+            Check.AtMost(_distance, (Count - 1) / (_lanes - 1), $"{nameof(StatefulBatching)}.{nameof(StatefulBatching.Stride)}, for {_lanes} lanes and {Count} rows,");
     }
 
     public override long PassLength => _lanes * (Count - (_lanes - 1) * _distance);

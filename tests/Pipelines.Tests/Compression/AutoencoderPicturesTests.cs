@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Pipelines.Plots;
 using Sconce.Pipelines.Tests.Plots;
 using Sconce.Tests;
 using Sconce.Trainers;
@@ -73,7 +74,12 @@ public sealed class AutoencoderPicturesTests(SmallAutoencoder trained) : IDispos
         using var wide = trained.Default(_ml);
         var test = SmallAutoencoder.Test(_ml);
         foreach (var draw in (Action[])[() => AutoencoderPictures.Codes(wide, test, "Label"), () => AutoencoderPictures.Plane(wide, test, 3)])
-            Assert.Contains("have 8 values; a plane needs codes of 2", Assert.Throws<InvalidDataException>(draw).Message, StringComparison.Ordinal);
+        {
+            var refusal = Assert.Throws<InvalidDataException>(draw);
+            Assert.Equal((wide.Path, "CodeSize"), (ErrorFacts.Of(refusal).File, ErrorFacts.Of(refusal).Property));
+            Assert.Contains("has a code size of 8", refusal.Message, StringComparison.Ordinal);
+        }
+
 
         _ml.Model.SaveAtomically(_ml.Transforms.Autoencoder("Code", "Image", new() { NumberOfSteps = 1 }).Fit(test), test.Schema, _folder.PathOf("bare.zip"));
         using var bare = ModelFile.Load(_ml, _folder.PathOf("bare.zip"));
@@ -89,7 +95,7 @@ public sealed class AutoencoderPicturesTests(SmallAutoencoder trained) : IDispos
         var pipeline = _ml.Transforms.Autoencoder("Code", "Values", new() { Network = new() { CodeSize = 2 }, NumberOfSteps = 1, ReconstructionColumnName = "Made", ReconstructionErrorColumnName = "Error" });
         _ml.Model.SaveAtomically(pipeline.Fit(flat), flat.Schema, _folder.PathOf("flat.zip"));
         using var rows = ModelFile.Load(_ml, _folder.PathOf("flat.zip"));
-        Assert.Contains("rows of the shape [10]; grey images", Assert.Throws<InvalidDataException>(() => AutoencoderPictures.Reconstructions(rows, flat, 3)).Message, StringComparison.Ordinal);
+        Assert.Contains("rows of the shape [10]; a picture needs gray images", Assert.Throws<InvalidDataException>(() => AutoencoderPictures.Reconstructions(rows, flat, 3)).Message, StringComparison.Ordinal);
     }
 
     private sealed class FlatRow

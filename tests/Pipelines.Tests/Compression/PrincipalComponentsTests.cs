@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Tests.Compression;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Pipelines.Tutorials.Dates;
 
 namespace Sconce.Pipelines.Tests.Dates;
 

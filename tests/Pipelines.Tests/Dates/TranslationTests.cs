@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Pipelines.Tutorials.Dates;
 using Sconce.Tests;
 using Sconce.Trainers;
 

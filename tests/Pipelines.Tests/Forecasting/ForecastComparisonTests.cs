@@ -95,7 +95,7 @@ public class ForecastComparisonTests(SmallForecaster small) : IClassFixture<Smal
         var filled = ForecastComparison.CheckData(options, Series(missing: 10), heldOut: 20);
         Assert.Equal(new Trainers.FilledValues(10, 10, 0), filled);
         Assert.Contains("10 missing values were filled in, 10 of them at the end", $"{filled}", StringComparison.Ordinal);
-        Assert.Contains("in the last 20 rows", Assert.Throws<InvalidDataException>(() => ForecastComparison.CheckData(options, Series(missing: 20), heldOut: 20)).Message, StringComparison.Ordinal);
+        Assert.Contains("last 20 rows", Assert.Throws<InvalidDataException>(() => ForecastComparison.CheckData(options, Series(missing: 20), heldOut: 20)).Message, StringComparison.Ordinal);
         Assert.Equal(new Trainers.FilledValues(0, 0, 0), ForecastComparison.CheckData(options, Series(missing: 0), heldOut: 20));
 
         static SeriesView Series(int missing) => new(

@@ -27,7 +27,7 @@ public sealed class ForecastModelFileTests : IClassFixture<SmallForecaster>, IDi
         first.Save(_small.Ml);
         var saved = File.ReadAllBytes(_path);
         Append(second, 7);
-        AssertRefused(second, "model.zip' has changed since it was read", "run the command again");
+        AssertRefused(second, "model.zip' has changed since it was loaded");
         Assert.Equal(saved, File.ReadAllBytes(_path));
         // Its own saving changes the file too.
         first.Save(_small.Ml);
@@ -56,7 +56,7 @@ public sealed class ForecastModelFileTests : IClassFixture<SmallForecaster>, IDi
         using var model = ForecastModelFile.Load(_small.Ml, _path);
         Append(model, 7);
         File.Delete(_path);
-        AssertRefused(model, "has changed since it was read");
+        AssertRefused(model, "has changed since it was loaded");
         Directory.CreateDirectory(_path);
         AssertRefused(model, "Cannot write", "it is a folder");
         Assert.Empty(Directory.GetFiles(_folder));
@@ -86,7 +86,7 @@ public sealed class ForecastModelFileTests : IClassFixture<SmallForecaster>, IDi
 
     private void AssertRefused(ForecastModelFile model, params string[] parts)
     {
-        var message = Assert.Throws<IOException>(() => model.Save(_small.Ml)).Message;
-        Assert.All(parts, part => Assert.Contains(part, message, StringComparison.Ordinal));
+        var refusal = Assert.Throws<IOException>(() => model.Save(_small.Ml));
+        Assert.All(parts, part => Assert.Contains(part, refusal.Message, StringComparison.Ordinal));
     }
 }

@@ -1,3 +1,4 @@
+using Sconce.Pipelines.Plots;
 using Sconce.Tests;
 using Sconce.Trainers;
 
@@ -40,7 +41,7 @@ public sealed class ForecastPictureTests : IDisposable
         Assert.Equal([28, 29, 7, 8, 9], chart.Lines[0].Y.TakeLast(5));
         Assert.True(chart.Lines[1].Dashed);
         Assert.Equal(14 + 3, chart.Lines[0].Y.Count);
-        Assert.Contains("1 actual values and 3", Assert.Throws<ArgumentException>(() => (picture with { Actual = [1] }).Draw()).Message, StringComparison.Ordinal);
+        Assert.Contains("Actual has 1 values; the forecast has 3", Assert.Throws<ArgumentException>(() => (picture with { Actual = [1] }).Draw()).Message, StringComparison.Ordinal);
         Assert.ThrowsAny<ArgumentException>(() => (picture with { History = History(0) }).Draw());
     }
 

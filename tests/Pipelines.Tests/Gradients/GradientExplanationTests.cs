@@ -1,5 +1,6 @@
 using Sconce.Pipelines.Plots;
 using Sconce.Pipelines.Tests.Plots;
+using Sconce.Pipelines.Tutorials.Gradients;
 using Sconce.Tests;
 using SkiaSharp;
 
@@ -12,7 +13,7 @@ public sealed class GradientExplanationTests : IDisposable
     private static readonly Lazy<GradientExplanation> _explanation = new(() => GradientExplanation.Run(_small, TestContext.Current.CancellationToken));
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string, GradientOptions> BadOptions => new()
+    public static TheoryData<string, object> BadOptions => new()
     {
         { "Lengths.Count is 0", _small with { Lengths = [] } },
         { "Lengths is 1; it has to be at least 2", _small with { Lengths = [10, 1] } },
@@ -83,8 +84,8 @@ public sealed class GradientExplanationTests : IDisposable
 
     [Theory]
     [MemberData(nameof(BadOptions))]
-    public void An_option_that_makes_no_sense_is_refused(string sentence, GradientOptions options) =>
-        Assert.StartsWith(sentence, Assert.ThrowsAny<ArgumentException>(() => GradientExplanation.Run(options, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+    public void An_option_that_makes_no_sense_is_refused(string sentence, object options) =>
+        Assert.StartsWith(sentence, Assert.ThrowsAny<ArgumentException>(() => GradientExplanation.Run((GradientOptions)options, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void It_can_be_stopped() =>

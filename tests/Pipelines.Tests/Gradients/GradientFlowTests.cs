@@ -1,3 +1,4 @@
+using Sconce.Pipelines.Tutorials.Gradients;
 using Sconce.Trainers;
 using Sconce.Trainers.Networks.Recurrent;
 using static TorchSharp.torch;

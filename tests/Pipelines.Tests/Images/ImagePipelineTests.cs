@@ -125,7 +125,7 @@ public sealed class ImagePipelineTests : IDisposable
         var softmax = ImagePipeline.Create(_ml, new SoftmaxRegression.Options { NumberOfSteps = 100 }).Fit(data);
         Assert.InRange(Accuracy(softmax, data), 0.8, 1);
 
-        var autoencoder = new ImagePixels(_ml).Append(_ml.Transforms.Autoencoder("Code", "Image", new() { Network = new() { HiddenWidths = [20], CodeSize = 5 }, NumberOfEpochs = 1 })).Fit(data);
+        var autoencoder = new ImagePixels(_ml).Append(_ml.Transforms.Autoencoder("Code", "Image", new() { Network = new() { HiddenLayerSizes = [20], CodeSize = 5 }, NumberOfEpochs = 1 })).Fit(data);
         Assert.Equal(300, autoencoder.Transform(data).GetColumn<float[]>("Code").Count());
     }
 

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Files;
 using Sconce.Pipelines.Onnx;
+using Sconce.Pipelines.Tutorials.Curves;
 using Sconce.Trainers;
 using Sconce.Trainers.Forecasts;
 
@@ -41,7 +42,7 @@ public class OnnxConversionTests(SmallNetworks networks)
     {
         var data = _ml.Data.TakeRows(networks.Train, 500);
         var model = _ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(_ml.Transforms.Autoencoder("Code", "Image", new Autoencoder.Options { Network = new() { HiddenWidths = [16], CodeSize = 4 }, NumberOfSteps = 10 }))
+            .Append(_ml.Transforms.Autoencoder("Code", "Image", new Autoencoder.Options { Network = new() { HiddenLayerSizes = [16], CodeSize = 4 }, NumberOfSteps = 10 }))
             .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new DenseNetwork.Options { FeatureColumnName = "Code", NumberOfSteps = 10 }))
             .Append(_ml.Transforms.Conversion.MapKeyToValue("Digit", "PredictedLabel")).Fit(data);
         using var converted = _ml.Model.ConvertNetworksToOnnx(model);

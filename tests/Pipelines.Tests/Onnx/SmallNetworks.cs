@@ -19,13 +19,13 @@ public sealed class SmallNetworks : IDisposable
         Test = Ml.Data.TakeRows(Test, 600);
         _classifier = new(() => Fit("classifier.onnx", DigitPipeline.Create(Ml, new ConvolutionalNetwork.Options
         {
-            Network = new() { Convolutions = [new(8), new(16)], DenseWidths = [32] },
+            Network = new() { Convolutions = [new(8), new(16)], DenseLayerSizes = [32] },
             NumberOfSteps = 30,
             BatchSize = 50,
         })));
         _autoencoder = new(() => Fit("autoencoder.onnx", Ml.Transforms.Autoencoder("Code", "Image", new Autoencoder.Options
         {
-            Network = new() { HiddenWidths = [32], CodeSize = 4 },
+            Network = new() { HiddenLayerSizes = [32], CodeSize = 4 },
             ReconstructionColumnName = "Reconstruction",
             ReconstructionErrorColumnName = "Error",
             NumberOfSteps = 20,

@@ -1,5 +1,6 @@
 using OxyPlot.SkiaSharp;
 using Sconce.Pipelines.Plots;
+using Sconce.Pipelines.Tutorials.Compression;
 using Sconce.Tests;
 using SkiaSharp;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Sconce.Pipelines.Plots;
+using Sconce.Pipelines.Tutorials.Compression;
 using Sconce.Tests;
 
 namespace Sconce.Pipelines.Tests.Plots;
@@ -16,7 +17,7 @@ public class PngFileTests
         using var folder = new TemporaryFolder();
         var path = folder.PathOf("picture.jpg");
         var refusal = Assert.Throws<ArgumentException>(() => Save(kind, path));
-        Assert.StartsWith($"'{path}' does not end in .png, and pictures are written as PNG. Choose a name that ends in .png.", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{path}' does not end in .png; pictures are PNG files.", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder.FullName));
     }
 

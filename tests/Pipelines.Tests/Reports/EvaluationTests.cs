@@ -105,7 +105,7 @@ public sealed class EvaluationTests(SmallAutoencoder autoencoders) : IDisposable
         var data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(_ => new House { Features = [random.NextSingle(), random.NextSingle()] })
             .Select(house => new House { Features = house.Features, Label = 100_000 + 50 * house.Features[0] - 20 * house.Features[1] + 5 * random.NextSingle() }).ToList());
         var path = _folder.PathOf("houses.zip");
-        using (var fitted = ml.Regression.Trainers.Torch(new DenseNetwork { HiddenWidths = [8] }, new() { NumberOfSteps = 100, LearningRate = 1e-2 }).Fit(data))
+        using (var fitted = ml.Regression.Trainers.Torch(new DenseNetwork { HiddenLayerSizes = [8] }, new() { NumberOfSteps = 100, LearningRate = 1e-2 }).Fit(data))
             ml.Model.SaveAtomically(fitted, data.Schema, path);
         using var model = ModelFile.Load(ml, path);
         Assert.True(Evaluation.IsPossible(model, data));

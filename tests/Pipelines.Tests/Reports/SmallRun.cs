@@ -9,7 +9,7 @@ internal static class SmallRun
 {
     private const string Network = """
         {
-          "Network": { "$type": "TYPE", "Convolutions": [{ "Filters": 4, "KernelSize": 5, "Pooling": 2, "Padding": "Valid" }, { "Filters": 6, "KernelSize": 3, "Pooling": 2, "Padding": "Same" }], "DenseWidths": [12], "BatchNormalization": false, "Augmentation": null },
+          "Network": { "$type": "TYPE", "Convolutions": [{ "Filters": 4, "KernelSize": 5, "Pooling": 2, "Padding": "Valid" }, { "Filters": 6, "KernelSize": 3, "Pooling": 2, "Padding": "Same" }], "DenseLayerSizes": [12], "BatchNormalization": false, "Augmentation": null },
           "Objective": { "$type": "Sconce.Trainers.Classification, Sconce.Trainers", "Classes": { "Type": "UInt32", "Values": ["0", "1", "2"] }, "LabelColumnName": "Label", "LabelSmoothing": 0 },
           "Input": { "Name": "Image", "Type": "Byte", "Shape": [28, 28], "IsSequence": false, "Symbols": null }
         }

@@ -82,7 +82,7 @@ public sealed partial class TrainingReportTests : IDisposable
     {
         var page = Parse(new TrainingReport([Run("a")]).ToHtml());
         var charts = page.Descendants("figure").Where(figure => figure.Element("svg") is not null).ToDictionary(figure => figure.Element("figcaption")!.Value, figure => figure.Element("svg")!);
-        Assert.Equal(["Loss", "Accuracy", "Learning rate", "Gradient norm, before clipping", "Samples a second"], charts.Keys);
+        Assert.Equal(["Loss", "Accuracy", "Learning rate", "Gradient norm, before clipping", "Samples per second"], charts.Keys);
         Assert.All(charts.Values, svg => Assert.Contains(svg.Descendants("text"), text => text.Value == "steps"));
         // Short means, whole passes, validation.
         Assert.Equal([30, 3, 3], Lines(charts["Loss"]).Select(points => points.Count));
@@ -128,7 +128,7 @@ public sealed partial class TrainingReportTests : IDisposable
     public void Several_runs_are_compared_and_what_differs_is_told()
     {
         var page = Parse(new TrainingReport([Run("a"), Run("b", 0.02), Run("c", 0.01, "running")]).ToHtml());
-        var different = page.Descendants("h2").Single(heading => heading.Value == "What differs").ElementsAfterSelf("div").First().Descendants("tbody").Single().Elements("tr").Select(row => row.Elements().Select(cell => cell.Value).ToList()).ToList();
+        var different = page.Descendants("h2").Single(heading => heading.Value == "Differences").ElementsAfterSelf("div").First().Descendants("tbody").Single().Elements("tr").Select(row => row.Elements().Select(cell => cell.Value).ToList()).ToList();
         Assert.Equal(["LearningRate", "0.01", "0.02", "0.01"], Assert.Single(different));
         // A choice of several types is called by the type's name.
         var options = page.Descendants("details").Last().Descendants("tbody").Single().Elements("tr").ToDictionary(row => row.Elements().First().Value, row => row.Elements().Last().Value);

@@ -116,7 +116,7 @@ public sealed class AnyModelTests : IDisposable
         var data = _ml.Data.LoadFromEnumerable(rows);
         var path = _folder.PathOf("stateful.zip");
         List<float[]> expected;
-        using (var model = _ml.Regression.Trainers.RecurrentNetwork(RecurrentNetwork.RegressionOptions.Classic with { FeatureColumnName = "Steps", LabelColumnName = "Target", BatchSize = 1, NumberOfSteps = 20, Network = RecurrentNetwork.RegressionOptions.Classic.Network with { InputWidth = null, Stateful = new() { Distance = 1 } } }).Fit(data))
+        using (var model = _ml.Regression.Trainers.RecurrentNetwork(RecurrentNetwork.RegressionOptions.Classic with { FeatureColumnName = "Steps", LabelColumnName = "Target", BatchSize = 1, NumberOfSteps = 20, Network = RecurrentNetwork.RegressionOptions.Classic.Network with { InputWidth = null, Stateful = new() { Stride = 1 } } }).Fit(data))
         {
             _ml.Model.SaveAtomically(model, data.Schema, path);
             expected = [.. model.Transform(data).GetColumn<float[]>("Score")];

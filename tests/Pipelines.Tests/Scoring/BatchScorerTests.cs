@@ -16,7 +16,7 @@ public sealed class BatchScorerTests : IDisposable
         var random = new Random(1);
         _points = [.. Enumerable.Range(0, 500).Select(i => new Point { Values = [random.NextSingle(), random.NextSingle(), random.NextSingle()], Label = i % 3 == 0 ? "a" : "b", Number = i })];
         _model = _ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new DenseNetwork.Options { FeatureColumnName = "Values", Network = new() { HiddenWidths = [4] }, NumberOfSteps = 5, BatchSize = 50 }))
+            .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new DenseNetwork.Options { FeatureColumnName = "Values", Network = new() { HiddenLayerSizes = [4] }, NumberOfSteps = 5, BatchSize = 50 }))
             .Append(_ml.Transforms.Conversion.MapKeyToValue("Name", "PredictedLabel"))
             .Fit(_ml.Data.LoadFromEnumerable(_points));
     }
@@ -220,7 +220,7 @@ public sealed class BatchScorerTests : IDisposable
     [Fact]
     public void A_model_that_remembers_rows_and_options_that_make_no_sense_are_refused()
     {
-        using var stateful = _ml.Regression.Trainers.RecurrentNetwork(new RecurrentNetwork.RegressionOptions { FeatureColumnName = "Steps", LabelColumnName = "Label", Network = new() { EveryStep = true, Stateful = new() { Distance = 1 }, Layers = new() { HiddenSize = 2 } }, BatchSize = 1, NumberOfSteps = 1 })
+        using var stateful = _ml.Regression.Trainers.RecurrentNetwork(new RecurrentNetwork.RegressionOptions { FeatureColumnName = "Steps", LabelColumnName = "Label", Network = new() { ReturnSequences = true, Stateful = new() { Stride = 1 }, Layers = new() { HiddenSize = 2 } }, BatchSize = 1, NumberOfSteps = 1 })
             .Fit(_ml.Data.LoadFromEnumerable([new Steps()]));
         Assert.Contains("remembers rows from one to the next", Assert.Throws<NotSupportedException>(() => _ml.Model.CreateBatchScorer(stateful)).Message, StringComparison.Ordinal);
         Assert.Contains("BatchSize is 0; it has to be at least 1", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Model.CreateBatchScorer(_model, options: new() { BatchSize = 0 })).Message, StringComparison.Ordinal);

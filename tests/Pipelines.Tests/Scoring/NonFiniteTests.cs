@@ -81,7 +81,7 @@ public sealed class NonFiniteTests : IDisposable
     {
         var data = _ml.Data.LoadFromEnumerable<Row>([new() { X = 1, Name = "a" }, new() { X = 2, Name = "b" }]);
         using var model = _ml.Transforms.Conversion.MapValueToKey("Label", "Name").Append(_ml.Transforms.Concatenate("Features", "X", "X"))
-            .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new DenseNetwork.Options { Network = new() { HiddenWidths = [64, 64] }, NumberOfSteps = 1, BatchSize = 2 }))
+            .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new DenseNetwork.Options { Network = new() { HiddenLayerSizes = [64, 64] }, NumberOfSteps = 1, BatchSize = 2 }))
             .Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(data);
         _ml.Model.Save(model, data.Schema, _folder.PathOf("classes.zip"));
         return _folder.PathOf("classes.zip");

@@ -19,7 +19,7 @@ public sealed class SmallScorer : IDisposable
         Images = Ml.Data.TakeRows(Ml.Data.LoadMnist().Test, Rows);
         Labels = [.. Images.GetColumn<uint>("Label")];
         // Labels in ascending order, as the digits are.
-        var model = DigitPipeline.Create(Ml, new DenseNetwork.Options { Network = new() { HiddenWidths = [16] }, NumberOfSteps = 60, BatchSize = 50 }).Fit(Images);
+        var model = DigitPipeline.Create(Ml, new DenseNetwork.Options { Network = new() { HiddenLayerSizes = [16] }, NumberOfSteps = 60, BatchSize = 50 }).Fit(Images);
         using (model as IDisposable)
         {
             Ml.Model.SaveAtomically(model, Images.Schema, Model);

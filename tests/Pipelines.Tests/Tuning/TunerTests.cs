@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Pipelines.Tutorials.Dates;
 using Sconce.Tests;
 using Sconce.Trainers;
 using Sconce.Trainers.Training;

@@ -8,7 +8,7 @@ public class ColumnTests
 {
     private static readonly Autoencoder.Options _quick = new()
     {
-        Network = new() { HiddenWidths = [16], CodeSize = 4 },
+        Network = new() { HiddenLayerSizes = [16], CodeSize = 4 },
         ReconstructionColumnName = "Again",
         ReconstructionErrorColumnName = "Error",
         NumberOfSteps = 30,
@@ -57,7 +57,7 @@ public class ColumnTests
         }, _ => 1);
         // The rows are of one number each, and far from [0, 1].
         var data = _ml.Data.Cache(view, "Features");
-        using var model = _ml.Transforms.Autoencoder("Code", "Features", _quick with { Network = new() { HiddenWidths = [8], CodeSize = 1 }, LearningRate = 1e-2, NumberOfSteps = 1_500 }).Fit(data);
+        using var model = _ml.Transforms.Autoencoder("Code", "Features", _quick with { Network = new() { HiddenLayerSizes = [8], CodeSize = 1 }, LearningRate = 1e-2, NumberOfSteps = 1_500 }).Fit(data);
         var scored = model.Transform(data);
         foreach (var (row, again, error) in scored.GetColumn<float[]>("Features").Zip(scored.GetColumn<float[]>("Again"), scored.GetColumn<float>("Error")))
         {

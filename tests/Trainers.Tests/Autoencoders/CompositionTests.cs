@@ -11,7 +11,7 @@ public class CompositionTests
 
     private static readonly Autoencoder.Options _quick = new()
     {
-        Network = new() { HiddenWidths = [64], CodeSize = 16 },
+        Network = new() { HiddenLayerSizes = [64], CodeSize = 16 },
         ReconstructionColumnName = "Again",
         BatchSize = 50,
         NumberOfSteps = 150,
@@ -63,7 +63,7 @@ public class CompositionTests
     {
         var random = new Random(1);
         var view = new GeneratedView<byte>(100, [12], 3, (_, values) => random.NextBytes(values), row => (uint)(row % 3) + 1);
-        using var model = _ml.Transforms.Autoencoder("Code", "Features", new() { Network = new() { HiddenWidths = [], CodeSize = 3 }, NumberOfEpochs = 4 })
+        using var model = _ml.Transforms.Autoencoder("Code", "Features", new() { Network = new() { HiddenLayerSizes = [], CodeSize = 3 }, NumberOfEpochs = 4 })
             .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new DenseNetwork.Options { FeatureColumnName = "Code", NumberOfEpochs = epochs })).Fit(view);
         // Once to learn to encode, and once to be encoded.
         Assert.Equal(2 * 100, view.FeatureReads);
@@ -74,7 +74,7 @@ public class CompositionTests
     {
         var random = new Random(1);
         var view = new GeneratedView<byte>(200, [12], 3, (_, values) => random.NextBytes(values), row => (uint)(row % 3) + 1);
-        var model = _ml.Transforms.Autoencoder("Code", "Features", new() { Network = new() { HiddenWidths = [], CodeSize = 3 }, NumberOfSteps = 2 })
+        var model = _ml.Transforms.Autoencoder("Code", "Features", new() { Network = new() { HiddenLayerSizes = [], CodeSize = 3 }, NumberOfSteps = 2 })
             .AppendCacheCheckpoint(_ml)
             .Append(_ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(featureColumnName: "Code", maximumNumberOfIterations: 20)).Fit(view);
         Assert.Equal(2 * 200, view.FeatureReads);

@@ -22,7 +22,7 @@ public class KindTests
                 { "classic", Autoencoder.Options.Classic },
                 { "tied", new() { Network = new() { TiedWeights = true } } },
                 { "tied convolutional", new() { Network = Autoencoder.Convolutional with { TiedWeights = true } } },
-                { "convolutional, then dense", new() { Network = new() { Convolutions = [8], HiddenWidths = [64], CodeSize = 16 } } },
+                { "convolutional, then dense", new() { Network = new() { Convolutions = [8], HiddenLayerSizes = [64], CodeSize = 16 } } },
                 { "denoising", new() { Network = new() { Noise = 0.2 } } },
                 { "sparse", new() { Network = new() { SparsityWeight = 1e-3 } } },
                 { "variational", new() { Network = new() { VariationalWeight = 0.1 } } },
@@ -30,10 +30,10 @@ public class KindTests
                 { "denoising, sparse, variational, tied", new() { Network = new() { Noise = 0.1, SparsityWeight = 1e-4, VariationalWeight = 0.01, TiedWeights = true } } },
                 { "cross-entropy", new() { Loss = ReconstructionLoss.BinaryCrossEntropy } },
                 { "linear", new() { Network = new() { Activation = Activation.Identity }, OutputActivation = Activation.Identity, LearningRate = 1e-3 } },
-                { "no hidden layer", new() { Network = new() { HiddenWidths = [] } } },
+                { "no hidden layer", new() { Network = new() { HiddenLayerSizes = [] } } },
             };
             foreach (var activation in Enum.GetValues<Activation>())
-                data.Add($"{activation}", new() { Network = new() { HiddenWidths = [64], Activation = activation, Initialization = WeightInitialization.TruncatedNormal }, LearningRate = 1e-2, Schedule = new ConstantSchedule() });
+                data.Add($"{activation}", new() { Network = new() { HiddenLayerSizes = [64], Activation = activation, Initialization = WeightInitialization.TruncatedNormal }, LearningRate = 1e-2, Schedule = new ConstantSchedule() });
             return data;
         }
     }
@@ -76,7 +76,7 @@ public class KindTests
         var view = new GeneratedView<float>(40, [3, 13, 10], 2, (_, values) => { foreach (ref var value in values) value = random.NextSingle(); }, _ => 1);
         using var model = _ml.Transforms.Autoencoder("Code", "Features", new()
         {
-            Network = new() { Convolutions = [4, 6, 8], HiddenWidths = [], CodeSize = 5, TiedWeights = true },
+            Network = new() { Convolutions = [4, 6, 8], HiddenLayerSizes = [], CodeSize = 5, TiedWeights = true },
             ReconstructionColumnName = "Again",
             NumberOfSteps = 2,
         }).Fit(view);

@@ -19,7 +19,7 @@ public class ReferenceTests
     public void Encoder_and_decoder_compute_what_their_weights_say(bool tied)
     {
         using var scope = NewDisposeScope();
-        var network = new Autoencoder { HiddenWidths = [4], CodeSize = 2, Activation = Activation.Tanh, TiedWeights = tied };
+        var network = new Autoencoder { HiddenLayerSizes = [4], CodeSize = 2, Activation = Activation.Tanh, TiedWeights = tied };
         var module = Build(network);
         var weights = module.state_dict();
         Assert.Equal(tied ? 6 : 8, weights.Count);
@@ -51,7 +51,7 @@ public class ReferenceTests
     public void Losses_are_their_formulas(ReconstructionLoss loss, double sparsity, double? variational)
     {
         using var scope = NewDisposeScope();
-        var network = new Autoencoder { HiddenWidths = [4], CodeSize = 2, SparsityWeight = sparsity, VariationalWeight = variational };
+        var network = new Autoencoder { HiddenLayerSizes = [4], CodeSize = 2, SparsityWeight = sparsity, VariationalWeight = variational };
         var module = Build(network);
         // Without the noise of training a variational code is its mean.
         module.eval();
@@ -84,7 +84,7 @@ public class ReferenceTests
     public void Gradients_are_those_of_finite_differences(ReconstructionLoss loss, bool tied)
     {
         using var scope = NewDisposeScope();
-        var module = Build(new Autoencoder { HiddenWidths = [4], CodeSize = 2, Activation = Activation.Tanh, TiedWeights = tied, SparsityWeight = 0.1, VariationalWeight = 0.3 });
+        var module = Build(new Autoencoder { HiddenLayerSizes = [4], CodeSize = 2, Activation = Activation.Tanh, TiedWeights = tied, SparsityWeight = 0.1, VariationalWeight = 0.3 });
         module.eval();
         module.to(ScalarType.Float64);
         var input = tensor(Array.ConvertAll(_row, value => (double)value)).reshape(1, Inputs);

@@ -12,7 +12,7 @@ public class RefusalTests
     {
         { "CodeSize is 0; it has to be at least 1.", network => network with { CodeSize = 0 } },
         { "CodeSize is -3; it has to be at least 1.", network => network with { CodeSize = -3 } },
-        { "HiddenWidths is 0; it has to be at least 1.", network => network with { HiddenWidths = [64, 0] } },
+        { "HiddenLayerSizes is 0; it has to be at least 1.", network => network with { HiddenLayerSizes = [64, 0] } },
         { "Convolutions is 0; it has to be at least 1.", network => network with { Convolutions = [0] } },
         { "Noise is -0.1; it has to be 0 or more, and finite.", network => network with { Noise = -0.1 } },
         { "SparsityWeight is NaN; it has to be 0 or more, and finite.", network => network with { SparsityWeight = double.NaN } },
@@ -31,7 +31,7 @@ public class RefusalTests
     [Fact]
     public void A_code_as_large_as_the_row_is_learned()
     {
-        using var model = Fit(new() { Network = new() { HiddenWidths = [], CodeSize = 784 }, NumberOfSteps = 1 }, Digits.Load(_ml, 10));
+        using var model = Fit(new() { Network = new() { HiddenLayerSizes = [], CodeSize = 784 }, NumberOfSteps = 1 }, Digits.Load(_ml, 10));
         Assert.All(model.Transform(Digits.Load(_ml, 10)).GetColumn<float[]>("Code"), code => Assert.Equal(784, code.Length));
     }
 
@@ -68,7 +68,7 @@ public class RefusalTests
     public void A_value_outside_0_to_1_with_cross_entropy_is_refused_with_its_place(float value, string text)
     {
         var view = new GeneratedView<float>(20, [5], 2, (row, values) => { values.Fill(0.5f); if (row == 7) values[3] = value; }, _ => 1);
-        var options = new Autoencoder.Options { Network = new() { HiddenWidths = [], CodeSize = 2 }, NumberOfSteps = 1 };
+        var options = new Autoencoder.Options { Network = new() { HiddenLayerSizes = [], CodeSize = 2 }, NumberOfSteps = 1 };
         Sentence.Has(
             Assert.Throws<InvalidDataException>(() => _ml.Transforms.Autoencoder("Code", "Features", options with { Loss = ReconstructionLoss.BinaryCrossEntropy }).Fit(view)),
             "Column 'Features'", text, "index 3", "row 7", "[0, 1]", "NormalizeMinMax", "MeanSquaredError");
@@ -81,7 +81,7 @@ public class RefusalTests
         var data = Digits.Load(_ml, 10);
         using var first = Fit(new() { NumberOfSteps = 1 }, data);
         var scored = first.Transform(data);
-        using var second = _ml.Transforms.Autoencoder("Shorter", "Code", new() { Network = new() { HiddenWidths = [], CodeSize = 2 }, NumberOfSteps = 1 }).Fit(scored);
+        using var second = _ml.Transforms.Autoencoder("Shorter", "Code", new() { Network = new() { HiddenLayerSizes = [], CodeSize = 2 }, NumberOfSteps = 1 }).Fit(scored);
         Sentence.Has(Assert.ThrowsAny<ArgumentException>(() => new TransformerChain<ITransformer>(first, second).Decoder()), "2 autoencoders", "one");
         var labels = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(data);
         Sentence.Has(Assert.ThrowsAny<ArgumentException>(() => labels.Decoder()), "no autoencoder");

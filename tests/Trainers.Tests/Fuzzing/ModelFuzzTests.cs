@@ -64,7 +64,7 @@ public sealed class ModelFuzzTests : IDisposable
     {
         var options = new DenseNetwork.Options
         {
-            Network = new() { HiddenWidths = [6], Dropout = 0.2 },
+            Network = new() { HiddenLayerSizes = [6], Dropout = 0.2 },
             BatchSize = 10,
             NumberOfSteps = 3,
             ValidationSet = _points.View,
@@ -136,7 +136,7 @@ public sealed class ModelFuzzTests : IDisposable
     }
 
     private TorchTransformer Fit() =>
-        _ml.MulticlassClassification.Trainers.DenseNetwork(new() { Network = new() { HiddenWidths = [5] }, BatchSize = 10, NumberOfSteps = 2 }).Fit(_points.View);
+        _ml.MulticlassClassification.Trainers.DenseNetwork(new() { Network = new() { HiddenLayerSizes = [5] }, BatchSize = 10, NumberOfSteps = 2 }).Fit(_points.View);
 
     private ITransformer Load(byte[] zip)
     {

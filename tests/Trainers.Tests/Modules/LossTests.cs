@@ -43,7 +43,7 @@ public sealed class LossTests : IDisposable
     [Fact]
     public void Cross_entropy_is_what_the_trainers_here_minimise()
     {
-        var recipe = new DenseNetwork.Options { Network = new() { HiddenWidths = [5] }, LabelSmoothing = 0.1, NumberOfSteps = 9, BatchSize = 10 };
+        var recipe = new DenseNetwork.Options { Network = new() { HiddenLayerSizes = [5] }, LabelSmoothing = 0.1, NumberOfSteps = 9, BatchSize = 10 };
         using var expected = _ml.MulticlassClassification.Trainers.DenseNetwork(recipe).Fit(_points.View);
         using var found = _ml.MulticlassClassification.Trainers.Torch(recipe.Network, new()
         {
@@ -119,10 +119,10 @@ public sealed class LossTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private TorchTransformer Train(Loss loss) =>
-        _ml.MulticlassClassification.Trainers.Torch(new DenseNetwork { HiddenWidths = [4] }, new() { Loss = loss, NumberOfSteps = 3, BatchSize = 10 }).Fit(_points.View);
+        _ml.MulticlassClassification.Trainers.Torch(new DenseNetwork { HiddenLayerSizes = [4] }, new() { Loss = loss, NumberOfSteps = 3, BatchSize = 10 }).Fit(_points.View);
 
     private TorchTransformer Fit(Loss loss) => _ml.MulticlassClassification.Trainers.Torch(
-        new DenseNetwork { HiddenWidths = [4] }, new() { Loss = loss, NumberOfSteps = 3, BatchSize = 10, RunFolder = _folder.PathOf("run"), Resume = true }).Fit(_points.View);
+        new DenseNetwork { HiddenLayerSizes = [4] }, new() { Loss = loss, NumberOfSteps = 3, BatchSize = 10, RunFolder = _folder.PathOf("run"), Resume = true }).Fit(_points.View);
 
     /// <summary>Koenker and Bassett, "Regression quantiles", Econometrica 46 (1978).</summary>
     public sealed record Pinball(double Level) : Loss

@@ -197,7 +197,7 @@ public class TorchTrainerTests
     [Fact]
     public void A_network_that_is_here_learns_by_another_loss()
     {
-        using var model = _ml.MulticlassClassification.Trainers.Torch(new DenseNetwork { HiddenWidths = [16] }, new() { Loss = new FocalLoss(1), NumberOfEpochs = 30, BatchSize = 10, LearningRate = 1e-2 }).Fit(_points.View);
+        using var model = _ml.MulticlassClassification.Trainers.Torch(new DenseNetwork { HiddenLayerSizes = [16] }, new() { Loss = new FocalLoss(1), NumberOfEpochs = 30, BatchSize = 10, LearningRate = 1e-2 }).Fit(_points.View);
         Assert.InRange(_ml.MulticlassClassification.Evaluate(model.Transform(_points.View)).MicroAccuracy, 0.9, 1);
     }
 

@@ -93,7 +93,7 @@ public sealed record UserMemory : Network
     /// <summary>"none", or what is wrong with its module.</summary>
     public string Fault { get; init; } = "none";
 
-    protected internal override StatefulLanes? Lanes => new();
+    protected internal override StatefulBatching? Lanes => new();
 
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random)
     {

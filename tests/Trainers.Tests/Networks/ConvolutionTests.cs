@@ -40,7 +40,7 @@ public class ConvolutionTests
     [Fact]
     public void Layers_follow_each_other_and_dense_ones_come_last()
     {
-        var network = new ConvolutionalNetwork { Convolutions = [new(3), new(5, KernelSize: 5, Pooling: 1)], DenseWidths = [6, 7], BatchNormalization = false };
+        var network = new ConvolutionalNetwork { Convolutions = [new(3), new(5, KernelSize: 5, Pooling: 1)], DenseLayerSizes = [6, 7], BatchNormalization = false };
         Check(network, [Channels, Height, Width], (image, weights) =>
         {
             var first = Map(Pool(Convolve(image, weights("convolution1.weight"), weights("convolution1.bias"), 3, 3, 1), 2), (_, value) => Math.Max(0, value));

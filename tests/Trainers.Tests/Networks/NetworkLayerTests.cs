@@ -19,7 +19,7 @@ public class NetworkLayerTests
     [Fact]
     public void A_variational_autoencoder_goes_on_after_the_layer_beside_its_code()
     {
-        var network = new Autoencoder { HiddenWidths = [20], CodeSize = 4, VariationalWeight = 1 };
+        var network = new Autoencoder { HiddenLayerSizes = [20], CodeSize = 4, VariationalWeight = 1 };
         var input = new InputColumn("Image", FeatureType.Byte, [28, 28]);
         var layers = NetworkLayer.Of(new ModelDefinition(network, new Reconstruction(input, 4, "Code", null, null, ReconstructionLoss.MeanSquaredError, Activation.Sigmoid), input)).ToDictionary(layer => layer.Name);
         Assert.Equal([4], layers["code"].OutputShape);

@@ -55,7 +55,7 @@ public class AgreementTests(TrainedStripes trained)
         // Windows of one series: the middle of an image, row after row.
         var input = new InputColumn("Image", FeatureType.Byte, [Digits.Size, Digits.Size]);
         using var model = OnnxVariants.Untrained(
-            new RecurrentNetwork { EveryStep = everyStep, Stateful = new(), InputWidth = 6, Layers = new() { Cell = cell, HiddenSize = 8, NumberOfLayers = 2 } }, new Regression("Label", everyStep ? [Digits.Size] : []), input);
+            new RecurrentNetwork { ReturnSequences = everyStep, Stateful = new(), InputWidth = 6, Layers = new() { Cell = cell, HiddenSize = 8, NumberOfLayers = 2 } }, new Regression("Label", everyStep ? [Digits.Size] : []), input);
         var data = OnnxVariants.Bytes(_ml);
         var expected = everyStep
             ? model.Transform(data).GetColumn<float[]>("Score").SelectMany(row => row).ToList()
@@ -120,7 +120,7 @@ public class AgreementTests(TrainedStripes trained)
     {
         var data = Digits.LoadFloats(_ml, 200);
         using var model = _ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(_ml.Transforms.Autoencoder("Code", "Image", new() { Network = new() { HiddenWidths = [20], CodeSize = 6 }, ReconstructionColumnName = "Again", NumberOfSteps = 30 }))
+            .Append(_ml.Transforms.Autoencoder("Code", "Image", new() { Network = new() { HiddenLayerSizes = [20], CodeSize = 6 }, ReconstructionColumnName = "Again", NumberOfSteps = 30 }))
             .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new DenseNetwork.Options { FeatureColumnName = "Code", NumberOfEpochs = 2 }))
             .Append(_ml.Transforms.CopyColumns("Probabilities", "Score"))
             // A second classifier, whose columns take the first one's place.

@@ -19,7 +19,7 @@ public class ChainTests
     [Fact]
     public void Values_that_take_their_keys_place_are_no_keys()
     {
-        using var network = OnnxVariants.Untrained(new DenseNetwork { HiddenWidths = [8] }, new Classification(_numbers, "Label", 0), _image);
+        using var network = OnnxVariants.Untrained(new DenseNetwork { HiddenLayerSizes = [8] }, new Classification(_numbers, "Label", 0), _image);
         var data = OnnxVariants.Bytes(_ml);
         var chain = new TransformerChain<ITransformer>(network, _ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(network.Transform(data)));
         using var graph = new OnnxScores(OnnxScores.Export(_ml, chain, data.Schema));
@@ -32,7 +32,7 @@ public class ChainTests
     [Fact]
     public void A_copy_of_a_key_has_its_values()
     {
-        using var network = OnnxVariants.Untrained(new DenseNetwork { HiddenWidths = [8] }, new Classification(_numbers, "Label", 0), _image);
+        using var network = OnnxVariants.Untrained(new DenseNetwork { HiddenLayerSizes = [8] }, new Classification(_numbers, "Label", 0), _image);
         var data = OnnxVariants.Bytes(_ml);
         var copied = _ml.Transforms.CopyColumns("Copy", "PredictedLabel").Append(_ml.Transforms.Conversion.MapKeyToValue("Value", "Copy")).Fit(network.Transform(data));
         var chain = new TransformerChain<ITransformer>([network, .. copied]);
@@ -46,7 +46,7 @@ public class ChainTests
     [Fact]
     public void A_key_that_gives_its_place_to_its_value_gives_another_value_in_the_same_step()
     {
-        using var network = OnnxVariants.Untrained(new DenseNetwork { HiddenWidths = [8] }, new Classification(_numbers, "Label", 0), _image);
+        using var network = OnnxVariants.Untrained(new DenseNetwork { HiddenLayerSizes = [8] }, new Classification(_numbers, "Label", 0), _image);
         var data = OnnxVariants.Bytes(_ml);
         var chain = new TransformerChain<ITransformer>(network, _ml.Transforms.Conversion.MapKeyToValue([new("PredictedLabel", "PredictedLabel"), new("Value", "PredictedLabel")]).Fit(network.Transform(data)));
         using var graph = new OnnxScores(OnnxScores.Export(_ml, chain, data.Schema));

@@ -18,7 +18,7 @@ public class MLNetConverterTests
         var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 30).Select(i => new Row { A = i * 7 % 11, B = i - 13.5f, City = i % 2 == 0 ? "Köln" : "Ulm" }));
         var t = _ml.Transforms;
         using var model = t.Conversion.MapValueToKey("Label", "City").Append(t.Concatenate("Features", "A", "B")).Append(t.NormalizeMinMax("Features"))
-            .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new() { Network = new() { HiddenWidths = [8] }, NumberOfEpochs = 2 })).Append(t.Conversion.MapKeyToValue("PredictedLabel")).Fit(data);
+            .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new() { Network = new() { HiddenLayerSizes = [8] }, NumberOfEpochs = 2 })).Append(t.Conversion.MapKeyToValue("PredictedLabel")).Fit(data);
         using var session = Convert(model, data);
         var rows = _ml.Data.CreateEnumerable<Row>(data, reuseRowObject: false).ToArray();
         using var outputs = session.Run(

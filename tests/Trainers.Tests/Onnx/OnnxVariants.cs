@@ -57,10 +57,10 @@ internal static class OnnxVariants
         yield return ("softmax of floats", ml => (Untrained(new SoftmaxRegression(), Classify(), _floats), Floats(ml)));
         yield return ("cnn", Digit(new ConvolutionalNetwork()));
         yield return ("cnn classic", Digit(ConvolutionalNetwork.Classic));
-        yield return ("cnn padded, of floats", ml => (Untrained(new ConvolutionalNetwork { Convolutions = [new(4, 5, 3), new(6)], DenseWidths = [20, 12] }, Classify(), _floats), Floats(ml)));
+        yield return ("cnn padded, of floats", ml => (Untrained(new ConvolutionalNetwork { Convolutions = [new(4, 5, 3), new(6)], DenseLayerSizes = [20, 12] }, Classify(), _floats), Floats(ml)));
         yield return ("cnn of channels", ml => (Untrained(new ConvolutionalNetwork(), Classify(), _bytes with { Shape = [1, Digits.Size, Digits.Size] }), Flat(ml)));
         foreach (var activation in Enum.GetValues<Activation>())
-            yield return ($"dense {activation}", Digit(new DenseNetwork { HiddenWidths = [40, 20], Activation = activation, Dropout = 0.2 }));
+            yield return ($"dense {activation}", Digit(new DenseNetwork { HiddenLayerSizes = [40, 20], Activation = activation, Dropout = 0.2 }));
 
         static Create Digit(Network network) => ml => (Untrained(network, Classify(), _bytes), Bytes(ml));
     }
@@ -69,13 +69,13 @@ internal static class OnnxVariants
     {
         yield return ("autoencoder of bytes", Encode(new(), _bytes, Activation.Sigmoid));
         yield return ("autoencoder of floats", Encode(new() { Activation = Activation.Gelu }, _floats, Activation.Identity));
-        yield return ("autoencoder, tied", Encode(new() { TiedWeights = true, HiddenWidths = [30] }, _floats, Activation.Sigmoid));
+        yield return ("autoencoder, tied", Encode(new() { TiedWeights = true, HiddenLayerSizes = [30] }, _floats, Activation.Sigmoid));
         yield return ("autoencoder, convolutional", Encode(Autoencoder.Convolutional, _floats, Activation.Sigmoid));
         yield return ("autoencoder, convolutional and tied", Encode(Autoencoder.Convolutional with { TiedWeights = true }, _floats, Activation.Sigmoid));
-        yield return ("autoencoder, variational", Encode(new() { VariationalWeight = 1, HiddenWidths = [30] }, _floats, Activation.Sigmoid));
+        yield return ("autoencoder, variational", Encode(new() { VariationalWeight = 1, HiddenLayerSizes = [30] }, _floats, Activation.Sigmoid));
         yield return ("decoder", ml =>
         {
-            var (autoencoder, data) = Encode(new() { TiedWeights = true, HiddenWidths = [30] }, _floats, Activation.Sigmoid)(ml);
+            var (autoencoder, data) = Encode(new() { TiedWeights = true, HiddenLayerSizes = [30] }, _floats, Activation.Sigmoid)(ml);
             // Codes as they come out of it, in their own column.
             var codes = autoencoder.Transform(data).GetColumn<float[]>("Code").Select(code => new Coded { Code = code }).ToList();
             return (autoencoder.Decoder(), ml.Data.LoadFromEnumerable(codes, SchemaDefinition.Create(typeof(Coded))));
@@ -97,7 +97,7 @@ internal static class OnnxVariants
         foreach (var activation in new[] { Activation.Relu, Activation.Sigmoid })
             yield return ($"Elman with {activation}", Digit(new() { Layers = new() { Cell = RecurrentCell.Elman, ElmanActivation = activation, HiddenSize = 12, Bidirectional = true } }));
         yield return ("of one number a step", ml => (Untrained(new RecurrentNetwork { Layers = new() { HiddenSize = 8 } }, new Regression("Label", []), _floats with { Shape = [Digits.Length] }), FlatFloats(ml)));
-        yield return ("every step", ml => (Untrained(new RecurrentNetwork { EveryStep = true, Layers = new() { HiddenSize = 8, Bidirectional = true } }, new Regression("Label", [Digits.Size, 3]), _floats), Floats(ml)));
+        yield return ("every step", ml => (Untrained(new RecurrentNetwork { ReturnSequences = true, Layers = new() { HiddenSize = 8, Bidirectional = true } }, new Regression("Label", [Digits.Size, 3]), _floats), Floats(ml)));
 
         yield return ("of one number on a scale", ml => (Untrained(new RecurrentNetwork { Layers = new() { HiddenSize = 8 } }, new Regression("Label", []) { Scale = new([3], [2]) }, _floats), Floats(ml)));
         yield return ("of several numbers on scales", ml => (Untrained(new DenseNetwork(), new Regression("Label", [2, 1]) { Scale = new([3, -1], [2, 0.5]) }, _floats), Floats(ml)));

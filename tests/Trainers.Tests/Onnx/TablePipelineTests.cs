@@ -91,7 +91,7 @@ public class TablePipelineTests
         var data = _ml.Data.LoadFromEnumerable(Rows());
         var t = _ml.Transforms;
         using var model = t.Conversion.MapValueToKey("Label", "City").Append(t.ReplaceMissingValues("A")).Append(t.Concatenate("Features", "A", "B")).Append(t.NormalizeMinMax("Features"))
-            .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new() { Network = new() { HiddenWidths = [8] }, NumberOfEpochs = 1 })).Append(t.Conversion.MapKeyToValue("PredictedLabel")).Fit(data);
+            .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new() { Network = new() { HiddenLayerSizes = [8] }, NumberOfEpochs = 1 })).Append(t.Conversion.MapKeyToValue("PredictedLabel")).Fit(data);
         using var session = new InferenceSession(OnnxScores.Export(_ml, model, data.Schema, operatorSet));
         // The label is no input.
         Assert.Equal(["A", "B"], session.InputNames.Order(StringComparer.Ordinal));
@@ -123,7 +123,7 @@ public class TablePipelineTests
         var data = _ml.Data.LoadFromEnumerable(Rows());
         var t = _ml.Transforms;
         using var network = t.Conversion.MapValueToKey("Label", "City").Append(t.Concatenate("Features", "B", "Z"))
-            .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new() { Network = new() { HiddenWidths = [8] }, NumberOfEpochs = 1 })).Append(t.Conversion.MapKeyToValue("Class", "PredictedLabel")).Fit(data);
+            .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(new() { Network = new() { HiddenLayerSizes = [8] }, NumberOfEpochs = 1 })).Append(t.Conversion.MapKeyToValue("Class", "PredictedLabel")).Fit(data);
         var scored = network.Transform(data);
         var classes = scored.GetColumn<string>("Class").ToList();
         var others = _ml.Data.LoadFromEnumerable(_cities.Where(city => city != classes[0]).Select(city => new { city }));

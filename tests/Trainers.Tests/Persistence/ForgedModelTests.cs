@@ -150,7 +150,7 @@ public sealed class ForgedModelTests(TrainedStripes trained) : BadModel
     [InlineData("Network.Initialization", "\"7\"", "Initialization")]
     [InlineData("Network.Initialization", "\"TruncatedNormal, LeCunNormal\"", "Initialization")]
     [InlineData("Network.Convolutions.0.Filters", "2147483647", "'convolution1.weight'")]
-    [InlineData("Network.DenseWidths", "[2147483647,2147483647]", "'dense1.weight'")]
+    [InlineData("Network.DenseLayerSizes", "[2147483647,2147483647]", "'dense1.weight'")]
     [InlineData("Input.Shape", "[30000,30000]", "'output.weight'")]
     [InlineData("Input.Shape", "[2147483647,1]", "")]
     [InlineData("Objective.LabelSmoothing", "-0.1", "LabelSmoothing")]

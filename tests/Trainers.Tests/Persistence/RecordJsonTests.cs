@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using Sconce.Trainers.Persistence;
@@ -22,7 +23,7 @@ public class RecordJsonTests
          select new ConvolutionalNetwork
          {
              Convolutions = [.. filters.Select(count => new ConvolutionLayer(count, kernel, pooling, padding))],
-             DenseWidths = dense,
+             DenseLayerSizes = dense,
              BatchNormalization = normalised,
              Dropout = dropout / 1000.0,
              Initialization = start,
@@ -34,9 +35,9 @@ public class RecordJsonTests
     {
         var found = Assert.IsType<ConvolutionalNetwork>(RecordJson.Read<Network>(JsonSerializer.SerializeToUtf8Bytes<Network>(network, RecordJson.Options), "entry"));
         Assert.Equal(network.Convolutions, found.Convolutions);
-        Assert.Equal(network.DenseWidths, found.DenseWidths);
+        Assert.Equal(network.DenseLayerSizes, found.DenseLayerSizes);
         // Lists are compared by reference in a record: the rest is compared with the same lists.
-        Assert.Equal(network, found with { Convolutions = network.Convolutions, DenseWidths = network.DenseWidths });
+        Assert.Equal(network, found with { Convolutions = network.Convolutions, DenseLayerSizes = network.DenseLayerSizes });
     }).Holds();
 
     [Fact]
@@ -65,6 +66,38 @@ public class RecordJsonTests
         Assert.Equal((objective.LabelColumnName, objective.LabelSmoothing, objective.Classes.Type), (found.LabelColumnName, found.LabelSmoothing, found.Classes.Type));
         Assert.Equal(objective.Classes.Values, found.Classes.Values);
     }
+
+    public static TheoryData<Network, string[]> Renamed => new()
+    {
+        { new DenseNetwork { HiddenLayerSizes = [7, 5] }, ["HiddenLayerSizes", "HiddenWidths"] },
+        { new Autoencoder { HiddenLayerSizes = [7, 5] }, ["HiddenLayerSizes", "HiddenWidths"] },
+        { new AutoencoderDecoder(new Autoencoder { HiddenLayerSizes = [7] }, [9]), ["HiddenLayerSizes", "HiddenWidths"] },
+        { new ConvolutionalNetwork { DenseLayerSizes = [7, 5] }, ["DenseLayerSizes", "DenseWidths"] },
+        { new RecurrentNetwork { ReturnSequences = true, Stateful = new() { Stride = 3 } }, ["ReturnSequences", "EveryStep", "Stride", "Distance"] },
+    };
+
+    /// <summary>Models and checkpoints of version 0.1 have properties by their names there.</summary>
+    [Theory]
+    [MemberData(nameof(Renamed))]
+    public void Former_names_are_read_and_not_written(Network network, string[] names)
+    {
+        var written = JsonSerializer.Serialize(network, RecordJson.Options);
+        var older = written;
+        foreach (var name in names.Chunk(2))
+        {
+            Assert.DoesNotContain($"\"{name[1]}\"", written, StringComparison.Ordinal);
+            older = older.Replace($"\"{name[0]}\"", $"\"{name[1]}\"", StringComparison.Ordinal);
+        }
+
+        Assert.NotEqual(written, older);
+        Assert.Equal(written, JsonSerializer.Serialize(RecordJson.Read<Network>(Encoding.UTF8.GetBytes(older), "Network.json"), RecordJson.Options));
+        Assert.Equal(written, FormerNames.Replace(JsonNode.Parse(older))!.ToJsonString(RecordJson.Options));
+        Assert.Throws<InvalidDataException>(() => RecordJson.Read<DenseNetwork>("""{"HiddenWidths":null}"""u8.ToArray(), "Network.json"));
+    }
+
+    [Fact]
+    public void A_users_property_with_a_former_name_stays() =>
+        Assert.Equal("""{"Distance":1,"Stride":2}""", FormerNames.Replace(JsonNode.Parse("""{"Distance":1,"Stride":2}"""))!.ToJsonString());
 
     [Fact]
     public void What_cannot_be_read_names_the_entry()

@@ -9,7 +9,7 @@ public class RecordTextTests
     [Fact]
     public void A_list_is_its_items()
     {
-        Assert.StartsWith("DenseNetwork { HiddenWidths = [32, 8], Activation = Relu, Dropout = 0.25", new DenseNetwork { HiddenWidths = [32, 8], Dropout = 0.25 }.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("DenseNetwork { HiddenLayerSizes = [32, 8], Activation = Relu, Dropout = 0.25", new DenseNetwork { HiddenLayerSizes = [32, 8], Dropout = 0.25 }.ToString(), StringComparison.Ordinal);
         Assert.Contains("Shape = [28, 28]", new InputColumn("Image", FeatureType.Byte, [28, 28]).ToString(), StringComparison.Ordinal);
         Assert.Contains("FrozenParameters = [dense*]", new DenseNetwork.Options { FrozenParameters = ["dense*"] }.ToString(), StringComparison.Ordinal);
         Assert.Contains("Versions = [Microsoft.ML: 5.0]", new TrainingRecord { Versions = new Dictionary<string, string> { ["Microsoft.ML"] = "5.0" } }.ToString(), StringComparison.Ordinal);

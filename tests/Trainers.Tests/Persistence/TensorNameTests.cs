@@ -15,7 +15,7 @@ public class TensorNameTests
     {
         { new SoftmaxRegression(), _image, 10 },
         { new DenseNetwork(), _image, 10 },
-        { new ConvolutionalNetwork { DenseWidths = [8] }, _image, 10 },
+        { new ConvolutionalNetwork { DenseLayerSizes = [8] }, _image, 10 },
         { new Autoencoder { VariationalWeight = 1 }, _image, 32 },
         { new Autoencoder { TiedWeights = true }, _image, 32 },
         { new RecurrentNetwork { InputWidth = 5, Layers = new() { Cell = RecurrentCell.PeepholeLstm, NumberOfLayers = 2, Bidirectional = true } }, _image, 10 },

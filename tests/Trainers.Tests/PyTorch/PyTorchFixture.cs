@@ -18,10 +18,10 @@ internal sealed record PyTorchFixture(string Name, float[][] Rows, float[][] Pro
     /// <summary>The same networks as networks.py has.</summary>
     public static IReadOnlyDictionary<string, (Network Network, int[] Shape)> Networks { get; } = new Dictionary<string, (Network, int[])>
     {
-        ["convolutional"] = (new ConvolutionalNetwork { Convolutions = [new(3, Padding: ConvolutionPadding.Valid)], DenseWidths = [5] }, [2, 8, 8]),
-        ["dense-f32"] = (new DenseNetwork { HiddenWidths = [4] }, [6]),
-        ["dense-f16"] = (new DenseNetwork { HiddenWidths = [4] }, [6]),
-        ["dense-bf16"] = (new DenseNetwork { HiddenWidths = [4] }, [6]),
+        ["convolutional"] = (new ConvolutionalNetwork { Convolutions = [new(3, Padding: ConvolutionPadding.Valid)], DenseLayerSizes = [5] }, [2, 8, 8]),
+        ["dense-f32"] = (new DenseNetwork { HiddenLayerSizes = [4] }, [6]),
+        ["dense-f16"] = (new DenseNetwork { HiddenLayerSizes = [4] }, [6]),
+        ["dense-bf16"] = (new DenseNetwork { HiddenLayerSizes = [4] }, [6]),
         ["lstm"] = (new RecurrentNetwork { Layers = new() { HiddenSize = 4, NumberOfLayers = 2, Bidirectional = true } }, [5, 3]),
         ["gru"] = (new RecurrentNetwork { Layers = new() { Cell = RecurrentCell.Gru, HiddenSize = 4, NumberOfLayers = 2 } }, [5, 3]),
         ["elman"] = (new RecurrentNetwork { Layers = new() { Cell = RecurrentCell.Elman, HiddenSize = 4 } }, [5, 3]),

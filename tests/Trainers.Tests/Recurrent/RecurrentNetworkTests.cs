@@ -99,7 +99,7 @@ public class RecurrentNetworkTests
     {
         using var scope = NewDisposeScope();
         using var random = new Generator(1);
-        using var network = new RecurrentNetwork { Layers = new() { HiddenSize = 5 }, EveryStep = everyStep }.Build([steps, 2], outputs, random);
+        using var network = new RecurrentNetwork { Layers = new() { HiddenSize = 5 }, ReturnSequences = everyStep }.Build([steps, 2], outputs, random);
         using var noGradient = no_grad();
         var input = zeros([2, steps, 2], ScalarType.Float32).normal_(0, 1, random);
         var whole = network.forward(input);
@@ -120,7 +120,7 @@ public class RecurrentNetworkTests
     {
         using var random = new Generator(1);
         Sentence.Has(Assert.Throws<ArgumentException>(() => new RecurrentNetwork().Build([3, 28, 28], 10, random)), "[steps, features] or [steps]", "the shape [3, 28, 28]");
-        Sentence.Has(Assert.Throws<ArgumentException>(() => new RecurrentNetwork { EveryStep = true }.Build([28, 28], 10, random)), "EveryStep", "28", "10");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => new RecurrentNetwork { ReturnSequences = true }.Build([28, 28], 10, random)), "ReturnSequences", "28", "10");
     }
 
     public static TheoryData<string, RecurrentNetwork> Refused => new()

@@ -62,7 +62,7 @@ public class OptionTests
         { "Convolutions.KernelSize", "Convolutions.KernelSize is -3; it has to be odd and at least 1.", options => options with { Network = new() { Convolutions = [new(8, KernelSize: -3)] } } },
         { "Convolutions.Filters", "Convolutions.Filters is 0; it has to be at least 1.", options => options with { Network = new() { Convolutions = [new(0)] } } },
         { "Convolutions.Pooling", "Convolutions.Pooling is 0; it has to be at least 1.", options => options with { Network = new() { Convolutions = [new(8, Pooling: 0)] } } },
-        { "DenseWidths", "DenseWidths is 0; it has to be at least 1.", options => options with { Network = new() { DenseWidths = [10, 0] } } },
+        { "DenseLayerSizes", "DenseLayerSizes is 0; it has to be at least 1.", options => options with { Network = new() { DenseLayerSizes = [10, 0] } } },
         { "Dropout", "Dropout is 1; it has to be in [0, 1).", options => options with { Network = new() { Dropout = 1 } } },
         { "Dropout", "Dropout is -0.1; it has to be in [0, 1).", options => options with { Network = new() { Dropout = -0.1 } } },
         { "Augmentation.Shift", "Augmentation.Shift is -1; it has to be 0 or more, and finite.", options => options with { Network = new() { Augmentation = new() { Shift = -1 } } } },

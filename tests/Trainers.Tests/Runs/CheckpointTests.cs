@@ -19,7 +19,7 @@ public sealed class CheckpointTests : IDisposable
         _ml.Log += (_, line) => { if (line.Kind == ChannelMessageKind.Warning) _warnings.Add(line.RawMessage); };
         _options = new()
         {
-            Network = new() { HiddenWidths = [8], Dropout = 0.2 },
+            Network = new() { HiddenLayerSizes = [8], Dropout = 0.2 },
             BatchSize = 10,
             NumberOfEpochs = 2,
             ValidationSet = _points.View,
@@ -194,7 +194,7 @@ public sealed class CheckpointTests : IDisposable
     public void Another_training_s_is_refused_with_what_differs()
     {
         Stop(5);
-        Refused(_options with { Network = _options.Network with { HiddenWidths = [9] } }, "it trains another network", "HiddenWidths is [8] there and [9] here");
+        Refused(_options with { Network = _options.Network with { HiddenLayerSizes = [9] } }, "it trains another network", "HiddenLayerSizes is [8] there and [9] here");
         Refused(_options with { LearningRate = 0.5 }, "other options", "LearningRate is 0.002 there and 0.5 here");
         Refused(_options with { NumberOfEpochs = 3 }, "other options", "NumberOfEpochs is 2 there and 3 here");
         Refused(_options with { Seed = 5 }, "other options", "Seed is null there and 5 here");

@@ -18,7 +18,7 @@ internal static class Interrupted
     {
         ["dense, dropout, clipped, validated"] = (ml, change) => ml.MulticlassClassification.Trainers.DenseNetwork(With(change, new DenseNetwork.Options
         {
-            Network = new() { HiddenWidths = [8], Dropout = 0.3 },
+            Network = new() { HiddenLayerSizes = [8], Dropout = 0.3 },
             GradientClipping = new NormClipping { MaximalNorm = 0.5 },
             BatchSize = 10,
             NumberOfEpochs = 2,
@@ -27,7 +27,7 @@ internal static class Interrupted
         })).Fit(_points.View),
         ["averaged, measured on a fraction, its best kept"] = (ml, change) => ml.MulticlassClassification.Trainers.DenseNetwork(With(change, new DenseNetwork.Options
         {
-            Network = new() { HiddenWidths = [8], Dropout = 0.3 },
+            Network = new() { HiddenLayerSizes = [8], Dropout = 0.3 },
             Optimizer = new RmsProp(),
             Schedule = new PlateauSchedule { Patience = 1 },
             WeightAveraging = new() { Decay = 0.6 },
@@ -59,7 +59,7 @@ internal static class Interrupted
         })).Fit(_points.View),
         ["averaged, held out rows, a best to come back to"] = (ml, change) => ml.MulticlassClassification.Trainers.DenseNetwork(With(change, new DenseNetwork.Options
         {
-            Network = new() { HiddenWidths = [8], Dropout = 0.3 },
+            Network = new() { HiddenLayerSizes = [8], Dropout = 0.3 },
             BatchSize = 10,
             NumberOfSteps = 12,
             Optimizer = new RmsProp { Momentum = 0.5 },
@@ -72,7 +72,7 @@ internal static class Interrupted
         })).Fit(_points.View),
         ["an autoencoder with noise"] = (ml, change) => ml.Transforms.Autoencoder("Code", "Features", With(change, new Autoencoder.Options
         {
-            Network = new() { HiddenWidths = [3], CodeSize = 2, Noise = 0.1, VariationalWeight = 0.1 },
+            Network = new() { HiddenLayerSizes = [3], CodeSize = 2, Noise = 0.1, VariationalWeight = 0.1 },
             BatchSize = 10,
             NumberOfSteps = 12,
         })).Fit(_points.View),

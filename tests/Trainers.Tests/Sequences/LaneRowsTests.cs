@@ -58,7 +58,7 @@ public class LaneRowsTests
 
     [Fact]
     public void Lanes_that_would_begin_after_the_end_are_refused() =>
-        Sentence.Has(Assert.ThrowsAny<ArgumentException>(() => new Case(30, 5, 8).Open()), "StatefulLanes.Distance, for 5 lanes and 30 rows, is 8; it has to be at most 7.");
+        Sentence.Has(Assert.ThrowsAny<ArgumentException>(() => new Case(30, 5, 8).Open()), "StatefulBatching.Stride, for 5 lanes and 30 rows, is 8; it has to be at most 7.");
 
     [Fact]
     public void Rows_that_do_not_fit_are_refused_with_the_bytes_that_they_take()
@@ -76,7 +76,7 @@ public class LaneRowsTests
         using var model = ml.Recurrent(Windows.Stateful with
         {
             // 23 rows, lanes one row apart: 19 steps of 5 rows.
-            Network = Windows.Stateful.Network with { Stateful = new() { Distance = 1 } },
+            Network = Windows.Stateful.Network with { Stateful = new() { Stride = 1 } },
             Progress = new Immediate<TrainingProgress>(progress => steps.Add((progress.Step, progress.Epoch))),
         }).Fit(new Windows(23).Load(ml));
         Assert.Equal(Enumerable.Range(1, 38).Select(step => (step, step <= 19 ? 1 : 2)), steps);

@@ -38,7 +38,7 @@ public class RegressionTests
     public void A_window_is_predicted_with_the_labels_dimensions()
     {
         var data = _windows.Load(_ml);
-        using var model = _ml.Recurrent(_quick with { Network = _quick.Network with { EveryStep = true } }).Fit(data);
+        using var model = _ml.Recurrent(_quick with { Network = _quick.Network with { ReturnSequences = true } }).Fit(data);
         var scored = model.Transform(data);
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Single, Windows.Steps), scored.Schema["Score"].Type);
         var error = Windows.Scores(scored).Zip(_windows.Labels).Average(row => row.First.Zip(row.Second, (score, label) => Math.Pow(score - label, 2)).Average());

@@ -14,7 +14,7 @@ public class SequenceRefusalTests
     {
         var data = _ml.Transforms.Concatenate("Short", "Last", "Last", "Last").Fit(_windows.Load(_ml)).Transform(_windows.Load(_ml));
         var refusal = Assert.Throws<ArgumentException>(() => _ml.Recurrent(Windows.Stateful with { LabelColumnName = "Short" }).Fit(data));
-        Sentence.Has(refusal, "EveryStep", "4 steps", "the label asks for 3", "A label [4] or [4, values]");
+        Sentence.Has(refusal, "ReturnSequences", "4 steps", "the label asks for 3", "A label [4] or [4, values]");
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public class SequenceRefusalTests
     [Fact]
     public void Options_that_make_no_sense_are_refused_before_any_data_is_read()
     {
-        Refused(options => options with { Network = new() { Stateful = new() { Distance = 0 } } }, "StatefulLanes.Distance is 0; it has to be at least 1.");
+        Refused(options => options with { Network = new() { Stateful = new() { Stride = 0 } } }, "StatefulBatching.Stride is 0; it has to be at least 1.");
         Refused(options => options with { Network = new() { Stateful = new(), Layers = new() { Bidirectional = true } } }, "Stateful carries the state forward in time, and Bidirectional layers also read from the end");
         Refused(options => options with { LabelColumnName = "" }, "LabelColumnName is empty");
         Refused(options => options with { FeatureColumnName = "" }, "FeatureColumnName is empty");

@@ -108,7 +108,7 @@ public sealed class StatefulScoringTests : IDisposable
     [Fact]
     public void An_answer_after_the_last_step_alone_continues_too()
     {
-        using var model = _ml.Recurrent(Windows.Stateful with { LabelColumnName = "Last", Network = Windows.Stateful.Network with { EveryStep = false } }).Fit(_data);
+        using var model = _ml.Recurrent(Windows.Stateful with { LabelColumnName = "Last", Network = Windows.Stateful.Network with { ReturnSequences = false } }).Fit(_data);
         var batched = model.Transform(_data).GetColumn<float>("Score").ToArray();
         using var engine = _ml.Model.CreatePredictionEngine<Windows.Row, Number>(model, new PredictionEngineOptions { OwnsTransformer = false });
         foreach (var (expected, row) in batched.Zip(_windows.Rows))

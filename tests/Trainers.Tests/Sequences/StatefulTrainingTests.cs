@@ -63,7 +63,7 @@ public class StatefulTrainingTests
     public void Gradients_are_cut_where_a_window_begins()
     {
         using var random = new Generator(1);
-        var network = new RecurrentNetwork { Layers = new() { HiddenSize = 5, NumberOfLayers = 2 }, EveryStep = true, Stateful = new() };
+        var network = new RecurrentNetwork { Layers = new() { HiddenSize = 5, NumberOfLayers = 2 }, ReturnSequences = true, Stateful = new() };
         using var module = (RecurrentModule)network.Build([4, 2], 4, random);
         using var scope = NewDisposeScope();
         Tensor first = randn([3, 4, 2], generator: random), second = randn([3, 4, 2], generator: random);
@@ -98,7 +98,7 @@ public class StatefulTrainingTests
         using var random = new Generator(1);
         foreach (var everyStep in (bool[])[true, false])
         {
-            var network = new RecurrentNetwork { InputWidth = 3, Layers = new() { Cell = cell, HiddenSize = 5, NumberOfLayers = 2 }, EveryStep = everyStep, Stateful = new() };
+            var network = new RecurrentNetwork { InputWidth = 3, Layers = new() { Cell = cell, HiddenSize = 5, NumberOfLayers = 2 }, ReturnSequences = everyStep, Stateful = new() };
             using var module = (RecurrentModule)network.Build([4, 2], 4, random);
             using var noGradient = no_grad();
             using var scope = NewDisposeScope();
@@ -171,7 +171,7 @@ public class StatefulTrainingTests
         var data = _ml.Data.LoadFromEnumerable(rows);
         var options = new RecurrentNetwork.RegressionOptions
         {
-            Network = new() { Layers = new() { HiddenSize = 8 }, EveryStep = true, Stateful = new() },
+            Network = new() { Layers = new() { HiddenSize = 8 }, ReturnSequences = true, Stateful = new() },
             LearningRate = 0.02,
             BatchSize = 40,
             NumberOfEpochs = 10,
@@ -185,7 +185,7 @@ public class StatefulTrainingTests
 
     private static RecurrentNetwork.RegressionOptions Options(int? distance) => new()
     {
-        Network = new() { Layers = new() { Cell = RecurrentCell.Elman, HiddenSize = 6 }, EveryStep = true, Stateful = new() { Distance = distance } },
+        Network = new() { Layers = new() { Cell = RecurrentCell.Elman, HiddenSize = 6 }, ReturnSequences = true, Stateful = new() { Stride = distance } },
         Optimizer = new Sgd(),
         LearningRate = LearningRate,
         Schedule = new ConstantSchedule(),

@@ -30,7 +30,7 @@ internal sealed class Windows
     /// <summary>A small network that remembers, with an answer after each step.</summary>
     public static RecurrentNetwork.RegressionOptions Stateful { get; } = new()
     {
-        Network = new() { InputWidth = 3, Layers = new() { HiddenSize = 5 }, EveryStep = true, Stateful = new() },
+        Network = new() { InputWidth = 3, Layers = new() { HiddenSize = 5 }, ReturnSequences = true, Stateful = new() },
         BatchSize = 5,
         NumberOfEpochs = 2,
     };

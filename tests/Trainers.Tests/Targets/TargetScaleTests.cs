@@ -256,7 +256,7 @@ public sealed class TargetScaleTests : IDisposable
 
     private static TargetScale? ScaleOf(TorchTransformer model) => ((Regression)model.Model.Definition.Objective).Scale;
 
-    private TorchTransformer Fit(TorchRegressionOptions options, IDataView? data = null) => _ml.Regression.Trainers.Torch(new DenseNetwork { HiddenWidths = [32] }, options).Fit(data ?? Data);
+    private TorchTransformer Fit(TorchRegressionOptions options, IDataView? data = null) => _ml.Regression.Trainers.Torch(new DenseNetwork { HiddenLayerSizes = [32] }, options).Fit(data ?? Data);
 
     /// <summary>A module that gives nothing below 0.</summary>
     public sealed class BoundedModule : nn.Module<Tensor, Tensor>

@@ -221,7 +221,7 @@ public sealed class ExampleTests : IDisposable
     /// <summary>Trains one pass, and shows the rows from 50 on after it.</summary>
     private TorchTransformer Autoencode(Trainers.TensorBoard board) => _ml.Transforms.Autoencoder("Code", "Image", new()
     {
-        Network = new() { HiddenWidths = [16], CodeSize = 3 },
+        Network = new() { HiddenLayerSizes = [16], CodeSize = 3 },
         ReconstructionColumnName = "Reconstruction",
         BatchSize = 10,
         NumberOfSteps = 20,

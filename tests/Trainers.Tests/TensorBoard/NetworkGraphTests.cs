@@ -102,9 +102,9 @@ public class NetworkGraphTests
                 BatchSize = 20,
                 Callbacks = callbacks,
             }).Fit(Floats()),
-            "autoencoder" => Autoencode(new() { Convolutions = [4], HiddenWidths = [12], CodeSize = 2 }),
-            "variational" => Autoencode(new() { HiddenWidths = [12], CodeSize = 2, VariationalWeight = 1 }),
-            "tied" => Autoencode(new() { Convolutions = [4], HiddenWidths = [12], CodeSize = 2, TiedWeights = true }),
+            "autoencoder" => Autoencode(new() { Convolutions = [4], HiddenLayerSizes = [12], CodeSize = 2 }),
+            "variational" => Autoencode(new() { HiddenLayerSizes = [12], CodeSize = 2, VariationalWeight = 1 }),
+            "tied" => Autoencode(new() { Convolutions = [4], HiddenLayerSizes = [12], CodeSize = 2, TiedWeights = true }),
             "translation" => Reversals.Estimator(_ml, Reversals.Quick with { NumberOfSteps = 1, Callbacks = callbacks }).Fit(Reversals.Load(_ml, 64, seed: 1)),
             _ => ProbeNetwork.Estimator(_ml, new ProbeNetwork(), new SoftmaxRegression.Options { NumberOfSteps = 1, BatchSize = 20, Callbacks = callbacks }).Fit(points.View),
         };

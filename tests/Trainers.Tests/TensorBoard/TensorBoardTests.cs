@@ -172,7 +172,7 @@ public sealed class TensorBoardTests : IDisposable
         var warnings = Warnings();
         using var model = _ml.Transforms.Autoencoder("Code", "Features", new()
         {
-            Network = new() { HiddenWidths = [3], CodeSize = 2 },
+            Network = new() { HiddenLayerSizes = [3], CodeSize = 2 },
             NumberOfSteps = 2,
             TensorBoard = new() { Folder = _folder.FullName, Examples = _points.View },
         }).Fit(_points.View);

@@ -14,13 +14,13 @@ public class BFloat16Tests
 
     public static TheoryData<Network> Networks =>
     [
-        new DenseNetwork { HiddenWidths = [32], Activation = Activation.Tanh },
+        new DenseNetwork { HiddenLayerSizes = [32], Activation = Activation.Tanh },
         // Not pooled: where two pixels are nearly the same, rounding would choose the other one's gradient.
-        new ConvolutionalNetwork { Convolutions = [new(16, Pooling: 1), new(32, Pooling: 1)], DenseWidths = [16], Dropout = 0, Augmentation = null },
+        new ConvolutionalNetwork { Convolutions = [new(16, Pooling: 1), new(32, Pooling: 1)], DenseLayerSizes = [16], Dropout = 0, Augmentation = null },
         new ConvolutionalNetwork { Convolutions = [new(16, Pooling: 1)], BatchNormalization = false, Dropout = 0, Augmentation = null },
         new RecurrentNetwork { Layers = new() { HiddenSize = 24 } },
         new RecurrentNetwork { Layers = new() { Cell = RecurrentCell.Gru, HiddenSize = 10, NumberOfLayers = 2, Bidirectional = true } },
-        new RecurrentNetwork { Layers = new() { Cell = RecurrentCell.PeepholeLstm, HiddenSize = 10 }, InputWidth = 7, EveryStep = true },
+        new RecurrentNetwork { Layers = new() { Cell = RecurrentCell.PeepholeLstm, HiddenSize = 10 }, InputWidth = 7, ReturnSequences = true },
     ];
 
     /// <summary>On any processor, be it by slow detours.</summary>
@@ -95,7 +95,7 @@ public class BFloat16Tests
             Assert.Skip("This processor has no bfloat16.");
         using var folder = new TemporaryFolder();
         using var interrupter = new Interrupter(5);
-        var options = new DenseNetwork.Options { Network = new() { HiddenWidths = [16], Dropout = 0.3 }, BatchSize = 10, NumberOfSteps = 12, Precision = Precision.BFloat16 };
+        var options = new DenseNetwork.Options { Network = new() { HiddenLayerSizes = [16], Dropout = 0.3 }, BatchSize = 10, NumberOfSteps = 12, Precision = Precision.BFloat16 };
         using var whole = Train(options);
         options = options with { RunFolder = folder.PathOf("run"), Resume = true };
         Assert.Throws<OperationCanceledException>(() => Train(options with { Callbacks = [interrupter], CancellationToken = interrupter.Token }));

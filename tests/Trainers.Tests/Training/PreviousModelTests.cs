@@ -9,7 +9,7 @@ public class PreviousModelTests
 {
     private readonly MLContext _ml = new(seed: 1);
     private readonly Points _points = new(rows: 60, features: 4, classes: 3, seed: 1);
-    private readonly DenseNetwork.Options _options = new() { Network = new() { HiddenWidths = [5] }, BatchSize = 10, NumberOfEpochs = 1 };
+    private readonly DenseNetwork.Options _options = new() { Network = new() { HiddenLayerSizes = [5] }, BatchSize = 10, NumberOfEpochs = 1 };
 
     [Fact]
     public void Plain_gradient_descent_in_two_trainings_is_the_same_as_in_one()
@@ -67,9 +67,9 @@ public class PreviousModelTests
     public void What_does_not_fit_is_refused()
     {
         using var first = Train(_options);
-        Refused(() => Train(_options with { Network = new() { HiddenWidths = [6] }, PreviousModel = first }), "PreviousModel is another network", "'dense1.weight' has the shape [5, 4]", "[6, 4]");
-        Refused(() => Train(_options with { Network = new() { HiddenWidths = [5, 5] }, PreviousModel = first }), "PreviousModel is another network", "lacks 'dense2.weight'");
-        Refused(() => Train(_options with { Network = new() { HiddenWidths = [] }, PreviousModel = first }), "PreviousModel is another network", "'dense1.weight', which this one has not");
+        Refused(() => Train(_options with { Network = new() { HiddenLayerSizes = [6] }, PreviousModel = first }), "PreviousModel is another network", "'dense1.weight' has the shape [5, 4]", "[6, 4]");
+        Refused(() => Train(_options with { Network = new() { HiddenLayerSizes = [5, 5] }, PreviousModel = first }), "PreviousModel is another network", "lacks 'dense2.weight'");
+        Refused(() => Train(_options with { Network = new() { HiddenLayerSizes = [] }, PreviousModel = first }), "PreviousModel is another network", "'dense1.weight', which this one has not");
         Refused(() => Train(_options with { PreviousModel = first }, new Points(rows: 60, features: 4, classes: 2, seed: 1)), "PreviousModel was trained for other classes");
         Refused(() => Train(_options with { PreviousModel = first }, new Points(rows: 60, features: 5, classes: 3, seed: 1)), "PreviousModel was trained on a feature column", "Vector<Single, 4>", "Vector<Single, 5>");
     }

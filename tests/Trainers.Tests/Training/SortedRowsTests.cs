@@ -55,7 +55,7 @@ public sealed class SortedRowsTests
     [Fact]
     public void Nor_of_rows_without_a_label()
     {
-        _ml.Transforms.Autoencoder("Code", "Features", new() { NumberOfEpochs = 1, BatchSize = 16, MemoryBudget = 512, Network = new() { HiddenWidths = [2], CodeSize = 1 } })
+        _ml.Transforms.Autoencoder("Code", "Features", new() { NumberOfEpochs = 1, BatchSize = 16, MemoryBudget = 512, Network = new() { HiddenLayerSizes = [2], CodeSize = 1 } })
             .Fit(_ml.Data.LoadFromEnumerable(Sorted())).Dispose();
         Assert.Empty(_warnings);
     }
@@ -68,7 +68,7 @@ public sealed class SortedRowsTests
         var cached = _ml.Data.Cache(_ml.Transforms.Conversion.MapValueToKey("Label").Fit(_ml.Data.LoadFromEnumerable(Mixed())).Transform(_ml.Data.LoadFromEnumerable(Mixed())));
         var own = _ml.Data.LoadFromEnumerable(Mixed());
         own = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(own).Transform(own);
-        var options = new DenseNetwork.Options { NumberOfEpochs = 1, BatchSize = 16, MemoryBudget = 2_048, Seed = 1, Network = new() { HiddenWidths = [4] } };
+        var options = new DenseNetwork.Options { NumberOfEpochs = 1, BatchSize = 16, MemoryBudget = 2_048, Seed = 1, Network = new() { HiddenLayerSizes = [4] } };
         var (shuffled, inOrder) = (Weights(options, cached), Weights(options, own));
         Assert.NotEqual(shuffled, inOrder);
 
@@ -118,7 +118,7 @@ public sealed class SortedRowsTests
         var data = _ml.Data.LoadFromEnumerable(rows);
         data = prepare?.Invoke(data) ?? data;
         data = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
-        using var model = _ml.MulticlassClassification.Trainers.DenseNetwork(new() { NumberOfEpochs = 5, BatchSize = 16, LearningRate = 2e-2, MemoryBudget = budget, Network = new() { HiddenWidths = [16] } }).Fit(data);
+        using var model = _ml.MulticlassClassification.Trainers.DenseNetwork(new() { NumberOfEpochs = 5, BatchSize = 16, LearningRate = 2e-2, MemoryBudget = budget, Network = new() { HiddenLayerSizes = [16] } }).Fit(data);
         return _ml.MulticlassClassification.Evaluate(model.Transform(data)).MicroAccuracy;
     }
 

@@ -3,7 +3,7 @@ using Microsoft.ML;
 using Sconce.Core.Storage;
 using Sconce.Host.Display;
 using Sconce.Host.Display.Tutorials;
-using Sconce.Pipelines;
+using Sconce.Pipelines.Tutorials.Compression;
 
 namespace Sconce.Host.Commands.Tutorials;
 
@@ -11,18 +11,18 @@ namespace Sconce.Host.Commands.Tutorials;
 internal static class CompareCommand
 {
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption) =>
-        new("compare", "Measure one way against another.") { Compression(open, interruption) };
+        new("compare", "Compare approaches by measurement.") { Compression(open, interruption) };
 
     private static Command Compression(Func<ParseResult, Terminal> open, Interruption interruption)
     {
         var defaults = new CompressionOptions();
-        var sizes = new Option<int[]>("--sizes") { Description = "The code sizes.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. defaults.CodeSizes] };
-        var target = new Option<double>("--target") { Description = "The test accuracy that is raced to.", DefaultValueFactory = _ => defaults.TargetAccuracy };
-        var autoencoderEpochs = new Option<int>("--autoencoder-epochs") { Description = "Passes of each autoencoder over the training data.", DefaultValueFactory = _ => defaults.Autoencoder.NumberOfEpochs };
-        var epochs = new Option<int>("--epochs") { Description = "Passes of each classifier.", DefaultValueFactory = _ => defaults.Classifier.NumberOfEpochs };
-        var repetitions = new Option<int>("--repetitions") { Description = "How often each classifier is trained; times are medians.", DefaultValueFactory = _ => defaults.Repetitions };
-        var output = new Option<string>("--output", "-o") { Description = "The folder for the pipelines, image to code to class; table and chart go to its folder 'out'.", DefaultValueFactory = _ => "models" };
-        var command = new Command("compression", "Train the same classifier on pixels and on codes of an autoencoder.")
+        var sizes = new Option<int[]>("--sizes") { Description = "The code sizes to compare.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. defaults.CodeSizes] };
+        var target = new Option<double>("--target") { Description = "Test accuracy at which the timer stops.", DefaultValueFactory = _ => defaults.TargetAccuracy };
+        var autoencoderEpochs = new Option<int>("--autoencoder-epochs") { Description = "Training epochs of each autoencoder.", DefaultValueFactory = _ => defaults.Autoencoder.NumberOfEpochs };
+        var epochs = new Option<int>("--epochs") { Description = "Training epochs of each classifier.", DefaultValueFactory = _ => defaults.Classifier.NumberOfEpochs };
+        var repetitions = new Option<int>("--repetitions") { Description = "How many times each classifier is trained; times are medians.", DefaultValueFactory = _ => defaults.Repetitions };
+        var output = new Option<string>("--output", "-o") { Description = "The folder for the pipelines; the table and the chart go to its subfolder 'out'.", DefaultValueFactory = _ => "models" };
+        var command = new Command("compression", "Train the same classifier on pixels and on autoencoder codes, and compare time and accuracy.")
         {
             sizes, target, autoencoderEpochs, epochs, repetitions, TrainingArguments.Data, TrainingArguments.Seed, output,
         };

@@ -6,17 +6,18 @@ using Sconce.Files;
 using Sconce.Host.Display;
 using Sconce.Host.Display.Tutorials;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Tutorials.Compression;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands.Tutorials;
 
-/// <summary><c>sconce demo</c>: the whole way, from the embedded MNIST to scored files, for a network and its baseline; and compression in short.</summary>
+/// <summary><c>sconce demo</c>: trains, saves, reloads, scores, and compares a network and its baseline on MNIST; then compares compression in short form.</summary>
 internal static class DemoCommand
 {
-    /// <summary>Passes for the network: the fewest that are well above 99.3 % with every seed that was tried. The default preset takes four times as many.</summary>
+    /// <summary>The fewest epochs that exceed 99.3 % test accuracy clearly with every seed that was tried. The default preset trains four times as many.</summary>
     private const int NumberOfEpochs = 3;
 
-    /// <summary>The short form of 'sconce compare compression': one size of code, few passes.</summary>
+    /// <summary>A short form of 'sconce compare compression': one code size, few epochs.</summary>
     private static readonly CompressionOptions _compression = new()
     {
         CodeSizes = [32],
@@ -28,10 +29,10 @@ internal static class DemoCommand
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        var data = new Option<string?>("--data") { Description = "A folder with the four IDX files of MNIST's layout, raw or .gz. Default: MNIST itself, embedded." };
-        var output = new Option<string>("--output", "-o") { Description = "The folder for the models; scores go to its folder 'out'.", DefaultValueFactory = _ => "models" };
-        var seed = new Option<int>("--seed") { Description = "The seed of weights, shuffling and dropout.", DefaultValueFactory = _ => 1 };
-        var command = new Command("demo", "Train a convolutional network and its baseline on MNIST, save, reload, score and compare them; then the same classifier on pixels and on an autoencoder's codes.") { data, output, seed };
+        var data = new Option<string?>("--data") { Description = "A folder with the four IDX files of MNIST's layout, raw or .gz. Default: the embedded MNIST." };
+        var output = new Option<string>("--output", "-o") { Description = "The folder for the models; scores and the report go to its subfolder 'out'.", DefaultValueFactory = _ => "models" };
+        var seed = new Option<int>("--seed") { Description = "Random seed for weights, shuffling, and dropout.", DefaultValueFactory = _ => 1 };
+        var command = new Command("demo", "Train a convolutional network and a baseline on MNIST; save, reload, score, and compare them. Then train the same classifier on pixels and on autoencoder codes.") { data, output, seed };
         command.SetAction(result =>
         {
             var terminal = open(result);
@@ -41,7 +42,7 @@ internal static class DemoCommand
             var page = Path.Combine(folder, "out", "report.html");
             AtomicFile.CheckWritable(page);
             var (train, test) = ml.Data.LoadMnist(result.GetValue(data));
-            // No checkpoints: a demo that was broken off is begun anew, not gone on with.
+            // No checkpoints: an interrupted demo starts over.
             List<Row> rows =
             [
                 Run("softmax", "Softmax regression", progress => DigitPipeline.Create(ml, new SoftmaxRegression.Options { RunFolder = RunPath("softmax"), Checkpoints = null, Progress = progress, CancellationToken = cancellation })),
@@ -49,7 +50,7 @@ internal static class DemoCommand
             ];
             Print(terminal, rows);
             new TrainingReport([.. rows.Select(row => ReportRun.FromFolder(row.Run))]).Save(page);
-            terminal.Line($"Report, to be opened in a browser: {page}");
+            terminal.Line($"Report: {page} (open it in a browser)");
             var compression = CompressionDisplay.Run(terminal, ml, _compression, train, test, _ => Path.Combine(folder, "compressed.zip"), cancellation);
             terminal.Result(new { networks = rows, report = page, compression });
 
@@ -63,7 +64,7 @@ internal static class DemoCommand
                 AtomicFile.CheckWritable(scores);
                 var trained = Trained.Fit(terminal, ml, name, createPipeline, train, path);
 
-                // Nothing is carried over but the file.
+                // Only the file is carried over.
                 var fresh = new MLContext();
                 using var model = ModelFile.Load(fresh, path);
                 var clock = Stopwatch.StartNew();
@@ -84,7 +85,7 @@ internal static class DemoCommand
             ["network", "accuracy", "training", "parameters", "rows/s scored"],
             rows.Select(row => (string[])[row.Network, $"{row.Accuracy:P2}", $"{row.TrainingSeconds:F1} s", $"{row.Parameters:N0}", $"{row.RowsPerSecond:N0}"]));
         foreach (var row in rows)
-            terminal.Line($"{row.Network}: model in {row.Model}, scores in {row.Scores}");
+            terminal.Line($"{row.Network}: model {row.Model}, scores {row.Scores}");
     }
 
     private sealed record Row(string Network, double Accuracy, double TrainingSeconds, long Parameters, double RowsPerSecond, string Model, string Scores, string Run);

@@ -1,23 +1,23 @@
 using System.CommandLine;
 using System.Globalization;
 using Sconce.Host.Display;
-using Sconce.Pipelines;
+using Sconce.Pipelines.Tutorials.Gradients;
 
 namespace Sconce.Host.Commands.Tutorials;
 
-/// <summary><c>sconce explain gradients</c>: measures what makes recurrent networks hard to train.</summary>
+/// <summary><c>sconce explain gradients</c>: measures vanishing and exploding gradients.</summary>
 internal static class ExplainCommand
 {
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption) =>
-        new("explain", "Show by measurement why something is as it is.") { Gradients(open, interruption) };
+        new("explain", "Explain effects in training by measuring them.") { Gradients(open, interruption) };
 
     private static Command Gradients(Func<ParseResult, Terminal> open, Interruption interruption)
     {
         var defaults = new GradientOptions();
-        var lengths = new Option<int[]>("--lengths") { Description = "The lengths of the sequences.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. defaults.Lengths] };
-        var seed = new Option<int>("--seed") { Description = "The seed of weights, inputs and training data.", DefaultValueFactory = _ => defaults.Seed };
+        var lengths = new Option<int[]>("--lengths") { Description = "The sequence lengths, 2 to 10,000.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. defaults.Lengths] };
+        var seed = new Option<int>("--seed") { Description = "Random seed for weights, inputs, and training data.", DefaultValueFactory = _ => defaults.Seed };
         var output = new Option<string>("--output", "-o") { Description = "The PNG file to write.", DefaultValueFactory = _ => Path.Combine("models", "out", "gradients.png") };
-        var command = new Command("gradients", "How gradients vanish or explode on their way back through time, and what clipping does about it.") { lengths, seed, output };
+        var command = new Command("gradients", "Measure how gradients vanish or explode in backpropagation through time, and what clipping does about it.") { lengths, seed, output };
         command.SetAction(result =>
         {
             var terminal = open(result);
@@ -25,7 +25,7 @@ internal static class ExplainCommand
             var explanation = GradientExplanation.Run(defaults with { Lengths = result.GetValue(lengths)!, Seed = result.GetValue(seed) }, interruption.Take());
             explanation.Save(path);
             Print(terminal, explanation);
-            terminal.Line($"Picture: {path}");
+            terminal.Line($"Chart: {path}");
             terminal.Result(new { output = path, explanation.Flows, explanation.Runs });
         });
         return command;
@@ -33,17 +33,17 @@ internal static class ExplainCommand
 
     private static void Print(Terminal terminal, GradientExplanation explanation)
     {
-        terminal.Line("Norm of the loss's gradient with respect to the hidden state at the first time step, where it is 1 at the last:");
+        terminal.Line("Norm of the loss gradient with respect to the hidden state at the first time step (1 at the last step):");
         var lengths = explanation.Flows.Select(flow => flow.Length).Distinct().ToList();
         terminal.Table(
-            ["cell", "spectral radius", .. lengths.Select(length => $"{length} steps"), "factor a step back"],
+            ["cell", "spectral radius", .. lengths.Select(length => $"{length} steps"), "factor per step back"],
             explanation.Flows.GroupBy(flow => (flow.Cell, flow.SpectralRadius)).Select(flows => (string[])
             [
                 flows.Key.Cell, Number(flows.Key.SpectralRadius, "0.##"), .. flows.Select(flow => Number(flow.Norms[0], "0.0E+0")), Number((flows.LastOrDefault(flow => flow.Norms[0] > 0) ?? flows.First()).FactorPerStep, "0.00"),
             ]));
-        terminal.Line($"A ReLU network with recurrent weights of spectral radius {Number(ClippingRun.SpectralRadius, "0.##")} is trained to add two marked numbers of {ClippingRun.SequenceLength}, by plain gradient descent with a learning rate of {Number(ClippingRun.LearningRate, "0.##")}:");
+        terminal.Line($"A ReLU network with a recurrent spectral radius of {Number(ClippingRun.SpectralRadius, "0.##")} learns to add two marked numbers out of {ClippingRun.SequenceLength} by plain gradient descent, learning rate {Number(ClippingRun.LearningRate, "0.##")}:");
         terminal.Table(
-            ["clipping", "steps", "greatest gradient", "greatest step", "first loss", "last loss", "diverged"],
+            ["clipping", "steps", "largest gradient", "largest step", "first loss", "last loss", "diverged"],
             explanation.Runs.Select(run => (string[])
             [
                 run.Clipping, $"{run.Losses.Count:N0}", Most(run.GradientNorms), Most(run.StepSizes), Number(run.Losses.FirstOrDefault(double.NaN), "0.0E+0"),

@@ -4,25 +4,26 @@ using Microsoft.ML.Data;
 using Sconce.Core.Storage;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Tutorials.Dates;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands.Tutorials;
 
-/// <summary><c>sconce train dates</c>: an encoder-decoder that turns dates in free form into ISO dates.</summary>
+/// <summary><c>sconce train dates</c>: an encoder-decoder that translates free-form dates to ISO dates.</summary>
 internal static class TrainDatesCommand
 {
     private const int UnseenExamples = 10_000;
     private const int ExamplesShown = 8;
 
-    private static readonly Option<int> _examples = new("--examples") { Description = "The number of dates that are made up to learn from.", DefaultValueFactory = _ => DatePipeline.TrainingExamples };
-    private static readonly Option<int> _hidden = new("--hidden-size") { Description = "The number of cells in a layer.", DefaultValueFactory = _ => DatePipeline.Options.Network.Layers.HiddenSize };
-    private static readonly Option<RecurrentCell> _cell = new Option<RecurrentCell>("--cell") { Description = "What the layers are made of.", DefaultValueFactory = _ => DatePipeline.Options.Network.Layers.Cell }.AcceptNames();
-    private static readonly Option<bool> _noAttention = new("--no-attention") { Description = "The decoder sees the encoder's final state alone." };
-    private static readonly Option<double> _teacherForcing = new("--teacher-forcing") { Description = "The share of the batches in which the decoder is given the right symbols.", DefaultValueFactory = _ => DatePipeline.Options.Network.TeacherForcing };
+    private static readonly Option<int> _examples = new("--examples") { Description = "Number of generated training examples.", DefaultValueFactory = _ => DatePipeline.TrainingExamples };
+    private static readonly Option<int> _hidden = new("--hidden-size") { Description = "Units per layer.", DefaultValueFactory = _ => DatePipeline.Options.Network.Layers.HiddenSize };
+    private static readonly Option<RecurrentCell> _cell = new Option<RecurrentCell>("--cell") { Description = "The recurrent cell.", DefaultValueFactory = _ => DatePipeline.Options.Network.Layers.Cell }.AcceptNames();
+    private static readonly Option<bool> _noAttention = new("--no-attention") { Description = "No attention: the decoder sees only the encoder's final state." };
+    private static readonly Option<double> _teacherForcing = new("--teacher-forcing") { Description = "Fraction of batches trained with teacher forcing.", DefaultValueFactory = _ => DatePipeline.Options.Network.TeacherForcing };
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        var command = TrainingArguments.CreateCommand("dates", "An encoder-decoder from dates in free form to ISO dates, on examples that are made up.", _examples, _cell, _hidden, _noAttention, _teacherForcing);
+        var command = TrainingArguments.CreateCommand("dates", "An encoder-decoder that translates free-form dates to ISO dates, trained on generated examples.", _examples, _cell, _hidden, _noAttention, _teacherForcing);
         command.SetAction(result =>
         {
             var terminal = open(result);
@@ -35,7 +36,7 @@ internal static class TrainDatesCommand
             var (train, unseen) = DateExamples.Load(ml, result.GetValue(_examples), UnseenExamples, seed);
             var trained = Trained.Fit(terminal, ml, "dates", progress => DatePipeline.Create(ml, options with { Progress = progress }), train, path, result.GetValue(TrainingArguments.ReportEvery));
 
-            // Nothing is carried over but the file.
+            // Only the file is carried over.
             var fresh = new MLContext();
             using var model = ModelFile.Load(fresh, path);
             var report = TranslationReport.Evaluate(model, unseen);

@@ -4,34 +4,35 @@ using Sconce.Core.Storage;
 using Sconce.Host.Display;
 using Sconce.Host.Display.Tutorials;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Tutorials.Curves;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands.Tutorials;
 
-/// <summary><c>sconce train sine</c>: the cosine from the sine, by a recurrent network that remembers, before the user's eyes.</summary>
+/// <summary><c>sconce train sine</c>: a stateful recurrent network that predicts the cosine from the sine, drawn while it trains.</summary>
 internal static class TrainSineCommand
 {
     private const string Name = "sine";
 
-    /// <summary>The windows that are drawn: two waves.</summary>
+    /// <summary>The windows that are drawn: two periods.</summary>
     private const int DrawnWindows = 20;
 
-    /// <summary>The windows before them, one wave, that are read and not drawn: from a state of zero a network has to find out first which of the two cosines it is.</summary>
+    /// <summary>The windows before them, one period, that are read and not drawn: from a zero state, the network first has to find out which of the two possible cosines it is.</summary>
     private const int WarmUp = 10;
 
-    /// <summary>The steps of the strip; the animated picture ends with the last of them.</summary>
+    /// <summary>The steps in the strip of charts; the animation ends with the last of them.</summary>
     private static readonly int[] _strip = [0, 20, 60, 200];
 
     private static readonly Option<string> _preset = new("--preset")
     {
-        Description = "default: a learning rate that falls along a cosine from 0.01, gradients clipped; classic: the tutorial's constant 0.006.",
+        Description = "default: cosine learning rate schedule from 0.01, clipped gradients; classic: constant 0.006.",
         DefaultValueFactory = _ => "default",
     };
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
         _preset.AcceptOnlyFromAmong("default", "classic");
-        var command = TrainingArguments.CreateCommand(Name, "A recurrent network that tells the cosine from the sine, and shows how it closes in on it.", _preset);
+        var command = TrainingArguments.CreateCommand(Name, "A stateful recurrent network that predicts the cosine from the sine, drawn while it trains.", _preset);
         command.SetAction(result =>
         {
             var terminal = open(result);
@@ -48,7 +49,7 @@ internal static class TrainSineCommand
                 recipe = recipe with { LearningRate = 0.01, Schedule = new CosineSchedule(), GradientClipping = new NormClipping() };
             var options = result.Configure(recipe, cancellation);
             terminal.Follow(ml);
-            // One pass: lane i begins one window after lane i - 1, and each goes on for as many windows as there are steps.
+            // One epoch: lane i starts one window after lane i - 1, and each reads one window per step.
             var windows = (options.NumberOfSteps ?? recipe.NumberOfSteps!.Value) + options.BatchSize - 1;
             var train = ml.Data.LoadSine(windows);
             var unseen = ml.Data.LoadSine(WarmUp + DrawnWindows, windows);
@@ -59,15 +60,15 @@ internal static class TrainSineCommand
                 ml.Model.SaveAtomically(model, train.Schema, path);
                 return (model.Model.Training, watch.Frames);
             });
-            var pictures = new CurvePictures("cos x", SineCatalog.Spacing) { Start = (windows + (double)WarmUp) * SineCatalog.WindowSize * SineCatalog.Spacing };
-            pictures.Strip([.. frames.Where(frame => _strip.Contains(frame.Step))]).Save(strip);
-            pictures.Animation([.. frames.Where(frame => frame.Step <= _strip[^1])]).Save(animation);
+            var pictures = new CurvePictures("cos x", SineCatalog.Spacing, Start: (windows + (double)WarmUp) * SineCatalog.WindowSize * SineCatalog.Spacing);
+            pictures.SaveStrip([.. frames.Where(frame => _strip.Contains(frame.Step))], strip);
+            pictures.SaveAnimation([.. frames.Where(frame => frame.Step <= _strip[^1])], animation);
             Report(terminal, result, ml, path, unseen, record, strip, animation);
         });
         return command;
     }
 
-    /// <summary>Every fourth step of those in which most happens, then every twentieth.</summary>
+    /// <summary>Every fourth step at first, when most happens, then every twentieth.</summary>
     private static bool IsDrawn(int step) => step % (step <= _strip[^1] ? 4 : 20) == 0;
 
     /// <summary>Measures what was saved.</summary>

@@ -7,8 +7,8 @@ namespace Sconce.Host.Display.Tutorials;
 /// <summary>Curves in a terminal: each character is two by four dots of the Unicode block "Braille patterns".</summary>
 /// <param name="width">The number of characters in a line, at least 2.</param>
 /// <param name="height">The number of lines, at least 1.</param>
-/// <param name="low">The value at the lower edge; what is below is not drawn.</param>
-/// <param name="high">The value at the upper edge; what is above is not drawn.</param>
+/// <param name="low">The value at the lower edge; lower values are not drawn.</param>
+/// <param name="high">The value at the upper edge; higher values are not drawn.</param>
 internal sealed class BrailleChart(int width, int height, double low, double high)
 {
     private const int Columns = 2;
@@ -21,7 +21,7 @@ internal sealed class BrailleChart(int width, int height, double low, double hig
     private readonly byte[,] _dots = new byte[height, width];
     private readonly Color[,] _colors = new Color[height, width];
 
-    /// <summary>Draws a curve over the whole width, over what is there: a character has the colour of the last curve in it.</summary>
+    /// <summary>Draws a curve over the whole width. A character has the color of the last curve in it.</summary>
     public void Draw(IReadOnlyList<float> values, Color color)
     {
         var last = Columns * width - 1;
@@ -30,7 +30,7 @@ internal sealed class BrailleChart(int width, int height, double low, double hig
         {
             var value = At(values, (double)x / last * (values.Count - 1));
             var y = (int)Math.Round((high - value) / (high - low) * (Rows * height - 1));
-            // A steep curve is drawn from one column's height to the next, without gaps.
+            // Steep parts are drawn without gaps.
             var (top, bottom) = before is { } other && other != y ? (Math.Min(y, other + Math.Sign(y - other)), Math.Max(y, other + Math.Sign(y - other))) : (y, y);
             for (var dot = Math.Max(top, 0); dot <= Math.Min(bottom, Rows * height - 1); dot++)
                 Set(x, dot, color);
@@ -38,7 +38,7 @@ internal sealed class BrailleChart(int width, int height, double low, double hig
         }
     }
 
-    /// <summary>The lines as they are shown.</summary>
+    /// <summary>The chart for the console.</summary>
     public IRenderable ToRenderable()
     {
         var text = new Paragraph();
@@ -52,7 +52,7 @@ internal sealed class BrailleChart(int width, int height, double low, double hig
         return text;
     }
 
-    /// <summary>The lines without colours.</summary>
+    /// <summary>The chart without colors.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();

@@ -1,11 +1,11 @@
 using System.Globalization;
 using Microsoft.ML;
 using Sconce.Core.Storage;
-using Sconce.Pipelines;
+using Sconce.Pipelines.Tutorials.Compression;
 
 namespace Sconce.Host.Display.Tutorials;
 
-/// <summary>Runs a comparison of pixels and codes before the user's eyes.</summary>
+/// <summary>Runs a comparison of pixels and codes, with progress.</summary>
 internal static class CompressionDisplay
 {
     /// <summary>Compares, saves the pipeline of each code size, and prints the table.</summary>
@@ -29,7 +29,7 @@ internal static class CompressionDisplay
     private static void Print(Terminal terminal, IReadOnlyList<CompressionResult> results, double target)
     {
         terminal.Table(
-            ["classifier on", "bytes a row", $"to {target:P0}", "of pixels'", "training", "samples/s", "accuracy", "linear", "autoencoder", "encoding", "pays off after"],
+            ["classifier on", "bytes a row", $"to {target:P0}", "of pixels' time", "training", "samples/s", "accuracy", "linear", "autoencoder", "encoding", "pays off after"],
             results.Select(result => (string[])
             [
                 result.Input, $"{result.BytesPerRow:N0}", Seconds(result.SecondsToTarget, "not reached"), Text(result.RatioToTarget, "F2"), Seconds(result.TrainingSeconds), $"{result.SamplesPerSecond:N0}",

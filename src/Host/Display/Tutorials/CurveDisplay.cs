@@ -1,11 +1,11 @@
-using Sconce.Pipelines;
+using Sconce.Pipelines.Tutorials.Curves;
 using Sconce.Trainers;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace Sconce.Host.Display.Tutorials;
 
-/// <summary>Shows a curve and what a network makes of it while it is trained: drawn in place where a person watches, else a line for each of a few steps.</summary>
+/// <summary>Shows a curve and a network's predictions while it is trained: drawn in place in an interactive terminal, otherwise a line for a few of the steps.</summary>
 internal static class CurveDisplay
 {
     private const int Height = 14;
@@ -14,14 +14,14 @@ internal static class CurveDisplay
     private static readonly Color _actual = Color.Grey58;
     private static readonly Color _predicted = Color.Orange1;
 
-    // The whole training takes a second or two: a frame stays long enough to be seen. It is no training time.
+    // The whole training takes a second or two; each frame stays long enough to be seen. The pause does not count as training time.
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(40);
 
-    /// <summary>Runs <paramref name="train"/>, which passes the first of what it is given to the trainer, and calls the second with each frame.</summary>
-    /// <param name="terminal">Where to show it.</param>
-    /// <param name="name">What is trained.</param>
-    /// <param name="lineSteps">The steps after which there is a line where nobody watches.</param>
-    /// <param name="reportEvery">The number of steps after which a line of the training's progress is printed, in place of the drawing; null for none but those.</param>
+    /// <summary>Runs <paramref name="train"/>, which passes its first argument to the trainer, and calls the second with each frame.</summary>
+    /// <param name="terminal">The terminal.</param>
+    /// <param name="name">The name of the training.</param>
+    /// <param name="lineSteps">The steps to print a line for, if the output is not interactive.</param>
+    /// <param name="reportEvery">The number of steps between two progress lines, which replace the drawing; null to draw.</param>
     /// <param name="train">The training.</param>
     public static T Run<T>(Terminal terminal, string name, IReadOnlyCollection<int> lineSteps, int? reportEvery, Func<IProgress<TrainingProgress>, Action<CurveFrame>, T> train)
     {

@@ -2,16 +2,17 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
 using Sconce.Trainers.Training;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Compression;
 
 /// <summary>
-/// The same classifier, with the same seed and steps, on pixels and on codes of several sizes: what compression saves,
-/// and what it costs.
+/// Trains the same classifier, with the same seed and steps, on pixels and on codes of several sizes, to measure what compression saves and
+/// what it costs.
 /// </summary>
-public sealed class CompressionComparison
+internal sealed class CompressionComparison
 {
     private const string Image = "Image";
     private const string Label = "Label";
@@ -23,11 +24,11 @@ public sealed class CompressionComparison
     private readonly Func<string, IProgress<TrainingProgress>?> _watch;
     private readonly CancellationToken _cancellation;
 
-    /// <param name="ml">The context, whose seed all trainings share.</param>
-    /// <param name="options">What to compare.</param>
-    /// <param name="watch">Gives what is told of the steps of the training that it is named; null for nobody.</param>
-    /// <param name="cancellation">Stops the training under way.</param>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
+    /// <param name="ml">The context; all trainings share its seed.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="watch">Creates the progress handler of a training, by its name; null for none.</param>
+    /// <param name="cancellation">Cancels the running training.</param>
+    /// <exception cref="ArgumentException">An option has an invalid value.</exception>
     public CompressionComparison(MLContext ml, CompressionOptions options, Func<string, IProgress<TrainingProgress>?>? watch = null, CancellationToken cancellation = default)
     {
         options.Validate();
@@ -37,10 +38,10 @@ public sealed class CompressionComparison
         _cancellation = cancellation;
     }
 
-    /// <summary>Trains everything and measures it.</summary>
-    /// <param name="train">Training data with the columns <c>Image</c> and <c>Label</c>, as <c>ml.Data.LoadMnist</c> gives them.</param>
+    /// <summary>Trains and measures everything.</summary>
+    /// <param name="train">Training data with the columns <c>Image</c> and <c>Label</c>, as from <c>ml.Data.LoadMnist</c>.</param>
     /// <param name="test">Test data, likewise.</param>
-    /// <returns>The results, pixels first; and for each code size the pipeline that was trained, image to code to class, to be saved or used, and disposed.</returns>
+    /// <returns>The results, pixels first; and for each code size the trained pipeline from image to class, to be disposed.</returns>
     public (IReadOnlyList<CompressionResult> Results, IReadOnlyList<TransformerChain<ITransformer>> Pipelines) Run(IDataView train, IDataView test)
     {
         (train, test) = (RereadRows.Of(train, "The training data"), RereadRows.Of(test, "The test data"));
@@ -88,7 +89,7 @@ public sealed class CompressionComparison
         };
     }
 
-    /// <summary>Holds codes and labels in memory, so that no classifier's time has the encoder's in it.</summary>
+    /// <summary>Caches codes and labels, so that a classifier's time excludes the encoder's.</summary>
     private IDataView Keep(IDataView encoded)
     {
         var cached = _ml.Data.Cache(encoded, Code, Label);
@@ -97,7 +98,7 @@ public sealed class CompressionComparison
         return cached;
     }
 
-    /// <summary>Runs each classifier for some steps that do not count: nobody races cold.</summary>
+    /// <summary>Runs each classifier for some steps as a warm-up.</summary>
     private void WarmUp(IEnumerable<Contender> contenders)
     {
         foreach (var contender in contenders)

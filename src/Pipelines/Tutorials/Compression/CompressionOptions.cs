@@ -1,31 +1,30 @@
 using Sconce.Core.Errors;
 using Sconce.Trainers;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Compression;
 
-/// <summary>What <see cref="CompressionComparison"/> compares.</summary>
-public sealed record CompressionOptions
+/// <summary>The options of <see cref="CompressionComparison"/>.</summary>
+internal sealed record CompressionOptions
 {
     /// <summary>The code sizes, each from 1 to the number of values in a row. Default: 8, 16, 32 and 64.</summary>
     public IReadOnlyList<int> CodeSizes { get; init; } = [8, 16, 32, 64];
 
-    /// <summary>The test accuracy that is raced to, in (0, 1). Default: 0.95.</summary>
+    /// <summary>The test accuracy at which the timer stops, in (0, 1). Default: 0.95.</summary>
     public double TargetAccuracy { get; init; } = 0.95;
 
-    /// <summary>The number of times that each classifier is trained, at least 1: times are medians, and inputs take turns. Default: 3.</summary>
+    /// <summary>How many times each classifier is trained, at least 1; inputs alternate, and times are medians. Default: 3.</summary>
     public int Repetitions { get; init; } = 3;
 
-    /// <summary>The number of steps between two looks at the test accuracy, at least 1. Default: 20.</summary>
+    /// <summary>The number of steps between two measurements of the test accuracy, at least 1. Default: 20.</summary>
     public int MeasuredEvery { get; init; } = 20;
 
-    /// <summary>The autoencoder; its code size is varied. Default: its own default.</summary>
+    /// <summary>The autoencoder; its code size varies.</summary>
     public Autoencoder.Options Autoencoder { get; init; } = new();
 
     /// <summary>The classifier, the same for pixels and codes. Default: one hidden layer of 256.</summary>
     public DenseNetwork.Options Classifier { get; init; } = new();
 
-    /// <summary>The linear classifier beside it; null for none. Default: softmax regression with Adam.</summary>
+    /// <summary>The linear classifier; null for none. Default: softmax regression with Adam.</summary>
     public SoftmaxRegression.Options? LinearClassifier { get; init; } = new()
     {
         Optimizer = new Adam(),
@@ -44,7 +43,4 @@ public sealed record CompressionOptions
         Check.AtLeast(Repetitions, 1, nameof(Repetitions));
         Check.AtLeast(MeasuredEvery, 1, nameof(MeasuredEvery));
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

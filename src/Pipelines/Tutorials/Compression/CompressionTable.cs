@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text;
 using Sconce.Core.Storage;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Compression;
 
 /// <summary>The results of a <see cref="CompressionComparison"/> as a CSV file.</summary>
-public static class CompressionTable
+internal static class CompressionTable
 {
     private static readonly (string Name, Func<CompressionResult, object?> Value)[] _columns =
     [
@@ -25,9 +25,9 @@ public static class CompressionTable
         ("principalComponentError", result => result.PrincipalComponentError),
     ];
 
-    /// <summary>Writes a header and a line for each result; what there is none of is empty.</summary>
+    /// <summary>Writes a header and a line for each result; missing values are empty.</summary>
     /// <param name="results">The results.</param>
-    /// <param name="path">The file; one that exists is replaced once the new one is whole.</param>
+    /// <param name="path">The file; an existing one is replaced atomically.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Save(IEnumerable<CompressionResult> results, string path) => AtomicFile.Write(path, stream =>
     {

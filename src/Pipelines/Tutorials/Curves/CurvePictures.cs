@@ -1,34 +1,42 @@
 using System.Globalization;
+using Sconce.Pipelines.Plots;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Curves;
 
-/// <summary>Pictures of how a network closes in on a curve.</summary>
-/// <param name="Name">What the curve is called.</param>
-/// <param name="Spacing">The distance of two points.</param>
-public sealed record CurvePictures(string Name, double Spacing)
+/// <summary>Charts of a curve and a network's predictions of it, at several steps of the training.</summary>
+/// <param name="Name">The name of the curve.</param>
+/// <param name="Spacing">The distance between two points.</param>
+/// <param name="Start">The position of the first point.</param>
+internal sealed record CurvePictures(string Name, double Spacing, double Start = 0)
 {
     private const double Headroom = 0.3;
+    private const int StripWidth = 400;
+    private const int StripHeight = 360;
 
-    /// <summary>The position of the first point. Default: 0.</summary>
-    public double Start { get; init; }
+    /// <summary>Writes the frames side by side.</summary>
+    public void SaveStrip(IReadOnlyList<CurveFrame> frames, string path)
+    {
+        PngFile.CheckEnding(path);
+        PlotPage.Save(path, frames.Count * StripWidth, StripHeight, $"A recurrent network learns {Name}", [.. frames.Select(frame => Chart(frame).ToModel())]);
+    }
 
-    /// <summary>The frames side by side.</summary>
-    /// <param name="frames">The frames, at least one.</param>
-    public LineChartStrip Strip(IReadOnlyList<CurveFrame> frames) => new([.. frames.Select(Chart)]) { Title = $"A recurrent network learns {Name}" };
+    /// <summary>Writes the frames one after another.</summary>
+    public void SaveAnimation(IReadOnlyList<CurveFrame> frames, string path) => AnimatedPng.Save(path, [.. frames.Select(frame => Chart(frame) with { Width = 700, Height = 400 })]);
 
-    /// <summary>The frames one after another.</summary>
-    /// <param name="frames">The frames, at least one.</param>
-    public LineChartAnimation Animation(IReadOnlyList<CurveFrame> frames) => new([.. frames.Select(frame => Chart(frame) with { Width = 700, Height = 400 })]);
-
-    private LineChart Chart(CurveFrame frame)
+    /// <summary>The chart of one frame.</summary>
+    internal LineChart Chart(CurveFrame frame)
     {
         double[] x = [.. Enumerable.Range(0, frame.Actual.Count).Select(i => Start + i * Spacing)];
         var (low, high) = (frame.Actual.Min(), frame.Actual.Max());
         var headroom = Headroom * (high - low);
-        return new LineChart([new ChartLine(Name, x, [.. frame.Actual.Select(value => (double)value)]), new ChartLine("predicted", x, [.. frame.Predicted.Select(value => (double)value)])])
+        return new LineChart(
+        [
+            new ChartLine(Name, x, [.. frame.Actual.Select(value => (double)value)]),
+            new ChartLine("predicted", x, [.. frame.Predicted.Select(value => (double)value)]),
+        ])
         {
             Title = string.Create(CultureInfo.InvariantCulture, $"step {frame.Step}: mean squared error {frame.MeanSquaredError:0.00000}"),
-            // The same for all frames, whatever an untrained network gives.
+            // The same in all frames, whatever an untrained network predicts.
             YRange = (low - headroom, high + headroom),
         };
     }

@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Sconce.Trainers;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Curves;
 
-/// <summary>Scores a curve now and then while a network is trained, for pictures of how it closes in on it.</summary>
-/// <param name="windows">The curve as consecutive windows, with the columns that the network reads and its label, a vector of Single.</param>
-/// <param name="warmUp">The number of windows that are read first and left out of the frames, while the network finds out where it is; 0 or more.</param>
-/// <param name="isWanted">Whether the curve is scored after so many steps; it is before the first and after the last always.</param>
-/// <param name="show">Is given each frame, on the training thread.</param>
-public sealed class CurveWatch(IDataView windows, int warmUp, Func<int, bool> isWanted, Action<CurveFrame> show) : TrainingCallback
+/// <summary>Scores a curve at some steps of a training, for pictures of the progress.</summary>
+/// <param name="windows">The curve as consecutive windows, with the feature and label columns of the network.</param>
+/// <param name="warmUp">The number of windows that are read first and left out of the frames; 0 or more.</param>
+/// <param name="isWanted">Whether to score the curve after a step; it is always scored before the first and after the last.</param>
+/// <param name="show">Called with each frame, on the training thread.</param>
+internal sealed class CurveWatch(IDataView windows, int warmUp, Func<int, bool> isWanted, Action<CurveFrame> show) : TrainingCallback
 {
     private readonly List<CurveFrame> _frames = [];
 

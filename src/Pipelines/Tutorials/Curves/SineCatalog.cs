@@ -1,31 +1,25 @@
+using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
 
-namespace Microsoft.ML;
+namespace Sconce.Pipelines.Tutorials.Curves;
 
-/// <summary>The curve that recurrent networks are tried on.</summary>
-public static class SineCatalog
+/// <summary>The sine curve, for recurrent networks.</summary>
+internal static class SineCatalog
 {
     /// <summary>The number of points in a window.</summary>
     public const int WindowSize = 20;
 
-    /// <summary>The distance of two points: 1 / (10 π), so that a wave has 197 of them.</summary>
+    /// <summary>The distance between two points, 1 / (10 π): a period has 197 points.</summary>
     public const double Spacing = 1 / (10 * Math.PI);
 
-    /// <summary>Makes consecutive windows of 20 points: the sine as the column <c>Features</c>, [20, 1], and the cosine as the column <c>Label</c>, [20].</summary>
+    /// <summary>Creates consecutive windows of 20 points: the sine as the column <c>Features</c>, [20, 1], and the cosine as the column <c>Label</c>, [20].</summary>
     /// <param name="catalog">The <c>mlContext.Data</c>.</param>
     /// <param name="windows">The number of rows, at least 1.</param>
-    /// <param name="firstWindow">The number of windows that are left out before the first, 0 or more.</param>
+    /// <param name="firstWindow">The number of windows to skip, 0 or more.</param>
     /// <remarks>
-    /// From the sine alone the cosine cannot be told: each value belongs to two of them, and which it is has to be
-    /// remembered. The points are those of the tutorial, 1 / (10 π) apart.
+    /// One value of the sine does not determine the cosine, as two are possible: the network has to remember which of them it is.
     /// </remarks>
-    /// <example>
-    /// <code>
-    /// var train = ml.Data.LoadSine(windows: 1_049);
-    /// var model = ml.Regression.Trainers.RecurrentNetwork(RecurrentNetwork.RegressionOptions.Classic).Fit(train);
-    /// </code>
-    /// </example>
     public static IDataView LoadSine(this DataOperationsCatalog catalog, int windows, int firstWindow = 0)
     {
         Check.AtLeast(windows, 1, nameof(windows));

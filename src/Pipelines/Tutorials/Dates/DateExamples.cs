@@ -1,10 +1,11 @@
 using System.Globalization;
 using Microsoft.ML;
 using Sconce.Core.Errors;
+using Sconce.Pipelines.Tutorials.Dates;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A date as someone wrote it, and as ISO 8601 has it.</summary>
+/// <summary>A date in free form and in ISO 8601.</summary>
 public sealed class DateExample
 {
     /// <summary>The date in free form: "Thursday, 5 March 1998".</summary>
@@ -14,15 +15,15 @@ public sealed class DateExample
     public string IsoDate { get; set; } = "";
 }
 
-/// <summary>Examples of <see cref="DateForms"/>, drawn at random: any date, any form, and any case.</summary>
+/// <summary>Randomly generated dates in free form, with their ISO 8601 form: dates from 1900 to 2099 in dozens of formats, in any letter case.</summary>
 public static class DateExamples
 {
-    /// <summary>Far fewer than there are, several million: drawing again until a string is new takes no time.</summary>
+    /// <summary>Far fewer than the several million possible strings, so that drawing until one is new is quick.</summary>
     private const int MostExamples = 2_000_000;
 
-    /// <summary>Draws examples to learn from and others to test with: no string is in both, nor twice in one.</summary>
-    /// <param name="training">The number of examples to learn from, at least 1.</param>
-    /// <param name="test">The number of examples to test with, at least 1.</param>
+    /// <summary>Draws training and test examples. All strings are distinct.</summary>
+    /// <param name="training">The number of training examples, at least 1.</param>
+    /// <param name="test">The number of test examples, at least 1.</param>
     /// <param name="seed">The same seed gives the same examples.</param>
     public static (IReadOnlyList<DateExample> Training, IReadOnlyList<DateExample> Test) Draw(int training, int test, int seed)
     {

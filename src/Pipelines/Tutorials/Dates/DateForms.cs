@@ -1,19 +1,19 @@
 using System.Globalization;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Dates;
 
-/// <summary>The forms in which people write a date, and each date in each of them.</summary>
+/// <summary>Formats in which people write dates.</summary>
 /// <remarks>
 /// <para>
 /// A form is a .NET date format in the invariant culture, in which <c>{th}</c> after the day stands for its ordinal
 /// ending: "d{th} MMMM yyyy" gives "5th March 1998". Forms with letters come as they are, in lower case, and in capitals.
 /// </para>
 /// <para>
-/// What could be read in two ways is read in one: with slashes the month is first (03/05/98 is 5 March), with dots and
-/// dashes the day, and with four digits first it is year, month, day; two digits of a year are of 1950 to 2049.
+/// Ambiguous forms have one reading: with slashes the month is first (03/05/98 is 5 March), with dots and
+/// dashes the day, and with four digits first it is year, month, day; two-digit years are 1950 to 2049.
 /// </para>
 /// </remarks>
-public static class DateForms
+internal static class DateForms
 {
     private const string Ordinal = "{th}";
     private const int FirstOfTwoDigits = 1950;

@@ -1,21 +1,21 @@
 using Microsoft.ML;
 using Sconce.Trainers;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Dates;
 
-/// <summary>The ready pipeline that turns dates in free form into ISO dates, as <see cref="DateExamples"/> has them.</summary>
-public static class DatePipeline
+/// <summary>A pipeline that translates free-form dates of <see cref="DateExamples"/> to ISO dates.</summary>
+internal static class DatePipeline
 {
-    /// <summary>The column of the dates that the pipeline writes.</summary>
+    /// <summary>The output column.</summary>
     public const string OutputColumnName = "PredictedIsoDate";
 
-    /// <summary>The number of examples to learn from that <see cref="Options"/> is meant for.</summary>
+    /// <summary>The number of training examples that <see cref="Options"/> is meant for.</summary>
     public const int TrainingExamples = 50_000;
 
-    /// <summary>Longer than any form, so that a stray character or two are no reason to refuse a text.</summary>
+    /// <summary>Longer than any form, to allow for a few stray characters.</summary>
     private const int LongestText = 40;
 
-    /// <summary>The network and the training; the README has what they were measured to be right on.</summary>
+    /// <summary>The network and the training.</summary>
     public static EncoderDecoder.Options Options { get; } = new()
     {
         Network = new() { Layers = new() { HiddenSize = 64, Bidirectional = true }, EmbeddingSize = 32, MaximumInputLength = LongestText },

@@ -1,45 +1,43 @@
 using Sconce.Trainers;
 using Sconce.Trainers.Native;
 using Sconce.Trainers.Networks;
-using Sconce.Trainers.Persistence;
 using Sconce.Trainers.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Gradients;
 
 /// <summary>
-/// A short training whose gradients explode: a ReLU network with large recurrent weights learns the adding problem by plain
-/// gradient descent. The task is Hochreiter and Schmidhuber's ("Long short-term memory", 1997): of a sequence of numbers
-/// two are marked, and their sum is asked for at the end.
+/// A short training with exploding gradients: a ReLU network with large recurrent weights learns the adding problem (Hochreiter and Schmidhuber,
+/// "Long short-term memory", 1997) by plain gradient descent: the output is the sum of two marked numbers in a sequence.
 /// </summary>
-/// <param name="Clipping">What was done to the gradients: "no clipping", "by value" or "by norm" with the limit.</param>
+/// <param name="Clipping">The clipping: "no clipping", or "by value" or "by norm" with the limit.</param>
 /// <param name="Losses">The mean squared error of each step's batch, before the step.</param>
 /// <param name="GradientNorms">The L2 norm over all parameters of each step's gradient, before clipping.</param>
-/// <param name="StepSizes">The L2 norm of each step's change of the weights.</param>
-/// <param name="DivergedAt">The step at which loss or gradient was no longer finite, from 1; null where all were.</param>
-public sealed record ClippingRun(string Clipping, IReadOnlyList<double> Losses, IReadOnlyList<double> GradientNorms, IReadOnlyList<double> StepSizes, int? DivergedAt)
+/// <param name="StepSizes">The L2 norm of each step's weight update.</param>
+/// <param name="DivergedAt">The first step with a loss or gradient that is not finite, from 1; null if there is none.</param>
+internal sealed record ClippingRun(string Clipping, IReadOnlyList<double> Losses, IReadOnlyList<double> GradientNorms, IReadOnlyList<double> StepSizes, int? DivergedAt)
 {
-    /// <summary>The number of time steps of a sequence.</summary>
+    /// <summary>The number of time steps in a sequence.</summary>
     public const int SequenceLength = 50;
 
-    /// <summary>What the recurrent weights are scaled to at the start.</summary>
+    /// <summary>The initial spectral radius of the recurrent weights.</summary>
     public const double SpectralRadius = 1.6;
 
     /// <summary>The learning rate of plain gradient descent.</summary>
     public const double LearningRate = 0.02;
 
-    /// <summary>The mean squared error of answering 1 to everything, the sum's mean: what remains to be had beyond it takes long to learn.</summary>
+    /// <summary>The mean squared error of always predicting 1, the mean of the sum.</summary>
     public const double ErrorOfGuessing = 1.0 / 6;
 
     private const int BatchSize = 32;
 
-    /// <summary>Trains with the same seed without clipping, with clipping by value and by norm.</summary>
+    /// <summary>Trains with the same seed without clipping, with clipping by value, and with clipping by norm.</summary>
     /// <param name="options">Hidden size, number of steps and seed.</param>
     /// <param name="cancellation">Stops the work.</param>
     internal static IReadOnlyList<ClippingRun> Compare(GradientOptions options, CancellationToken cancellation) =>
     [
-        // Longer than any gradient: it clips nothing, and measures.
+        // Longer than any gradient: it only measures the norm.
         Train("no clipping", new NormClipping { MaximalNorm = double.MaxValue }, options, cancellation),
         Train("by value 0.02", new ValueClipping { MaximalValue = 0.02 }, options, cancellation),
         Train("by norm 1", new NormClipping { MaximalNorm = 1 }, options, cancellation),
@@ -81,7 +79,7 @@ public sealed record ClippingRun(string Clipping, IReadOnlyList<double> Losses, 
         return new(name, losses, norms, steps, null);
     }
 
-    /// <summary>Numbers in [0, 1) beside marks, of which one is in either half: [rows, steps, 2]; and the marked numbers' sum, [rows, 1].</summary>
+    /// <summary>Numbers in [0, 1) with marks, one mark in each half, [rows, steps, 2]; and the sum of the marked numbers, [rows, 1].</summary>
     private static (Tensor Sequences, Tensor Sums) AddingProblem(Generator random)
     {
         var numbers = rand(BatchSize, SequenceLength, generator: random);
@@ -93,7 +91,4 @@ public sealed record ClippingRun(string Clipping, IReadOnlyList<double> Losses, 
     }
 
     private static float[] Values(Parameter parameter) => [.. parameter.detach().data<float>()];
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

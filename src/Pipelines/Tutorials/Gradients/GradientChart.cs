@@ -7,10 +7,10 @@ using Sconce.Pipelines.Plots;
 
 namespace Sconce.Pipelines.Tutorials.Gradients;
 
-/// <summary>The picture of a <see cref="GradientExplanation"/>: above, gradients on their way back through time; below, a training with clipping and without.</summary>
+/// <summary>The charts of a <see cref="GradientExplanation"/>: gradients in backpropagation through time above; training with and without clipping below.</summary>
 internal sealed record GradientChart(GradientExplanation Explanation)
 {
-    /// <summary>Where a gradient of exactly 0 is drawn, a little below the smallest number of single precision, 1.4e-45.</summary>
+    /// <summary>Where a gradient of exactly 0 is drawn: below the smallest single-precision number, 1.4e-45.</summary>
     private const double Floor = 1e-48;
 
     /// <summary>The decades between two ticks of the upper charts.</summary>
@@ -20,10 +20,10 @@ internal sealed record GradientChart(GradientExplanation Explanation)
     {
         PngFile.CheckEnding(path);
         var radii = Explanation.Flows.Select(flow => flow.SpectralRadius).Distinct();
-        PlotPage.SaveRows(path, 1500, 1050, "Gradients on their way back through time, and what clipping does about them", [.. radii.Select(Flows)], Trainings());
+        PlotPage.SaveRows(path, 1500, 1050, "Gradients in backpropagation through time, and the effect of clipping", [.. radii.Select(Flows)], Trainings());
     }
 
-    /// <summary>Each cell's longest sequence as a line, and the first time steps of all lengths as dots, which lie on it where the distance alone decides.</summary>
+    /// <summary>Each cell's longest sequence as a line, and the first time steps of all lengths as dots; they lie on the line if only the distance matters.</summary>
     private PlotModel Flows(double radius)
     {
         var cells = Explanation.Flows.Where(flow => flow.SpectralRadius == radius).GroupBy(flow => flow.Cell).ToList();
@@ -31,7 +31,7 @@ internal sealed record GradientChart(GradientExplanation Explanation)
         {
             Title = string.Create(CultureInfo.InvariantCulture, $"Recurrent weights of spectral radius {radius}"),
             XTitle = $"time steps back from the loss (dots: first steps of sequences of {string.Join(", ", cells[0].Select(flow => flow.Length))})",
-            YTitle = "norm of the loss's gradient by the hidden state",
+            YTitle = "norm of the loss gradient at the hidden state",
             LogarithmicY = true,
         }.ToModel();
         foreach (var (i, cell) in cells.Index())
@@ -41,18 +41,18 @@ internal sealed record GradientChart(GradientExplanation Explanation)
             model.Series.Add(dots);
         }
 
-        // One scale for all charts, so that they compare at a glance.
+        // One scale for all charts.
         var all = Explanation.Flows.SelectMany(flow => flow.Norms).Select(Place).Where(double.IsFinite).ToList();
         var axis = (LogarithmicAxis)model.Axes[1];
-        // One tick of room below; and a little against the rounding of powers, as ticks are counted from the least.
+        // One tick of room below, and a margin for rounding, as ticks are counted from the minimum.
         (axis.Minimum, axis.Maximum) = (Rounded(all.Min(), value => Math.Floor(value) - 1) * 0.999, Rounded(all.Max(), Math.Ceiling) * 1.001);
         axis.IntervalLength = 28;
         axis.LabelFormatter = value => value < Floor / 2 ? "" : value < 2 * Floor ? "0" : Math.Abs(value - 1) < 1e-6 ? "1" : value.ToString("0e+0", CultureInfo.InvariantCulture);
         if (all.Contains(Floor))
             model.Annotations.Add(Level(Floor, "exactly 0: too small for single precision"));
         model.Annotations.Add(Level(1, ""));
-        model.Annotations.Add(Region(axis.Maximum, VerticalAlignment.Top, "above 1 they explode"));
-        model.Annotations.Add(Region(axis.Minimum, VerticalAlignment.Bottom, "below 1 they vanish"));
+        model.Annotations.Add(Region(axis.Maximum, VerticalAlignment.Top, "exploding: above 1"));
+        model.Annotations.Add(Region(axis.Minimum, VerticalAlignment.Bottom, "vanishing: below 1"));
         return model;
     }
 
@@ -62,7 +62,7 @@ internal sealed record GradientChart(GradientExplanation Explanation)
 
     private static double Rounded(double value, Func<double, double> round) => Math.Pow(10, Decades * round(Math.Log10(value) / Decades));
 
-    /// <summary>A dotted line with its text above it, on the right, where it is in no line's way.</summary>
+    /// <summary>A dotted line with its text above it, on the right.</summary>
     private static LineAnnotation Level(double y, string text) => new()
     {
         Type = LineAnnotationType.Horizontal,
@@ -76,7 +76,7 @@ internal sealed record GradientChart(GradientExplanation Explanation)
         LineStyle = LineStyle.Dot,
     };
 
-    /// <summary>What is so at the upper or lower edge of the chart: beside its left corner, which no line reaches.</summary>
+    /// <summary>A text at the upper or lower left corner, which no line reaches.</summary>
     private static TextAnnotation Region(double y, VerticalAlignment alignment, string text) => new()
     {
         Text = text,
@@ -91,12 +91,12 @@ internal sealed record GradientChart(GradientExplanation Explanation)
 
     private PlotModel[] Trainings()
     {
-        var losses = Training("The loss (dotted: that of always answering 1)", "mean squared error", run => run.Losses);
+        var losses = Training("Loss (dotted: always predicting 1)", "mean squared error", run => run.Losses);
         losses.Annotations.Add(Level(ClippingRun.ErrorOfGuessing, ""));
         return
         [
-            Training("A training's gradients, before clipping", "norm of the gradient", run => run.GradientNorms),
-            Training("The steps that are taken", "norm of the change of the weights", run => run.StepSizes),
+            Training("Gradients, before clipping", "norm of the gradient", run => run.GradientNorms),
+            Training("Weight updates", "norm of the update", run => run.StepSizes),
             losses,
         ];
     }
@@ -106,7 +106,7 @@ internal sealed record GradientChart(GradientExplanation Explanation)
         var model = new LineChart([.. Explanation.Runs.Select(run => new ChartLine(run.Clipping, [.. values(run).Select((_, i) => i + 1d)], [.. values(run).Select(value => value > 0 ? value : double.NaN)]))])
         {
             Title = title,
-            XTitle = "step of the training",
+            XTitle = "training step",
             YTitle = yTitle,
             LogarithmicY = true,
         }.ToModel();

@@ -1,22 +1,14 @@
-using Sconce.Pipelines.Tutorials.Gradients;
 using Sconce.Trainers;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Gradients;
 
-/// <summary>Why recurrent networks are hard to train, measured: how gradients vanish or explode on their way back through time, and what clipping does about it.</summary>
+/// <summary>Measurements of vanishing and exploding gradients in recurrent networks, and of the effect of clipping.</summary>
 /// <param name="Flows">The gradients through each cell, for each spectral radius and length.</param>
-/// <param name="Runs">A training whose gradients explode: without clipping, with clipping by value and by norm.</param>
+/// <param name="Runs">A training with exploding gradients: without clipping, with clipping by value, and by norm.</param>
 /// <remarks>Bengio, Simard and Frasconi, "Learning long-term dependencies with gradient descent is difficult", IEEE Transactions on Neural Networks 5 (1994); Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.</remarks>
-/// <example>
-/// <code>
-/// var explanation = GradientExplanation.Run(new GradientOptions { Lengths = [10, 100] });
-/// explanation.Save("gradients.png");
-/// </code>
-/// </example>
-public sealed record GradientExplanation(IReadOnlyList<GradientFlow> Flows, IReadOnlyList<ClippingRun> Runs)
+internal sealed record GradientExplanation(IReadOnlyList<GradientFlow> Flows, IReadOnlyList<ClippingRun> Runs)
 {
-    /// <summary>The cells that are compared: an LSTM as it starts by default, and one whose forget gates start nearly open.</summary>
+    /// <summary>The cells: among them an LSTM with its default initialization, and one whose forget gates start nearly open.</summary>
     private static readonly (string Name, RecurrentLayers Layers)[] _cells =
     [
         ("tanh", new() { Cell = RecurrentCell.Elman, ElmanActivation = Activation.Tanh }),
@@ -26,11 +18,11 @@ public sealed record GradientExplanation(IReadOnlyList<GradientFlow> Flows, IRea
         ("LSTM, forget bias 5", new() { Cell = RecurrentCell.Lstm, ForgetBias = 5 }),
     ];
 
-    /// <summary>Measures; some seconds.</summary>
+    /// <summary>Measures; takes some seconds.</summary>
     /// <param name="options">What to measure.</param>
     /// <param name="cancellation">Stops the work.</param>
-    /// <exception cref="ArgumentException">An option has a value that makes no sense.</exception>
-    /// <exception cref="OperationCanceledException">The token asked for it.</exception>
+    /// <exception cref="ArgumentException">An option has an invalid value.</exception>
+    /// <exception cref="OperationCanceledException">The operation was canceled.</exception>
     public static GradientExplanation Run(GradientOptions options, CancellationToken cancellation = default)
     {
         options.Validate();
@@ -51,12 +43,9 @@ public sealed record GradientExplanation(IReadOnlyList<GradientFlow> Flows, IRea
         return new(flows, ClippingRun.Compare(options, cancellation));
     }
 
-    /// <summary>Writes the picture.</summary>
+    /// <summary>Writes the charts as one PNG file.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
     /// <exception cref="ArgumentException">The ending is another.</exception>
     /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
     public void Save(string path) => new GradientChart(this).Save(path);
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

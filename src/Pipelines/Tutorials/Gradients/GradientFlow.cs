@@ -1,17 +1,16 @@
 using Sconce.Core.Errors;
 using Sconce.Trainers;
 using Sconce.Trainers.Networks.Recurrent;
-using Sconce.Trainers.Persistence;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Gradients;
 
-/// <summary>The gradient of a loss at a sequence's last step with respect to the hidden state at each of its steps.</summary>
+/// <summary>The norm of the gradient of a loss at the last step with respect to the hidden state at each step.</summary>
 /// <param name="Cell">The name of the cell.</param>
-/// <param name="SpectralRadius">What the recurrent weights were scaled to: the largest absolute eigenvalue of each gate's matrix.</param>
-/// <param name="Norms">The L2 norm at each time step, the first one first: the mean over several sequences. 1 at the last; exactly 0 where it is less than single precision can hold, infinite where it is more.</param>
-public sealed record GradientFlow(string Cell, double SpectralRadius, IReadOnlyList<double> Norms)
+/// <param name="SpectralRadius">The spectral radius of the recurrent weights: the largest absolute eigenvalue of each gate's matrix.</param>
+/// <param name="Norms">The L2 norm at each time step, from the first, as a mean over several sequences: 1 at the last step, 0 on underflow and infinity on overflow of single precision.</param>
+internal sealed record GradientFlow(string Cell, double SpectralRadius, IReadOnlyList<double> Norms)
 {
     private const int InputSize = 8;
     private const int Rows = 16;
@@ -19,16 +18,16 @@ public sealed record GradientFlow(string Cell, double SpectralRadius, IReadOnlyL
     /// <summary>The number of time steps.</summary>
     public int Length => Norms.Count;
 
-    /// <summary>The factor by which the norm changes at each step back, as a geometric mean: less than 1 vanishes, more than 1 explodes. 0 where the norm at the first step is.</summary>
+    /// <summary>The geometric mean of the factor per step back: gradients vanish below 1, and explode above 1. 0 if the norm at the first step is 0.</summary>
     public double FactorPerStep => Math.Pow(Norms[0] / Norms[^1], 1.0 / (Length - 1));
 
-    /// <summary>Runs fresh layers over random sequences and measures. The loss is a read-out of the last hidden state along a random direction of length 1, so that whatever is not 1 is the cell's doing.</summary>
+    /// <summary>Runs newly initialized layers over random sequences, and measures. The loss is the projection of the last hidden state onto a random unit vector, so that the gradient there has norm 1.</summary>
     /// <param name="cell">The name of the cell.</param>
     /// <param name="layers">The layers, one direction.</param>
-    /// <param name="spectralRadius">What the recurrent weights are scaled to, more than 0.</param>
+    /// <param name="spectralRadius">The spectral radius to scale the recurrent weights to, more than 0.</param>
     /// <param name="length">The number of time steps, at least 2.</param>
-    /// <param name="seed">The seed of weights and inputs: sequences of several lengths have the same beginning.</param>
-    /// <exception cref="ArgumentException">A value makes no sense.</exception>
+    /// <param name="seed">The seed of weights and inputs; sequences of different lengths start the same.</param>
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
     public static GradientFlow Measure(string cell, RecurrentLayers layers, double spectralRadius, int length, int seed = 1)
     {
         Check.Positive(spectralRadius, nameof(spectralRadius));
@@ -43,7 +42,7 @@ public sealed record GradientFlow(string Cell, double SpectralRadius, IReadOnlyL
         return new(cell, spectralRadius, Measure(stack, inputs, direction.div(direction.norm())));
     }
 
-    /// <summary>Measures the norm of the gradient of the last hidden state's product with <paramref name="direction"/> at each step: the mean over the rows, each of which has its own.</summary>
+    /// <summary>Measures the norm of the gradient of the last hidden state's product with <paramref name="direction"/> at each step, as a mean over the rows.</summary>
     internal static double[] Measure(RecurrentStack stack, IReadOnlyList<Tensor> inputs, Tensor direction)
     {
         using var gradients = enable_grad();
@@ -62,7 +61,7 @@ public sealed record GradientFlow(string Cell, double SpectralRadius, IReadOnlyL
         return [.. hidden.Select(output => MeanNorm(output.grad!))];
     }
 
-    /// <summary>In double precision, as the square of a small gradient underflows long before it does itself.</summary>
+    /// <summary>In double precision, as the square of a small gradient underflows early.</summary>
     private static double MeanNorm(Tensor gradient) =>
         gradient.data<float>().Chunk((int)gradient.shape[1]).Average(row => Math.Sqrt(row.Sum(value => (double)value * value)));
 
@@ -82,7 +81,4 @@ public sealed record GradientFlow(string Cell, double SpectralRadius, IReadOnlyL
             }
         }
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

@@ -1,12 +1,11 @@
 using Sconce.Core.Errors;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Gradients;
 
-/// <summary>What <see cref="GradientExplanation"/> measures.</summary>
-public sealed record GradientOptions
+/// <summary>The options of <see cref="GradientExplanation"/>.</summary>
+internal sealed record GradientOptions
 {
-    /// <summary>A sequence's graph is held for the way back: of longer ones it takes gigabytes.</summary>
+    /// <summary>The graph of longer sequences, which is kept for backpropagation, takes gigabytes.</summary>
     private const int MostSteps = 10_000;
 
     /// <summary>The lengths of the sequences, each 2 to 10,000. Default: 10, 20, 50, 100, 200.</summary>
@@ -15,17 +14,17 @@ public sealed record GradientOptions
     /// <summary>The number of values in the hidden state, at least 2. Default: 64.</summary>
     public int HiddenSize { get; init; } = 64;
 
-    /// <summary>The spectral radii that the recurrent weights are scaled to, each more than 0: one below 1 and one above show both faults. Default: 0.9 and 2.</summary>
+    /// <summary>The spectral radii of the recurrent weights, each more than 0. Default: 0.9 and 2, which show vanishing and exploding.</summary>
     public IReadOnlyList<double> SpectralRadii { get; init; } = [0.9, 2];
 
-    /// <summary>The number of steps of the trainings with and without clipping, at least 1. Default: 200.</summary>
+    /// <summary>The number of training steps with and without clipping, at least 1. Default: 200.</summary>
     public int TrainingSteps { get; init; } = 200;
 
     /// <summary>The seed of weights, inputs and training data. Default: 1.</summary>
     public int Seed { get; init; } = 1;
 
     /// <summary>Checks every value.</summary>
-    /// <exception cref="ArgumentException">A value makes no sense; the message names it and says what is expected.</exception>
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
     public void Validate()
     {
         Check.AtLeast(Lengths.Count, 1, "Lengths.Count");
@@ -41,7 +40,4 @@ public sealed record GradientOptions
             Check.Positive(radius, nameof(SpectralRadii));
         Check.AtLeast(TrainingSteps, 1, nameof(TrainingSteps));
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }

@@ -24,14 +24,14 @@ public sealed record EncoderDecoder : Network
     /// <summary>Whether each step of the decoder looks back at all of the encoder's steps, rather than at its final state alone. Default: true.</summary>
     public bool Attention { get; init; } = true;
 
-    /// <summary>The share of the batches, in [0, 1], in which the decoder is given the right symbol before each step; in the others, while training, its own. Default: 1.</summary>
+    /// <summary>The share of the batches, in [0, 1], in which the decoder is given the right symbol before each step; in the others, during training, its own. Default: 1.</summary>
     /// <remarks>Williams and Zipser, "A learning algorithm for continually running fully recurrent neural networks", Neural Computation 1 (1989). With the right symbols given, all steps are computed in one go.</remarks>
     public double TeacherForcing { get; init; } = 1;
 
-    /// <summary>The most symbols, or steps, that are read of a row, at least 1; <see cref="Truncation"/> says what becomes of a longer one. Default: null, rows of any length are read.</summary>
+    /// <summary>The maximum number of symbols or steps that are read of a row, at least 1. Default: null, no limit.</summary>
     public int? MaximumInputLength { get; init; }
 
-    /// <summary>What becomes of a row that is longer than <see cref="MaximumInputLength"/>. Default: <see cref="SequenceTruncation.None"/>, it is refused.</summary>
+    /// <summary>What happens to a row that is longer than <see cref="MaximumInputLength"/>. Default: <see cref="SequenceTruncation.None"/>, it is an error.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public SequenceTruncation Truncation { get; init; }
 

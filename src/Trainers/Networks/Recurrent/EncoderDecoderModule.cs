@@ -1,4 +1,3 @@
-using Sconce.Trainers.Columns;
 using Sconce.Trainers.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -24,7 +24,7 @@ public sealed record RecurrentLayers
     /// <remarks>Schuster and Paliwal, "Bidirectional recurrent neural networks", IEEE Transactions on Signal Processing 45 (1997).</remarks>
     public bool Bidirectional { get; init; }
 
-    /// <summary>The probability with which a value between two layers is dropped while training, in [0, 1). Default: 0.</summary>
+    /// <summary>The probability with which a value between two layers is dropped during training, in [0, 1). Default: 0.</summary>
     public double Dropout { get; init; }
 
     /// <summary>What the biases of the forget gates start at, in cells that have them: with 1, the default, a fresh cell remembers.</summary>
@@ -44,7 +44,7 @@ public sealed record RecurrentLayers
         return stack;
     }
 
-    /// <exception cref="ArgumentException">A value makes no sense; the message names it and says what is expected.</exception>
+    /// <exception cref="ArgumentException">A value is out of range; the message names it and what is expected.</exception>
     internal void Validate()
     {
         Check.AtLeast(HiddenSize, 1, nameof(HiddenSize));

@@ -1,4 +1,3 @@
-using Sconce.Trainers.Columns;
 using Sconce.Trainers.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -66,7 +65,7 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModu
         var (batch, lengths) = SequenceLengths.Trim(input);
         var sequence = batch.is_floating_point() ? batch.reshape(lanes, -1, _features) : batch;
         var (hidden, state) = _layers.Run(_input?.call(sequence) ?? sequence, initial, lengths);
-        if (!_options.EveryStep)
+        if (!_options.ReturnSequences)
             hidden = lanes == rows ? state.Last(_options.Layers.Bidirectional ? 2 : 1) : hidden.reshape(rows, -1, _layers.OutputSize).select(1, -1);
         return (_output.call(_dropout.call(hidden)).reshape(rows, -1), state);
     }
@@ -84,7 +83,7 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModu
             return Continue(graph, graph.Reshape(batch, 1, -1, _features), graph.Add("Shape", [input], ("start", 0), ("end", 1)));
 
         var (hidden, state) = _layers.Export(graph, Embed(graph, _input is SymbolEmbedding ? batch : graph.Reshape(batch, 0, -1, _features)), lengths: lengths);
-        return _options.EveryStep
+        return _options.ReturnSequences
             ? graph.Reshape(graph.Export(_output, hidden), 0, -1)
             : graph.Export(_output, OnnxCellState.Last(graph, state, _options.Layers.Bidirectional ? 2 : 1));
     }
@@ -95,7 +94,7 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModu
         _layers.ExportEnd(graph, state, rows: 1);
         // What there is of each row: its steps, or the last of them.
         var byRow = graph.Add("Reshape", [hidden, graph.Concat(0, rows, graph.Constant([-1, _layers.OutputSize]))]);
-        if (!_options.EveryStep)
+        if (!_options.ReturnSequences)
             return graph.Export(_output, graph.Add("Gather", [byRow, graph.Constant(-1)], ("axis", 1)));
         return graph.Reshape(graph.Export(_output, byRow), 0, -1);
     }

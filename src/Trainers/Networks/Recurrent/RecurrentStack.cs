@@ -71,7 +71,7 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
     public (Tensor Output, RecurrentState State) Step(Tensor input, RecurrentState? state)
     {
         if (_options.Bidirectional)
-            throw new InvalidOperationException("Layers that also read a sequence from its end cannot take it step by step.");
+            throw new InvalidOperationException("Bidirectional layers cannot read a sequence step by step.");
         state ??= CreateState(input.shape[0], input.dtype);
         var next = new List<CellState>();
         for (var i = 0; i < _layers.Count; i++)

@@ -5,21 +5,21 @@ using Sconce.Trainers.Native;
 using Sconce.Trainers.Training;
 using static TorchSharp.torch;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Metrics;
 
-/// <summary>Principal component analysis, the best that a linear autoencoder can do: the yardstick of the others.</summary>
+/// <summary>Principal component analysis, the optimal linear autoencoder: a baseline for others.</summary>
 /// <remarks>
-/// Exact, from the eigenvectors of the covariance: ML.NET's <c>ProjectToPrincipalComponents</c> is randomised, and gives
-/// codes but no way back.
+/// Exact, from the eigenvectors of the covariance: ML.NET's <c>ProjectToPrincipalComponents</c> is randomized, and gives
+/// codes but no reconstructions.
 /// </remarks>
-public static class PrincipalComponents
+internal static class PrincipalComponents
 {
     private const int BatchSize = 4096;
 
-    /// <summary>Measures how well rows are made again from their first principal components.</summary>
-    /// <param name="train">The rows that mean and components are taken from.</param>
-    /// <param name="test">The rows that are measured.</param>
-    /// <param name="column">The column, as a network reads it: bytes as shares of 255.</param>
+    /// <summary>Measures the error of rows reconstructed from their first principal components.</summary>
+    /// <param name="train">The rows to compute mean and components from.</param>
+    /// <param name="test">The rows to measure.</param>
+    /// <param name="column">The column, as a network reads it: bytes divided by 255.</param>
     /// <param name="count">The numbers of components, each from 1 to the number of values in a row.</param>
     /// <returns>The mean squared error for each of <paramref name="count"/>.</returns>
     public static IReadOnlyList<double> Errors(IDataView train, IDataView test, InputColumn column, IReadOnlyList<int> count)
@@ -31,7 +31,7 @@ public static class PrincipalComponents
         var components = linalg.eigh(covariance).Item2;
         var (testMean, testCovariance) = Moments(test, column);
 
-        // The test rows' squares about the training mean, in the basis of the components: what the last ones hold is lost.
+        // The test rows' scatter about the training mean, in the basis of the components: the last ones are lost.
         var offset = testMean - mean;
         var scatter = testCovariance.Plus(outer(offset, offset));
         var squares = components.t().mm(scatter).mul(components.t()).sum(1).data<double>().ToArray();

@@ -4,16 +4,16 @@ using Microsoft.ML.Data;
 using Sconce.Core.Errors;
 using Sconce.Trainers;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Plots;
 
-/// <summary>Pictures of what an autoencoder does.</summary>
-public static class AutoencoderPictures
+/// <summary>Pictures of an autoencoder's reconstructions, decoded images, and codes.</summary>
+internal static class AutoencoderPictures
 {
     private const double PlaneEdge = 2;
     private const double OuterShare = 0.05;
 
     /// <summary>Originals over reconstructions, with the mean squared error of each.</summary>
-    /// <param name="model">A model with an autoencoder for images that gives reconstructions and their errors.</param>
+    /// <param name="model">A model with an autoencoder for images that outputs reconstructions and their errors.</param>
     /// <param name="data">Data with the column that it reads.</param>
     /// <param name="count">The number of rows, from the first on, at least 1.</param>
     /// <exception cref="InvalidDataException">The model has no such autoencoder, or the data has no rows.</exception>
@@ -40,17 +40,17 @@ public static class AutoencoderPictures
         };
     }
 
-    /// <summary>Images that a decoder made.</summary>
+    /// <summary>Decoded images.</summary>
     /// <param name="model">The model that the decoder was taken from.</param>
-    /// <param name="decoded">What the decoder gave.</param>
+    /// <param name="decoded">The decoder's output.</param>
     /// <param name="columnName">The column of the images.</param>
-    /// <exception cref="InvalidDataException">The rows are no grey images, or there are none.</exception>
+    /// <exception cref="InvalidDataException">The rows are not gray images, or there are none.</exception>
     public static ImageGrid Decoded(ModelFile model, IDataView decoded, string columnName) => new([new ImageRow(Images(model, decoded, columnName, int.MaxValue))]);
 
-    /// <summary>Codes of two values as points on the plane.</summary>
-    /// <param name="model">A model with an autoencoder whose codes have two values.</param>
+    /// <summary>Two-dimensional codes as points on the plane.</summary>
+    /// <param name="model">A model with an autoencoder whose code size is 2.</param>
     /// <param name="data">Data with the column that it reads, and the column that names classes.</param>
-    /// <param name="classColumnName">The column that colours the points, a number or a text.</param>
+    /// <param name="classColumnName">The column that sets the points' colors, a number or a text.</param>
     /// <exception cref="InvalidDataException">The model has no such autoencoder.</exception>
     public static CodeScatter Codes(ModelFile model, IDataView data, string classColumnName)
     {
@@ -60,9 +60,9 @@ public static class AutoencoderPictures
         return new CodeScatter([.. PlaneCodes(model, encoded).Zip(classes, (code, name) => new CodePoint(code[0], code[1], name))]);
     }
 
-    /// <summary>What codes of two values stand for: decoded images all over the plane.</summary>
-    /// <param name="model">A model with an autoencoder for images whose codes have two values.</param>
-    /// <param name="data">Data with the column that it reads: the codes that most of it has are drawn. A variational autoencoder's plane is drawn from -2 to 2, where nearly all codes lie.</param>
+    /// <summary>Images decoded from codes across the plane.</summary>
+    /// <param name="model">A model with an autoencoder for images whose code size is 2.</param>
+    /// <param name="data">Data with the column that the model reads; it sets the range of codes that is drawn. For a variational autoencoder the range is -2 to 2, where nearly all codes lie.</param>
     /// <param name="size">The number of images along each side, at least 2.</param>
     /// <exception cref="InvalidDataException">The model has no such autoencoder.</exception>
     public static ImageGrid Plane(ModelFile model, IDataView data, int size)
@@ -90,7 +90,7 @@ public static class AutoencoderPictures
     {
         var shape = model.Autoencoder.Model.Definition.Input.Shape;
         if (shape.Count != 2)
-            throw new InvalidDataException($"The autoencoder in '{model.Path}' reads rows of the shape [{string.Join(", ", shape)}]; grey images, [height, width], are needed for a picture.");
+            throw new InvalidDataException($"The autoencoder in '{model.Path}' reads rows of the shape [{string.Join(", ", shape)}]; a picture needs gray images, [height, width].");
         var (height, width) = (shape[0], shape[1]);
         var isByte = model.Autoencoder.Model.Definition.Input.Type == FeatureType.Byte;
         List<GreyImage> images = isByte
@@ -104,7 +104,8 @@ public static class AutoencoderPictures
         var objective = (Reconstruction)model.Autoencoder.Model.Definition.Objective;
         return objective.CodeSize == 2
             ? objective.CodeColumnName
-            : throw new InvalidDataException($"The codes of '{model.Path}' have {objective.CodeSize} values; a plane needs codes of 2, which 'sconce train autoencoder --preset plane' makes.");
+            : throw new InvalidDataException($"The autoencoder in '{model.Path}' has a code size of {objective.CodeSize}; a chart of the plane needs a code size of 2.")
+                .About(file: model.Path, property: nameof(Autoencoder.CodeSize));
     }
 
     private static IEnumerable<float[]> PlaneCodes(ModelFile model, IDataView encoded) => encoded.GetColumn<float[]>(PlaneColumn(model));

@@ -3,10 +3,10 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>The ready pipeline that compresses images, as <c>ml.Data.LoadMnist</c> gives them.</summary>
+/// <summary>A pipeline that compresses images, as from <c>ml.Data.LoadMnist</c>.</summary>
 public static class CompressionPipeline
 {
-    /// <summary>An autoencoder on the column <c>Image</c> that gives <c>Code</c>, <c>Reconstruction</c> and <c>ReconstructionError</c>. What is not read is not computed.</summary>
+    /// <summary>An autoencoder on the column <c>Image</c> that gives <c>Code</c>, <c>Reconstruction</c> and <c>ReconstructionError</c>. Columns that are not read are not computed.</summary>
     public static IEstimator<ITransformer> Create(MLContext ml, Autoencoder.Options options) => ml.Transforms.Autoencoder("Code", "Image", options with
     {
         ReconstructionColumnName = "Reconstruction",

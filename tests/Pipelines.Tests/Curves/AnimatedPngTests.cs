@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
 using System.Text;
 using Sconce.Pipelines.Plots;
+using Sconce.Pipelines.Tests.Plots;
+using Sconce.Pipelines.Tutorials.Curves;
 using Sconce.Tests;
 using SkiaSharp;
 
-namespace Sconce.Pipelines.Tests.Plots;
+namespace Sconce.Pipelines.Tests.Curves;
 
 /// <summary>The animated picture taken apart again, chunk by chunk, by code that knows the format only.</summary>
 public class AnimatedPngTests
@@ -62,8 +64,8 @@ public class AnimatedPngTests
 
         // What knows no animation shows the first.
         using var folder = new TemporaryFolder();
-        new LineChartAnimation(_charts).Save(folder.PathOf("a.png"));
-        new LineChartAnimation([_charts[0]]).Save(folder.PathOf("b.png"));
+        AnimatedPng.Save(folder.PathOf("a.png"), _charts);
+        AnimatedPng.Save(folder.PathOf("b.png"), [_charts[0]]);
         using Picture all = new(folder.PathOf("a.png")), first = new(folder.PathOf("b.png"));
         Assert.Equal(first.Pixels, all.Pixels);
     }
@@ -73,32 +75,29 @@ public class AnimatedPngTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.PathOf("a.png");
-        Refused("Frame 1 has another size", () => new LineChartAnimation([_charts[0], _charts[1] with { Width = 400 }]).Save(path));
-        Refused("Frames.Count is 0", () => new LineChartAnimation([]).Save(path));
-        Refused("Duration is 0", () => new LineChartAnimation(_charts) { Duration = TimeSpan.Zero }.Save(path));
-        Refused("LastDuration is 00:02:00; it has to be at most 00:01:00", () => new LineChartAnimation(_charts) { LastDuration = TimeSpan.FromMinutes(2) }.Save(path));
-        Refused("'a.gif' does not end in .png", () => new LineChartAnimation(_charts).Save("a.gif"));
+        Refused("All charts of an animation need the same width and height", () => AnimatedPng.Save(path, [_charts[0], _charts[1] with { Width = 400 }]));
+        Refused("Charts.Count is 0", () => AnimatedPng.Save(path, []));
+        Refused("'a.gif' does not end in .png", () => AnimatedPng.Save("a.gif", _charts));
         Assert.Empty(Directory.GetFiles(folder.FullName));
 
         static void Refused(string sentence, Action save) => Assert.StartsWith(sentence, Assert.ThrowsAny<ArgumentException>(save).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_strip_is_as_wide_as_its_charts_and_refuses_none()
+    public void A_strip_has_its_frames_side_by_side()
     {
         using var folder = new TemporaryFolder();
-        new LineChartStrip(_charts[..3]) { Title = "Three", ChartWidth = 250, Height = 220 }.Save(folder.PathOf("strip.png"));
+        new CurvePictures("curve", 0.5).SaveStrip([.. Enumerable.Range(0, 3).Select(step => new CurveFrame(step, [0, 1, 2], [step, 1, 1]))], folder.PathOf("strip.png"));
         using var picture = new Picture(folder.PathOf("strip.png"));
-        Assert.Equal((2 * 3 * 250, 2 * 220), (picture.Width, picture.Height));
+        Assert.Equal((2 * 3 * 400, 2 * 360), (picture.Width, picture.Height));
         Assert.True(picture.HasWhiteFrame());
-        Assert.ThrowsAny<ArgumentException>(() => new LineChartStrip([]).Save(folder.PathOf("none.png")));
-        Assert.ThrowsAny<ArgumentException>(() => new LineChartStrip(_charts) { ChartWidth = 10 }.Save(folder.PathOf("none.png")));
+        Assert.ThrowsAny<ArgumentException>(() => new CurvePictures("curve", 0.5).SaveStrip([new CurveFrame(0, [0, 1], [0, 1])], "strip.gif"));
     }
 
     private static List<(string Type, byte[] Data, uint Checksum)> Save(IReadOnlyList<LineChart> charts)
     {
         using var folder = new TemporaryFolder();
-        new LineChartAnimation(charts).Save(folder.PathOf("animation.png"));
+        AnimatedPng.Save(folder.PathOf("animation.png"), charts);
         var file = File.ReadAllBytes(folder.PathOf("animation.png"));
         var chunks = new List<(string, byte[], uint)>();
         for (var at = 8; at < file.Length;)

@@ -6,25 +6,24 @@ using OxyPlot.Legends;
 using OxyPlot.Series;
 using Sconce.Core.Errors;
 using Sconce.Pipelines.Plots;
-using Sconce.Trainers.Persistence;
 
-namespace Sconce.Pipelines;
+namespace Sconce.Pipelines.Tutorials.Compression;
 
-/// <summary>A picture of what <see cref="CompressionComparison"/> measured: the time to the target accuracy, and the accuracy in the end.</summary>
-/// <param name="Results">The results, at least one, as they came: pixels first.</param>
-/// <param name="TargetAccuracy">The accuracy that was raced to, in (0, 1).</param>
-public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, double TargetAccuracy)
+/// <summary>A chart of a <see cref="CompressionComparison"/>: the time to the target accuracy, and the final accuracy.</summary>
+/// <param name="Results">The results, at least one; pixels first.</param>
+/// <param name="TargetAccuracy">The target accuracy, in (0, 1).</param>
+internal sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, double TargetAccuracy)
 {
-    // How far a result's two accuracies stand apart, as a share of the distance between inputs.
+    // The distance of a result's two accuracies, as a fraction of the distance between inputs.
     private const double Apart = 0.14;
     private const double BarWidth = 0.6;
     private const double LabelDistance = 11;
     private const string Dense = "dense network";
 
-    /// <summary>The title. Default: what is compared, and the target accuracy.</summary>
+    /// <summary>The title. Default: a description with the target accuracy.</summary>
     public string? Title { get; init; }
 
-    /// <summary>Writes the picture.</summary>
+    /// <summary>Writes the chart.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
     /// <exception cref="ArgumentException">The ending is another, or there are no results.</exception>
     /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
@@ -33,7 +32,7 @@ public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, 
         PngFile.CheckEnding(path);
         Check.AtLeast(Results.Count, 1, "Results.Count");
         Check.Between(TargetAccuracy, 0, 1, nameof(TargetAccuracy));
-        var title = Title ?? $"The same classifier on pixels and on codes: time to {Percent(TargetAccuracy)} test accuracy, and accuracy in the end";
+        var title = Title ?? $"The same classifier on pixels and on codes: time to {Percent(TargetAccuracy)} test accuracy, and final accuracy";
         PlotPage.Save(path, 1200, 170 + 60 * Results.Count, title, Times(), Accuracies());
     }
 
@@ -56,7 +55,7 @@ public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, 
 
     private PlotModel Accuracies()
     {
-        var model = Panel("Test accuracy in the end");
+        var model = Panel("Final test accuracy");
         var hasLinear = Results.Any(result => result.LinearAccuracy is not null);
         var all = Results.Select(result => result.Accuracy).Concat(Results.Select(result => result.LinearAccuracy).OfType<double>()).Append(TargetAccuracy).ToList();
         var (low, high) = (all.Min(), all.Max());
@@ -85,12 +84,12 @@ public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, 
         }
     }
 
-    /// <summary>A chart with a line for each input, the first at the top.</summary>
+    /// <summary>A chart with a row for each input, the first at the top.</summary>
     private PlotModel Panel(string title)
     {
         var model = PlotPage.Model(title);
         model.TitleFontSize = 14;
-        // In both charts, so that their lines stand level.
+        // In both charts, so that their rows align.
         model.Legends.Add(PlotPage.Legend(LegendPosition.BottomCenter, LegendOrientation.Horizontal));
         var axis = PlotPage.Style(new CategoryAxis { StartPosition = 1, EndPosition = 0 }, AxisPosition.Left, title: null);
         axis.MajorGridlineStyle = LineStyle.None;
@@ -116,7 +115,4 @@ public sealed record CompressionChart(IReadOnlyList<CompressionResult> Results, 
     private static string Percent(double share) => $"{Number(100 * share, "0.##")}%";
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
-
-    /// <inheritdoc/>
-    public override string ToString() => RecordText.Of(this);
 }
