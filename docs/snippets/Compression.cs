@@ -17,7 +17,7 @@ Console.WriteLine(ml.MulticlassClassification.Evaluate(model.Transform(test)).Mi
 #region options
 var autoencoder = ml.Transforms.Autoencoder("Code", "Image", new Autoencoder.Options
 {
-    Network = new() { HiddenWidths = [256, 64], CodeSize = 16, Activation = Activation.Elu, TiedWeights = true, Noise = 0.2 },
+    Network = new() { HiddenLayerSizes = [256, 64], CodeSize = 16, Activation = Activation.Elu, TiedWeights = true, Noise = 0.2 },
     Loss = ReconstructionLoss.BinaryCrossEntropy,           // MeanSquaredError is the default
     ReconstructionColumnName = "Reconstruction",            // bytes, as in the input
     ReconstructionErrorColumnName = "Error",                // high for rows unlike the training rows: an anomaly score

@@ -11,7 +11,7 @@ var (train, test) = ml.Data.LoadMnist();
 var trainer = ml.MulticlassClassification.Trainers.DenseNetwork(new DenseNetwork.Options
 {
     FeatureColumnName = "Image",
-    Network = new() { HiddenWidths = [128], Activation = Activation.Relu, Dropout = 0.2 },
+    Network = new() { HiddenLayerSizes = [128], Activation = Activation.Relu, Dropout = 0.2 },
     Optimizer = new Adam(),
     LearningRate = 1e-3,
     BatchSize = 128,

@@ -10,7 +10,7 @@ var progress = new Progress<TrainingProgress>(p => Console.WriteLine($"{p.Step}/
 var trainer = ml.MulticlassClassification.Trainers.ConvolutionalNetwork(new ConvolutionalNetwork.Options
 {
     FeatureColumnName = "Image",
-    Network = new() { Convolutions = [new(32), new(64)], DenseWidths = [128], Dropout = 0.4 },
+    Network = new() { Convolutions = [new(32), new(64)], DenseLayerSizes = [128], Dropout = 0.4 },
     Optimizer = new AdamW { WeightDecay = 0.05 },
     LearningRate = 5e-3,
     Schedule = new OneCycleSchedule(),
