@@ -1,10 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers;
 
 var ml = new MLContext(seed: 1);
 var (train, test) = ml.Data.LoadMnist();
 var model = ml.Transforms.Conversion.MapValueToKey("Label")
-    .Append(ml.MulticlassClassification.Trainers.DenseNetwork(featureColumnName: "Image")).Fit(train);
+    .Append(ml.MulticlassClassification.Trainers.DenseNetwork(new DenseNetwork.Options { FeatureColumnName = "Image", NumberOfEpochs = 2 })).Fit(train);
 
 #region export
 ml.Model.ExportToOnnx(model, train.Schema, "dense.onnx");

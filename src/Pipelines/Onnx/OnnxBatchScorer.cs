@@ -94,7 +94,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         if (Input.IsSequence)
             return Input.Bind(schema);
         if (type is not VectorDataViewType vector || vector.ItemType != ((VectorDataViewType)Input.ColumnType).ItemType)
-            throw Mismatch(type, InputColumn.Mend(type, Input.Type));
+            throw Mismatch(type, InputColumn.Remedy(type, Input.Type));
         if (vector.Size != Input.Length || (vector.Dimensions.Length > 1 && !vector.Dimensions.SequenceEqual(Input.Shape)))
             throw Mismatch(type, "Give it rows of that shape, or export a network that was trained on rows of this one.");
         return _inputType == TensorElementType.UInt8
