@@ -36,7 +36,7 @@ internal sealed partial record NetworkProperty(string Path, Type Type, object? V
         // What C# makes of 'with': a copy of the record, which is then set.
         var copy = owner.GetType().GetMethod("<Clone>$")!.Invoke(owner, null)!;
         var step = steps.First();
-        step.SetValue(copy, steps.Skip(1).Any() ? Set(step.GetValue(owner)!, steps.Skip(1), value) : value);
+        step.SetValue(copy, steps.Skip(1).Any() ? Set(step.GetValue(owner) ?? Activator.CreateInstance(step.PropertyType)!, steps.Skip(1), value) : value);
         return copy;
     }
 
