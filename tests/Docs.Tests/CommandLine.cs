@@ -38,8 +38,8 @@ internal static class CommandLine
         page.Append('\n').Append("| command | what it does |\n| --- | --- |\n");
         foreach (var (path, command) in leaves)
             page.Append(CultureInfo.InvariantCulture, $"| [`{path}`](#{path.Replace(' ', '-')}) | {Cell(command.Description)} |\n");
-        foreach (var (path, command) in leaves)
-            Append(page, path, command);
+        foreach (var family in leaves.GroupBy(leaf => string.Join(' ', leaf.Path.Split(' ')[..2])))
+            Append(page, family.Key, [.. family]);
         return page.ToString();
     }
 
@@ -48,11 +48,31 @@ internal static class CommandLine
             ? [(path, command)]
             : command.Subcommands.Where(child => !child.Hidden).SelectMany(child => Leaves($"{path} {child.Name}", child));
 
-    private static void Append(StringBuilder page, string path, Command command)
+    /// <summary>A command with its subcommands; the options that all of these have are listed once.</summary>
+    private static void Append(StringBuilder page, string family, List<(string Path, Command Command)> leaves)
     {
-        page.Append(CultureInfo.InvariantCulture, $"\n## {path}\n\n{command.Description}\n");
-        var rows = command.Arguments.Where(argument => !argument.Hidden).Select(argument => (Name: Argument(argument), argument.Description))
-            .Concat(command.Options.Where(option => !option.Hidden && option.Name != "--help").Select(option => (Name: Name(option), Description: Described(option)))).ToList();
+        List<(string Name, string? Description)> common = leaves.Count == 1 ? [] : [.. leaves.Select(leaf => Rows(leaf.Command)).Aggregate((shared, rows) => shared.Intersect(rows))];
+        if (common.Count > 0)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"\n## Options of every {family}\n");
+            Append(page, common);
+        }
+
+        foreach (var (path, command) in leaves)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"\n## {path}\n\n{command.Description}\n");
+            if (common.Count > 0)
+                page.Append(CultureInfo.InvariantCulture, $"\nIt also takes the [options of every `{family}`](#options-of-every-{family.Replace(' ', '-')}).\n");
+            Append(page, [.. Rows(command).Except(common)]);
+        }
+    }
+
+    private static IEnumerable<(string Name, string? Description)> Rows(Command command) =>
+        command.Arguments.Where(argument => !argument.Hidden).Select(argument => (Argument(argument), argument.Description))
+            .Concat(command.Options.Where(option => !option.Hidden && option.Name != "--help").Select(option => (Name(option), Described(option))));
+
+    private static void Append(StringBuilder page, List<(string Name, string? Description)> rows)
+    {
         if (rows.Count == 0)
             return;
         page.Append("\n| argument or option | what it is |\n| --- | --- |\n");
