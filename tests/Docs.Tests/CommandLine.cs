@@ -77,23 +77,25 @@ internal static class CommandLine
             return;
         page.Append("\n| argument or option | what it is |\n| --- | --- |\n");
         foreach (var (name, description) in rows)
-            page.Append(CultureInfo.InvariantCulture, $"| `{Cell(name)}` | {Cell(description)} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {Cell(name)} | {Cell(description)} |\n");
     }
 
     private static string Argument(Argument argument)
     {
         var name = argument.Arity.MaximumNumberOfValues > 1 ? $"{argument.Name}..." : argument.Name;
-        return argument.Arity.MinimumNumberOfValues == 0 ? $"[{name}]" : name;
+        return argument.Arity.MinimumNumberOfValues == 0 ? $"`[{name}]`" : $"`{name}`";
     }
 
     private static string Name(Option option)
     {
         var names = string.Join(", ", option.Aliases.Prepend(option.Name));
         if (option.ValueType == typeof(bool))
-            return names;
+            return $"`{names}`";
         var choices = option.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(choice => choice.Label).ToList();
-        var value = choices.Count > 0 ? string.Join('|', choices) : option.HelpName ?? option.Name.TrimStart('-').ToUpperInvariant();
-        return $"{names} {value}{(option.AllowMultipleArgumentsPerToken ? "..." : "")}";
+        // A vertical bar in code ends the cell in some renderers, and shows its escape in others.
+        if (choices.Count > 0)
+            return $"`{names}` {string.Join(", ", choices)}";
+        return $"`{names} {option.HelpName ?? option.Name.TrimStart('-').ToUpperInvariant()}{(option.AllowMultipleArgumentsPerToken ? "..." : "")}`";
     }
 
     private static string? Described(Option option)
