@@ -1,5 +1,4 @@
 using Sconce.Core.Errors;
-using Sconce.Trainers.Networks;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
