@@ -103,7 +103,7 @@ public sealed class EvaluationTests(SmallAutoencoder autoencoders) : IDisposable
         var ml = new MLContext(seed: 1);
         var random = new Random(1);
         var data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(_ => new House { Features = [random.NextSingle(), random.NextSingle()] })
-            .Select(house => new House { Features = house.Features, Label = 100_000 + 50 * house.Features[0] - 20 * house.Features[1] + 5 * random.NextSingle() }).ToList());
+            .Select(house => new House { Features = house.Features, Label = 10 + 50 * house.Features[0] - 20 * house.Features[1] + 5 * random.NextSingle() }).ToList());
         var path = _folder.PathOf("houses.zip");
         using (var fitted = ml.Regression.Trainers.Torch(new DenseNetwork { HiddenLayerSizes = [8] }, new() { NumberOfSteps = 100, LearningRate = 1e-2 }).Fit(data))
             ml.Model.SaveAtomically(fitted, data.Schema, path);
@@ -117,7 +117,7 @@ public sealed class EvaluationTests(SmallAutoencoder autoencoders) : IDisposable
         Assert.Equal(metrics.RootMeanSquaredError, evaluation.Metrics["root mean squared error"], 1e-6 * metrics.RootMeanSquaredError);
         Assert.Equal(metrics.RSquared, evaluation.Metrics["R²"], 1e-6);
         Assert.InRange(evaluation.Metrics["R²"], 0.5, 1);
-        var errors = scored.GetColumn<float>("Label").Zip(scored.GetColumn<float>("Score"), (label, score) => (double)Math.Abs(score - label)).OrderDescending().Take(Evaluation.MistakesKept);
+        var errors = scored.GetColumn<float>("Label").Zip(scored.GetColumn<float>("Score"), (label, score) => Math.Abs((double)score - label)).OrderDescending().Take(Evaluation.MistakesKept);
         Assert.Equal(errors, evaluation.Mistakes.Select(mistake => mistake.Measure!.Value), (a, b) => Math.Abs(a - b) < 1e-9);
     }
 
