@@ -21,7 +21,7 @@ var trainer = ml.MulticlassClassification.Trainers.RecurrentNetwork(new Recurren
             Dropout = 0.2,
         },
     },
-    GradientClipping = new NormClipping { MaximalNorm = 1 },
+    GradientClipping = new NormClipping { MaxNorm = 1 },
 });
 var model = ml.Transforms.Conversion.MapValueToKey("Label").Append(trainer).Fit(train);
 Console.WriteLine(ml.MulticlassClassification.Evaluate(model.Transform(test)).MicroAccuracy);
