@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
 using Sconce.Tests;
 using Sconce.Trainers;
 
@@ -38,7 +39,7 @@ public sealed class OlderSearchTests : IDisposable
         }
     }
 
-    private IEstimator<ITransformer> Pipeline(DenseNetwork.Options options) => _ml.Transforms.Conversion.MapValueToKey("Label")
+    private EstimatorChain<KeyToValueMappingTransformer> Pipeline(DenseNetwork.Options options) => _ml.Transforms.Conversion.MapValueToKey("Label")
         .Append(_ml.MulticlassClassification.Trainers.DenseNetwork(options)).Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
 
     /// <summary>The rows as the search was given them: the hash of its data is of their types, too.</summary>

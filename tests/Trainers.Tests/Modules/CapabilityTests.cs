@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Trainers.Networks;
 using Sconce.Trainers.Networks.Recurrent;
 using Sconce.Trainers.Tests.Sequences;
 using static TorchSharp.torch;
@@ -146,7 +145,7 @@ public sealed class CapabilityTests
         Assert.Throws<ArgumentOutOfRangeException>(() => before.RestoreState(new JsonArray(saved[0]!.DeepClone())));
     }
 
-    private void Accurate(ITransformer model, IDataView data)
+    private void Accurate(TransformerChain<TorchTransformer> model, IDataView data)
     {
         using var loaded = (IDisposable)_ml.Model.Load(new MemoryStream(ModelZip.Save(_ml, model, data.Schema)), out _);
         using (model as IDisposable)

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Sconce.Trainers.Persistence;
 using Sconce.Trainers.Tests.Onnx;
 using Sconce.Trainers.Training;
@@ -133,6 +134,6 @@ public sealed class ResidualNetworkTests
     public void A_value_out_of_range_is_refused_before_data_is_read(string property, ResidualNetwork network) =>
         Assert.Equal(property, Assert.ThrowsAny<ArgumentException>(() => _ml.MulticlassClassification.Trainers.ResidualNetwork(new() { Network = network })).ParamName);
 
-    private IEstimator<ITransformer> Pipeline(ResidualNetwork.Options options) =>
+    private EstimatorChain<TorchTransformer> Pipeline(ResidualNetwork.Options options) =>
         _ml.Transforms.Conversion.MapValueToKey("Label", "Name").Append(_ml.MulticlassClassification.Trainers.ResidualNetwork(options));
 }

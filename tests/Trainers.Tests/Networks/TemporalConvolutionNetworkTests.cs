@@ -209,7 +209,7 @@ public sealed class TemporalConvolutionNetworkTests
     public void A_value_out_of_range_is_refused_before_data_is_read(string property, TemporalConvolutionNetwork network) =>
         Assert.Equal(property, Assert.ThrowsAny<ArgumentException>(() => _ml.MulticlassClassification.Trainers.TemporalConvolutionNetwork(new() { Network = network })).ParamName);
 
-    private IEstimator<ITransformer> Pipeline(TemporalConvolutionNetwork.Options options) =>
+    private EstimatorChain<TorchTransformer> Pipeline(TemporalConvolutionNetwork.Options options) =>
         _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MulticlassClassification.Trainers.TemporalConvolutionNetwork(options));
 
     private sealed class NumberRow
