@@ -85,7 +85,7 @@ internal sealed record ShellCommand(string Page, int Line, string Text)
 
     private static readonly (string[] Command, string[] Unless, string[] Added)[] _additions =
     [
-        .. ((string[])["cnn", "dense", "softmax", "autoencoder", "rnn", "residual", "temporal-convolution"]).SelectMany(network => ((string[], string[], string[])[])
+        .. ((string[])["cnn", "dense", "softmax", "autoencoder", "rnn", "resnet", "tcn"]).SelectMany(network => ((string[], string[], string[])[])
             [(["train", network], _sources, _digits), (["train", network], _lengths, ["--steps", "20"])]),
         (["train", "forecast"], _lengths, ["--steps", "20"]),
         (["train", "dates"], _lengths, ["--steps", "20", "--examples", "500"]),

@@ -108,7 +108,7 @@ public class AutoencoderCommandTests(SmallMnist mnist)
 
     [Theory]
     [InlineData("it has to end in .csv, .csv.gz, .tsv, ", "encode", "codes.xlsx", "no-model.zip", "no-input.idx")]
-    [InlineData(".idx.gz, .png, which decides the format", "decode", "images.jpg", "no-model.zip", "no-input.csv")]
+    [InlineData(".idx.gz, .png (the ending sets the format)", "decode", "images.jpg", "no-model.zip", "no-input.csv")]
     [InlineData("it has to end in .png.", "reconstruct", "picture", "no-model.zip")]
     [InlineData("it has to end in .png.", "plot", "picture.svg", "codes", "no-model.zip")]
     [InlineData("it has to end in .png.", "plot", "picture.svg", "plane", "no-model.zip")]
@@ -149,7 +149,7 @@ public class AutoencoderCommandTests(SmallMnist mnist)
         Refuse(["encode", mnist.Autoencoder, mnist.Path("small.idx")], "codes.csv", "small.idx", "20, 20", "28, 28");
         Refuse(["reconstruct", mnist.Autoencoder, mnist.Path("small.idx")], "picture.png", "small.idx", "20, 20", "28, 28");
         Refuse(["encode", mnist.Model, mnist.TestImages], "codes.csv", "model.zip", "is not an autoencoder");
-        Refuse(["plot", "codes", mnist.Autoencoder], "codes.png", "autoencoder.zip", "6 values", "codes of 2");
+        Refuse(["plot", "codes", mnist.Autoencoder], "codes.png", "autoencoder.zip", "a code size of 6", "a code size of 2");
         Refuse(["decode", mnist.Autoencoder, mnist.Path("none.csv")], "images.idx", "no input file", "none.csv");
     }
 

@@ -75,7 +75,7 @@ public class RunCommandTests(SmallMnist mnist)
             Cli.Interrupt(process);
             var texts = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.Equal((130, $"sconce: interrupted; the same command with --resume goes on with what is in '{run}'.\n"), (process.ExitCode, texts[1]));
+            Assert.Equal((130, $"sconce: interrupted; run the same command with --resume to continue from '{run}'.\n"), (process.ExitCode, texts[1]));
         }
 
         var step = RunFolder.Read(run).Info.Steps;

@@ -11,7 +11,7 @@ public class StreamTests(SmallMnist mnist)
         var path = mnist.Path("full.zip");
         var (exitCode, error) = await Run("", "> /dev/full", "train", "softmax", "--data", mnist.Data, "--steps", "1", "--output", path);
         Assert.Equal(1, exitCode);
-        Assert.StartsWith("sconce: Cannot write to the standard output: ", error, StringComparison.Ordinal);
+        Assert.StartsWith("sconce: Cannot write to standard output: ", error, StringComparison.Ordinal);
         Assert.Equal(0, Cli.Run("inspect", path).ExitCode);
     }
 
@@ -29,7 +29,7 @@ public class StreamTests(SmallMnist mnist)
     {
         var (exitCode, error) = await Run("ulimit -n 60; ", "", "inspect", "no-such-model.zip");
         Assert.Equal(1, exitCode);
-        Assert.StartsWith("sconce: The system allows this process too few open files", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith("sconce: The limit on open files is too low", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     private static async Task<(int ExitCode, string Error)> Run(string before, string redirections, params string[] arguments)

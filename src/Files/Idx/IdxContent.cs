@@ -49,7 +49,7 @@ internal sealed class IdxContent : IDisposable
     public IdxFile ReadFile()
     {
         if (BigInteger.Max(Header.ItemLength, Header.ValueBytes) > Array.MaxLength)
-            throw InvalidIdx.At(_name, IdxHeader.DimensionsOffset, $"dimensions of at most {Array.MaxLength / Header.ElementType.Size()} values, what one array holds",
+            throw InvalidBytes.At(_name, IdxHeader.DimensionsOffset, $"dimensions of at most {Array.MaxLength / Header.ElementType.Size()} values, what one array holds",
                 $"{Header.Shape}, {Format(Header.ValueCount)} values", "Split the file along its first dimension, if the header is right.");
         var count = (int)Header.ValueBytes;
         var values = GC.AllocateUninitializedArray<byte>(_content.CanSeek ? count : Math.Min(count, FirstBytes));
@@ -106,11 +106,11 @@ internal sealed class IdxContent : IDisposable
     }
 
     private InvalidDataException Truncated(long length) =>
-        InvalidIdx.At(_name, length, $"{Format(Header.ValueCount)} values ({Header.Shape}) after the header of {Header.Length} bytes",
+        InvalidBytes.At(_name, length, $"{Format(Header.ValueCount)} values ({Header.Shape}) after the header of {Header.Length} bytes",
             $"the end after {(length - Header.Length) / Header.ElementType.Size()} values", "The file is cut short or its dimensions are wrong: fetch or write it again.");
 
     private InvalidDataException TrailingBytes(string found) =>
-        InvalidIdx.At(_name, (long)(Header.Length + Header.ValueBytes), $"the end of the file after {Format(Header.ValueCount)} values ({Header.Shape})", found,
+        InvalidBytes.At(_name, (long)(Header.Length + Header.ValueBytes), $"the end of the file after {Format(Header.ValueCount)} values ({Header.Shape})", found,
             "The dimensions are wrong, or something was appended to the file.");
 
     private static string Format(BigInteger count) => count > ulong.MaxValue ? "at least 2^64" : count.ToString();

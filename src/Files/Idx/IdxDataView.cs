@@ -1,3 +1,4 @@
+using Sconce.Files.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -26,13 +27,13 @@ internal sealed class IdxDataView : IDataView
         // The small file first: a mistake in it should not cost the reading of the large one.
         var loadedLabels = labels.Load();
         if (loadedLabels.Dimensions.Length != 1)
-            throw InvalidIdx.At(labels.Name, 3, "a rank of 1, one number for each item", $"{loadedLabels.Dimensions.Length}",
+            throw InvalidBytes.At(labels.Name, 3, "a rank of 1, one number for each item", $"{loadedLabels.Dimensions.Length}",
                 "Are the paths of the images and of the labels swapped?");
         if (loadedLabels.ElementType != IdxElementType.Byte)
-            throw InvalidIdx.At(labels.Name, 2, "element type 0x08 (unsigned byte), as labels are", "0x0D (32-bit float)");
+            throw InvalidBytes.At(labels.Name, 2, "element type 0x08 (unsigned byte), as labels are", "0x0D (32-bit float)");
         var loadedImages = images.Load();
         if (loadedImages.Count != loadedLabels.Count)
-            throw InvalidIdx.At(labels.Name, IdxHeader.DimensionsOffset, $"{loadedImages.Count} labels, one for each item of {images.Name}",
+            throw InvalidBytes.At(labels.Name, IdxHeader.DimensionsOffset, $"{loadedImages.Count} labels, one for each item of {images.Name}",
                 $"{loadedLabels.Count}", "Check that both files are from the same part of the same data set.");
         return new IdxDataView(loadedImages, loadedLabels, imageColumnName, labelColumnName);
     }

@@ -1,3 +1,4 @@
+using Sconce.Files.Text;
 using System.Buffers.Binary;
 using System.Numerics;
 
@@ -39,7 +40,7 @@ internal sealed record IdxHeader(IdxElementType ElementType, uint[] Dimensions)
         var length = content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         var zeros = start[..Math.Min(length, TypeOffset)];
         if (zeros.ContainsAnyExcept((byte)0))
-            throw InvalidIdx.At(file, 0, "the two zero bytes that start an IDX file", $"0x{Convert.ToHexString(zeros)}",
+            throw InvalidBytes.At(file, 0, "the two zero bytes that start an IDX file", $"0x{Convert.ToHexString(zeros)}",
                 "This is not an IDX file; a download that failed often leaves a web page under the file's name.");
         if (length < start.Length)
             throw Truncated(file, length, "a header of 4 bytes and the dimensions");
@@ -47,13 +48,13 @@ internal sealed record IdxHeader(IdxElementType ElementType, uint[] Dimensions)
         var type = (IdxElementType)start[TypeOffset];
         if (!Enum.IsDefined(type))
         {
-            throw InvalidIdx.At(file, TypeOffset, "element type 0x08 (unsigned byte) or 0x0D (32-bit float)", $"0x{start[TypeOffset]:X2} ({TypeName(start[TypeOffset])})",
+            throw InvalidBytes.At(file, TypeOffset, "element type 0x08 (unsigned byte) or 0x0D (32-bit float)", $"0x{start[TypeOffset]:X2} ({TypeName(start[TypeOffset])})",
                 "Convert the values to bytes, 0..255, or to floats, and write them as one of these element types.");
         }
 
         var rank = start[RankOffset];
         if (rank == 0)
-            throw InvalidIdx.At(file, RankOffset, "a rank of 1 to 255", "0",
+            throw InvalidBytes.At(file, RankOffset, "a rank of 1 to 255", "0",
                 "The first dimension is the number of items: a file has at least that one.");
         return new IdxHeader(type, ReadDimensions(content, file, rank));
     }
@@ -72,14 +73,14 @@ internal sealed record IdxHeader(IdxElementType ElementType, uint[] Dimensions)
             dimensions[i] = BinaryPrimitives.ReadUInt32BigEndian(bytes[offset..]);
             // No items is a data set like any other; items without values are a column that ML.NET cannot type.
             if (i > 0 && dimensions[i] == 0)
-                throw InvalidIdx.At(file, DimensionsOffset + offset, $"a size of at least 1 in dimension {i + 1} of {rank}", "0");
+                throw InvalidBytes.At(file, DimensionsOffset + offset, $"a size of at least 1 in dimension {i + 1} of {rank}", "0");
         }
 
         return dimensions;
     }
 
     private static InvalidDataException Truncated(string file, int length, string expected) =>
-        InvalidIdx.At(file, length, expected, $"the end after {length} bytes", "The file is cut short: fetch or write it again.");
+        InvalidBytes.At(file, length, expected, $"the end after {length} bytes", "The file is cut short: fetch or write it again.");
 
     private static string TypeName(byte type) => type switch
     {

@@ -1,10 +1,9 @@
+using System.Globalization;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
-using Sconce.Files.Csv;
 using Sconce.Files.Rows;
 
 namespace Sconce.Files.Idx;
@@ -178,12 +177,16 @@ internal sealed class IdxRowReader : RowReader
     /// <summary>The labels 0 to 255 as values of a column.</summary>
     private ColumnValues ValuesOf(RequestedColumn column)
     {
-        var labels = string.Join('\n', Enumerable.Range(0, byte.MaxValue + 1));
-        var scalar = new RequestedColumn(column.Name, Schema[_label].Type) { Annotations = column.Annotations };
-        using var reader = new CsvRowReader(Path, new MemoryStream(Encoding.ASCII.GetBytes(labels)), new RowRequest([scalar]) { HasHeader = false });
-        var values = new RowBatch(reader.Schema, byte.MaxValue + 1);
-        reader.Fill(values, values.Capacity);
-        return values.Bad is [var bad, ..] ? throw new InvalidDataException($"'{Path}': labels are whole numbers from 0 to 255, and column '{column.Name}' cannot hold them as {column.Type}: {bad.Reason}.").About(file: Path, column: column.Name)
-            : values.Columns[0];
+        var type = Schema[_label].Type;
+        var parser = ValueParser.For(new RequestedColumn(column.Name, type) { Annotations = column.Annotations });
+        var values = ColumnValues.Create(column.Name, type, byte.MaxValue + 1);
+        for (var label = 0; label <= byte.MaxValue; label++)
+        {
+            var text = label.ToString(CultureInfo.InvariantCulture);
+            if (!parser.TryRead(text, values, label))
+                throw new InvalidDataException($"'{Path}': labels are whole numbers from 0 to 255, and column '{column.Name}' of {column.Type} cannot hold '{text}'; {parser.Refuse(text)}.").About(file: Path, column: column.Name);
+        }
+
+        return values;
     }
 }

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
 using Sconce.Core.Errors;
-using Sconce.Files.Idx;
 
 namespace Sconce.Files.Text;
 
@@ -134,7 +133,7 @@ internal sealed class CheckedGzipStream : ForwardStream
     private int Byte() => _file.ReadByte() is >= 0 and var value ? value : throw Invalid("a gzip header", "the end of the file");
 
     private InvalidDataException Invalid(string expected, string found, Exception? cause = null) =>
-        InvalidIdx.At(_name, _length, expected, found, Remedy, cause).About(file: _name);
+        InvalidBytes.At(_name, _length, expected, found, Remedy, cause).About(file: _name);
 
     /// <summary>The file, with the bytes that were read last.</summary>
     private sealed class Window(Stream file, bool leaveOpen) : ForwardStream

@@ -21,6 +21,9 @@ internal abstract class ValueParser
     /// <summary>What is expected instead of a text that was refused: "a finite number is expected".</summary>
     public abstract string Refuse(ReadOnlySpan<char> text);
 
+    /// <summary>Parses a text into a row of a column of single values; false where it is not one.</summary>
+    public abstract bool TryRead(ReadOnlySpan<char> text, ColumnValues column, int row);
+
     /// <summary>Makes the parser for a column; that of a vector parses its values one by one.</summary>
     /// <param name="column">The column, whose type is known.</param>
     /// <param name="forms">The forms of dates and numbers.</param>
@@ -184,4 +187,6 @@ internal sealed class ValueParser<T>(TryParse<T> tryParse, Expectation expectati
     public bool TryParse(ReadOnlySpan<char> text, out T value) => tryParse(text, out value);
 
     public override string Refuse(ReadOnlySpan<char> text) => expectation(text);
+
+    public override bool TryRead(ReadOnlySpan<char> text, ColumnValues column, int row) => TryParse(text, out ((FixedValues<T>)column).Row(row)[0]);
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Files;
 using Sconce.Host.Display;
+using Sconce.Pipelines.Reports;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Plots;
 using Sconce.Trainers;

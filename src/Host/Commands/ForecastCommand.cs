@@ -40,10 +40,11 @@ internal static class ForecastCommand
     {
         var command = new Command("forecast", "Forecast the values that follow a model's series, with bounds.")
         {
-            _model, _input, _append, _known, _steps, _confidence, _series, _output, SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, InputArguments.DecimalMarker,
+            _model, _input, _append, _known, _steps, _confidence, _series, _output, SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, InputArguments.DecimalMarker, InputArguments.Format,
         };
         command.Validators.Add(result =>
         {
+            InputArguments.ValidateFormat(result, InputArguments.Format);
             if (result.GetResult(_input) is not null && result.GetResult(_append) is not null)
                 result.AddError("--input cannot be combined with --append: one leaves the model as it is, the other saves it.");
         });
@@ -65,6 +66,7 @@ internal static class ForecastCommand
                 Value = result.GetValue(SeriesArguments.Value),
                 Series = result.GetValue(SeriesArguments.Series),
                 DecimalMarker = result.GetValue(InputArguments.DecimalMarker)![0],
+                Format = result.GetValue(InputArguments.Format),
             };
             var appendsOnly = appended.Length > 0 && known is null && loaded.Forecaster.Columns.FutureCovariates.Count > 0;
             if (appendsOnly)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
+using Sconce.Pipelines.Reports;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Plots;
 

@@ -12,6 +12,4 @@ internal static class SeriesArguments
 
     public static readonly Option<string?> Value = new("--value-column") { Description = "The value column. Default: the column named Value, otherwise the only remaining column." };
     public static readonly Option<string?> Series = new("--series-column") { Description = "The column that names each row's series. Default: none; the file holds one series." };
-
-    public static Option<string> DecimalMarker => InputArguments.DecimalMarker;
 }

@@ -18,7 +18,7 @@ internal static class TrainForecastCommand
     private const int HeldOutPart = 5;
 
     private static readonly RecurrentForecast.Options _recipe = new();
-    private static readonly Option<string?> _input = new("--input") { Description = "A CSV file with a header, a row for each date. Default: US births of 1994 to 2003, embedded." };
+    private static readonly Option<string?> _input = new("--input") { Description = "A file, folder or pattern with a row for each date: CSV with a header, TSV, JSON Lines, Parquet or Arrow. Default: US births of 1994 to 2003, embedded." };
     private static readonly Option<string[]> _past = new("--past-covariates") { Description = "Further columns of numbers, known up to the present.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> _known = new("--known-covariates") { Description = "Further columns of numbers that are known of the future too.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<int> _window = new("--window") { Description = "The number of rows that a forecast is made from.", DefaultValueFactory = _ => _recipe.WindowSize };
@@ -38,7 +38,7 @@ internal static class TrainForecastCommand
     {
         var command = TrainingArguments.CreateCommand(
             Name, "A recurrent network that forecasts series, with bounds.",
-            _input, SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, SeriesArguments.DecimalMarker, _past, _known, _window, _horizon, _season, _cell, _hidden, _mode, _holidays, _missing, _minimum, _maximum, _confidence, _heldOut);
+            _input, SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, InputArguments.DecimalMarker, InputArguments.Format, _past, _known, _window, _horizon, _season, _cell, _hidden, _mode, _holidays, _missing, _minimum, _maximum, _confidence, _heldOut);
         command.SetAction(result =>
         {
             var terminal = open(result);
@@ -121,9 +121,20 @@ internal static class TrainForecastCommand
     private static IDataView Load(MLContext ml, ParseResult result, RecurrentForecast.Options options)
     {
         if (result.GetValue(_input) is { } input)
-            return ml.Data.LoadSeries(input, result.GetValue(SeriesArguments.Date), result.GetValue(SeriesArguments.Value), result.GetValue(SeriesArguments.Series), [.. options.PastCovariates, .. options.FutureCovariates], result.GetValue(SeriesArguments.DecimalMarker)![0]);
+        {
+            return ml.Data.LoadSeries([input], new SeriesColumns
+            {
+                Date = result.GetValue(SeriesArguments.Date),
+                Value = result.GetValue(SeriesArguments.Value),
+                Series = result.GetValue(SeriesArguments.Series),
+                Covariates = [.. options.PastCovariates, .. options.FutureCovariates],
+                DecimalMarker = result.GetValue(InputArguments.DecimalMarker)![0],
+                Format = result.GetValue(InputArguments.Format),
+            });
+        }
+
         if (((Option[])[SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, _past, _known]).FirstOrDefault(option => result.GetResult(option) is not null) is { } column)
-            throw new UsageException($"{column.Name} names a column of a file; give the file by --input. Without it the births, which are embedded, are learned.");
+            throw new UsageException($"{column.Name} names a column of a file. Pass the file with --input; without it, the embedded births are used.");
         return ml.Data.LoadBirths();
     }
 

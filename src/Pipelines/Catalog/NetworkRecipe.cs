@@ -15,14 +15,6 @@ internal abstract partial class NetworkRecipe
     /// <summary>The name of the options that a network starts from unless others are asked for.</summary>
     public const string DefaultPreset = "default";
 
-    private static readonly Dictionary<Type, (string Name, string Description)> _texts = new()
-    {
-        [typeof(ConvolutionalNetwork)] = ("cnn", "A convolutional network for images."),
-        [typeof(DenseNetwork)] = ("dense", "Dense layers: a multilayer perceptron."),
-        [typeof(RecurrentNetwork)] = ("rnn", "A recurrent network that reads a sequence step by step, or an image row by row."),
-        [typeof(SoftmaxRegression)] = ("softmax", "Softmax regression by plain gradient descent: the baseline."),
-    };
-
     /// <summary>All networks, by name.</summary>
     public static IReadOnlyList<NetworkRecipe> All { get; } =
     [
@@ -36,11 +28,10 @@ internal abstract partial class NetworkRecipe
     ];
 
     /// <summary>What the network is called: "cnn".</summary>
-    public string Name => _texts.TryGetValue(NetworkType, out var text) ? text.Name : NetworkType.GetCustomAttribute<DisplayNameAttribute>()?.DisplayName ?? Kebab(Bare(NetworkType));
+    public string Name => NetworkType.GetCustomAttribute<DisplayNameAttribute>()?.DisplayName ?? Kebab(Bare(NetworkType));
 
     /// <summary>What it is, in a sentence.</summary>
-    public string Description => _texts.TryGetValue(NetworkType, out var text) ? text.Description
-        : NetworkType.GetCustomAttribute<DescriptionAttribute>()?.Description ?? $"A {Kebab(Bare(NetworkType)).Replace('-', ' ')} network.";
+    public string Description => NetworkType.GetCustomAttribute<DescriptionAttribute>()?.Description ?? $"A {Kebab(Bare(NetworkType)).Replace('-', ' ')} network.";
 
     /// <summary>The type of the network.</summary>
     public abstract Type NetworkType { get; }

@@ -53,7 +53,7 @@ public sealed class ForecastModelFile : IDisposable
     /// <exception cref="InvalidDataException">The file cannot be read, or its rows do not follow the model's history.</exception>
     public long Append(MLContext ml, string path, SeriesColumns columns)
     {
-        var rows = ml.Data.LoadSeries(path, columns.Date, columns.Value, Series(columns), [.. Forecaster.Columns.PastCovariates, .. Forecaster.Columns.FutureCovariates], columns.DecimalMarker);
+        var rows = ml.Data.LoadSeries([path], columns with { Series = Series(columns), Covariates = [.. Forecaster.Columns.PastCovariates, .. Forecaster.Columns.FutureCovariates] });
         try
         {
             Engine.Update(Named(rows));

@@ -77,7 +77,7 @@ public sealed class ImageSet
             .Concat(reasons.Index().Where(entry => entry.Item is not null).Select(entry => new UnusableImage(listing.Images[entry.Index].Path, entry.Item!)))
             .OrderBy(entry => entry.Path, StringComparer.Ordinal).ToList();
         if (unusable.Count > 0 && reading.OnError == ImageErrors.Fail)
-            throw new InvalidDataException(Name(path, unusable));
+            throw new InvalidDataException(Name(path, unusable)).About(property: nameof(ImageReading.OnError), file: unusable[0].Path);
         var used = Enumerable.Range(0, looks.Length).Where(i => reasons[i] is null).ToList();
         if (used.Count == 0)
             throw new InvalidDataException($"'{path}' has no images that can be used{(unusable.Count > 0 ? $": {unusable.Count:N0} were left out, the first of which, '{unusable[0].Path}', {unusable[0].Reason}" : "")}. {(reading.Labelled ? "A folder with a folder of PNG or JPEG files for each class is expected." : "PNG or JPEG files are expected.")}");
@@ -133,7 +133,7 @@ public sealed class ImageSet
         }
 
         if (test.Count == 0)
-            throw new InvalidDataException($"'{Path}' has one image of each class: none can be set aside to test with. Add images, or name others to test with by --test-images (ImageSet.Open).");
+            throw new InvalidDataException($"'{Path}' has one image of each class, so none can be held out for testing. Add images, or pass test images of their own.").About(property: nameof(testShare), file: Path);
         return (Part(i => !test.Contains(i), Skipped), Part(test.Contains, []));
     }
 
@@ -157,7 +157,7 @@ public sealed class ImageSet
     private static string Name(string path, List<UnusableImage> unusable)
     {
         var named = string.Join("; ", unusable.Take(MostNamed).Select(entry => $"'{entry.Path}' {entry.Reason}"));
-        return $"{(unusable.Count == 1 ? "One image" : $"{unusable.Count:N0} images")} of '{path}' cannot be used: {named}{(unusable.Count > MostNamed ? $"; and {unusable.Count - MostNamed:N0} more" : "")}. Mend or remove what is named, or leave it out by --on-error skip (ImageReading.OnError).";
+        return $"{(unusable.Count == 1 ? "One image" : $"{unusable.Count:N0} images")} of '{path}' cannot be used: {named}{(unusable.Count > MostNamed ? $"; and {unusable.Count - MostNamed:N0} more" : "")}. Repair or remove these files, or set OnError to Skip.";
     }
 
     private IEnumerable<string> FindWarnings()

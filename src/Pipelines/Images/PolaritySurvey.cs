@@ -22,7 +22,7 @@ internal readonly record struct PolaritySurvey(int LightOnDark, int DarkOnLight,
         if (others * OneIn < Total || others == 0)
             return null;
         return Counts(polarity, others) + (2 * others > Total
-            ? $", and the option says {Name(polarity)}: the network sees paper as ink. --polarity auto (ImageOptions.Polarity) goes by what most look like."
+            ? $", but Polarity is {Name(polarity)}: the network sees paper as ink. The polarity Auto follows what most images look like."
             : ": the polarity is mixed, and the network learns each image as it comes. Train on images of one kind, or turn the others over.");
     }
 
@@ -31,7 +31,7 @@ internal readonly record struct PolaritySurvey(int LightOnDark, int DarkOnLight,
     {
         var others = Others(polarity);
         return others * OneIn < Total || others == 0 ? null
-            : $"{Counts(polarity, others)}, and the model was trained on images {Name(polarity)}: their scores mean little. Turn the images over, or train with the other --polarity (ImageOptions.Polarity).";
+            : $"{Counts(polarity, others)}, and the model was trained on images {Name(polarity)}: their scores mean little. Invert the images, or train a model with the other polarity.";
     }
 
     private int Others(ImagePolarity polarity) => polarity == ImagePolarity.DarkOnLight ? LightOnDark : DarkOnLight;

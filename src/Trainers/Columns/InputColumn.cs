@@ -120,7 +120,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     /// <summary>The estimator's counterpart of <see cref="FromSchema"/>, where only the shape of a schema is known.</summary>
     internal static void CheckShape(SchemaShape schema, string name, Network network)
     {
-        if (!schema.TryFindColumn(name, out var column))
+        if (!schema.TryFind(name, out var column))
             throw ColumnBinding.Missing("Feature", name, schema.Select(c => c.Name));
         if (network.ReadsSequences && SequenceSurvey.Accepts(column))
             return;

@@ -24,7 +24,7 @@ internal sealed record KeyColumn(string Name) : ColumnBinding(Name, new Field(Sc
     /// <summary>The estimator's counterpart of <see cref="FindType"/>, where only the shape of a schema is known.</summary>
     public static SchemaShape.Column FindShape(SchemaShape schema, string name)
     {
-        if (!schema.TryFindColumn(name, out var column))
+        if (!schema.TryFind(name, out var column))
             throw Missing("Label", name, schema.Select(c => c.Name));
         return column.IsKey && column.Kind == SchemaShape.Column.VectorKind.Scalar && column.ItemType == NumberDataViewType.UInt32
             ? column

@@ -41,7 +41,7 @@ internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnNa
     {
         if (name is null)
             return;
-        if (!schema.TryFindColumn(name, out var column))
+        if (!schema.TryFind(name, out var column))
             throw Missing("Example weight", name, schema.Select(column => column.Name));
         var item = column.IsKey ? $"Key<{column.ItemType}>" : $"{column.ItemType}";
         if (column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar || column.ItemType != NumberDataViewType.Single)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
+using Sconce.Core.Errors;
 using Sconce.Trainers.Model;
 
 namespace Sconce.Trainers.Forecasts;
@@ -10,7 +11,7 @@ internal static class PreviousForecaster
     /// <summary>Finds how an earlier model makes the network's numbers of rows.</summary>
     /// <exception cref="ArgumentException">It does not forecast.</exception>
     public static ForecastDefinition Find(ITransformer model) => PipelineSteps.Of(model).OfType<ForecastTransformer>().LastOrDefault()?.Forecaster.Definition
-        ?? throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} is not a forecaster. Pass a model that {nameof(ForecastCatalog.ForecastByRecurrentNetwork)} has trained.");
+        ?? throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} is not a forecaster. Pass a model that {nameof(ForecastCatalog.ForecastByRecurrentNetwork)} has trained.").About(property: nameof(TrainingOptions.PreviousModel));
 
     /// <summary>Takes over the scales of the series and covariates that the earlier model knows, and its holidays.</summary>
     /// <exception cref="ArgumentException">They read other windows; the message says in what they differ.</exception>
@@ -33,7 +34,7 @@ internal static class PreviousForecaster
     private static void Require<T>(string what, T there, T here)
     {
         if (!Equals(there, here))
-            throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} was trained with other {what}: {there} there and {here} here. They have to be the same to continue its training.");
+            throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} was trained with other {what}: {there} there and {here} here. They have to be the same to continue its training.").About(property: nameof(TrainingOptions.PreviousModel));
     }
 
     private static string Text(IReadOnlyList<string> names) => names.Count == 0 ? "none" : string.Join(", ", names);

@@ -68,7 +68,7 @@ internal static class SeriesReader
 
     /// <summary>The estimator's counterpart, where only the shape of a schema is known.</summary>
     public static void CheckShape(SchemaShape schema, ForecastColumns columns) =>
-        CheckColumns(name => schema.TryFindColumn(name, out var column) ? (column.ItemType, column.Kind != SchemaShape.Column.VectorKind.Scalar, $"{column.Kind} of {column.ItemType}") : null, schema.Select(column => column.Name), columns, [.. columns.Numbers]);
+        CheckColumns(name => schema.TryFind(name, out var column) ? (column.ItemType, column.Kind != SchemaShape.Column.VectorKind.Scalar, $"{column.Kind} of {column.ItemType}") : null, schema.Select(column => column.Name), columns, [.. columns.Numbers]);
 
     private static void CheckColumns(Func<string, (DataViewType Type, bool IsVector, string Text)?> find, IEnumerable<string> all, ForecastColumns columns, IReadOnlyList<string> numbers)
     {

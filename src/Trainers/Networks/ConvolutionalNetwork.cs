@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Sconce.Core.Errors;
 using Sconce.Trainers.Networks;
 using Sconce.Trainers.Persistence;
@@ -28,6 +29,8 @@ public enum ConvolutionPadding
 
 /// <summary>Convolutional layers, dense layers, and one dense layer to the outputs.</summary>
 /// <remarks>It reads rows of the shape [height, width] or [channels, height, width].</remarks>
+[DisplayName("cnn")]
+[Description("A convolutional network for images.")]
 public sealed record ConvolutionalNetwork : Network
 {
     /// <summary>The feature maps of more images would not stay in a processor's caches.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Sconce.Trainers.Networks;
 using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
@@ -6,6 +7,8 @@ namespace Sconce.Trainers;
 
 /// <summary>Dense layers, each followed by an activation, and one dense layer to the outputs: the multilayer perceptron.</summary>
 /// <remarks>It reads rows of any shape, flattened.</remarks>
+[DisplayName("dense")]
+[Description("Dense layers: a multilayer perceptron.")]
 public sealed record DenseNetwork : Network
 {
     /// <summary>The widths of the hidden layers, each at least 1. Default: one of 256.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 using Sconce.Core.Errors;
 using Sconce.Trainers.Networks;
@@ -9,6 +10,8 @@ namespace Sconce.Trainers;
 
 /// <summary>Recurrent layers that read a sequence step by step, and a dense layer that answers after the last step, or after each.</summary>
 /// <remarks>It reads rows of the shape [steps, features], or [steps] with one number at each step: an image [height, width], or [1, height, width], is read row by row. With one answer after the last step rows may have different lengths: vectors of Single of unknown size, text, and vectors of keys.</remarks>
+[DisplayName("rnn")]
+[Description("A recurrent network that reads a sequence step by step, or an image row by row.")]
 public sealed record RecurrentNetwork : Network
 {
     /// <summary>The number of values in a symbol's vector, where <see cref="InputWidth"/> does not say.</summary>

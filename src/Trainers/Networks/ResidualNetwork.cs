@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Sconce.Core.Errors;
 using Sconce.Trainers.Native;
 using Sconce.Trainers.Networks;
@@ -18,6 +19,8 @@ public sealed record ResidualStage(int Filters, int Blocks = 1, int Stride = 1);
 /// shape changes. A 3x3 convolution comes before the blocks, and global average pooling, dropout and one dense layer after them. It reads rows of the shape
 /// [height, width] or [channels, height, width].
 /// </remarks>
+[DisplayName("resnet")]
+[Description("A residual network (ResNet) for images.")]
 public sealed record ResidualNetwork : Network
 {
     private const string Reader = "A residual network";

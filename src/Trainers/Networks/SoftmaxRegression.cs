@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Sconce.Trainers.Networks;
 using static TorchSharp.torch;
 
@@ -5,6 +6,8 @@ namespace Sconce.Trainers;
 
 /// <summary>One dense layer, and nothing before it: multinomial logistic regression, the baseline that deeper networks are compared with.</summary>
 /// <remarks>It reads rows of any shape, flattened. Weights and biases start at zero, as the loss is convex.</remarks>
+[DisplayName("softmax")]
+[Description("Softmax regression by plain gradient descent: the baseline.")]
 public sealed record SoftmaxRegression : Network
 {
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 using Sconce.Core.Errors;
 using Sconce.Trainers.Native;
@@ -17,6 +18,8 @@ namespace Sconce.Trainers;
 /// reads rows of the shape [steps, features], or [steps] with one number a step; an image [height, width], or [1, height, width], is read row by row. With one
 /// answer after the last step rows may have different lengths: vectors of Single of unknown size, text, and vectors of keys.
 /// </remarks>
+[DisplayName("tcn")]
+[Description("A temporal convolution network (TCN) for sequences: dilated causal convolutions.")]
 public sealed record TemporalConvolutionNetwork : Network
 {
     private const int SymbolSize = 64;

@@ -161,7 +161,7 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
     /// <summary>Checks the column where only the shape of a schema is known.</summary>
     internal SchemaShape.Column CheckShape(SchemaShape input)
     {
-        if (!input.TryFindColumn(LabelColumnName, out var label))
+        if (!input.TryFind(LabelColumnName, out var label))
             throw ColumnBinding.Missing("Label", LabelColumnName, input.Select(column => column.Name));
         if (label.IsKey || label.ItemType != NumberDataViewType.Single || label.Kind == SchemaShape.Column.VectorKind.VariableVector)
             throw new ArgumentException($"Label column '{LabelColumnName}' is a {label.Kind} of {(label.IsKey ? "keys of " : "")}{label.ItemType}; a Single or a vector of Single of known size is expected. {Remedy}.").About(column: LabelColumnName);

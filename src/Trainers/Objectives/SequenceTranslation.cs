@@ -104,7 +104,7 @@ internal sealed record SequenceTarget(string LabelColumnName, string OutputColum
 
     public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
     {
-        if (!input.TryFindColumn(LabelColumnName, out var label))
+        if (!input.TryFind(LabelColumnName, out var label))
             throw ColumnBinding.Missing("Label", LabelColumnName, input.Select(column => column.Name));
         if (label.ItemType == NumberDataViewType.Single || !SequenceSurvey.Accepts(label))
             throw Refuse($"has the type {(label.Kind == SchemaShape.Column.VectorKind.Scalar ? label.ItemType : $"Vector<{label.ItemType}>")}");

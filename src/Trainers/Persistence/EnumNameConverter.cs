@@ -19,15 +19,16 @@ internal sealed class EnumNameConverter : JsonConverterFactory
     private sealed class Defined<T>(JsonConverter<T> byName) : JsonConverter<T>
         where T : struct, Enum
     {
-        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Check(byName.Read(ref reader, typeToConvert, options));
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Check(reader.GetString(), byName.Read(ref reader, typeToConvert, options));
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => byName.Write(writer, value, options);
 
-        public override T ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Check(byName.ReadAsPropertyName(ref reader, typeToConvert, options));
+        public override T ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            Check(reader.GetString(), byName.ReadAsPropertyName(ref reader, typeToConvert, options));
 
         public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => byName.WriteAsPropertyName(writer, value, options);
 
-        // Without a message, the serializer adds the position.
-        private static T Check(T value) => Enum.IsDefined(value) ? value : throw new JsonException();
+        /// <summary>Refuses a list of names, whose sum may be a value that is defined. Without a message, the serializer adds the position.</summary>
+        private static T Check(string? name, T value) => Enum.IsDefined(value) && name?.Contains(',', StringComparison.Ordinal) == false ? value : throw new JsonException();
     }
 }

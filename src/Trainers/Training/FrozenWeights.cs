@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Sconce.Core.Errors;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Training;
@@ -15,13 +16,13 @@ internal static class FrozenWeights
         {
             var named = parameters.Where(parameter => Matches(pattern, parameter.name)).ToList();
             if (named.Count == 0)
-                throw new ArgumentException($"{nameof(TrainingOptions.FrozenParameters)} has '{pattern}', which matches no parameter; the network has {string.Join(", ", parameters.Select(parameter => $"'{parameter.name}'"))}.");
+                throw new ArgumentException($"{nameof(TrainingOptions.FrozenParameters)} has '{pattern}', which matches no parameter; the network has {string.Join(", ", parameters.Select(parameter => $"'{parameter.name}'"))}.").About(property: nameof(TrainingOptions.FrozenParameters));
             foreach (var (_, parameter) in named)
                 parameter.requires_grad = false;
         }
 
         if (patterns.Count > 0 && parameters.TrueForAll(parameter => !parameter.parameter.requires_grad))
-            throw new ArgumentException($"{nameof(TrainingOptions.FrozenParameters)} freezes every parameter of the network; leave at least one to train.");
+            throw new ArgumentException($"{nameof(TrainingOptions.FrozenParameters)} freezes every parameter of the network; leave at least one to train.").About(property: nameof(TrainingOptions.FrozenParameters));
     }
 
     /// <summary>A pattern matches the whole name of a parameter, or the parts before one of its dots.</summary>

@@ -27,7 +27,7 @@ public sealed class ImageColumnTests
         Assert.Equal(8, model.Transform(pixels).GetColumn<float[]>("Score").Count());
 
         var images = _ml.Transforms.CopyColumns("Pixels", "Image").Fit(data).Transform(data);
-        Assert.Contains(areFloats ? "ExtractPixels makes" : "ExtractPixels with outputAsFloatArray: false makes", Assert.Throws<ArgumentException>(() => model.Transform(images)).Message, StringComparison.Ordinal);
+        Assert.Contains(areFloats ? "ExtractPixels convert" : "ExtractPixels with outputAsFloatArray: false convert", Assert.Throws<ArgumentException>(() => model.Transform(images)).Message, StringComparison.Ordinal);
     }
 
     private TorchEstimator Trainer(string column) => _ml.MulticlassClassification.Trainers.SoftmaxRegression(new SoftmaxRegression.Options { FeatureColumnName = column, NumberOfSteps = 1 });

@@ -69,7 +69,7 @@ public sealed class ImagePipelineTests : IDisposable
         Assert.Equal(new ImageInput("ImagePath", ImagePolarity.LightOnDark, IsColor: false), file.Images);
         var report = ClassificationReport.Evaluate(other, file, ImageSet.Open(Path.Combine(digits, "test")).ToDataView(other));
         Assert.Equal(Accuracy(model, _ml.Data.LoadImageFolder(Path.Combine(digits, "test"))), report.Accuracy);
-        FileScorer.Score(other, _folder.PathOf("model.zip"), [Path.Combine(digits, "test")], _folder.PathOf("scores.csv"), new() { CancellationToken = TestContext.Current.CancellationToken });
+        FileScorer.Score(other, _folder.PathOf("model.zip"), [Path.Combine(digits, "test")], _folder.PathOf("scores.csv"), new() { Engine = ScoringEngine.AsSaved, CancellationToken = TestContext.Current.CancellationToken });
         var lines = File.ReadAllLines(_folder.PathOf("scores.csv"));
         Assert.StartsWith("ImagePath,PredictedLabel,Score.0,", lines[0], StringComparison.Ordinal);
         Assert.Equal(paths.Images.Select(image => image.Path), lines.Skip(1).Select(line => line.Split(',')[0]));

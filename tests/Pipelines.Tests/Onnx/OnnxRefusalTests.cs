@@ -277,7 +277,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
     public void A_column_of_another_type_is_named_with_both()
     {
         var floats = _ml.Transforms.Conversion.ConvertType("Image", outputKind: DataKind.Single).Fit(networks.Test).Transform(networks.Test);
-        Says(Assert.Throws<ArgumentException>(() => Open(networks.Classifier.Onnx).Fit(floats)), "classifier.onnx", "Vector<Byte, 28, 28>", "'Image' has the type Vector<Single", "Give the bytes that it was trained on");
+        Says(Assert.Throws<ArgumentException>(() => Open(networks.Classifier.Onnx).Fit(floats)), "classifier.onnx", "Vector<Byte, 28, 28>", "'Image' has the type Vector<Single", "Pass the bytes that the network was trained on");
         Says(Assert.Throws<ArgumentException>(() => _ml.Transforms.ApplyOnnxModelInBatches(networks.Classifier.Onnx, "Label").Fit(networks.Test)), "'Label' has the type", "Vector<Byte, 28, 28>");
     }
 

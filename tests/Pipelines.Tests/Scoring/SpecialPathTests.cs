@@ -78,7 +78,7 @@ public sealed class SpecialPathTests : IDisposable
         foreach (var name in (string[])["special", "link.csv"])
         {
             var path = _model.PathOf(name);
-            var sentence = $"'{path}' is a pipe, a socket or a device, not a file, and would be replaced. Choose another path, or '-' for the standard output.";
+            var sentence = $"'{path}' is a pipe, a socket or a device, not a file, and would be replaced. Choose another path, or '-' for standard output.";
             Assert.Equal(sentence, Assert.Throws<IOException>(() => _model.Score(["days/in.csv"], name, _force with { OutputFormat = "csv" })).Message);
             var quarantine = _force with { OnError = RowErrors.Quarantine, QuarantinePath = path };
             Assert.Equal(sentence, Assert.Throws<IOException>(() => _model.Score(["days/in.csv"], "scores.csv", quarantine)).Message);
@@ -142,7 +142,7 @@ public sealed class SpecialPathTests : IDisposable
         var writing = Task.Run(() => File.WriteAllText(_model.PathOf("pipe"), $"Age\n{Ages}"), TestContext.Current.CancellationToken);
         Assert.Equal(3, _model.Score(["pipe"], "scores.csv").Scored);
         await writing;
-        Assert.Contains("it can be read once", Assert.Throws<ArgumentException>(() => _model.Score(["pipe", "pipe"], "twice.csv")).Message, StringComparison.Ordinal);
+        Assert.Contains("it can be read only once", Assert.Throws<ArgumentException>(() => _model.Score(["pipe", "pipe"], "twice.csv")).Message, StringComparison.Ordinal);
         Assert.Contains("cannot be resumed", Assert.Throws<ArgumentException>(() => _model.Score(["pipe"], "again.csv", new() { Resume = true })).Message, StringComparison.Ordinal);
     }
 

@@ -78,7 +78,7 @@ public sealed class EncoderDecoderPartTests : IDisposable
         var step = Directory.CreateDirectory(_folder.PathOf("step.onnx")).FullName;
         Sentence.Has(Assert.Throws<IOException>(() => _ml.Model.ExportPartsToOnnx(model, path, step)), "step.onnx", "it is a folder");
         var other = Path.Combine(Path.GetDirectoryName(path)!, ".", "encoder.onnx");
-        Sentence.Has(Assert.Throws<ArgumentException>(() => _ml.Model.ExportPartsToOnnx(model, path, other)), "encoder.onnx", "two files", "another path");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => _ml.Model.ExportPartsToOnnx(model, path, other)), "encoder.onnx", "the same file", "another path");
         Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
         Assert.Equal(["encoder.onnx", "step.onnx"], Directory.EnumerateFileSystemEntries(_folder.FullName).Select(Path.GetFileName).Order());
     }

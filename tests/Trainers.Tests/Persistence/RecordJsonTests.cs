@@ -76,10 +76,10 @@ public class RecordJsonTests
 
     public static TheoryData<Network, string[]> Renamed => new()
     {
-        { new DenseNetwork { HiddenLayerSizes = [7, 5] }, ["HiddenLayerSizes", "HiddenLayerSizes"] },
-        { new Autoencoder { HiddenLayerSizes = [7, 5] }, ["HiddenLayerSizes", "HiddenLayerSizes"] },
-        { new AutoencoderDecoder(new Autoencoder { HiddenLayerSizes = [7] }, [9]), ["HiddenLayerSizes", "HiddenLayerSizes"] },
-        { new ConvolutionalNetwork { DenseLayerSizes = [7, 5] }, ["DenseLayerSizes", "DenseLayerSizes"] },
+        { new DenseNetwork { HiddenLayerSizes = [7, 5] }, ["HiddenLayerSizes", "HiddenWidths"] },
+        { new Autoencoder { HiddenLayerSizes = [7, 5] }, ["HiddenLayerSizes", "HiddenWidths"] },
+        { new AutoencoderDecoder(new Autoencoder { HiddenLayerSizes = [7] }, [9]), ["HiddenLayerSizes", "HiddenWidths"] },
+        { new ConvolutionalNetwork { DenseLayerSizes = [7, 5] }, ["DenseLayerSizes", "DenseWidths"] },
         { new RecurrentNetwork { ReturnSequences = true, Stateful = new() { Stride = 3 } }, ["ReturnSequences", "EveryStep", "Stride", "Distance"] },
     };
 

@@ -1,9 +1,9 @@
 using Sconce.Core.Errors;
 
-namespace Sconce.Files.Idx;
+namespace Sconce.Files.Text;
 
-/// <summary>The one sentence with which every bad IDX file is refused.</summary>
-internal static class InvalidIdx
+/// <summary>The error of a file whose bytes depart from its format.</summary>
+internal static class InvalidBytes
 {
     /// <summary>Says where a file departs from the format, and how to mend it.</summary>
     /// <param name="file">The file's name.</param>

@@ -3,8 +3,9 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
 using Sconce.Trainers;
+using Sconce.Pipelines.Plots;
 
-namespace Sconce.Pipelines.Plots;
+namespace Sconce.Pipelines.Reports;
 
 /// <summary>Pictures of an autoencoder's reconstructions, decoded images, and codes.</summary>
 internal static class AutoencoderPictures
