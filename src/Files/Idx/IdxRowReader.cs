@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
+using Sconce.Files.Text;
 using Sconce.Files.Rows;
 
 namespace Sconce.Files.Idx;
