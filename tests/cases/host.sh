@@ -86,7 +86,7 @@ exits 0; says '3 rows in: 3 scored'
 
 case_ 38 'a full standard output does not cost the model'
 "$sconce" train softmax --steps 1 --output m.zip >/dev/full 2>err; is $? 1
-holds err 'Cannot write to the standard output'
+holds err 'Cannot write to standard output'
 run inspect m.zip
 exits 0
 
@@ -113,7 +113,7 @@ holds err "same command with --resume"; [ -n "$(find run -name '*.checkpoint')" 
 case_ 38e 'too few open files are told in a sentence'
 for files_allowed in 30 50 100; do
     (ulimit -n $files_allowed; exec "$sconce" score "$models/plain.zip" "$work/ok.csv" --output o.csv >/dev/null 2>err); is $? 1
-    holds err '^sconce: The system allows this process too few open files'; lines err 1
+    holds err '^sconce: The limit on open files is too low'; lines err 1
 done
 
 case_ 38f 'what a shell gives as a pipe is read'

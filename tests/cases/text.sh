@@ -54,7 +54,7 @@ case_ R36 "Quotes that backslashes escape"
 printf 'A,B,City,Label\n0.5,-1,Bonn,x\n0.5,-1,"K\\"oln, x",x\n0.5,-1,Ulm,x\n' > bsl2.csv
 run score "$models/tab.zip" bsl2.csv --output o.csv --keep City; scored 3; holds o.csv '^"K""oln, x",'
 run score "$models/tab.zip" bsl2.csv --output q.csv --keep City --on-error quarantine --escape-char quote; scored 2; holds q.csv '^Ulm,'
-holds q.quarantine.csv '^bsl2.csv,2,3,.*no escape here.*K'
+holds q.quarantine.csv '^bsl2.csv,2,3,.*not an escape here.*K'
 printf 'A,B,City,Label\n0.5,-1,"K"oln,x\n' > first.csv
 run score "$models/tab.zip" first.csv --output f.csv --on-error quarantine; exits 0; holds f.quarantine.csv '^first.csv,1,2,'
 
