@@ -31,7 +31,7 @@ internal sealed class HashingStream(Stream file) : Stream
         set => file.Position = value;
     }
 
-    /// <summary>Reads what was not hashed yet, and gives the <see cref="FileHash"/> of the whole file.</summary>
+    /// <summary>Reads what was not hashed yet, and gives the <see cref="FileHash"/> of the whole file: of its first <see cref="Hashed"/> bytes, if its length changes meanwhile.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public string Complete(CancellationToken cancellation = default)
     {
@@ -41,11 +41,13 @@ internal sealed class HashingStream(Stream file) : Stream
             (Hashed, _isRewritten) = (0, false);
         }
 
-        if (Hashed == Length)
+        // Another program may have cut the file short, or add to it: it ended where it was first read to its end.
+        var end = Length;
+        if (Hashed >= end)
             return HashSoFar;
         Position = Hashed;
-        var buffer = new byte[(int)Math.Min(BufferSize, Length - Hashed)];
-        while (Read(buffer) > 0)
+        var buffer = new byte[(int)Math.Min(BufferSize, end - Hashed)];
+        while (Hashed < end && Read(buffer) > 0)
             cancellation.ThrowIfCancellationRequested();
         return HashSoFar;
     }

@@ -15,7 +15,8 @@ public static class RowFileCatalog
     /// <summary>Loads rows of files in any of the formats: CSV, TSV, JSON Lines, Parquet, Arrow, IDX, and folders of images.</summary>
     /// <remarks>
     /// Files are read anew in each pass, and only the columns that are used: memory does not grow with them. The view can be read by several cursors
-    /// at once, and in random order: blocks of rows are read in random order through a pool of bounded size. Fields <c>X.0</c>, <c>X.1</c> and so on
+    /// at once, and in random order: files are read in random order, and within them the row groups of Parquet and the blocks of uncompressed IDX, through
+    /// a pool of bounded size that mixes their rows. Rows of one long file of another format are mixed within that pool alone. Fields <c>X.0</c>, <c>X.1</c> and so on
     /// of one type are one vector <c>X</c>. Columns of text formats are inferred from the first 1,000 rows: numbers (<c>Single</c>), Booleans (<c>true</c>
     /// and <c>false</c>), dates (ISO 8601) and text; an empty number is NaN. Columns of Parquet and Arrow have the files' own types. Names of folders
     /// such as <c>year=2024</c> are a column of the files in them. All files must have the columns of the first.

@@ -33,16 +33,17 @@ internal abstract class ChunkColumn
     public abstract void Fill(ColumnValues values, int to, int row, int count);
 
     private static FlatColumn<T>? CreateFlat<T>(RequestedColumn column, int[] places, IEnumerable<ColumnarField> fields) =>
-        fields.All(field => ChunkConverter<T>.CanConvert(field.StoredType!)) ? new(new(column), places, [.. fields.Select(field => field.Name)], column.IsNullable) : null;
+        fields.All(field => ChunkConverter<T>.CanConvert(field.StoredType!)) ? new(column, new(column), places, [.. fields.Select(field => field.Name)]) : null;
 
     private static ListColumn<T>? CreateList<T>(RequestedColumn column, int place, ColumnarField field) =>
         ChunkConverter<T>.CanConvert(field.StoredType!) ? new(column, new(column), place) : null;
 
-    private sealed class FlatColumn<T>(ChunkConverter<T> converter, int[] places, string[] names, bool isNullable) : ChunkColumn
+    private sealed class FlatColumn<T>(RequestedColumn column, ChunkConverter<T> converter, int[] places, string[] names) : ChunkColumn
     {
         private const int TileRows = 32;
         private static readonly bool[] _one = [true];
 
+        private readonly bool _isNullable = column.IsNullable;
         private readonly T[][] _values = new T[places.Length][];
         private readonly bool[]?[] _missing = new bool[]?[places.Length];
         private readonly List<int> _refused = [];
@@ -56,25 +57,25 @@ internal abstract class ChunkColumn
                 var chunk = read(places[i]);
                 _refused.Clear();
                 _values[i] = chunk.Convert(converter, _refused);
-                _missing[i] = isNullable ? chunk.Missing : null;
+                _missing[i] = _isNullable ? chunk.Missing : null;
                 foreach (var row in _refused.Where(row => !bad.ContainsKey(row)))
-                    bad.Add(row, new(names[i], $"column '{names[i]}' is {converter.Refuse(chunk, row)}"));
+                    bad.Add(row, new(column.Name, $"column '{names[i]}' is {converter.Refuse(chunk, row)}"));
             }
         }
 
         public override void Fill(ColumnValues values, int to, int row, int count)
         {
-            for (var i = 0; isNullable && i < count; i++)
+            for (var i = 0; _isNullable && i < count; i++)
                 values.SetMissing(to + i, MissingOf(row + i));
             var target = ((FixedValues<T>)values).Rows(to + count)[(to * _values.Length)..];
             // Some rows at a time, so that what is written of a wide row stays in the processor's cache.
             for (var (first, last) = (0, 0); first < count; first = last)
             {
                 last = Math.Min(first + TileRows, count);
-                for (var column = 0; column < _values.Length; column++)
+                for (var slot = 0; slot < _values.Length; slot++)
                 {
-                    var place = first * _values.Length + column;
-                    foreach (var value in _values[column].AsSpan(row + first, last - first))
+                    var place = first * _values.Length + slot;
+                    foreach (var value in _values[slot].AsSpan(row + first, last - first))
                     {
                         target[place] = value;
                         place += _values.Length;
@@ -83,8 +84,8 @@ internal abstract class ChunkColumn
             }
         }
 
-        private bool[]? MissingOf(int row) => Array.TrueForAll(_missing, column => column?[row] is not true) ? null
-            : _missing.Length == 1 ? _one : Array.ConvertAll(_missing, column => column?[row] is true);
+        private bool[]? MissingOf(int row) => Array.TrueForAll(_missing, missing => missing?[row] is not true) ? null
+            : _missing.Length == 1 ? _one : Array.ConvertAll(_missing, missing => missing?[row] is true);
     }
 
     private sealed class ListColumn<T>(RequestedColumn column, ChunkConverter<T> converter, int place) : ChunkColumn
@@ -169,6 +170,6 @@ internal abstract class ChunkColumn
 }
 
 /// <summary>A value that makes its row unusable.</summary>
-/// <param name="Column">The file's column.</param>
+/// <param name="Column">The requested column.</param>
 /// <param name="Reason">What is wrong, as <see cref="BadRow.Reason"/> has it.</param>
 internal readonly record struct BadValue(string Column, string Reason);

@@ -101,14 +101,13 @@ internal sealed class CsvRowReader : RowReader
         if (records.FieldCount != _fieldCount)
             return $"it has {records.FieldCount} field{(records.FieldCount == 1 ? "" : "s")}; {_fieldCount} are expected, as in the {(_names is null ? "first row" : "header")}";
         if (records.HasUndecodable && records.Raw.Contains(TextContent.Undecodable))
-            return $"{Describe(Enumerable.Range(0, _fieldCount).First(field => records.Field(field).Contains(TextContent.Undecodable)))} has bytes that are not UTF-8; text in UTF-8 is expected";
+            return $"{DescribeUndecodable(Enumerable.Range(0, _fieldCount).First(field => records.Field(field).Contains(TextContent.Undecodable)))} has bytes that are not UTF-8; text in UTF-8 is expected";
         for (var i = 0; i < _fields.Length; i++)
         {
             if (_fields[i].Read(records, batch.Columns[i], row) is not (var field and >= 0))
                 continue;
-            var described = Describe(field);
-            BadColumn ??= Schema[i].Name;
-            return $"{described} is '{records.Field(field)}'; {_fields[i].Refuse(records.Field(field))}";
+            BadColumn = Schema[i].Name;
+            return $"{Describe(field)} is '{records.Field(field)}'; {_fields[i].Refuse(records.Field(field))}";
         }
 
         return null;
@@ -121,12 +120,13 @@ internal sealed class CsvRowReader : RowReader
         return blank;
     }
 
-    /// <summary>Names a field that makes a row unusable.</summary>
-    private string Describe(int field)
+    private string DescribeUndecodable(int field)
     {
-        BadColumn = _names?[field];
-        return $"field {field + 1}{(BadColumn is { } name ? $" ('{name}')" : "")}";
+        BadColumn = Array.FindIndex(_fields, reader => reader.Places.Contains(field)) is >= 0 and var column ? Schema[column].Name : _names?[field];
+        return Describe(field);
     }
+
+    private string Describe(int field) => $"field {field + 1}{(_names is null ? "" : $" ('{_names[field]}')")}";
 
     private (DataViewSchema Schema, FieldReader[] Fields) Bind(RowRequest request)
     {
@@ -200,6 +200,9 @@ internal sealed class CsvRowReader : RowReader
             return (FieldReader)_create.MakeGenericMethod(parser.GetType().GenericTypeArguments).Invoke(null, [parser, fields])!;
         }
 
+        /// <summary>The fields that it reads.</summary>
+        public abstract IReadOnlyList<int> Places { get; }
+
         /// <returns>The first field that cannot be used; -1 for none.</returns>
         public abstract int Read(CsvRecords records, ColumnValues column, int row);
 
@@ -210,6 +213,8 @@ internal sealed class CsvRowReader : RowReader
 
     private sealed class FieldReader<T>(ValueParser<T> parser, int[] fields) : FieldReader
     {
+        public override IReadOnlyList<int> Places => fields;
+
         public override int Read(CsvRecords records, ColumnValues column, int row)
         {
             var values = ((FixedValues<T>)column).Row(row);

@@ -26,8 +26,8 @@ internal sealed class JsonFields
         _wanted = [.. _fields.Where(field => field.IsWanted)];
     }
 
-    /// <summary>The field that made the last object unusable; null where it is none.</summary>
-    public string? BadField { get; private set; }
+    /// <summary>The requested column that made the last object unusable; null where it is none.</summary>
+    public string? BadColumn { get; private set; }
 
     /// <summary>Adds the names of an object's fields to others.</summary>
     /// <exception cref="JsonException">The line is not JSON.</exception>
@@ -51,7 +51,7 @@ internal sealed class JsonFields
     public string? Read(ReadOnlySpan<byte> line, RowBatch batch, int row)
     {
         _rows++;
-        BadField = null;
+        BadColumn = null;
         var json = new Utf8JsonReader(line, _options);
         json.Read();
         var (found, usual) = (0, 0);
@@ -67,8 +67,12 @@ internal sealed class JsonFields
 
             usual = field.Index + 1;
             // Of two fields of one name the last counts, as in most readers of JSON.
-            if (field.Read(ref json, line, batch, row) is { } reason)
-                return $"field '{BadField = field.Name}' {reason}";
+            if (field.Read(ref json, line, batch, row, out var column) is { } reason)
+            {
+                BadColumn = column;
+                return $"field '{field.Name}' {reason}";
+            }
+
             if (field.IsWanted && field.LastRow != _rows)
                 found++;
             field.LastRow = _rows;
@@ -86,8 +90,10 @@ internal sealed class JsonFields
         {
             var json = new Utf8JsonReader("null"u8);
             json.Read();
-            if (field.Read(ref json, "null"u8, batch, row) is not null)
-                return $"it has no field '{BadField = field.Name}'";
+            if (field.Read(ref json, "null"u8, batch, row, out var column) is null)
+                continue;
+            BadColumn = column;
+            return $"it has no field '{field.Name}'";
         }
 
         return null;
@@ -111,16 +117,19 @@ internal sealed class JsonFields
         /// <summary>The last row that had it.</summary>
         public long LastRow { get; set; }
 
-        public string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> line, RowBatch batch, int row)
+        public string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> line, RowBatch batch, int row, out string? badColumn)
         {
+            badColumn = null;
             if (targets.Length == 0)
                 json.Skip();
             var start = json;
             foreach (var target in targets)
             {
                 json = start;
-                if (target.Reader.Read(ref json, line, batch.Columns[target.Column], row, target.Slot) is { } reason)
-                    return reason;
+                if (target.Reader.Read(ref json, line, batch.Columns[target.Column], row, target.Slot) is not { } reason)
+                    continue;
+                badColumn = batch.Columns[target.Column].Name;
+                return reason;
             }
 
             return null;

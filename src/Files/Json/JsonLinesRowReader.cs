@@ -79,7 +79,7 @@ internal sealed class JsonLinesRowReader : RowReader
     protected override string? Read(RowBatch batch, int row)
     {
         var reason = (_fields is null ? Try(Bind) : null) ?? Try(line => _fields!.Read(line.Span, batch, row));
-        BadColumn = reason is null ? null : _fields?.BadField;
+        BadColumn = reason is null ? null : _fields?.BadColumn;
         return reason;
     }
 

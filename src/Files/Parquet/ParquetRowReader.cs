@@ -32,12 +32,12 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     private readonly Dictionary<int, FieldChunk> _chunk = [];
     private IArrowArrayStream? _batches;
     private RecordBatch? _batch;
-    // Row groups before this one are passed over.
-    private int _firstGroup;
-    private long _rows;
+    private int _group = -1;
+    private long _groupRows;
+    // The chunk, in the rows of its group.
     private long _start;
     private int _count;
-    // The row at which the next batch begins.
+    // The row of the group at which the next batch begins.
     private long _position;
 
     /// <param name="path">What messages call the file.</param>
@@ -58,8 +58,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
             Bind([.. _fields.Select(field => field.Field)], request);
             _leaves = [.. BoundFields.Select(field => _fields[field].Leaf).Order()];
             _places = FindPlaces();
-            _rows = _file.FileMetaData.NumRows;
-            if (Translate(() => CheckCounts(chunkValues)) is var rows && rows >= _chunkRows)
+            if ((request.ChunkRows ?? Translate(() => CheckCounts(chunkValues))) is var rows && rows >= _chunkRows)
                 return;
             // The number of rows in a batch is fixed when a file is opened.
             _chunkRows = rows;
@@ -76,21 +75,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
 
     public override long? RowCount => Translate(() => _file.FileMetaData.NumRows);
 
-    /// <summary>Passes over rows. Row groups that are passed over whole at the beginning are not read.</summary>
-    public override void Skip(long rows)
-    {
-        while (_start + _count == 0)
-        {
-            var passed = _firstGroup < _reader.NumRowGroups ? Translate(() => RowsIn(_firstGroup)) : long.MaxValue;
-            if (passed > rows)
-                break;
-            _firstGroup++;
-            (_rows, rows) = (_rows - passed, rows - passed);
-            Advance(passed);
-        }
-
-        base.Skip(rows);
-    }
+    public override int? ChunkRows => _chunkRows;
 
     public override IReadOnlyList<long> Blocks => Translate(() => Enumerable.Range(0, _reader.NumRowGroups).Select(RowsIn).ToArray());
 
@@ -105,8 +90,17 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     protected override int? OpenChunk()
     {
         _start += _count;
-        _count = (int)Math.Min(_chunkRows, _rows - _start);
-        return _count > 0 ? _count : null;
+        while (_start == _groupRows)
+        {
+            _batches?.Dispose();
+            _batches = null;
+            (_start, _count, _position) = (0, 0, 0);
+            if (++_group >= _reader.NumRowGroups)
+                return null;
+            _groupRows = Translate(() => RowsIn(_group));
+        }
+
+        return _count = (int)Math.Min(_chunkRows, _groupRows - _start);
     }
 
     protected override FieldChunk ReadField(int field)
@@ -129,19 +123,26 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         _batch = null;
     }
 
-    /// <summary>Reads the batch of the chunk, past those of chunks that were passed over.</summary>
+    /// <summary>Reads the batch of the chunk, past those of chunks that were passed over. Each row group has a reader of its own: what one lacks or has too much moves no row of another.</summary>
     private void ReadBatch()
     {
-        _batches ??= _reader.GetRecordBatchReader([.. Enumerable.Range(_firstGroup, _reader.NumRowGroups - _firstGroup)], _leaves);
+        _batches ??= _reader.GetRecordBatchReader([_group], _leaves);
         while (_position <= _start)
         {
             _batch?.Dispose();
-            _batch = _batches.ReadNextRecordBatchAsync().AsTask().GetAwaiter().GetResult() ?? throw Damaged("a column ends before its row group does");
-            var expected = Math.Min(_chunkRows, _rows - _position);
-            if (_batch.Length != expected)
-                throw Damaged($"a column has {_batch.Length} values where {expected} are expected");
+            _batch = Next(_batches) ?? throw Damaged("a column ends before its row group does");
+            var expected = Math.Min(_chunkRows, _groupRows - _position);
+            if (_batch.Arrays.Select(column => (long)column.Length).Prepend(_batch.Length).FirstOrDefault(length => length != expected, expected) is var length && length != expected)
+                throw Damaged($"a column has {length} values where {expected} are expected");
             _position += expected;
+            if (_position < _groupRows)
+                continue;
+            using var surplus = Next(_batches);
+            if (surplus is not null)
+                throw Damaged("a column has more values than its row group has rows");
         }
+
+        static RecordBatch? Next(IArrowArrayStream batches) => batches.ReadNextRecordBatchAsync().AsTask().GetAwaiter().GetResult();
     }
 
     /// <summary>Finds the places of fields in a batch, which has only those that are read.</summary>

@@ -10,6 +10,9 @@ namespace Sconce.Files.Rows;
 /// <param name="Annotations">What else the file says of it.</param>
 internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema.Annotations? Annotations = null)
 {
+    /// <summary>Whether rows of a file of text were looked at: where no type was found, they are without a value.</summary>
+    public bool IsBlank { get; init; }
+
     /// <summary>The number of rows that types of text are inferred from.</summary>
     public const int SampleRows = 1_000;
 
@@ -45,11 +48,35 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
     {
         var start = Sample(open, request, GuessRows);
         var fields = Infer(start, candidates, request.Forms);
-        if (start.Bad.Count > 0 || fields.Any(field => field.Type is null))
+        // Names that are not unique cannot be asked for; the columns that are wanted may do without them.
+        if (start.Bad.Count > 0 || fields.Any(field => field.Type is null) || fields.DistinctBy(field => field.Name, StringComparer.Ordinal).Count() < fields.Count)
             return null;
-        var columns = fields.Select(field => new RequestedColumn(field.Name, field.Type) { Fields = [field.Name.Length > 0 ? field.Name : FieldBinding.Unnamed] });
-        return Sample(open, request with { Columns = [.. columns] }, SampleRows).Bad.Count == 0 ? fields : null;
+        // More words are read as Booleans than are taken for them here.
+        var columns = fields.Select(field => new RequestedColumn(field.Name, field.Type is BooleanDataViewType ? TextDataViewType.Instance : field.Type)
+        {
+            Fields = [field.Name.Length > 0 ? field.Name : FieldBinding.Unnamed],
+        });
+        var sample = Sample(open, request with { Columns = [.. columns] }, SampleRows);
+        return sample.Bad.Count == 0 && fields.Zip(sample.Columns).All(field => field.First.Type is not BooleanDataViewType || AreBooleans(field.Second, sample.Count)) ? fields : null;
     }
+
+    private static bool AreBooleans(ColumnValues values, int count)
+    {
+        foreach (var text in ((FixedValues<ReadOnlyMemory<char>>)values).Rows(count))
+        {
+            if (!bool.TryParse(text.Span, out _))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The field, with the type that it has in another file. Rows without a value are numbers or text.</summary>
+    public FileField With(FileField other) => this with
+    {
+        Type = IsBlank && other.Type is not null && other.Type != NumberDataViewType.Single && other.Type != NumberDataViewType.Double ? TextDataViewType.Instance : other.Type,
+        IsBlank = IsBlank || other.IsBlank,
+    };
 
     private static RowBatch Sample(Func<RowRequest, RowReader> open, RowRequest request, int rows)
     {
@@ -65,7 +92,7 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
             FixedValues<ReadOnlyMemory<char>> { Type: TextDataViewType } texts => TypeOf([.. texts.Rows(sample.Count)], candidates, forms),
             FixedValues<double> { Type: NumberDataViewType } => NumberDataViewType.Single,
             _ => values.Type,
-        }))];
+        }) { IsBlank = sample.Count > 0 })];
 
     /// <summary>The type of values in folders' names.</summary>
     public static DataViewType OfFolder(IReadOnlyList<string> values) => TypeOf([.. values.Select(value => value.AsMemory())], _ofTexts, default) ?? TextDataViewType.Instance;

@@ -53,6 +53,8 @@ internal sealed class FolderColumnReader : RowReader
 
     public override IReadOnlyList<long> Blocks => _file.Blocks;
 
+    public override int? ChunkRows => _file.ChunkRows;
+
     public override long Position => _file.Position;
 
     public override bool Fill(RowBatch batch, int rows)

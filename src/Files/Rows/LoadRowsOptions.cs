@@ -49,8 +49,10 @@ public sealed record LoadRowsOptions
 
     /// <summary>Checks how text is written.</summary>
     /// <exception cref="ArgumentException">A value is not supported.</exception>
-    internal static void CheckText(char? escapeCharacter, char decimalMarker, string? dateTimeFormat)
+    internal static void CheckText(char? delimiter, char? escapeCharacter, char decimalMarker, string? dateTimeFormat)
     {
+        if (delimiter is '"' or '\r' or '\n' || (delimiter is not null && delimiter == escapeCharacter))
+            throw new ArgumentException($"{nameof(Delimiter)} is {(delimiter is '\r' or '\n' ? "a line break" : $"'{delimiter}'")}; it has to be a character that neither quotes, escapes nor ends a line.", nameof(Delimiter));
         if (escapeCharacter is not (null or '"' or '\\'))
             throw new ArgumentException($"{nameof(EscapeCharacter)} is '{escapeCharacter}'; it has to be a quote or a backslash.", nameof(EscapeCharacter));
         if (decimalMarker is not ('.' or ','))
@@ -62,7 +64,7 @@ public sealed record LoadRowsOptions
     /// <exception cref="ArgumentException">A value is not supported; <see cref="ArgumentException.ParamName"/> is the property.</exception>
     internal void Validate()
     {
-        CheckText(EscapeCharacter, DecimalMarker, DateTimeFormat);
+        CheckText(Delimiter, EscapeCharacter, DecimalMarker, DateTimeFormat);
         if (Format is not (null or RowSource.ImageFormat) && RowFormats.All.All(format => format.Name != Format))
             throw new ArgumentException($"{nameof(Format)} is '{Format}'; it has to be one of {string.Join(", ", RowFormats.All.Select(format => format.Name).Append(RowSource.ImageFormat))}.", nameof(Format));
         if (OnError is not (RowErrors.Fail or RowErrors.Skip))

@@ -13,6 +13,7 @@ internal sealed class LoadedRows : IDataView
     private const int MostBatchRows = 1 << 10;
     private const int ValuesInPool = 1 << 23;
     private const int MostPoolRows = 1 << 16;
+    private const int WeighedRows = 256;
 
     /// <summary>What a vector of any length counts as.</summary>
     private const int UsualWidth = 64;
@@ -23,6 +24,7 @@ internal sealed class LoadedRows : IDataView
     private readonly bool _areInferred;
     private readonly bool _isByPlace;
     private readonly long? _rows;
+    private readonly Lazy<int> _poolRows;
 
     /// <param name="paths">Files, folders and patterns.</param>
     /// <param name="options">How they are read.</param>
@@ -47,13 +49,13 @@ internal sealed class LoadedRows : IDataView
         _sources = RowSource.Find(paths, options.Format);
         _request = options.ToRequest();
         _isByPlace = columns is not null;
-        (_request, _areInferred, var (first, rows)) = columns is null ? FindColumns()
-            : (_request with { Columns = columns, IsByName = false, Reader = reader ?? _request.Reader }, false, default((RowSource, long?)));
+        (_request, _areInferred) = columns is null ? FindColumns() : (_request with { Columns = columns, IsByName = false, Reader = reader ?? _request.Reader }, false);
         var schema = new DataViewSchema.Builder();
         foreach (var column in _request.Columns)
             schema.AddColumn(column.Name, column.Type, column.Annotations);
         Schema = schema.ToSchema();
-        _rows = OpenAll(first, rows);
+        _rows = OpenAll();
+        _poolRows = new(FindPoolRows);
     }
 
     public DataViewSchema Schema { get; }
@@ -80,9 +82,8 @@ internal sealed class LoadedRows : IDataView
             places[column] = place;
         var batchRows = Math.Clamp(ValuesPerBatch / WidthOf(request.Columns), 1, MostBatchRows);
         IBatchSource source = new FileBatches(this, request, batchRows, rand);
-        // The order must not depend on the columns that are read.
         if (rand is not null)
-            source = new ShuffledBatches(source, rand, Math.Clamp(ValuesInPool / WidthOf(_request.Columns), 1, MostPoolRows), batchRows);
+            source = new ShuffledBatches(source, rand, _poolRows.Value, batchRows);
         return new RowBatchCursor(Schema, active, source, places, IdOf());
     }
 
@@ -104,32 +105,66 @@ internal sealed class LoadedRows : IDataView
     }
 
     /// <summary>Finds the columns by the first file that has some.</summary>
-    private (RowRequest Request, bool AreInferred, (RowSource Source, long? Rows) First) FindColumns()
+    private (RowRequest Request, bool AreInferred) FindColumns()
     {
-        foreach (var source in _sources)
+        foreach (var (place, source) in _sources.Index())
         {
-            var format = source.IsImages ? null : source.Format ?? Guard(source, () => RowFile.FormatOf(source.Path));
-            List<BadRow> bad = [];
-            var (hasNames, rows) = (true, default(long?));
-            List<FileField> fields = [.. Guard(source, () => FileField.Of(Open, format, _request, bad))];
-            if (bad is [var first, ..] && _options.OnError == RowErrors.Fail)
-                throw Refuse(first, inferred: false);
+            var (fields, hasNames, isText) = FieldsOf(source, hasNames: true);
             if (fields.Count == 0)
                 continue;
+            // A field without a value has the type of its values in the files that follow.
+            foreach (var next in _sources.Skip(place + 1).TakeWhile(_ => fields.Exists(field => field.Type is null)))
+            {
+                var others = FieldsOf(next, hasNames).Fields;
+                List<string> names = [.. others.Select(other => other.Name)];
+                fields = [.. fields.Select(field => field.Type is null && FieldBinding.IndexOf(names, field.Name) is >= 0 and var other ? field.With(others[other]) : field)];
+            }
+
             fields.AddRange(FolderFields(fields));
             var columns = RowColumns.Of(source.Path, fields, _options.Columns);
             // Files without a first line of names are all without one.
-            return (_request with { Columns = columns, HasHeader = hasNames ? _request.HasHeader : false }, format is { IsText: true }, (source, rows));
-
-            RowReader Open(RowRequest request)
-            {
-                var reader = source.Open(hasNames ? request : request with { HasHeader = false });
-                (hasNames, rows) = (reader.HasNames, reader.RowCount);
-                return reader;
-            }
+            return (_request with { Columns = columns, HasHeader = hasNames ? _request.HasHeader : false }, isText);
         }
 
         throw new InvalidDataException($"'{_sources[0].Path}' has no rows, so that its columns cannot be known.").About(file: _sources[0].Path);
+    }
+
+    /// <summary>The fields of a file, and whether they have names and are text.</summary>
+    private (List<FileField> Fields, bool HasNames, bool IsText) FieldsOf(RowSource source, bool hasNames)
+    {
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        var format = source.IsImages ? null : source.Format ?? Guard(source, () => RowFile.FormatOf(source.Path));
+        List<BadRow> bad = [];
+        List<FileField> fields = [.. Guard(source, () => FileField.Of(Open, format, _request, bad))];
+        return bad is [var first, ..] && _options.OnError == RowErrors.Fail ? throw Refuse(first, inferred: false) : (fields, hasNames, format is { IsText: true });
+
+        RowReader Open(RowRequest request)
+        {
+            var reader = source.Open(hasNames ? request : request with { HasHeader = false });
+            hasNames = reader.HasNames;
+            return reader;
+        }
+    }
+
+    /// <summary>
+    /// The number of rows of the pool that rows are shuffled in, by the memory of the first file's first rows, where texts and vectors of any length have to be weighed.
+    /// Those are weighed in all columns: the order must not depend on the columns that are read.
+    /// </summary>
+    private int FindPoolRows()
+    {
+        var width = (double)WidthOf(_request.Columns);
+        foreach (var source in _request.Columns.Any(column => column.Type is VectorDataViewType { IsKnownSize: false } || column.ItemType is TextDataViewType) ? _sources : [])
+        {
+            using var reader = Open(source, _request);
+            var sample = new RowBatch(reader.Schema, WeighedRows);
+            Guard(source, () => reader.Fill(sample, WeighedRows));
+            if (sample.Count == 0)
+                continue;
+            width = Math.Max(width, sample.Columns.Sum(column => Enumerable.Range(0, sample.Count).Average(column.Weigh)));
+            break;
+        }
+
+        return (int)Math.Clamp(ValuesInPool / width, 1, MostPoolRows);
     }
 
     /// <summary>The columns that the names of folders have, and the files in them have not.</summary>
@@ -142,19 +177,12 @@ internal sealed class LoadedRows : IDataView
     }
 
     /// <summary>Opens every file once, so that one which cannot be used is refused now, and counts their rows where they say how many they have.</summary>
-    private long? OpenAll(RowSource? first, long? firstRows)
+    private long? OpenAll()
     {
         long? rows = _options.OnError == RowErrors.Skip ? null : 0;
         foreach (var source in _sources)
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
-            // The first one has the columns that were found in it, but for types that are given.
-            if (source == first && _options.Columns is null)
-            {
-                rows += firstRows;
-                continue;
-            }
-
             using var reader = Open(source, _request);
             rows += reader.RowCount;
         }
@@ -179,7 +207,9 @@ internal sealed class LoadedRows : IDataView
 
     private InvalidDataException Refuse(BadRow bad, bool inferred)
     {
-        inferred &= _options.Columns?.FirstOrDefault(column => column.Name == bad.Column)?.Type is null;
+        // Text takes every value, and what is wrong with a row as a whole is not a matter of types.
+        inferred &= _request.Columns.Any(column => column.Name == bad.Column && column.ItemType is not TextDataViewType)
+            && _options.Columns?.FirstOrDefault(column => column.Name == bad.Column)?.Type is null;
         var remedy = inferred
             ? $" Types were inferred from the first {FileField.SampleRows:N0} rows: give the column's type in {nameof(LoadRowsOptions.Columns)}, or leave such rows out with {nameof(LoadRowsOptions.OnError)}."
             : $" {nameof(LoadRowsOptions.OnError)} can leave such rows out.";
@@ -191,7 +221,7 @@ internal sealed class LoadedRows : IDataView
     /// <summary>The rows of all files; in random order block by block, where an order is asked for.</summary>
     private sealed class FileBatches(LoadedRows rows, RowRequest request, int batchRows, Random? random) : IBatchSource
     {
-        private Queue<(RowSource Source, long Start, long Count)>? _blocks;
+        private Queue<Block>? _blocks;
         private RowReader? _reader;
         private RowSource? _source;
         private RowBatch? _batch;
@@ -237,29 +267,29 @@ internal sealed class LoadedRows : IDataView
             if (!_blocks!.TryDequeue(out var block))
                 return false;
             (_source, _left) = (block.Source, block.Count);
-            _reader = LoadedRows.Open(block.Source, request);
+            _reader = LoadedRows.Open(block.Source, request with { ChunkRows = block.ChunkRows });
             if (block.Start > 0)
                 Guard(block.Source, () => { _reader.Skip(block.Start); return true; });
             return true;
         }
 
-        private Queue<(RowSource Source, long Start, long Count)> FindBlocks()
+        private Queue<Block> FindBlocks()
         {
             if (random is null)
-                return new(rows._sources.Select(source => (source, 0L, long.MaxValue)));
-            List<(RowSource, long, long)> blocks = [];
+                return new(rows._sources.Select(source => new Block(source, 0, long.MaxValue)));
+            List<Block> blocks = [];
             foreach (var source in rows._sources)
             {
                 using var reader = LoadedRows.Open(source, request);
                 var start = 0L;
                 foreach (var count in reader.Blocks.SkipLast(1))
                 {
-                    blocks.Add((source, start, count));
+                    blocks.Add(new(source, start, count, reader.ChunkRows));
                     start += count;
                 }
 
                 // The last one ends with the file, which is looked at for more than it says to have.
-                blocks.Add((source, start, long.MaxValue));
+                blocks.Add(new(source, start, long.MaxValue, reader.ChunkRows));
             }
 
             var order = CollectionsMarshal.AsSpan(blocks);
@@ -267,6 +297,9 @@ internal sealed class LoadedRows : IDataView
             return new(blocks);
         }
     }
+
+    /// <summary>Rows of a file that follow one another.</summary>
+    private readonly record struct Block(RowSource Source, long Start, long Count, int? ChunkRows = null);
 
     /// <summary>Rows in random order, each drawn from a pool that the next one refills.</summary>
     private sealed class ShuffledBatches(IBatchSource source, Random random, int poolRows, int batchRows) : IBatchSource

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -56,6 +57,7 @@ internal sealed class RowBatchCursor : DataViewRowCursor
     private int _row = -1;
     private long _position = -1;
     private bool _ended;
+    private ExceptionDispatchInfo? _failure;
 
     /// <param name="schema">The columns.</param>
     /// <param name="active">Those of them that may be read.</param>
@@ -79,11 +81,13 @@ internal sealed class RowBatchCursor : DataViewRowCursor
 
     public override bool MoveNext()
     {
+        // After a failure there are no rows that could be read on, and it is no end either.
+        _failure?.Throw();
         if (_ended)
             return false;
         for (_row++; _batch is null || _row == _batch.Count; _row = 0)
         {
-            if (_source.Next() is not { } next)
+            if (ReadNext() is not { } next)
             {
                 (_ended, _row, _position) = (true, -1, -1);
                 return false;
@@ -96,6 +100,19 @@ internal sealed class RowBatchCursor : DataViewRowCursor
 
         _position++;
         return true;
+    }
+
+    private RowBatch? ReadNext()
+    {
+        try
+        {
+            return _source.Next();
+        }
+        catch (Exception exception)
+        {
+            (_failure, _row) = (ExceptionDispatchInfo.Capture(exception), -1);
+            throw;
+        }
     }
 
     public override ValueGetter<DataViewRowId> GetIdGetter() =>
@@ -124,7 +141,7 @@ internal sealed class RowBatchCursor : DataViewRowCursor
     {
         if (disposing)
             _source.Dispose();
-        (_ended, _row) = (true, -1);
+        (_ended, _row, _failure) = (true, -1, null);
         base.Dispose(disposing);
     }
 }

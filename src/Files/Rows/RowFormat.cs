@@ -61,6 +61,9 @@ internal sealed record RowRequest(IReadOnlyList<RequestedColumn> Columns)
     /// <summary>The format of dates in files of text, as .NET has them; null for ISO 8601.</summary>
     public string? DateTimeFormat { get; init; }
 
+    /// <summary>The <see cref="RowReader.ChunkRows"/> of an earlier reader of the same file, whose checks of the whole file are not made again; null for a first reader.</summary>
+    public int? ChunkRows { get; init; }
+
     /// <summary>How values are written in CSV.</summary>
     public ValueForms Forms => new(DateTimeFormat, HasDecimalComma);
 }

@@ -23,6 +23,9 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>The numbers of rows in parts of the file that can be passed over without reading them; empty where there are no such.</summary>
     public virtual IReadOnlyList<long> Blocks => [];
 
+    /// <summary>The number of rows that are read at once, where finding it means going over the whole file; else null.</summary>
+    public virtual int? ChunkRows => null;
+
     /// <summary>The line that the current row begins in, from 1; 0 where the file has no lines.</summary>
     protected virtual long Line => 0;
 

@@ -15,14 +15,14 @@ internal sealed record RowSource(string Path, bool IsImages, RowFormat? Format)
     public const string ImageFormat = "images";
 
     /// <summary>Finds what files, folders and patterns mean, in the order of <see cref="InputFiles.Find(IEnumerable{string})"/>.</summary>
-    /// <param name="inputs">Files, folders and patterns. A folder with images and no files of rows is read as images.</param>
+    /// <param name="paths">Files, folders and patterns. A folder with images and no files of rows is read as images.</param>
     /// <param name="format">The name of the format; null to infer it.</param>
     /// <exception cref="FileNotFoundException">An input means no file.</exception>
-    public static IReadOnlyList<RowSource> Find(IEnumerable<string> inputs, string? format)
+    public static IReadOnlyList<RowSource> Find(IEnumerable<string> paths, string? format)
     {
         var named = format is null or ImageFormat ? null : RowFormats.Named(format);
         List<RowSource> found = [];
-        foreach (var input in inputs)
+        foreach (var input in paths)
         {
             if (format == ImageFormat)
             {
@@ -32,7 +32,7 @@ internal sealed record RowSource(string Path, bool IsImages, RowFormat? Format)
 
             var files = InputFiles.Find([input]);
             if (files.FirstOrDefault(file => file == InputFiles.StandardInput || SpecialFile.Is(file)) is { } stream)
-                throw new ArgumentException($"'{stream}' is a stream; rows are read more than once, and so from files only.", nameof(inputs)).About(file: stream);
+                throw new ArgumentException($"'{stream}' is a stream; rows are read more than once, and so from files only.", nameof(paths)).About(file: stream);
             if (named is null && HoldImages(files))
                 found.AddRange((Directory.Exists(input) ? [input] : files.Where(ImageListing.IsImage)).Select(path => new RowSource(path, IsImages: true, null)));
             else

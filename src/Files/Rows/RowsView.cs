@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
@@ -39,7 +38,7 @@ internal sealed class RowsView : IDataView
                 return null;
             var batch = new RowBatch(reader.Schema, BatchRows);
             _ended = !reader.Fill(batch, BatchRows);
-            return batch.Bad is [var bad, ..] ? throw new InvalidDataException($"{bad}.").About(file: bad.Place.File, row: bad.Place.Row, line: bad.Place.Line, column: bad.Column) : batch;
+            return batch.Bad is [var bad, ..] ? throw bad.ToException() : batch;
         }
 
         public void Dispose() => reader.Dispose();

@@ -83,7 +83,8 @@ internal sealed class SeriesFile
             HasDecimalComma = _columns.DecimalMarker == ',',
             RefusesEmptyLines = true,
         };
-        using var reader = format.CreateReader(file, open(), request with { Columns = FindColumns(file, () => format.CreateReader(file, open(), request)) });
+        var columns = FindColumns(file, () => Create(request));
+        using var reader = Create(request with { Columns = columns });
         var readDate = DateReader(file, reader.Schema[0]);
         var before = _dates.Count;
         foreach (var batch in reader.ReadBatches(BatchRows))
@@ -94,6 +95,20 @@ internal sealed class SeriesFile
 
         if (_dates.Count == before)
             throw new InvalidDataException($"'{file}' has {(format.IsText ? "a header and " : "")}no rows.").About(file: file);
+
+        RowReader Create(RowRequest asked)
+        {
+            var content = open();
+            try
+            {
+                return format.CreateReader(file, content, asked);
+            }
+            catch
+            {
+                content.Dispose();
+                throw;
+            }
+        }
     }
 
     private RowFormat FormatOf(string file, Func<Stream> open)

@@ -1,7 +1,6 @@
 using Sconce.Core.Errors;
 using Sconce.Files;
 using Sconce.Files.Rows;
-using Sconce.Files.Text;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
@@ -116,12 +115,7 @@ public sealed record FileScoringOptions
         Check.AtLeast(NumberOfThreads ?? 1, 1, nameof(NumberOfThreads));
         Check.AtMost(NumberOfThreads ?? 1, MostThreads, nameof(NumberOfThreads));
         Check.AtLeast(RowsPerPart ?? 1, 1, nameof(RowsPerPart));
-        if (EscapeCharacter is not (null or '"' or '\\'))
-            throw new ArgumentException($"{nameof(EscapeCharacter)} is '{EscapeCharacter}'; it has to be a quote or a backslash.", nameof(EscapeCharacter));
-        if (DecimalMarker is not ('.' or ','))
-            throw new ArgumentException($"{nameof(DecimalMarker)} is '{DecimalMarker}'; it has to be a point or a comma.", nameof(DecimalMarker));
-        if (DateTimeFormat is { } dates)
-            IsoTime.CheckFormat(dates, nameof(DateTimeFormat));
+        LoadRowsOptions.CheckText(Delimiter, EscapeCharacter, DecimalMarker, DateTimeFormat);
         foreach (var (value, name) in ((string?, string)[])[(InputFormat, nameof(InputFormat)), (OutputFormat, nameof(OutputFormat))])
         {
             if (value is not null && RowFormats.Named(value) is null)

@@ -161,9 +161,17 @@ internal sealed class FileScoringRun : IDisposable
     {
         var rows = new InputRows(files.Names, files.Open, _plan.Request) { ComesOnce = files.ComesOnce };
         // A column that an input lacks is found before anything is scored.
-        if (_options.OnError == RowErrors.Fail && !files.Names.Any(files.ComesOnce))
-            rows.OpenAll(_options.CancellationToken);
-        return rows;
+        try
+        {
+            if (_options.OnError == RowErrors.Fail && !files.Names.Any(files.ComesOnce))
+                rows.OpenAll(_options.CancellationToken);
+            return rows;
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
     }
 
     private RowFormat FormatOf(string output) => Escaped(_options.OutputFormat is { } name ? RowFormats.Named(name)!
@@ -197,7 +205,7 @@ internal sealed class FileScoringRun : IDisposable
             {
                 throw new InvalidDataException(
                     $"{bad}. OnError can be set to skip or quarantine such {(bad.IsFile ? "files" : "rows")}{(isKept() ? "; the rows before are kept, and the run can be resumed" : "")}.")
-                    .About(property: nameof(FileScoringOptions.OnError), file: bad.Place.File, row: Known(bad.Place.Row), line: Known(bad.Place.Line), conflict: isKept() ? OutputConflict.Interrupted : null);
+                    .About(property: nameof(FileScoringOptions.OnError), file: bad.Place.File, row: Known(bad.Place.Row), line: Known(bad.Place.Line), column: bad.Column, conflict: isKept() ? OutputConflict.Interrupted : null);
             }
 
             _bad.AddRange(scored.Rows.Bad.Take(MostNamed - _bad.Count).Select(each => each.ToString()));

@@ -75,7 +75,7 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
                     cancellation.ThrowIfCancellationRequested();
                     isEnded = !TryFill(files[file], file == from.File ? from.Row : 0, ref input, batch, size);
                     if (isEnded && input?.Content is { } content && TryComplete(content, cancellation) is { } hash)
-                        reads.Add(new(file, content.Length, hash));
+                        reads.Add(new(file, content.Hashed, hash));
                     if (batch.Count + batch.Bad.Count < size)
                         continue;
                     if (!isEnded && input!.Content is { } reading)

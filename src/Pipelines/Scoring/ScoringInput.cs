@@ -33,10 +33,6 @@ public static class ScoringInput
         if (column.IsSequence)
             throw new InvalidDataException($"The model reads the column '{column.Name}' of {column.ColumnType}, whose rows differ in length; files of rows hold vectors of one length.").About(file: path, column: column.Name, needed: ModelKind.Rows);
         var request = new RowRequest([new RequestedColumn(column.Name, column.ColumnType) { IsFinite = true }]) { Reader = "the model" };
-        return new RowsView(() =>
-        {
-            var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            return RowFormats.Of(path, content).CreateReader(path, content, request);
-        });
+        return new RowsView(() => RowFile.OpenFile(path, request, format: null));
     }
 }

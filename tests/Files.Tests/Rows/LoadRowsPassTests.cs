@@ -147,6 +147,31 @@ public sealed class LoadRowsPassTests : IDisposable
     }
 
     [Fact]
+    public void After_a_refused_row_a_cursor_does_not_go_on()
+    {
+        var path = _folder.PathOf("a.csv");
+        File.WriteAllText(path, "Id\n1\nx\n3\n");
+        var data = _ml.Data.LoadRows(path, new() { Columns = [new("Id", NumberDataViewType.Single)] });
+        using var cursor = data.GetRowCursor(data.Schema);
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(2, ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => cursor.MoveNext())).Row);
+        Assert.Equal("paths", Assert.Throws<ArgumentException>(() => _ml.Data.LoadRows("-")).ParamName);
+    }
+
+    [Fact]
+    public void Long_texts_are_shuffled_in_a_smaller_pool()
+    {
+        const int Rows = 600;
+        var path = _folder.PathOf("long.csv");
+        _ml.Data.SaveRows(_ml.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new Row { Id = i, Text = new string('x', 100_000) })), path);
+        var ids = Read(_ml.Data.LoadRows(path), new Random(1));
+        Assert.Equal(Rows, ids.Distinct().Count());
+        // Whatever is drawn first was among the first of a pool that holds 32 MB.
+        Assert.InRange(ids[0], 0, Rows / 2);
+        Assert.NotEqual(ids.Order(), ids);
+    }
+
+    [Fact]
     public void Json_is_inferred_from_its_first_rows()
     {
         var path = _folder.PathOf("rows.jsonl");

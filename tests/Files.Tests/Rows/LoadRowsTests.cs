@@ -109,6 +109,9 @@ public sealed class LoadRowsTests : IDisposable
         Refuse(nameof(LoadRowsOptions.Format), new() { Format = "xls" });
         Refuse(nameof(LoadRowsOptions.DecimalMarker), new() { DecimalMarker = ';' });
         Refuse(nameof(LoadRowsOptions.EscapeCharacter), new() { EscapeCharacter = 'x' });
+        Refuse(nameof(LoadRowsOptions.Delimiter), new() { Delimiter = '"' });
+        Refuse(nameof(LoadRowsOptions.Delimiter), new() { Delimiter = '\n' });
+        Refuse(nameof(LoadRowsOptions.Delimiter), new() { Delimiter = '\\', EscapeCharacter = '\\' });
         Refuse(nameof(LoadRowsOptions.DateTimeFormat), new() { DateTimeFormat = "HH:mm" });
         Refuse(nameof(LoadRowsOptions.OnError), new() { OnError = RowErrors.Quarantine });
         Refuse(nameof(LoadRowsOptions.Columns), new() { Columns = [] });
@@ -119,6 +122,76 @@ public sealed class LoadRowsTests : IDisposable
         Assert.Throws<FileNotFoundException>(() => _ml.Data.LoadRows("absent.csv"));
 
         void Refuse(string property, LoadRowsOptions options) => Assert.Equal(property, Assert.ThrowsAny<ArgumentException>(() => _ml.Data.LoadRows("absent.csv", options)).ParamName);
+    }
+
+    [Fact]
+    public void Types_come_from_the_first_file_that_has_values()
+    {
+        Write("d/1.csv", "a,b,c,e,X.0,X.1\n");
+        Write("d/2.csv", "a,b,c,e,X.0,X.1\n1,,,,1,2\n");
+        Write("d/3.csv", "c,b,a,e,X.0,X.1\ntrue,2,3,,3,4\n");
+        var rows = _ml.Data.LoadRows(_folder.PathOf("d"));
+        // An empty Boolean would be refused: text takes it.
+        Assert.Equal(["a Single", "b Single", "c String", "e String", "X Vector<Single, 2>"], Describe(rows));
+        Assert.Equal([1, 3], rows.GetColumn<float>("a"));
+        Assert.Equal([float.NaN, 2], rows.GetColumn<float>("b"));
+        Assert.Equal(["", "true"], rows.GetColumn<string>("c"));
+        Write("e/1.csv", "a,b\n");
+        Write("e/2.csv", "a,b\ntrue,2024-01-31\n");
+        Assert.Equal(["a Boolean", "b DateTime"], Describe(_ml.Data.LoadRows(_folder.PathOf("e"))));
+    }
+
+    [Theory]
+    [InlineData("a.csv", "id,age\n1,2\n3,x\n")]
+    [InlineData("a.jsonl", "{\"id\":1,\"age\":2}\n{\"id\":3,\"age\":\"x\"}\n")]
+    [InlineData("a.parquet", "id,age\n1,2\n3,x\n")]
+    public void Errors_name_the_column_that_was_asked_for(string name, string text)
+    {
+        var path = Write(name, text);
+        if (name.EndsWith(".parquet", StringComparison.Ordinal))
+            _ml.Data.SaveRows(_ml.Data.LoadRows(Write("source.csv", text)), path);
+        var rows = _ml.Data.LoadRows(path, new() { Columns = [new("Years", NumberDataViewType.Single) { Fields = ["age"] }, new("Id") { Fields = ["id"] }] });
+        var facts = ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => rows.GetColumn<float>("Years").Count()));
+        Assert.Equal((path, 2, "Years", nameof(LoadRowsOptions.OnError)), (facts.File, facts.Row, facts.Column, facts.Property));
+        var both = _ml.Data.LoadRows(path, new() { Columns = [new("Both", NumberDataViewType.Single) { Fields = ["id", "age"] }] });
+        Assert.Equal("Both", ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => both.GetColumn<float[]>("Both").Count())).Column);
+    }
+
+    [Fact]
+    public void A_remedy_is_the_type_only_where_a_type_was_inferred()
+    {
+        var values = string.Join('\n', Enumerable.Range(0, 1_500).Select(i => i == 1_200 ? "x,1" : $"{i},1").Prepend("age,One"));
+        var path = Write("a.csv", values);
+        Assert.Equal(("Years", nameof(LoadRowsOptions.Columns)), Refusal(new("Years") { Fields = ["age"] }));
+        Assert.Equal(("Years", nameof(LoadRowsOptions.OnError)), Refusal(new("Years", NumberDataViewType.Single) { Fields = ["age"] }));
+        Write("a.csv", values.Replace("x,1", "7", StringComparison.Ordinal));
+        Assert.Equal((null, nameof(LoadRowsOptions.OnError)), Refusal(new RowColumn("Years") { Fields = ["age"] }));
+
+        (string?, string?) Refusal(RowColumn column)
+        {
+            var rows = _ml.Data.LoadRows(path, new() { Columns = [column] });
+            var facts = ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => rows.GetColumn<float>("Years").Count()));
+            Assert.Equal(1_201, facts.Row);
+            return (facts.Column, facts.Property);
+        }
+    }
+
+    [Fact]
+    public void Names_that_are_there_twice_matter_only_where_they_are_asked_for()
+    {
+        var path = Write("a.csv", "a,b,b,,\n1,2,3,4,5\n");
+        Assert.Equal([1], _ml.Data.LoadRows(path, new() { Columns = [new("a")] }).GetColumn<float>("a"));
+        Assert.Equal("b", ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => _ml.Data.LoadRows(path, new() { Columns = [new("b")] }))).Column);
+        Assert.Throws<InvalidDataException>(() => _ml.Data.LoadRows(path));
+    }
+
+    [Fact]
+    public void Only_true_and_false_are_inferred_as_Booleans()
+    {
+        var path = Write("a.csv", string.Join('\n', Enumerable.Range(0, 40).Select(i => i == 30 ? "yes" : "true").Prepend("Open")));
+        Assert.Equal(["Open String"], Describe(_ml.Data.LoadRows(path)));
+        Write("a.csv", string.Join('\n', Enumerable.Range(0, 40).Select(i => i == 30 ? "false" : "true").Prepend("Open")));
+        Assert.Equal(39, _ml.Data.LoadRows(path).GetColumn<bool>("Open").Count(open => open));
     }
 
     [Fact]

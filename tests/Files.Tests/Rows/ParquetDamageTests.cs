@@ -17,7 +17,7 @@ public sealed class ParquetDamageTests
         Assert.Equal(Rows, Count(whole));
         var bytes = whole.ToArray();
         // Every fifth goes over all places within a byte, and takes a fifth of the time; the footer, which tells the rows, is gone over whole.
-        var footer = 8 * (bytes.Length - 8 - BitConverter.ToInt32(bytes, bytes.Length - 8));
+        var footer = 8 * FooterOf(bytes);
         for (var bit = 0; bit < 8 * bytes.Length; bit += bit < footer ? 5 : 1)
         {
             bytes[bit / 8] ^= (byte)(1 << bit % 8);
@@ -25,6 +25,61 @@ public sealed class ParquetDamageTests
             bytes[bit / 8] = whole[bit / 8];
         }
     }
+
+    [Fact]
+    public void Damage_to_a_row_group_changes_no_row_of_another()
+    {
+        var whole = Write();
+        var values = Read(whole);
+        var (second, end) = (SecondGroupOf(whole), FooterOf(whole));
+        var bytes = whole.ToArray();
+        var accepted = 0;
+        for (var bit = 8 * "PAR1".Length; bit < 8 * end; bit += 5)
+        {
+            bytes[bit / 8] ^= (byte)(1 << bit % 8);
+            var intact = bit < 8 * second ? (RowsPerGroup + 1, Rows) : (1, RowsPerGroup);
+            try
+            {
+                var read = Read(bytes);
+                for (long row = intact.Item1; row <= intact.Item2; row++)
+                    Assert.True(read.GetValueOrDefault(row) == values[row], $"bit {bit}: row {row} is {read.GetValueOrDefault(row)}, and was {values[row]}");
+                accepted++;
+            }
+            catch (InvalidDataException)
+            {
+                // It is refused.
+            }
+
+            bytes[bit / 8] = whole[bit / 8];
+        }
+
+        Assert.True(accepted > 0);
+    }
+
+    /// <summary>The values of each row that can be used.</summary>
+    private static Dictionary<long, string> Read(byte[] bytes)
+    {
+        using var reader = RowFormats.Parquet.CreateReader("damaged.parquet", new MemoryStream(bytes), new RowRequest([]));
+        var read = RowFiles.ReadAll(reader, Rows);
+        return Enumerable.Range(0, read.Count).ToDictionary(
+            row => read.Place(row).Row,
+            row => $"{read.Columns[0].TextOf(row)} {read.Columns[1].TextOf(row)} {string.Join(',', ((VariableValues<float>)read.Columns[2])[row])}");
+    }
+
+    /// <summary>Where the second row group begins.</summary>
+    private static int SecondGroupOf(byte[] bytes)
+    {
+        using var file = new ParquetFileReader(new MemoryStream(bytes));
+        using var group = file.RowGroup(0);
+        return "PAR1".Length + Enumerable.Range(0, group.MetaData.NumColumns).Sum(i =>
+        {
+            using var column = group.MetaData.GetColumnChunkMetaData(i);
+            return (int)column.TotalCompressedSize;
+        });
+    }
+
+    /// <summary>Where the footer begins.</summary>
+    private static int FooterOf(byte[] bytes) => bytes.Length - 8 - BitConverter.ToInt32(bytes, bytes.Length - 8);
 
     private static int Count(byte[] bytes)
     {
@@ -57,7 +112,7 @@ public sealed class ParquetDamageTests
                 using var rows = writer.AppendRowGroup();
                 var numbers = Enumerable.Range(0, RowsPerGroup);
                 WriteColumn(rows, [.. numbers.Select(row => row % 5 == 4 ? null : (int?)row)]);
-                WriteColumn(rows, [.. numbers.Select(row => $"text {row}")]);
+                WriteColumn(rows, [.. numbers.Select(row => $"text {group} {row}")]);
                 WriteColumn<float[]>(rows, [.. numbers.Select(row => new float[row % 3])]);
             }
 

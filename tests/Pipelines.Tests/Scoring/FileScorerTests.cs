@@ -100,5 +100,14 @@ public sealed class FileScorerTests : IDisposable
         Assert.Equal((6, 4), _model.Score(["ages.csv"], "scores.csv", resume) is var summary ? (summary.Scored, summary.Resumed) : default);
     }
 
+    [Fact]
+    public void A_row_that_cannot_be_used_is_named_with_its_column()
+    {
+        _model.Write("ages.csv", "Age\n10\nx\n");
+        var facts = ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => _model.Score(["ages.csv"], "scores.csv")));
+        Assert.Equal((_model.PathOf("ages.csv"), 2, 3, "Age", nameof(FileScoringOptions.OnError)), (facts.File, facts.Row, facts.Line, facts.Column, facts.Property));
+        Assert.Equal("Delimiter", Assert.Throws<ArgumentException>(() => _model.Score(["ages.csv"], "scores.csv", new() { Delimiter = '"' })).ParamName);
+    }
+
     private string Read(string name) => File.ReadAllText(_model.PathOf(name));
 }

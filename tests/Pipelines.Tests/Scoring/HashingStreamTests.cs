@@ -34,6 +34,30 @@ public sealed class HashingStreamTests : IDisposable
         Assert.Equal(FileHash.Of(path), stream.Complete(TestContext.Current.CancellationToken));
     }
 
+    /// <summary>Another program may cut a file short, or add to it, while it is read.</summary>
+    [Theory]
+    [InlineData(40)]
+    [InlineData(100)]
+    [InlineData(160)]
+    public void A_file_whose_length_changes_is_hashed_as_far_as_it_was_read(int length)
+    {
+        var bytes = new byte[160];
+        new Random(1).NextBytes(bytes);
+        var path = _folder.Write("file", bytes[..100]);
+        using var stream = new HashingStream(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        stream.ReadExactly(new byte[70]);
+        using (var other = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            other.SetLength(length);
+            other.Position = Math.Min(100, length);
+            other.Write(bytes.AsSpan(Math.Min(100, length), length - Math.Min(100, length)));
+        }
+
+        var hash = stream.Complete(TestContext.Current.CancellationToken);
+        Assert.Equal(Math.Max(70, length), stream.Hashed);
+        Assert.Equal(FileHash.Of(_folder.Write("read", bytes[..(int)stream.Hashed])), hash);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

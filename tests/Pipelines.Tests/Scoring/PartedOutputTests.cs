@@ -217,6 +217,27 @@ public sealed class PartedOutputTests : IDisposable
         Assert.False(File.Exists(run.Output));
     }
 
+    /// <summary>Binary parts are read and written again: a value that has changed can be read, and is none that was scored.</summary>
+    [Theory]
+    [InlineData("idx")]
+    [InlineData("arrow")]
+    public void A_part_with_another_value_is_named(string format)
+    {
+        var run = new ScriptedRun(_folder.FullName, RowFormats.Named(format)!, seed: 3, inputs: 6);
+        run.Write(until: run.Batches);
+        using var folder = PartsFolder.Claim(run.Output, new PartedOutputOptions { Resume = true });
+        using var output = folder.Begin(run.Run, run.Schema);
+        var part = Path.Combine($"{run.Output}.parts", $"part-00001.{format}");
+        var bytes = File.ReadAllBytes(part);
+        var place = format == "idx" ? bytes.Length - 1 : bytes.AsSpan().IndexOf("me "u8);
+        bytes[place] ^= 1;
+        File.WriteAllBytes(part, bytes);
+        Assert.NotEmpty(RowsOf(run, part));
+        var facts = ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => output.Complete(TestContext.Current.CancellationToken)));
+        Assert.Equal((part, OutputConflict.Interrupted), (facts.File, facts.Conflict));
+        Assert.False(File.Exists(run.Output));
+    }
+
     /// <summary>What is lost by a kill is at most what is scored in a while; where parts end does not show in text.</summary>
     [Fact]
     public void A_part_of_text_ends_after_a_while_however_few_rows_it_has()

@@ -47,7 +47,8 @@ internal static class PartJoin
         foreach (var part in folder.Parts)
         {
             var path = folder.PathOf(part.Number, format);
-            using var reader = format.CreateReader(path, folder.Options.Files.OpenRead(path), request);
+            var content = new HashingStream(folder.Options.Files.OpenRead(path));
+            using var reader = Open(format, path, content, request);
             while (reader.Fill(batch, rows))
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -59,11 +60,26 @@ internal static class PartJoin
                 throw Changed(path, $"row {bad.Place.Row}: {bad.Reason}");
             if (reader.Position != part.Rows)
                 throw Changed(path, $"it has {reader.Position:N0} rows; {part.Rows:N0} were written");
+            if (content.Complete(cancellation) != part.Hash)
+                throw Changed(path, "it has changed since it was written");
         }
 
         if (batch.Count > 0)
             writer.Write(batch);
         writer.Finish();
+    }
+
+    private static RowReader Open(RowFormat format, string path, Stream content, RowRequest request)
+    {
+        try
+        {
+            return format.CreateReader(path, content, request);
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
     }
 
     private static InvalidDataException Changed(string path, string reason) =>

@@ -81,7 +81,15 @@ internal sealed class PendingPart : IDisposable
         {
             _file = new(folder.Options.Files, path, $"{path}.tmp");
             Content = new HashingStream(_file.Content);
-            Writer = begin(Content);
+            try
+            {
+                Writer = begin(Content);
+            }
+            catch
+            {
+                _file.Dispose();
+                throw;
+            }
         }
 
         public HashingStream Content { get; }
