@@ -43,7 +43,6 @@ internal static partial class OptionNames
         ["Series"] = "--series-column",
         ["SparsityWeight"] = "--sparsity",
         ["TargetAccuracy"] = "--target",
-        ["The operator set"] = "--opset",
         ["ValidationInterval"] = "--validate-every",
         ["Value"] = "--value-column",
         ["VariationalWeight"] = "--variational",

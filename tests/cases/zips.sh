@@ -35,7 +35,7 @@ absent w.zip
 run weights import "$models/plain.zip" same --output w.zip; exits 0
 
 case_ 28 'a type name of a forged record does not come to the runtime'
-run inspect "$forged/type2500.zip"; exits 1; says "'.*type2500.zip' is no model that can be read"; says "its name is not of the form 'Namespace.Type, Assembly'"
+run inspect "$forged/type2500.zip"; exits 1; says "'.*type2500.zip' is not a readable model"; says "its name is not of the form 'Namespace.Type, Assembly'"
 [ ${#err} -lt 600 ] || wrong "a message of ${#err} characters"
 
 case_ 29 'small forged zips take neither memory nor time'
@@ -43,7 +43,7 @@ limit=20
 peak() { /usr/bin/env python3 -c 'import resource,subprocess,sys; code=subprocess.run(sys.argv[1:],stdout=open("out","wb"),stderr=open("err","wb")).returncode; print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss//1024, code)' "$sconce" "$@"; }
 for name in layers w30k nest120; do
     read -r megabytes code <<<"$(peak inspect "$forged/$name.zip")"; out=$(cat out); err=$(cat err)
-    exits 1; says "'.*$name.zip' is no model that can be read"; never_says 'Error during class instantiation|Copy the file again.*Copy the file again'
+    exits 1; says "'.*$name.zip' is not a readable model"; never_says 'Error during class instantiation|Copy the file again.*Copy the file again'
     [ "$megabytes" -lt 500 ] || wrong "$name.zip took $megabytes MB"
 done
 run inspect "$forged/layers.zip"; says "lacks the tensor 'recurrent.weight_ih_l1'"
@@ -80,7 +80,7 @@ entries[training] = json.dumps(record).encode()
 with zipfile.ZipFile('nan.zip', 'w') as out:
     for name, content in entries.items(): out.writestr(name, content)
 PY
-run inspect nan.zip; exits 1; says "'nan.zip' is no model that can be read.*value 0 of its tensor 'output.weight' is NaN"
+run inspect nan.zip; exits 1; says "'nan.zip' is not a readable model.*value 0 of its tensor 'output.weight' is NaN"
 
 case_ 27 'what is no file is not replaced'
 mkfifo pipe.safetensors; : >file; ln -s file link.safetensors; ln -s nowhere dangling.safetensors

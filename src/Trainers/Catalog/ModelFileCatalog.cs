@@ -73,7 +73,7 @@ public static class ModelFileCatalog
             // These are not of the file.
             if (cause is OperationCanceledException or DllNotFoundException or UnauthorizedAccessException)
                 ExceptionDispatchInfo.Throw(cause);
-            throw new InvalidDataException($"'{filePath}' is no model that can be read: {Describe(cause)}", exception).About(file: filePath);
+            throw new InvalidDataException($"'{filePath}' is not a readable model: {Describe(cause)}", exception).About(file: filePath);
         }
     }
 

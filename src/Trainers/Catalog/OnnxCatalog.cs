@@ -49,13 +49,14 @@ public static class OnnxCatalog
     public static void ExportToOnnx(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, Stream stream, int opSetVersion = OnnxModel.OldestOperatorSet) =>
         OnnxExport.Export(model, inputSchema, opSetVersion).WriteTo(stream);
 
-    /// <summary>Writes an encoder-decoder as two ONNX files, for programs that choose each symbol by themselves, by a search among several for example. <see cref="ExportToOnnx(ModelOperationsCatalog, ITransformer, DataViewSchema?, string, int)"/> writes one that takes the likeliest symbol at each step.</summary>
+    /// <summary>Writes an encoder-decoder as two ONNX files, for programs that choose each symbol themselves, by beam search for example. <see cref="ExportToOnnx(ModelOperationsCatalog, ITransformer, DataViewSchema?, string, int)"/> writes one that takes the most likely symbol at each step.</summary>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
     /// <param name="model">A network that was trained by <c>SequenceToSequence</c>.</param>
-    /// <param name="encoderPath">The file of what reads rows. It gives the decoder's first state, Hidden1, Cell1 and so on for each of its layers, and with attention Source.Values, Source.Keys and Source.Beyond.</param>
-    /// <param name="stepPath">The file of what writes one symbol. It reads what the encoder gives, and Symbols, the last one of each row: Int64 [rows], 0 before the first. It gives Score, how likely each symbol is to be next [rows, symbols], the first of them for the row's end; the likeliest, Symbols.output; and the next state, Hidden1.output and so on.</param>
+    /// <param name="encoderPath">The file of the encoder. Its outputs are the decoder's initial state, Hidden1, Cell1 and so on for each layer, and with attention Source.Values, Source.Keys and Source.Beyond.</param>
+    /// <param name="stepPath">The file of one step of the decoder. Its inputs are the encoder's outputs, and Symbols, the previous symbol of each row: Int64 [rows], 0 before the first. Its outputs are Score, the score of each symbol as the next [rows, symbols], where the first symbol is the end of the row; Symbols.output, the most likely symbol; and the next state, Hidden1.output and so on.</param>
     /// <param name="opSetVersion">The version of ONNX's set of operators, from 17 to 22. Default: 17.</param>
     /// <exception cref="ArgumentException">The model is not an encoder-decoder, or both paths are the same.</exception>
+    /// <exception cref="NotSupportedException">The network is a user's.</exception>
     /// <exception cref="IOException">A file cannot be written; the message names it and the reason.</exception>
     public static void ExportPartsToOnnx(this ModelOperationsCatalog catalog, ITransformer model, string encoderPath, string stepPath, int opSetVersion = OnnxModel.OldestOperatorSet)
     {

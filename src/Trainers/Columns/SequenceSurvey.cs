@@ -5,7 +5,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers.Columns;
 
-/// <summary>Reads a column of rows of different lengths once, before the training: how long is the longest, and of which symbols are they made?</summary>
+/// <summary>Reads a column of rows of different lengths once, before the training, for the length of the longest and the symbols.</summary>
 internal static class SequenceSurvey
 {
     private const int RowsPerCheck = 1024;
@@ -22,7 +22,7 @@ internal static class SequenceSurvey
     /// <param name="data">The training data.</param>
     /// <param name="column">The column.</param>
     /// <param name="limit">How much of a row is read; null for all of it.</param>
-    /// <param name="cancellation">Looked at now and then.</param>
+    /// <param name="cancellation">Checked every 1,024 rows.</param>
     /// <param name="length">The column's length; null takes that of the longest row, as it is read.</param>
     /// <exception cref="InvalidDataException">A row is empty or too long, or there are no rows; the message names the row.</exception>
     public static InputColumn? Take(IDataView data, DataViewSchema.Column column, SequenceLimit? limit, CancellationToken cancellation, int? length = null)
@@ -81,7 +81,7 @@ internal static class SequenceSurvey
     /// <param name="data">The rows.</param>
     /// <param name="column">The column that is read of them.</param>
     /// <param name="count">The most rows that are read, from the first.</param>
-    /// <param name="cancellation">Looked at now and then.</param>
+    /// <param name="cancellation">Checked every 1,024 rows.</param>
     /// <returns>The column as it is, unless it is one of sequences.</returns>
     /// <exception cref="InvalidDataException">A row is empty, or longer than the network allows.</exception>
     public static ColumnBinding Fit(IDataView data, ColumnBinding column, long count, CancellationToken cancellation)

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Sconce.Trainers.Forecasts;
 
-/// <summary>A series in the network's numbers, [steps, channels], with steps beyond its end of which only what is known in advance is told.</summary>
+/// <summary>A series as the network reads it, [steps, channels], with steps beyond its end that have only what is known in advance.</summary>
 internal sealed class EncodedSeries
 {
     private readonly ForecastDefinition _definition;

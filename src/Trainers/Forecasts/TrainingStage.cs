@@ -1,9 +1,9 @@
 namespace Sconce.Trainers.Forecasts;
 
 /// <summary>Reports one of two trainings as a part of both.</summary>
-/// <param name="progress">Who is told.</param>
-/// <param name="before">Steps and passes of the training before this one.</param>
-/// <param name="after">Steps and passes of the training after it.</param>
+/// <param name="progress">Receives the reports.</param>
+/// <param name="before">Steps and epochs of the training before this one.</param>
+/// <param name="after">Steps and epochs of the training after it.</param>
 internal sealed class TrainingStage(IProgress<TrainingProgress> progress, (int Steps, int Epochs) before, (int Steps, int Epochs) after) : IProgress<TrainingProgress>
 {
     private TimeSpan _step;
@@ -25,7 +25,7 @@ internal sealed class TrainingStage(IProgress<TrainingProgress> progress, (int S
         Remaining = value.Remaining + _step * after.Steps,
     };
 
-    /// <summary>How many steps and passes a training takes.</summary>
+    /// <summary>How many steps and epochs a training takes.</summary>
     /// <exception cref="InvalidDataException">The series are too short for the fraction that is held out.</exception>
     public static (int Steps, int Epochs) Count(TrainingOptions options, ForecastWindows windows)
     {

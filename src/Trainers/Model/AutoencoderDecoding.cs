@@ -31,8 +31,11 @@ public static class AutoencoderDecoding
         var (network, objective) = (trained.Network as IAutoencoderNetwork, (Reconstruction)trained.Objective);
         if (network is null)
             throw new ArgumentException($"{trained.Network.Subject} does not implement {nameof(IAutoencoderNetwork)}, so that its decoder cannot be built.", nameof(model));
+        var decoding = network.CreateDecoder(trained.Input.Shape)
+            ?? throw new ArgumentException($"{trained.Network.Subject} returned null from {nameof(IAutoencoderNetwork.CreateDecoder)}; a network is expected.", nameof(model));
+        decoding.ValidateAll();
         var definition = new ModelDefinition(
-            network.CreateDecoder(trained.Input.Shape),
+            decoding,
             new Decoding(trained.Input with { Name = outputColumnName }, objective.OutputActivation),
             new InputColumn(inputColumnName, FeatureType.Single, [network.CodeSize]));
         using var random = new torch.Generator();

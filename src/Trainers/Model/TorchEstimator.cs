@@ -30,7 +30,9 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     internal TorchEstimator(MLNetEnvironment environment, Network network, TrainingOptions options, string featureColumnName, Target target)
     {
         options.Validate();
-        network.Validate();
+        network.ValidateAll();
+        if (network.Lanes is not null && !target.TakesLanes)
+            throw new ArgumentException($"{network.Subject} carries a state from row to row ({nameof(Network.Lanes)}), which this trainer does not support.", nameof(Network.Lanes));
         if (network.IsForeign)
             RoundTrip.Check(network, typeof(Network), "The network");
         if (options.Precision == Precision.BFloat16)

@@ -100,7 +100,7 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     /// <summary>What the catalog's <c>Autoencoder</c> takes: by default 784-256-64-32 with a recipe for a minute of MNIST.</summary>
     public sealed record Options : AutoencoderOptions
     {
-        /// <summary>Adam with a one-cycle schedule to 4e-3, 20 passes in batches of 128, but at least 1,000 steps.</summary>
+        /// <summary>Adam with a one-cycle schedule to 4e-3, 20 epochs in batches of 128, but at least 1,000 steps.</summary>
         public Options()
         {
             LearningRate = 4e-3;

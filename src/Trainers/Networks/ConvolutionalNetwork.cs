@@ -159,7 +159,7 @@ public sealed record ConvolutionalNetwork : Network
     /// <summary>What the catalog's <c>ConvolutionalNetwork</c> takes: by default the recipe that was measured to be the most accurate for its time on MNIST.</summary>
     public sealed record Options : ClassificationOptions<ConvolutionalNetwork>
     {
-        /// <summary>AdamW with a weight decay of 0.05 and a one-cycle schedule to 0.01, 12 passes in batches of 128, but at least 1,000 steps.</summary>
+        /// <summary>AdamW with a weight decay of 0.05 and a one-cycle schedule to 0.01, 12 epochs in batches of 128, but at least 1,000 steps.</summary>
         public Options()
         {
             Optimizer = new AdamW { WeightDecay = 0.05 };

@@ -47,7 +47,7 @@ public sealed record DenseNetwork : Network
     /// <summary>What the catalog's <c>DenseNetwork</c> takes.</summary>
     public sealed record Options : ClassificationOptions<DenseNetwork>
     {
-        /// <summary>Adam from 2e-3 down along a cosine, 12 passes in batches of 128, but at least 2,000 steps.</summary>
+        /// <summary>Adam from 2e-3 down along a cosine, 12 epochs in batches of 128, but at least 2,000 steps.</summary>
         public Options()
         {
             LearningRate = 2e-3;

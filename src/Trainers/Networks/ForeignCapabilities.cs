@@ -18,19 +18,37 @@ internal static class ModuleCapabilities
 /// <summary>A user's autoencoder.</summary>
 internal sealed class ForeignAutoencoder(ForeignModule owner, IAutoencoderModule module, IReadOnlyList<int> shape) : IAutoencoderModule
 {
-    public nn.Module<Tensor, Tensor> Decoder => module.Decoder;
+    /// <remarks>Only graphs are made of it.</remarks>
+    public nn.Module<Tensor, Tensor> Decoder => IsDecodedByDecoder
+        ? Given(module.Decoder, nameof(Decoder))
+        : throw new NotSupportedException($"{owner.Subject} has a {nameof(Decode)} of its own, and cannot be exported to ONNX: the graph is made of its {nameof(Decoder)}.");
 
-    public IReadOnlyDictionary<string, Tensor> DecoderWeights => module.DecoderWeights;
+    public IReadOnlyDictionary<string, Tensor> DecoderWeights => Given(module.DecoderWeights, nameof(DecoderWeights));
+
+    private bool IsDecodedByDecoder
+    {
+        get
+        {
+            var map = module.GetType().GetInterfaceMap(typeof(IAutoencoderModule));
+            var method = map.TargetMethods[Array.FindIndex(map.InterfaceMethods, method => method.Name == nameof(Decode))];
+            return method.DeclaringType == typeof(IAutoencoderModule);
+        }
+    }
 
     public Tensor Decode(Tensor code) => Check(nameof(Decode), code, owner.Run(nameof(Decode), code, () => module.Decode(code)));
 
     public (Tensor Output, Tensor? Penalty) Reconstruct(Tensor input)
     {
         var (output, penalty) = owner.Run(nameof(Reconstruct), input, () => module.Reconstruct(input));
-        if (penalty is not null && penalty.numel() != 1)
-            throw owner.Refuse(nameof(Reconstruct), input, penalty, "a scalar is expected as the penalty");
-        return (Check(nameof(Reconstruct), input, output), penalty);
+        if (penalty is not null && (penalty.numel() != 1 || penalty.dtype != ScalarType.Float32))
+            throw owner.Refuse(nameof(Reconstruct), input, penalty, "a Float32 scalar is expected as the penalty");
+        var reconstruction = Check(nameof(Reconstruct), input, output);
+        owner.CheckGradient(nameof(Reconstruct), reconstruction);
+        return (reconstruction, penalty?.reshape([]));
     }
+
+    private T Given<T>(T? value, string property)
+        where T : class => value ?? throw new ArgumentException($"{owner.Subject} has the {property} null.");
 
     private Tensor Check(string method, Tensor input, Tensor? output)
     {
@@ -44,8 +62,12 @@ internal sealed class ForeignAutoencoder(ForeignModule owner, IAutoencoderModule
 /// <summary>A user's translator.</summary>
 internal sealed class ForeignTranslator(ForeignModule owner, ISequenceTranslator module, int symbols) : ISequenceTranslator
 {
-    public Tensor Logits(Tensor input, Tensor output) =>
-        Check(nameof(Logits), input, owner.Run(nameof(Logits), input, () => module.Logits(input, output)), ScalarType.Float32, [.. output.shape, symbols]);
+    public Tensor Logits(Tensor input, Tensor output)
+    {
+        var logits = Check(nameof(Logits), input, owner.Run(nameof(Logits), input, () => module.Logits(input, output)), ScalarType.Float32, [.. output.shape, symbols]);
+        owner.CheckGradient(nameof(Logits), logits);
+        return logits;
+    }
 
     public Tensor Translate(Tensor input, int longest)
     {
@@ -69,7 +91,7 @@ internal sealed class ForeignState(ForeignModule owner, IStatefulModule module) 
 {
     public IReadOnlyList<Tensor> CreateState(int lanes)
     {
-        var state = owner.Run(nameof(CreateState), null, () => module.CreateState(lanes));
+        var state = owner.CreateState(() => module.CreateState(lanes));
         return state is not null && state.All(tensor => IsState(tensor, lanes))
             ? state
             : throw new ArgumentException($"{owner.Subject} gave a state in {nameof(CreateState)} that cannot be carried; Float32 tensors [{lanes}, ...] are expected.");
@@ -78,10 +100,10 @@ internal sealed class ForeignState(ForeignModule owner, IStatefulModule module) 
     public (Tensor Output, IReadOnlyList<Tensor> State) Run(Tensor input, IReadOnlyList<Tensor> state)
     {
         var (output, after) = owner.Run(nameof(Run), input, () => module.Run(input, state));
-        owner.CheckOutput(input, output);
+        owner.Accept(nameof(Run), input, output);
         return after is not null && after.Count == state.Count && after.Zip(state).All(pair => IsState(pair.First, pair.Second.shape[0]) && pair.First.shape.AsSpan().SequenceEqual(pair.Second.shape))
             ? (output, after)
-            : throw new ArgumentException($"{owner.Subject} gave another state in {nameof(Run)} than it was given; {state.Count} tensors of the same shapes are expected.");
+            : throw new ArgumentException($"{owner.Subject} returned a state from {nameof(Run)} that does not match the one it was given; {state.Count} tensors of the same shapes are expected.");
     }
 
     private static bool IsState(Tensor? tensor, long lanes) => tensor is not null && tensor.dtype == ScalarType.Float32 && tensor.dim() > 0 && tensor.shape[0] == lanes;

@@ -85,31 +85,41 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
             _ => null,
         };
 
-    /// <summary>Runs it once, on two rows of zeros, so that a wrong shape is found before any data is read. Nothing is changed.</summary>
+    /// <summary>Runs it once, on two rows of zeros, as training and as scoring do, so that a wrong shape is found before any data is read. Nothing is changed.</summary>
     /// <exception cref="ArgumentException">It does not give the values that are asked for.</exception>
+    /// <exception cref="InvalidOperationException">It failed in a method that only scoring calls.</exception>
     public void Try()
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         eval();
-        try
+        if (Runs(() => _definition.Objective.RunAllParts(this, _definition.Input.Example(2))))
         {
-            _definition.Objective.RunAllParts(this, _definition.Input.Example(2));
-        }
-        catch (InvalidOperationException)
-        {
-            // It may refuse nothing but zeros: the first batch tells.
+            using var state = _definition.CarryState(this, lanes: 2);
+            _definition.Objective.Score((nn.Module<Tensor, Tensor>?)state ?? this, _definition.Input.Example(2), [.. _definition.Objective.Columns.Select(_ => true)]);
         }
 
         train();
     }
 
+    /// <summary>Whether it ran: it may refuse nothing but zeros, which the first batch tells.</summary>
+    private static bool Runs(Action run)
+    {
+        try
+        {
+            run();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     public override Tensor forward(Tensor input)
     {
         var output = Run(nameof(forward), input, () => _module.call(input));
-        CheckOutput(input, output);
-        if (_isTraining && ObservesRange)
-            Observe(output);
+        Accept(nameof(forward), input, output);
         return output;
     }
 
@@ -158,10 +168,18 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
 
     /// <summary>Runs one of the module's methods: on a batch in training mode with the process-wide generator seeded from the network's own.</summary>
     /// <param name="method">The method's name.</param>
-    /// <param name="input">The batch that it is given; null for none.</param>
+    /// <param name="input">The batch that it is given.</param>
     /// <param name="run">Calls it.</param>
     /// <exception cref="InvalidOperationException">It threw; the message names the module, the method and the rows.</exception>
-    public T Run<T>(string method, Tensor? input, Func<T> run) => _isTraining && input is not null ? GlobalGeneratorScope.Lend(_random, () => Guard(method, input, run)) : Guard(method, input, run);
+    public T Run<T>(string method, Tensor input, Func<T> run) => _isTraining ? GlobalGeneratorScope.Lend(_random, () => Guard(method, input, run)) : Guard(method, input, run);
+
+    /// <summary>Creates a state. What it draws is the same each time: a resumed training and scoring begin with the state that the training began with.</summary>
+    /// <inheritdoc cref="Run" path="/exception"/>
+    public T CreateState<T>(Func<T> create)
+    {
+        using var random = new Generator(0);
+        return GlobalGeneratorScope.Lend(random, () => Guard(nameof(IStatefulModule.CreateState), null, create));
+    }
 
     /// <summary>The refusal of what a method returned.</summary>
     public ArgumentException Refuse(string method, Tensor input, Tensor? output, string expected) => new(
@@ -193,8 +211,9 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         Range = (Math.Min(least, values.min().item<float>()), Math.Max(greatest, values.max().item<float>()), batches + 1);
     }
 
+    /// <summary>Checks a method's outputs, and observes them.</summary>
     /// <exception cref="ArgumentException">The output is not what the objective asks for.</exception>
-    public void CheckOutput(Tensor input, Tensor? output)
+    public void Accept(string method, Tensor input, Tensor? output)
     {
         var (rows, size) = (input.shape[0], _definition.Objective.OutputSize);
         if (output is null)
@@ -207,8 +226,16 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
                 $"{(size == 1 ? "one value" : $"{size} values")} for each row. The number of outputs depends on the label; the constructor can take it as a parameter.");
         }
 
-        if (_isTraining && is_grad_enabled() && !output.requires_grad)
-            throw new InvalidOperationException($"{Subject} gave values that do not depend on a parameter with gradients: forward has to compute them by torch's operations, without detach or no_grad.");
+        CheckGradient(method, output);
+        if (_isTraining && ObservesRange)
+            Observe(output);
+    }
+
+    /// <exception cref="InvalidOperationException">Nothing can be learned from values that a method gave in training.</exception>
+    public void CheckGradient(string method, Tensor values)
+    {
+        if (_isTraining && is_grad_enabled() && !values.requires_grad)
+            throw new InvalidOperationException($"{Subject} gave values that do not depend on a parameter with gradients: {method} has to compute them by torch's operations, without detach or no_grad.");
     }
 
     private void CheckCapabilities()

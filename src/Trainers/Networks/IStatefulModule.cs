@@ -11,7 +11,7 @@ public interface IStatefulModule
 {
     /// <summary>Creates the state before the first row.</summary>
     /// <param name="lanes">The number of sequences that are read at once.</param>
-    /// <returns>Float32 tensors [<paramref name="lanes"/>, ...], usually zeros.</returns>
+    /// <returns>Float32 tensors [<paramref name="lanes"/>, ...], usually zeros. Numbers drawn from libtorch's process-wide generator are the same in each call.</returns>
     IReadOnlyList<Tensor> CreateState(int lanes);
 
     /// <summary>Reads the next rows of each sequence.</summary>

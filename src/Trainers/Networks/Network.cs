@@ -1,3 +1,4 @@
+using Sconce.Core.Errors;
 using Sconce.Trainers.Networks;
 using Sconce.Trainers.Persistence;
 using static TorchSharp.torch;
@@ -77,6 +78,18 @@ public abstract record Network
     {
         ArgumentNullException.ThrowIfNull(input);
         return Build(input.Shape, outputSize, random);
+    }
+
+    /// <summary>Checks all that the record says of itself, which of a user's may be anything.</summary>
+    /// <exception cref="ArgumentException">A property is out of range; the message names it and what is expected.</exception>
+    internal void ValidateAll()
+    {
+        Validate();
+        Limit?.Validate();
+        Lanes?.Validate();
+        Check.AtLeast(ScoringBatchSize, 1, nameof(ScoringBatchSize));
+        if (this is IAutoencoderNetwork { CodeSize: var size })
+            Check.AtLeast(size, 1, nameof(IAutoencoderNetwork.CodeSize));
     }
 
     /// <summary>Whether its code is not this library's, so that it may draw from libtorch's process-wide generator, and fail in any way.</summary>

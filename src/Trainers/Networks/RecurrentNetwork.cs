@@ -110,7 +110,7 @@ public sealed record RecurrentNetwork : Network
     /// <summary>What the catalog's <c>RecurrentNetwork</c> takes to classify sequences.</summary>
     public sealed record Options : ClassificationOptions<RecurrentNetwork>
     {
-        /// <summary>Dropout of 0.2 before the output, AdamW with a weight decay of 0.1 and a one-cycle schedule to 1e-2, gradients clipped at a norm of 1, 6 passes in batches of 64, but at least 500 steps.</summary>
+        /// <summary>Dropout of 0.2 before the output, AdamW with a weight decay of 0.1 and a one-cycle schedule to 1e-2, gradients clipped at a norm of 1, 6 epochs in batches of 64, but at least 500 steps.</summary>
         public Options()
         {
             Network = new() { Dropout = 0.2 };
@@ -139,7 +139,7 @@ public sealed record RecurrentNetwork : Network
     /// <summary>What the catalog's <c>RecurrentNetwork</c> takes to predict numbers.</summary>
     public sealed record RegressionOptions : RegressionOptions<RecurrentNetwork>
     {
-        /// <summary>Adam with a one-cycle schedule to 5e-3, 10 passes in batches of 128, but at least 500 steps.</summary>
+        /// <summary>Adam with a one-cycle schedule to 5e-3, 10 epochs in batches of 128, but at least 500 steps.</summary>
         public RegressionOptions()
         {
             LearningRate = 5e-3;
@@ -148,7 +148,7 @@ public sealed record RecurrentNetwork : Network
         }
 
         /// <summary>
-        /// The tutorial's, for windows of a curve (<c>ml.Data.LoadSine</c>): a dense layer of 10, an LSTM of 10 and a dense layer on every step,
+        /// The tutorial's, for windows of a sine curve: a dense layer of 10, an LSTM of 10 and a dense layer on every step,
         /// the state carried over 50 lanes, each of which begins one window after the one before it; Adam at 6e-3, 1,000 steps, the label as it is.
         /// </summary>
         public static RegressionOptions Classic { get; } = new()

@@ -27,7 +27,7 @@ public sealed record ResidualNetwork : Network
 
     /// <summary>
     /// The stages, from the image on: at least one. Default: 16, 32 and 64 filters with one block each, of which the second and the third halve the
-    /// image, for images of about 32x32. Three blocks a stage are the paper's ResNet-20.
+    /// image, for images of about 32x32. With three blocks a stage it has as many layers as the paper's ResNet-20.
     /// </summary>
     public IReadOnlyList<ResidualStage> Stages { get; init; } = [new(16), new(32, Stride: 2), new(64, Stride: 2)];
 
@@ -94,7 +94,9 @@ public sealed record ResidualNetwork : Network
     internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize)
     {
         long channels = Stages[0].Filters;
-        return [.. Weights("", ImageShape.Of(input.Shape, Reader).Channels, channels), .. Blocks().SelectMany(block => block), .. WeightShape.Dense("output", Stages[^1].Filters, outputSize)];
+        return Weights("", ImageShape.Of(input.Shape, Reader).Channels, channels)
+            .Concat(Blocks().SelectMany(block => block))
+            .Concat(WeightShape.Dense("output", Stages[^1].Filters, outputSize));
 
         IEnumerable<IEnumerable<WeightShape>> Blocks()
         {

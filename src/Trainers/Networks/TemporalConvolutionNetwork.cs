@@ -24,6 +24,7 @@ public sealed record TemporalConvolutionNetwork : Network
 {
     private const int SymbolSize = 64;
     private const string Reader = "A temporal convolutional network";
+    private const int MaximumReceptiveField = 1 << 20;
 
     /// <summary>The number of filters of each block, at least 1 each; the dilation doubles from block to block. Default: five blocks of 32, which see 125 steps.</summary>
     public IReadOnlyList<int> Filters { get; init; } = [32, 32, 32, 32, 32];
@@ -49,9 +50,9 @@ public sealed record TemporalConvolutionNetwork : Network
     /// <summary>How weights are initialized. Default: <see cref="WeightInitialization.HeNormal"/>.</summary>
     public WeightInitialization Initialization { get; init; } = WeightInitialization.HeNormal;
 
-    /// <summary>The number of steps that an output depends on, its own included: 1 + 2 (<see cref="KernelSize"/> - 1) (2^blocks - 1).</summary>
+    /// <summary>The number of steps that an output depends on, its own included: 1 + 2 (<see cref="KernelSize"/> - 1) (2^blocks - 1), at most 2^20.</summary>
     [JsonIgnore]
-    public long ReceptiveField => 1 + 2 * (KernelSize - 1) * ((1L << Filters.Count) - 1);
+    public long ReceptiveField => 1 + 2 * (KernelSize - 1L) * ((1L << Filters.Count) - 1);
 
     /// <inheritdoc/>
     protected internal override bool ReadsSequences => !ReturnSequences;
@@ -69,27 +70,29 @@ public sealed record TemporalConvolutionNetwork : Network
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random)
     {
         var (features, outputs) = StepSizes(inputShape, outputSize);
-        return Build(features, null, outputs, random);
+        return Build(features, null, outputs, SequenceShape.Of(inputShape, Reader).Steps, random);
     }
 
     /// <inheritdoc/>
     protected internal override nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return input.Symbols is { } symbols
-            ? Build(EmbeddingSize ?? SymbolSize, new SymbolEmbedding(symbols.Count + 2, EmbeddingSize ?? SymbolSize, random, lastIsUnknown: true), outputSize, random)
-            : Build(input.Shape, outputSize, random);
+        if (input.Symbols is { } symbols)
+            return Build(EmbeddingSize ?? SymbolSize, new SymbolEmbedding(symbols.Count + 2, EmbeddingSize ?? SymbolSize, random, lastIsUnknown: true), outputSize, null, random);
+        var (features, outputs) = StepSizes(input.Shape, outputSize);
+        return Build(features, null, outputs, input.IsSequence ? null : SequenceShape.Of(input.Shape, Reader).Steps, random);
     }
 
     /// <inheritdoc/>
     public override void Validate()
     {
         Check.AtLeast(Filters.Count, 1, "Filters.Count");
-        // A dilation of 2^30 is longer than any row.
+        // More cannot be counted.
         Check.AtMost(Filters.Count, 30, "Filters.Count");
         foreach (var filters in Filters)
             Check.AtLeast(filters, 1, nameof(Filters));
         Check.AtLeast(KernelSize, 2, nameof(KernelSize));
+        Check.AtMost(ReceptiveField, MaximumReceptiveField, nameof(ReceptiveField));
         Check.Share(Dropout, nameof(Dropout));
         if (EmbeddingSize is { } size)
             Check.AtLeast(size, 1, nameof(EmbeddingSize));
@@ -126,20 +129,26 @@ public sealed record TemporalConvolutionNetwork : Network
         return (shape.Features, ReturnSequences ? shape.OutputsPerStep(outputSize, nameof(ReturnSequences)) : outputSize);
     }
 
-    private TemporalModule Build(int features, SymbolEmbedding? embedding, int outputs, Generator random)
+    /// <param name="features">The number of values of a step.</param>
+    /// <param name="embedding">What embeds symbols; null for numbers.</param>
+    /// <param name="outputs">The number of outputs of a step.</param>
+    /// <param name="steps">The number of steps of every row; null where rows have different lengths.</param>
+    /// <param name="random">The source of the weights, and of dropout.</param>
+    private TemporalModule Build(int features, SymbolEmbedding? embedding, int outputs, int? steps, Generator random)
     {
         var blocks = new List<(string, nn.Module<Tensor, Tensor>)>();
         var channels = features;
         foreach (var (i, filters) in Filters.Index())
         {
-            var dilation = 1L << i;
+            // A longer dilation than a row reads the same zeros before it, of which there have to be more.
+            var dilation = Math.Min(1L << i, steps ?? long.MaxValue);
             var residual = nn.Sequential([.. Convolution(1, channels), .. Convolution(2, filters)]);
             blocks.Add(($"block{i + 1}", new ResidualBlock(residual, channels == filters ? null : nn.Conv1d(channels, filters, 1, dtype: ScalarType.Float32))));
             channels = filters;
 
             IEnumerable<(string, nn.Module<Tensor, Tensor>)> Convolution(int number, int inputs) =>
             [
-                ($"padding{number}", new CausalPadding(dilation * (KernelSize - 1))),
+                ($"padding{number}", new CausalPadding(dilation * (KernelSize - 1L))),
                 ($"convolution{number}", nn.Conv1d(inputs, filters, KernelSize, dilation: dilation, dtype: ScalarType.Float32)),
                 ($"activation{number}", nn.ReLU()),
                 ($"dropout{number}", new SeededDropout(Dropout, random)),

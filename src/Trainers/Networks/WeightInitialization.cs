@@ -37,6 +37,7 @@ internal static class WeightInitializer
     /// Initializes every layer below <paramref name="module"/>: a layer's tensors of two dimensions or more are weights, [outputs, inputs, ...], and
     /// those of one are their biases. A layer without weights keeps its constants, as normalizations do.
     /// </summary>
+    /// <exception cref="NotSupportedException">A layer has several weights, and is no <see cref="IInitializedLayer"/>: which biases belong to which is not known.</exception>
     public static void Initialize(this nn.Module module, WeightInitialization scheme, Generator random)
     {
         using var noGradient = no_grad();
@@ -50,6 +51,8 @@ internal static class WeightInitializer
             }
 
             var parameters = layer.parameters(recurse: false).ToLookup(parameter => parameter.dim() > 1);
+            if (parameters[true].Skip(1).Any())
+                throw new NotSupportedException($"The layer {layer.GetName()} has several weights, and no initialization of its own.");
             var fanIn = 0L;
             foreach (var weight in parameters[true])
             {

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Sconce.Trainers.Networks;
+using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
@@ -16,6 +18,8 @@ public sealed record Decoding(InputColumn Output, Activation OutputActivation) :
     [JsonIgnore]
     public override string? MetricName => null;
 
+    internal override bool TakesAnyShape => true;
+
     internal override void Validate()
     {
         Output.Validate();
@@ -31,5 +35,5 @@ public sealed record Decoding(InputColumn Output, Activation OutputActivation) :
         [Output.FromNetwork(OutputActivation.Apply(network.forward(input)))];
 
     internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input) =>
-        [Output.ExportFromNetwork(graph, OutputActivation.Export(graph, graph.Export(network, input)))];
+        [Output.ExportFromNetwork(graph, OutputActivation.Export(graph, network is ForeignModule ? graph.Reshape(graph.Export(network, input), [0, .. Output.Shape.Select(size => (long)size)]) : graph.Export(network, input)))];
 }

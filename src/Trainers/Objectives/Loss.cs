@@ -13,7 +13,7 @@ namespace Sconce.Trainers;
 /// {
 ///     public override Tensor Evaluate(Tensor output, Tensor target)
 ///     {
-///         var losses = functional.cross_entropy(output, target, reduction: Reduction.None);
+///         var losses = nn.functional.cross_entropy(output, target, reduction: nn.Reduction.None);
 ///         return (losses * (1 - (-losses).exp()).pow(Gamma)).mean();
 ///     }
 /// }

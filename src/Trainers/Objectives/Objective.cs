@@ -125,6 +125,9 @@ internal abstract record Target
     /// <exception cref="ArgumentException">It is missing, or holds something else than the objective learns.</exception>
     public abstract ColumnBinding Bind(DataViewSchema schema, Objective objective);
 
+    /// <summary>Whether the network may carry a state from row to row.</summary>
+    public virtual bool TakesLanes => true;
+
     /// <summary>The same for targets as they are, as they were learned before there were scales.</summary>
     public virtual Target Unscaled => this;
 

@@ -97,7 +97,11 @@ public sealed record Reconstruction(
     internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input)
     {
         var code = graph.Export(network, input);
-        var reconstruction = OutputActivation.Export(graph, graph.Export(network.Require<IAutoencoderModule>().Decoder, code));
+        var decoded = graph.Export(network.Require<IAutoencoderModule>().Decoder, code);
+        // A user's decoder may give rows of any shape.
+        if (network is ForeignModule)
+            decoded = graph.Reshape(decoded, [0, .. Input.Shape.Select(size => (long)size)]);
+        var reconstruction = OutputActivation.Export(graph, decoded);
         List<OnnxValue> outputs = [code];
         if (ReconstructionColumnName is not null)
             outputs.Add(Input.ExportFromNetwork(graph, reconstruction));
@@ -115,6 +119,8 @@ public sealed record Reconstruction(
 /// <summary>A column that is its own target, for an <see cref="IAutoencoderNetwork"/>.</summary>
 internal sealed record ReconstructionTarget(string InputColumnName, string CodeColumnName, int CodeSize, AutoencoderOptions Options) : Target
 {
+    public override bool TakesLanes => false;
+
     public override ColumnBinding Bind(DataViewSchema schema, Objective objective) => new NoColumn(InputColumnName);
 
     public override Objective CreateObjective(IDataView data, CancellationToken cancellation)

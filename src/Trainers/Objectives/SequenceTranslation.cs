@@ -88,6 +88,8 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
 /// <summary>A column of sequences of symbols to be made of another.</summary>
 internal sealed record SequenceTarget(string LabelColumnName, string OutputColumnName, int? MaximumOutputLength) : Target
 {
+    public override bool TakesLanes => false;
+
     public override ColumnBinding Bind(DataViewSchema schema, Objective objective)
     {
         Find(schema);

@@ -18,8 +18,8 @@ internal static class OnnxModel
     /// <exception cref="ArgumentOutOfRangeException">The graphs here cannot be written for the operator set.</exception>
     public static void CheckOperatorSet(int operatorSet)
     {
-        Check.AtLeast(operatorSet, OldestOperatorSet, "The operator set");
-        Check.AtMost(operatorSet, NewestOperatorSet, "The operator set");
+        Check.AtLeast(operatorSet, OldestOperatorSet, nameof(operatorSet));
+        Check.AtMost(operatorSet, NewestOperatorSet, nameof(operatorSet));
     }
 
     /// <param name="graph">The graph.</param>

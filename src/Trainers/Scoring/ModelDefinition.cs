@@ -50,7 +50,7 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
     {
         Input.Validate();
         Objective.Validate();
-        Network.Validate();
+        Network.ValidateAll();
         // The annotations are made of the class values, which have to be of the type that they are said to be.
         _ = Objective.Columns;
     }

@@ -143,11 +143,14 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     }
 
     /// <summary>Adds an encoder-decoder's two parts to two graphs.</summary>
+    /// <exception cref="NotSupportedException">The network is a user's.</exception>
     internal void ExportParts(OnnxGraph encoder, OnnxValue raw, OnnxGraph step)
     {
         using var use = Use();
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
+        if (_module is ForeignModule)
+            throw new NotSupportedException($"{Definition.Network.Subject} cannot be exported as an encoder and a step: only the encoder-decoder of this library can. Export it as one graph.");
         encoder.AddNames(_module);
         encoder.HasMarkedEnds = Definition.Input.IsSequence;
         step.AddNames(_module);

@@ -142,7 +142,7 @@ public sealed class AnyModelTests : IDisposable
         Write("people.csv", ["Age"]);
         _ml.Model.Save(_ml.Transforms.NormalizeMinMax("Scaled", "Age").Fit(_ml.Data.LoadFromEnumerable(_people)), null, _folder.PathOf("bare.zip"));
         Assert.Contains("bare.zip' was saved without the schema of its input", Assert.Throws<InvalidDataException>(() => Score(_folder.PathOf("bare.zip"), "people.csv", "none.csv")).Message, StringComparison.Ordinal);
-        Assert.Contains("is no model that can be read", Assert.Throws<InvalidDataException>(() => Score(_folder.PathOf("people.csv"), "people.csv", "none.csv")).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a readable model", Assert.Throws<InvalidDataException>(() => Score(_folder.PathOf("people.csv"), "people.csv", "none.csv")).Message, StringComparison.Ordinal);
     }
 
     private EstimatorChain<ITransformer> Features() => new EstimatorChain<ITransformer>()

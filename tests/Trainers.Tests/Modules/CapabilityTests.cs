@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Trainers.Networks;
 using Sconce.Trainers.Networks.Recurrent;
+using Sconce.Trainers.Tests.Onnx;
 using Sconce.Trainers.Tests.Sequences;
 using static TorchSharp.torch;
 
@@ -91,11 +93,109 @@ public sealed class CapabilityTests
     [InlineData("no state", nameof(IStatefulModule))]
     [InlineData("throws", "failed in Run")]
     [InlineData("another state", "1 tensors of the same shapes")]
+    [InlineData("detached", "Run has to compute them")]
     public void A_faulty_state_is_named(string fault, string said)
     {
         var refused = Assert.ThrowsAny<Exception>(() => _ml.Regression.Trainers.Torch(new UserMemory { Fault = fault }, new() { LabelColumnName = "Last", BatchSize = 5 }).Fit(new Windows(20).Load(_ml)));
         Assert.True(refused is ArgumentException or InvalidOperationException);
         Sentence.Has(refused, nameof(UserMemory), said);
+    }
+
+    [Theory]
+    [InlineData("detached", "Reconstruct has to compute them")]
+    [InlineData("double", "a Float32 scalar is expected")]
+    [InlineData("decode throws", "failed in Decode")]
+    public void A_faulty_autoencoder_is_named(string fault, string said)
+    {
+        var refused = Assert.ThrowsAny<Exception>(() => _ml.Transforms.Autoencoder(new UserAutoencoder(3) { Fault = fault }, "Code", "Image", new() { NumberOfSteps = 1, ReconstructionColumnName = "Again" }).Fit(Digits.Load(_ml, 20)));
+        Assert.True(refused is ArgumentException or InvalidOperationException);
+        Sentence.Has(refused, nameof(UserAutoencoder), said);
+    }
+
+    [Theory]
+    [InlineData("detached", "Logits has to compute them")]
+    [InlineData("throws", "failed in Translate")]
+    public void A_faulty_translator_is_named(string fault, string said) => Sentence.Has(
+        Assert.Throws<InvalidOperationException>(() => _ml.Transforms.SequenceToSequence(new UserTranslator { Fault = fault }, "Output", "Text", "Reversed", new() { NumberOfSteps = 1 }).Fit(Reversals.Load(_ml, 20, seed: 1))),
+        nameof(UserTranslator), said);
+
+    [Fact]
+    public void A_state_that_is_drawn_is_the_same_again()
+    {
+        var data = new Windows(20).Load(_ml);
+        var trainer = _ml.Regression.Trainers.Torch(new UserMemory { Fault = "random state" }, new() { LabelColumnName = "Last", BatchSize = 5, NumberOfSteps = 3, Seed = 1 });
+        TorchRuntime.EnsureLoaded();
+        using var before = Generator.Default.get_state();
+        using TorchTransformer first = trainer.Fit(data), second = trainer.Fit(data);
+        Assert.Equal(first.Transform(data).GetColumn<float>("Score"), second.Transform(data).GetColumn<float>("Score"));
+        using var after = Generator.Default.get_state();
+        Assert.Equal(before.data<byte>().ToArray(), after.data<byte>().ToArray());
+    }
+
+    [Fact]
+    public void The_outputs_of_a_network_with_a_state_are_observed()
+    {
+        TorchRuntime.EnsureLoaded();
+        using var random = new Generator(1);
+        var definition = new ModelDefinition(new UserMemory(), new Regression("Label", [1]), new InputColumn("Features", FeatureType.Single, [2]));
+        using var module = ForeignModule.Build(definition, random);
+        using var scope = NewDisposeScope();
+        module.ObservesRange = true;
+        using var state = definition.CarryState(module, lanes: 2)!;
+        state.forward(rand([2, 2], generator: random));
+        Assert.Equal(1, module.Range!.Value.Batches);
+    }
+
+    [Theory]
+    [InlineData("Limit.Length")]
+    [InlineData("StatefulBatching.Stride")]
+    [InlineData("ScoringBatchSize")]
+    public void What_a_network_says_of_itself_is_checked(string property)
+    {
+        var network = new UserLimits(property);
+        Assert.Equal(property, Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Regression.Trainers.Torch(network)).ParamName);
+        var definition = new ModelDefinition(network, new Regression("Label", [1]), new InputColumn("Features", FeatureType.Single, [2]));
+        Assert.Equal(property, Assert.Throws<ArgumentOutOfRangeException>(definition.Validate).ParamName);
+    }
+
+    [Fact]
+    public void A_code_without_values_is_refused() =>
+        Assert.Equal("CodeSize", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.Autoencoder(new UserAutoencoder(0))).ParamName);
+
+    [Fact]
+    public void Lanes_are_refused_where_no_state_is_carried()
+    {
+        Assert.Equal("Lanes", Assert.Throws<ArgumentException>(() => _ml.Transforms.Autoencoder(new UserAutoencoder(3) { Fault = "lanes" })).ParamName);
+        Assert.Equal("Lanes", Assert.Throws<ArgumentException>(() => _ml.Transforms.SequenceToSequence(new UserTranslator { Fault = "lanes" })).ParamName);
+    }
+
+    [Fact]
+    public void A_users_autoencoder_scores_the_same_in_ONNX()
+    {
+        var data = Digits.Load(_ml, 40);
+        using var model = Trained("none");
+        using var graph = new OnnxScores(OnnxScores.Export(_ml, model, null));
+        graph.AssertAgrees(model, data, 1, 7);
+        using var decoder = model.Decoder("Code", "Decoded");
+        using var decoderGraph = new OnnxScores(OnnxScores.Export(_ml, decoder, null));
+        decoderGraph.AssertAgrees(decoder, model.Transform(data), 7);
+
+        using var other = Trained("decodes otherwise");
+        Sentence.Has(Assert.Throws<NotSupportedException>(() => OnnxScores.Export(_ml, other, null)), nameof(UserAutoencoder), "Decode");
+        using var lacking = Trained("no decoder");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => lacking.Decoder("Code", "Decoded")), nameof(UserAutoencoder), "null from CreateDecoder");
+
+        TorchTransformer Trained(string fault) => _ml.Transforms.Autoencoder(
+            new UserAutoencoder(5) { Fault = fault }, "Code", "Image", new() { NumberOfSteps = 20, ReconstructionColumnName = "Again", ReconstructionErrorColumnName = "Error" }).Fit(data);
+    }
+
+    [Fact]
+    public void A_users_translator_is_not_exported_in_parts()
+    {
+        using var folder = new TemporaryFolder();
+        var data = Reversals.Load(_ml, 20, seed: 1);
+        using var model = _ml.Transforms.SequenceToSequence(new UserTranslator(), "Output", "Text", "Reversed", new() { NumberOfSteps = 1 }).Fit(data);
+        Sentence.Has(Assert.Throws<NotSupportedException>(() => _ml.Model.ExportPartsToOnnx(model, folder.PathOf("a.onnx"), folder.PathOf("b.onnx"))), nameof(UserTranslator));
     }
 
     [Fact]

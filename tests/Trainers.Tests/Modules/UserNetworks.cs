@@ -49,18 +49,50 @@ public sealed record UserSequences : Network
 /// <summary>A user's autoencoder: a dense layer each way.</summary>
 public sealed record UserAutoencoder(int CodeSize) : Network, IAutoencoderNetwork
 {
-    public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random) => new CodeModule([.. inputShape], outputSize);
+    /// <summary>"none", or what is wrong with it.</summary>
+    public string Fault { get; init; } = "none";
 
-    public Network CreateDecoder(IReadOnlyList<int> outputShape) => new UserDecoder();
+    protected internal override StatefulBatching? Lanes => Fault == "lanes" ? new() : null;
 
-    private sealed class CodeModule : nn.Module<Tensor, Tensor>, IAutoencoderModule
+    public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random) =>
+        Fault.StartsWith("decode", StringComparison.Ordinal) ? new DecodingModule([.. inputShape], outputSize, Fault) : new CodeModule([.. inputShape], outputSize, Fault);
+
+    public Network CreateDecoder(IReadOnlyList<int> outputShape) => Fault == "no decoder" ? null! : new UserDecoder();
+
+    /// <summary>Decodes otherwise than its decoder.</summary>
+    private sealed class DecodingModule : nn.Module<Tensor, Tensor>, IAutoencoderModule, IOnnxLayer
     {
+        private readonly string _fault;
+        private readonly CodeModule _module;
+
+        public DecodingModule(int[] shape, int codeSize, string fault)
+            : base(nameof(DecodingModule))
+        {
+            (_fault, _module) = (fault, new CodeModule(shape, codeSize, fault));
+            RegisterComponents();
+        }
+
+        public nn.Module<Tensor, Tensor> Decoder => _module.Decoder;
+
+        public override Tensor forward(Tensor input) => _module.call(input);
+
+        public OnnxValue Export(OnnxGraph graph, OnnxValue input) => graph.Export(_module, input);
+
+        public (Tensor Output, Tensor? Penalty) Reconstruct(Tensor input) => _module.Reconstruct(input);
+
+        public Tensor Decode(Tensor code) => _fault == "decode throws" ? throw new NotSupportedException("no way back") : Decoder.call(code) * 2;
+    }
+
+    private sealed class CodeModule : nn.Module<Tensor, Tensor>, IAutoencoderModule, IOnnxLayer
+    {
+        private readonly string _fault;
         private readonly Sequential _encoder;
         private readonly Sequential _decoder;
 
-        public CodeModule(int[] shape, int codeSize)
+        public CodeModule(int[] shape, int codeSize, string fault)
             : base(nameof(CodeModule))
         {
+            _fault = fault;
             var length = shape.Aggregate((product, size) => product * size);
             _encoder = nn.Sequential(("flatten", nn.Flatten()), ("code", nn.Linear(length, codeSize)));
             _decoder = UserDecoder.Layers(codeSize, length);
@@ -71,10 +103,13 @@ public sealed record UserAutoencoder(int CodeSize) : Network, IAutoencoderNetwor
 
         public override Tensor forward(Tensor input) => _encoder.call(input);
 
+        public OnnxValue Export(OnnxGraph graph, OnnxValue input) => graph.Export(_encoder, input);
+
         public (Tensor Output, Tensor? Penalty) Reconstruct(Tensor input)
         {
             var code = _encoder.call(input);
-            return (_decoder.call(code), code.abs().mean() * 1e-4);
+            var penalty = code.abs().mean().reshape(1) * 1e-4;
+            return (_fault == "detached" ? _decoder.call(code).detach() : _decoder.call(code), _fault == "double" ? penalty.to(ScalarType.Float64) : penalty);
         }
     }
 }
@@ -116,7 +151,7 @@ public sealed record UserMemory : Network
             RegisterComponents();
         }
 
-        public IReadOnlyList<Tensor> CreateState(int lanes) => [zeros(lanes, Size)];
+        public IReadOnlyList<Tensor> CreateState(int lanes) => [_fault == "random state" ? rand(lanes, Size) : zeros(lanes, Size)];
 
         public override Tensor forward(Tensor input) => _output.call(_input.call(input.flatten(1)));
 
@@ -132,7 +167,8 @@ public sealed record UserMemory : Network
                 outputs.Add(_output.call(sum));
             }
 
-            return (stack(outputs, 1).flatten(0, 1), _fault == "another state" ? [sum, sum] : [sum]);
+            var answers = stack(outputs, 1).flatten(0, 1);
+            return (_fault == "detached" ? answers.detach() : answers, _fault == "another state" ? [sum, sum] : [sum]);
         }
     }
 }
@@ -140,31 +176,44 @@ public sealed record UserMemory : Network
 /// <summary>A user's translator: each symbol by itself.</summary>
 public sealed record UserTranslator : Network
 {
+    /// <summary>"none", or what is wrong with its module.</summary>
+    public string Fault { get; init; } = "none";
+
+    protected internal override StatefulBatching? Lanes => Fault == "lanes" ? new() : null;
+
     protected internal override bool ReadsSequences => true;
 
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random) =>
         throw new ArgumentException("Text is expected.", nameof(inputShape));
 
     protected internal override nn.Module<Tensor, Tensor> BuildFor(InputColumn input, int outputSize, Generator random) =>
-        new SymbolModule(input.Symbols!.Values.Count + 2, outputSize);
+        new SymbolModule(input.Symbols!.Values.Count + 2, outputSize, Fault);
 
     private sealed class SymbolModule : nn.Module<Tensor, Tensor>, ISequenceTranslator
     {
+        private readonly string _fault;
         private readonly Embedding _logits;
 
-        public SymbolModule(int inputs, int outputs)
+        public SymbolModule(int inputs, int outputs, string fault)
             : base(nameof(SymbolModule))
         {
+            _fault = fault;
             _logits = nn.Embedding(inputs, outputs);
             RegisterComponents();
         }
 
         public override Tensor forward(Tensor input) => _logits.call(input);
 
-        public Tensor Logits(Tensor input, Tensor output) => _logits.call(Fit(input, output.shape[1]));
+        public Tensor Logits(Tensor input, Tensor output)
+        {
+            var logits = _logits.call(Fit(input, output.shape[1]));
+            return _fault == "detached" ? logits.detach() : logits;
+        }
 
         public Tensor Translate(Tensor input, int longest)
         {
+            if (_fault == "throws")
+                throw new NotSupportedException("nothing is translated");
             var symbols = Fit(input, longest);
             return _logits.call(symbols).argmax(2) * symbols.sign();
         }
@@ -173,4 +222,18 @@ public sealed record UserTranslator : Network
             ? input.narrow(1, 0, steps)
             : cat([input, zeros(input.shape[0], steps - input.shape[1], ScalarType.Int64)], 1);
     }
+}
+
+/// <summary>A user's network that says of itself what cannot be.</summary>
+public sealed record UserLimits(string Fault) : Network
+{
+    protected internal override bool ReadsSequences => true;
+
+    protected internal override SequenceLimit? Limit => Fault == "Limit.Length" ? new(0, SequenceTruncation.KeepStart) : null;
+
+    protected internal override StatefulBatching? Lanes => Fault == "StatefulBatching.Stride" ? new() { Stride = 0 } : null;
+
+    protected internal override int ScoringBatchSize => Fault == "ScoringBatchSize" ? 0 : 1;
+
+    public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random) => nn.Flatten();
 }

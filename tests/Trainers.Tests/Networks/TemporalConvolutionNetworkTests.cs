@@ -45,6 +45,43 @@ public sealed class TemporalConvolutionNetworkTests
         Assert.Equal(Enumerable.Range(Asked - (int)network.ReceptiveField + 1, (int)network.ReceptiveField), depends);
     }
 
+    [Theory]
+    [InlineData(2, 18, true)]
+    [InlineData(2, 20, false)]
+    [InlineData(3, 30, false)]
+    [InlineData(int.MaxValue, 1, false)]
+    [InlineData(int.MaxValue, 30, false)]
+    public void A_receptive_field_of_more_than_a_million_steps_is_refused(int kernelSize, int blocks, bool isValid)
+    {
+        var network = new TemporalConvolutionNetwork { Filters = [.. Enumerable.Repeat(1, blocks)], KernelSize = kernelSize };
+        Assert.Equal(1 + 2 * (kernelSize - 1m) * ((1L << blocks) - 1), network.ReceptiveField);
+        if (isValid)
+            network.Validate();
+        else
+            Assert.Equal(nameof(network.ReceptiveField), Assert.Throws<ArgumentOutOfRangeException>(network.Validate).ParamName);
+    }
+
+    [Fact]
+    public void A_dilation_that_is_longer_than_the_rows_adds_no_padding()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var random = new Generator(1);
+        var network = _small with { Filters = [3, 3, 3, 3, 3, 3] };
+        var column = new InputColumn("Features", FeatureType.Single, [5, 2]);
+        var module = network.BuildFor(column, 2, random);
+        var ofAnyLength = network.BuildFor(column with { IsSequence = true }, 2, random);
+        ofAnyLength.load_state_dict(module.state_dict());
+        Assert.Equal(5, Longest(module));
+        Assert.Equal(32, Longest(ofAnyLength));
+        module.eval();
+        ofAnyLength.eval();
+        var rows = randn([7, 5, 2], generator: random);
+        Assert.Equal(ofAnyLength.call(rows).data<float>(), module.call(rows).data<float>(), (a, b) => Math.Abs(a - b) < 1e-6);
+
+        static long Longest(nn.Module module) => module.modules().OfType<TorchSharp.Modules.Convolution>().Max(layer => layer.dilation[0]);
+    }
+
     [Fact]
     public void A_later_step_does_not_change_an_earlier_output()
     {

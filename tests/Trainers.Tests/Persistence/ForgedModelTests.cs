@@ -151,6 +151,8 @@ public sealed class ForgedModelTests(TrainedStripes trained) : BadModel
     [InlineData("Network.Initialization", "\"TruncatedNormal, LeCunNormal\"", "Initialization")]
     [InlineData("Network.Convolutions.0.Filters", "2147483647", "'convolution1.weight'")]
     [InlineData("Network.DenseLayerSizes", "[2147483647,2147483647]", "'dense1.weight'")]
+    [InlineData("Network", """{"$type":"Sconce.Trainers.ResidualNetwork, Sconce.Trainers","Stages":[{"Filters":1,"Blocks":2147483647}]}""", "'convolution.weight'")]
+    [InlineData("Network", """{"$type":"Sconce.Trainers.TemporalConvolutionNetwork, Sconce.Trainers","Filters":[4],"KernelSize":2147483647}""", "ReceptiveField")]
     [InlineData("Input.Shape", "[30000,30000]", "'output.weight'")]
     [InlineData("Input.Shape", "[2147483647,1]", "")]
     [InlineData("Objective.LabelSmoothing", "-0.1", "LabelSmoothing")]

@@ -102,9 +102,29 @@ public class RecordJsonTests
         Assert.Throws<InvalidDataException>(() => RecordJson.Read<DenseNetwork>("""{"HiddenLayerSizes":null}"""u8.ToArray(), "Network.json"));
     }
 
+    [Theory]
+    [InlineData("""{"Distance":1,"Stride":2}""")]
+    [InlineData("""{"$type":"Sconce.Trainers.ModuleNetwork, Sconce.Trainers","Module":"A, B","Settings":{"Distance":1}}""")]
+    [InlineData("""{"$type":"Somebody.Network, Somebody","Distance":1}""")]
+    [InlineData("""{"ClassWeights":{"ByClass":{"Share":2,"Told":1}}}""")]
+    public void A_users_property_with_a_former_name_stays(string json) => Assert.Equal(json, FormerNames.Replace(JsonNode.Parse(json))!.ToJsonString());
+
     [Fact]
-    public void A_users_property_with_a_former_name_stays() =>
-        Assert.Equal("""{"Distance":1,"Stride":2}""", FormerNames.Replace(JsonNode.Parse("""{"Distance":1,"Stride":2}"""))!.ToJsonString());
+    public void Paths_have_new_names_up_to_what_users_name()
+    {
+        Assert.Equal("GradientClipping.MaxNorm", FormerNames.NewNameOf("GradientClipping.MaximalNorm"));
+        Assert.Equal("Network.Settings.Distance", FormerNames.NewNameOf("Network.Settings.Distance"));
+    }
+
+    [Theory]
+    [InlineData("""{"Distance":1,"Stride":2}""")]
+    [InlineData("""{"Stride":2,"Distance":1}""")]
+    public void Both_names_of_a_property_are_refused(string json)
+    {
+        Assert.Throws<InvalidDataException>(() => RecordJson.Read<StatefulBatching>(Encoding.UTF8.GetBytes(json), "Network.json"));
+        Assert.Equal(1, RecordJson.Read<StatefulBatching>("""{"Distance":1}"""u8.ToArray(), "Network.json").Stride);
+        Assert.Equal(2, RecordJson.Read<StatefulBatching>("""{"Stride":2}"""u8.ToArray(), "Network.json").Stride);
+    }
 
     [Fact]
     public void What_cannot_be_read_names_the_entry()

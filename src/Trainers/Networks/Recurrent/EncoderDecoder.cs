@@ -80,7 +80,7 @@ public sealed record EncoderDecoder : Network
     /// <summary>What the catalog's <c>SequenceToSequence</c> takes.</summary>
     public sealed record Options : SequenceToSequenceOptions
     {
-        /// <summary>Adam with a one-cycle schedule to 4e-3, 10 passes in batches of 128, but at least 500 steps.</summary>
+        /// <summary>Adam with a one-cycle schedule to 4e-3, 10 epochs in batches of 128, but at least 500 steps.</summary>
         public Options()
         {
             LearningRate = 4e-3;

@@ -54,7 +54,7 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModu
         return Run(input, null, input.shape[0]).Output.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Goes on with sequences whose windows are the rows: each of <paramref name="lanes"/> sequences has as many, side by side.</summary>
+    /// <summary>Continues sequences whose windows are the rows: each of <paramref name="lanes"/> sequences has the same number, next to each other.</summary>
     /// <param name="input">[rows, steps, features].</param>
     /// <param name="initial">The state of each lane before; null for zeros.</param>
     /// <param name="lanes">The number of sequences, a divisor of the number of rows.</param>
