@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Pipelines.Reports;
-using Sconce.Pipelines.Plots;
 using Sconce.Pipelines.Tests.Plots;
 using Sconce.Tests;
 using Sconce.Trainers;
