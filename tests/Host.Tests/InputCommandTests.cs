@@ -71,6 +71,90 @@ public sealed class InputCommandTests(SmallMnist mnist)
         Assert.Equal("Code.0,Code.1,Code.2,Code.3,Code.4", File.ReadLines(codes).First());
     }
 
+    /// <summary>ML.NET's evaluator would leave the row out, and the accuracy would be better than it is.</summary>
+    [Fact]
+    public void Rows_of_an_unknown_class_count_as_wrong()
+    {
+        var (table, test, strangers, model) = (mnist.Path("known.csv"), mnist.Path("unknown.csv"), mnist.Path("strangers.csv"), mnist.Path("known.zip"));
+        var rows = Points(100).Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.A},{row.B},{row.Kind}")).ToList();
+        File.WriteAllLines(table, rows.Prepend("a,b,Label"));
+        File.WriteAllLines(test, [.. rows.Prepend("a,b,Label"), "0.1,0.1,elsewhere", "0.1,0.2,elsewhere", "0.1,0.3,"]);
+        File.WriteAllLines(strangers, ["a,b,Label", "0.1,0.1,elsewhere"]);
+        var trained = Json("train", "dense", "--input", table, "--test-input", test, "--epochs", "5", "--output", model);
+        var known = Json("evaluate", model, "--input", table).GetProperty("accuracy").GetDouble();
+        var evaluated = Json("evaluate", model, "--input", test);
+        Assert.Equal(known * 100 / 102, evaluated.GetProperty("accuracy").GetDouble(), 9);
+        Assert.Equal((102, 2), (evaluated.GetProperty("rows").GetInt32(), evaluated.GetProperty("unknownRows").GetInt32()));
+        Assert.Equal(known * 100 / 102, trained.GetProperty("accuracy").GetDouble(), 9);
+        var scored = Json("score", model, test, "--output", mnist.Path("unknown-scores.csv"), "--evaluate");
+        Assert.Equal(known * 100 / 102, scored.GetProperty("comparison").GetProperty("accuracy").GetDouble(), 9);
+        var refused = Cli.Run("evaluate", model, "--input", strangers);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("'elsewhere'", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rows_that_are_not_finite_are_refused_by_file_and_row_or_skipped()
+    {
+        var (table, model) = (mnist.Path("gaps.csv"), mnist.Path("gaps.zip"));
+        var rows = Points(80).Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.A},{row.B},{row.A + row.B}")).ToList();
+        File.WriteAllLines(table, [.. rows.Prepend("a,b,Label"), "0.1,,0.3", "0.1,0.2,NaN"]);
+        string[] train = ["train", "dense", "--task", "regression", "--input", table, "--steps", "2", "--output", model];
+        var refused = Cli.Run(train);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains(table, refused.Error, StringComparison.Ordinal);
+        Assert.Contains("81", refused.Error, StringComparison.Ordinal);
+        Json([.. train, "--on-error", "skip", "--test-input", table]);
+        // The row without a feature is skipped; that without a label is not measured.
+        Assert.Equal(80, Json("evaluate", model, "--input", table, "--on-error", "skip").GetProperty("rows").GetInt32());
+    }
+
+    [Fact]
+    public void Labels_that_are_all_the_same_have_no_explained_variance()
+    {
+        var (table, model) = (mnist.Path("constant.csv"), mnist.Path("constant.zip"));
+        File.WriteAllLines(table, Points(40).Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.A},{row.B},0.1")).Prepend("a,b,Label"));
+        Assert.Equal("NaN", Json("train", "dense", "--task", "regression", "--input", table, "--steps", "2", "--output", model).GetProperty("rSquared").GetString());
+        Assert.Equal("NaN", Json("evaluate", model, "--input", table).GetProperty("rSquared").GetString());
+        Assert.Equal("NaN", Json("score", model, table, "--output", mnist.Path("constant-scores.csv"), "--evaluate").GetProperty("comparison").GetProperty("rSquared").GetString());
+    }
+
+    [Theory]
+    [InlineData("--shape", "--shape", "3x3")]
+    [InlineData("--feature-columns", "--feature-columns", "a,Label")]
+    [InlineData("--task", "--steps", "2")]
+    public void What_cannot_be_learned_is_refused_by_its_option(string option, params string[] options)
+    {
+        var table = mnist.Path("refused.csv");
+        File.WriteAllLines(table, Points(40).Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.A},{row.B},{row.A + 0.5}")).Prepend("a,b,Label"));
+        var run = Cli.Run(["train", "dense", "--input", table, "--output", mnist.Path("unused.zip"), .. options]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(option, run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A folder or a pattern may name the output too.</summary>
+    [Fact]
+    public void Codes_do_not_replace_the_rows_that_they_are_made_of()
+    {
+        var (folder, model) = (mnist.Path("own-input"), mnist.Path("own-input.zip"));
+        var table = Path.Combine(Directory.CreateDirectory(folder).FullName, "rows.csv");
+        File.WriteAllLines(table, Points(40).Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.A},{row.B},{row.Big}")).Prepend("a,b,c"));
+        Json("train", "autoencoder", "--input", table, "--code-size", "2", "--steps", "2", "--output", model);
+        var before = File.ReadAllText(table);
+        foreach (var input in (string[])[table, folder, Path.Combine(folder, "*.csv")])
+        {
+            foreach (var arguments in (string[][])[[input], ["--input", input]])
+            {
+                var run = Cli.Run(["encode", model, .. arguments, "--output", table]);
+                Assert.Equal(2, run.ExitCode);
+                Assert.Contains("rows.csv", run.Error, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Equal(before, File.ReadAllText(table));
+        Assert.Equal(40, Json("encode", model, folder, "--output", mnist.Path("own-codes.csv")).GetProperty("rows").GetInt32());
+    }
+
     /// <summary>The file is not there: whoever looked for it would say so.</summary>
     [Theory]
     [InlineData("--learning-rate is 0", "--learning-rate", "0")]

@@ -76,7 +76,7 @@ public sealed class ProcessMemoryTests : IDisposable
     {
         var path = _folder.Write("bomb.png", ImageFiles.Bomb(60_000, 60_000));
         var before = GC.GetTotalAllocatedBytes();
-        Assert.Contains("60000 x 60000", Assert.Throws<InvalidDataException>(() => ImageSet.Open(path, new() { Labelled = false })).Message, StringComparison.Ordinal);
+        Assert.Contains("60000 x 60000", Assert.Throws<InvalidDataException>(() => ImageSet.Open(path, new() { Labeled = false })).Message, StringComparison.Ordinal);
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 1 << 24);
     }
 }

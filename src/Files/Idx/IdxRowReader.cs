@@ -160,7 +160,7 @@ internal sealed class IdxRowReader : RowReader
             schema.AddColumn(column.Name, column.Type, column.Annotations);
         }
 
-        return (schema.ToSchema(), image, label, IsFinite: false);
+        return (schema.ToSchema(), image, label, image >= 0 && columns[image].IsFinite);
     }
 
     private static bool IsLike(DataViewType found, DataViewType expected) => found.Equals(expected)

@@ -25,12 +25,12 @@ internal sealed class ImageListing
     /// <summary>The names of folders and files that are read, sorted by their path, letter by letter.</summary>
     /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
     /// <exception cref="InvalidDataException">A list is none.</exception>
-    public static ImageListing Of(string path, bool labelled)
+    public static ImageListing Of(string path, bool labeled)
     {
         var listing = new ImageListing();
         if (Directory.Exists(path))
         {
-            if (labelled)
+            if (labeled)
                 listing.AddClasses(path);
             else
                 listing.AddFolder(path, null);
@@ -40,12 +40,12 @@ internal sealed class ImageListing
 
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no folder and no file '{path}'.", path).About(file: path);
-        else if (IsImage(path) && !labelled)
+        else if (IsImage(path) && !labeled)
             listing.Images.Add(new(path, null));
         else if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
-            listing.AddList(path, labelled);
+            listing.AddList(path, labeled);
         else
-            throw new InvalidDataException($"'{path}' is neither a folder of images nor a list of them{(labelled ? "" : ", nor a PNG or JPEG file")}; a list is a CSV file with the column{(labelled ? "s" : "")} '{_pathColumns[0]}'{(labelled ? $" and '{LabelColumn}'" : "")}.").About(file: path);
+            throw new InvalidDataException($"'{path}' is neither a folder of images nor a list of them{(labeled ? "" : ", nor a PNG or JPEG file")}; a list is a CSV file with the column{(labeled ? "s" : "")} '{_pathColumns[0]}'{(labeled ? $" and '{LabelColumn}'" : "")}.").About(file: path);
         return listing;
     }
 
@@ -117,16 +117,16 @@ internal sealed class ImageListing
     }
 
     /// <summary>Reads a list; paths in it are relative to the list's own folder.</summary>
-    private void AddList(string list, bool labelled)
+    private void AddList(string list, bool labeled)
     {
         var content = new FileStream(list, FileMode.Open, FileAccess.Read, FileShare.Read);
         using var reader = RowFormats.Csv.CreateReader(list, content, new RowRequest([]) { HasHeader = true });
         List<string> names = [.. reader.Schema.Select(column => column.Name)];
         var pathColumn = names.FindIndex(name => _pathColumns.Contains(name, StringComparer.OrdinalIgnoreCase));
-        var labelColumn = labelled ? names.FindIndex(name => name.Equals(LabelColumn, StringComparison.OrdinalIgnoreCase)) : -1;
-        if (pathColumn < 0 || (labelled && labelColumn < 0))
+        var labelColumn = labeled ? names.FindIndex(name => name.Equals(LabelColumn, StringComparison.OrdinalIgnoreCase)) : -1;
+        if (pathColumn < 0 || (labeled && labelColumn < 0))
         {
-            throw new InvalidDataException($"'{list}' has the columns {string.Join(", ", names.Select(name => $"'{name}'"))}; '{_pathColumns[0]}' (or '{_pathColumns[1]}'){(labelled ? $" and '{LabelColumn}' are" : " is")} expected in its first line.")
+            throw new InvalidDataException($"'{list}' has the columns {string.Join(", ", names.Select(name => $"'{name}'"))}; '{_pathColumns[0]}' (or '{_pathColumns[1]}'){(labeled ? $" and '{LabelColumn}' are" : " is")} expected in its first line.")
                 .About(file: list, column: pathColumn < 0 ? _pathColumns[0] : LabelColumn);
         }
 
@@ -135,7 +135,7 @@ internal sealed class ImageListing
         {
             for (var i = 0; i < batch.Count; i++)
             {
-                var (path, label, row) = (batch.Columns[pathColumn].TextOf(i), labelled ? batch.Columns[labelColumn].TextOf(i) : null, batch.Place(i).Row);
+                var (path, label, row) = (batch.Columns[pathColumn].TextOf(i), labeled ? batch.Columns[labelColumn].TextOf(i) : null, batch.Place(i).Row);
                 if (path.Length == 0)
                     Unusable.Add(new($"{list}, row {row}", "has no path"));
                 else if (label?.Length == 0)

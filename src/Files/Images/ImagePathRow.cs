@@ -8,7 +8,7 @@ public class ImagePathRow
 }
 
 /// <summary>A row with an image and its class, for training.</summary>
-public sealed class LabelledImageRow : ImagePathRow
+public sealed class LabeledImageRow : ImagePathRow
 {
     /// <summary>The image's class.</summary>
     public string Label { get; set; } = "";

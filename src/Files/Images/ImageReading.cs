@@ -6,7 +6,7 @@ namespace Sconce.Files;
 public sealed record ImageReading
 {
     /// <summary>Whether each image has a class: the folder that it is in, or the column <c>Label</c> of a list. Default: true.</summary>
-    public bool Labelled { get; init; } = true;
+    public bool Labeled { get; init; } = true;
 
     /// <summary>What happens to a file that cannot be used. Default: <see cref="ImageErrors.Fail"/>.</summary>
     public ImageErrors OnError { get; init; }

@@ -12,7 +12,7 @@ namespace Sconce.Files.Images;
 /// <remarks>Images are not opened: decoding them takes as long as scoring, and is left to it.</remarks>
 internal sealed class ImageRowReader : RowReader
 {
-    private const string PathName = nameof(ImagePathRow.ImagePath), LabelName = nameof(LabelledImageRow.Label);
+    private const string PathName = nameof(ImagePathRow.ImagePath), LabelName = nameof(LabeledImageRow.Label);
 
     private static readonly string[] _pathColumns = ["path", PathName];
 
@@ -107,11 +107,11 @@ internal sealed class ImageRowReader : RowReader
     }
 
     /// <summary>Lists images with their classes, if they have any.</summary>
-    private static ImageListing List(string path, bool labelled)
+    private static ImageListing List(string path, bool labeled)
     {
         try
         {
-            if (labelled && ImageListing.Of(path, labelled: true) is { Images.Count: > 0 } listing)
+            if (labeled && ImageListing.Of(path, labeled: true) is { Images.Count: > 0 } listing)
                 return listing;
         }
         catch (InvalidDataException)
@@ -119,6 +119,6 @@ internal sealed class ImageRowReader : RowReader
             // A list without labels, or one image.
         }
 
-        return ImageListing.Of(path, labelled: false);
+        return ImageListing.Of(path, labeled: false);
     }
 }

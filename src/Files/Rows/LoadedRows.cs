@@ -58,7 +58,21 @@ internal sealed class LoadedRows : IDataView
         _poolRows = new(FindPoolRows);
     }
 
+    private LoadedRows(LoadedRows rows, RowRequest request)
+    {
+        (_options, _sources, _request, _areInferred, _isByPlace, _rows) = (rows._options, rows._sources, request, rows._areInferred, rows._isByPlace, rows._rows);
+        Schema = rows.Schema;
+    }
+
     public DataViewSchema Schema { get; }
+
+    /// <summary>The same rows; one with NaN, infinity or nothing in any of these columns of floating-point numbers is a bad row.</summary>
+    public LoadedRows RequireFinite(IReadOnlyCollection<string> columns) => new(this, _request with
+    {
+        Columns = [.. _request.Columns.Select(column => columns.Contains(column.Name) && (column.ItemType == NumberDataViewType.Single || column.ItemType == NumberDataViewType.Double)
+            ? column with { IsFinite = true }
+            : column)],
+    });
 
     public bool CanShuffle => true;
 

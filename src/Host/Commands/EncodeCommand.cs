@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.ML;
 using Sconce.Files;
+using Sconce.Files.Rows;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Catalog;
@@ -31,7 +32,8 @@ internal static class EncodeCommand
             var cancellation = interruption.Take();
             var ml = new MLContext();
             string[] read = [.. result.GetValue(inputs) ?? [], .. result.GetValue(InputArguments.Input) ?? []];
-            var path = result.CheckOutput(output, ColumnFile.Endings, [result.GetValue(model)!, .. read]);
+            // A file that a folder or a pattern names is not to be overwritten either.
+            var path = result.CheckOutput(output, ColumnFile.Endings, [result.GetValue(model)!, .. InputFiles.Find(read)]);
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
             var code = file.Encoder.Objective.CodeColumnName;
             var data = ModelRows.Open(ml, file, read, InputArguments.ReadingOf(result, cancellation), [code]);

@@ -43,7 +43,7 @@ internal static class ImageArguments
             (path, testPath) = (Path.Combine(path, TrainFolder), testPath ?? Path.Combine(path, TestFolder));
         }
 
-        var images = Open(result, terminal, path, labelled: true, cancellation);
+        var images = Open(result, terminal, path, labeled: true, cancellation);
         images.RequireClasses();
         if (testPath is not null)
         {
@@ -58,12 +58,12 @@ internal static class ImageArguments
 
     /// <summary>Opens labeled images to test with: of a folder with two parts, the test part.</summary>
     public static ImageSet OpenTest(ParseResult result, Terminal terminal, string path, CancellationToken cancellation) =>
-        Open(result, terminal, HasParts(path) ? Path.Combine(path, TestFolder) : path, labelled: true, cancellation);
+        Open(result, terminal, HasParts(path) ? Path.Combine(path, TestFolder) : path, labeled: true, cancellation);
 
     /// <summary>Opens images, and prints which were skipped and what else to note.</summary>
-    public static ImageSet Open(ParseResult result, Terminal terminal, string path, bool labelled, CancellationToken cancellation)
+    public static ImageSet Open(ParseResult result, Terminal terminal, string path, bool labeled, CancellationToken cancellation)
     {
-        var images = ImageSet.Open(path, new ImageReading { Labelled = labelled, OnError = result.GetValue(OnError), CancellationToken = cancellation });
+        var images = ImageSet.Open(path, new ImageReading { Labeled = labeled, OnError = result.GetValue(OnError), CancellationToken = cancellation });
         foreach (var skipped in images.Skipped)
             terminal.Line($"Skipped: '{skipped.Path}' {skipped.Reason}");
         foreach (var warning in images.Warnings)

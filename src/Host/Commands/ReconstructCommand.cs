@@ -3,7 +3,9 @@ using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines.Reports;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Catalog;
 using Sconce.Pipelines.Plots;
+using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
@@ -23,7 +25,9 @@ internal static class ReconstructCommand
             var ml = new MLContext();
             var path = result.CheckOutput(output, [OutputArgument.Picture], [result.GetValue(model)!, .. result.GetValue(input) is { } read ? [read] : Array.Empty<string>()]);
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
-            var data = result.GetValue(input) is { } own ? ScoringInput.Open(ml, own, file.Autoencoder.Model.Definition.Input) : ml.Data.LoadMnistTest();
+            var objective = (Reconstruction)file.Autoencoder.Model.Definition.Objective;
+            string[] wanted = [objective.Input.Name, .. new[] { objective.ReconstructionColumnName, objective.ErrorColumnName }.OfType<string>()];
+            var data = result.GetValue(input) is { } own ? ModelRows.Open(ml, file, [own], new(), wanted) : ml.Data.LoadMnistTest();
             AutoencoderPictures.Reconstructions(file, data, result.GetValue(count)).Save(path);
             terminal.Line($"Originals and reconstructions: {path}");
             terminal.Result(new { output = path });

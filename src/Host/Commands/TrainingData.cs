@@ -63,11 +63,12 @@ internal sealed record TrainingData(
         var label = task == LearningTask.Reconstruction ? null : InputArguments.LabelOf(result);
         var train = ml.Data.LoadRows(inputs, reading);
         var rows = new RowPipeline(ml, train.Schema, label, DataArguments.FeaturesOf(result), DataArguments.ShapeOf(result), task == LearningTask.Regression);
+        train = rows.RequireFinite(train);
         IDataView? test = null;
         if (isTested && DataArguments.TestInputOf(result) is { } paths)
         {
             var columns = train.Schema.Where(column => column.Name == label || rows.FeatureColumns.Contains(column.Name));
-            test = ml.Data.LoadRows(paths, reading with { Columns = [.. columns.Select(column => new RowColumn(column.Name, column.Type))] });
+            test = rows.RequireFinite(ml.Data.LoadRows(paths, reading with { Columns = [.. columns.Select(column => new RowColumn(column.Name, column.Type))] }));
         }
         else if (isTested)
         {

@@ -6,7 +6,7 @@ namespace Microsoft.ML;
 /// <summary>Loaders of image files for <see cref="MLContext.Data"/>.</summary>
 public static class ImageCatalog
 {
-    /// <summary>Finds labelled images, one folder a class or named in a list, looks at each, and gives them as rows: <c>ImagePath</c> and <c>Label</c>, both text.</summary>
+    /// <summary>Finds labeled images, one folder a class or named in a list, looks at each, and gives them as rows: <c>ImagePath</c> and <c>Label</c>, both text.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
     /// <param name="path">A folder with a folder for each class, or a CSV file with the columns <c>path</c> and <c>Label</c>; as <see cref="ImageSet.Open"/> takes them.</param>
     /// <param name="reading">What is done with files that cannot be used, and everything else; null for the defaults.</param>

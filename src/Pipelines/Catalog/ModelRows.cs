@@ -1,8 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
 using Sconce.Core.Errors;
 using Sconce.Files;
 using Sconce.Files.Rows;
+using Sconce.Trainers;
 using Sconce.Trainers.Model;
 
 namespace Sconce.Pipelines.Catalog;
@@ -28,17 +30,30 @@ internal static class ModelRows
         if (label is { } compared)
             needed.Add(compared.Name);
         List<DataViewSchema.Column> read = [.. model.InputSchema.Where(column => needed.Contains(column.Name)).DistinctBy(column => column.Name)];
+        var finite = FiniteColumns(model);
         if (label is not { } named)
         {
-            var finite = model.Scorers.Select(step => step.Scorer.Input.Name).ToHashSet(StringComparer.Ordinal);
             return new LoadedRows(
                 paths, reading, [.. read.Select(column => new RequestedColumn(column.Name, TypeInFiles(column)) { Annotations = column.Annotations, IsFinite = finite.Contains(column.Name) })], $"'{model.Path}'");
         }
 
-        return ml.Data.LoadRows(paths, reading with
+        var rows = (LoadedRows)ml.Data.LoadRows(paths, reading with
         {
             Columns = [.. read.Select(column => new RowColumn(column.Name, TypeInFiles(column)) { Fields = column.Name == named.Name && named.Field != named.Name ? [named.Field] : null })],
         });
+        // A row without a label is not compared, but it is no bad row.
+        return rows.RequireFinite([.. finite.Where(column => column != named.Name)]);
+    }
+
+    /// <summary>The columns in which no network can read NaN: those that it is given, and those that its pipeline puts into one vector for it.</summary>
+    private static HashSet<string> FiniteColumns(ModelFile model)
+    {
+        var finite = model.Scorers.Select(step => step.Scorer.Input.Name).ToHashSet(StringComparer.Ordinal);
+        var before = PipelineSteps.Of(model.Transformer).TakeWhile(step => step is not ScoringTransformer).ToList();
+        // Any other step may replace missing values.
+        if (model.Transformer.IsRowToRowMapper && before.TrueForAll(step => step is ColumnConcatenatingTransformer or NormalizingTransformer or TypeConvertingTransformer or OptionalStep))
+            finite.UnionWith(PipelineSteps.ColumnsNeeded(model.Transformer, model.InputSchema, finite));
+        return finite;
     }
 
     private static DataViewType TypeInFiles(DataViewSchema.Column column) => ((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is PrimitiveDataViewType and not KeyDataViewType

@@ -36,8 +36,17 @@ internal sealed partial record NetworkProperty(string Path, Type Type, object? V
         // What C# makes of 'with': a copy of the record, which is then set.
         var copy = owner.GetType().GetMethod("<Clone>$")!.Invoke(owner, null)!;
         var step = steps.First();
-        step.SetValue(copy, steps.Skip(1).Any() ? Set(step.GetValue(owner) ?? Activator.CreateInstance(step.PropertyType)!, steps.Skip(1), value) : value);
+        step.SetValue(copy, steps.Skip(1).Any() ? Set(step.GetValue(owner) ?? Off(step.PropertyType), steps.Skip(1), value) : value);
         return copy;
+    }
+
+    /// <summary>A record that does nothing, for one that a network does not have: setting one of its values must not set the others to their defaults.</summary>
+    private static object Off(Type record)
+    {
+        var off = Activator.CreateInstance(record)!;
+        foreach (var property in record.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is not null && property.PropertyType.IsValueType))
+            property.SetValue(off, Activator.CreateInstance(property.PropertyType));
+        return off;
     }
 
     private static IEnumerable<NetworkProperty> Find(object owner, PropertyInfo[] above)

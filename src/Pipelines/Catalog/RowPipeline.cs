@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Sconce.Core.Errors;
+using Sconce.Files.Rows;
 using Sconce.Trainers;
 using Sconce.Trainers.Model;
 
@@ -18,6 +19,7 @@ internal sealed class RowPipeline
 
     private readonly MLContext _ml;
     private readonly IReadOnlyList<int>? _shape;
+    private readonly bool _isRegression;
     private readonly List<IEstimator<ITransformer>> _steps = [];
 
     /// <param name="ml">The context to train with.</param>
@@ -26,22 +28,24 @@ internal sealed class RowPipeline
     /// <param name="features">The columns that the network reads; null for all numbers and vectors of numbers but the label.</param>
     /// <param name="shape">The dimensions of their vector; null to leave it as it is.</param>
     /// <param name="isRegression">Whether the label is a number to be predicted, and not a class.</param>
-    /// <exception cref="ArgumentException">A column is missing, or of a type that no network reads.</exception>
+    /// <exception cref="ArgumentException">A column is missing, or of a type that no network reads; the label is among the features; or the shape has another number of values.</exception>
     public RowPipeline(MLContext ml, DataViewSchema schema, string? label, IReadOnlyList<string>? features, IReadOnlyList<int>? shape, bool isRegression)
     {
-        (_ml, _shape) = (ml, shape);
+        (_ml, _shape, _isRegression) = (ml, shape, isRegression);
         Label = label;
         if (label is not null)
         {
             var type = Find(schema, label, "LabelColumn").Type;
             if (!isRegression)
-                AddForLabel(ml.Transforms.Conversion.MapValueToKey(label, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue));
+                AddForLabel(new WholeClasses(ml.Transforms.Conversion.MapValueToKey(label, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue), label));
             else if (type is not NumberDataViewType)
                 throw new ArgumentException($"The label '{label}' has the type {type}; a number is expected to be predicted.", "LabelColumn").About(column: label);
             else if (type != NumberDataViewType.Single)
                 AddForLabel(ml.Transforms.Conversion.ConvertType(label, outputKind: DataKind.Single));
         }
 
+        if (label is not null && features?.Contains(label, StringComparer.Ordinal) == true)
+            throw new ArgumentException($"FeatureColumns names the label '{label}': the network would be given what it has to predict.", "FeatureColumns").About(column: label);
         List<DataViewSchema.Column> columns = features is null
             ? [.. schema.Where(column => !column.IsHidden && column.Name != label && IsOfNumbers(column.Type))]
             : [.. features.Select(name => Find(schema, name, "FeatureColumns"))];
@@ -55,6 +59,8 @@ internal sealed class RowPipeline
         Features = isReadAsIs ? columns[0].Name : Vector;
         if (!isReadAsIs)
             AddVector(columns);
+        if (shape is not null)
+            CheckShape(shape, columns);
 
         void AddForLabel(IEstimator<ITransformer> step) => _steps.Add(new OptionalStepEstimator(step, label));
     }
@@ -67,6 +73,9 @@ internal sealed class RowPipeline
 
     /// <summary>The column that the network is given.</summary>
     public string Features { get; }
+
+    /// <summary>Makes bad rows of those that no network learns from: a feature is not finite, or the number that is to be predicted.</summary>
+    public IDataView RequireFinite(IDataView rows) => ((LoadedRows)rows).RequireFinite([.. FeatureColumns, .. _isRegression && Label is not null ? [Label] : Array.Empty<string>()]);
 
     /// <summary>Puts a trainer behind the steps.</summary>
     public IEstimator<ITransformer> Create(IEstimator<TorchTransformer> trainer)
@@ -91,6 +100,20 @@ internal sealed class RowPipeline
             _steps.Add(_ml.Transforms.Conversion.ConvertType(converted, DataKind.Single));
         _steps.Add(_ml.Transforms.Concatenate(Vector, [.. columns.Select(column => column.Name)]));
         _steps.Add(_ml.Transforms.NormalizeMeanVariance(Vector, fixZero: false));
+    }
+
+    private static void CheckShape(IReadOnlyList<int> shape, List<DataViewSchema.Column> columns)
+    {
+        var expected = shape.Aggregate(1L, (product, each) => product * each);
+        if (columns is [{ Type: TextDataViewType or VectorDataViewType { IsKnownSize: false } } sequence])
+        {
+            throw new ArgumentException($"Shape is {string.Join('x', shape)}, but the rows of the column '{sequence.Name}' of {sequence.Type} differ in length.", "Shape")
+                .About(column: sequence.Name);
+        }
+
+        var found = columns.Sum(column => (column.Type as VectorDataViewType)?.Size ?? 1L);
+        if (found != expected)
+            throw new ArgumentException($"Shape is {string.Join('x', shape)}, which is {expected:N0} values, but the feature columns have {found:N0}.", "Shape");
     }
 
     private static DataViewType ItemOf(DataViewType type) => (type as VectorDataViewType)?.ItemType ?? type;

@@ -11,7 +11,6 @@ namespace Sconce.Pipelines.Catalog;
 /// <param name="shape">The dimensions, whose product is the vector's size.</param>
 internal sealed class ShapedFeatures(IEstimator<TorchTransformer> trainer, string columnName, IReadOnlyList<int> shape) : IEstimator<TorchTransformer>
 {
-    /// <exception cref="ArgumentException">The vector has another number of values than the shape.</exception>
     public TorchTransformer Fit(IDataView input) => trainer.Fit(new View(input, input.Schema[columnName], shape));
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => trainer.GetOutputSchema(inputSchema);
@@ -22,9 +21,7 @@ internal sealed class ShapedFeatures(IEstimator<TorchTransformer> trainer, strin
 
         public View(IDataView source, DataViewSchema.Column features, IReadOnlyList<int> shape)
         {
-            var size = shape.Aggregate(1L, (product, each) => product * each);
-            if (features.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.Size != size)
-                throw new ArgumentException($"The shape {string.Join('x', shape)} has {size} values, and column '{features.Name}' is {features.Type}.", nameof(shape));
+            var vector = (VectorDataViewType)features.Type;
             var schema = new DataViewSchema.Builder();
             // Each at its own place, those that are hidden too.
             foreach (var column in source.Schema)

@@ -5,7 +5,7 @@ using Sconce.Pipelines.Plots;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Writes labelled grey images as PNG files, one folder a class.</summary>
+/// <summary>Writes labeled gray images as PNG files, one folder a class.</summary>
 public static class ImageExport
 {
     /// <summary>Writes <c>FOLDER/PART/CLASS/NUMBER.png</c> for each row of each part; the folder is there when all of it is written, or not at all.</summary>
@@ -21,7 +21,7 @@ public static class ImageExport
     {
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
-            throw new IOException($"'{folder}' is there already, and not empty; images are written to a new folder, so that none of an earlier export is among them. Choose another path, or remove it.");
+            throw new IOException($"'{folder}' exists and is not empty. Choose another path, or remove it.");
         var beside = Path.Combine(Path.GetDirectoryName(target)!, $".{Guid.NewGuid():N}.tmp");
         try
         {
@@ -63,7 +63,7 @@ public static class ImageExport
             if (turnOver)
                 values = Array.ConvertAll(values, value => (byte)(byte.MaxValue - value));
             var ofClass = Directory.CreateDirectory(Path.Combine(folder, label.ToString(CultureInfo.InvariantCulture)));
-            File.WriteAllBytes(Path.Combine(ofClass.FullName, string.Create(CultureInfo.InvariantCulture, $"{rows:00000}.png")), PngFile.Encode(new GreyImage(values, height, width)));
+            File.WriteAllBytes(Path.Combine(ofClass.FullName, string.Create(CultureInfo.InvariantCulture, $"{rows:00000}.png")), PngFile.Encode(new GrayImage(values, height, width)));
             if ((rows + 1) % 1024 == 0)
                 report(rows + 1);
         }

@@ -38,8 +38,8 @@ internal sealed class ImageInspection(ImageInput images, long? maximumPixels = n
         if (!images.IsColor && PolaritySurvey.Of(_looks).ScoringWarning(images.Polarity) is { } polarity)
             yield return polarity;
         if (_looks.Count(look => look.IsTransparent) is > 0 and var transparent)
-            yield return $"{transparent:N0} images are transparent in places: these are read as black. Flatten them onto their paper's colour.";
+            yield return $"{transparent:N0} images have transparent pixels, which are read as black. Flatten them onto a background.";
         if (_looks.Count(look => look.IsTurned) is > 0 and var turned)
-            yield return $"{turned:N0} images have an EXIF orientation: ML.NET reads pixels as they are stored, unturned. Turn them and save them again where that matters.";
+            yield return $"{turned:N0} images have an EXIF orientation, which is ignored. Rotate and save them if it matters.";
     }
 }

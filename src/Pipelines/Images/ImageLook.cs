@@ -37,7 +37,7 @@ internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransp
 
     private static SKCodec OpenHeader(FileStream file, string path, long maximumPixels)
     {
-        var codec = SKCodec.Create(file, out var result) ?? throw new InvalidDataException($"is no image that can be decoded ({result}); it begins with {Start(path)}");
+        var codec = SKCodec.Create(file, out var result) ?? throw new InvalidDataException($"cannot be decoded as an image ({result}); it starts with {Start(path)}");
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height <= maximumPixels)
             return codec;
@@ -95,14 +95,14 @@ internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransp
         var border = new List<int>(2 * (width + height));
         for (var x = 0; x < width; x++)
         {
-            border.Add(Grey(x, 0));
-            border.Add(Grey(x, height - 1));
+            border.Add(Gray(x, 0));
+            border.Add(Gray(x, height - 1));
         }
 
         for (var y = 1; y < height - 1; y++)
         {
-            border.Add(Grey(0, y));
-            border.Add(Grey(width - 1, y));
+            border.Add(Gray(0, y));
+            border.Add(Gray(width - 1, y));
         }
 
         border.Sort();
@@ -111,7 +111,7 @@ internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransp
             return null;
         return paper <= LightestBoard ? ImagePolarity.LightOnDark : paper >= DarkestPaper ? ImagePolarity.DarkOnLight : null;
 
-        int Grey(int x, int y)
+        int Gray(int x, int y)
         {
             var pixel = pixels.AsSpan((y * width + x) * BytesPerPixel, BytesPerPixel);
             return (3 * pixel[0] + 6 * pixel[1] + pixel[2]) / 10;

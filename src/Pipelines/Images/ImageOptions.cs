@@ -12,7 +12,7 @@ public sealed record ImageOptions
     /// <summary>The height of all images in pixels, at least 1. Default: 28.</summary>
     public int Height { get; init; } = 28;
 
-    /// <summary>Whether there are three channels, red, green and blue; else one, grey. Default: false.</summary>
+    /// <summary>Whether there are three channels, red, green and blue; else one, gray. Default: false.</summary>
     public bool Color { get; init; }
 
     /// <summary>Whether images show light on dark, as the network is given them, or dark on light, which is turned over. Default: <see cref="ImagePolarity.Auto"/>.</summary>
@@ -34,7 +34,7 @@ public sealed record ImageOptions
 /// <summary>What an image's paper and ink are like.</summary>
 public enum ImagePolarity
 {
-    /// <summary>What most of the training images look like by their borders; of colour images, and where borders do not tell, <see cref="LightOnDark"/>. It is decided in training and saved.</summary>
+    /// <summary>What most of the training images look like by their borders; of color images, and where borders do not tell, <see cref="LightOnDark"/>. It is decided in training and saved.</summary>
     Auto,
 
     /// <summary>Light on dark, as MNIST is, or a photograph: pixels are taken as they are.</summary>

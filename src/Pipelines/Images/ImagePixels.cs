@@ -9,7 +9,7 @@ using Sconce.Trainers.Interop;
 namespace Sconce.Pipelines;
 
 /// <summary>
-/// Paths of image files to pixels, by ML.NET's own transformers: load, resize, grey, extract. What is fitted is made of these alone, so that a saved
+/// Paths of image files to pixels, by ML.NET's own transformers: load, resize, gray, extract. What is fitted is made of these alone, so that a saved
 /// pipeline needs nothing of Sconce before its network. Fitting decides what <see cref="ImagePolarity.Auto"/> stands for.
 /// </summary>
 public sealed class ImagePixels : IEstimator<ITransformer>
@@ -28,7 +28,7 @@ public sealed class ImagePixels : IEstimator<ITransformer>
     /// in [0, 1], as ML.NET turns over floats alone.
     /// </param>
     /// <param name="inputColumnName">The column of the paths, text.</param>
-    /// <param name="options">Size, colour and polarity; null for the defaults.</param>
+    /// <param name="options">Size, color and polarity; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option makes no sense.</exception>
     public ImagePixels(MLContext ml, string outputColumnName = "Image", string inputColumnName = "ImagePath", ImageOptions? options = null)
     {

@@ -21,12 +21,12 @@ public sealed class ImageSet
 
     private readonly IReadOnlyList<ImageLook> _looks;
     private readonly IReadOnlyDictionary<string, int> _passedOver;
-    private readonly bool _isLabelled;
+    private readonly bool _isLabeled;
 
-    private ImageSet(string path, bool isLabelled, IReadOnlyList<ImageFile> images, IReadOnlyList<ImageLook> looks, IReadOnlyList<UnusableImage> skipped, IReadOnlyDictionary<string, int> passedOver)
+    private ImageSet(string path, bool isLabeled, IReadOnlyList<ImageFile> images, IReadOnlyList<ImageLook> looks, IReadOnlyList<UnusableImage> skipped, IReadOnlyDictionary<string, int> passedOver)
     {
         (Path, Images, Skipped) = (path, images, skipped);
-        (_isLabelled, _looks, _passedOver) = (isLabelled, looks, passedOver);
+        (_isLabeled, _looks, _passedOver) = (isLabeled, looks, passedOver);
     }
 
     /// <summary>The folder or list that was opened.</summary>
@@ -59,7 +59,7 @@ public sealed class ImageSet
     {
         reading ??= new();
         reading.Validate();
-        var listing = ImageListing.Of(path, reading.Labelled);
+        var listing = ImageListing.Of(path, reading.Labeled);
         var (looks, reasons) = (new ImageLook[listing.Images.Count], new string?[listing.Images.Count]);
         Parallel.For(0, looks.Length, new ParallelOptions { CancellationToken = reading.CancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
@@ -80,8 +80,8 @@ public sealed class ImageSet
             throw new InvalidDataException(Name(path, unusable)).About(property: nameof(ImageReading.OnError), file: unusable[0].Path);
         var used = Enumerable.Range(0, looks.Length).Where(i => reasons[i] is null).ToList();
         if (used.Count == 0)
-            throw new InvalidDataException($"'{path}' has no images that can be used{(unusable.Count > 0 ? $": {unusable.Count:N0} were left out, the first of which, '{unusable[0].Path}', {unusable[0].Reason}" : "")}. {(reading.Labelled ? "A folder with a folder of PNG or JPEG files for each class is expected." : "PNG or JPEG files are expected.")}");
-        return new ImageSet(path, reading.Labelled, [.. used.Select(i => listing.Images[i])], [.. used.Select(i => looks[i])], unusable, listing.PassedOver);
+            throw new InvalidDataException($"'{path}' has no images that can be used{(unusable.Count > 0 ? $": {unusable.Count:N0} were left out, the first of which, '{unusable[0].Path}', {unusable[0].Reason}" : "")}. {(reading.Labeled ? "A folder with a folder of PNG or JPEG files for each class is expected." : "PNG or JPEG files are expected.")}");
+        return new ImageSet(path, reading.Labeled, [.. used.Select(i => listing.Images[i])], [.. used.Select(i => looks[i])], unusable, listing.PassedOver);
     }
 
     /// <summary>Checks that there is something to tell apart.</summary>
@@ -94,11 +94,11 @@ public sealed class ImageSet
 
     /// <summary>Checks that a model knows every class that these images have.</summary>
     /// <param name="model">A classifier.</param>
-    /// <exception cref="InvalidDataException">It does not know one, or is no classifier; the message names both sides.</exception>
+    /// <exception cref="InvalidDataException">It does not know one, or is not a classifier; the message names both sides.</exception>
     public void RequireKnownClasses(ModelFile model)
     {
         if (model.Objective is not Classification { Classes.Values: var known })
-            throw new InvalidDataException($"'{model.Path}' is no classifier: it cannot be evaluated as one.");
+            throw new InvalidDataException($"'{model.Path}' is not a classifier and cannot be evaluated as one.");
         if (FindUnknown(known) is { } unknown)
             throw new InvalidDataException($"'{Path}' has images of the class '{unknown}', which '{model.Path}' does not know; it tells {Name(known)} apart.");
     }
@@ -113,7 +113,7 @@ public sealed class ImageSet
             throw new InvalidDataException($"'{Path}' has images of the class '{unknown}', and '{train.Path}', which is to be learned from, has none; its classes are {Name(known)}. Add such images there, or take them out here.");
     }
 
-    /// <summary>What to say where these images look unlike those that a model was trained on: light on dark, or dark on light. Null where they do not, and for colour images.</summary>
+    /// <summary>What to say where these images look unlike those that a model was trained on: light on dark, or dark on light. Null where they do not, and for color images.</summary>
     public string? PolarityWarning(ModelFile model) => model.Images is { IsColor: false, Polarity: var trained } ? Polarity.ScoringWarning(trained) : null;
 
     /// <summary>Sets a share of each class aside.</summary>
@@ -140,14 +140,14 @@ public sealed class ImageSet
     /// <summary>Gives the images as rows: <c>ImagePath</c>, and <c>Label</c> where they have classes.</summary>
     public IDataView ToDataView(MLContext ml) => ToDataView(ml.Data);
 
-    internal IDataView ToDataView(DataOperationsCatalog data) => _isLabelled
-        ? data.LoadFromEnumerable(Images.Select(image => new LabelledImageRow { ImagePath = image.Path, Label = image.Label ?? "" }).ToList())
+    internal IDataView ToDataView(DataOperationsCatalog data) => _isLabeled
+        ? data.LoadFromEnumerable(Images.Select(image => new LabeledImageRow { ImagePath = image.Path, Label = image.Label ?? "" }).ToList())
         : data.LoadFromEnumerable(Images.Select(image => new ImagePathRow { ImagePath = image.Path }).ToList());
 
     private ImageSet Part(Func<int, bool> belongs, IReadOnlyList<UnusableImage> skipped)
     {
         var rows = Enumerable.Range(0, Images.Count).Where(belongs).ToList();
-        return new(Path, _isLabelled, [.. rows.Select(i => Images[i])], [.. rows.Select(i => _looks[i])], skipped, new Dictionary<string, int>());
+        return new(Path, _isLabeled, [.. rows.Select(i => Images[i])], [.. rows.Select(i => _looks[i])], skipped, new Dictionary<string, int>());
     }
 
     private string? FindUnknown(IEnumerable<string> known) => Classes.Except(known, StringComparer.Ordinal).FirstOrDefault();
@@ -163,11 +163,11 @@ public sealed class ImageSet
     private IEnumerable<string> FindWarnings()
     {
         if (_passedOver.Count > 0)
-            yield return $"{_passedOver.Values.Sum():N0} files in '{Path}' are no PNG or JPEG by their names, and were passed over: {string.Join(", ", _passedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}.";
+            yield return $"{_passedOver.Values.Sum():N0} files in '{Path}' do not have a .png, .jpg, or .jpeg ending and were ignored: {string.Join(", ", _passedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}.";
         if (Count(look => look.IsTransparent) is > 0 and var transparent)
-            yield return $"{transparent:N0} images in '{Path}' are transparent in places, {First(look => look.IsTransparent)} the first: these are read as black. Flatten them onto their paper's colour.";
+            yield return $"{transparent:N0} images in '{Path}' have transparent pixels, which are read as black; the first is {First(look => look.IsTransparent)}. Flatten them onto a background.";
         if (Count(look => look.IsTurned) is > 0 and var turned)
-            yield return $"{turned:N0} images in '{Path}' have an EXIF orientation, {First(look => look.IsTurned)} the first: ML.NET reads pixels as they are stored, unturned. Turn them and save them again where that matters.";
+            yield return $"{turned:N0} images in '{Path}' have an EXIF orientation, which is ignored; the first is {First(look => look.IsTurned)}. Rotate and save them if it matters.";
 
         int Count(Func<ImageLook, bool> isSo) => _looks.Count(isSo);
         string First(Func<ImageLook, bool> isSo) => $"'{Images[_looks.Index().First(entry => isSo(entry.Item)).Index].Path}'";

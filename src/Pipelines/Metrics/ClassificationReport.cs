@@ -1,21 +1,25 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
+using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
 /// <summary>The metrics of a classifier, by ML.NET's own evaluator.</summary>
-/// <param name="Rows">The number of rows evaluated.</param>
-/// <param name="Accuracy">The share of right answers, in [0, 1] (ML.NET's micro-accuracy).</param>
-/// <param name="LogLoss">The mean negative log of the probability that was given to the right class, 0 or more.</param>
+/// <param name="Rows">The number of rows with a label, those of <see cref="UnknownRows"/> included.</param>
+/// <param name="Accuracy">The share of right answers, in [0, 1]: ML.NET's micro-accuracy, with rows of unknown classes as wrong answers.</param>
+/// <param name="LogLoss">The mean negative log of the probability that was given to the right class, 0 or more; of rows whose class the model knows.</param>
 /// <param name="Classes">One entry for each class.</param>
 /// <param name="Confusion">The number of rows by true class (first index) and predicted class (second), in the order of <paramref name="Classes"/>.</param>
 /// <param name="Seconds">How long reading and scoring took, in seconds.</param>
 public sealed record ClassificationReport(
     long Rows, double Accuracy, double LogLoss, IReadOnlyList<ClassResult> Classes, IReadOnlyList<IReadOnlyList<long>> Confusion, double Seconds)
 {
+    /// <summary>The number of rows whose label is none of the model's classes: wrong answers, which <see cref="Confusion"/> does not show.</summary>
+    public long UnknownRows { get; init; }
+
     /// <summary>Rows scored per second.</summary>
     public double RowsPerSecond => Rows / Seconds;
 
@@ -23,32 +27,39 @@ public sealed record ClassificationReport(
     /// <param name="ml">The context to evaluate with.</param>
     /// <param name="model">A model that classifies.</param>
     /// <param name="data">Data with the columns that the model was trained on, its label included.</param>
-    /// <exception cref="InvalidDataException">The model is not a classifier, or the data has no label or no rows.</exception>
+    /// <exception cref="InvalidDataException">The model is not a classifier, or the data has no label or no rows of a class that the model knows.</exception>
     public static ClassificationReport Evaluate(MLContext ml, ModelFile model, IDataView data)
     {
         if (model.Objective is not Classification objective)
             throw new InvalidDataException($"'{model.Path}' is not a classifier.").About(file: model.Path, needed: ModelKind.Classifier);
 
-        return Measure(ml, objective, model.Transform(data, ScoredColumns(objective)));
+        var scored = WithLabelKeys(ml, objective, model.Transform(data, ScoredColumns(objective)));
+        return Measure(ml, objective, scored, scored);
     }
 
     /// <summary>The columns that <see cref="Measure"/> reads.</summary>
     internal static string[] ScoredColumns(Classification objective) => [objective.LabelColumnName, Classification.PredictedLabel, Classification.ScoreName];
 
     /// <summary>Compares the scores of a model with labels.</summary>
-    internal static ClassificationReport Measure(MLContext ml, Classification objective, IDataView scored)
+    /// <param name="ml">The context to evaluate with.</param>
+    /// <param name="objective">What the model was trained for.</param>
+    /// <param name="scored">The scores, with the label's keys.</param>
+    /// <param name="labels">The same rows, with the label as it was before it was mapped to keys: cached data no longer has that.</param>
+    internal static ClassificationReport Measure(MLContext ml, Classification objective, IDataView scored, IDataView labels)
     {
-        scored = WithLabelKeys(ml, objective, scored);
         var clock = System.Diagnostics.Stopwatch.StartNew();
+        var unknown = UnknownClasses.Of(scored, labels, objective.LabelColumnName);
         var metrics = ml.MulticlassClassification.Evaluate(scored, labelColumnName: objective.LabelColumnName);
         var counts = metrics.ConfusionMatrix.Counts.Select(row => (IReadOnlyList<long>)[.. row.Select(count => (long)count)]).ToList();
-        var rows = counts.Sum(row => row.Sum());
-        if (rows == 0)
-            throw new InvalidDataException("The data to evaluate on has no rows.");
+        var known = counts.Sum(row => row.Sum());
+        unknown.RequireKnown(known, "The data to evaluate on");
 
         var classes = objective.Classes.Values.Select((name, i) => new ClassResult(
             name, counts[i].Sum(), metrics.ConfusionMatrix.PerClassPrecision[i], metrics.ConfusionMatrix.PerClassRecall[i])).ToList();
-        return new ClassificationReport(rows, metrics.MicroAccuracy, metrics.LogLoss, classes, counts, clock.Elapsed.TotalSeconds);
+        return new ClassificationReport(known + unknown.Rows, unknown.Accuracy(metrics.MicroAccuracy, known), metrics.LogLoss, classes, counts, clock.Elapsed.TotalSeconds)
+        {
+            UnknownRows = unknown.Rows,
+        };
     }
 
     /// <summary>Maps text labels to the model's keys, if its pipeline does not do so: one that scores data without labels.</summary>

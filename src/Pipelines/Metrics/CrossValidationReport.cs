@@ -1,5 +1,7 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Sconce.Core.Errors;
+using Sconce.Pipelines.Metrics;
 using Sconce.Trainers.Persistence;
 using Sconce.Trainers.Training;
 
@@ -28,14 +30,29 @@ public sealed record CrossValidationReport(IReadOnlyList<FoldReport> Folds)
     /// <param name="folds">The number of parts, 2 to 1,000: all models are held until the last is trained.</param>
     /// <param name="labelColumnName">The label.</param>
     /// <exception cref="ArgumentException">There are fewer than 2 folds, or more than 1,000.</exception>
+    /// <exception cref="InvalidDataException">A fold has no row of a class that is in the other folds.</exception>
     public static CrossValidationReport Run(MLContext ml, IEstimator<ITransformer> pipeline, IDataView data, int folds, string labelColumnName = "Label")
     {
         Check.AtLeast(folds, 2, nameof(folds));
         Check.AtMost(folds, MostFolds, nameof(folds));
         var results = ml.MulticlassClassification.CrossValidate(RereadRows.Of(data, "The data"), pipeline, folds, labelColumnName);
-        foreach (var result in results)
-            (result.Model as IDisposable)?.Dispose();
-        return new([.. results.OrderBy(result => result.Fold).Select(result => new FoldReport(result.Fold + 1, result.Metrics.MicroAccuracy, result.Metrics.LogLoss))]);
+        try
+        {
+            return new([.. results.OrderBy(result => result.Fold).Select(result => Measure(result.Fold + 1, result.Metrics, result.ScoredHoldOutSet, labelColumnName))]);
+        }
+        finally
+        {
+            foreach (var result in results)
+                (result.Model as IDisposable)?.Dispose();
+        }
+    }
+
+    private static FoldReport Measure(int number, MulticlassClassificationMetrics metrics, IDataView scored, string label)
+    {
+        var unknown = UnknownClasses.Of(scored, scored, label);
+        var known = (long)metrics.ConfusionMatrix.Counts.Sum(row => row.Sum());
+        unknown.RequireKnown(known, $"Fold {number}");
+        return new(number, unknown.Accuracy(metrics.MicroAccuracy, known), metrics.LogLoss);
     }
 
     /// <inheritdoc/>
@@ -44,6 +61,6 @@ public sealed record CrossValidationReport(IReadOnlyList<FoldReport> Folds)
 
 /// <summary>What one part of the rows came to.</summary>
 /// <param name="Fold">Its number, from 1.</param>
-/// <param name="Accuracy">The share of its rows that were predicted right.</param>
+/// <param name="Accuracy">The share of its rows with a label that were predicted right; a class that is in no other fold is not.</param>
 /// <param name="LogLoss">The mean negative log of the probability that was given to the right class.</param>
 public sealed record FoldReport(int Fold, double Accuracy, double LogLoss);

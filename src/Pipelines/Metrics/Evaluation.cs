@@ -98,8 +98,9 @@ public sealed record Evaluation
             case Classification objective:
                 // Scored once, and read twice.
                 var columns = ClassificationReport.ScoredColumns(objective);
-                var scored = ml.Data.Cache(ClassificationReport.WithLabelKeys(ml, objective, model.Transform(data, columns)), columns);
-                var report = ClassificationReport.Measure(ml, objective, scored);
+                var labels = ClassificationReport.WithLabelKeys(ml, objective, model.Transform(data, columns));
+                var scored = ml.Data.Cache(labels, columns);
+                var report = ClassificationReport.Measure(ml, objective, scored, labels);
                 return new()
                 {
                     Rows = report.Rows,

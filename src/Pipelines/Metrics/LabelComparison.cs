@@ -5,6 +5,9 @@ namespace Sconce.Pipelines;
 /// <summary>How scores compare with labels, in counts and sums that add up: those of two parts of some data make those of the whole.</summary>
 public sealed record LabelComparison
 {
+    /// <summary>The relative rounding error of one operation on doubles.</summary>
+    private const double RoundOff = 1.0 / (1L << 53);
+
     /// <summary>The number of rows with a label.</summary>
     public long Rows { get; init; }
 
@@ -45,7 +48,7 @@ public sealed record LabelComparison
     public double? RootMeanSquaredError => OfNumbers(Math.Sqrt(SquaredErrors / Rows));
 
     /// <summary>The share of the labels' variance that is explained (R²); likewise, and NaN where all labels are the same.</summary>
-    public double? RSquared => OfNumbers(1 - SquaredErrors / (SquaredLabels - Labels * Labels / Rows));
+    public double? RSquared => OfNumbers(Spread is > 0 and var spread ? 1 - SquaredErrors / spread : double.NaN);
 
     /// <summary>Each class that is a label or was predicted, sorted: its rows, and how well it was told.</summary>
     public IReadOnlyList<ClassResult> Classes => [.. Confusion.SelectMany(row => row.Value.Keys.Append(row.Key)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(Result)];
@@ -65,6 +68,9 @@ public sealed record LabelComparison
         Labels = Labels + other.Labels,
         SquaredLabels = SquaredLabels + other.SquaredLabels,
     };
+
+    /// <summary>The sum of the squared differences of labels from their mean; 0 where it is no more than what sums of so many squares are rounded by.</summary>
+    private double Spread => SquaredLabels - Labels * Labels / Rows is var spread && spread > Rows * RoundOff * SquaredLabels ? spread : 0;
 
     private double? OfNumbers(double value) => Confusion.Count == 0 && Rows > 0 ? value : null;
 

@@ -10,7 +10,7 @@ using Sconce.Trainers.Persistence;
 namespace Sconce.Pipelines;
 
 /// <summary>How well a model predicts numbers, as <c>ml.Regression.Evaluate</c> measures it; vectors of numbers too.</summary>
-/// <param name="Rows">The number of rows with a label. Rows whose label is missing (NaN) are not measured.</param>
+/// <param name="Rows">The number of rows with a label. Rows whose label is missing (NaN) or infinite are not measured.</param>
 /// <param name="MeanAbsoluteError">The mean size of the errors, in the label's unit.</param>
 /// <param name="RootMeanSquaredError">The root of the mean squared error, in the label's unit.</param>
 /// <param name="RSquared">The share of the labels' variance that is explained (R²), at most 1: the sum over the numbers of a vector; NaN where all labels are the same.</param>
@@ -66,7 +66,7 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
         }
 
         return rows > 0
-            ? new RegressionReport(rows, absolute / rows / size, Math.Sqrt(squared.Sum() / rows / size), 1 - squared.Sum() / spreads.Sum(), worst.Ordered(), clock.Elapsed.TotalSeconds)
+            ? new RegressionReport(rows, absolute / rows / size, Math.Sqrt(squared.Sum() / rows / size), spreads.Sum() > 0 ? 1 - squared.Sum() / spreads.Sum() : double.NaN, worst.Ordered(), clock.Elapsed.TotalSeconds)
             : throw new InvalidDataException("The data to evaluate on has no rows with a label.").About(column: label);
     }
 
@@ -99,7 +99,7 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
     {
         foreach (var value in label)
         {
-            if (float.IsNaN(value))
+            if (!float.IsFinite(value))
                 return true;
         }
 

@@ -17,7 +17,7 @@ public sealed record TranslationReport(long Rows, double ExactMatch, IReadOnlyLi
     /// <summary>Rows translated a second.</summary>
     public double RowsPerSecond => Rows / Seconds;
 
-    /// <summary>Translates labelled data and compares.</summary>
+    /// <summary>Translates labeled data and compares.</summary>
     /// <param name="model">A model from text to text.</param>
     /// <param name="data">Data with the model's input and label columns.</param>
     /// <exception cref="InvalidDataException">The model is no such model, or the data has no rows.</exception>

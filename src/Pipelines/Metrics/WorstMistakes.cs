@@ -78,7 +78,7 @@ internal static class WorstMistakes
         return worst.Ordered();
     }
 
-    /// <summary>Grey images alone can be shown: [height, width] or [1, height, width].</summary>
+    /// <summary>Gray images alone can be shown: [height, width] or [1, height, width].</summary>
     private static bool IsImage(InputColumn column) => column is { Type: FeatureType.Byte or FeatureType.Single, IsSequence: false, Shape: [_, _] or [1, _, _] };
 
     private static Func<byte[]> ImageReader(DataViewRow row, InputColumn column, string name)
@@ -91,7 +91,7 @@ internal static class WorstMistakes
             return () =>
             {
                 bytes(ref values);
-                return PngFile.Encode(new GreyImage([.. values.DenseValues()], height, width));
+                return PngFile.Encode(new GrayImage([.. values.DenseValues()], height, width));
             };
         }
 
@@ -100,7 +100,7 @@ internal static class WorstMistakes
         return () =>
         {
             floats(ref shares);
-            return PngFile.Encode(new GreyImage([.. shares.DenseValues()], height, width));
+            return PngFile.Encode(new GrayImage([.. shares.DenseValues()], height, width));
         };
     }
 

@@ -33,7 +33,7 @@ internal sealed record ImageGrid(IReadOnlyList<ImageRow> Rows)
     /// <param name="x">The first code value of each column.</param>
     /// <param name="y">The second code value of each row.</param>
     /// <exception cref="ArgumentException">The numbers of values and rows differ.</exception>
-    public static ImageGrid Plane(IReadOnlyList<IReadOnlyList<GreyImage>> rows, IReadOnlyList<double> x, IReadOnlyList<double> y)
+    public static ImageGrid Plane(IReadOnlyList<IReadOnlyList<GrayImage>> rows, IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
         if (rows.Count != y.Count)
             throw new ArgumentException($"There are {rows.Count} rows of images and {y.Count} values; the counts have to be equal.", nameof(y));

@@ -3,7 +3,7 @@ namespace Sconce.Pipelines.Plots;
 
 /// <summary>A row of an <see cref="ImageGrid"/>.</summary>
 /// <param name="Images">The images, from left to right.</param>
-internal sealed record ImageRow(IReadOnlyList<GreyImage> Images)
+internal sealed record ImageRow(IReadOnlyList<GrayImage> Images)
 {
     /// <summary>The text left of the row; null for none.</summary>
     public string? Title { get; init; }

@@ -50,7 +50,7 @@ internal static class PngFile
     }
 
     /// <summary>Encodes a gray image as PNG, pixel for pixel.</summary>
-    public static byte[] Encode(GreyImage image)
+    public static byte[] Encode(GrayImage image)
     {
         using var bitmap = ToBitmap(image);
         using var png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
@@ -58,7 +58,7 @@ internal static class PngFile
     }
 
     /// <summary>Copies a gray image to a bitmap; to be disposed.</summary>
-    public static SKBitmap ToBitmap(GreyImage image)
+    public static SKBitmap ToBitmap(GrayImage image)
     {
         var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Gray8, SKAlphaType.Opaque));
         for (var line = 0; line < image.Height; line++)

@@ -87,16 +87,16 @@ internal static class AutoencoderPictures
         return ImageGrid.Plane([.. images.Chunk(size)], xs, ys) with { Title = "What each code stands for" };
     }
 
-    private static List<GreyImage> Images(ModelFile model, IDataView data, string columnName, int count)
+    private static List<GrayImage> Images(ModelFile model, IDataView data, string columnName, int count)
     {
         var shape = model.Autoencoder.Model.Definition.Input.Shape;
         if (shape.Count != 2)
             throw new InvalidDataException($"The autoencoder in '{model.Path}' reads rows of the shape [{string.Join(", ", shape)}]; a picture needs gray images, [height, width].");
         var (height, width) = (shape[0], shape[1]);
         var isByte = model.Autoencoder.Model.Definition.Input.Type == FeatureType.Byte;
-        List<GreyImage> images = isByte
-            ? [.. data.GetColumn<VBuffer<byte>>(columnName).Take(count).Select(image => new GreyImage([.. image.DenseValues()], height, width))]
-            : [.. data.GetColumn<VBuffer<float>>(columnName).Take(count).Select(image => new GreyImage([.. image.DenseValues()], height, width))];
+        List<GrayImage> images = isByte
+            ? [.. data.GetColumn<VBuffer<byte>>(columnName).Take(count).Select(image => new GrayImage([.. image.DenseValues()], height, width))]
+            : [.. data.GetColumn<VBuffer<float>>(columnName).Take(count).Select(image => new GrayImage([.. image.DenseValues()], height, width))];
         return images.Count > 0 ? images : throw new InvalidDataException("The data to draw has no rows.");
     }
 

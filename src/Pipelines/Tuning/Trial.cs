@@ -52,7 +52,7 @@ public sealed record Trial(int Number, IReadOnlyDictionary<string, string> Value
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"'{path}' is no trial that can be read: {exception.Message.TrimEnd('.')}. Delete the folder '{searchFolder}', or choose another name for the search.", exception);
+            throw new InvalidDataException($"'{path}' is not a readable trial file: {exception.Message.TrimEnd('.')}. Delete the folder '{searchFolder}', or choose another name for the search.", exception);
         }
 
         // An option that an earlier version did not have is as where it is null.

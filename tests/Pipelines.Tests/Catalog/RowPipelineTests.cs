@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Pipelines.Catalog;
 using Sconce.Trainers;
+using Sconce.Trainers.Model;
 
 namespace Sconce.Pipelines.Tests.Catalog;
 
@@ -67,13 +68,16 @@ public class RowPipelineTests
         });
         using var model = (IDisposable)pipeline.Create(convolution).Fit(Data());
         Assert.Equal(60, ((ITransformer)model).Transform(Data()).GetColumn<float[]>("Score").Count());
-        Assert.Throws<ArgumentException>("shape", () => Pipeline("Kind", features: ["Pixels"], shape: [2, 3]).Create(convolution).Fit(Data()));
+        // Before any row is read.
+        Assert.Throws<ArgumentException>("Shape", () => Pipeline("Kind", features: ["Pixels"], shape: [2, 3]));
+        Assert.Throws<ArgumentException>("Shape", () => Pipeline("Kind", features: ["Note"], shape: [2, 2]));
     }
 
     [Theory]
     [InlineData("LabelColumn", "Knd", null, "Knd")]
     [InlineData("FeatureColumns", "Kind", "X", "X")]
     [InlineData("FeatureColumns", "Kind", "A,Note", "Note")]
+    [InlineData("FeatureColumns", "Price", "A,Price", "Price")]
     public void A_column_that_cannot_be_used_is_named(string property, string label, string? features, string column)
     {
         var exception = Assert.Throws<ArgumentException>(property, () => Pipeline(label, features: features?.Split(',')));
@@ -87,6 +91,26 @@ public class RowPipelineTests
         var pipeline = Pipeline("Price", features: ["A", "B"], isRegression: true);
         using var model = (IDisposable)pipeline.Create(_ml.Regression.Trainers.Torch(new DenseNetwork(), new() { LabelColumnName = "Price", FeatureColumnName = pipeline.Features, NumberOfSteps = 2 })).Fit(Data());
         Assert.Equal(60, ((ITransformer)model).Transform(Data()).GetColumn<float>("Score").Count());
+    }
+
+    [Fact]
+    public void Fractional_numbers_are_no_classes()
+    {
+        var pipeline = Pipeline("Price", features: ["A", "B"]);
+        var facts = ErrorFacts.Of(Assert.Throws<ArgumentException>("Task", () => pipeline.Create(Trainer(pipeline)).Fit(Data())));
+        Assert.Equal(("Task", "Price"), (facts.Property, facts.Column));
+        var whole = Pipeline("A", features: ["B", "Price"]);
+        using var model = (IDisposable)whole.Create(Trainer(whole)).Fit(Data());
+        Assert.Equal(60, PipelineSteps.Network((ITransformer)model).Training.Rows);
+    }
+
+    [Fact]
+    public void Setting_one_value_of_an_augmentation_that_is_off_leaves_the_others_off()
+    {
+        var off = new ConvolutionalNetwork { Augmentation = null };
+        var shift = NetworkProperty.Of(new ConvolutionalNetwork()).Single(property => property.Path == "Augmentation.Shift");
+        Assert.Equal(new Augmentation { Shift = 2, Rotation = 0, Scale = 0 }, ((ConvolutionalNetwork)shift.Set(off, 2.0)).Augmentation);
+        Assert.Equal(new Augmentation { Shift = 2 }, ((ConvolutionalNetwork)shift.Set(new ConvolutionalNetwork(), 2.0)).Augmentation);
     }
 
     private RowPipeline Pipeline(string label, IReadOnlyList<string>? features = null, IReadOnlyList<int>? shape = null, bool isRegression = false) =>

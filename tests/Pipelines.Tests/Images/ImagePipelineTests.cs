@@ -53,7 +53,7 @@ public sealed class ImagePipelineTests : IDisposable
 
         var other = new MLContext();
         var loaded = other.Model.Load(_folder.PathOf("model.zip"), out _);
-        var paths = ImageSet.Open(Path.Combine(digits, "test"), new() { Labelled = false });
+        var paths = ImageSet.Open(Path.Combine(digits, "test"), new() { Labeled = false });
         var scores = loaded.Transform(paths.ToDataView(other)).GetColumn<float[]>("Score").ToList();
         var expected = model.Transform(ImageSet.Open(Path.Combine(digits, "test")).ToDataView(_ml)).GetColumn<float[]>("Score").ToList();
         Assert.Equal(50, scores.Count);
@@ -62,7 +62,7 @@ public sealed class ImagePipelineTests : IDisposable
         // A prediction engine goes through every step, whatever its scope.
         using var engine = other.Model.CreatePredictionEngine<ImagePathRow, Scored>(loaded);
         Assert.Equal(scores[7], engine.Predict(new() { ImagePath = paths.Images[7].Path }).Score, (one, by) => one.Zip(by).All(pair => Math.Abs(pair.First - pair.Second) < 1e-5));
-        using var labelled = other.Model.CreatePredictionEngine<LabelledImageRow, Scored>(loaded);
+        using var labelled = other.Model.CreatePredictionEngine<LabeledImageRow, Scored>(loaded);
         Assert.Equal(10, labelled.Predict(new() { ImagePath = paths.Images[7].Path, Label = "3" }).Score.Length);
 
         using var file = ModelFile.Load(other, _folder.PathOf("model.zip"));

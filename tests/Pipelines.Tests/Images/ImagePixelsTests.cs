@@ -70,7 +70,7 @@ public sealed class ImagePixelsTests : IDisposable
     public void Every_grey_stays_what_it_is(ImagePolarity polarity)
     {
         ImageFiles.Write(_folder.PathOf("all/greys.png"), 16, 16, (x, y) => ImageFiles.Grey(16 * y + x));
-        var data = ImageSet.Open(_folder.PathOf("all"), new() { Labelled = false }).ToDataView(_ml);
+        var data = ImageSet.Open(_folder.PathOf("all"), new() { Labeled = false }).ToDataView(_ml);
         var pixels = new ImagePixels(_ml, options: new() { Width = 16, Height = 16, Polarity = polarity }).Fit(data).Transform(data);
         if (polarity == ImagePolarity.LightOnDark)
             Assert.Equal(Enumerable.Range(0, 256).Select(value => (byte)value), pixels.GetColumn<byte[]>("Image").Single());
@@ -82,7 +82,7 @@ public sealed class ImagePixelsTests : IDisposable
     public void Colours_are_three_planes_red_green_and_blue()
     {
         ImageFiles.Write(_folder.PathOf("c/one.png"), 3, 2, (x, y) => new SKColor((byte)(10 * x), (byte)(50 + 10 * y), 200));
-        var data = ImageSet.Open(_folder.PathOf("c"), new() { Labelled = false }).ToDataView(_ml);
+        var data = ImageSet.Open(_folder.PathOf("c"), new() { Labeled = false }).ToDataView(_ml);
         var pixels = new ImagePixels(_ml, options: new() { Width = 3, Height = 2, Color = true }).Fit(data).Transform(data);
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Byte, 3, 2, 3), pixels.Schema["Image"].Type);
         Assert.Equal<byte>([0, 10, 20, 0, 10, 20, 50, 50, 50, 60, 60, 60, 200, 200, 200, 200, 200, 200], pixels.GetColumn<byte[]>("Image").Single());
@@ -94,7 +94,7 @@ public sealed class ImagePixelsTests : IDisposable
         // Twice as wide as high: what is left and right of the middle square is black, and cut off.
         ImageFiles.Write(_folder.PathOf("s/wide.png"), 80, 40, (x, _) => ImageFiles.Grey(x is >= 20 and < 60 ? 200 : 0));
         ImageFiles.Write(_folder.PathOf("s/small.png"), 5, 5, (_, _) => ImageFiles.Grey(100));
-        var data = ImageSet.Open(_folder.PathOf("s"), new() { Labelled = false }).ToDataView(_ml);
+        var data = ImageSet.Open(_folder.PathOf("s"), new() { Labeled = false }).ToDataView(_ml);
         var pixels = new ImagePixels(_ml, options: new() { Width = 20, Height = 20, Polarity = ImagePolarity.LightOnDark }).Fit(data).Transform(data).GetColumn<byte[]>("Image").ToList();
         Assert.All(pixels[0], value => Assert.InRange(value, 98, 102));
         Assert.InRange(pixels[1].Average(value => value), 190, 201);
@@ -104,7 +104,7 @@ public sealed class ImagePixelsTests : IDisposable
     public void JPEG_is_close_to_what_was_drawn()
     {
         ImageFiles.Write(_folder.PathOf("j/one.JPG"), 32, 32, (x, y) => ImageFiles.Grey(4 * x + 2 * y), SKEncodedImageFormat.Jpeg);
-        var data = ImageSet.Open(_folder.PathOf("j"), new() { Labelled = false }).ToDataView(_ml);
+        var data = ImageSet.Open(_folder.PathOf("j"), new() { Labeled = false }).ToDataView(_ml);
         var pixels = new ImagePixels(_ml, options: new() { Width = 32, Height = 32, Polarity = ImagePolarity.LightOnDark }).Fit(data).Transform(data).GetColumn<byte[]>("Image").Single();
         for (var i = 0; i < pixels.Length; i++)
             Assert.InRange(pixels[i] - (4 * (i % 32) + 2 * (i / 32)), -8, 8);
@@ -116,7 +116,7 @@ public sealed class ImagePixelsTests : IDisposable
     {
         var jpeg = ImageFiles.Encode(_folder.PathOf("e/x"), 16, 8, (x, _) => ImageFiles.Grey(x < 8 ? 0 : 255), SKEncodedImageFormat.Jpeg);
         File.WriteAllBytes(_folder.PathOf("e/turned.jpeg"), ImageFiles.WithOrientation(jpeg, 6));
-        var images = ImageSet.Open(_folder.PathOf("e"), new() { Labelled = false });
+        var images = ImageSet.Open(_folder.PathOf("e"), new() { Labeled = false });
         var warning = Assert.Single(images.Warnings);
         Assert.Contains("1 images in", warning, StringComparison.Ordinal);
         Assert.Contains("turned.jpeg' the first: ML.NET reads pixels as they are stored, unturned", warning, StringComparison.Ordinal);
@@ -131,7 +131,7 @@ public sealed class ImagePixelsTests : IDisposable
     {
         ImageFiles.Write(_folder.PathOf("a/ink.png"), 8, 8, (x, _) => x < 4 ? new SKColor(255, 255, 255, 0) : new SKColor(200, 200, 200, 255));
         ImageFiles.Write(_folder.PathOf("a/solid.png"), 8, 8, (_, _) => ImageFiles.Grey(9));
-        var images = ImageSet.Open(_folder.PathOf("a"), new() { Labelled = false });
+        var images = ImageSet.Open(_folder.PathOf("a"), new() { Labeled = false });
         Assert.Contains("ink.png' the first: these are read as black", Assert.Single(images.Warnings), StringComparison.Ordinal);
         var data = images.ToDataView(_ml);
         var pixels = new ImagePixels(_ml, options: new() { Width = 8, Height = 8, Polarity = ImagePolarity.LightOnDark }).Fit(data).Transform(data).GetColumn<byte[]>("Image").First();

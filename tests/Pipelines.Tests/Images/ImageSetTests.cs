@@ -35,10 +35,10 @@ public sealed class ImageSetTests : IDisposable
         Assert.Contains("2 files in", Assert.Single(images.Warnings), StringComparison.Ordinal);
         Assert.Contains("1 of '.md', 1 of '.txt'", images.Warnings[0], StringComparison.Ordinal);
 
-        var unlabelled = ImageSet.Open(Root, new() { Labelled = false });
+        var unlabelled = ImageSet.Open(Root, new() { Labeled = false });
         Assert.Equal(images.Images.Select(image => image.Path), unlabelled.Images.Select(image => image.Path));
         Assert.Equal(["ImagePath"], unlabelled.ToDataView(new MLContext()).Schema.Select(column => column.Name));
-        Assert.Single(ImageSet.Open(Path.Combine(Root, "a", "1.JPG"), new() { Labelled = false }).Images);
+        Assert.Single(ImageSet.Open(Path.Combine(Root, "a", "1.JPG"), new() { Labeled = false }).Images);
     }
 
     /// <summary>What downloads and archives made on a Mac have in them.</summary>
@@ -66,7 +66,7 @@ public sealed class ImageSetTests : IDisposable
 
         // What 'sconce score' has written names images too.
         File.WriteAllText(Path.Combine(Root, "scores.csv"), $"ImagePath,PredictedLabel\n{Path.Combine(Root, "a", "2.jpeg")},x\n");
-        Assert.Equal(Path.Combine(Root, "a", "2.jpeg"), Assert.Single(ImageSet.Open(Path.Combine(Root, "scores.csv"), new() { Labelled = false }).Images).Path);
+        Assert.Equal(Path.Combine(Root, "a", "2.jpeg"), Assert.Single(ImageSet.Open(Path.Combine(Root, "scores.csv"), new() { Labeled = false }).Images).Path);
     }
 
     [Theory]
@@ -162,7 +162,7 @@ public sealed class ImageSetTests : IDisposable
         AssertRefused(_folder.PathOf("x.txt"), "is neither a folder of images nor a list of them");
         foreach (var file in Directory.GetFiles(Path.Combine(Root, "b")))
             File.WriteAllBytes(file, []);
-        AssertRefused(Path.Combine(Root, "b"), new ImageReading { Labelled = false, OnError = ImageErrors.Skip }, "2 were left out, the first of which", "10.PNG', has no bytes");
+        AssertRefused(Path.Combine(Root, "b"), new ImageReading { Labeled = false, OnError = ImageErrors.Skip }, "2 were left out, the first of which", "10.PNG', has no bytes");
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class PolarityTests : IDisposable
         ImageFiles.Write(_folder.PathOf("p/many.png"), 30, 30, (x, y) => ImageFiles.Grey(8 * ((x + 3 * y) % 32)));
         ImageFiles.Write(_folder.PathOf("p/middle.png"), 30, 30, (_, _) => ImageFiles.Grey(128));
         ImageFiles.Write(_folder.PathOf("p/one.png"), 1, 1, (_, _) => ImageFiles.Grey(255));
-        var survey = ImageSet.Open(_folder.PathOf("p"), new() { Labelled = false }).Polarity;
+        var survey = ImageSet.Open(_folder.PathOf("p"), new() { Labeled = false }).Polarity;
         Assert.Equal(new PolaritySurvey(0, 1, 3), survey);
         Assert.Equal(ImagePolarity.LightOnDark, survey.Prevailing);
     }

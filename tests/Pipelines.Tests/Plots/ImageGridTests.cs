@@ -12,7 +12,7 @@ public class ImageGridTests
     [Fact]
     public void An_images_greys_arrive_exactly_each_as_a_square()
     {
-        using var picture = Draw(new ImageGrid([new ImageRow([new GreyImage(_greys, 2, 2)])]) { Scale = 20 });
+        using var picture = Draw(new ImageGrid([new ImageRow([new GrayImage(_greys, 2, 2)])]) { Scale = 20 });
         var (left, top) = Corner(picture);
         for (var y = 0; y < 40; y++)
         {
@@ -30,16 +30,16 @@ public class ImageGridTests
     [Fact]
     public void Shares_become_the_nearest_grey_and_what_is_outside_black_or_white()
     {
-        using var bytes = Draw(new ImageGrid([new ImageRow([new GreyImage([0, 255, 128, 51], 2, 2)])]));
-        using var shares = Draw(new ImageGrid([new ImageRow([new GreyImage([-0.5f, 1.5f, 0.502f, 0.2f], 2, 2)])]));
+        using var bytes = Draw(new ImageGrid([new ImageRow([new GrayImage([0, 255, 128, 51], 2, 2)])]));
+        using var shares = Draw(new ImageGrid([new ImageRow([new GrayImage([-0.5f, 1.5f, 0.502f, 0.2f], 2, 2)])]));
         Assert.Equal(bytes.Pixels, shares.Pixels);
     }
 
     [Fact]
     public void Images_beyond_the_line_go_on_below_in_all_rows_again()
     {
-        var images = Enumerable.Range(0, 5).Select(i => new GreyImage([(byte)(100 + i)], 1, 1)).ToList();
-        var again = Enumerable.Range(0, 5).Select(i => new GreyImage([(byte)(200 + i)], 1, 1)).ToList();
+        var images = Enumerable.Range(0, 5).Select(i => new GrayImage([(byte)(100 + i)], 1, 1)).ToList();
+        var again = Enumerable.Range(0, 5).Select(i => new GrayImage([(byte)(200 + i)], 1, 1)).ToList();
         using var picture = Draw(new ImageGrid([new ImageRow(images), new ImageRow(again)]) { Scale = 30, ImagesPerLine = 2 });
         foreach (var (i, grey) in Enumerable.Range(0, 5).SelectMany(i => new[] { (i, 100 + i), (i, 200 + i) }))
             Assert.Equal(900, picture.Count(color => color.Red == grey));
@@ -54,7 +54,7 @@ public class ImageGridTests
     [Fact]
     public void Titles_captions_and_values_take_their_room_and_nothing_is_cut_off()
     {
-        var image = new GreyImage(new byte[16], 4, 4);
+        var image = new GrayImage(new byte[16], 4, 4);
         var plain = new ImageGrid([new ImageRow([image, image])]);
         var full = new ImageGrid([new ImageRow([image, image]) { Title = "a long title of a row", Captions = ["0.0041", "a caption wider than its image"] }])
         {
@@ -80,7 +80,7 @@ public class ImageGridTests
     [Fact]
     public void A_plane_has_no_gaps_between_its_images()
     {
-        var row = Enumerable.Repeat(new GreyImage([77, 77, 77, 77], 2, 2), 20).ToList();
+        var row = Enumerable.Repeat(new GrayImage([77, 77, 77, 77], 2, 2), 20).ToList();
         using var picture = Draw(ImageGrid.Plane([row, row, row], [.. Enumerable.Range(0, 20).Select(i => i / 10d)], [1, 0, -1]) with { Scale = 10 });
         var first = Array.FindIndex(picture.Pixels, color => color == new SKColor(77, 77, 77));
         Assert.All(Enumerable.Range(0, 400), x => Assert.Equal(77, picture.Pixels[first + x].Red));
@@ -91,15 +91,15 @@ public class ImageGridTests
     [Fact]
     public void Rows_that_do_not_go_together_are_refused()
     {
-        GreyImage one = new([0], 1, 1), two = new([0, 0], 1, 2);
+        GrayImage one = new([0], 1, 1), two = new([0, 0], 1, 2);
         Refused("Row 1 has 2 images, and row 0 has 1; all rows need the same number.", new ImageGrid([new ImageRow([one]), new ImageRow([one, one])]));
         Refused("Row 0 has an image of 1 x 2, and the first is 1 x 1; all images need the same size.", new ImageGrid([new ImageRow([one, two])]));
         Refused("Row 0 has 0 captions for 1 images.", new ImageGrid([new ImageRow([one]) { Captions = [] }]));
         Refused("There are 2 bottom values for 1 columns.", new ImageGrid([new ImageRow([one])]) { BottomValues = ["1", "2"] });
         Refused("Rows.Count is 0; it has to be at least 1. (Parameter 'Rows.Count')", new ImageGrid([]));
         Assert.StartsWith("'grid.png' would have", Assert.Throws<ArgumentException>(() => new ImageGrid([new ImageRow([one])]) { Scale = 100_000 }.Save("grid.png")).Message, StringComparison.Ordinal);
-        Assert.StartsWith("An image of 2 x 2 needs 4 values; there are 3.", Assert.Throws<ArgumentException>(() => new GreyImage(new byte[3], 2, 2)).Message, StringComparison.Ordinal);
-        Assert.Contains("NaN", Assert.Throws<ArgumentException>(() => new GreyImage([float.NaN], 1, 1)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("An image of 2 x 2 needs 4 values; there are 3.", Assert.Throws<ArgumentException>(() => new GrayImage(new byte[3], 2, 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("NaN", Assert.Throws<ArgumentException>(() => new GrayImage([float.NaN], 1, 1)).Message, StringComparison.Ordinal);
         Assert.Contains("1 rows of images and 2 values", Assert.Throws<ArgumentException>(() => ImageGrid.Plane([[one]], [1], [1, 2])).Message, StringComparison.Ordinal);
 
         static void Refused(string message, ImageGrid grid) => Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(() => grid.Save("grid.png")).Message);

@@ -59,7 +59,7 @@ public class PngFileTests
         switch (kind)
         {
             case "grid":
-                new ImageGrid([new ImageRow([new GreyImage([0, 50, 100, 200], 2, 2)]) { Title = "original" }]).Save(path);
+                new ImageGrid([new ImageRow([new GrayImage([0, 50, 100, 200], 2, 2)]) { Title = "original" }]).Save(path);
                 break;
             case "scatter":
                 new CodeScatter([new CodePoint(0, 0, "zero"), new CodePoint(1, 1, "one")]) { Title = "Codes" }.Save(path);

@@ -61,6 +61,6 @@ internal static class SmallRun
         Metrics = new Dictionary<string, double> { ["accuracy"] = 0.9, ["log-loss"] = 0.25 },
         Classes = [new("<zero>", 20, 1, 1), new("one & a half", 20, 0.8, 0.95), new("2", 20, 0.9, 0.75)],
         Confusion = [[20, 0, 0], [0, 19, 1], [0, 5, 15]],
-        Mistakes = [new("2", "one & a half", 0.0123, [PngFile.Encode(new GreyImage([0, 50, 100, 150, 200, 250], 2, 3))])],
+        Mistakes = [new("2", "one & a half", 0.0123, [PngFile.Encode(new GrayImage([0, 50, 100, 150, 200, 250], 2, 3))])],
     };
 }

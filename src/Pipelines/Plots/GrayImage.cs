@@ -3,13 +3,13 @@ using Sconce.Core.Errors;
 namespace Sconce.Pipelines.Plots;
 
 /// <summary>A gray image for <see cref="ImageGrid"/>: 0 is black, 255 white.</summary>
-internal sealed class GreyImage
+internal sealed class GrayImage
 {
     /// <param name="pixels">The gray values, row by row: height x width.</param>
     /// <param name="height">The number of rows, at least 1.</param>
     /// <param name="width">The number of columns, at least 1.</param>
     /// <exception cref="ArgumentException">The number of values is another.</exception>
-    public GreyImage(byte[] pixels, int height, int width)
+    public GrayImage(byte[] pixels, int height, int width)
     {
         Check.AtLeast(height, 1, nameof(height));
         Check.AtLeast(width, 1, nameof(width));
@@ -22,7 +22,7 @@ internal sealed class GreyImage
     /// <param name="height">The number of rows, at least 1.</param>
     /// <param name="width">The number of columns, at least 1.</param>
     /// <exception cref="ArgumentException">The number of values is another, or one is NaN.</exception>
-    public GreyImage(float[] shares, int height, int width)
+    public GrayImage(float[] shares, int height, int width)
         : this(Array.ConvertAll(shares, ToByte), height, width)
     {
     }
