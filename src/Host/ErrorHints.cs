@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using Sconce.Host.Commands;
+using Sconce.Pipelines;
 
 namespace Sconce.Host;
 
@@ -10,12 +11,11 @@ internal static class ErrorHints
     /// <summary>The hint for a command; null where there is none.</summary>
     public static string? Of(ErrorFacts facts, Command command)
     {
-        const string Label = "--label-column";
         var option = facts.Property is { Length: > 0 } property ? OptionNames.Of(property, command) : null;
         return facts.Conflict is { } conflict ? OfConflict(conflict, command)
             : facts.Needed is { } needed ? OfModel(needed)
             : option is not null ? OfOption(option, command)
-            : facts is { Column: InputArguments.DefaultLabel, Row: null, Property: null } && Has(command, Label) ? $"Name the label column with {Label}."
+            : facts is { Column: InputArguments.DefaultLabel, Row: null, Property: null } && OptionNames.Of(nameof(FileScoringOptions.LabelColumnName), command) is { } label ? $"Name the label column with {label}."
             : facts.Property == nameof(Trainers.TrainingOptions.RunFolder) ? "Train with --run NAME to write a run folder."
             : null;
     }

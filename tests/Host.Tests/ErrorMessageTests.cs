@@ -161,6 +161,7 @@ public class ErrorMessageTests
     {
         var exception = new InvalidDataException("'in.csv' has no column 'Label'. Its columns are: A, B.").About(file: "in.csv", column: "Label");
         Assert.Equal($"{exception.Message} Name the label column with --label-column.", ErrorMessage.Of(exception, Find("train", "cnn")).Text);
+        Assert.Equal($"{exception.Message} Name the label column with --label.", ErrorMessage.Of(exception, Find("score")).Text);
         Assert.Equal(exception.Message, ErrorMessage.Of(exception, Find("inspect")).Text);
     }
 

@@ -238,6 +238,17 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
     }
 
     [Fact]
+    public void Several_files_are_one_history()
+    {
+        var output = trained.PathOf("two-files.zip");
+        var run = Cli.Run(
+            "train", "forecast", "--input", trained.Write("first.csv", 0, 60), trained.Write("second.csv", 60, 40),
+            "--window", "14", "--horizon", "7", "--hidden-size", "4", "--steps", "2", "--held-out", "0", "--output", output, "--json");
+        Assert.Equal(("", 0), (run.Error, run.ExitCode));
+        Assert.Equal(TrainedForecast.Date(99), JsonDocument.Parse(run.Output).RootElement.GetProperty("standsAt").GetString());
+    }
+
+    [Fact]
     public void Several_series_with_covariates_go_the_same_way()
     {
         var (model, data, known) = (trained.PathOf("shops.zip"), trained.PathOf("shops.csv"), trained.PathOf("known.csv"));

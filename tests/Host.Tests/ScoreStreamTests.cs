@@ -181,6 +181,14 @@ public class ScoreStreamTests(SmallMnist mnist)
     }
 
     [Fact]
+    public void Inputs_may_be_an_option()
+    {
+        foreach (var (name, input) in ((string, string[])[])[("argument.csv", [mnist.TestImages, mnist.TestImages]), ("option.csv", ["--input", mnist.TestImages, mnist.TestImages])])
+            Assert.Equal(0, Cli.Run(["score", mnist.Model, .. input, "--output", mnist.Path(name)]).ExitCode);
+        Assert.Equal(File.ReadAllBytes(mnist.Path("argument.csv")), File.ReadAllBytes(mnist.Path("option.csv")));
+    }
+
+    [Fact]
     public void Formats_that_go_nowhere_are_refused()
     {
         AssertFails("Cannot infer a format", "score", mnist.Model, mnist.TestImages, "--output", mnist.Path("scores.xlsx"));

@@ -9,6 +9,7 @@ public class UsageTests(SmallMnist mnist)
     [InlineData("A command is required: ", "train")]
     [InlineData("'abc'", "train", "cnn", "--epochs", "abc")]
     [InlineData("--epochs cannot be combined with --steps", "train", "cnn", "--epochs", "1", "--steps", "1")]
+    [InlineData("--on-error needs --input or --images", "evaluate", "model.zip", "--on-error", "skip")]
     [InlineData("--clip-norm cannot be combined with --clip-value", "train", "cnn", "--clip-norm", "1", "--clip-value", "1")]
     [InlineData("--resume needs --run", "train", "cnn", "--resume")]
     [InlineData("--checkpoint-every needs --run", "train", "cnn", "--checkpoint-every", "5")]
