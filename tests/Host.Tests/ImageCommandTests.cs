@@ -151,7 +151,7 @@ public sealed class ImageCommandTests(SmallMnist mnist)
         Assert.False(File.Exists(mnist.Path("bad-images.csv")));
 
         var skipped = Run("score", Model, Path.Combine(folder, "test"), "--on-error", "skip", "--output", mnist.Path("bad-images.csv"));
-        Assert.Contains($"Left out: '{bad}': it is no image", skipped, StringComparison.Ordinal);
+        Assert.Contains($"Skipped: '{bad}': it is no image", skipped, StringComparison.Ordinal);
         Assert.Contains("10 scored, 1 bad", skipped, StringComparison.Ordinal);
         Assert.Equal(10 + 1, File.ReadLines(mnist.Path("bad-images.csv")).Count());
 
