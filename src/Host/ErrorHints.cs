@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using Sconce.Host.Commands;
+using Sconce.Pipelines;
 
 namespace Sconce.Host;
 
@@ -13,6 +15,7 @@ internal static class ErrorHints
         return facts.Conflict is { } conflict ? OfConflict(conflict, command)
             : facts.Needed is { } needed ? OfModel(needed)
             : option is not null ? OfOption(option, command)
+            : facts is { Column: InputArguments.DefaultLabel, Row: null, Property: null } && OptionNames.Of(nameof(FileScoringOptions.LabelColumnName), command) is { } label ? $"Name the label column with {label}."
             : facts.Property == nameof(Trainers.TrainingOptions.RunFolder) ? "Train with --run NAME to write a run folder."
             : null;
     }
@@ -47,7 +50,7 @@ internal static class ErrorHints
         "--resume" => "Pass --resume to continue from there.",
         "--force" => "Pass --force to start over.",
         "--decimal-marker" => "If decimals are written with a comma, pass --decimal-marker ','.",
-        "--date-column" or "--value-column" or "--series-column" or "--label" => $"Name the column with {option}.",
+        "--date-column" or "--value-column" or "--series-column" or "--label" or "--label-column" => $"Name the column with {option}.",
         "--input-format" or "--format" => $"Name the format with {option}.",
         "--missing" => "Pass --missing previous or --missing linear to fill in missing values.",
         "--network" => "Choose one with --network.",

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using Sconce.Files;
 
 namespace Sconce.Host;
 
@@ -19,6 +20,9 @@ internal sealed record ErrorMessage(string Text, bool IsUsage)
         if (cause is ArgumentException { ParamName: { } parameter })
             text = text.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
         text = text.ReplaceLineEndings(" ");
+        // A file's columns and types, which the library's users declare, are not an option; the columns to write are.
+        if (facts is { Property: nameof(LoadRowsOptions.Columns), File: not null })
+            facts = facts with { Property = null };
         // Checks add to the name what the limit depends on: "CodeSize, for rows of 784 values,".
         var property = facts.Property?.Split(',')[0];
         var option = property is { Length: > 0 } ? OptionNames.Of(property, command) : null;
@@ -29,12 +33,18 @@ internal sealed record ErrorMessage(string Text, bool IsUsage)
         var isUsage = cause is UsageException || cause is ArgumentException && option is not null;
         // A message that names the option says already what to do with it.
         var isNamed = option is not null && text.Contains(option, StringComparison.Ordinal);
-        return new(!isNamed && ErrorHints.Of(facts, command) is { } hint ? $"{text} {hint}" : text, isUsage);
+        return new(!isNamed && ErrorHints.Of(facts, command) is { } hint ? $"{Sentence(text)} {hint}" : text, isUsage);
     }
 
-    /// <summary>What was thrown at first: reflection and static constructors wrap it in exceptions that say nothing of it.</summary>
+    /// <summary>
+    /// What was thrown first: reflection, static constructors, and ML.NET's reading threads wrap it in exceptions that do not describe it. Of
+    /// exceptions within one another, the one with facts does.
+    /// </summary>
     public static Exception CauseOf(Exception exception) =>
-        exception is TargetInvocationException or TypeInitializationException or AggregateException { InnerExceptions.Count: 1 } && exception.InnerException is { } inner
+        ErrorFacts.BearerOf(exception) is { } bearer ? bearer
+        : exception is TargetInvocationException or TypeInitializationException or AggregateException { InnerExceptions.Count: 1 } && exception.InnerException is { } inner
             ? CauseOf(inner)
             : exception;
+
+    private static string Sentence(string text) => text is [.., '.' or '!' or '?'] ? text : $"{text}.";
 }

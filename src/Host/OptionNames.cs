@@ -18,15 +18,13 @@ internal static partial class OptionNames
         ["DenseLayerSizes"] = "--dense-sizes",
         ["EarlyStopping.Patience"] = "--patience",
         ["EscapeCharacter"] = "--escape-char",
-        ["FeatureColumns"] = "--feature-columns",
+        ["Format"] = "--input-format",
         ["FrozenParameters"] = "--freeze",
         ["GradientClipping.MaxNorm"] = "--clip-norm",
         ["GradientClipping.MaxValue"] = "--clip-value",
         ["HasHeader"] = "--header",
         ["HiddenLayerSizes"] = "--hidden-sizes",
         ["InputWidth"] = "--input-size",
-        ["LabelColumn"] = "--label-column",
-        ["LabelColumnName"] = "--label",
         ["Layers.Dropout"] = "--dropout",
         ["MissingValues"] = "--missing",
         ["NumberOfEpochs"] = "--epochs",
@@ -60,16 +58,22 @@ internal static partial class OptionNames
         ["training"] = "--examples",
     };
 
-    private static readonly string[] _reading = [nameof(FileScoringOptions.DecimalMarker), nameof(FileScoringOptions.DateTimeFormat), nameof(FileScoringOptions.EscapeCharacter)];
+    /// <summary>Properties that commands have different options for; a command has one of them.</summary>
+    internal static IReadOnlyDictionary<string, string[]> ByCommand { get; } = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["LabelColumnName"] = ["--label", "--label-column"],
+    };
+
+    private static readonly string[] _reading = [nameof(FileScoringOptions.DecimalMarker), nameof(FileScoringOptions.DateTimeFormat), nameof(FileScoringOptions.EscapeCharacter), nameof(FileScoringOptions.OnError)];
 
     /// <summary>The option of a command that sets a property or a parameter; null where the command has none.</summary>
     public static string? Of(string property, Command command)
     {
         // A property of an option's own options is set by an option, too: Augmentation.Shift by --shift. How many there are of them is not.
         var name = property[(property.LastIndexOf('.') + 1)..];
-        var option = Others.GetValueOrDefault(property)
-            ?? (char.IsUpper(property[0]) && name is not ("Count" or "") ? $"--{Hump().Replace(name, "-$0").ToLowerInvariant()}" : null);
-        return command.Options.Any(each => each.Name == option) ? option : null;
+        string[] options = ByCommand.GetValueOrDefault(property) ?? (Others.GetValueOrDefault(property) is { } other ? [other]
+            : char.IsUpper(property[0]) && name is not ("Count" or "") ? [$"--{Hump().Replace(name, "-$0").ToLowerInvariant()}"] : []);
+        return Array.Find(options, option => command.Options.Any(each => each.Name == option));
     }
 
     /// <summary>Says in a message the option instead of the property.</summary>

@@ -153,6 +153,14 @@ public class AutoencoderCommandTests(SmallMnist mnist)
         Refuse(["decode", mnist.Autoencoder, mnist.Path("none.csv")], "images.idx", "no input file", "none.csv");
     }
 
+    [Fact]
+    public void An_autoencoder_has_no_label_to_evaluate_by()
+    {
+        var run = Cli.Run("evaluate", mnist.Autoencoder, "--input", mnist.TestImages, "--label-column", "Label");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--label-column", run.Error, StringComparison.Ordinal);
+    }
+
     private void Refuse(string[] command, string outputName, params string[] parts)
     {
         var output = mnist.Path($"refused-{outputName}");

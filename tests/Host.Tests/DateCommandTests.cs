@@ -31,7 +31,14 @@ public class DateCommandTests(SmallMnist mnist)
         Refuse(1, ["translate", path, "5 Mar 1998", ""], "'Date' has no characters in row 1");
         Refuse(1, ["translate", path, new string('5', 200)], "'Date' has 200 characters in row 0", "shorten the row");
         Refuse(1, ["score", path, mnist.TestImages, "--output", mnist.Path("dates.csv")], "holds rows of Vector<Byte, 28, 28>", "String");
-        Refuse(1, ["evaluate", path, "--data", mnist.Data], "is no classifier");
+        Refuse(2, ["evaluate", path], "dates.zip", "--input");
+        Refuse(2, ["evaluate", path, "--data", mnist.Data], "dates.zip", "--input");
+        File.WriteAllText(mnist.Path("texts.csv"), $"When,Iso\n\"{text}\",\"{example.GetProperty("output").GetString()}\"\n\"{text}\",never\n");
+        Refuse(1, ["evaluate", path, "--input", mnist.Path("texts.csv"), "--label-column", "Iso"], "texts.csv", "'Date'");
+        File.WriteAllText(mnist.Path("texts.csv"), File.ReadAllText(mnist.Path("texts.csv")).Replace("When", "Date", StringComparison.Ordinal));
+        var evaluated = Cli.Run("evaluate", path, "--input", mnist.Path("texts.csv"), "--label-column", "Iso", "--json");
+        Assert.Equal((0, ""), (evaluated.ExitCode, evaluated.Error));
+        Assert.Equal((2, 0.5), (JsonDocument.Parse(evaluated.Output).RootElement.GetProperty("rows").GetInt32(), JsonDocument.Parse(evaluated.Output).RootElement.GetProperty("exactMatch").GetDouble()));
         Refuse(1, ["translate", mnist.Model, "5 Mar 1998"], "is not a text-to-text model");
     }
 

@@ -116,6 +116,10 @@ public class ErrorMessageTests
         { "score", "Force", "Pass --force to start over." },
         { "forecast", "DecimalMarker", "If decimals are written with a comma, pass --decimal-marker ','." },
         { "forecast", "Value", "Name the column with --value-column." },
+        { "score", "Format", "Name the format with --input-format." },
+        { "score", "LabelColumnName", "Name the column with --label." },
+        { "evaluate", "LabelColumnName", "Name the column with --label-column." },
+        { "score", "Columns", null },
         { "train forecast", "MissingValues", "Pass --missing previous or --missing linear to fill in missing values." },
         { "weights export", "network", "Choose one with --network." },
         { "report", "RunFolder", "Train with --run NAME to write a run folder." },
@@ -140,6 +144,31 @@ public class ErrorMessageTests
         Assert.EndsWith("Pass --force to replace it.", ErrorMessage.Of(new IOException("'day.csv' failed: 'out.csv' exists.", inner), Find("score")).Text, StringComparison.Ordinal);
     }
 
+    /// <summary>ML.NET's reading threads wrap what they met in an exception that hides the file, the row, and the column.</summary>
+    [Fact]
+    public void The_exception_with_facts_is_the_cause_of_one_without()
+    {
+        var inner = new InvalidDataException("'in.csv', row 3: field 2 ('A') is 'x'; a number is expected.").About(file: "in.csv", row: 3, column: "A", property: "OnError");
+        foreach (var wrapped in (Exception[])[new InvalidOperationException("Worker encountered exception", inner), new TargetInvocationException(new InvalidOperationException("Worker", inner))])
+            Assert.StartsWith(inner.Message, ErrorMessage.Of(wrapped, Find("score")).Text, StringComparison.Ordinal);
+        // One with facts of its own is the better description.
+        var outer = new InvalidDataException("'in.csv' cannot be read: it is damaged.", inner).About(file: "in.csv");
+        Assert.Equal(outer.Message, ErrorMessage.Of(outer, Find("score")).Text);
+    }
+
+    [Fact]
+    public void A_missing_label_column_has_a_hint_where_there_is_an_option_for_it()
+    {
+        var exception = new InvalidDataException("'in.csv' has no column 'Label'. Its columns are: A, B.").About(file: "in.csv", column: "Label");
+        Assert.Equal($"{exception.Message} Name the label column with --label-column.", ErrorMessage.Of(exception, Find("train", "cnn")).Text);
+        Assert.Equal($"{exception.Message} Name the label column with --label.", ErrorMessage.Of(exception, Find("score")).Text);
+        Assert.Equal(exception.Message, ErrorMessage.Of(exception, Find("inspect")).Text);
+    }
+
+    [Fact]
+    public void A_sentence_ends_before_its_hint() =>
+        Assert.Equal("It is there. Pass --force to replace it.", ErrorMessage.Of(new IOException("It is there").About(conflict: OutputConflict.Exists), Find("score")).Text);
+
     /// <summary>A renamed option or property must not leave the table behind.</summary>
     [Fact]
     public void Every_name_in_the_table_is_there()
@@ -151,8 +180,7 @@ public class ErrorMessageTests
             .Concat(type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All)).SelectMany(method => method.GetParameters()).Select(parameter => parameter.Name ?? "")))
             .ToHashSet(StringComparer.Ordinal);
         // These are said in words, not by a property.
-        names.UnionWith(["LabelColumn"]);
-        Assert.All(OptionNames.Others, pair =>
+        Assert.All(OptionNames.Others.Concat(OptionNames.ByCommand.SelectMany(pair => pair.Value, (pair, option) => KeyValuePair.Create(pair.Key, option))), pair =>
         {
             Assert.Contains(pair.Value, options);
             Assert.Contains(pair.Key.Split('.')[^1], names);

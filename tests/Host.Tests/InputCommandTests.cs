@@ -162,10 +162,10 @@ public sealed class InputCommandTests(SmallMnist mnist)
     [InlineData("--shape is '28x'", "--shape", "28x")]
     [InlineData("--delimiter is 'ab'", "--delimiter", "ab")]
     [InlineData("--input-format is 'xls'", "--input-format", "xls")]
-    [InlineData("--input and --data exclude each other", "--data", "x")]
-    [InlineData("--images and --input exclude each other", "--images", "x")]
+    [InlineData("--input cannot be combined with --data", "--data", "x")]
+    [InlineData("--images cannot be combined with --input", "--images", "x")]
     [InlineData("--color needs --images", "--color")]
-    [InlineData("--test-input and --test-fraction exclude each other", "--test-input", "x", "--test-fraction", "0.5")]
+    [InlineData("--test-input cannot be combined with --test-fraction", "--test-input", "x", "--test-fraction", "0.5")]
     public void Options_are_checked_before_files_are_opened(string said, params string[] options)
     {
         var run = Cli.Run(["train", "dense", "--input", mnist.Path("nowhere.csv"), "--output", mnist.Path("unused.zip"), .. options]);

@@ -54,7 +54,7 @@ public class InterruptTests(SmallMnist mnist)
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
 
-        await AssertInterrupted(process, $"the same command with --resume goes on with what is in '{output}.parts'");
+        await AssertInterrupted(process, $"run the same command with --resume to continue from '{output}.parts'");
         Assert.False(File.Exists(output));
         Assert.DoesNotContain(Directory.GetFiles($"{output}.parts"), file => !Path.GetFileName(file).StartsWith("part-", StringComparison.Ordinal) && Path.GetFileName(file) != "manifest.jsonl");
     }
@@ -66,7 +66,7 @@ public class InterruptTests(SmallMnist mnist)
         var run = mnist.Path("hung-up");
         using var process = Cli.Start("train", "softmax", "--data", mnist.Data, "--epochs", "100000", "--run", run, "--output", mnist.Path("hung-up.zip"));
         Assert.Contains("epoch", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        await AssertInterrupted(process, $"the same command with --resume goes on with what is in '{run}'", "HUP", 129);
+        await AssertInterrupted(process, $"run the same command with --resume to continue from '{run}'", "HUP", 129);
         Assert.Equal(RunStatus.Stopped, RunFolder.Read(run).Info.Status);
         Assert.NotEmpty(Directory.GetFiles(run, "*.checkpoint", SearchOption.AllDirectories));
     }
@@ -101,11 +101,11 @@ public class InterruptTests(SmallMnist mnist)
         var search = mnist.Path("searches/interrupted");
         using var process = Cli.Start("tune", "autoencoder", "--data", mnist.Data, "--trials", "2", "--epochs", "100000", "--strategy", "random", "--name", search, "--output", mnist.Path("search.zip"));
         Assert.Contains("epoch", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        await AssertInterrupted(process, $"the same command goes on with the search in '{search}'");
+        await AssertInterrupted(process, $"run the same command to continue the search in '{search}'");
         Assert.Equal(RunStatus.Stopped, RunFolder.Read(Path.Combine(search, "trial-001-epochs-100000")).Info.Status);
     }
 
-    private static async Task AssertInterrupted(System.Diagnostics.Process process, string remains = "nothing was left half-written", string signal = "INT", int exitCode = 130)
+    private static async Task AssertInterrupted(System.Diagnostics.Process process, string remains = "no partial output was left", string signal = "INT", int exitCode = 130)
     {
         Cli.Interrupt(process, signal);
         if (!process.WaitForExit(_patience))

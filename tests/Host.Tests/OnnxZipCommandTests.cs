@@ -113,8 +113,8 @@ public class OnnxZipCommandTests(SmallMnist mnist)
     }
 
     [Theory]
-    [InlineData("parts.zip", "--parts", "'{0}' is to be a zip", "ends in .onnx")]
-    [InlineData("stock.onnx", "--stock", "'{0}' is to be an ONNX file", "ends in .zip")]
+    [InlineData("parts.zip", "--parts", "'{0}' is a zip", "ends in .onnx")]
+    [InlineData("stock.onnx", "--stock", "'{0}' is an ONNX file", "ends in .zip")]
     [InlineData("other.bin", "--stock", "'{0}'", ".onnx, .zip")]
     public void An_option_of_the_other_format_is_wrong_usage(string name, string option, string found, string mend)
     {

@@ -132,7 +132,7 @@ public class RunCommandTests(SmallMnist mnist)
         }
 
         var other = Cli.Run("train", "dense", "--data", mnist.Data, "--from", mnist.Model, "--output", output);
-        Assert.Equal(1, other.ExitCode);
+        Assert.Equal(2, other.ExitCode);
         Assert.Contains("--from is another network", other.Error, StringComparison.Ordinal);
     }
 

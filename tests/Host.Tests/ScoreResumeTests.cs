@@ -79,7 +79,7 @@ public class ScoreResumeTests(SmallMnist mnist)
         var resumed = Cli.Run([.. command, "--resume", "--on-error", "skip"]);
         Assert.Equal((0, ""), (resumed.ExitCode, resumed.Error));
         Assert.Contains("1,500 rows in: 1,498 scored, 2 bad", resumed.Output, StringComparison.Ordinal);
-        Assert.Contains("after 1,024 of an earlier run", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains("1,024 rows resumed", resumed.Output, StringComparison.Ordinal);
         var whole = Cli.Run([.. command[..^1], mnist.Path("in-one-go.csv"), "--on-error", "skip"]);
         Assert.Equal(0, whole.ExitCode);
         Assert.Equal(File.ReadAllBytes(mnist.Path("in-one-go.csv")), File.ReadAllBytes(mnist.Path("gone-on.csv")));
@@ -87,7 +87,7 @@ public class ScoreResumeTests(SmallMnist mnist)
         // A supervisor repeats its command: what is complete is complete.
         var again = Cli.Run([.. command, "--resume", "--on-error", "skip"]);
         Assert.Equal(0, again.ExitCode);
-        Assert.Contains("is complete; there is nothing to go on with", again.Output, StringComparison.Ordinal);
+        Assert.Contains("is already complete", again.Output, StringComparison.Ordinal);
         Assert.True(JsonDocument.Parse(Cli.Run([.. command, "--resume", "--on-error", "skip", "--json"]).Output).RootElement.GetProperty("wasComplete").GetBoolean());
         Assert.Contains("gone-on.csv' exists.", Cli.Run(command).Error, StringComparison.Ordinal);
         Assert.Equal(0, Cli.Run([.. command, "--force", "--on-error", "skip"]).ExitCode);

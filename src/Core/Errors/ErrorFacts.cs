@@ -41,15 +41,19 @@ public sealed record ErrorFacts
     public ModelKind? Needed { get; init; }
 
     /// <summary>The facts of an exception, or of the first of its inner exceptions that has some; empty where none has.</summary>
-    public static ErrorFacts Of(Exception exception)
+    public static ErrorFacts Of(Exception exception) =>
+        BearerOf(exception)?.Data[Key] as ErrorFacts ?? new() { Property = (exception as ArgumentException)?.ParamName };
+
+    /// <summary>The exception, or the first of its inner exceptions, that has facts; null where none has.</summary>
+    internal static Exception? BearerOf(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
-            if (((IDictionary)cause.Data)[Key] is ErrorFacts facts)
-                return facts;
+            if (((IDictionary)cause.Data)[Key] is ErrorFacts)
+                return cause;
         }
 
-        return new() { Property = (exception as ArgumentException)?.ParamName };
+        return null;
     }
 
     /// <summary>Adds the facts to an exception that is about to be thrown.</summary>

@@ -43,7 +43,7 @@ internal static class DataArguments
         Option[] sources = [.. readsImages ? [ImageArguments.Images] : Array.Empty<Option>(), InputArguments.Input, TrainingArguments.Data];
         List<Option> given = [.. sources.Where(source => result.GetResult(source) is not null)];
         if (given.Count > 1)
-            result.AddError($"{given[0].Name} and {given[1].Name} exclude each other.");
+            result.AddError($"{given[0].Name} cannot be combined with {given[1].Name}.");
         if (given.Count == 0 || given[0] != InputArguments.Input)
             Need(rows.Where(option => option != InputArguments.Input), InputArguments.Input, "the files to read");
         if (given.Count == 0 || given[0] != ImageArguments.Images)
@@ -57,7 +57,7 @@ internal static class DataArguments
         foreach (var others in (Option[])[ImageArguments.TestImages, _testInput])
         {
             if (result.GetResult(others) is not null && result.GetResult(TestFraction) is not null)
-                result.AddError($"{others.Name} and {TestFraction.Name} exclude each other.");
+                result.AddError($"{others.Name} cannot be combined with {TestFraction.Name}.");
         }
 
         if (result.GetValue(TestFraction) is <= 0 or >= 1)

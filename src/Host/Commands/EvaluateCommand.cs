@@ -12,24 +12,28 @@ internal static class EvaluateCommand
 {
     private const int MistakesShown = 5;
 
+    private static readonly Option<string?> _labelColumn = new("--label-column") { Description = "The label column in the files. Default: the name of the model's label column." };
+
     public static Command Create(Func<ParseResult, Terminal> open)
     {
         var model = new Argument<string>("MODEL") { Description = "The model file." };
-        var data = new Option<string?>("--data") { Description = "A folder with MNIST's four IDX files, of which the test files are used. Default: MNIST itself, which is built in." };
-        var command = new Command("evaluate", "Evaluate a model on test data.") { model, data, InputArguments.Input, InputArguments.LabelColumn };
+        var data = TrainingArguments.Data;
+        var command = new Command("evaluate", "Evaluate a model on test data.") { model, data, InputArguments.Input, _labelColumn };
         foreach (var option in (Option[])[.. InputArguments.Reading, ImageArguments.Images, ImageArguments.OnError])
             command.Add(option);
         command.Validators.Add(result =>
         {
             Option[] sources = [.. ((Option[])[ImageArguments.Images, InputArguments.Input, data]).Where(source => result.GetResult(source) is not null)];
             if (sources.Length > 1)
-                result.AddError($"{sources[0].Name} and {sources[1].Name} exclude each other.");
-            foreach (var option in InputArguments.Reading.Append(InputArguments.LabelColumn))
+                result.AddError($"{sources[0].Name} cannot be combined with {sources[1].Name}.");
+            foreach (var option in InputArguments.Reading.Append(_labelColumn))
             {
                 if (result.GetResult(option) is { Implicit: false } && result.GetResult(InputArguments.Input) is null)
                     result.AddError($"{option.Name} needs {InputArguments.Input.Name}: the files to read.");
             }
 
+            if (result.GetResult(ImageArguments.OnError) is { Implicit: false } && result.GetResult(InputArguments.Input) is null && result.GetResult(ImageArguments.Images) is null)
+                result.AddError($"{ImageArguments.OnError.Name} needs {InputArguments.Input.Name} or {ImageArguments.Images.Name}; it does not apply to MNIST's files.");
             InputArguments.ValidateReading(result);
         });
         command.SetAction(result =>
@@ -53,6 +57,12 @@ internal static class EvaluateCommand
                     terminal.Table(["largest errors: expected", "predicted", "error"], regression.Mistakes.Take(MistakesShown).Select(mistake => (string[])[mistake.Expected, mistake.Given, $"{mistake.Measure:G5}"]));
                     terminal.Result(regression);
                     break;
+                case SequenceTranslation:
+                    var translation = TranslationReport.Evaluate(file, test);
+                    terminal.Line($"{translation.Rows:N0} rows: {translation.ExactMatch:P2} exactly right, {translation.RowsPerSecond:N0} rows/s");
+                    terminal.Table(["mistakes: input", "expected", "output"], translation.Mistakes.Take(MistakesShown).Select(mistake => (string[])[mistake.Input, mistake.Expected ?? "", mistake.Output]));
+                    terminal.Result(translation);
+                    break;
                 default:
                     var classification = ClassificationReport.Evaluate(ml, file, test);
                     Print(terminal, classification);
@@ -69,16 +79,18 @@ internal static class EvaluateCommand
         {
             Classification classes => (classes.LabelColumnName, (string[])[Classification.PredictedLabel, Classification.ScoreName]),
             Regression numbers => (numbers.LabelColumnName, [Regression.ScoreName]),
+            SequenceTranslation texts => (texts.Label.Name, [texts.OutputColumnName]),
+            Reconstruction when result.GetValue(_labelColumn) is not null => throw new UsageException($"'{file.Path}' is an autoencoder, which has no label; leave out {_labelColumn.Name}."),
             Reconstruction { ErrorColumnName: { } error } => ((string?)null, [error]),
             _ => throw new InvalidDataException($"'{file.Path}' cannot be evaluated on files of rows."),
         };
         if (file.Images is not null)
             throw new UsageException($"'{file.Path}' reads image files; pass them as {ImageArguments.Images.Name}.");
-        return ModelRows.Open(ml, file, inputs, InputArguments.ReadingOf(result, default), columns, label is null ? null : (label, result.GetValue(InputArguments.LabelColumn) ?? label));
+        return ModelRows.Open(ml, file, inputs, InputArguments.ReadingOf(result, default), columns, label is null ? null : (label, result.GetValue(_labelColumn) ?? label));
     }
 
-    private static IDataView OpenMnist(MLContext ml, ModelFile file, string? folder) => folder is null && file.InputSchema.GetColumnOrNull(DigitPipeline.Image) is null
-        ? throw new UsageException($"'{file.Path}' was trained on other data than MNIST; pass files to evaluate it on as {InputArguments.Input.Name}.")
+    private static IDataView OpenMnist(MLContext ml, ModelFile file, string? folder) => file.InputSchema.GetColumnOrNull(DigitPipeline.Image) is null
+        ? throw new UsageException($"'{file.Path}' was not trained on MNIST; pass files to evaluate it on as {InputArguments.Input.Name}.")
         : ml.Data.LoadMnistTest(folder);
 
     /// <summary>The images to evaluate on; null for a model that reads rows.</summary>

@@ -14,7 +14,7 @@ internal static class ImageArguments
 
     public static readonly Option<ImageErrors> OnError = new Option<ImageErrors>("--on-error") { Description = "What to do with a row or an image that cannot be read: fail, or skip it.", DefaultValueFactory = _ => ImageErrors.Fail }.AcceptNames();
 
-    public static readonly Option<string?> Images = new("--images") { Description = $"A folder of PNG or JPEG files, one folder a class (or two such folders, '{TrainFolder}' and '{TestFolder}'), or a CSV file with the columns path and label; instead of --data." };
+    public static readonly Option<string?> Images = new("--images") { Description = $"A folder of PNG or JPEG files, one folder a class (or two such folders, '{TrainFolder}' and '{TestFolder}'), or a CSV file with the columns path and label." };
     public static readonly Option<string?> TestImages = new("--test-images") { Description = "A folder or CSV file of images to test with, instead of --test-fraction." };
     private static readonly Option<string> _size = new("--image-size") { Description = "The size that all images are resized to: WIDTHxHEIGHT in pixels.", DefaultValueFactory = _ => "28x28" };
     private static readonly Option<bool> _color = new("--color") { Description = "Read three channels, red, green and blue, instead of gray." };

@@ -12,7 +12,7 @@ internal static class InputArguments
 {
     public static readonly Option<string[]> Input = new("--input")
     {
-        Description = "Files of rows, folders, and patterns such as 'days/*.csv', instead of --data. Formats: CSV, TSV, Parquet, Arrow, JSON Lines, and IDX; text may be gzip-compressed.",
+        Description = "Files of rows, folders, and patterns such as 'days/*.csv'. Formats: CSV, TSV, Parquet, Arrow, JSON Lines, and IDX; text may be gzip-compressed.",
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -24,7 +24,7 @@ internal static class InputArguments
         DefaultValueFactory = _ => ".",
     }.AcceptOnlyFromAmong(".", ",");
 
-    private const string DefaultLabel = "Label";
+    public const string DefaultLabel = "Label";
 
     private static readonly Option<string> _header = new Option<string>("--header")
     {

@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines.Reports;
 using Sconce.Pipelines;
-using Sconce.Pipelines.Plots;
 
 namespace Sconce.Host.Commands;
 
@@ -22,9 +21,8 @@ internal static class PlotCommand
         Command Plot(string name, string description, IEnumerable<Option> own, Func<ModelFile, IDataView, ParseResult, Action<string>> draw)
         {
             var model = new Argument<string>("MODEL") { Description = "The zip of an autoencoder with a code size of 2, such as 'sconce train autoencoder --preset plane' makes." };
-            var data = new Option<string?>("--data") { Description = "A folder with test files in MNIST's layout. Default: the embedded MNIST." };
             var output = new Option<string>("--output", "-o") { Description = "The PNG file to write.", DefaultValueFactory = _ => Path.Combine("models", "out", $"{name}.png") };
-            var command = new Command(name, description) { model, data, output };
+            var command = new Command(name, description) { model, TrainingArguments.Data, output };
             foreach (var option in own)
                 command.Add(option);
             command.SetAction(result =>
@@ -33,7 +31,7 @@ internal static class PlotCommand
                 var ml = new MLContext();
                 var path = result.CheckOutput(output, [OutputArgument.Picture], result.GetValue(model)!);
                 using var file = ModelFile.Load(ml, result.GetValue(model)!);
-                draw(file, ml.Data.LoadMnistTest(result.GetValue(data)), result)(path);
+                draw(file, ml.Data.LoadMnistTest(result.GetValue(TrainingArguments.Data)), result)(path);
                 terminal.Line($"Picture: {path}");
                 terminal.Result(new { output = path });
             });

@@ -16,16 +16,15 @@ internal static class ReportCommand
             Description = "Model zips, run folders, names of runs in models/runs, or folders that contain run folders. Several are compared on one page.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var data = new Option<string?>("--data") { Description = "A folder with test files in MNIST's layout, to evaluate model zips on. Default: the embedded MNIST." };
         var output = new Option<string>("--output", "-o") { Description = "The HTML file to write.", DefaultValueFactory = _ => Path.Combine("models", "out", "report.html") };
-        var command = new Command("report", "Write an HTML page about one or more trainings: curves, confusion matrix, worst mistakes, network, timing.") { sources, data, output };
+        var command = new Command("report", "Write an HTML page about one or more trainings: curves, confusion matrix, worst mistakes, network, timing.") { sources, TrainingArguments.Data, output };
         command.SetAction(result =>
         {
             var terminal = open(result);
             var ml = new MLContext();
             var given = result.GetValue(sources)!;
             var path = result.CheckOutput(output, [TrainingReport.Ending], given);
-            var runs = given.SelectMany(source => Read(ml, source, result.GetValue(data))).ToList();
+            var runs = given.SelectMany(source => Read(ml, source, result.GetValue(TrainingArguments.Data))).ToList();
             new TrainingReport(Named(runs)).Save(path);
             terminal.Line($"Report of {runs.Count} {(runs.Count == 1 ? "training" : "trainings")}: {path}");
             terminal.Result(new { output = path, runs = runs.Select(run => new { run.Name, run.Status, run.Training.Steps, metrics = run.Evaluation?.Metrics }) });

@@ -66,7 +66,7 @@ internal static class ScoreCommand
     {
         var command = new Command("score", "Score files: one output row for each input row, in order.")
         {
-            _model, _inputs, _output, _columns, _keep, _onError, _quarantine, _allowNonFinite, _batchSize, _engine, _threads, _rowsPerPart, _resume, _force,
+            _model, _inputs, InputArguments.Input, _output, _columns, _keep, _onError, _quarantine, _allowNonFinite, _batchSize, _engine, _threads, _rowsPerPart, _resume, _force,
             _evaluate, _label, _escapeFormulas, _format, _watch,
         };
         foreach (var option in InputArguments.Reading)
@@ -88,9 +88,11 @@ internal static class ScoreCommand
     /// <summary>The folder of an interrupted run's completed parts; null where there is none.</summary>
     public static string? FolderOf(ParseResult result) => result.GetResult(_output) is not null && $"{result.GetValue(_output)}.parts" is var folder && Directory.Exists(folder) ? folder : null;
 
+    private static string[] InputsOf(SymbolResult result) => [.. result.GetValue(_inputs) ?? [], .. result.GetValue(InputArguments.Input) ?? []];
+
     private static void Score(Terminal terminal, ParseResult result, FileScoringOptions options)
     {
-        var (model, inputs, output) = (result.GetValue(_model)!, result.GetValue(_inputs)!, result.GetValue(_output)!);
+        var (model, inputs, output) = (result.GetValue(_model)!, InputsOf(result.CommandResult), result.GetValue(_output)!);
         if (output != StandardStream)
             result.CheckOutput(_output, [], [model, .. inputs]);
         var summary = terminal.Counting("rows scored", progress => FileScorer.Score(new MLContext(), model, inputs, output, options with { Progress = progress }));
@@ -184,11 +186,14 @@ internal static class ScoreCommand
 
     private static void Validate(CommandResult result)
     {
-        var inputs = result.GetValue(_inputs) ?? [];
+        string[] inputs = InputsOf(result);
         var watches = result.GetResult(_watch) is not null;
         var isStream = result.GetValue(_output) == StandardStream;
+        var isNamed = result.GetResult(InputArguments.Input) is not null;
         if (watches == inputs.Length > 0)
-            result.AddError(watches ? "--watch cannot be combined with INPUT." : "Required argument missing for command: 'score': INPUT, or --watch.");
+            result.AddError(watches ? $"--watch cannot be combined with {(isNamed ? InputArguments.Input.Name : "INPUT")}." : "Required argument missing for command: 'score': INPUT, or --watch.");
+        if (isNamed && result.GetValue(_inputs) is { Length: > 0 })
+            result.AddError($"{InputArguments.Input.Name} cannot be combined with INPUT: they mean the same.");
         if (result.GetValue(_batchSize) is { } size && size != "auto" && BatchSize(size) is null)
             result.AddError($"--batch-size is '{size}'; auto, or a number of at least 1, is expected.");
         foreach (var option in (Option<int?>[])[_threads, _rowsPerPart])

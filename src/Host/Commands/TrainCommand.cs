@@ -42,7 +42,7 @@ internal static class TrainCommand
             if (result.GetResult(InputArguments.Input) is null)
                 result.AddError($"{_task.Name} {Regression} needs {InputArguments.Input.Name}: files of rows with a number to predict.");
             if (result.GetValue(_classWeights) == "balanced")
-                result.AddError($"{_classWeights.Name} and {_task.Name} {Regression} exclude each other.");
+                result.AddError($"{_classWeights.Name} cannot be combined with {_task.Name} {Regression}.");
         });
         command.SetAction(result =>
         {

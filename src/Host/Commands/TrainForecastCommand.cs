@@ -4,6 +4,7 @@ using Microsoft.ML;
 using Sconce.Core.Storage;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Forecasts;
 using Sconce.Trainers;
 using Sconce.Trainers.Forecasts;
 
@@ -18,21 +19,50 @@ internal static class TrainForecastCommand
     private const int HeldOutPart = 5;
 
     private static readonly RecurrentForecast.Options _recipe = new();
-    private static readonly Option<string?> _input = new("--input") { Description = "A file, folder or pattern with a row for each date: CSV with a header, TSV, JSON Lines, Parquet or Arrow. Default: US births of 1994 to 2003, embedded." };
-    private static readonly Option<string[]> _past = new("--past-covariates") { Description = "Further columns of numbers, known up to the present.", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string[]> _known = new("--known-covariates") { Description = "Further columns of numbers that are known of the future too.", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<int> _window = new("--window") { Description = "The number of rows that a forecast is made from.", DefaultValueFactory = _ => _recipe.WindowSize };
-    private static readonly Option<int> _horizon = new("--horizon") { Description = "The number of rows that are forecast at a time.", DefaultValueFactory = _ => _recipe.Horizon };
-    private static readonly Option<int> _season = new("--season") { Description = "The number of rows in a season, whose values are corrected; 1 for none.", DefaultValueFactory = _ => _recipe.Network.SeasonLength ?? 1 };
-    private static readonly Option<RecurrentCell> _cell = new Option<RecurrentCell>("--cell") { Description = "What the layers are made of.", DefaultValueFactory = _ => _recipe.Network.Layers.Cell }.AcceptNames();
-    private static readonly Option<int> _hidden = new("--hidden-size") { Description = "The number of cells in a layer.", DefaultValueFactory = _ => _recipe.Network.Layers.HiddenSize };
-    private static readonly Option<ForecastMode> _mode = new Option<ForecastMode>("--mode") { Description = "How several steps are forecast.", DefaultValueFactory = _ => _recipe.Network.Mode }.AcceptNames();
-    private static readonly Option<string?> _holidays = new("--holidays") { Description = $"us (or {HolidayCalendar.UnitedStates.Name}), none, or a CSV file of dates and names. Default: us for the births, else none." };
-    private static readonly Option<MissingValues> _missing = new Option<MissingValues>("--missing") { Description = "What is done with missing values.", DefaultValueFactory = _ => _recipe.MissingValues }.AcceptNames();
-    private static readonly Option<double?> _minimum = new("--minimum") { Description = "The least value that is forecast, bounds included: 0 for counts. Default: none." };
-    private static readonly Option<double?> _maximum = new("--maximum") { Description = "The greatest value that is forecast, bounds included. Default: none." };
-    private static readonly Option<double> _confidence = new("--confidence") { Description = "The share of the values that the bounds shall hold.", DefaultValueFactory = _ => _recipe.ConfidenceLevel };
-    private static readonly Option<int?> _heldOut = new("--held-out") { Description = "The number of rows at the end of each series that are not learned from, but measured on and then appended to the model; with 0 all rows are learned from and nothing is measured. Default: 365, or a fifth of a series of less than four times that." };
+    private static readonly Option<string[]> _input = new("--input")
+    {
+        Description = "Files, folders, and patterns such as 'days/*.csv' with one row per date: CSV with a header, TSV, JSON Lines, Parquet, or Arrow; "
+            + "their rows follow one another. Default: US births from 1994 to 2003, which are built in.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string[]> _past = new("--past-covariates") { Description = "Additional numeric columns, known up to the present.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> _known = new("--known-covariates") { Description = "Additional numeric columns that are also known for the future.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<int> _window = new("--window") { Description = "The window size: the number of past rows that a forecast is made from.", DefaultValueFactory = _ => _recipe.WindowSize };
+    private static readonly Option<int> _horizon = new("--horizon") { Description = "The number of rows to forecast at a time.", DefaultValueFactory = _ => _recipe.Horizon };
+    private static readonly Option<int> _season = new("--season")
+    {
+        Description = "The season length in rows: the network predicts the change from the value one season earlier. 1: no season.",
+        DefaultValueFactory = _ => _recipe.Network.SeasonLength ?? 1,
+    };
+
+    private static readonly Option<RecurrentCell> _cell = new Option<RecurrentCell>("--cell") { Description = "The recurrent cell.", DefaultValueFactory = _ => _recipe.Network.Layers.Cell }.AcceptNames();
+    private static readonly Option<int> _hidden = new("--hidden-size") { Description = "The hidden size: units per layer.", DefaultValueFactory = _ => _recipe.Network.Layers.HiddenSize };
+    private static readonly Option<ForecastMode> _mode = new Option<ForecastMode>("--mode")
+    {
+        Description = "The forecasting mode: encoderdecoder (a decoder continues from the encoder's state), direct (separate weights for each step), or recursive (each step reads the forecast before it).",
+        DefaultValueFactory = _ => _recipe.Network.Mode,
+    }.AcceptNames();
+
+    private static readonly Option<string?> _holidays = new("--holidays")
+    {
+        Description = $"The holiday calendar: us (or {HolidayCalendar.UnitedStates.Name}), none, or a CSV file of dates and names. Default: us for the built-in births, otherwise none.",
+    };
+
+    private static readonly Option<MissingValues> _missing = new Option<MissingValues>("--missing")
+    {
+        Description = "How to handle missing values: refuse, previous (repeat the previous value), or linear (interpolate).",
+        DefaultValueFactory = _ => _recipe.MissingValues,
+    }.AcceptNames();
+
+    private static readonly Option<double?> _minimum = new("--minimum") { Description = "The lower limit of forecasts and bounds, such as 0 for counts. Default: none." };
+    private static readonly Option<double?> _maximum = new("--maximum") { Description = "The upper limit of forecasts and bounds. Default: none." };
+    private static readonly Option<double> _confidence = new("--confidence") { Description = "The fraction of values that the bounds should contain, between 0 and 1.", DefaultValueFactory = _ => _recipe.ConfidenceLevel };
+    private static readonly Option<int?> _heldOut = new("--held-out")
+    {
+        Description = "The number of rows at the end of each series that are held out to measure the forecasts, then appended to the model. "
+            + "0: train on all rows and measure nothing. Default: 365, or a fifth of a series that is shorter than four times that.",
+    };
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
@@ -74,7 +104,7 @@ internal static class TrainForecastCommand
             {
                 var drawn = comparison.Origins.Last(origin => origin.Forecast.Series == comparison.Origins[0].Forecast.Series);
                 (comparison.Picture(drawn) with { ValueName = ValueName(result) }).Draw().Save(picture);
-                // Whoever forecasts by it wants what follows all of the data.
+                // Forecasts are to follow all of the data.
                 model.Engine.Update(ml.Data.TakeLastRows(data, heldOut, options.SeriesColumnName));
                 model.Save(ml);
             }
@@ -109,7 +139,7 @@ internal static class TrainForecastCommand
         }, default);
     }
 
-    private static HolidayCalendar? Holidays(ParseResult result) => (result.GetValue(_holidays) ?? (result.GetValue(_input) is null ? "us" : "none")) switch
+    private static HolidayCalendar? Holidays(ParseResult result) => (result.GetValue(_holidays) ?? (result.GetValue(_input) is { Length: > 0 } ? "none" : "us")) switch
     {
         "none" => null,
         "us" => HolidayCalendar.UnitedStates,
@@ -120,9 +150,9 @@ internal static class TrainForecastCommand
 
     private static IDataView Load(MLContext ml, ParseResult result, RecurrentForecast.Options options)
     {
-        if (result.GetValue(_input) is { } input)
+        if (result.GetValue(_input) is { Length: > 0 } inputs)
         {
-            return ml.Data.LoadSeries([input], new SeriesColumns
+            return ml.Data.LoadSeries(inputs, new SeriesColumns
             {
                 Date = result.GetValue(SeriesArguments.Date),
                 Value = result.GetValue(SeriesArguments.Value),
@@ -145,9 +175,10 @@ internal static class TrainForecastCommand
         {
             return ForecastComparison.CheckData(options, data, heldOut);
         }
-        catch (InvalidDataException exception) when (result.GetValue(_input) is { } input)
+        catch (InvalidDataException exception) when (result.GetValue(_input) is { Length: > 0 } inputs)
         {
-            throw new InvalidDataException($"'{input}': {exception.Message}", exception);
+            var file = string.Join(", ", inputs);
+            throw (ErrorFacts.Of(exception) with { File = file }).Put(new InvalidDataException($"'{file}': {exception.Message}", exception));
         }
     }
 
@@ -155,12 +186,12 @@ internal static class TrainForecastCommand
     {
         var shortest = ml.Data.SeriesLengths(data, options.SeriesColumnName).MinBy(series => series.Value);
         var heldOut = result.GetValue(_heldOut) ?? (shortest.Value >= LeastYears * HeldOut ? HeldOut : Math.Max(shortest.Value / HeldOutPart, options.Horizon));
-        return heldOut == 0 || heldOut >= options.Horizon ? heldOut : throw new UsageException($"--held-out is {heldOut}; it has to be at least the horizon, {options.Horizon}, or 0 to learn from all rows and measure nothing.");
+        return heldOut == 0 || heldOut >= options.Horizon ? heldOut : throw new UsageException($"--held-out is {heldOut}; it has to be at least the horizon, {options.Horizon}, or 0 to train on all rows and measure nothing.");
     }
 
-    private static string ValueName(ParseResult result) => result.GetValue(_input) is { } input
-        ? result.GetValue(SeriesArguments.Value) ?? Path.GetFileNameWithoutExtension(input)
-        : "US births a day";
+    private static string ValueName(ParseResult result) => result.GetValue(_input) is { Length: > 0 } inputs
+        ? result.GetValue(SeriesArguments.Value) ?? (inputs is [var input] && File.Exists(input) ? Path.GetFileNameWithoutExtension(input) : SeriesFile.Value)
+        : "US births per day";
 
     private static void Report(Terminal terminal, ForecastModelFile model, ForecastComparison? comparison, string? picture, int heldOut, FilledValues filled, double seconds)
     {
@@ -170,10 +201,10 @@ internal static class TrainForecastCommand
         if (comparison is not null)
             ForecastDisplay.Print(terminal, comparison);
         ForecastDisplay.PrintMissingBounds(terminal, model.Forecaster, model.Forecaster.ConfidenceLevel);
-        terminal.Line(comparison is null ? $"{Name}: nothing was held out, so nothing is measured; {trained}"
+        terminal.Line(comparison is null ? $"{Name}: nothing was held out, so nothing was measured; {trained}"
             : $"{Name}: mean absolute error {Compared(comparison)}, {comparison.Origins.Count} origins in the last {heldOut} rows, {model.Forecaster.Horizon} steps each; {trained}");
-        terminal.Line($"The model stands at {(stands is null ? "" : $"{stands}, ")}the end of the data{(heldOut == 0 ? ", all of which was learned from" : $"; its weights were learned without the last {heldOut} rows (--held-out 0 learns from all)")}."
-            + $" 'sconce forecast {model.Path}' goes on from there, --append gives it what came since.{(picture is null ? "" : $" Last origin that was measured: {picture}")}");
+        terminal.Line($"The model stands at {(stands is null ? "" : $"{stands}, ")}the end of the data{(heldOut == 0 ? ", all of which it was trained on" : $"; its weights were trained without the last {heldOut} rows (--held-out 0 trains on all)")}."
+            + $" 'sconce forecast {model.Path}' continues from there; --append adds later rows.{(picture is null ? "" : $" The last measured origin is in {picture}")}");
         terminal.Result(new
         {
             model = model.Path,
@@ -204,5 +235,5 @@ internal static class TrainForecastCommand
 
     private static string Compared(ForecastComparison comparison) => comparison.Change is { } change
         ? $"{Math.Abs(change):P1} {(change < 0 ? "below" : "above")} {comparison.Baseline.Method}"
-        : $"{ForecastDisplay.Number(comparison.Network.Errors.MeanAbsolute)}, and {comparison.Baseline.Method} is never off";
+        : $"{ForecastDisplay.Number(comparison.Network.Errors.MeanAbsolute)}, and {comparison.Baseline.Method} has no error";
 }

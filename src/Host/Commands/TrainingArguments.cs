@@ -6,8 +6,8 @@ namespace Sconce.Host.Commands;
 /// <summary>What every <c>sconce train</c> takes.</summary>
 internal static class TrainingArguments
 {
-    public static readonly Option<string?> Data = new("--data") { Description = "A folder with the four IDX files of MNIST, raw or .gz. Default: MNIST itself, which is built in." };
-    public static readonly Option<int> Seed = new("--seed") { Description = "The random seed of initial weights, shuffling and dropout.", DefaultValueFactory = _ => 1 };
+    public static readonly Option<string?> Data = new("--data") { Description = "A folder with MNIST's IDX files, raw or .gz. Default: the built-in MNIST." };
+    public static readonly Option<int> Seed = new("--seed") { Description = "The random seed.", DefaultValueFactory = _ => 1 };
     public static readonly Option<string?> Output = new("--output", "-o") { Description = "The model file to write. Default: models/NETWORK.zip." };
 
     /// <summary>The number of steps between two lines of progress; null for one every few seconds.</summary>
@@ -29,9 +29,9 @@ internal static class TrainingArguments
         command.Validators.Add(result =>
         {
             if (result.GetResult(_epochs) is not null && result.GetResult(_steps) is not null)
-                result.AddError("--epochs and --steps exclude each other.");
+                result.AddError("--epochs cannot be combined with --steps.");
             if (result.GetResult(_clipNorm) is not null && result.GetResult(_clipValue) is not null)
-                result.AddError("--clip-norm and --clip-value exclude each other.");
+                result.AddError("--clip-norm cannot be combined with --clip-value.");
             if (result.GetResult(ReportEvery) is not null && result.GetValue(ReportEvery) < 1)
                 result.AddError("--report-every has to be at least 1.");
             RecipeArguments.Validate(result);

@@ -26,7 +26,7 @@ internal static class TuneCommand
 
     private static readonly Option<int> _reduction = new("--reduction") { Description = "The reduction factor: 1 in N trials continues, with N times the epochs.", DefaultValueFactory = _ => _defaults.Reduction!.Value };
     private static readonly Option<double> _fraction = new("--validation-fraction") { Description = "The fraction of the training data that is held out to compare trials.", DefaultValueFactory = _ => _defaults.ValidationFraction };
-    private static readonly Option<int> _seed = new("--seed") { Description = "The random seed of the search and of each training.", DefaultValueFactory = _ => _defaults.Seed };
+    private static readonly Option<int> _seed = new("--seed") { Description = "The random seed.", DefaultValueFactory = _ => _defaults.Seed };
     private static readonly Option<string?> _name = new("--name") { Description = "The name of the search. Its trials are kept in models/runs/NAME, or in a folder if a path is given; a search of the same name is resumed. Default: NETWORK-tune." };
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)

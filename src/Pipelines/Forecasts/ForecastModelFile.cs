@@ -60,7 +60,7 @@ public sealed class ForecastModelFile : IDisposable
         }
         catch (InvalidDataException exception)
         {
-            throw new InvalidDataException($"'{path}': {exception.Message}", exception);
+            throw (ErrorFacts.Of(exception) with { File = path }).Put(new InvalidDataException($"'{path}': {exception.Message}", exception));
         }
 
         return rows.GetRowCount()!.Value;

@@ -161,7 +161,7 @@ internal sealed class SeriesFile
         {
             [var only] => only,
             [] => throw new InvalidDataException($"'{file}' has no column of values; its columns are: {string.Join(", ", names)}.").About(file: file, property: nameof(SeriesColumns.Value)),
-            _ => throw new InvalidDataException($"'{file}' has {left.Count} columns that may hold the values: {string.Join(", ", left.Select(name => $"'{name}'"))}. Name the value column.")
+            _ => throw new InvalidDataException($"'{file}' has {left.Count} columns that may hold the values: {string.Join(", ", left.Select(name => $"'{name}'"))}.")
                 .About(file: file, property: nameof(SeriesColumns.Value)),
         };
     }

@@ -134,12 +134,12 @@ public sealed class RunFolder : IDisposable
     {
         if (resumed?.Header.Fingerprint is { } written)
         {
-            if (fingerprint.DifferenceFrom(written) is { } difference)
+            if (fingerprint.DifferenceFrom(written, out var property) is { } difference)
             {
                 var remedy = IsFinished(Path)
                     ? $"It is finished; to continue training its model, pass that model as {nameof(TrainingOptions.PreviousModel)} and choose another folder."
                     : "Resume it with the same options and data, or start a new training in another folder.";
-                throw new InvalidDataException($"The training in '{Path}' cannot be resumed by this one: {difference}. {remedy}").About(file: Path, conflict: OutputConflict.Different);
+                throw new InvalidDataException($"The training in '{Path}' cannot be resumed by this one: {difference}. {remedy}").About(file: Path, property: property, conflict: OutputConflict.Different);
             }
 
             if (fingerprint.MachineDifferenceFrom(written) is { } machine)

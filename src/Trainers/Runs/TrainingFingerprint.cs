@@ -63,8 +63,11 @@ internal sealed record TrainingFingerprint
     public static JsonNode MachineOf(TrainingRecord record) => JsonSerializer.SerializeToNode(new { record.Threads, record.Versions, Processor = Processor.Description })!;
 
     /// <summary>The first difference from a training that is to be resumed, as the end of a sentence; null if there is none.</summary>
-    public string? DifferenceFrom(TrainingFingerprint written)
+    /// <param name="written">The fingerprint of the training that was started before.</param>
+    /// <param name="property">The option that differs; null if it is none.</param>
+    public string? DifferenceFrom(TrainingFingerprint written, out string? property)
     {
+        property = null;
         if (Differ("Network", "another network") is { } network)
             return network;
         if (Differ("Objective", "another objective") is { } objective)
@@ -72,7 +75,11 @@ internal sealed record TrainingFingerprint
         if (Differ("Input", "another feature column") is { } input)
             return input;
         if (FirstDifference(FormerNames.Replace(written.Options), FormerNames.Replace(Options)) is { } option)
-            return $"it was started with other options: {option}";
+        {
+            property = option.Path;
+            return $"it was started with other options: {option.Text}";
+        }
+
         if (written.Seed != Seed)
             return $"it was started with another seed: {written.Seed} there, {Seed} here";
         if (written.Rows != Rows)
@@ -84,14 +91,14 @@ internal sealed record TrainingFingerprint
         return written.Validation == Validation ? null : "it has other validation data";
 
         static string Order(bool isShuffled) => isShuffled ? "in random order" : "in its own order";
-        string? Differ(string part, string what) => FirstDifference(FormerNames.Replace(written.Definition[part]), FormerNames.Replace(Definition[part])) is { } found ? $"it trains {what}: {found}" : null;
+        string? Differ(string part, string what) => FirstDifference(FormerNames.Replace(written.Definition[part]), FormerNames.Replace(Definition[part])) is { } found ? $"it trains {what}: {found.Text}" : null;
     }
 
     /// <summary>The first difference between the machines; null if there is none.</summary>
-    public string? MachineDifferenceFrom(TrainingFingerprint written) => FirstDifference(written.Machine, Machine);
+    public string? MachineDifferenceFrom(TrainingFingerprint written) => FirstDifference(written.Machine, Machine)?.Text;
 
     /// <summary>The first property in which two values differ, with both.</summary>
-    private static string? FirstDifference(JsonNode? there, JsonNode? here, string path = "")
+    private static (string Path, string Text)? FirstDifference(JsonNode? there, JsonNode? here, string path = "")
     {
         if (there is JsonObject thereObject && here is JsonObject hereObject)
         {
@@ -101,7 +108,7 @@ internal sealed record TrainingFingerprint
         }
 
         var (thereText, hereText) = (Text(there), Text(here));
-        return thereText == hereText ? null : $"{path} is {Shorten(thereText)} there and {Shorten(hereText)} here";
+        return thereText == hereText ? null : (path, $"{path} is {Shorten(thereText)} there and {Shorten(hereText)} here");
 
         static string Text(JsonNode? node) => node?.ToJsonString() ?? "null";
         static string Shorten(string text) => text.Length <= 80 ? text : $"{text[..77]}...";

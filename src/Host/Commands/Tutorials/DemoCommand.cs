@@ -29,19 +29,17 @@ internal static class DemoCommand
 
     public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
     {
-        var data = new Option<string?>("--data") { Description = "A folder with the four IDX files of MNIST's layout, raw or .gz. Default: the embedded MNIST." };
         var output = new Option<string>("--output", "-o") { Description = "The folder for the models; scores and the report go to its subfolder 'out'.", DefaultValueFactory = _ => "models" };
-        var seed = new Option<int>("--seed") { Description = "Random seed for weights, shuffling, and dropout.", DefaultValueFactory = _ => 1 };
-        var command = new Command("demo", "Train a convolutional network and a baseline on MNIST; save, reload, score, and compare them. Then train the same classifier on pixels and on autoencoder codes.") { data, output, seed };
+        var command = new Command("demo", "Train, score, and compare networks on MNIST, and write a report.") { TrainingArguments.Data, output, TrainingArguments.Seed };
         command.SetAction(result =>
         {
             var terminal = open(result);
             var cancellation = interruption.Take();
-            var ml = new MLContext(result.GetValue(seed));
+            var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
             var folder = result.GetValue(output)!;
             var page = Path.Combine(folder, "out", "report.html");
             AtomicFile.CheckWritable(page);
-            var (train, test) = ml.Data.LoadMnist(result.GetValue(data));
+            var (train, test) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
             // No checkpoints: an interrupted demo starts over.
             List<Row> rows =
             [

@@ -15,7 +15,7 @@ internal static class ExplainCommand
     {
         var defaults = new GradientOptions();
         var lengths = new Option<int[]>("--lengths") { Description = "The sequence lengths, 2 to 10,000.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. defaults.Lengths] };
-        var seed = new Option<int>("--seed") { Description = "Random seed for weights, inputs, and training data.", DefaultValueFactory = _ => defaults.Seed };
+        var seed = new Option<int>("--seed") { Description = "The random seed.", DefaultValueFactory = _ => defaults.Seed };
         var output = new Option<string>("--output", "-o") { Description = "The PNG file to write.", DefaultValueFactory = _ => Path.Combine("models", "out", "gradients.png") };
         var command = new Command("gradients", "Measure how gradients vanish or explode in backpropagation through time, and what clipping does about it.") { lengths, seed, output };
         command.SetAction(result =>
