@@ -62,6 +62,7 @@ internal sealed class LoadedRows : IDataView
     {
         (_options, _sources, _request, _areInferred, _isByPlace, _rows) = (rows._options, rows._sources, request, rows._areInferred, rows._isByPlace, rows._rows);
         Schema = rows.Schema;
+        _poolRows = new(FindPoolRows);
     }
 
     public DataViewSchema Schema { get; }
