@@ -4,7 +4,6 @@ using Sconce.Files;
 using Sconce.Host.Display;
 using Sconce.Pipelines.Reports;
 using Sconce.Pipelines;
-using Sconce.Pipelines.Plots;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;

@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines.Reports;
 using Sconce.Pipelines;
-using Sconce.Pipelines.Plots;
 
 namespace Sconce.Host.Commands;
 
