@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines.Reports;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Catalog;
 using Sconce.Trainers;
 using Sconce.Pipelines.Catalog;
 
