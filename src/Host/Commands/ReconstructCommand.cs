@@ -5,7 +5,6 @@ using Sconce.Pipelines.Reports;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Catalog;
 using Sconce.Trainers;
-using Sconce.Pipelines.Catalog;
 
 namespace Sconce.Host.Commands;
 
