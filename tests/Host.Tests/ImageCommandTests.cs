@@ -28,7 +28,7 @@ public sealed class ImageCommandTests(SmallMnist mnist)
         Assert.Equal(Enumerable.Range(0, 10).Select(digit => $"{digit}"), Directory.GetDirectories(Path.Combine(Digits, "train")).Select(Path.GetFileName).Order());
         var again = Cli.Run("images", "export", "--count", "5", "--output", Digits);
         Assert.Equal(1, again.ExitCode);
-        Assert.Contains("is there already, and not empty", again.Error, StringComparison.Ordinal);
+        Assert.Contains("is not empty", again.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class ImageCommandTests(SmallMnist mnist)
 
         var failed = Cli.Run("score", Model, Path.Combine(folder, "test"), "--output", mnist.Path("bad-images.csv"));
         Assert.Equal(1, failed.ExitCode);
-        foreach (var part in (string[])[$"'{bad}': it is no image that can be decoded", "--on-error"])
+        foreach (var part in (string[])[$"'{bad}': it cannot be decoded as an image", "--on-error"])
             Assert.Contains(part, failed.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(mnist.Path("bad-images.csv")));
 

@@ -32,8 +32,9 @@ internal static class EncodeCommand
             var cancellation = interruption.Take();
             var ml = new MLContext();
             string[] read = [.. result.GetValue(inputs) ?? [], .. result.GetValue(InputArguments.Input) ?? []];
+            var path = result.CheckOutput(output, ColumnFile.Endings, result.GetValue(model)!);
             // A file that a folder or a pattern names is not to be overwritten either.
-            var path = result.CheckOutput(output, ColumnFile.Endings, [result.GetValue(model)!, .. InputFiles.Find(read)]);
+            result.CheckOutput(output, [], InputFiles.Find(read));
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
             var code = file.Encoder.Objective.CodeColumnName;
             var data = ModelRows.Open(ml, file, read, InputArguments.ReadingOf(result, cancellation), [code]);

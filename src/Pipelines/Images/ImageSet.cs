@@ -163,7 +163,7 @@ public sealed class ImageSet
     private IEnumerable<string> FindWarnings()
     {
         if (_passedOver.Count > 0)
-            yield return $"{_passedOver.Values.Sum():N0} files in '{Path}' do not have a .png, .jpg, or .jpeg ending and were ignored: {string.Join(", ", _passedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}.";
+            yield return $"{_passedOver.Values.Sum():N0} files in '{Path}' do not have a .png, .jpg, .jpeg, or .jfif ending and were ignored: {string.Join(", ", _passedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}.";
         if (Count(look => look.IsTransparent) is > 0 and var transparent)
             yield return $"{transparent:N0} images in '{Path}' have transparent pixels, which are read as black; the first is {First(look => look.IsTransparent)}. Flatten them onto a background.";
         if (Count(look => look.IsTurned) is > 0 and var turned)

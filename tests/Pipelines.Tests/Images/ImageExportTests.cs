@@ -17,7 +17,7 @@ public sealed class ImageExportTests : IDisposable
         ImageFiles.Export(path, 3, 2);
         Assert.Equal(5, Directory.GetFiles(path, "*.png", SearchOption.AllDirectories).Length);
         var refused = Assert.Throws<IOException>(() => ImageFiles.Export(path, 4, 2));
-        Assert.Contains("taken' is there already, and not empty", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("taken'", refused.Message, StringComparison.Ordinal);
         Assert.Equal(5, Directory.GetFiles(path, "*.png", SearchOption.AllDirectories).Length);
         Assert.Equal([path], Directory.GetFileSystemEntries(_folder.FullName));
     }

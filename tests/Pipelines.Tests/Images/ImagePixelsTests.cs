@@ -119,7 +119,7 @@ public sealed class ImagePixelsTests : IDisposable
         var images = ImageSet.Open(_folder.PathOf("e"), new() { Labeled = false });
         var warning = Assert.Single(images.Warnings);
         Assert.Contains("1 images in", warning, StringComparison.Ordinal);
-        Assert.Contains("turned.jpeg' the first: ML.NET reads pixels as they are stored, unturned", warning, StringComparison.Ordinal);
+        Assert.Contains("turned.jpeg'", warning, StringComparison.Ordinal);
         var data = images.ToDataView(_ml);
         var pixels = new ImagePixels(_ml, options: new() { Width = 16, Height = 8, Polarity = ImagePolarity.LightOnDark }).Fit(data).Transform(data).GetColumn<byte[]>("Image").Single();
         Assert.InRange(pixels[0], 0, 10);
@@ -132,7 +132,7 @@ public sealed class ImagePixelsTests : IDisposable
         ImageFiles.Write(_folder.PathOf("a/ink.png"), 8, 8, (x, _) => x < 4 ? new SKColor(255, 255, 255, 0) : new SKColor(200, 200, 200, 255));
         ImageFiles.Write(_folder.PathOf("a/solid.png"), 8, 8, (_, _) => ImageFiles.Grey(9));
         var images = ImageSet.Open(_folder.PathOf("a"), new() { Labeled = false });
-        Assert.Contains("ink.png' the first: these are read as black", Assert.Single(images.Warnings), StringComparison.Ordinal);
+        Assert.Contains("read as black; the first is", Assert.Single(images.Warnings), StringComparison.Ordinal);
         var data = images.ToDataView(_ml);
         var pixels = new ImagePixels(_ml, options: new() { Width = 8, Height = 8, Polarity = ImagePolarity.LightOnDark }).Fit(data).Transform(data).GetColumn<byte[]>("Image").First();
         Assert.Equal<byte>([0, 0, 0, 0, 200, 200, 200, 200], pixels[..8]);

@@ -105,7 +105,7 @@ public sealed class ImageRowReaderTests : IDisposable
         var good = File.ReadAllBytes(Good("good.png"));
         Assert.Equal("it has no bytes", Refuse("empty.png", []));
         Assert.StartsWith("it is cut off or damaged (", Refuse("cut.png", good[..^30]), StringComparison.Ordinal);
-        Assert.StartsWith("it is no image that can be decoded (", Refuse("text.png", "hello, world"u8.ToArray()), StringComparison.Ordinal);
+        Assert.StartsWith("it cannot be decoded as an image (", Refuse("text.png", "hello, world"u8.ToArray()), StringComparison.Ordinal);
         Assert.Equal("it has 60000 x 60000 pixels; at most 1,048,576 are decoded", Refuse("bomb.png", ImageFiles.Bomb(60_000, 60_000)));
         Assert.Equal("it is not there", Inspect(_folder.PathOf("none.png")));
         // Reading alone takes them for images.

@@ -279,7 +279,7 @@ public sealed class TunerTests : IDisposable
         Assert.Matches("trial-001.*its hash of the training data is [0-9a-f]{32}, and here it is [0-9a-f]{32}", other);
         Assert.Contains("its number of training rows is 800, and here it is 799", Assert.Throws<InvalidDataException>(() => Run(Options() with { Trials = 1 }, data: ml.Data.TakeRows(ml.Data.LoadMnist().Train, 799))).Message, StringComparison.Ordinal);
         File.WriteAllText(_folder.PathOf("search/trial-001.json"), "{");
-        Assert.Contains("is no trial that can be read", Assert.Throws<InvalidDataException>(() => Run(Options() with { Trials = 1 })).Message, StringComparison.Ordinal);
+        Assert.Contains("trial-001.json", Assert.Throws<InvalidDataException>(() => Run(Options() with { Trials = 1 })).Message, StringComparison.Ordinal);
     }
 
     [Theory]
