@@ -52,7 +52,7 @@ public sealed class ForgedCheckpointTests : IDisposable
     [InlineData("State.LearningRateFactor", "0", "State.LearningRateFactor is 0")]
     [InlineData("State.Sums.Rows", "100000", "Sums.Rows is 100000")]
     [InlineData("State.History", "[null]", "null")]
-    [InlineData("State.Told", "[null]", "null")]
+    [InlineData("State.Notified", "[null]", "null")]
     [InlineData("Callbacks", "[null]", "null")]
     [InlineData("Blocks", "[null]", "Blocks.Length")]
     [InlineData("Generator", "\"AAAA\"", "the state of the generator")]
