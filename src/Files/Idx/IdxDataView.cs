@@ -1,6 +1,6 @@
-using Sconce.Files.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Files.Text;
 
 namespace Sconce.Files.Idx;
 

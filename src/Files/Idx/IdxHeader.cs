@@ -1,6 +1,6 @@
-using Sconce.Files.Text;
 using System.Buffers.Binary;
 using System.Numerics;
+using Sconce.Files.Text;
 
 namespace Sconce.Files.Idx;
 

@@ -1,11 +1,11 @@
-using System.Globalization;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
-using Sconce.Files.Text;
 using Sconce.Files.Rows;
+using Sconce.Files.Text;
 
 namespace Sconce.Files.Idx;
 

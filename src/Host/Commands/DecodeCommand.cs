@@ -2,8 +2,8 @@ using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Files;
 using Sconce.Host.Display;
-using Sconce.Pipelines.Reports;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Reports;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
-using Sconce.Pipelines.Reports;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Reports;
 
 namespace Sconce.Host.Commands;
 

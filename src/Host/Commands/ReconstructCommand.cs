@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Host.Display;
-using Sconce.Pipelines.Reports;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Catalog;
+using Sconce.Pipelines.Reports;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;

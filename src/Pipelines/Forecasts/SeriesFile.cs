@@ -196,12 +196,14 @@ internal sealed class SeriesFile
             var isDate = DateZone.TryParse(((FixedValues<ReadOnlyMemory<char>>)values).Row(row)[0].Span, out var date, out var zone);
             hasOffset = zone is not null;
             return isDate ? date : null;
-        },
+        }
+        ,
         DateTimeDataViewType => (ColumnValues values, int row, out bool hasOffset) =>
         {
             hasOffset = false;
             return values.MissingOf(row).Contains(value: true) ? null : DateTime.SpecifyKind(((FixedValues<DateTime>)values).Row(row)[0], DateTimeKind.Unspecified);
-        },
+        }
+        ,
         _ => throw new InvalidDataException($"'{file}': column '{column.Name}' holds {column.Type}; dates are expected, or text as yyyy-MM-dd.").About(file: file, column: column.Name),
     };
 

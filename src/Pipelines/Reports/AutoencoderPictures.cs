@@ -2,8 +2,8 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
-using Sconce.Trainers;
 using Sconce.Pipelines.Plots;
+using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Reports;
 

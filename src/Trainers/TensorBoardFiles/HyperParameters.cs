@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ParameterValue = Google.Protobuf.WellKnownTypes.Value;
 using Sconce.Trainers.Persistence;
 using Sconce.Trainers.Training;
+using ParameterValue = Google.Protobuf.WellKnownTypes.Value;
 
 namespace Sconce.Trainers.TensorBoardFiles;
 
