@@ -151,7 +151,7 @@ public sealed class ImageCommandTests(SmallMnist mnist)
         Assert.False(File.Exists(mnist.Path("bad-images.csv")));
 
         var skipped = Run("score", Model, Path.Combine(folder, "test"), "--on-error", "skip", "--output", mnist.Path("bad-images.csv"));
-        Assert.Contains($"Skipped: '{bad}': it is no image", skipped, StringComparison.Ordinal);
+        Assert.Contains($"Skipped: '{bad}': it cannot be decoded", skipped, StringComparison.Ordinal);
         Assert.Contains("10 scored, 1 bad", skipped, StringComparison.Ordinal);
         Assert.Equal(10 + 1, File.ReadLines(mnist.Path("bad-images.csv")).Count());
 
@@ -159,7 +159,7 @@ public sealed class ImageCommandTests(SmallMnist mnist)
         Assert.Equal(1, training.ExitCode);
         Assert.Contains("empty.jpg' has no bytes", training.Error, StringComparison.Ordinal);
         var trained = JsonDocument.Parse(Run("train", "cnn", "--images", folder, "--steps", "1", "--on-error", "skip", "--output", mnist.Path("bad-images.zip"), "--json")).RootElement;
-        Assert.Equal(["has no bytes", "is no image"], trained.GetProperty("skipped").EnumerateArray().Select(entry => string.Join(' ', entry.GetProperty("reason").GetString()!.Split(' ')[..3])));
+        Assert.Equal(["has no bytes", "cannot be decoded"], trained.GetProperty("skipped").EnumerateArray().Select(entry => string.Join(' ', entry.GetProperty("reason").GetString()!.Split(' ')[..3])));
     }
 
     [Fact]
