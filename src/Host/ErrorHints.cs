@@ -26,6 +26,7 @@ internal static class ErrorHints
         (OutputConflict.Interrupted, true, _) => "Pass --resume to continue it, or --force to start over.",
         (OutputConflict.Interrupted, _, true) => "Pass --resume to continue it.",
         (OutputConflict.NothingToResume or OutputConflict.Different, true, _) => "Pass --force instead of --resume to start over.",
+        (OutputConflict.Different, _, true) when Has(command, "--from") => "Leave out --resume to start over, or pass the model with --from to continue training it.",
         (OutputConflict.NothingToResume or OutputConflict.Different, _, true) => "Leave out --resume to start over.",
         (OutputConflict.Different, _, _) when Has(command, "--name") => "Choose another --name.",
         _ => null,

@@ -69,7 +69,7 @@ public class ErrorMessageTests
         { "train cnn", OutputConflict.Exists, null },
         { "train cnn", OutputConflict.Interrupted, "Pass --resume to continue it." },
         { "train cnn", OutputConflict.NothingToResume, "Leave out --resume to start over." },
-        { "train cnn", OutputConflict.Different, "Leave out --resume to start over." },
+        { "train cnn", OutputConflict.Different, "Leave out --resume to start over, or pass the model with --from to continue training it." },
         { "tune cnn", OutputConflict.Different, "Choose another --name." },
     };
 

@@ -137,7 +137,7 @@ public sealed class RunFolder : IDisposable
             if (fingerprint.DifferenceFrom(written, out var property) is { } difference)
             {
                 var remedy = IsFinished(Path)
-                    ? $"It is finished; to continue training its model, pass that model as {nameof(TrainingOptions.PreviousModel)} and choose another folder."
+                    ? "It is finished. To continue training its model, start from that model in another folder."
                     : "Resume it with the same options and data, or start a new training in another folder.";
                 throw new InvalidDataException($"The training in '{Path}' cannot be resumed by this one: {difference}. {remedy}").About(file: Path, property: property, conflict: OutputConflict.Different);
             }

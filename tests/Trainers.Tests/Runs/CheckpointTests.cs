@@ -219,7 +219,7 @@ public sealed class CheckpointTests : IDisposable
         using var model = Train(_options with { Resume = false });
         Sentence.Has(
             Assert.Throws<InvalidDataException>(() => Train(_options with { NumberOfEpochs = 4 })),
-            "NumberOfEpochs is 2 there and 4 here", "It is finished", "pass that model as PreviousModel", "choose another folder");
+            "NumberOfEpochs is 2 there and 4 here", "It is finished", "start from that model", "another folder");
         using var further = Train(_options with { RunFolder = _options.RunFolder + "-2", Resume = false, PreviousModel = model });
         Assert.NotEqual(ModelZip.SavedWeights(_ml, model), ModelZip.SavedWeights(_ml, further));
     }
