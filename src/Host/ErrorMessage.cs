@@ -31,9 +31,9 @@ internal sealed record ErrorMessage(string Text, bool IsUsage)
         if (facts.Row is not null)
             text = OptionNames.PutReading(text, command);
         var isUsage = cause is UsageException || cause is ArgumentException && option is not null;
-        // A message that names the option says already what to do with it.
-        var isNamed = option is not null && text.Contains(option, StringComparison.Ordinal);
-        return new(!isNamed && ErrorHints.Of(facts, command) is { } hint ? $"{Sentence(text)} {hint}" : text, isUsage);
+        // A hint at an option that the message names says nothing more.
+        var named = option is not null && text.Contains(option, StringComparison.Ordinal) ? option : null;
+        return new(ErrorHints.Of(facts, command) is { } hint && (named is null || !hint.Contains(named, StringComparison.Ordinal)) ? $"{Sentence(text)} {hint}" : text, isUsage);
     }
 
     /// <summary>

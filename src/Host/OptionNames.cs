@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Catalog;
 
 namespace Sconce.Host;
 
 /// <summary>The options that set the libraries' properties and parameters: <c>CodeSize</c> is <c>--code-size</c>.</summary>
-internal static partial class OptionNames
+internal static class OptionNames
 {
     /// <summary>Properties whose options have other names, and all parameters, which begin with a small letter: most of those are no options.</summary>
     internal static IReadOnlyDictionary<string, string> Others { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -72,7 +73,7 @@ internal static partial class OptionNames
         // A property of an option's own options is set by an option, too: Augmentation.Shift by --shift. How many there are of them is not.
         var name = property[(property.LastIndexOf('.') + 1)..];
         string[] options = ByCommand.GetValueOrDefault(property) ?? (Others.GetValueOrDefault(property) is { } other ? [other]
-            : char.IsUpper(property[0]) && name is not ("Count" or "") ? [$"--{Hump().Replace(name, "-$0").ToLowerInvariant()}"] : []);
+            : char.IsUpper(property[0]) && name is not ("Count" or "") ? [$"--{NetworkRecipe.Kebab(name)}"] : []);
         return Array.Find(options, option => command.Options.Any(each => each.Name == option));
     }
 
@@ -93,7 +94,4 @@ internal static partial class OptionNames
     /// <summary>Says in the reason why a row cannot be read the options that say how it is read.</summary>
     public static string PutReading(string reason, Command command) => _reading.Aggregate(
         reason, (text, property) => Of(property, command) is { } option ? Put(text, property, option) : text);
-
-    [GeneratedRegex("(?<!^)[A-Z]", RegexOptions.ExplicitCapture, 1_000)]
-    private static partial Regex Hump();
 }

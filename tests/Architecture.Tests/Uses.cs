@@ -11,10 +11,6 @@ internal static class Uses
 
     public static IEnumerable<MethodDefinition> Methods(TypeDefinition type) => WithNested(type).SelectMany(each => each.Methods);
 
-    /// <summary>The members that its code calls, reads or writes.</summary>
-    public static IEnumerable<MemberReference> Members(TypeDefinition type) =>
-        Methods(type).Where(method => method.HasBody).SelectMany(method => method.Body.Instructions).Select(each => each.Operand).OfType<MemberReference>();
-
     /// <summary>The texts in its code.</summary>
     public static IEnumerable<string> Texts(TypeDefinition type) => Methods(type).Where(method => method.HasBody)
         .SelectMany(method => method.Body.Instructions).Where(each => each.OpCode == OpCodes.Ldstr).Select(each => (string)each.Operand);

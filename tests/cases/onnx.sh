@@ -45,7 +45,7 @@ mkdir -p set/__MACOSX/dark; printf '\0\5\26\7' > set/__MACOSX/dark/._1.png; prin
 run train softmax --images set --epochs 1 --output im.zip
 exits 0
 says "1 of '.db'"
-never_says jfif
+never_says "of '.jfif'"
 never_says MACOSX
 
 # Writes plain.zip again as forged.zip, whose graph names a tensor in the file w.bin; with more of the graph, a Python expression, behind it.

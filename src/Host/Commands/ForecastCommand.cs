@@ -60,14 +60,7 @@ internal static class ForecastCommand
             if (appended.Length > 0)
                 AtomicFile.CheckWritable(path);
             using var loaded = ForecastModelFile.Load(ml, path);
-            var columns = new SeriesColumns
-            {
-                Date = result.GetValue(SeriesArguments.Date),
-                Value = result.GetValue(SeriesArguments.Value),
-                Series = result.GetValue(SeriesArguments.Series),
-                DecimalMarker = result.GetValue(InputArguments.DecimalMarker)![0],
-                Format = result.GetValue(InputArguments.Format),
-            };
+            var columns = SeriesArguments.Of(result);
             var appendsOnly = appended.Length > 0 && known is null && loaded.Forecaster.Columns.FutureCovariates.Count > 0;
             if (appendsOnly)
                 RefuseForecast(result, loaded);

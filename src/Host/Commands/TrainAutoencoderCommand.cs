@@ -68,11 +68,7 @@ internal static class TrainAutoencoderCommand
     }
 
     /// <summary>An autoencoder that gives <c>Code</c>, <c>Reconstruction</c> and <c>ReconstructionError</c>, behind what makes the column that it reads.</summary>
-    internal static IEstimator<ITransformer> CreatePipeline(MLContext ml, TrainingData data, Autoencoder.Options options) => data.CreatePipeline((_, features) => ml.Transforms.Autoencoder("Code", features, options with
-    {
-        ReconstructionColumnName = "Reconstruction",
-        ReconstructionErrorColumnName = "ReconstructionError",
-    }));
+    internal static IEstimator<ITransformer> CreatePipeline(MLContext ml, TrainingData data, Autoencoder.Options options) => data.CreatePipeline((_, features) => CompressionPipeline.Create(ml, options, features));
 
     private static Autoencoder.Options Preset(ParseResult result) => result.GetValue(_preset) switch
     {

@@ -151,18 +151,7 @@ internal static class TrainForecastCommand
     private static IDataView Load(MLContext ml, ParseResult result, RecurrentForecast.Options options)
     {
         if (result.GetValue(_input) is { Length: > 0 } inputs)
-        {
-            return ml.Data.LoadSeries(inputs, new SeriesColumns
-            {
-                Date = result.GetValue(SeriesArguments.Date),
-                Value = result.GetValue(SeriesArguments.Value),
-                Series = result.GetValue(SeriesArguments.Series),
-                Covariates = [.. options.PastCovariates, .. options.FutureCovariates],
-                DecimalMarker = result.GetValue(InputArguments.DecimalMarker)![0],
-                Format = result.GetValue(InputArguments.Format),
-            });
-        }
-
+            return ml.Data.LoadSeries(inputs, SeriesArguments.Of(result) with { Covariates = [.. options.PastCovariates, .. options.FutureCovariates] });
         if (((Option[])[SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, _past, _known]).FirstOrDefault(option => result.GetResult(option) is not null) is { } column)
             throw new UsageException($"{column.Name} names a column of a file. Pass the file with --input; without it, the embedded births are used.");
         return ml.Data.LoadBirths();

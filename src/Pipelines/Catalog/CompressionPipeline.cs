@@ -7,7 +7,10 @@ namespace Sconce.Pipelines;
 public static class CompressionPipeline
 {
     /// <summary>An autoencoder on the column <c>Image</c> that gives <c>Code</c>, <c>Reconstruction</c> and <c>ReconstructionError</c>. Columns that are not read are not computed.</summary>
-    public static IEstimator<ITransformer> Create(MLContext ml, Autoencoder.Options options) => ml.Transforms.Autoencoder("Code", "Image", options with
+    public static IEstimator<ITransformer> Create(MLContext ml, Autoencoder.Options options) => Create(ml, options, "Image");
+
+    /// <summary>Likewise on another column.</summary>
+    internal static IEstimator<TorchTransformer> Create(MLContext ml, Autoencoder.Options options, string features) => ml.Transforms.Autoencoder("Code", features, options with
     {
         ReconstructionColumnName = "Reconstruction",
         ReconstructionErrorColumnName = "ReconstructionError",

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Reflection;
-using System.Text.RegularExpressions;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Catalog;
@@ -12,7 +11,7 @@ namespace Sconce.Pipelines.Catalog;
 /// <param name="Path">Where it is: "Dropout", "Layers.HiddenSize".</param>
 /// <param name="Type">Its type.</param>
 /// <param name="Value">Its value in the network that it was found in.</param>
-internal sealed partial record NetworkProperty(string Path, Type Type, object? Value)
+internal sealed record NetworkProperty(string Path, Type Type, object? Value)
 {
     /// <summary>Properties that are not offered: of two with the same name the outer one, and those that are seldom set.</summary>
     private static readonly HashSet<string> _hidden = ["RecurrentNetwork.Dropout", "RecurrentLayers.ForgetBias"];
@@ -23,7 +22,7 @@ internal sealed partial record NetworkProperty(string Path, Type Type, object? V
     public string? Description => Steps[^1].GetCustomAttribute<DescriptionAttribute>()?.Description;
 
     /// <summary>Its own name in words: "hidden size".</summary>
-    public string Words => Hump().Replace(Steps[^1].Name, " ").ToLowerInvariant();
+    public string Words => NetworkRecipe.Kebab(Steps[^1].Name).Replace('-', ' ');
 
     /// <summary>Finds the properties of a network.</summary>
     public static IReadOnlyList<NetworkProperty> Of(Network network) => [.. Find(network, [])];
@@ -73,7 +72,4 @@ internal sealed partial record NetworkProperty(string Path, Type Type, object? V
         var plain = Nullable.GetUnderlyingType(type) ?? type;
         return plain == typeof(int) || plain == typeof(double) || plain == typeof(bool) || plain.IsEnum || type == typeof(IReadOnlyList<int>);
     }
-
-    [GeneratedRegex("(?<!^)(?=[A-Z])", RegexOptions.None, 1_000)]
-    private static partial Regex Hump();
 }

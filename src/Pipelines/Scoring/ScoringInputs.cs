@@ -76,7 +76,7 @@ internal sealed class ScoringInputs
 
         RowReader Create(RowRequest part)
         {
-            content = new HashingStream(OpenFile(name));
+            content = new HashingStream(RowFile.OpenContent(name));
             try
             {
                 return (_format ?? RowFormats.Of(name, content)).CreateReader(name, content, part);
@@ -141,8 +141,6 @@ internal sealed class ScoringInputs
     private static bool IsOf(string output, string name) =>
         RealPath.Of(name) is var real && (real == output || real.StartsWith($"{output}.parts{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
-    private static FileStream OpenFile(string name) => new(name, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
-
     private RowRequest WithText(RowRequest request) => request with
     {
         HasHeader = _options.HasHeader,
@@ -156,7 +154,7 @@ internal sealed class ScoringInputs
     {
         var isStandard = name == FileScorer.StandardStream;
         var said = isStandard ? "standard input" : name;
-        var content = new TextBytes(new CancellableStream(() => isStandard ? Console.OpenStandardInput() : OpenFile(name), _options.CancellationToken), endsAtFailure: false);
+        var content = new TextBytes(new CancellableStream(() => isStandard ? Console.OpenStandardInput() : RowFile.OpenContent(name), _options.CancellationToken), endsAtFailure: false);
         try
         {
             if (FileSignature.IsGzip(content.PeekLine(FileSignature.Length)))

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Tests;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Tests.Scoring;
@@ -37,7 +38,7 @@ public sealed class ClosedFileTests : IDisposable
         Assert.Throws<InvalidDataException>(open);
         if (!OperatingSystem.IsLinux())
             return;
-        var opened = Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName).ToList();
+        var opened = OpenFiles.Paths;
         Assert.All(names, name => Assert.DoesNotContain(_model.PathOf(name), opened));
     }
 }
