@@ -99,7 +99,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     /// <summary>Takes name, type and shape from the training data, for a network that reads rows of one length.</summary>
     internal static InputColumn FromSchema(DataViewSchema schema, string name)
     {
-        var type = Find(schema, name).Type;
+        var type = schema.Require("Feature", name).Type;
         if (type is not VectorDataViewType { IsKnownSize: true } vector || FeatureTypeOf(vector.ItemType) is not { } featureType)
             throw new ArgumentException($"Feature column '{name}' has the type {type}{(type is VectorDataViewType { IsKnownSize: false } ? ", a vector of unknown size" : "")}; a vector of Byte or Single of known size is expected. {Mend(type)}").About(column: name);
         return new InputColumn(name, featureType, [.. vector.Dimensions]);
@@ -113,15 +113,14 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     /// <param name="length">The length of rows of different lengths, where it is known; null takes the longest row's.</param>
     internal static InputColumn FromData(IDataView data, string name, Network network, CancellationToken cancellation, int? length = null)
     {
-        var column = Find(data.Schema, name);
+        var column = data.Schema.Require("Feature", name);
         return network.ReadsSequences && SequenceSurvey.Take(data, column, network.Limit, cancellation, length) is { } sequences ? sequences : FromSchema(data.Schema, name);
     }
 
     /// <summary>The estimator's counterpart of <see cref="FromSchema"/>, where only the shape of a schema is known.</summary>
     internal static void CheckShape(SchemaShape schema, string name, Network network)
     {
-        if (!schema.TryFind(name, out var column))
-            throw ColumnBinding.Missing("Feature", name, schema.Select(c => c.Name));
+        var column = schema.Require("Feature", name);
         if (network.ReadsSequences && SequenceSurvey.Accepts(column))
             return;
         if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.IsKey || FeatureTypeOf(column.ItemType) is null)
@@ -140,7 +139,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     /// <exception cref="ArgumentException">It is missing, or holds something else.</exception>
     internal ColumnBinding Bind(DataViewSchema schema)
     {
-        var column = Find(schema, Name);
+        var column = schema.Require("Feature", Name);
         var type = column.Type;
         if (IsSequence)
             return BindSequence(column);
@@ -236,9 +235,6 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
 
         bool FitsSteps(VectorDataViewType vector) => vector.Dimensions.Length == 1 || vector.Dimensions.Skip(1).SequenceEqual(Shape.Skip(1));
     }
-
-    private static DataViewSchema.Column Find(DataViewSchema schema, string name) => schema.GetColumnOrNull(name)
-        ?? throw ColumnBinding.Missing("Feature", name, schema.Select(c => c.Name));
 
     private static FeatureType? FeatureTypeOf(DataViewType type) =>
         type == NumberDataViewType.Byte ? FeatureType.Byte : type == NumberDataViewType.Single ? FeatureType.Single : null;

@@ -31,9 +31,8 @@ internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnNa
     {
         if (name is null)
             return;
-        var column = schema.GetColumnOrNull(name) ?? throw Missing("Example weight", name, schema.Select(column => column.Name));
-        if (column.Type != NumberDataViewType.Single)
-            throw Refuse(name, $"{column.Type}");
+        if (schema.Require("Example weight", name).Type is var type && type != NumberDataViewType.Single)
+            throw Refuse(name, $"{type}");
     }
 
     /// <summary>The estimator's counterpart of <see cref="Check(DataViewSchema, string?)"/>, where only the shape of a schema is known.</summary>
@@ -41,8 +40,7 @@ internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnNa
     {
         if (name is null)
             return;
-        if (!schema.TryFind(name, out var column))
-            throw Missing("Example weight", name, schema.Select(column => column.Name));
+        var column = schema.Require("Example weight", name);
         var item = column.IsKey ? $"Key<{column.ItemType}>" : $"{column.ItemType}";
         if (column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar || column.ItemType != NumberDataViewType.Single)
             throw Refuse(name, column.Kind == SchemaShape.Column.VectorKind.Scalar ? item : $"Vector<{item}>");

@@ -1,6 +1,6 @@
 namespace Sconce.Trainers.Forecasts;
 
-/// <summary>Tells a clock change in local times from rows that are missing or given twice.</summary>
+/// <summary>Distinguishes clock changes in local time from missing and repeated rows.</summary>
 internal static class ClockChange
 {
     private static readonly TimeSpan _shift = TimeSpan.FromHours(1);

@@ -27,7 +27,13 @@ internal static class PipelineSteps
     public static TorchModel Network(ITransformer model) => FindNetwork(model) ?? throw new InvalidOperationException("The model has no network.");
 
     /// <summary>Likewise; null where there is none.</summary>
-    public static TorchModel? FindNetwork(ITransformer model) => Of(model)
-        .Select(step => step switch { TorchTransformer network => network.Model, ForecastTransformer forecaster => forecaster.Model, _ => null })
-        .OfType<TorchModel>().LastOrDefault();
+    public static TorchModel? FindNetwork(ITransformer model) => Of(model).Select(NetworkOf).OfType<TorchModel>().LastOrDefault();
+
+    /// <summary>The network of a step; null if it has none.</summary>
+    public static TorchModel? NetworkOf(ITransformer step) => step switch
+    {
+        TorchTransformer network => network.Model,
+        ForecastTransformer forecaster => forecaster.Model,
+        _ => null,
+    };
 }

@@ -51,12 +51,8 @@ public sealed record RecurrentNetwork : Network
         return Build(features, null, outputs, random);
     }
 
-    /// <summary>The number of values that go in at each step, and that come out at each step that is answered.</summary>
-    private (int Features, int Outputs) StepSizes(IReadOnlyList<int> inputShape, int outputSize)
-    {
-        var shape = SequenceShape.Of(inputShape, "A recurrent network");
-        return (shape.Features, ReturnSequences ? shape.OutputsPerStep(outputSize, nameof(ReturnSequences)) : outputSize);
-    }
+    private (int Inputs, int Outputs) StepSizes(IReadOnlyList<int> inputShape, int outputSize) =>
+        SequenceShape.Of(inputShape, "A recurrent network").StepSizes(outputSize, ReturnSequences);
 
     /// <inheritdoc/>
     protected internal override bool ReadsSequences => !ReturnSequences && Stateful is null;

@@ -161,8 +161,7 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
     /// <summary>Checks the column where only the shape of a schema is known.</summary>
     internal SchemaShape.Column CheckShape(SchemaShape input)
     {
-        if (!input.TryFind(LabelColumnName, out var label))
-            throw ColumnBinding.Missing("Label", LabelColumnName, input.Select(column => column.Name));
+        var label = input.Require("Label", LabelColumnName);
         if (label.IsKey || label.ItemType != NumberDataViewType.Single || label.Kind == SchemaShape.Column.VectorKind.VariableVector)
             throw new ArgumentException($"Label column '{LabelColumnName}' is a {label.Kind} of {(label.IsKey ? "keys of " : "")}{label.ItemType}; a Single or a vector of Single of known size is expected. {Remedy}.").About(column: LabelColumnName);
         return label;
@@ -171,11 +170,11 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
     /// <summary>Checks the column and gives the shape of a row's label.</summary>
     internal IReadOnlyList<int> FindShape(DataViewSchema schema)
     {
-        var column = schema.GetColumnOrNull(LabelColumnName) ?? throw ColumnBinding.Missing("Label", LabelColumnName, schema.Select(column => column.Name));
-        if (column.Type == NumberDataViewType.Single)
+        var type = schema.Require("Label", LabelColumnName).Type;
+        if (type == NumberDataViewType.Single)
             return [];
-        return column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single
+        return type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single
             ? [.. vector.Dimensions]
-            : throw new ArgumentException($"Label column '{LabelColumnName}' has the type {column.Type}; a Single or a vector of Single of known size is expected. {Remedy}.").About(column: LabelColumnName);
+            : throw new ArgumentException($"Label column '{LabelColumnName}' has the type {type}; a Single or a vector of Single of known size is expected. {Remedy}.").About(column: LabelColumnName);
     }
 }

@@ -92,13 +92,13 @@ internal sealed record SequenceTarget(string LabelColumnName, string OutputColum
 
     public override ColumnBinding Bind(DataViewSchema schema, Objective objective)
     {
-        Find(schema);
+        schema.Require("Label", LabelColumnName);
         return (SymbolColumn)((SequenceTranslation)objective).Label.Bind(schema) with { TakesUnknown = false, Limit = Limit };
     }
 
     public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
     {
-        var label = Find(data.Schema);
+        var label = data.Schema.Require("Label", LabelColumnName);
         return IsSymbols(label.Type)
             ? new SequenceTranslation(SequenceSurvey.Take(data, label, Limit, cancellation, MaximumOutputLength)!, OutputColumnName)
             : throw Refuse($"has the type {label.Type}");
@@ -106,8 +106,7 @@ internal sealed record SequenceTarget(string LabelColumnName, string OutputColum
 
     public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
     {
-        if (!input.TryFind(LabelColumnName, out var label))
-            throw ColumnBinding.Missing("Label", LabelColumnName, input.Select(column => column.Name));
+        var label = input.Require("Label", LabelColumnName);
         if (label.ItemType == NumberDataViewType.Single || !SequenceSurvey.Accepts(label))
             throw Refuse($"has the type {(label.Kind == SchemaShape.Column.VectorKind.Scalar ? label.ItemType : $"Vector<{label.ItemType}>")}");
         yield return ScoreAnnotations.SequenceShape(OutputColumnName, label);
@@ -119,7 +118,4 @@ internal sealed record SequenceTarget(string LabelColumnName, string OutputColum
 
     private ArgumentException Refuse(string what) =>
         new($"Label column '{LabelColumnName}' {what}; text, or a vector of keys of UInt32, is expected. ml.Transforms.Text.TokenizeIntoWords and ml.Transforms.Conversion.MapValueToKey convert words to keys.");
-
-    private DataViewSchema.Column Find(DataViewSchema schema) => schema.GetColumnOrNull(LabelColumnName)
-        ?? throw ColumnBinding.Missing("Label", LabelColumnName, schema.Select(column => column.Name));
 }

@@ -152,7 +152,6 @@ public abstract record TrainingOptions
     /// <summary>The same options without the recipe's minimum number of steps; one that was set stays.</summary>
     internal TrainingOptions WithoutRecipeSteps() => _minimumSteps is null ? this with { MinimumNumberOfSteps = 0 } : this;
 
-    /// <summary>Whether there is validation data.</summary>
     internal bool HasValidation => ValidationSet is not null || ValidationFraction is not null;
 
     /// <summary>Creates the callbacks that these options need. They run before the user's own, which see their effects.</summary>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>A <see cref="RecurrentNetwork"/>'s layers.</summary>
-internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModule, IOnnxLayer
+internal sealed class RecurrentModule : CompositeModule, IStatefulModule, IOnnxLayer
 {
     private readonly RecurrentNetwork _options;
     private readonly int _features;
@@ -70,11 +70,6 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModu
         return (_output.call(_dropout.call(hidden)).reshape(rows, -1), state);
     }
 
-    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
-    protected override void RegisterComponents()
-    {
-    }
-
     /// <remarks>A network that remembers reads its rows as one sequence: its state is an input, and an output for the rows that come next.</remarks>
     public OnnxValue Export(OnnxGraph graph, OnnxValue input)
     {
@@ -100,17 +95,4 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModu
     }
 
     private OnnxValue Embed(OnnxGraph graph, OnnxValue sequence) => _input is null ? sequence : graph.Export(_input, sequence);
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _input?.Dispose();
-            _layers.Dispose();
-            _dropout.Dispose();
-            _output.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
 }
