@@ -32,11 +32,10 @@ internal sealed record KeyColumn(string Name) : ColumnBinding(Name, new Field(Sc
     public override FieldReader CreateReader(DataViewRow row)
     {
         var column = row.Schema[Name];
-        var getter = row.GetGetter<uint>(column);
-        var key = 0u;
+        var read = row.Reader<uint>(column);
         return destination =>
         {
-            getter(ref key);
+            var key = read();
             if (key == 0)
             {
                 throw new InvalidDataException(

@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Sconce.Trainers.Columns;
 
-/// <summary>Finds columns by their names. ML.NET's own method for the shape of a schema is internal.</summary>
+/// <summary>Finds columns by their names, and reads them. ML.NET's own method for the shape of a schema is internal.</summary>
 internal static class SchemaColumns
 {
     public static bool TryFind(this SchemaShape shape, string name, out SchemaShape.Column column)
@@ -22,4 +22,16 @@ internal static class SchemaColumns
     /// <inheritdoc cref="Require(DataViewSchema, string, string)"/>
     public static SchemaShape.Column Require(this SchemaShape schema, string role, string name) =>
         schema.TryFind(name, out var column) ? column : throw ColumnBinding.Missing(role, name, schema.Select(each => each.Name));
+
+    /// <summary>Creates a function that reads a column in the current row. A vector is valid until the next call.</summary>
+    public static Func<T> Reader<T>(this DataViewRow row, DataViewSchema.Column column)
+    {
+        var getter = row.GetGetter<T>(column);
+        T value = default!;
+        return () =>
+        {
+            getter(ref value);
+            return value;
+        };
+    }
 }

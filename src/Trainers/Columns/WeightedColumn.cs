@@ -52,12 +52,11 @@ internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnNa
     public override FieldReader CreateReader(DataViewRow row)
     {
         var readLabel = Label.CreateReader(row);
-        var getter = row.GetGetter<float>(row.Schema[WeightColumnName]);
-        var weight = 0f;
+        var readWeight = row.Reader<float>(row.Schema[WeightColumnName]);
         return destination =>
         {
             readLabel(destination[..Label.Field.Bytes]);
-            getter(ref weight);
+            var weight = readWeight();
             if (!float.IsFinite(weight) || weight < 0)
             {
                 throw new InvalidDataException(string.Create(

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
-using Sconce.Core.Errors;
 using Sconce.Trainers.Model;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers.Forecasts;
 
@@ -11,7 +11,7 @@ internal static class PreviousForecaster
     /// <summary>Finds the definition of an earlier forecaster.</summary>
     /// <exception cref="ArgumentException">It does not forecast.</exception>
     public static ForecastDefinition Find(ITransformer model) => PipelineSteps.Of(model).OfType<ForecastTransformer>().LastOrDefault()?.Forecaster.Definition
-        ?? throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} is not a forecaster. Pass a model that {nameof(ForecastCatalog.ForecastByRecurrentNetwork)} has trained.").About(property: nameof(TrainingOptions.PreviousModel));
+        ?? throw PreviousWeights.Refuse($"is not a forecaster. Pass a model that {nameof(ForecastCatalog.ForecastByRecurrentNetwork)} has trained.");
 
     /// <summary>Takes over the scales of the series and covariates that the earlier model knows, and its holidays.</summary>
     /// <exception cref="ArgumentException">The windows differ; the message says how.</exception>
@@ -34,7 +34,7 @@ internal static class PreviousForecaster
     private static void Require<T>(string what, T there, T here)
     {
         if (!Equals(there, here))
-            throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} was trained with other {what}: {there} there and {here} here. They have to be the same to continue its training.").About(property: nameof(TrainingOptions.PreviousModel));
+            throw PreviousWeights.Refuse($"was trained with other {what}: {there} there and {here} here. They have to be the same to continue its training.");
     }
 
     private static string Text(IReadOnlyList<string> names) => names.Count == 0 ? "none" : string.Join(", ", names);

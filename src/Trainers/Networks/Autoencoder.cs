@@ -80,8 +80,7 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
         Check.AtLeast(CodeSize, 1, nameof(CodeSize));
         Check.NotNegative(Noise, nameof(Noise));
         Check.NotNegative(SparsityWeight, nameof(SparsityWeight));
-        if (VariationalWeight is { } weight)
-            Check.NotNegative(weight, nameof(VariationalWeight));
+        Check.NotNegative(VariationalWeight ?? 0, nameof(VariationalWeight));
     }
 
     /// <inheritdoc/>

@@ -68,8 +68,7 @@ public sealed record RecurrentNetwork : Network
     public override void Validate()
     {
         Layers.Validate();
-        if (InputWidth is { } width)
-            Check.AtLeast(width, 1, nameof(InputWidth));
+        Check.AtLeast(InputWidth ?? 1, 1, nameof(InputWidth));
         Check.Share(Dropout, nameof(Dropout));
         SequenceLimit.Validate(MaximumInputLength, Truncation);
         Stateful?.Validate();

@@ -94,8 +94,7 @@ public sealed record TemporalConvolutionNetwork : Network
         Check.AtLeast(KernelSize, 2, nameof(KernelSize));
         Check.AtMost(ReceptiveField, MaximumReceptiveField, nameof(ReceptiveField));
         Check.Share(Dropout, nameof(Dropout));
-        if (EmbeddingSize is { } size)
-            Check.AtLeast(size, 1, nameof(EmbeddingSize));
+        Check.AtLeast(EmbeddingSize ?? 1, 1, nameof(EmbeddingSize));
         SequenceLimit.Validate(MaximumInputLength, Truncation);
     }
 

@@ -38,8 +38,8 @@ internal static class OnnxModel
             ProducerVersion = typeof(OnnxModel).Assembly.GetName().Version!.ToString(3),
             ModelVersion = 1,
             Graph = graph,
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = operatorSet } },
         };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = operatorSet });
         if (graph.Node.Any(node => node.Domain == StockSteps.MachineLearningDomain))
             model.OpsetImport.Add(new OperatorSetIdProto { Domain = StockSteps.MachineLearningDomain, Version = 2 });
         model.MetadataProps.AddRange(metadata.Select(property => new StringStringEntryProto { Key = property.Key, Value = property.Value }));

@@ -170,10 +170,8 @@ public abstract record TrainingOptions
         Check.AtLeast(BatchSize, 1, nameof(BatchSize));
         Check.AtLeast(NumberOfEpochs, 1, nameof(NumberOfEpochs));
         Check.AtLeast(MinimumNumberOfSteps, 0, nameof(MinimumNumberOfSteps));
-        if (NumberOfSteps is { } steps)
-            Check.AtLeast(steps, 1, nameof(NumberOfSteps));
-        if (ValidationInterval is { } interval)
-            Check.AtLeast(interval, 1, nameof(ValidationInterval));
+        Check.AtLeast(NumberOfSteps ?? 1, 1, nameof(NumberOfSteps));
+        Check.AtLeast(ValidationInterval ?? 1, 1, nameof(ValidationInterval));
         if (ValidationFraction is { } fraction)
         {
             Check.Between(fraction, 0, 1, nameof(ValidationFraction));
