@@ -10,25 +10,27 @@ public static class OnnxCatalog
     /// <summary>Exports a model to an ONNX file, atomically: an existing file stays intact until the new one is complete.</summary>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
     /// <param name="model">
-    /// One of Sconce's networks, or a pipeline with networks in it. Steps that concern only the label are dropped. Steps before and after a network are exported if
-    /// they are normalizers, <c>ReplaceMissingValues</c>, <c>IndicateMissingValues</c>, <c>OneHotEncoding</c>, <c>MapValueToKey</c>, <c>MapKeyToValue</c>,
-    /// <c>MapKeyToVector</c>, <c>Concatenate</c>, <c>CopyColumns</c>, or <c>ConvertType</c> to numbers; any other step is an error.
+    /// One of Sconce's networks, or a pipeline with networks in it. Steps that concern only the label are dropped. Steps before and after a network
+    /// are exported if they are normalizers, <c>ReplaceMissingValues</c>, <c>IndicateMissingValues</c>, <c>OneHotEncoding</c>,
+    /// <c>MapValueToKey</c>, <c>MapKeyToValue</c>, <c>MapKeyToVector</c>, <c>Concatenate</c>, <c>CopyColumns</c>, or <c>ConvertType</c> to numbers;
+    /// any other step is an error.
     /// </param>
     /// <param name="inputSchema">The schema of the data that the model reads; null for networks without other steps.</param>
     /// <param name="filePath">The file to write. Missing folders are created.</param>
     /// <param name="opSetVersion">The version of ONNX's operator set, from 17 to 22. Default: 17.</param>
     /// <remarks>
     /// <para>
-    /// The inputs are the feature columns of the networks, with bytes as UInt8, or the columns that the exported steps read, with text as String, empty if it is
-    /// missing. The outputs are the score columns, under their names. A vector column is [rows, ...dimensions] and a scalar column [rows, 1], for any number of
-    /// rows. Keys are UInt32 that count from 1; the model's metadata has their values as JSON, under "PredictedLabel.values". If the rows of a column X have
-    /// different lengths, its second dimension, "X.steps", is the number of steps of the longest row; beyond a row's end, numbers are NaN and keys are 0.
-    /// Such text is an Int64 number for each character, from 1 in the order of the metadata, and 0 beyond the end.
+    /// The inputs are the feature columns of the networks, with bytes as UInt8, or the columns that the exported steps read, with text as String,
+    /// empty if it is missing. The outputs are the score columns, under their names. A vector column is [rows, ...dimensions] and a scalar column
+    /// [rows, 1], for any number of rows. Keys are UInt32 that count from 1; the model's metadata has their values as JSON, under
+    /// "PredictedLabel.values". If the rows of a column X have different lengths, its second dimension, "X.steps", is the number of steps of the
+    /// longest row; beyond a row's end, numbers are NaN and keys are 0. Such text is an Int64 number for each character, from 1 in the order of the
+    /// metadata, and 0 beyond the end.
     /// </para>
     /// <para>
-    /// A forecaster's graph reads windows of scaled values, [window + horizon, channels], and outputs the next values on that scale; the metadata has its columns,
-    /// calendar and scales as JSON, under "forecast". The graph of a stateful network reads the rows of a batch as one sequence, and has its state as inputs
-    /// (Hidden1, Cell1 and so on, initially zeros) and as outputs (Hidden1.output and so on).
+    /// A forecaster's graph reads windows of scaled values, [window + horizon, channels], and outputs the next values on that scale; the metadata
+    /// has its columns, calendar and scales as JSON, under "forecast". The graph of a stateful network reads the rows of a batch as one sequence,
+    /// and has its state as inputs (Hidden1, Cell1 and so on, initially zeros) and as outputs (Hidden1.output and so on).
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentException">There is no network in the model, or the schema is needed.</exception>
@@ -57,18 +59,19 @@ public static class OnnxCatalog
 
     /// <summary>Exports an encoder-decoder to two ONNX files, for programs that choose each symbol themselves, such as by beam search.</summary>
     /// <remarks>
-    /// <see cref="ExportToOnnx(ModelOperationsCatalog, ITransformer, DataViewSchema?, string, int)"/> exports one graph, which takes the most likely symbol at each step.
+    /// <see cref="ExportToOnnx(ModelOperationsCatalog, ITransformer, DataViewSchema?, string, int)"/> exports one graph, which takes the most
+    /// likely symbol at each step.
     /// </remarks>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
     /// <param name="model">A network that was trained by <c>SequenceToSequence</c>.</param>
     /// <param name="encoderPath">
-    /// The file of the encoder. Its outputs are the decoder's initial state, Hidden1, Cell1 and so on for each layer, and with attention Source.Values, Source.Keys
-    /// and Source.Beyond.
+    /// The file of the encoder. Its outputs are the decoder's initial state, Hidden1, Cell1 and so on for each layer, and with attention
+    /// Source.Values, Source.Keys and Source.Beyond.
     /// </param>
     /// <param name="stepPath">
-    /// The file of one step of the decoder. Its inputs are the encoder's outputs and Symbols, the previous symbol of each row, Int64 [rows], initially 0. Its
-    /// outputs are Score, the scores of the next symbol, [rows, symbols], of which the first is the end of the row; Symbols.output, the most likely symbol; and the
-    /// next state, Hidden1.output and so on.
+    /// The file of one step of the decoder. Its inputs are the encoder's outputs and Symbols, the previous symbol of each row, Int64 [rows],
+    /// initially 0. Its outputs are Score, the scores of the next symbol, [rows, symbols], of which the first is the end of the row;
+    /// Symbols.output, the most likely symbol; and the next state, Hidden1.output and so on.
     /// </param>
     /// <param name="opSetVersion">The version of ONNX's operator set, from 17 to 22. Default: 17.</param>
     /// <exception cref="ArgumentException">The model is not an encoder-decoder, or both paths are the same.</exception>

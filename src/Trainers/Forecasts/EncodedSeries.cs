@@ -59,7 +59,7 @@ internal sealed class EncodedSeries
         return new EncodedSeries(_definition, Name, window, _steps.AsSpan((origin - window) * channels, (window + ahead) * channels).ToArray(), FrozenSet<int>.Empty);
     }
 
-    /// <summary>Writes the network's input for a forecast from an origin, [window + horizon, channels]. Future steps have only what is known in advance.</summary>
+    /// <summary>Writes the network's input for an origin, [window + horizon, channels]; future steps have only what is known in advance.</summary>
     public void CopyWindow(int origin, Span<float> destination)
     {
         var (window, channels) = (_definition.WindowSize, _definition.Channels);

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>The next values of a series, scaled. Training minimizes the mean absolute error, which outliers affect less than squares; unknown values (NaN) do not count.</summary>
+/// <summary>The next values of a series, scaled. Training minimizes the mean absolute error; unknown values (NaN) do not count.</summary>
 /// <param name="Horizon">The number of values.</param>
 public sealed record Forecasting(int Horizon) : Objective
 {

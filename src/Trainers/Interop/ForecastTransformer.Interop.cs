@@ -5,7 +5,8 @@ using Sconce.Trainers;
 using Sconce.Trainers.Forecasts;
 using Sconce.Trainers.Interop;
 
-[assembly: LoadableClass(typeof(ITransformer), typeof(ForecastTransformer), null, typeof(SignatureLoadModel), "Sconce forecaster", TransformerFolder.ForecastLoaderSignature)]
+[assembly: LoadableClass(
+    typeof(ITransformer), typeof(ForecastTransformer), null, typeof(SignatureLoadModel), "Sconce forecaster", TransformerFolder.ForecastLoaderSignature)]
 
 namespace Sconce.Trainers;
 

@@ -15,5 +15,6 @@ public sealed partial class TorchTransformer : ISingleFeaturePredictionTransform
     private protected override void Save(ModelSaveContext context) => TransformerFolder.Write(context, Entries());
 
     [SuppressMessage("CodeQuality", "IDE0051", Justification = "ML.NET finds it by its name.")]
-    internal static ITransformer Create(IHostEnvironment environment, ModelLoadContext context) => new TorchTransformer(ModelEntries.Read(TransformerFolder.Open(context)));
+    internal static ITransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
+        new TorchTransformer(ModelEntries.Read(TransformerFolder.Open(context)));
 }

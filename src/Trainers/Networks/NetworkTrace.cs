@@ -5,9 +5,8 @@ namespace Sconce.Trainers.Networks;
 
 /// <summary>Finds a network's layers, their order and their shapes by running it once on rows of zeros and watching what is called.</summary>
 /// <remarks>
-/// A layer reads what another gave where it is given the same tensor; where something was computed in between, it is taken
-/// to read what the layer before it gave. Layers are seen that are run by <c>call</c>; a module that runs its own layers by
-/// <c>forward</c> is one layer.
+/// A layer reads the output of another if it is called with the same tensor; otherwise, it is assumed to read the output of the
+/// previous layer. Only layers that are run by <c>call</c> are seen; a module that runs its own layers by <c>forward</c> is one layer.
 /// </remarks>
 internal sealed class NetworkTrace
 {
@@ -15,8 +14,8 @@ internal sealed class NetworkTrace
     private readonly Dictionary<Tensor, string> _sources = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The layers in the order in which they run.</summary>
-    /// <param name="definition">What the network is.</param>
-    /// <param name="network">The network, which stays as it is.</param>
+    /// <param name="definition">The definition of the network.</param>
+    /// <param name="network">The network, which does not change.</param>
     public static IReadOnlyList<NetworkLayer> Of(ModelDefinition definition, nn.Module<Tensor, Tensor> network)
     {
         using var scope = NewDisposeScope();

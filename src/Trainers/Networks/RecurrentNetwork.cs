@@ -14,7 +14,7 @@ namespace Sconce.Trainers;
 [Description("A recurrent network that reads a sequence step by step, or an image row by row.")]
 public sealed record RecurrentNetwork : Network
 {
-    /// <summary>The number of values in a symbol's vector, where <see cref="InputWidth"/> does not say.</summary>
+    /// <summary>The size of a symbol's embedding, if <see cref="InputWidth"/> is null.</summary>
     internal const int SymbolWidth = 64;
 
     /// <summary>The recurrent layers. Default: one LSTM with a hidden state of 128.</summary>

@@ -29,7 +29,7 @@ internal readonly record struct SequenceShape(int Steps, int Features)
         if (outputSize % Steps == 0)
             return (Features, outputSize / Steps);
         throw new ArgumentException(
-            $"{Option} asks for the same number of values after each of a row's {Steps} steps; the label has {outputSize}, which is not a multiple of {Steps}. " +
-            $"Use a label [{Steps}] or [{Steps}, values], or do not set {Option}.", nameof(outputSize));
+            $"{Option} asks for the same number of values after each of a row's {Steps} steps; the label has {outputSize}, which is not a multiple of " +
+            $"{Steps}. Use a label [{Steps}] or [{Steps}, values], or do not set {Option}.", nameof(outputSize));
     }
 }

@@ -8,7 +8,7 @@ using Sconce.Trainers.Persistence;
 namespace Sconce.Trainers;
 
 /// <summary>The values of a label column's keys, in their order: <c>MapKeyToValue</c> converts a predicted key back to one.</summary>
-/// <param name="Type">The .NET type of the values: "UInt32", "String", …; null where the key column had no values.</param>
+/// <param name="Type">The .NET type of the values: "UInt32", "String", …; null if the key column had no values.</param>
 /// <param name="Values">Each class's value as text, in the invariant culture.</param>
 public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
 {
@@ -17,8 +17,8 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
 
     private static readonly Dictionary<string, PrimitiveDataViewType> _types = new PrimitiveDataViewType[]
     {
-        BooleanDataViewType.Instance, NumberDataViewType.Byte, NumberDataViewType.SByte, NumberDataViewType.Int16, NumberDataViewType.UInt16, NumberDataViewType.Int32,
-        NumberDataViewType.UInt32, NumberDataViewType.Int64, NumberDataViewType.UInt64, NumberDataViewType.Single, NumberDataViewType.Double,
+        BooleanDataViewType.Instance, NumberDataViewType.Byte, NumberDataViewType.SByte, NumberDataViewType.Int16, NumberDataViewType.UInt16,
+        NumberDataViewType.Int32, NumberDataViewType.UInt32, NumberDataViewType.Int64, NumberDataViewType.UInt64, NumberDataViewType.Single, NumberDataViewType.Double,
     }.ToDictionary(type => type.RawType.Name, StringComparer.Ordinal);
 
     private static readonly MethodInfo _read = typeof(ClassNames).GetMethod(nameof(Read), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -31,17 +31,17 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
     internal int Count => Values.Count;
 
     /// <summary>Checks classes that come from a file.</summary>
-    /// <exception cref="ArgumentException">One of them is nothing.</exception>
+    /// <exception cref="ArgumentException">One of them is null.</exception>
     internal void Validate()
     {
         if (Values.Any(value => value is null))
             throw new ArgumentException("One of the classes or symbols is null.");
     }
 
-    /// <summary>Whether each number stands for the same in both.</summary>
+    /// <summary>Whether each key has the same value in both.</summary>
     internal bool HasSameValues(ClassNames other) => Type == other.Type && Values.SequenceEqual(other.Values);
 
-    /// <summary>The first difference from other classes; null where there is none, or where either has no values.</summary>
+    /// <summary>The first difference from other classes; null if there is none, or if either has no values.</summary>
     internal string? DifferenceFrom(ClassNames other)
     {
         if (Count != other.Count)
@@ -76,7 +76,7 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
         if (Type == Text)
             AnnotateText(annotations, kind);
         else if (ItemType is { } type)
-            _add.MakeGenericMethod(type.RawType).CreateDelegate<Action<DataViewSchema.Annotations.Builder, string, PrimitiveDataViewType>>(this)(annotations, kind, type);
+            _add.MakeGenericMethod(type.RawType).CreateDelegate<Annotator>(this)(annotations, kind, type);
         else if (Type is not null)
             throw new ArgumentException($"Class values of the type '{Type}' are not supported.");
     }
@@ -94,6 +94,8 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
         column.Annotations.GetValue("KeyValues", ref buffer);
         return new ClassNames(type, [.. buffer.DenseValues().Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)!)]);
     }
+
+    private delegate void Annotator(DataViewSchema.Annotations.Builder annotations, string kind, PrimitiveDataViewType type);
 
     private void Add<T>(DataViewSchema.Annotations.Builder annotations, string kind, PrimitiveDataViewType type)
     {

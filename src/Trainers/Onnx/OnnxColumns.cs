@@ -85,7 +85,11 @@ internal static class OnnxColumns
             throw new NotSupportedException($"Class values of the type '{classes.Type}' cannot be exported to ONNX.");
         var values = Array.CreateInstance(item.RawType, classes.Count);
         foreach (var (i, value) in classes.Values.Index())
-            values.SetValue(item is BooleanDataViewType && value is "0" or "1" ? value == "1" : Convert.ChangeType(value, item.RawType, CultureInfo.InvariantCulture), i);
+        {
+            var isBit = item is BooleanDataViewType && value is "0" or "1";
+            values.SetValue(isBit ? value == "1" : Convert.ChangeType(value, item.RawType, CultureInfo.InvariantCulture), i);
+        }
+
         var bytes = new byte[Buffer.ByteLength(values)];
         Buffer.BlockCopy(values, 0, bytes, 0, bytes.Length);
         var type = TypeOf(item)!.Value;

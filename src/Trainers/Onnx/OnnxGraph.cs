@@ -208,7 +208,7 @@ public sealed class OnnxGraph
 
     private static ValueInfoProto Info(string name, DataType type, IEnumerable<OnnxSize> shape)
     {
-        var sizes = shape.Select(size => size.Name is { } unknown ? new TensorShapeProto.Types.Dimension { DimParam = unknown } : new() { DimValue = size.Number });
+        var sizes = shape.Select(size => size.Name is null ? new TensorShapeProto.Types.Dimension { DimValue = size.Number } : new() { DimParam = size.Name });
         return new ValueInfoProto { Name = name, Type = new() { TensorType = new() { ElemType = (int)type, Shape = new() { Dim = { sizes } } } } };
     }
 
@@ -221,7 +221,8 @@ public sealed class OnnxGraph
         IEnumerable<long> numbers => new() { Name = name, Type = AttributeType.Ints, Ints = { numbers } },
         IEnumerable<float> numbers => new() { Name = name, Type = AttributeType.Floats, Floats = { numbers } },
         IEnumerable<string> texts => new() { Name = name, Type = AttributeType.Strings, Strings = { texts.Select(ByteString.CopyFromUtf8) } },
-        _ => throw new ArgumentException($"The attribute '{name}' has the type {value.GetType()}; Int64, Single, String, or a list of one of them is expected.", nameof(value)),
+        _ => throw new ArgumentException(
+            $"The attribute '{name}' has the type {value.GetType()}; Int64, Single, String, or a list of one of them is expected.", nameof(value)),
     };
 
     private OnnxValue Write(string name, TensorProto tensor)

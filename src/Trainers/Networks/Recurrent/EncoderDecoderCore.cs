@@ -74,7 +74,10 @@ internal sealed class EncoderDecoderCore : nn.Module
 
     /// <summary>Decodes step by step, if a step's input depends on the output of the previous step.</summary>
     /// <param name="source">The encoder's result.</param>
-    /// <param name="nextInput">Returns the next step's input [rows, decoder input size], or null to stop, from the number of steps done and the last output [rows, <see cref="OutputSize"/>] (null before the first).</param>
+    /// <param name="nextInput">
+    /// Returns the next input [rows, decoder input size], or null to stop, from the number of steps done and the last output
+    /// [rows, <see cref="OutputSize"/>], initially null.
+    /// </param>
     /// <returns>[rows, steps, <see cref="OutputSize"/>].</returns>
     public Tensor Unroll(EncodedSequences source, Func<int, Tensor?, Tensor?> nextInput)
     {

@@ -16,7 +16,7 @@ internal sealed class RecurrentModule : CompositeModule, IStatefulModule, IOnnxL
 
     /// <param name="options">The network.</param>
     /// <param name="features">The number of values at each step.</param>
-    /// <param name="symbols">The number of symbols that rows are made of; null where they are made of numbers.</param>
+    /// <param name="symbols">The number of symbols of rows; null for rows of numbers.</param>
     /// <param name="outputs">The number of values in an answer.</param>
     /// <param name="random">The source of dropout.</param>
     public RecurrentModule(RecurrentNetwork options, int features, int? symbols, int outputs, Generator random)
@@ -47,7 +47,7 @@ internal sealed class RecurrentModule : CompositeModule, IStatefulModule, IOnnxL
         return (output, after.Tensors);
     }
 
-    /// <summary>Gives the answers to sequences, as <see cref="InputColumn.ToNetwork"/> gives them: [rows, steps, features] or symbols [rows, steps] to [rows, outputs], or [rows, steps * outputs].</summary>
+    /// <summary>Computes the outputs for sequences, as <see cref="InputColumn.ToNetwork"/> returns them: [rows, steps, features] or symbols [rows, steps] to [rows, outputs], or [rows, steps * outputs].</summary>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
@@ -70,7 +70,7 @@ internal sealed class RecurrentModule : CompositeModule, IStatefulModule, IOnnxL
         return (_output.call(_dropout.call(hidden)).reshape(rows, -1), state);
     }
 
-    /// <remarks>A network that remembers reads its rows as one sequence: its state is an input, and an output for the rows that come next.</remarks>
+    /// <remarks>A stateful network reads its rows as one sequence: its state is an input, and an output for the following rows.</remarks>
     public OnnxValue Export(OnnxGraph graph, OnnxValue input)
     {
         var (batch, lengths) = SequenceLengths.Export(graph, input, _input is SymbolEmbedding);
@@ -87,7 +87,7 @@ internal sealed class RecurrentModule : CompositeModule, IStatefulModule, IOnnxL
     {
         var (hidden, state) = _layers.Export(graph, Embed(graph, sequence), _layers.ExportStart(graph, rows: 1));
         _layers.ExportEnd(graph, state, rows: 1);
-        // What there is of each row: its steps, or the last of them.
+        // The steps of each row, or the last of them.
         var byRow = graph.Add("Reshape", [hidden, graph.Concat(0, rows, graph.Constant([-1, _layers.OutputSize]))]);
         if (!_options.ReturnSequences)
             return graph.Export(_output, graph.Add("Gather", [byRow, graph.Constant(-1)], ("axis", 1)));

@@ -5,7 +5,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers.Networks.Recurrent;
 
-/// <summary>Recurrent layers, one above the other. Their weights have PyTorch's names, whichever way they are computed.</summary>
+/// <summary>Stacked recurrent layers. Their weights have PyTorch's names, however they are computed.</summary>
 internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor?, (Tensor Output, RecurrentState State)>, IInitializedLayer
 {
     private readonly RecurrentLayers _options;
@@ -37,7 +37,7 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
         }
     }
 
-    /// <summary>The number of values that come out at each time step.</summary>
+    /// <summary>The number of outputs of a time step.</summary>
     public int OutputSize => _options.OutputSize;
 
     /// <summary>Runs over sequences.</summary>
@@ -137,11 +137,11 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
         return new([.. Enumerable.Repeat(new CellState(start, _cell.HasCellState ? start : null), _layers.Count * _directions)]);
     }
 
-    /// <summary>Takes back what <see cref="RecurrentState.Tensors"/> gave.</summary>
+    /// <summary>Restores a state from its <see cref="RecurrentState.Tensors"/>.</summary>
     public RecurrentState StateOf(IReadOnlyList<Tensor> tensors) =>
         new([.. tensors.Chunk(_cell.HasCellState ? 2 : 1).Select(layer => new CellState(layer[0], _cell.HasCellState ? layer[1] : null))]);
 
-    /// <summary>Draws fresh weights: uniform within ±1/√(hidden size), as PyTorch does; the biases of forget gates are <see cref="RecurrentLayers.ForgetBias"/>.</summary>
+    /// <summary>Draws new weights: uniform within ±1/√(hidden size), as PyTorch does; the biases of forget gates are <see cref="RecurrentLayers.ForgetBias"/>.</summary>
     public void Initialize(Generator random)
     {
         using var noGradient = no_grad();
