@@ -18,12 +18,7 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     private bool _isDisposed;
 
     private ForeignModule(nn.Module<Tensor, Tensor> module, ModelDefinition definition, Generator random)
-        : base(module.GetName())
-    {
-        _module = module;
-        _definition = definition;
-        _random = random;
-    }
+        : base(module.GetName()) => (_module, _definition, _random) = (module, definition, random);
 
     /// <summary>Whether <see cref="Range"/> is recorded.</summary>
     public bool ObservesRange { get; set; }

@@ -18,11 +18,7 @@ internal sealed class ModuleConstructor
     private readonly ConstructorInfo _constructor;
     private readonly ParameterInfo? _settings;
 
-    private ModuleConstructor(ConstructorInfo constructor, ParameterInfo? settings)
-    {
-        _constructor = constructor;
-        _settings = settings;
-    }
+    private ModuleConstructor(ConstructorInfo constructor, ParameterInfo? settings) => (_constructor, _settings) = (constructor, settings);
 
     /// <summary>The type of the settings; null where none are given.</summary>
     public Type? SettingsType => _settings?.ParameterType;

@@ -20,13 +20,8 @@ internal sealed class Checkpoint
     private readonly byte[] _content;
     private readonly int _blocks;
 
-    private Checkpoint(string path, CheckpointHeader header, byte[] content, int blocks)
-    {
-        Path = path;
-        Header = header;
-        _content = content;
-        _blocks = blocks;
-    }
+    private Checkpoint(string path, CheckpointHeader header, byte[] content, int blocks) =>
+        (Path, Header, _content, _blocks) = (path, header, content, blocks);
 
     public string Path { get; }
 

@@ -17,11 +17,7 @@ internal sealed class ExampleRows
     private readonly List<byte[]> _rows = [];
     private readonly List<string> _labels = [];
 
-    private ExampleRows(ModelDefinition definition, Field field)
-    {
-        _definition = definition;
-        _field = field;
-    }
+    private ExampleRows(ModelDefinition definition, Field field) => (_definition, _field) = (definition, field);
 
     public int Count => _rows.Count;
 
