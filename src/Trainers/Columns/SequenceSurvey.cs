@@ -78,10 +78,6 @@ internal static class SequenceSurvey
     }
 
     /// <summary>Extends a sequence column to the longest of some rows, which may be longer than the training rows.</summary>
-    /// <param name="data">The rows.</param>
-    /// <param name="column">The column.</param>
-    /// <param name="count">The maximum number of rows to read.</param>
-    /// <param name="cancellation">Checked every 1,024 rows.</param>
     /// <returns>The extended column; any other column as it is.</returns>
     /// <exception cref="InvalidDataException">A row is empty, or longer than the network allows.</exception>
     public static ColumnBinding Fit(IDataView data, ColumnBinding column, long count, CancellationToken cancellation)

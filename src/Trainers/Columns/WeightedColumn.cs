@@ -8,8 +8,6 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Columns;
 
 /// <summary>A target, and behind it the weight of its row: a Single.</summary>
-/// <param name="Label">The target.</param>
-/// <param name="WeightColumnName">The column of the weights.</param>
 internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnName)
     : ColumnBinding(Label.Name, new Field(ScalarType.Byte, [Label.Field.Bytes + sizeof(float)]))
 {

@@ -12,9 +12,6 @@ internal static class PipelineSteps
     public static bool ScoreRowsApart(ITransformer model) => model.IsRowToRowMapper && !Of(model).OfType<ScoringTransformer>().Any(step => step.Scorer.ContinuesRows);
 
     /// <summary>The names of the columns that have to be given for some of a model's columns to be computed.</summary>
-    /// <param name="model">A row-to-row mapper.</param>
-    /// <param name="input">The columns that it is given.</param>
-    /// <param name="wanted">The names of those that are wanted.</param>
     public static HashSet<string> ColumnsNeeded(ITransformer model, DataViewSchema input, IEnumerable<string> wanted)
     {
         var names = wanted.ToHashSet(StringComparer.Ordinal);

@@ -162,9 +162,6 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     }
 
     /// <summary>Runs one of the module's methods: on a batch in training mode with the process-wide generator seeded from the network's own.</summary>
-    /// <param name="method">The method's name.</param>
-    /// <param name="input">The batch that it is given.</param>
-    /// <param name="run">Calls it.</param>
     /// <exception cref="InvalidOperationException">It threw; the message names the module, the method and the rows.</exception>
     public T Run<T>(string method, Tensor input, Func<T> run) => _isTraining ? GlobalGeneratorScope.Lend(_random, () => Guard(method, input, run)) : Guard(method, input, run);
 

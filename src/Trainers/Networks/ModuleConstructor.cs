@@ -23,8 +23,6 @@ internal sealed class ModuleConstructor
     /// <summary>The type of the settings; null where none are given.</summary>
     public Type? SettingsType => _settings?.ParameterType;
 
-    /// <param name="type">The module.</param>
-    /// <param name="hasSettings">Whether settings are given.</param>
     /// <exception cref="ArgumentException">It has no suitable public constructor; the message says what one may take.</exception>
     public static ModuleConstructor Of(Type type, bool hasSettings)
     {

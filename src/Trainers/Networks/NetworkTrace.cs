@@ -14,8 +14,6 @@ internal sealed class NetworkTrace
     private readonly Dictionary<Tensor, string> _sources = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The layers in the order in which they run.</summary>
-    /// <param name="definition">The definition of the network.</param>
-    /// <param name="network">The network, which does not change.</param>
     public static IReadOnlyList<NetworkLayer> Of(ModelDefinition definition, nn.Module<Tensor, Tensor> network)
     {
         using var scope = NewDisposeScope();

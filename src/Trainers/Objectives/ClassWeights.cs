@@ -55,8 +55,6 @@ public sealed record ClassWeights
     }
 
     /// <summary>The weight of each class.</summary>
-    /// <param name="classes">The classes.</param>
-    /// <param name="rows">The number of rows of each.</param>
     internal double[] For(ClassNames classes, long[] rows)
     {
         if (ByClass is not null)

@@ -57,8 +57,6 @@ public abstract record Objective
         throw new NotSupportedException($"A network that was trained for {GetType().Name} cannot be exported to ONNX.");
 
     /// <summary>Runs every part of the network once, to observe them.</summary>
-    /// <param name="network">The network, in evaluation mode.</param>
-    /// <param name="input">As <see cref="Score"/> takes it.</param>
     internal virtual void RunAllParts(nn.Module<Tensor, Tensor> network, Tensor input) => network.call(input);
 
     /// <summary>Checks an objective that comes from a file.</summary>
@@ -94,7 +92,6 @@ internal class TargetObserver
     }
 
     /// <summary>Called after all targets have been observed.</summary>
-    /// <param name="objective">The objective.</param>
     /// <returns>The objective, with what was found out about the targets.</returns>
     /// <exception cref="InvalidDataException">Nothing can be learned from them.</exception>
     public virtual Objective Complete(Objective objective) => objective;

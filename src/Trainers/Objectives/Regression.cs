@@ -136,8 +136,6 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
 
     public override ColumnBinding Bind(DataViewSchema schema, Objective objective) => WeightedColumn.Of(Bind(schema, ((Regression)objective).Shape), ExampleWeightColumnName, schema);
 
-    /// <param name="schema">The schema of the data.</param>
-    /// <param name="learned">The shape that is learned.</param>
     internal ColumnBinding Bind(DataViewSchema schema, IReadOnlyList<int> learned)
     {
         var shape = FindShape(schema);

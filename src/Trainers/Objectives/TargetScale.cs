@@ -33,7 +33,6 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
     public override string ToString() => RecordText.Of(this);
 
     /// <summary>Checks a scale that comes from a file.</summary>
-    /// <param name="count">The number of numbers in a row's label.</param>
     /// <exception cref="ArgumentException">It does not fit such labels.</exception>
     internal void Validate(int count)
     {

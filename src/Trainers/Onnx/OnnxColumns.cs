@@ -98,7 +98,4 @@ internal static class OnnxColumns
 }
 
 /// <summary>A value that is to be an output of the graph.</summary>
-/// <param name="Value">The value.</param>
-/// <param name="Type">The type of its elements.</param>
-/// <param name="Shape">Its shape.</param>
 internal sealed record OnnxOutput(OnnxValue Value, DataType Type, IReadOnlyList<OnnxSize> Shape);

@@ -199,7 +199,11 @@ public sealed class OnnxGraph
         nodes.Reverse();
         return new GraphProto
         {
-            Name = name, Node = { nodes }, Initializer = { _weights.Where(weight => needed.Contains(weight.Name)) }, Input = { _inputs }, Output = { _outputs },
+            Name = name,
+            Node = { nodes },
+            Initializer = { _weights.Where(weight => needed.Contains(weight.Name)) },
+            Input = { _inputs },
+            Output = { _outputs },
         };
     }
 

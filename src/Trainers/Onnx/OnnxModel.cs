@@ -22,9 +22,6 @@ internal static class OnnxModel
         Check.AtMost(operatorSet, NewestOperatorSet, nameof(operatorSet));
     }
 
-    /// <param name="graph">The graph.</param>
-    /// <param name="operatorSet">The operator set.</param>
-    /// <param name="metadata">The model's metadata properties.</param>
     /// <exception cref="NotSupportedException">The weights are larger than an ONNX file can be.</exception>
     public static ModelProto Of(GraphProto graph, int operatorSet, IEnumerable<(string Key, string Value)> metadata)
     {

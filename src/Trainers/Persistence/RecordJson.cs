@@ -24,9 +24,6 @@ internal static class RecordJson
     public static T Read<T>(byte[] content, string entry) => Read<T>(content, Options, found => $"The model's entry '{entry}' cannot be read: {found}");
 
     /// <summary>Reads JSON.</summary>
-    /// <param name="content">The JSON.</param>
-    /// <param name="options">How it was written.</param>
-    /// <param name="refusal">Makes the message of what was found.</param>
     /// <exception cref="InvalidDataException">It cannot be read.</exception>
     public static T Read<T>(byte[] content, JsonSerializerOptions options, Func<string, string> refusal)
     {

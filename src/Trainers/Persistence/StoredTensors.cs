@@ -53,8 +53,6 @@ internal readonly ref struct StoredTensors
     public IReadOnlyCollection<string> Left => _left.Keys;
 
     /// <summary>Whether a file is long enough for the header that its first bytes announce: most files of other formats are not.</summary>
-    /// <param name="content">The file's content, or its beginning.</param>
-    /// <param name="length">The file's length.</param>
     public static bool HasHeader(ReadOnlySpan<byte> content, long length) =>
         content.Length >= LengthBytes && BinaryPrimitives.ReadUInt64LittleEndian(content) <= (ulong)length - LengthBytes;
 
@@ -73,8 +71,6 @@ internal readonly ref struct StoredTensors
     }
 
     /// <summary>Returns the bytes of a tensor.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="tensor">The tensor.</param>
     /// <exception cref="InvalidDataException">Its bytes are outside the file, or do not match its shape.</exception>
     public ReadOnlySpan<byte> Bytes(string name, StoredTensor tensor)
     {

@@ -146,7 +146,6 @@ public abstract record TrainingOptions
     private protected int RecipeSteps { get; init; } = 1_000;
 
     /// <summary>The total number of steps, unless the training is stopped.</summary>
-    /// <param name="stepsPerEpoch">The number of steps in an epoch.</param>
     internal long StepsFor(long stepsPerEpoch) => NumberOfSteps ?? stepsPerEpoch * Math.Max(NumberOfEpochs, (MinimumNumberOfSteps + stepsPerEpoch - 1) / stepsPerEpoch);
 
     /// <summary>The same options without the recipe's minimum number of steps; one that was set stays.</summary>

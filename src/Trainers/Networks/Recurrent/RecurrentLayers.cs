@@ -35,8 +35,6 @@ public sealed record RecurrentLayers
     internal int OutputSize => Bidirectional ? 2 * HiddenSize : HiddenSize;
 
     /// <summary>Creates the layers with new weights.</summary>
-    /// <param name="inputSize">The number of inputs of a time step.</param>
-    /// <param name="random">The source of weights and dropout.</param>
     internal RecurrentStack Build(long inputSize, Generator random)
     {
         var stack = GlobalGeneratorScope.Keep(() => new RecurrentStack(this, inputSize, random));

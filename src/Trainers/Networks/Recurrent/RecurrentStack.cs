@@ -14,9 +14,6 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
     private readonly SeededDropout _dropout;
     private readonly int _directions;
 
-    /// <param name="options">Cell, sizes and directions.</param>
-    /// <param name="inputSize">The number of values at each time step.</param>
-    /// <param name="random">The source of dropout.</param>
     public RecurrentStack(RecurrentLayers options, long inputSize, Generator random)
         : base(nameof(RecurrentStack))
     {
@@ -114,8 +111,6 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
     }
 
     /// <summary>Adds inputs for the state before to a graph.</summary>
-    /// <param name="graph">The graph.</param>
-    /// <param name="rows">The number of sequences.</param>
     public IReadOnlyList<OnnxCellState> ExportStart(OnnxGraph graph, OnnxSize rows) => [.. Enumerable.Range(1, _layers.Count * _directions).Select(i => new OnnxCellState(
         graph.Input($"Hidden{i}", DataType.Float, rows, _options.HiddenSize), _cell.HasCellState ? graph.Input($"Cell{i}", DataType.Float, rows, _options.HiddenSize) : null))];
 
