@@ -3,13 +3,13 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
 
-/// <summary>ML.NET's log in an application's own: what pipelines and trainers write to <c>MLContext.Log</c> goes to Microsoft.Extensions.Logging.</summary>
+/// <summary>Forwards ML.NET's log, <c>MLContext.Log</c>, to Microsoft.Extensions.Logging.</summary>
 public static partial class LoggingCatalog
 {
     /// <summary>Writes every message to one logger, with its source ("ConvolutionalNetwork; Training") as the property Source.</summary>
     /// <param name="context">The context.</param>
     /// <param name="logger">The logger, whose filter decides which levels are written.</param>
-    /// <returns>Ends it when disposed.</returns>
+    /// <returns>Stops the forwarding when it is disposed.</returns>
     /// <example>
     /// <code>
     /// using var logging = ml.LogTo(loggerFactory.CreateLogger("Digits"));
@@ -21,10 +21,10 @@ public static partial class LoggingCatalog
         return new Subscription(context, _ => logger);
     }
 
-    /// <summary>Writes every message to a logger of its component's name: the category is "Microsoft.ML.ConvolutionalNetwork" where that trainer speaks.</summary>
+    /// <summary>Writes every message to a logger of its component's category, such as "Microsoft.ML.ConvolutionalNetwork".</summary>
     /// <param name="context">The context.</param>
-    /// <param name="loggers">Makes the loggers.</param>
-    /// <returns>Ends it when disposed.</returns>
+    /// <param name="loggers">The factory of the loggers.</param>
+    /// <returns>Stops the forwarding when it is disposed.</returns>
     /// <example>
     /// <code>
     /// using var loggers = LoggerFactory.Create(logging => logging.AddConsole());
@@ -60,7 +60,7 @@ public static partial class LoggingCatalog
                 Write(logger, level, message.Source, message.RawMessage);
         }
 
-        /// <summary>ML.NET's messages of the kind Trace tell of its inner works.</summary>
+        /// <summary>ML.NET's Trace messages are about its internals.</summary>
         private static LogLevel LevelOf(ChannelMessageKind kind) => kind switch
         {
             ChannelMessageKind.Error => LogLevel.Error,

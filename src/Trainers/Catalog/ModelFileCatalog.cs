@@ -15,7 +15,7 @@ public static class ModelFileCatalog
     private const int FlatFolders = 16;
     private const int StackPerFolder = 1 << 17;
 
-    /// <summary>Saves as <c>mlContext.Model.Save</c> does, to a temporary file that is renamed at the end: an existing model stays intact until the new one is complete.</summary>
+    /// <summary>Saves a model as <c>mlContext.Model.Save</c> does, but atomically: an existing file stays intact until the new one is complete.</summary>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
     /// <param name="model">The model to save.</param>
     /// <param name="inputSchema">The schema of the data that it was trained on; null to leave it out.</param>
@@ -32,12 +32,12 @@ public static class ModelFileCatalog
     /// <summary>Loads a model as <c>mlContext.Model.Load</c> does, after checking every entry of the zip for damage.</summary>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
     /// <param name="filePath">The zip to read.</param>
-    /// <param name="inputSchema">The schema of the data that the model was trained on; null where none was saved.</param>
+    /// <param name="inputSchema">The schema of the data that the model was trained on; null if none was saved.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is not a model, is damaged, or needs a newer version; the message says which.</exception>
     public static ITransformer LoadVerified(this ModelOperationsCatalog catalog, string filePath, out DataViewSchema? inputSchema) => catalog.LoadVerified(filePath, out inputSchema, _ => { });
 
-    /// <summary>Loads so, and lets the very content be looked at that is loaded: another file may take its place at the path at any time.</summary>
+    /// <summary>Loads a model and shows the loaded content to <paramref name="inspect"/>: another file may replace the path at any time.</summary>
     internal static ITransformer LoadVerified(this ModelOperationsCatalog catalog, string filePath, out DataViewSchema? inputSchema, Action<Stream> inspect)
     {
         if (!File.Exists(filePath))
@@ -47,7 +47,7 @@ public static class ModelFileCatalog
         {
             using var stream = File.OpenRead(filePath);
             RefuseOther(stream);
-            // Before ML.NET reads any of it: it would stumble over a damaged entry of its own with less to say.
+            // Before ML.NET reads any of it, whose messages on damaged entries say less.
             int depth;
             using (var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true))
             {
@@ -70,7 +70,7 @@ public static class ModelFileCatalog
 #pragma warning restore CA1031
         {
             var cause = Cause(exception);
-            // These are not of the file.
+            // The file is not the cause of these.
             if (cause is OperationCanceledException or DllNotFoundException or UnauthorizedAccessException)
                 ExceptionDispatchInfo.Throw(cause);
             throw new InvalidDataException($"'{filePath}' is not a readable model: {Describe(cause)}", exception).About(file: filePath);
@@ -87,7 +87,7 @@ public static class ModelFileCatalog
             throw new InvalidDataException($"it is {kind}");
     }
 
-    /// <summary>Runs what goes down into as many folders as there are: ML.NET loads chains within chains by recursion, of some 30 KB a chain.</summary>
+    /// <summary>Runs a loader on a stack that is large enough for nested chains, which ML.NET loads recursively, with some 30 KB for each.</summary>
     private static T WithStackFor<T>(int depth, Func<T> load)
     {
         if (depth <= FlatFolders)
@@ -115,13 +115,13 @@ public static class ModelFileCatalog
         return result!;
     }
 
-    /// <summary>The exception that a loader threw, out of those that ML.NET and reflection wrap around it.</summary>
+    /// <summary>The exception that a loader threw, which ML.NET and reflection wrap in others.</summary>
     private static Exception Cause(Exception exception) => exception is not InvalidDataException && exception.InnerException is { } inner
         && (exception is TargetInvocationException || inner is TargetInvocationException or InvalidDataException or DllNotFoundException)
         ? Cause(inner)
         : exception;
 
-    /// <summary>What is thrown here says what is wrong by itself; what ML.NET's readers throw needs to be told whose it is.</summary>
+    /// <summary>Sconce's messages say what is wrong; those of ML.NET's readers need a context.</summary>
     private static string Describe(Exception cause) => cause is InvalidDataException
         ? cause.Message
         : $"ML.NET cannot load one of its steps ({cause.GetType().Name}: {cause.Message.ReplaceLineEndings(" ").TrimEnd('.')}). Copy the file again, or save the model again with this program's version of ML.NET.";

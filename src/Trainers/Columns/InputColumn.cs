@@ -30,27 +30,27 @@ public enum FeatureType
 /// <summary>The feature column: its name, element type and shape, as the data that was trained on had them.</summary>
 /// <param name="Name">The column's name.</param>
 /// <param name="Type">The column's element type.</param>
-/// <param name="Shape">The shape of one row, taken from the dimensions of the column's type: [28, 28] for <c>Vector&lt;Byte, 28, 28&gt;</c>. Where rows have different lengths, the first number is the longest row's.</param>
+/// <param name="Shape">The shape of one row, taken from the dimensions of the column's type: [28, 28] for <c>Vector&lt;Byte, 28, 28&gt;</c>. If rows have different lengths, the first number is that of the longest row.</param>
 public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<int> Shape)
 {
     /// <summary>Whether rows have different lengths: text, keys, or a vector of Single whose first dimension is unknown.</summary>
     public bool IsSequence { get; init; }
 
-    /// <summary>What the symbols of text or keys are, in order; null for numbers.</summary>
+    /// <summary>The symbols of text or keys, in order; null for numbers.</summary>
     public ClassNames? Symbols { get; init; }
 
-    /// <summary>How much of a row is read, where rows have different lengths; null for all of it.</summary>
+    /// <summary>How much of a row is read, if rows have different lengths; null for all of it.</summary>
     [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal SequenceLimit? Limit { get; init; }
 
-    /// <summary>The number of values in a row; where rows have different lengths, in the longest.</summary>
+    /// <summary>The number of values in a row; if rows have different lengths, in the longest.</summary>
     internal int Length => Shape.Aggregate(1, (product, size) => product * size);
 
-    /// <summary>Whether a network that was trained on this column reads another one alike.</summary>
+    /// <summary>Whether a network that was trained on this column reads another one in the same way.</summary>
     internal bool IsReadAs(InputColumn other) =>
         (Type, IsSequence) == (other.Type, other.IsSequence) && Shape.SequenceEqual(other.Shape) && (Symbols is null || Symbols.HasSameValues(other.Symbols!));
 
-    /// <summary>Makes of what the column holds what the network reads: floats of the same shape, bytes scaled; or symbols as 64-bit numbers.</summary>
+    /// <summary>Converts the column's values to the network's input: floats of the same shape, with bytes scaled, or symbols as 64-bit numbers.</summary>
     /// <remarks>Beyond the end of a row floats are NaN and symbols 0: <see cref="SequenceLengths"/> finds the lengths.</remarks>
     internal torch.Tensor ToNetwork(torch.Tensor raw)
     {
@@ -62,14 +62,14 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         return raw.to(torch.ScalarType.Float32).mul_(scale);
     }
 
-    /// <summary>A batch of rows as long as the longest, as <see cref="ToNetwork"/> gives them: zeros, or of symbols the first, as 0 is none.</summary>
+    /// <summary>A batch of rows of the full length, as <see cref="ToNetwork"/> returns them: zeros, or the first symbol, as 0 is none.</summary>
     internal torch.Tensor Example(int rows)
     {
         long[] shape = [rows, .. Shape.Select(size => (long)size)];
         return Symbols is null ? torch.zeros(shape, torch.ScalarType.Float32) : torch.ones(shape, torch.ScalarType.Int64);
     }
 
-    /// <summary>Gives a network's floats in the column's own type and units: bytes are rounded and kept within 0 to 255.</summary>
+    /// <summary>Converts the network's output to the column's type and units. Bytes are rounded and clipped to 0 to 255.</summary>
     internal torch.Tensor FromNetwork(torch.Tensor values) =>
         Type == FeatureType.Byte ? values.Times(byte.MaxValue).round().Within(0, byte.MaxValue).to(torch.ScalarType.Byte) : values;
 
@@ -99,29 +99,28 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     /// <summary>Takes name, type and shape from the training data, for a network that reads rows of one length.</summary>
     internal static InputColumn FromSchema(DataViewSchema schema, string name)
     {
-        var type = Find(schema, name).Type;
+        var type = schema.Require("Feature", name).Type;
         if (type is not VectorDataViewType { IsKnownSize: true } vector || FeatureTypeOf(vector.ItemType) is not { } featureType)
             throw new ArgumentException($"Feature column '{name}' has the type {type}{(type is VectorDataViewType { IsKnownSize: false } ? ", a vector of unknown size" : "")}; a vector of Byte or Single of known size is expected. {Mend(type)}").About(column: name);
         return new InputColumn(name, featureType, [.. vector.Dimensions]);
     }
 
-    /// <summary>Takes name, type and shape from the training data. Where the network reads rows of different lengths and the column has such, the data is read once to find the longest row and the symbols.</summary>
+    /// <summary>Takes name, type and shape from the training data, which is read once if rows have different lengths, for the longest row and the symbols.</summary>
     /// <param name="data">The training data.</param>
     /// <param name="name">The column's name.</param>
     /// <param name="network">The network.</param>
-    /// <param name="cancellation">Looked at now and then.</param>
-    /// <param name="length">The length of rows of different lengths, where it is known; null takes the longest row's.</param>
+    /// <param name="cancellation">Checked every 1,024 rows.</param>
+    /// <param name="length">The maximum length of rows of different lengths, if it is known; null for that of the longest row.</param>
     internal static InputColumn FromData(IDataView data, string name, Network network, CancellationToken cancellation, int? length = null)
     {
-        var column = Find(data.Schema, name);
+        var column = data.Schema.Require("Feature", name);
         return network.ReadsSequences && SequenceSurvey.Take(data, column, network.Limit, cancellation, length) is { } sequences ? sequences : FromSchema(data.Schema, name);
     }
 
     /// <summary>The estimator's counterpart of <see cref="FromSchema"/>, where only the shape of a schema is known.</summary>
     internal static void CheckShape(SchemaShape schema, string name, Network network)
     {
-        if (!schema.TryFind(name, out var column))
-            throw ColumnBinding.Missing("Feature", name, schema.Select(c => c.Name));
+        var column = schema.Require("Feature", name);
         if (network.ReadsSequences && SequenceSurvey.Accepts(column))
             return;
         if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.IsKey || FeatureTypeOf(column.ItemType) is null)
@@ -136,11 +135,11 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         }
     }
 
-    /// <summary>Finds the column in data to be scored, which has to hold the same number of values of the same type; of sequences, any number, and the same keys.</summary>
-    /// <exception cref="ArgumentException">It is missing, or holds something else.</exception>
+    /// <summary>Binds the column of data to be scored: with the same type and number of values, or sequences of any length with the same symbols.</summary>
+    /// <exception cref="ArgumentException">It is missing, or does not fit.</exception>
     internal ColumnBinding Bind(DataViewSchema schema)
     {
-        var column = Find(schema, Name);
+        var column = schema.Require("Feature", Name);
         var type = column.Type;
         if (IsSequence)
             return BindSequence(column);
@@ -159,7 +158,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     }
 
     /// <summary>Checks a column that comes from a file.</summary>
-    /// <exception cref="ArgumentException">It is none that a network can read.</exception>
+    /// <exception cref="ArgumentException">No network can read it.</exception>
     internal void Validate()
     {
         Check.NotEmpty(Name, "Input.Name");
@@ -211,7 +210,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         };
     }
 
-    /// <summary>What C# calls a type that ML.NET converts to numbers; null for any other.</summary>
+    /// <summary>The C# expression for a type that ML.NET converts to numbers; null for any other.</summary>
     private static string? NameOf(DataViewType item) => item switch
     {
         NumberDataViewType => $"NumberDataViewType.{item.RawType.Name}",
@@ -236,9 +235,6 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
 
         bool FitsSteps(VectorDataViewType vector) => vector.Dimensions.Length == 1 || vector.Dimensions.Skip(1).SequenceEqual(Shape.Skip(1));
     }
-
-    private static DataViewSchema.Column Find(DataViewSchema schema, string name) => schema.GetColumnOrNull(name)
-        ?? throw ColumnBinding.Missing("Feature", name, schema.Select(c => c.Name));
 
     private static FeatureType? FeatureTypeOf(DataViewType type) =>
         type == NumberDataViewType.Byte ? FeatureType.Byte : type == NumberDataViewType.Single ? FeatureType.Single : null;

@@ -14,8 +14,7 @@ internal sealed record KeyColumn(string Name) : ColumnBinding(Name, new Field(Sc
     /// <summary>Checks that the column is a key of UInt32, and gives its type, which has the number of classes.</summary>
     public static KeyDataViewType FindType(DataViewSchema schema, string name)
     {
-        var column = schema.GetColumnOrNull(name)
-            ?? throw Missing("Label", name, schema.Select(c => c.Name));
+        var column = schema.Require("Label", name);
         return column.Type is KeyDataViewType key && key.RawType == typeof(uint)
             ? key
             : throw new ArgumentException($"Label column '{name}' has the type {column.Type}; a key of UInt32 is expected. {Remedy}.").About(column: name);
@@ -24,8 +23,7 @@ internal sealed record KeyColumn(string Name) : ColumnBinding(Name, new Field(Sc
     /// <summary>The estimator's counterpart of <see cref="FindType"/>, where only the shape of a schema is known.</summary>
     public static SchemaShape.Column FindShape(SchemaShape schema, string name)
     {
-        if (!schema.TryFind(name, out var column))
-            throw Missing("Label", name, schema.Select(c => c.Name));
+        var column = schema.Require("Label", name);
         return column.IsKey && column.Kind == SchemaShape.Column.VectorKind.Scalar && column.ItemType == NumberDataViewType.UInt32
             ? column
             : throw new ArgumentException($"Label column '{name}' has the type {(column.Kind == SchemaShape.Column.VectorKind.Scalar ? column.ItemType : $"Vector<{column.ItemType}>")}; a key of UInt32 is expected. {Remedy}.").About(column: name);
@@ -34,11 +32,10 @@ internal sealed record KeyColumn(string Name) : ColumnBinding(Name, new Field(Sc
     public override FieldReader CreateReader(DataViewRow row)
     {
         var column = row.Schema[Name];
-        var getter = row.GetGetter<uint>(column);
-        var key = 0u;
+        var read = row.Reader<uint>(column);
         return destination =>
         {
-            getter(ref key);
+            var key = read();
             if (key == 0)
             {
                 throw new InvalidDataException(

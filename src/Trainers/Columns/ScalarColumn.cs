@@ -10,11 +10,10 @@ internal sealed record ScalarColumn(string Name) : ColumnBinding(Name, new Field
 {
     public override FieldReader CreateReader(DataViewRow row)
     {
-        var getter = row.GetGetter<float>(row.Schema[Name]);
-        var value = 0f;
+        var read = row.Reader<float>(row.Schema[Name]);
         return destination =>
         {
-            getter(ref value);
+            var value = read();
             if (!float.IsFinite(value))
             {
                 throw new InvalidDataException(

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Columns;
 
 /// <summary>Reads the rows of a sequence column, whatever their length.</summary>
-/// <param name="Read">Reads the current row, and gives the number of symbols or steps that are taken of it.</param>
-/// <param name="Write">Writes them into room for at least as many, and marks the rest of it.</param>
+/// <param name="Read">Reads the current row, and returns the number of its symbols or steps that are used.</param>
+/// <param name="Write">Writes them to a span that has room for them, and marks the rest.</param>
 internal sealed record SequenceReader(Func<int> Read, FieldReader Write);
 
 /// <summary>Rows of different lengths in a field of one length: what a row does not fill is marked, so that a network can find its end.</summary>
@@ -20,13 +20,13 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
     /// <summary>How much of a row is read; null for all of it.</summary>
     public SequenceLimit? Limit { get; init; }
 
-    /// <summary>Notes where rows turn out to be longer than the field, which are then not written; null to refuse them.</summary>
+    /// <summary>Records whether rows were longer than the field, which are not written; null to refuse them.</summary>
     public LongerRows? Longer { get; init; }
 
     /// <summary>Makes the reader of rows that may be longer than the field.</summary>
     public abstract SequenceReader CreateSequenceReader(DataViewRow row);
 
-    /// <remarks>For rows that were measured before: a longer one was not there.</remarks>
+    /// <remarks>For rows that were measured before: none was longer.</remarks>
     public sealed override FieldReader CreateReader(DataViewRow row)
     {
         var (read, write) = CreateSequenceReader(row);
@@ -52,7 +52,7 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
             : throw new InvalidDataException($"Column '{Name}' has a row with {length} {Unit}; at most {Array.MaxLength / sizeof(int) / stepSize} can be held. MaximumInputLength and Truncation shorten rows.").About(column: Name);
     }
 
-    /// <summary>Marks room that no row fills.</summary>
+    /// <summary>Marks the steps beyond the end of a row.</summary>
     public void MarkEnd(Span<byte> rest)
     {
         if (Field.Type == ScalarType.Float32)
@@ -61,14 +61,14 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
             rest.Clear();
     }
 
-    /// <summary>Refuses a row without anything in it.</summary>
+    /// <summary>Refuses an empty row.</summary>
     public static void CheckNotEmpty(string name, int length, string unit, long row)
     {
         if (length == 0)
             throw new InvalidDataException($"Column '{name}' has no {unit} in row {row}; at least one is expected. ml.Data.FilterByCustomPredicate drops such rows.").About(row: row + 1, column: name);
     }
 
-    /// <summary>Says which part of a row is read.</summary>
+    /// <summary>Returns the part of a row that is read.</summary>
     /// <exception cref="InvalidDataException">The row is empty, or longer than the network allows.</exception>
     public static (int Start, int Length) Cut(string name, SequenceLimit? limit, int length, string unit, long row)
     {
@@ -96,7 +96,7 @@ internal sealed class LongerRows
 /// <summary>Rows of symbols, as 32-bit numbers: 1 for the first symbol, 0 beyond the end of a row.</summary>
 internal abstract record SymbolColumn(string Name, ClassNames Symbols, int Longest, string Unit) : SequenceColumn(Name, new Field(ScalarType.Int32, [Longest]), Unit)
 {
-    /// <summary>Whether a symbol that is not among those that were trained on is taken, as one more than their number, or refused.</summary>
+    /// <summary>Whether a symbol that the training data does not have is read, as one more than their number, or refused.</summary>
     public bool TakesUnknown { get; init; } = true;
 
     protected int Unknown(string symbol, long row) => TakesUnknown

@@ -38,8 +38,7 @@ public sealed record SequenceLimit(int Length, SequenceTruncation Truncation)
     /// <exception cref="ArgumentException">A value is out of range.</exception>
     internal static void Validate(int? maximumInputLength, SequenceTruncation truncation)
     {
-        if (maximumInputLength is { } length)
-            Check.AtLeast(length, 1, "MaximumInputLength");
+        Check.AtLeast(maximumInputLength ?? 1, 1, "MaximumInputLength");
         if (!Enum.IsDefined(truncation))
             throw new ArgumentException($"Truncation is {(int)truncation}; it has to be one of {string.Join(", ", Enum.GetNames<SequenceTruncation>())}.", nameof(Truncation));
         if (truncation != SequenceTruncation.None && maximumInputLength is null)

@@ -5,7 +5,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers.Columns;
 
-/// <summary>Reads a column of rows of different lengths once, before the training, for the length of the longest and the symbols.</summary>
+/// <summary>Reads a column with rows of different lengths once before the training, to find the longest row and the symbols.</summary>
 internal static class SequenceSurvey
 {
     private const int RowsPerCheck = 1024;
@@ -23,7 +23,7 @@ internal static class SequenceSurvey
     /// <param name="column">The column.</param>
     /// <param name="limit">How much of a row is read; null for all of it.</param>
     /// <param name="cancellation">Checked every 1,024 rows.</param>
-    /// <param name="length">The column's length; null takes that of the longest row, as it is read.</param>
+    /// <param name="length">The length of the column, if it is known; null for that of the longest row after truncation.</param>
     /// <exception cref="InvalidDataException">A row is empty or too long, or there are no rows; the message names the row.</exception>
     public static InputColumn? Take(IDataView data, DataViewSchema.Column column, SequenceLimit? limit, CancellationToken cancellation, int? length = null)
     {
@@ -77,12 +77,8 @@ internal static class SequenceSurvey
         }
     }
 
-    /// <summary>Gives a column room for the longest of some rows, which may be longer than those that were trained on.</summary>
-    /// <param name="data">The rows.</param>
-    /// <param name="column">The column that is read of them.</param>
-    /// <param name="count">The most rows that are read, from the first.</param>
-    /// <param name="cancellation">Checked every 1,024 rows.</param>
-    /// <returns>The column as it is, unless it is one of sequences.</returns>
+    /// <summary>Extends a sequence column to the longest of some rows, which may be longer than the training rows.</summary>
+    /// <returns>The extended column; any other column as it is.</returns>
     /// <exception cref="InvalidDataException">A row is empty, or longer than the network allows.</exception>
     public static ColumnBinding Fit(IDataView data, ColumnBinding column, long count, CancellationToken cancellation)
     {

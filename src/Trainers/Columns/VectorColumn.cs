@@ -14,7 +14,6 @@ internal sealed record VectorColumn<T>(string Name, Field Field) : ColumnBinding
     /// <summary>Whether only values in [0, 1] are accepted.</summary>
     public bool IsShare { get; init; }
 
-    /// <summary>Whether NaN is accepted.</summary>
     public bool MayBeMissing { get; init; }
 
     public override FieldReader CreateReader(DataViewRow row)
@@ -53,7 +52,6 @@ internal sealed record VectorColumn<T>(string Name, Field Field) : ColumnBinding
         }
     }
 
-    /// <summary>Refuses NaN and infinity.</summary>
     public static void CheckFinite(string name, ReadOnlySpan<float> values, DataViewRow row)
     {
         // Zero times a number is zero, times NaN or infinity NaN: one sum is enough for the whole row.

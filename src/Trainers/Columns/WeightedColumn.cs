@@ -8,8 +8,6 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Columns;
 
 /// <summary>A target, and behind it the weight of its row: a Single.</summary>
-/// <param name="Label">The target.</param>
-/// <param name="WeightColumnName">The column of the weights.</param>
 internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnName)
     : ColumnBinding(Label.Name, new Field(ScalarType.Byte, [Label.Field.Bytes + sizeof(float)]))
 {
@@ -31,9 +29,8 @@ internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnNa
     {
         if (name is null)
             return;
-        var column = schema.GetColumnOrNull(name) ?? throw Missing("Example weight", name, schema.Select(column => column.Name));
-        if (column.Type != NumberDataViewType.Single)
-            throw Refuse(name, $"{column.Type}");
+        if (schema.Require("Example weight", name).Type is var type && type != NumberDataViewType.Single)
+            throw Refuse(name, $"{type}");
     }
 
     /// <summary>The estimator's counterpart of <see cref="Check(DataViewSchema, string?)"/>, where only the shape of a schema is known.</summary>
@@ -41,8 +38,7 @@ internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnNa
     {
         if (name is null)
             return;
-        if (!schema.TryFind(name, out var column))
-            throw Missing("Example weight", name, schema.Select(column => column.Name));
+        var column = schema.Require("Example weight", name);
         var item = column.IsKey ? $"Key<{column.ItemType}>" : $"{column.ItemType}";
         if (column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar || column.ItemType != NumberDataViewType.Single)
             throw Refuse(name, column.Kind == SchemaShape.Column.VectorKind.Scalar ? item : $"Vector<{item}>");
@@ -54,12 +50,11 @@ internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnNa
     public override FieldReader CreateReader(DataViewRow row)
     {
         var readLabel = Label.CreateReader(row);
-        var getter = row.GetGetter<float>(row.Schema[WeightColumnName]);
-        var weight = 0f;
+        var readWeight = row.Reader<float>(row.Schema[WeightColumnName]);
         return destination =>
         {
             readLabel(destination[..Label.Field.Bytes]);
-            getter(ref weight);
+            var weight = readWeight();
             if (!float.IsFinite(weight) || weight < 0)
             {
                 throw new InvalidDataException(string.Create(

@@ -21,7 +21,6 @@ public sealed record CalendarFeatures
     /// <summary>The number of days before and after a holiday with indicators of their own, at least 0. Default: 1.</summary>
     public int DaysAroundHolidays { get; init; } = 1;
 
-    /// <summary>The number of features.</summary>
     internal int Size => (DayOfWeek ? DaysInWeek : 0) + 2 * YearlyHarmonics + (Holidays?.Holidays.Count ?? 0) * HolidaySize;
 
     private int HolidaySize => 2 * DaysAroundHolidays + 1;

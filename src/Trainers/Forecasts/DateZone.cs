@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sconce.Trainers.Forecasts;
 
-/// <summary>The offset from UTC that the dates of series are written with.</summary>
+/// <summary>The UTC offset of the dates of series.</summary>
 /// <param name="Offset">The time that local time is ahead of UTC.</param>
 /// <param name="IsZulu">Whether it is written as Z, which stands for an offset of zero.</param>
 internal sealed record DateZone(TimeSpan Offset, bool IsZulu)

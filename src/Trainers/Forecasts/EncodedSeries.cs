@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Sconce.Trainers.Forecasts;
 
-/// <summary>A series as the network reads it, [steps, channels], with steps beyond its end that have only what is known in advance.</summary>
+/// <summary>A series encoded for the network, [steps, channels], with future steps that have only what is known in advance.</summary>
 internal sealed class EncodedSeries
 {
     private readonly ForecastDefinition _definition;
@@ -25,7 +25,7 @@ internal sealed class EncodedSeries
     /// <param name="definition">How it is encoded.</param>
     /// <param name="rows">The series.</param>
     /// <param name="ahead">The number of steps beyond its end.</param>
-    /// <param name="known">The future covariates, from the step after the series on, one list for each; null, or a list that ends early, is continued with the last value.</param>
+    /// <param name="known">The future values of each future covariate; missing ones repeat the last value.</param>
     public static EncodedSeries Of(ForecastDefinition definition, SeriesRows rows, int ahead, IReadOnlyList<IReadOnlyList<double>>? known = null)
     {
         var (count, channels) = (rows.Count, definition.Channels);
@@ -52,14 +52,14 @@ internal sealed class EncodedSeries
         return series;
     }
 
-    /// <summary>The steps around an origin, to be continued by forecasts: the window before it and <paramref name="ahead"/> steps after it.</summary>
+    /// <summary>Copies the window before an origin and the <paramref name="ahead"/> steps after it, whose values are to be forecast.</summary>
     public EncodedSeries Around(int origin, int ahead)
     {
         var (window, channels) = (_definition.WindowSize, _definition.Channels);
         return new EncodedSeries(_definition, Name, window, _steps.AsSpan((origin - window) * channels, (window + ahead) * channels).ToArray(), FrozenSet<int>.Empty);
     }
 
-    /// <summary>Writes what the network reads to forecast from an origin, [window + horizon, channels]: of what is beyond it only what is known in advance.</summary>
+    /// <summary>Writes the network's input for an origin, [window + horizon, channels]; future steps have only what is known in advance.</summary>
     public void CopyWindow(int origin, Span<float> destination)
     {
         var (window, channels) = (_definition.WindowSize, _definition.Channels);
@@ -68,7 +68,7 @@ internal sealed class EncodedSeries
             destination.Slice(step * channels, _definition.PastChannels).Clear();
     }
 
-    /// <summary>Writes the scaled values from an origin on: NaN where none was given, as what was filled in is nothing to be measured on.</summary>
+    /// <summary>Writes the scaled values from an origin on; NaN for filled values, on which nothing is measured.</summary>
     public void CopyValues(int origin, Span<float> destination)
     {
         for (var step = 0; step < destination.Length; step++)
@@ -78,7 +78,7 @@ internal sealed class EncodedSeries
     /// <summary>Whether the value of a step was given, rather than filled in.</summary>
     public bool IsGiven(int step) => !_filled.Contains(step);
 
-    /// <summary>Takes forecasts for values, from an origin on; covariates of the past stay as they last were.</summary>
+    /// <summary>Replaces the values from an origin on by forecasts; past covariates keep their last values.</summary>
     public void Continue(int origin, ReadOnlySpan<float> forecasts)
     {
         var (channels, past) = (_definition.Channels, _definition.PastChannels);

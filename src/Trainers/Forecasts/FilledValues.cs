@@ -3,10 +3,10 @@ using Sconce.Trainers.Forecasts;
 
 namespace Sconce.Trainers;
 
-/// <summary>How many values of series were not given and have been filled in.</summary>
-/// <param name="Count">All of them.</param>
-/// <param name="AtEnd">Those of them after which none is given: the last value is carried on.</param>
-/// <param name="ClosedDays">Those of days that had no row, in series of days that leave out days of the week.</param>
+/// <summary>The numbers of missing values of series that were filled in.</summary>
+/// <param name="Count">The total.</param>
+/// <param name="AtEnd">Those at the end of a series, where the last value is repeated.</param>
+/// <param name="ClosedDays">Those on days without a row, in series of days that leave out some days of the week.</param>
 public sealed record FilledValues(int Count, int AtEnd, int ClosedDays)
 {
     /// <summary>Counts them, in a sentence.</summary>

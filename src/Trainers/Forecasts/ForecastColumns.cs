@@ -3,7 +3,7 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;
 
-/// <summary>The columns that a forecast is made from, and those that it is given in.</summary>
+/// <summary>The input and output columns of a forecaster.</summary>
 /// <param name="Value">The series.</param>
 /// <param name="Forecast">The forecasts made after each row.</param>
 public sealed record ForecastColumns(string Value, string Forecast)
@@ -11,13 +11,13 @@ public sealed record ForecastColumns(string Value, string Forecast)
     /// <summary>The dates; null for none.</summary>
     public string? Date { get; init; }
 
-    /// <summary>The series' names; null where there is one.</summary>
+    /// <summary>The names of the series; null if there is only one series.</summary>
     public string? Series { get; init; }
 
-    /// <summary>What is known of the past alone.</summary>
+    /// <summary>The past covariates, which are known only up to the present.</summary>
     public IReadOnlyList<string> PastCovariates { get; init; } = [];
 
-    /// <summary>What is known of the steps to come too.</summary>
+    /// <summary>The future covariates, which are known in advance.</summary>
     [FormerName("KnownCovariates")]
     public IReadOnlyList<string> FutureCovariates { get; init; } = [];
 

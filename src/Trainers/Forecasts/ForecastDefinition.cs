@@ -34,7 +34,6 @@ internal sealed record ForecastDefinition(
     /// <summary>The UTC offset of dates; null if they have none.</summary>
     public DateZone? Zone { get; init; }
 
-    /// <summary>Whether forecasts are limited.</summary>
     public bool IsLimited => Minimum is not null || Maximum is not null;
 
     /// <summary>The columns of numbers that are known in advance.</summary>

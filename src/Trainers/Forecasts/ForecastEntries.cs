@@ -8,7 +8,7 @@ namespace Sconce.Trainers.Forecasts;
 
 /// <summary>
 /// A forecaster as named entries beside its network's: <c>Forecast.json</c> (columns, calendar, scales) and <c>Forecast.safetensors</c>
-/// (the errors that the bounds are made of, and the newest rows of each series).
+/// (the errors from which bounds are computed, and the newest rows of each series).
 /// </summary>
 internal static class ForecastEntries
 {
@@ -36,7 +36,7 @@ internal static class ForecastEntries
         }
     }
 
-    /// <param name="open">Gives an entry's content by its name, or null where there is none.</param>
+    /// <param name="open">Returns an entry's content by its name, or null if there is none.</param>
     /// <exception cref="InvalidDataException">An entry is missing, damaged, or does not fit the others; the message names it.</exception>
     public static ForecastTransformer Read(Func<string, byte[]?> open)
     {
@@ -48,7 +48,7 @@ internal static class ForecastEntries
         {
             saved.Validate();
         }
-        // Whatever is said there: the entry is what is wrong.
+        // Whatever is thrown, the entry is the cause.
 #pragma warning disable CA1031
         catch (Exception exception)
 #pragma warning restore CA1031
@@ -83,7 +83,7 @@ internal static class ForecastEntries
 
     private static string Dates(int series) => $"dates.{series}";
 
-    /// <summary>Makes a series' rows of what was saved.</summary>
+    /// <summary>Restores the rows of a series.</summary>
     private static SeriesRows Rows(ForecastDefinition definition, int series, Tensor values, Tensor? ticks)
     {
         var count = (int)values.shape[1];
@@ -104,7 +104,7 @@ internal static class ForecastEntries
     private static double[] RequireFinite(double[] values) => Array.TrueForAll(values, double.IsFinite) ? values
         : throw new InvalidDataException($"The model's entry '{StatesEntry}' has a value that is not finite. Train and save the model again.");
 
-    /// <summary>Refuses a network that reads or gives something else than the definition says.</summary>
+    /// <summary>Refuses a network that does not fit the definition.</summary>
     private static void CheckNetwork(ForecastDefinition definition, ModelDefinition network)
     {
         if (network.Objective is not Forecasting objective || objective.Horizon != definition.Horizon || network.Network is not RecurrentForecast { PastCovariates: var past } || past != definition.Columns.PastCovariates.Count
@@ -112,10 +112,10 @@ internal static class ForecastEntries
             throw new InvalidDataException($"The model's entry '{DefinitionEntry}' does not fit its network. Train and save the model again.");
     }
 
-    /// <param name="Definition">What makes the network's numbers of rows.</param>
+    /// <param name="Definition">How rows are encoded for the network.</param>
     /// <param name="Windows">The number of windows that the bounds are made from.</param>
     /// <param name="Rows">The number of rows that are kept of each series.</param>
-    /// <param name="Kept">The most rows that are kept of a series.</param>
+    /// <param name="Kept">The maximum number of rows that are kept of a series.</param>
     /// <param name="DoubleValues">Whether the rows are Double; before format 3 they were Single.</param>
     private sealed record SavedForecast(ForecastDefinition Definition, int Windows, IReadOnlyList<int> Rows, int Kept, bool DoubleValues = false)
     {

@@ -11,7 +11,7 @@ namespace Sconce.Trainers;
 /// </summary>
 public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
 {
-    /// <summary>More rows than a model needs to show a year by.</summary>
+    /// <summary>The maximum number of rows that a model keeps of a series.</summary>
     private const int MostKept = 10_000;
 
     /// <summary>The folder, within the run folder, of the training that calibrates the bounds.</summary>

@@ -1,25 +1,25 @@
 namespace Sconce.Trainers.Forecasts;
 
-/// <summary>How a series' windows are shared out. Between those that are learned from and those that are held out a horizon is left out: no value is to be forecast in both.</summary>
-/// <param name="Learned">The number of windows, the first ones, that are learned from.</param>
-/// <param name="FirstHeldOut">The place of the first window that is held out.</param>
-/// <param name="HeldOut">The number of windows, the last ones, that are held out.</param>
+/// <summary>The training and the held-out windows of a series. A horizon between them is left out, so that no value is forecast in both.</summary>
+/// <param name="Learned">The number of training windows, the first ones.</param>
+/// <param name="FirstHeldOut">The index of the first held-out window.</param>
+/// <param name="HeldOut">The number of held-out windows, the last ones.</param>
 internal readonly record struct ForecastSplit(int Learned, int FirstHeldOut, int HeldOut)
 {
     /// <param name="windows">The number of windows.</param>
-    /// <param name="share">The share of them that is held out, rounded up.</param>
-    /// <param name="horizon">The number of values that are forecast from a window.</param>
-    /// <returns>Less than one window to be learned from where there are too few.</returns>
+    /// <param name="share">The fraction of them to hold out, rounded up.</param>
+    /// <param name="horizon">The number of values to forecast from a window.</param>
+    /// <returns>The split, with fewer than one training window if there are too few.</returns>
     public static ForecastSplit Of(int windows, double share, int horizon)
     {
         var heldOut = (int)Math.Ceiling(windows * share);
         return new ForecastSplit(heldOut == 0 ? windows : windows - heldOut - horizon + 1, windows - heldOut, heldOut);
     }
 
-    /// <param name="options">Window, horizon and share.</param>
-    /// <param name="series">The series' name; empty where there is one.</param>
+    /// <param name="options">Window size, horizon and fraction.</param>
+    /// <param name="series">The name of the series; empty if there is only one.</param>
     /// <param name="rows">The number of its rows.</param>
-    /// <param name="heldOut">The number of them, at the end, that the training does not get.</param>
+    /// <param name="heldOut">The number of rows at the end that are held out of the training.</param>
     /// <exception cref="InvalidDataException">There are too few rows.</exception>
     public static ForecastSplit Of(RecurrentForecast.Options options, string series, int rows, int heldOut = 0)
     {

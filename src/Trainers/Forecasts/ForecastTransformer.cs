@@ -13,38 +13,36 @@ namespace Sconce.Trainers;
 /// <remarks>It is immutable and thread-safe; <see cref="ForecastCatalog.CreateForecastEngine"/> creates an engine, which takes new rows.</remarks>
 public sealed partial class ForecastTransformer : ITransformer, IDisposable
 {
-    private readonly Forecaster _forecaster;
-
     /// <param name="forecaster">The forecaster.</param>
     /// <param name="states">The newest rows of each series.</param>
     /// <param name="kept">The maximum number of rows that are kept of a series.</param>
-    internal ForecastTransformer(Forecaster forecaster, IReadOnlyList<SeriesRows> states, int kept) => (_forecaster, States, Kept) = (forecaster, states, kept);
+    internal ForecastTransformer(Forecaster forecaster, IReadOnlyList<SeriesRows> states, int kept) => (Forecaster, States, Kept) = (forecaster, states, kept);
 
     /// <summary>The network with its weights and training record. It reads encoded windows.</summary>
-    public TorchModel Model => _forecaster.Model;
+    public TorchModel Model => Forecaster.Model;
 
     /// <summary>The input and output columns.</summary>
-    public ForecastColumns Columns => _forecaster.Definition.Columns;
+    public ForecastColumns Columns => Forecaster.Definition.Columns;
 
     /// <summary>The number of rows that a forecast is made from.</summary>
-    public int WindowSize => _forecaster.Definition.WindowSize;
+    public int WindowSize => Forecaster.Definition.WindowSize;
 
     /// <summary>The number of values to forecast.</summary>
-    public int Horizon => _forecaster.Definition.Horizon;
+    public int Horizon => Forecaster.Definition.Horizon;
 
     /// <summary>The confidence level of the bounds, in (0, 1).</summary>
-    public double ConfidenceLevel => _forecaster.Definition.ConfidenceLevel;
+    public double ConfidenceLevel => Forecaster.Definition.ConfidenceLevel;
 
     /// <summary>The frequency of the dates; null if there are none.</summary>
-    public SeriesFrequency? Frequency => _forecaster.Definition.Frequency;
+    public SeriesFrequency? Frequency => Forecaster.Definition.Frequency;
 
     /// <summary>The features of dates; null if there are none.</summary>
-    public CalendarFeatures? Calendar => _forecaster.Definition.Calendar;
+    public CalendarFeatures? Calendar => Forecaster.Definition.Calendar;
 
     /// <summary>The names of the series of the training data; a single empty name if there is one series without a name.</summary>
     public IReadOnlyList<string> Series => [.. States.Select(rows => rows.Name)];
 
-    internal Forecaster Forecaster => _forecaster;
+    internal Forecaster Forecaster { get; }
 
     internal IReadOnlyList<SeriesRows> States { get; }
 
@@ -66,7 +64,7 @@ public sealed partial class ForecastTransformer : ITransformer, IDisposable
     /// are enough rows for a window, and at the end if future covariates are missing. The series are read into memory when a forecast is first read.
     /// </summary>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
-    public IDataView Transform(IDataView input) => new ForecastView(_forecaster, GetOutputSchema(input.Schema), input);
+    public IDataView Transform(IDataView input) => new ForecastView(Forecaster, GetOutputSchema(input.Schema), input);
 
     /// <summary>Frees the network's native memory. Its engines and views can no longer be used.</summary>
     public void Dispose() => Model.Dispose();

@@ -53,26 +53,20 @@ internal sealed partial class ForecastView : IDataView
             Enumerable.Range(0, rows.Count).Select(row => (rows.PlaceOf(row), series, row + 1)).Where(place => place.Item1 >= 0);
     }
 
-    private sealed class Cursor(ForecastView view, DataViewRowCursor input, HashSet<int> active) : DataViewRowCursor
+    private sealed class Cursor(ForecastView view, DataViewRowCursor input, HashSet<int> active) : WrappedCursor(input)
     {
         public override DataViewSchema Schema => view.Schema;
 
-        public override long Position => input.Position;
-
-        public override long Batch => input.Batch;
-
         public override bool IsColumnActive(DataViewSchema.Column column) => active.Contains(column.Index);
 
-        public override bool MoveNext() => input.MoveNext();
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
+        public override bool MoveNext() => Input.MoveNext();
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             if (!IsColumnActive(column))
                 throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' is not active in this cursor.");
             if (column.Index < view._input.Schema.Count)
-                return input.GetGetter<TValue>(view._input.Schema[column.Index]);
+                return base.GetGetter<TValue>(view._input.Schema[column.Index]);
             var (forecasts, columns) = (view._forecasts.Value, view._forecaster.Definition.Columns);
             Func<SeriesForecast, double[]> read = column.Name == columns.Forecast ? forecast => forecast.Values : column.Name == columns.LowerBound ? forecast => forecast.Lower : forecast => forecast.Upper;
             Delegate getter = ((VectorDataViewType)column.Type).ItemType == NumberDataViewType.Double
@@ -83,18 +77,11 @@ internal sealed partial class ForecastView : IDataView
             ValueGetter<VBuffer<T>> Getter<T>(Func<double, T> convert) => (ref VBuffer<T> value) =>
             {
                 var editor = VBufferEditor.Create(ref value, view._forecaster.Definition.Horizon);
-                var forecast = forecasts[input.Position] is { } made ? read(made) : null;
+                var forecast = forecasts[Input.Position] is { } made ? read(made) : null;
                 for (var step = 0; step < editor.Values.Length; step++)
                     editor.Values[step] = convert(forecast?[step] ?? double.NaN);
                 value = editor.Commit();
             };
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                input.Dispose();
-            base.Dispose(disposing);
         }
     }
 }

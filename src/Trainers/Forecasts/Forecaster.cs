@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Forecasts;
 
-/// <summary>A trained network with what is needed to forecast series by it: windows in, values out.</summary>
+/// <summary>A trained network with what it needs to forecast series.</summary>
 internal sealed class Forecaster(ForecastDefinition definition, TorchModel model, ForecastIntervals intervals)
 {
     public ForecastDefinition Definition => definition;
@@ -18,8 +18,8 @@ internal sealed class Forecaster(ForecastDefinition definition, TorchModel model
     public int StepsAhead(int horizon) => (horizon + definition.Horizon - 1) / definition.Horizon * definition.Horizon;
 
     /// <summary>Forecasts in the series' own units.</summary>
-    /// <param name="origins">From where, each with a window before it and <see cref="StepsAhead"/> encoded after it.</param>
-    /// <param name="horizon">The number of steps. Beyond the trained number, forecasts are taken for values.</param>
+    /// <param name="origins">The origins, each with a window before it and <see cref="StepsAhead"/> encoded after it.</param>
+    /// <param name="horizon">The number of steps. Beyond the trained horizon, they are forecast from forecasts.</param>
     /// <returns>For each origin the values of the steps.</returns>
     public double[][] Forecast(IReadOnlyList<(EncodedSeries Series, int Origin)> origins, int horizon)
     {
@@ -30,7 +30,6 @@ internal sealed class Forecaster(ForecastDefinition definition, TorchModel model
         return [.. forecasts.Select((scaled, i) => Array.ConvertAll(scaled[..horizon], value => definition.Limit(origins[i].Series.Scale.Restore(value))))];
     }
 
-    /// <summary>Forecasts with bounds.</summary>
     public SeriesForecast Describe(string series, DateTime? last, double[] values, double level)
     {
         var deviation = definition.ScaleOf(series).Deviation;
@@ -45,7 +44,7 @@ internal sealed class Forecaster(ForecastDefinition definition, TorchModel model
         };
     }
 
-    /// <summary>Measures how far the network is off on windows that it has not learned from.</summary>
+    /// <summary>Measures the errors of the network on held-out windows.</summary>
     public static ForecastIntervals Calibrate(ForecastDefinition definition, TorchModel model, IReadOnlyList<(EncodedSeries Series, int Origin)> origins)
     {
         var forecasts = new Forecaster(definition, model, ForecastIntervals.None(definition.Horizon)).Score(origins);
@@ -81,7 +80,7 @@ internal sealed class Forecaster(ForecastDefinition definition, TorchModel model
         return forecasts;
     }
 
-    /// <summary>Runs the network, some windows at a time.</summary>
+    /// <summary>Runs the network in batches.</summary>
     private float[][] Score(IReadOnlyList<(EncodedSeries Series, int Origin)> origins)
     {
         var field = new Field(ScalarType.Float32, [definition.WindowSize + definition.Horizon, definition.Channels]);

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>The next values of a series, scaled: the mean absolute error while training, to which single odd days matter less than to squares. NaN is a value that is not known, and counts for nothing.</summary>
+/// <summary>The next values of a series, scaled. Training minimizes the mean absolute error; unknown values (NaN) do not count.</summary>
 /// <param name="Horizon">The number of values.</param>
 public sealed record Forecasting(int Horizon) : Objective
 {
@@ -28,7 +28,7 @@ public sealed record Forecasting(int Horizon) : Objective
     {
         using var scope = NewDisposeScope();
         var forecast = network.forward(input);
-        // A value that was filled in is NaN there: it is not an error, and the mean is of the others.
+        // Filled values are NaN there, and are not part of the mean.
         var given = target.isnan().logical_not();
         var error = nn.functional.l1_loss(forecast, where(given, target, forecast.detach())) / given.to(ScalarType.Float32).mean().clamp_min(1.0 / Math.Max(1, target.numel()));
         return (error.MoveToOuterDisposeScope(), error.detach().MoveToOuterDisposeScope());
@@ -41,7 +41,7 @@ public sealed record Forecasting(int Horizon) : Objective
     internal override bool LearnsTheSameAs(Objective other) => other is Forecasting { Horizon: var horizon } && horizon == Horizon;
 }
 
-/// <summary>The target of windows that <see cref="ForecastWindows"/> makes.</summary>
+/// <summary>The target of <see cref="ForecastWindows"/>.</summary>
 internal sealed record ForecastTarget(int Horizon) : Target
 {
     public override ColumnBinding Bind(DataViewSchema schema, Objective objective) => new VectorColumn<float>(Forecasting.ColumnName, new Field(ScalarType.Float32, [Horizon])) { MayBeMissing = true };

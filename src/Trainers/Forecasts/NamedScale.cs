@@ -2,13 +2,13 @@ using System.Numerics.Tensors;
 
 namespace Sconce.Trainers.Forecasts;
 
-/// <summary>What takes values to a mean of zero and a deviation of one.</summary>
-/// <param name="Name">Whose values.</param>
+/// <summary>Standardizes values to a mean of 0 and a standard deviation of 1.</summary>
+/// <param name="Name">The name of the series or covariate.</param>
 /// <param name="Mean">Their mean.</param>
-/// <param name="Deviation">Their standard deviation; where they are all the same a hundredth of them, and at most 1.</param>
+/// <param name="Deviation">Their standard deviation; for a constant a hundredth of it, at most 1.</param>
 internal sealed record NamedScale(string Name, double Mean, double Deviation)
 {
-    /// <summary>The share of a constant value that takes the place of its deviation: a network that is somewhat off stays near the value.</summary>
+    /// <summary>The fraction of a constant value that is used as its deviation, so that an inexact network stays near the value.</summary>
     private const double ConstantShare = 0.01;
 
     /// <summary>A Single holds values of so many deviations to less than a thousandth of one.</summary>
@@ -28,8 +28,8 @@ internal sealed record NamedScale(string Name, double Mean, double Deviation)
         return new NamedScale(name, mean * unit, deviation * unit);
     }
 
-    /// <summary>Scales a value. Of small movements on a large level nothing may be lost: their difference from the mean is taken before it becomes a Single.</summary>
-    /// <remarks>Where a Single holds them all is as it was in models that had nothing else, to the last bit.</remarks>
+    /// <summary>Scales a value. The difference from the mean is taken in double precision, so that small movements on a large level are not lost.</summary>
+    /// <remarks>Single precision is used if it suffices, so that models of earlier versions give the same bits.</remarks>
     public float Scale(double value) => Math.Max(Math.Abs(value), Math.Abs(Mean)) < MostDeviations * Deviation && Deviation is > 1e-30 and < 1e30
         ? ((float)value - (float)Mean) / (float)Deviation
         : (float)((value - Mean) / Deviation);

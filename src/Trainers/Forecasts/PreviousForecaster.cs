@@ -1,20 +1,20 @@
 using System.Globalization;
 using Microsoft.ML;
-using Sconce.Core.Errors;
 using Sconce.Trainers.Model;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers.Forecasts;
 
-/// <summary>Goes on with the training of an earlier forecaster, whose weights mean something in its own scales and calendar alone.</summary>
+/// <summary>Continues the training of an earlier forecaster, whose weights fit only its own scales and calendar.</summary>
 internal static class PreviousForecaster
 {
-    /// <summary>Finds how an earlier model makes the network's numbers of rows.</summary>
+    /// <summary>Finds the definition of an earlier forecaster.</summary>
     /// <exception cref="ArgumentException">It does not forecast.</exception>
     public static ForecastDefinition Find(ITransformer model) => PipelineSteps.Of(model).OfType<ForecastTransformer>().LastOrDefault()?.Forecaster.Definition
-        ?? throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} is not a forecaster. Pass a model that {nameof(ForecastCatalog.ForecastByRecurrentNetwork)} has trained.").About(property: nameof(TrainingOptions.PreviousModel));
+        ?? throw PreviousWeights.Refuse($"is not a forecaster. Pass a model that {nameof(ForecastCatalog.ForecastByRecurrentNetwork)} has trained.");
 
     /// <summary>Takes over the scales of the series and covariates that the earlier model knows, and its holidays.</summary>
-    /// <exception cref="ArgumentException">They read other windows; the message says in what they differ.</exception>
+    /// <exception cref="ArgumentException">The windows differ; the message says how.</exception>
     public static ForecastDefinition Reconcile(ForecastDefinition previous, ForecastDefinition definition)
     {
         Require("WindowSize", previous.WindowSize, definition.WindowSize);
@@ -34,14 +34,14 @@ internal static class PreviousForecaster
     private static void Require<T>(string what, T there, T here)
     {
         if (!Equals(there, here))
-            throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} was trained with other {what}: {there} there and {here} here. They have to be the same to continue its training.").About(property: nameof(TrainingOptions.PreviousModel));
+            throw PreviousWeights.Refuse($"was trained with other {what}: {there} there and {here} here. They have to be the same to continue its training.");
     }
 
     private static string Text(IReadOnlyList<string> names) => names.Count == 0 ? "none" : string.Join(", ", names);
 
     private static string Text(SeriesFrequency? frequency) => frequency?.ToString() ?? "no dates";
 
-    /// <summary>Which of its holidays have been seen is the data's, not the calendar's.</summary>
+    /// <summary>Which holidays occur depends on the data and is not compared.</summary>
     private static string Text(CalendarFeatures? calendar) => calendar is null ? "none" : string.Create(
         CultureInfo.InvariantCulture,
         $"{(calendar.DayOfWeek ? "days of the week" : "no days of the week")}, {calendar.YearlyHarmonics} yearly harmonics, {(calendar.Holidays is { } holidays ? $"holidays of '{holidays.Name}' with {calendar.DaysAroundHolidays} days around" : "no holidays")}");

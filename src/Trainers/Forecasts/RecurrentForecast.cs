@@ -76,8 +76,7 @@ public sealed record RecurrentForecast : Network
     {
         Layers.Validate();
         Check.AtLeast(PastCovariates, 0, nameof(PastCovariates));
-        if (SeasonLength is { } season)
-            Check.AtLeast(season, 1, nameof(SeasonLength));
+        Check.AtLeast(SeasonLength ?? 1, 1, nameof(SeasonLength));
         if (!Enum.IsDefined(Mode))
             throw new ArgumentException($"{nameof(Mode)} is {Mode}; it has to be {string.Join(", ", Enum.GetNames<ForecastMode>())}.", nameof(Mode));
     }

@@ -1,4 +1,5 @@
 using Sconce.Trainers.Native;
+using Sconce.Trainers.Networks;
 using Sconce.Trainers.Networks.Recurrent;
 using Sconce.Trainers.Onnx;
 using TorchSharp.Modules;
@@ -7,7 +8,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Forecasts;
 
 /// <summary>A <see cref="RecurrentForecast"/>'s layers: [rows, window + horizon, channels] to [rows, horizon].</summary>
-internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>, IOnnxLayer
+internal sealed class RecurrentForecastModule : CompositeModule, IOnnxLayer
 {
     private readonly ForecastMode _mode;
     private readonly int _window;
@@ -25,7 +26,7 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>, IOnnx
     /// <param name="options">The network.</param>
     /// <param name="window">The number of steps that are read.</param>
     /// <param name="horizon">The number of steps that are forecast.</param>
-    /// <param name="known">The number of channels that are known of the steps to come.</param>
+    /// <param name="known">The number of channels that are known in advance.</param>
     /// <param name="random">The source of dropout.</param>
     public RecurrentForecastModule(RecurrentForecast options, int window, int horizon, int known, Generator random)
         : base(nameof(RecurrentForecastModule))
@@ -53,16 +54,11 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>, IOnnx
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        // A series that drifts leaves the range that was learned from: the layers see values against their window's mean.
+        // Values are relative to the mean of their window: a series may leave the range of the training data.
         var level = input.narrow(1, 0, _window).narrow(2, 0, 1).mean([1], keepdim: true);
         var relative = cat([input.narrow(2, 0, 1).Plus(level.neg()), input.narrow(2, 1, input.shape[2] - 1)], 2);
         var window = relative.narrow(1, 0, _window);
         return (_mode == ForecastMode.Recursive ? Recurse(window, relative) : Correct(window, relative)).Plus(level.squeeze(2)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
-    protected override void RegisterComponents()
-    {
     }
 
     public OnnxValue Export(OnnxGraph graph, OnnxValue input)
@@ -72,20 +68,6 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>, IOnnx
         var relative = graph.Concat(2, graph.Add("Sub", [values, level]), graph.Narrow(input, 2, 1, int.MaxValue));
         var window = graph.Narrow(relative, 1, 0, _window);
         return graph.Plus(_mode == ForecastMode.Recursive ? ExportRecurse(graph, window, relative) : ExportCorrect(graph, window, relative), graph.Squeeze(level, 2));
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _core?.Dispose();
-            _stack?.Dispose();
-            _steps?.Dispose();
-            _ahead?.Dispose();
-            _output.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 
     /// <summary>Corrects the last season of the window, which is repeated over the horizon, all steps in one go.</summary>
@@ -122,7 +104,7 @@ internal sealed class RecurrentForecastModule : nn.Module<Tensor, Tensor>, IOnnx
         return graph.Add("Tanh", [graph.Plus(graph.Reshape(graph.Export(_steps!, summary), 0, _horizon, -1), graph.Export(_ahead!, ahead))]);
     }
 
-    /// <summary>Goes on step by step from its own forecasts.</summary>
+    /// <summary>Forecasts step by step, from its own forecasts.</summary>
     private Tensor Recurse(Tensor window, Tensor input)
     {
         var forecasts = new List<Tensor>();

@@ -100,42 +100,31 @@ internal static class SeriesReader
     {
         if (column.Type == NumberDataViewType.Single)
         {
-            var read = Reader<float>(row, column);
+            var read = row.Reader<float>(column);
             return () => read();
         }
 
-        return Reader<double>(row, column);
+        return row.Reader<double>(column);
     }
 
     private static Func<(DateTime Date, DateZone? Zone)> DateReader(DataViewRow row, DataViewSchema.Column column)
     {
         if (column.Type is DateTimeDataViewType)
         {
-            var read = Reader<DateTime>(row, column);
+            var read = row.Reader<DateTime>(column);
             return () => (read(), null);
         }
 
         if (column.Type is DateTimeOffsetDataViewType)
         {
-            var read = Reader<DateTimeOffset>(row, column);
+            var read = row.Reader<DateTimeOffset>(column);
             return () => read() is var date ? (DateTime.SpecifyKind(date.UtcDateTime, DateTimeKind.Unspecified), new DateZone(date.Offset, IsZulu: false)) : default;
         }
 
-        var readText = Reader<ReadOnlyMemory<char>>(row, column);
+        var readText = row.Reader<ReadOnlyMemory<char>>(column);
         return () => readText() is var text && DateZone.TryParse(text.Span, out var date, out var zone)
             ? (date, zone)
             : throw new InvalidDataException($"Row {row.Position} has '{text}' in the date column '{column.Name}'; a date such as 2003-12-31, 2003-12-31T18:00:00, 2003-12-31T18:00:00+01:00 or, for a month, 2003-12 is expected.");
-    }
-
-    private static Func<T> Reader<T>(DataViewRow row, DataViewSchema.Column column)
-    {
-        var getter = row.GetGetter<T>(column);
-        T value = default!;
-        return () =>
-        {
-            getter(ref value);
-            return value;
-        };
     }
 }
 

@@ -4,18 +4,18 @@ using Sconce.Core.Errors;
 namespace Sconce.Trainers.Forecasts;
 
 /// <summary>The rows of one series in the order of time, as they were read: dates, the value, covariates.</summary>
-/// <param name="name">The series' name; empty where there is one.</param>
-/// <param name="numbers">The number of values a row: the series' own first, then the covariates of the past, then those known in advance.</param>
+/// <param name="name">The name of the series; empty if there is only one.</param>
+/// <param name="numbers">The number of values of a row: the series' own first, then past covariates, then future covariates.</param>
 /// <param name="dated">Whether rows have dates.</param>
 internal sealed class SeriesRows(string name, int numbers, bool dated)
 {
-    /// <summary>What stands for the place of a row that is in no data view: of one that a model kept.</summary>
+    /// <summary>The place of a row that a model kept, which is in no data view.</summary>
     public const long Kept = -1;
 
-    /// <summary>What stands for the place of a row that was absent and has been added.</summary>
+    /// <summary>The place of a row that was absent and has been added.</summary>
     private const long Absent = -2;
 
-    /// <summary>More days in a row that are absent are no holidays.</summary>
+    /// <summary>The maximum number of consecutive absent days that count as holidays.</summary>
     private const int MostHolidays = 10;
 
     private readonly List<long> _places = [];
@@ -25,23 +25,22 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
 
     public List<DateTime>? Dates { get; } = dated ? [] : null;
 
-    /// <summary>The offset that the dates were written with; null where they have none.</summary>
+    /// <summary>The UTC offset of the dates; null if they have none.</summary>
     public DateZone? Zone { get; set; }
 
-    /// <summary>The values of each column.</summary>
     public List<double>[] Numbers { get; } = [.. Enumerable.Range(0, numbers).Select(_ => new List<double>())];
 
     public List<double> Values => Numbers[0];
 
     public int Count => _places.Count;
 
-    /// <summary>The rows whose value was not given, but filled in.</summary>
+    /// <summary>The rows whose value was filled in.</summary>
     public IReadOnlySet<int> Filled => _filled;
 
     /// <summary>The number of rows that were absent and have been added.</summary>
     public int Added => _places.Count(place => place == Absent);
 
-    /// <summary>The values as they were given: NaN where they were not.</summary>
+    /// <summary>The values; NaN for those that were filled in.</summary>
     public double[] GivenValues => [.. Values.Select((value, row) => _filled.Contains(row) ? double.NaN : value)];
 
     /// <summary>Adds a row, whose numbers the caller adds.</summary>
@@ -80,7 +79,6 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
         return whole;
     }
 
-    /// <summary>Moves all dates.</summary>
     public void Shift(TimeSpan time)
     {
         for (var i = 0; i < Dates?.Count; i++)

@@ -37,7 +37,7 @@ public enum Weekdays
     All = BusinessDays | Saturday | Sunday,
 }
 
-/// <summary>Counts days of which some days of the week are left out.</summary>
+/// <summary>Counts days on some days of the week.</summary>
 internal static class WeekdayCount
 {
     private const int DaysInWeek = 7;
@@ -46,20 +46,19 @@ internal static class WeekdayCount
 
     public static bool Has(this Weekdays days, DateTime date) => days.HasFlag(Of(date));
 
-    /// <summary>The day of the week of a date.</summary>
     public static Weekdays Of(DateTime date) => (Weekdays)(1 << (Day(date) % DaysInWeek));
 
-    /// <summary>The number of weeks before a date's, since the first of all dates, which is a Monday.</summary>
+    /// <summary>The number of weeks before a date's, from 0001-01-01, a Monday.</summary>
     public static int Week(DateTime date) => Day(date) / DaysInWeek;
 
-    /// <summary>The number of such days from the first of all dates on, which is a Monday, to before a date.</summary>
+    /// <summary>The number of such days before a date, from 0001-01-01, a Monday.</summary>
     public static int Before(this Weekdays days, DateTime date)
     {
         var day = Day(date);
         return day / DaysInWeek * days.PerWeek() + (days & (Weekdays)((1 << (day % DaysInWeek)) - 1)).PerWeek();
     }
 
-    /// <summary>The day that <paramref name="count"/> such days come before, with the time of day of <paramref name="like"/>.</summary>
+    /// <summary>The date that has <paramref name="count"/> such days before it, at the time of day of <paramref name="like"/>.</summary>
     public static DateTime At(this Weekdays days, int count, DateTime like)
     {
         var (week, rank) = Math.DivRem(count, days.PerWeek());

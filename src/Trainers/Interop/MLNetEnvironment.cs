@@ -23,8 +23,6 @@ internal sealed class MLNetEnvironment
 
     public static MLNetEnvironment Of(IInternalCatalog catalog, string name) => new(catalog.Environment, name);
 
-    public static MLNetEnvironment Of(IHostEnvironment environment, string name) => new(environment, name);
-
     public static MLNetEnvironment Of(MLContext context, string name) => new(context, name);
 
     /// <summary>Writes one line to the context's log, at the level of information.</summary>

@@ -87,24 +87,12 @@ internal static class OnnxContextWriter
     {
         switch (attribute.Type)
         {
-            case AttributeType.Int:
-                node.AddAttribute(attribute.Name, attribute.I);
-                break;
-            case AttributeType.Float:
-                node.AddAttribute(attribute.Name, (double)attribute.F);
-                break;
-            case AttributeType.String:
-                node.AddAttribute(attribute.Name, attribute.S.ToStringUtf8());
-                break;
-            case AttributeType.Ints:
-                node.AddAttribute(attribute.Name, attribute.Ints);
-                break;
-            case AttributeType.Floats:
-                node.AddAttribute(attribute.Name, attribute.Floats);
-                break;
-            case AttributeType.Strings:
-                node.AddAttribute(attribute.Name, attribute.Strings.Select(text => text.ToStringUtf8()));
-                break;
+            case AttributeType.Int: node.AddAttribute(attribute.Name, attribute.I); break;
+            case AttributeType.Float: node.AddAttribute(attribute.Name, (double)attribute.F); break;
+            case AttributeType.String: node.AddAttribute(attribute.Name, attribute.S.ToStringUtf8()); break;
+            case AttributeType.Ints: node.AddAttribute(attribute.Name, attribute.Ints); break;
+            case AttributeType.Floats: node.AddAttribute(attribute.Name, attribute.Floats); break;
+            case AttributeType.Strings: node.AddAttribute(attribute.Name, attribute.Strings.Select(text => text.ToStringUtf8())); break;
             case var type:
                 throw new NotSupportedException($"The attribute '{attribute.Name}' is of the type {type}, which ML.NET's ConvertToOnnx cannot write.");
         }

@@ -7,14 +7,14 @@ namespace Sconce.Trainers.Interop;
 /// <summary>A transformer's own folder inside ML.NET's zip: named entries beside ML.NET's <c>Model.key</c>.</summary>
 internal static class TransformerFolder
 {
-    /// <summary>The name under which ML.NET finds <see cref="TorchTransformerLoader"/>; at most 24 characters.</summary>
+    /// <summary>The name under which ML.NET finds <see cref="TorchTransformer"/>; at most 24 characters.</summary>
     public const string LoaderSignature = "SconceTorchTransformer";
 
     /// <summary>The version of the folder's layout that this library writes; raised with every change that older code cannot read.</summary>
     /// <remarks>2: no tensor is written twice, as some of encoder-decoders were. 3: a regression's scores may be scaled (<see cref="TargetScale"/>).</remarks>
     internal const uint FormatVersion = 3;
 
-    /// <summary>The name under which ML.NET finds <see cref="ForecastTransformerLoader"/>.</summary>
+    /// <summary>The name under which ML.NET finds <see cref="ForecastTransformer"/>.</summary>
     public const string ForecastLoaderSignature = "SconceForecaster";
 
     /// <summary>The version that is written of a forecaster's folder.</summary>

@@ -25,7 +25,7 @@ public static class ModelWeights
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void SaveWeights(this ITransformer model, string path, int? network = null)
     {
-        var found = ModelOf(Find(model, network))!;
+        var found = PipelineSteps.NetworkOf(Find(model, network))!;
         using var use = found.Use();
         WeightsFile.Write(path, found.Weights);
     }
@@ -41,7 +41,7 @@ public static class ModelWeights
     public static ITransformer WithWeights(this ITransformer model, string path, int? network = null)
     {
         var old = Find(model, network);
-        var loaded = ModelOf(old)!.WithWeights(path);
+        var loaded = PipelineSteps.NetworkOf(old)!.WithWeights(path);
         ITransformer replacement = old is ForecastTransformer forecast
             ? new ForecastTransformer(new Forecaster(forecast.Forecaster.Definition, loaded, forecast.Forecaster.Intervals), forecast.States, forecast.Kept)
             : new TorchTransformer(loaded);
@@ -53,21 +53,14 @@ public static class ModelWeights
 
     private static ITransformer Find(ITransformer model, int? network)
     {
-        var networks = PipelineSteps.Of(model).Where(step => ModelOf(step) is not null).ToList();
+        var networks = PipelineSteps.Of(model).Where(step => PipelineSteps.NetworkOf(step) is not null).ToList();
         if (networks.Count == 0)
             throw new ArgumentException("The model has none of Sconce's networks in it.", nameof(model));
-        var names = string.Join(", ", networks.Select((step, i) => $"{i + 1} ({ModelOf(step)!.Definition.Network.GetType().Name})"));
+        var names = string.Join(", ", networks.Select((step, i) => $"{i + 1} ({PipelineSteps.NetworkOf(step)!.Definition.Network.GetType().Name})"));
         if (network is null && networks.Count > 1)
             throw new ArgumentException($"The model has {networks.Count} networks in it: {names}. Pass the number of one of them.", nameof(network));
         if (network is { } asked && (asked < 1 || asked > networks.Count))
             throw new ArgumentOutOfRangeException(nameof(network), $"There is no network {asked} in the model; it has {names}.");
         return networks[(network ?? 1) - 1];
     }
-
-    private static TorchModel? ModelOf(ITransformer step) => step switch
-    {
-        TorchTransformer network => network.Model,
-        ForecastTransformer forecaster => forecaster.Model,
-        _ => null,
-    };
 }

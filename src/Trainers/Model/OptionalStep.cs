@@ -7,7 +7,6 @@ namespace Sconce.Trainers.Model;
 /// <remarks>ML.NET's <c>Transform</c> passes over steps by their scope; its <c>PredictionEngine</c> does not.</remarks>
 internal sealed partial class OptionalStep(ITransformer step, string columnName) : ITransformer
 {
-    /// <summary>The step that is passed over.</summary>
     internal ITransformer Step => step;
 
     bool ITransformer.IsRowToRowMapper => step.IsRowToRowMapper;
@@ -20,7 +19,6 @@ internal sealed partial class OptionalStep(ITransformer step, string columnName)
 
     private bool IsThere(DataViewSchema schema) => schema.GetColumnOrNull(columnName) is not null;
 
-    /// <summary>Gives rows as they are.</summary>
     private sealed class Same(DataViewSchema schema) : IRowToRowMapper
     {
         public DataViewSchema InputSchema => schema;

@@ -12,9 +12,6 @@ internal static class PipelineSteps
     public static bool ScoreRowsApart(ITransformer model) => model.IsRowToRowMapper && !Of(model).OfType<ScoringTransformer>().Any(step => step.Scorer.ContinuesRows);
 
     /// <summary>The names of the columns that have to be given for some of a model's columns to be computed.</summary>
-    /// <param name="model">A row-to-row mapper.</param>
-    /// <param name="input">The columns that it is given.</param>
-    /// <param name="wanted">The names of those that are wanted.</param>
     public static HashSet<string> ColumnsNeeded(ITransformer model, DataViewSchema input, IEnumerable<string> wanted)
     {
         var names = wanted.ToHashSet(StringComparer.Ordinal);
@@ -27,7 +24,13 @@ internal static class PipelineSteps
     public static TorchModel Network(ITransformer model) => FindNetwork(model) ?? throw new InvalidOperationException("The model has no network.");
 
     /// <summary>Likewise; null where there is none.</summary>
-    public static TorchModel? FindNetwork(ITransformer model) => Of(model)
-        .Select(step => step switch { TorchTransformer network => network.Model, ForecastTransformer forecaster => forecaster.Model, _ => null })
-        .OfType<TorchModel>().LastOrDefault();
+    public static TorchModel? FindNetwork(ITransformer model) => Of(model).Select(NetworkOf).OfType<TorchModel>().LastOrDefault();
+
+    /// <summary>The network of a step; null if it has none.</summary>
+    public static TorchModel? NetworkOf(ITransformer step) => step switch
+    {
+        TorchTransformer network => network.Model,
+        ForecastTransformer forecaster => forecaster.Model,
+        _ => null,
+    };
 }

@@ -19,7 +19,6 @@ public abstract partial class ScoringTransformer : ITransformer, IDisposable
 
     bool ITransformer.IsRowToRowMapper => true;
 
-    /// <summary>What computes the columns.</summary>
     internal abstract IBatchScorer Scorer { get; }
 
     /// <summary>Gives the schema that <see cref="Transform"/> would give.</summary>

@@ -53,7 +53,6 @@ internal sealed class NativeLifetime(Func<string> describe, Action free)
     /// <summary>A use of the memory, by one thread.</summary>
     public readonly ref struct Use(NativeLifetime lifetime)
     {
-        /// <summary>Ends the use.</summary>
         public void Dispose() => lifetime.EndUse();
     }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>The function that a layer's values pass through.</summary>
+/// <summary>An activation function.</summary>
 public enum Activation
 {
     /// <summary>max(0, x).</summary>
@@ -20,7 +20,7 @@ public enum Activation
     /// <summary>x above 0, exp(x) - 1 below. Clevert et al., "Fast and accurate deep network learning by exponential linear units", ICLR 2016.</summary>
     Elu,
 
-    /// <summary>x times the normal distribution's share below x. Hendrycks and Gimpel, "Gaussian error linear units", 2016.</summary>
+    /// <summary>x times the standard normal distribution function of x. Hendrycks and Gimpel, "Gaussian error linear units", 2016.</summary>
     Gelu,
 
     /// <summary>x itself.</summary>
@@ -30,7 +30,7 @@ public enum Activation
 /// <summary>Applies activations.</summary>
 internal static class ActivationFunction
 {
-    /// <summary>Gives a tensor of the same shape. It may be the same tensor.</summary>
+    /// <summary>Returns a tensor of the same shape, which may be the same tensor.</summary>
     public static Tensor Apply(this Activation activation, Tensor values) => activation switch
     {
         Activation.Relu => nn.functional.relu(values),
@@ -61,7 +61,7 @@ internal static class ActivationFunction
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "No such activation."),
     };
 
-    /// <summary>Makes a layer of it.</summary>
+    /// <summary>Creates a layer.</summary>
     public static nn.Module<Tensor, Tensor> CreateLayer(this Activation activation) => new ActivationLayer(activation);
 
     private sealed class ActivationLayer(Activation activation) : nn.Module<Tensor, Tensor>(activation.ToString()), IOnnxLayer

@@ -24,13 +24,13 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     /// <summary>The number of values in a code, from 1 to the number of values in a row. Default: 32.</summary>
     public int CodeSize { get; init; } = 32;
 
-    /// <summary>What follows each layer, except the code and the output. Default: <see cref="Activation.Elu"/>, which passes on more of a row than ReLU does.</summary>
+    /// <summary>The activation of each layer except the code and the output. Default: <see cref="Activation.Elu"/>, which preserves more than ReLU.</summary>
     public Activation Activation { get; init; } = Activation.Elu;
 
     /// <summary>Whether the decoder's layers use the encoder's weights, transposed, and have only biases of their own. Default: false.</summary>
     public bool TiedWeights { get; init; }
 
-    /// <summary>Denoising: the standard deviation of the normal noise that is added to a row during training, in the units that the network reads (bytes as shares of 255); 0 or more. The row without noise is to be made again. Default: 0.</summary>
+    /// <summary>Denoising: the standard deviation of the normal noise that is added to a row during training, in the units that the network reads (bytes divided by 255); 0 or more. The row without noise is reconstructed. Default: 0.</summary>
     /// <remarks>Vincent et al., "Stacked denoising autoencoders", JMLR 11 (2010).</remarks>
     public double Noise { get; init; }
 
@@ -80,8 +80,7 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
         Check.AtLeast(CodeSize, 1, nameof(CodeSize));
         Check.NotNegative(Noise, nameof(Noise));
         Check.NotNegative(SparsityWeight, nameof(SparsityWeight));
-        if (VariationalWeight is { } weight)
-            Check.NotNegative(weight, nameof(VariationalWeight));
+        Check.NotNegative(VariationalWeight ?? 0, nameof(VariationalWeight));
     }
 
     /// <inheritdoc/>

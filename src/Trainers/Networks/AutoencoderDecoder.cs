@@ -6,7 +6,7 @@ namespace Sconce.Trainers;
 
 /// <summary>An autoencoder's decoder as a network of its own, which reads codes. Weights that were tied are copied.</summary>
 /// <param name="Autoencoder">The autoencoder that it is a part of.</param>
-/// <param name="OutputShape">The shape of the rows that it makes.</param>
+/// <param name="OutputShape">The shape of the decoded rows.</param>
 public sealed record AutoencoderDecoder(Autoencoder Autoencoder, IReadOnlyList<int> OutputShape) : Network
 {
     /// <inheritdoc/>

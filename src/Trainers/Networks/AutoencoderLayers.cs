@@ -98,20 +98,11 @@ internal sealed class AutoencoderLayers
     /// <summary>The weights of what <see cref="CreateEncoder"/> makes, within an <see cref="AutoencoderModule"/>.</summary>
     public IEnumerable<WeightShape> EncoderWeights()
     {
-        for (var i = 1; i < _images.Count; i++)
-        {
-            foreach (var weight in WeightShape.Convolution($"encoder.{Convolution(i)}", _images[i - 1].Channels, _images[i].Channels, KernelSize))
-                yield return weight;
-        }
-
-        for (var i = 1; i < _widths.Count - 1; i++)
-        {
-            foreach (var weight in WeightShape.Dense($"encoder.{Dense(i)}", _widths[i - 1], _widths[i]))
-                yield return weight;
-        }
-
-        foreach (var weight in (_options.VariationalWeight is null ? (string[])["code"] : ["code", "log_variance"]).SelectMany(code => WeightShape.Dense(code, _widths[^2], _widths[^1])))
-            yield return weight;
+        string[] codes = _options.VariationalWeight is null ? ["code"] : ["code", "log_variance"];
+        return Enumerable.Range(1, Math.Max(0, _images.Count - 1))
+            .SelectMany(i => WeightShape.Convolution($"encoder.{Convolution(i)}", _images[i - 1].Channels, _images[i].Channels, KernelSize))
+            .Concat(Enumerable.Range(1, _widths.Count - 2).SelectMany(i => WeightShape.Dense($"encoder.{Dense(i)}", _widths[i - 1], _widths[i])))
+            .Concat(codes.SelectMany(code => WeightShape.Dense(code, _widths[^2], _widths[^1])));
     }
 
     /// <summary>The weights of what <see cref="CreateDecoder"/> makes.</summary>

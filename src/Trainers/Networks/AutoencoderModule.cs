@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks;
 
 /// <summary>An autoencoder's layers. As a module it encodes.</summary>
-internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>, IAutoencoderModule, IOnnxLayer
+internal sealed class AutoencoderModule : CompositeModule, IAutoencoderModule, IOnnxLayer
 {
     private readonly Autoencoder _options;
     private readonly Generator _random;
@@ -75,24 +75,6 @@ internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>, IAutoencode
         if (training)
             code = code.Plus(Normal(code).mul(logVariance.Times(0.5).exp()));
         return (Decode(code), penalty is null ? divergence : penalty.Plus(divergence));
-    }
-
-    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
-    protected override void RegisterComponents()
-    {
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _encoder.Dispose();
-            _code.Dispose();
-            _logVariance?.Dispose();
-            _decoder.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 
     private Tensor Normal(Tensor like) => empty_like(like, requires_grad: false).normal_(0, 1, _random);

@@ -15,7 +15,7 @@ public sealed record DenseNetwork : Network
     [FormerName("HiddenWidths")]
     public IReadOnlyList<int> HiddenLayerSizes { get; init; } = [256];
 
-    /// <summary>What follows each hidden layer. Default: <see cref="Activation.Relu"/>.</summary>
+    /// <summary>The activation of each hidden layer. Default: <see cref="Activation.Relu"/>.</summary>
     public Activation Activation { get; init; } = Activation.Relu;
 
     /// <summary>The probability with which a value before the output layer is dropped during training, in [0, 1). Default: 0.</summary>

@@ -18,27 +18,22 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     private bool _isDisposed;
 
     private ForeignModule(nn.Module<Tensor, Tensor> module, ModelDefinition definition, Generator random)
-        : base(module.GetName())
-    {
-        _module = module;
-        _definition = definition;
-        _random = random;
-    }
+        : base(module.GetName()) => (_module, _definition, _random) = (module, definition, random);
 
-    /// <summary>Whether <see cref="Range"/> is kept.</summary>
+    /// <summary>Whether <see cref="Range"/> is recorded.</summary>
     public bool ObservesRange { get; set; }
 
-    /// <summary>The least and the greatest value that it gave in training mode, and in how many batches; null where it gave none, or was not observed.</summary>
+    /// <summary>The smallest and the largest output in training mode, and the number of batches; null if nothing was recorded.</summary>
     public (float Least, float Greatest, int Batches)? Range { get; private set; }
 
-    /// <summary>What it is called where it fails: it begins the sentence.</summary>
+    /// <summary>Its name at the start of messages.</summary>
     public string Subject => _definition.Network.Subject;
 
     private string RowShape => $"[{string.Join(", ", _definition.Input.Shape)}]";
 
     /// <summary>Builds the network's module.</summary>
     /// <exception cref="InvalidOperationException">Its code failed; the message names it, the shape of the rows, and what it said.</exception>
-    /// <exception cref="ArgumentException">It is nothing that can be trained and saved.</exception>
+    /// <exception cref="ArgumentException">It cannot be trained or saved.</exception>
     public static ForeignModule Build(ModelDefinition definition, Generator random)
     {
         var (network, outputs) = (definition.Network, definition.Objective.OutputSize);
@@ -47,7 +42,7 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         {
             module = GlobalGeneratorScope.Lend(random, () => network.BuildFor(definition.Input, outputs, random));
         }
-        // The code is the user's: whatever it throws, it is what is wrong.
+        // The code is the user's: whatever it throws, it is the cause.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
 #pragma warning restore CA1031
@@ -75,7 +70,7 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     /// <summary>The first line of what an exception says: libtorch adds its own call stack.</summary>
     public static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].Trim();
 
-    /// <summary>Gives the module's capability, guarded as <see cref="forward"/> is; null where it does not have it.</summary>
+    /// <summary>Returns the module's capability, with the checks of <see cref="forward"/>; null if it does not have it.</summary>
     public T? Find<T>()
         where T : class => (_module is T ? _module : null) switch
         {
@@ -85,8 +80,8 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
             _ => null,
         };
 
-    /// <summary>Runs it once, on two rows of zeros, as training and as scoring do, so that a wrong shape is found before any data is read. Nothing is changed.</summary>
-    /// <exception cref="ArgumentException">It does not give the values that are asked for.</exception>
+    /// <summary>Runs it once on two rows of zeros, as training and scoring do, so that a wrong shape is found before any data is read. It does not change.</summary>
+    /// <exception cref="ArgumentException">Its outputs have the wrong shape or type.</exception>
     /// <exception cref="InvalidOperationException">It failed in a method that only scoring calls.</exception>
     public void Try()
     {
@@ -102,7 +97,7 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         train();
     }
 
-    /// <summary>Whether it ran: it may refuse nothing but zeros, which the first batch tells.</summary>
+    /// <summary>Whether it ran. It may refuse only zeros, which the first batch will show.</summary>
     private static bool Runs(Action run)
     {
         try
@@ -167,9 +162,6 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     }
 
     /// <summary>Runs one of the module's methods: on a batch in training mode with the process-wide generator seeded from the network's own.</summary>
-    /// <param name="method">The method's name.</param>
-    /// <param name="input">The batch that it is given.</param>
-    /// <param name="run">Calls it.</param>
     /// <exception cref="InvalidOperationException">It threw; the message names the module, the method and the rows.</exception>
     public T Run<T>(string method, Tensor input, Func<T> run) => _isTraining ? GlobalGeneratorScope.Lend(_random, () => Guard(method, input, run)) : Guard(method, input, run);
 
@@ -191,13 +183,13 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         {
             return run();
         }
-        // The code is the user's: whatever it throws, it is what is wrong.
+        // The code is the user's: whatever it throws, it is the cause.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
 #pragma warning restore CA1031
         {
             var given = input is null ? "" : $", given {Count(input)} of the shape {RowShape}";
-            // Batch normalization cannot do with one value.
+            // Batch normalization needs more than one value.
             var hint = _isTraining && input?.shape[0] == 1 ? $" The batch is the rest of an epoch; with another {nameof(TrainingOptions.BatchSize)} it has more rows." : "";
             throw new InvalidOperationException($"{Subject} failed in {method}{given}: {FirstLine(exception)}{hint}", exception);
         }

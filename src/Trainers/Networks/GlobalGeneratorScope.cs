@@ -2,14 +2,14 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Networks;
 
-/// <summary>libtorch's process-wide generator, lent to code that draws from it and nothing else, as TorchSharp's initializers and dropout do.</summary>
+/// <summary>Lends libtorch's process-wide generator to code that can draw only from it, such as TorchSharp's initializers and dropout.</summary>
 internal static class GlobalGeneratorScope
 {
     private static readonly Lock _gate = new();
 
     /// <summary>
-    /// Does work that draws from the process-wide generator though what is drawn does not matter, as TorchSharp's layers do when they are made:
-    /// never while another thread has the generator, which is afterwards as it was before.
+    /// Runs code that draws irrelevant numbers from the process-wide generator, as the constructors of TorchSharp's layers do, while no other thread
+    /// has the generator, and restores its state.
     /// </summary>
     public static T Keep<T>(Func<T> work)
     {
@@ -29,29 +29,18 @@ internal static class GlobalGeneratorScope
     }
 
     /// <summary>
-    /// Does work during which the process-wide generator is seeded from another one, and then as it was before. One thread at a time
-    /// has it; what else draws from it meanwhile, on a thread that was not lent it, disturbs both.
+    /// Runs code with the process-wide generator seeded from another one, and restores its state. Other code that draws from it meanwhile, on
+    /// another thread, disturbs both.
     /// </summary>
     /// <param name="random">The generator from which the seed is drawn.</param>
-    /// <param name="work">What draws.</param>
-    public static T Lend<T>(Generator random, Func<T> work)
+    /// <param name="work">The code that draws.</param>
+    public static T Lend<T>(Generator random, Func<T> work) => Keep(() =>
     {
-        lock (_gate)
-        {
-            using var shared = Generator.Default;
-            using var before = shared.get_state();
-            using var seed = randint(long.MaxValue, [1L], ScalarType.Int64, generator: random);
-            using (var seeded = new Generator((ulong)seed.item<long>()))
-            using (var state = seeded.get_state())
-                shared.set_state(state);
-            try
-            {
-                return work();
-            }
-            finally
-            {
-                shared.set_state(before);
-            }
-        }
-    }
+        using (var shared = Generator.Default)
+        using (var seed = randint(long.MaxValue, [1L], ScalarType.Int64, generator: random))
+        using (var seeded = new Generator((ulong)seed.item<long>()))
+        using (var state = seeded.get_state())
+            shared.set_state(state);
+        return work();
+    });
 }

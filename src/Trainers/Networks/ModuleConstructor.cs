@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Networks;
 
-/// <summary>The constructor of a module of the program's own, and what each of its parameters is.</summary>
+/// <summary>The constructor of a user's module, and the meaning of its parameters.</summary>
 internal sealed class ModuleConstructor
 {
     // As they are named here, in PyTorch and in ML.NET; without underscores, in any case.
@@ -18,18 +18,12 @@ internal sealed class ModuleConstructor
     private readonly ConstructorInfo _constructor;
     private readonly ParameterInfo? _settings;
 
-    private ModuleConstructor(ConstructorInfo constructor, ParameterInfo? settings)
-    {
-        _constructor = constructor;
-        _settings = settings;
-    }
+    private ModuleConstructor(ConstructorInfo constructor, ParameterInfo? settings) => (_constructor, _settings) = (constructor, settings);
 
     /// <summary>The type of the settings; null where none are given.</summary>
     public Type? SettingsType => _settings?.ParameterType;
 
-    /// <param name="type">The module.</param>
-    /// <param name="hasSettings">Whether settings are given.</param>
-    /// <exception cref="ArgumentException">It has no public constructor that can be called; the message says what such a one may take.</exception>
+    /// <exception cref="ArgumentException">It has no suitable public constructor; the message says what one may take.</exception>
     public static ModuleConstructor Of(Type type, bool hasSettings)
     {
         if (type.IsAbstract)
@@ -74,7 +68,7 @@ internal sealed class ModuleConstructor
             return Kind.Random;
         if (type == typeof(int) || type == typeof(long))
         {
-            // 'hidden = 64' is the module's own affair, and stays what its author said.
+            // An optional parameter such as 'hidden = 64' keeps its default.
             return !parameter.HasDefaultValue || _outputNames.Contains(parameter.Name!.Replace("_", "", StringComparison.Ordinal)) ? Kind.Outputs : null;
         }
 
@@ -97,7 +91,7 @@ internal sealed class ModuleConstructor
         }
     }
 
-    /// <summary>What a parameter may be, besides settings.</summary>
+    /// <summary>The meanings of parameters, besides settings.</summary>
     private static class Kind
     {
         public const string Shape = "the shape of a row";

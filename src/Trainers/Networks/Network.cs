@@ -80,7 +80,7 @@ public abstract record Network
         return Build(input.Shape, outputSize, random);
     }
 
-    /// <summary>Checks all that the record says of itself, which of a user's may be anything.</summary>
+    /// <summary>Checks all values of the record, including those that a user's network overrides.</summary>
     /// <exception cref="ArgumentException">A property is out of range; the message names it and what is expected.</exception>
     internal void ValidateAll()
     {
@@ -92,10 +92,10 @@ public abstract record Network
             Check.AtLeast(size, 1, nameof(IAutoencoderNetwork.CodeSize));
     }
 
-    /// <summary>Whether its code is not this library's, so that it may draw from libtorch's process-wide generator, and fail in any way.</summary>
+    /// <summary>Whether it is a user's network, whose code may draw from libtorch's process-wide generator and fail in any way.</summary>
     internal virtual bool IsForeign => GetType().Assembly != typeof(Network).Assembly;
 
-    /// <summary>What it is called where it fails: it begins the sentence.</summary>
+    /// <summary>Its name at the start of messages.</summary>
     internal virtual string Subject => $"The network '{GetType().FullName}'";
 
     /// <summary>

@@ -5,9 +5,8 @@ namespace Sconce.Trainers.Networks;
 
 /// <summary>Finds a network's layers, their order and their shapes by running it once on rows of zeros and watching what is called.</summary>
 /// <remarks>
-/// A layer reads what another gave where it is given the same tensor; where something was computed in between, it is taken
-/// to read what the layer before it gave. Layers are seen that are run by <c>call</c>; a module that runs its own layers by
-/// <c>forward</c> is one layer.
+/// A layer reads the output of another if it is called with the same tensor; otherwise, it is assumed to read the output of the
+/// previous layer. Only layers that are run by <c>call</c> are seen; a module that runs its own layers by <c>forward</c> is one layer.
 /// </remarks>
 internal sealed class NetworkTrace
 {
@@ -15,8 +14,6 @@ internal sealed class NetworkTrace
     private readonly Dictionary<Tensor, string> _sources = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The layers in the order in which they run.</summary>
-    /// <param name="definition">What the network is.</param>
-    /// <param name="network">The network, which stays as it is.</param>
     public static IReadOnlyList<NetworkLayer> Of(ModelDefinition definition, nn.Module<Tensor, Tensor> network)
     {
         using var scope = NewDisposeScope();
@@ -24,12 +21,12 @@ internal sealed class NetworkTrace
         var wasTraining = network.training;
         network.eval();
         var trace = new NetworkTrace();
-        var removals = new List<Action>();
+        var removals = new List<Action?>();
         try
         {
             // TorchSharp lists a module by the field that holds it, too, after the name by which it was registered.
             foreach (var (path, module) in network.named_modules().Prepend(("", network)).DistinctBy(part => part.module, ReferenceEqualityComparer.Instance))
-                trace.Watch(path, module, removals);
+                removals.Add(trace.Watch(path, module));
             // Two rows, as a single one goes through slower kernels of libtorch, some of which warn of an unsupported processor.
             var input = definition.Input.Example(2);
             trace._sources[input] = NetworkLayer.Data;
@@ -38,45 +35,30 @@ internal sealed class NetworkTrace
         finally
         {
             foreach (var remove in removals)
-                remove();
+                remove?.Invoke();
             network.train(wasTraining);
         }
 
         return trace._layers;
     }
 
-    private void Watch(string path, nn.Module module, List<Action> removals)
+    private Action? Watch(string path, nn.Module module) => module switch
     {
-        switch (module)
-        {
-            case nn.Module<Tensor, Tensor> layer:
-                var hook = layer.register_forward_hook((_, input, output) =>
-                {
-                    Ran(path, module, input, output);
-                    return output;
-                });
-                removals.Add(hook.remove);
-                break;
-            case RecurrentStack stack:
-                var stackHook = stack.register_forward_hook((_, input, _, _, output) =>
-                {
-                    Ran(path, module, input, output.Output);
-                    return output;
-                });
-                removals.Add(stackHook.remove);
-                break;
-        }
-    }
+        nn.Module<Tensor, Tensor> layer => layer.register_forward_hook((_, input, output) => Ran(path, module, input, output, output)).remove,
+        RecurrentStack stack => stack.register_forward_hook((_, input, _, _, result) => Ran(path, module, input, result.Output, result)).remove,
+        _ => null,
+    };
 
-    private void Ran(string path, nn.Module module, Tensor input, Tensor output)
+    private T Ran<T>(string path, nn.Module module, Tensor input, Tensor output, T result)
     {
         var last = _layers is [.., var newest] ? newest.Name : NetworkLayer.Data;
         var isWhole = path.Length == 0 ? _layers.Count > 0 : _layers.Exists(layer => layer.Name.StartsWith($"{path}.", StringComparison.Ordinal));
         var name = path.Length == 0 ? module.GetName() : path;
         if (!isWhole && !_layers.Exists(layer => layer.Name == name))
             _layers.Add(new NetworkLayer(name, module.GetName(), [_sources.GetValueOrDefault(input, last)], [.. output.shape.Skip(1)], Weights(module)));
-        // What is made of layers gives what the last of them gave.
+        // A module made of layers returns what the last of them returned.
         _sources[output] = isWhole ? last : name;
+        return result;
     }
 
     private static IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> Weights(nn.Module module) =>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>How far an image may be moved, turned and stretched during training, each image differently each time it is seen.</summary>
+/// <summary>Random shifts, rotations and scalings of images during training, drawn anew for each image in each epoch.</summary>
 public sealed record Augmentation
 {
     /// <summary>The largest shift, in pixels, along each axis; 0 or more. Default: 1.</summary>
@@ -50,7 +50,7 @@ internal sealed class RandomAffine(Augmentation augmentation, Generator random) 
         return nn.functional.grid_sample(input.to(ScalarType.Float32), grid, align_corners: false).to(input.dtype).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The matrix that takes a pixel of the result to the place in the image that it shows, both from -1 to 1 along each axis.</summary>
+    /// <summary>The matrix from a pixel of the result to its place in the image, both in [-1, 1] along each axis.</summary>
     private void FillMatrix(ReadOnlySpan<float> noise, Span<float> matrix, long height, long width)
     {
         var angle = noise[0] * augmentation.Rotation * Math.PI / 180;

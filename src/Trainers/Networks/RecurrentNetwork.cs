@@ -14,7 +14,7 @@ namespace Sconce.Trainers;
 [Description("A recurrent network that reads a sequence step by step, or an image row by row.")]
 public sealed record RecurrentNetwork : Network
 {
-    /// <summary>The number of values in a symbol's vector, where <see cref="InputWidth"/> does not say.</summary>
+    /// <summary>The size of a symbol's embedding, if <see cref="InputWidth"/> is null.</summary>
     internal const int SymbolWidth = 64;
 
     /// <summary>The recurrent layers. Default: one LSTM with a hidden state of 128.</summary>
@@ -51,12 +51,8 @@ public sealed record RecurrentNetwork : Network
         return Build(features, null, outputs, random);
     }
 
-    /// <summary>The number of values that go in at each step, and that come out at each step that is answered.</summary>
-    private (int Features, int Outputs) StepSizes(IReadOnlyList<int> inputShape, int outputSize)
-    {
-        var shape = SequenceShape.Of(inputShape, "A recurrent network");
-        return (shape.Features, ReturnSequences ? shape.OutputsPerStep(outputSize, nameof(ReturnSequences)) : outputSize);
-    }
+    private (int Inputs, int Outputs) StepSizes(IReadOnlyList<int> inputShape, int outputSize) =>
+        SequenceShape.Of(inputShape, "A recurrent network").StepSizes(outputSize, ReturnSequences);
 
     /// <inheritdoc/>
     protected internal override bool ReadsSequences => !ReturnSequences && Stateful is null;
@@ -72,8 +68,7 @@ public sealed record RecurrentNetwork : Network
     public override void Validate()
     {
         Layers.Validate();
-        if (InputWidth is { } width)
-            Check.AtLeast(width, 1, nameof(InputWidth));
+        Check.AtLeast(InputWidth ?? 1, 1, nameof(InputWidth));
         Check.Share(Dropout, nameof(Dropout));
         SequenceLimit.Validate(MaximumInputLength, Truncation);
         Stateful?.Validate();

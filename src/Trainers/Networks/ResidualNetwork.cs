@@ -149,7 +149,7 @@ public sealed record ResidualNetwork : Network
 }
 
 /// <summary>relu(x + f(x)): what it reads, and what its layers compute of it.</summary>
-internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>, IOnnxLayer
+internal sealed class ResidualBlock : CompositeModule, IOnnxLayer
 {
     private readonly nn.Module<Tensor, Tensor> _residual;
     private readonly nn.Module<Tensor, Tensor>? _shortcut;
@@ -172,20 +172,4 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>, IOnnxLayer
 
     public OnnxValue Export(OnnxGraph graph, OnnxValue input) =>
         graph.Add("Relu", [graph.Add("Add", [graph.Export(_residual, input), _shortcut is null ? input : graph.Export(_shortcut, input)])]);
-
-    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
-    protected override void RegisterComponents()
-    {
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _residual.Dispose();
-            _shortcut?.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
 }

@@ -17,11 +17,19 @@ internal readonly record struct SequenceShape(int Steps, int Features)
             "A vector type with dimensions gives it one.", nameof(shape)),
     };
 
-    /// <summary>The number of outputs of a step, where the outputs of a row are shared evenly among its steps.</summary>
-    /// <param name="outputSize">The outputs of a row.</param>
-    /// <param name="property">The network's property that asks for an answer after each step.</param>
+    /// <summary>The number of inputs of a step, and the number of outputs of a step with an answer.</summary>
+    /// <param name="outputSize">The number of outputs of a row.</param>
+    /// <param name="returnSequences">Whether each step has an answer: the outputs of a row are then shared evenly among its steps.</param>
     /// <exception cref="ArgumentException">They cannot be shared evenly.</exception>
-    public int OutputsPerStep(int outputSize, string property) => outputSize % Steps == 0
-        ? outputSize / Steps
-        : throw new ArgumentException($"{property} asks for the same number of values after each of a row's {Steps} steps; the label has {outputSize}, which is not a multiple of {Steps}. Use a label [{Steps}] or [{Steps}, values], or do not set {property}.", nameof(outputSize));
+    public (int Inputs, int Outputs) StepSizes(int outputSize, bool returnSequences)
+    {
+        const string Option = nameof(RecurrentNetwork.ReturnSequences);
+        if (!returnSequences)
+            return (Features, outputSize);
+        if (outputSize % Steps == 0)
+            return (Features, outputSize / Steps);
+        throw new ArgumentException(
+            $"{Option} asks for the same number of values after each of a row's {Steps} steps; the label has {outputSize}, which is not a multiple of " +
+            $"{Steps}. Use a label [{Steps}] or [{Steps}, values], or do not set {Option}.", nameof(outputSize));
+    }
 }

@@ -94,8 +94,7 @@ public sealed record TemporalConvolutionNetwork : Network
         Check.AtLeast(KernelSize, 2, nameof(KernelSize));
         Check.AtMost(ReceptiveField, MaximumReceptiveField, nameof(ReceptiveField));
         Check.Share(Dropout, nameof(Dropout));
-        if (EmbeddingSize is { } size)
-            Check.AtLeast(size, 1, nameof(EmbeddingSize));
+        Check.AtLeast(EmbeddingSize ?? 1, 1, nameof(EmbeddingSize));
         SequenceLimit.Validate(MaximumInputLength, Truncation);
     }
 
@@ -122,12 +121,8 @@ public sealed record TemporalConvolutionNetwork : Network
             yield return weight;
     }
 
-    /// <summary>The number of values that go in at each step, and that come out at each step with an answer.</summary>
-    private (int Features, int Outputs) StepSizes(IReadOnlyList<int> inputShape, int outputSize)
-    {
-        var shape = SequenceShape.Of(inputShape, Reader);
-        return (shape.Features, ReturnSequences ? shape.OutputsPerStep(outputSize, nameof(ReturnSequences)) : outputSize);
-    }
+    private (int Inputs, int Outputs) StepSizes(IReadOnlyList<int> inputShape, int outputSize) =>
+        SequenceShape.Of(inputShape, Reader).StepSizes(outputSize, ReturnSequences);
 
     /// <param name="features">The number of values of a step.</param>
     /// <param name="embedding">What embeds symbols; null for numbers.</param>
@@ -196,7 +191,7 @@ public sealed record TemporalConvolutionNetwork : Network
         public OnnxValue Export(OnnxGraph graph, OnnxValue input) => graph.Add("Pad", [input, graph.Constant([0, 0, steps, 0, 0, 0]), graph.Constant(0f)]);
     }
 
-    private sealed class TemporalModule : nn.Module<Tensor, Tensor>, IOnnxLayer
+    private sealed class TemporalModule : CompositeModule, IOnnxLayer
     {
         private readonly SymbolEmbedding? _embedding;
         private readonly int _features;
@@ -241,23 +236,6 @@ public sealed record TemporalConvolutionNetwork : Network
                 ? graph.Add("GatherND", [hidden, graph.Unsqueeze(graph.Plus(known, graph.Constant(-1)), 1)], ("batch_dims", 1))
                 : graph.Select(hidden, 1, -1);
             return graph.Export(_output, last);
-        }
-
-        /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
-        protected override void RegisterComponents()
-        {
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                _embedding?.Dispose();
-                _blocks.Dispose();
-                _output.Dispose();
-            }
-
-            base.Dispose(disposing);
         }
     }
 }

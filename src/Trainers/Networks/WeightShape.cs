@@ -3,10 +3,10 @@ using Sconce.Trainers.Networks.Recurrent;
 namespace Sconce.Trainers.Networks;
 
 /// <summary>
-/// A tensor that a network will have, told by arithmetic: a model's file is compared with what its record asks for before any of it is
-/// made, so that a small file cannot ask for a large network.
+/// The shape of a network's tensor, computed without building it: a model's file is compared with it before anything is allocated, so
+/// that a small file cannot demand a large network.
 /// </summary>
-/// <param name="Name">PyTorch's name of it.</param>
+/// <param name="Name">PyTorch's name of the tensor.</param>
 /// <param name="Type">The safetensors format's name of its type.</param>
 /// <param name="Shape">Its shape.</param>
 internal readonly record struct WeightShape(string Name, string Type, long[] Shape)

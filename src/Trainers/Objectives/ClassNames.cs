@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
@@ -7,25 +8,40 @@ using Sconce.Trainers.Persistence;
 namespace Sconce.Trainers;
 
 /// <summary>The values of a label column's keys, in their order: <c>MapKeyToValue</c> converts a predicted key back to one.</summary>
-/// <param name="Type">The .NET type of the values: "UInt32", "String", …; null where the key column had no values.</param>
+/// <param name="Type">The .NET type of the values: "UInt32", "String", …; null if the key column had no values.</param>
 /// <param name="Values">Each class's value as text, in the invariant culture.</param>
 public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
 {
+    /// <summary>The type of values that are text.</summary>
+    internal const string Text = "String";
+
+    private static readonly Dictionary<string, PrimitiveDataViewType> _types = new PrimitiveDataViewType[]
+    {
+        BooleanDataViewType.Instance, NumberDataViewType.Byte, NumberDataViewType.SByte, NumberDataViewType.Int16, NumberDataViewType.UInt16,
+        NumberDataViewType.Int32, NumberDataViewType.UInt32, NumberDataViewType.Int64, NumberDataViewType.UInt64, NumberDataViewType.Single, NumberDataViewType.Double,
+    }.ToDictionary(type => type.RawType.Name, StringComparer.Ordinal);
+
+    private static readonly MethodInfo _read = typeof(ClassNames).GetMethod(nameof(Read), BindingFlags.NonPublic | BindingFlags.Static)!;
+    private static readonly MethodInfo _add = typeof(ClassNames).GetMethod(nameof(Add), BindingFlags.NonPublic | BindingFlags.Instance)!;
+
+    /// <summary>The type of values that are numbers or booleans; null for text, and if there are no values.</summary>
+    internal PrimitiveDataViewType? ItemType => Type is null ? null : _types.GetValueOrDefault(Type);
+
     /// <summary>The number of classes.</summary>
     internal int Count => Values.Count;
 
     /// <summary>Checks classes that come from a file.</summary>
-    /// <exception cref="ArgumentException">One of them is nothing.</exception>
+    /// <exception cref="ArgumentException">One of them is null.</exception>
     internal void Validate()
     {
         if (Values.Any(value => value is null))
             throw new ArgumentException("One of the classes or symbols is null.");
     }
 
-    /// <summary>Whether each number stands for the same in both.</summary>
+    /// <summary>Whether each key has the same value in both.</summary>
     internal bool HasSameValues(ClassNames other) => Type == other.Type && Values.SequenceEqual(other.Values);
 
-    /// <summary>The first difference from other classes; null where there is none, or where either has no values.</summary>
+    /// <summary>The first difference from other classes; null if there is none, or if either has no values.</summary>
     internal string? DifferenceFrom(ClassNames other)
     {
         if (Count != other.Count)
@@ -47,55 +63,22 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
 
         return vector.ItemType switch
         {
-            TextDataViewType => Read<ReadOnlyMemory<char>>("String"),
-            BooleanDataViewType => Read<bool>(),
-            NumberDataViewType number when number == NumberDataViewType.Byte => Read<byte>(),
-            NumberDataViewType number when number == NumberDataViewType.SByte => Read<sbyte>(),
-            NumberDataViewType number when number == NumberDataViewType.Int16 => Read<short>(),
-            NumberDataViewType number when number == NumberDataViewType.UInt16 => Read<ushort>(),
-            NumberDataViewType number when number == NumberDataViewType.Int32 => Read<int>(),
-            NumberDataViewType number when number == NumberDataViewType.UInt32 => Read<uint>(),
-            NumberDataViewType number when number == NumberDataViewType.Int64 => Read<long>(),
-            NumberDataViewType number when number == NumberDataViewType.UInt64 => Read<ulong>(),
-            NumberDataViewType number when number == NumberDataViewType.Single => Read<float>(),
-            NumberDataViewType number when number == NumberDataViewType.Double => Read<double>(),
+            TextDataViewType => Read<ReadOnlyMemory<char>>(column, Text),
+            var type when type.Equals(_types.GetValueOrDefault(type.RawType.Name)) => _read.MakeGenericMethod(type.RawType)
+                .CreateDelegate<Func<DataViewSchema.Column, string, ClassNames>>()(column, type.RawType.Name),
             var other => throw new ArgumentException($"Column '{column.Name}' has key values of the type {other}; text, numbers or booleans are expected.").About(column: column.Name),
         };
-
-        ClassNames Read<T>(string? name = null)
-        {
-            var buffer = default(VBuffer<T>);
-            column.Annotations.GetValue("KeyValues", ref buffer);
-            return new ClassNames(name ?? typeof(T).Name, [.. buffer.DenseValues().Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)!)]);
-        }
     }
 
     /// <summary>Adds the values, in their own type, as the annotation <paramref name="kind"/>.</summary>
     internal void Annotate(DataViewSchema.Annotations.Builder annotations, string kind)
     {
-        switch (Type)
-        {
-            case "String": AnnotateText(annotations, kind); break;
-            case nameof(Boolean): Add<bool>(BooleanDataViewType.Instance); break;
-            case nameof(Byte): Add<byte>(NumberDataViewType.Byte); break;
-            case nameof(SByte): Add<sbyte>(NumberDataViewType.SByte); break;
-            case nameof(Int16): Add<short>(NumberDataViewType.Int16); break;
-            case nameof(UInt16): Add<ushort>(NumberDataViewType.UInt16); break;
-            case nameof(Int32): Add<int>(NumberDataViewType.Int32); break;
-            case nameof(UInt32): Add<uint>(NumberDataViewType.UInt32); break;
-            case nameof(Int64): Add<long>(NumberDataViewType.Int64); break;
-            case nameof(UInt64): Add<ulong>(NumberDataViewType.UInt64); break;
-            case nameof(Single): Add<float>(NumberDataViewType.Single); break;
-            case nameof(Double): Add<double>(NumberDataViewType.Double); break;
-            case null: break;
-            default: throw new ArgumentException($"Class values of the type '{Type}' are not supported.");
-        }
-
-        void Add<T>(PrimitiveDataViewType type)
-        {
-            var values = new VBuffer<T>(Count, [.. Values.Select(value => (T)Convert.ChangeType(value, typeof(T), CultureInfo.InvariantCulture))]);
-            annotations.Add(kind, new VectorDataViewType(type, Count), (ref VBuffer<T> destination) => values.CopyTo(ref destination));
-        }
+        if (Type == Text)
+            AnnotateText(annotations, kind);
+        else if (ItemType is { } type)
+            _add.MakeGenericMethod(type.RawType).CreateDelegate<Annotator>(this)(annotations, kind, type);
+        else if (Type is not null)
+            throw new ArgumentException($"Class values of the type '{Type}' are not supported.");
     }
 
     /// <summary>Adds the values as text, as slot names have to be.</summary>
@@ -103,6 +86,21 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
     {
         var names = new VBuffer<ReadOnlyMemory<char>>(Count, [.. Values.Select(value => value.AsMemory())]);
         annotations.Add(kind, new VectorDataViewType(TextDataViewType.Instance, Count), (ref VBuffer<ReadOnlyMemory<char>> destination) => names.CopyTo(ref destination));
+    }
+
+    private static ClassNames Read<T>(DataViewSchema.Column column, string type)
+    {
+        var buffer = default(VBuffer<T>);
+        column.Annotations.GetValue("KeyValues", ref buffer);
+        return new ClassNames(type, [.. buffer.DenseValues().Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)!)]);
+    }
+
+    private delegate void Annotator(DataViewSchema.Annotations.Builder annotations, string kind, PrimitiveDataViewType type);
+
+    private void Add<T>(DataViewSchema.Annotations.Builder annotations, string kind, PrimitiveDataViewType type)
+    {
+        var values = new VBuffer<T>(Count, [.. Values.Select(value => (T)Convert.ChangeType(value, typeof(T), CultureInfo.InvariantCulture))]);
+        annotations.Add(kind, new VectorDataViewType(type, Count), (ref VBuffer<T> destination) => values.CopyTo(ref destination));
     }
 
     /// <inheritdoc/>

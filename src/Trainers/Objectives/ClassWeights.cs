@@ -21,7 +21,7 @@ public sealed record ClassWeights
     /// <summary>All classes have the same total weight: a row's weight is rows / (classes * rows of its class), as in scikit-learn.</summary>
     public static ClassWeights Balanced { get; } = new();
 
-    /// <summary>The weight of each class by its value, as text in the invariant culture; null where they are balanced.</summary>
+    /// <summary>The weight of each class by its value, as text in the invariant culture; null if they are balanced.</summary>
     [JsonInclude]
     public IReadOnlyDictionary<string, double>? ByClass { get; private init; }
 
@@ -46,8 +46,8 @@ public sealed record ClassWeights
     /// <inheritdoc/>
     public override string ToString() => RecordText.Of(this);
 
-    /// <summary>Checks that the classes that are named are there.</summary>
-    /// <exception cref="ArgumentException">One is not; the message names it.</exception>
+    /// <summary>Checks that the named classes exist.</summary>
+    /// <exception cref="ArgumentException">One does not; the message names it.</exception>
     internal void CheckFor(ClassNames classes, string column)
     {
         if (ByClass?.Keys.Except(classes.Values, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
@@ -55,8 +55,6 @@ public sealed record ClassWeights
     }
 
     /// <summary>The weight of each class.</summary>
-    /// <param name="classes">The classes.</param>
-    /// <param name="rows">The number of rows of each.</param>
     internal double[] For(ClassNames classes, long[] rows)
     {
         if (ByClass is not null)

@@ -36,10 +36,10 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     /// <summary>The loss to minimize. It belongs to the training, and is not saved.</summary>
     internal Loss Loss { get; init; } = new CrossEntropy { LabelSmoothing = LabelSmoothing };
 
-    /// <summary>What is to be made of the classes' numbers of rows; null for nothing. It belongs to the training.</summary>
+    /// <summary>The weights of the classes; null for none. It belongs to the training.</summary>
     internal ClassWeights? ClassWeights { get; init; }
 
-    /// <summary>How much each row counts; null where all count the same. It belongs to the training.</summary>
+    /// <summary>The weights of the rows; null if all rows have the same. It belongs to the training.</summary>
     internal RowWeights? Weights { get; init; }
 
     internal override bool IsHigherMetricBetter => true;
@@ -95,7 +95,7 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
 
     internal override TargetObserver CreateTargetObserver() => new ClassObserver(Classes);
 
-    /// <summary>Refuses data in which there is nothing to tell apart, and adds up weights.</summary>
+    /// <summary>Refuses data with only one class, and sums up the weights.</summary>
     private sealed class ClassObserver(ClassNames classes) : TargetObserver
     {
         private readonly RowWeights.Survey _weights = new(classes.Count);
@@ -115,14 +115,14 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
 /// <summary>A key column to be predicted.</summary>
 internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) : Target
 {
-    /// <summary>A loss of the trainer's own.</summary>
+    /// <summary>A target with another loss than cross-entropy.</summary>
     public KeyTarget(string labelColumnName, Loss loss)
         : this(labelColumnName, (loss as CrossEntropy)?.LabelSmoothing ?? 0) => Loss = loss;
 
     /// <summary>The column of the rows' weights; null for none.</summary>
     public string? ExampleWeightColumnName { get; init; }
 
-    /// <summary>How much the rows of each class count; null for all the same.</summary>
+    /// <summary>The weights of the classes; null for none.</summary>
     public ClassWeights? ClassWeights { get; init; }
 
     private Loss? Loss { get; }

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>Rows made of codes, by a decoder that was trained as a part of an autoencoder.</summary>
-/// <param name="Output">The column that is made: its name, type and shape.</param>
-/// <param name="OutputActivation">What the decoder's values pass through.</param>
+/// <summary>Decodes rows from codes, with a decoder that was trained as a part of an autoencoder.</summary>
+/// <param name="Output">The output column: its name, type and shape.</param>
+/// <param name="OutputActivation">The activation of the decoder's output.</param>
 public sealed record Decoding(InputColumn Output, Activation OutputActivation) : Objective
 {
     /// <inheritdoc/>

@@ -46,11 +46,11 @@ public abstract record Loss
     /// <summary>Whether targets may be numbers.</summary>
     internal virtual bool TakesNumbers => true;
 
-    /// <summary>Whether it is a loss of the program's own.</summary>
+    /// <summary>Whether it is a user's loss.</summary>
     internal bool IsForeign => GetType().Assembly != typeof(Loss).Assembly;
 
     /// <summary>Checks a loss that is an option.</summary>
-    /// <exception cref="ArgumentException">It is for other targets, has a value that makes no sense, or cannot be written down.</exception>
+    /// <exception cref="ArgumentException">It is for other targets, has an invalid value, or cannot be saved.</exception>
     internal void CheckFor(bool classes)
     {
         if (classes ? !TakesClasses : !TakesNumbers)
@@ -60,11 +60,11 @@ public abstract record Loss
             RoundTrip.Check(this, typeof(Loss), "The loss");
     }
 
-    /// <summary>Measures a batch, and says what is wrong with a loss of the program's own.</summary>
-    /// <param name="output">What the network gave.</param>
-    /// <param name="target">What it should have given.</param>
-    /// <param name="weights">How much each row counts, 1 on average over all batches; null where all count the same.</param>
-    /// <exception cref="InvalidOperationException">It failed, or did not give what can be minimized.</exception>
+    /// <summary>Measures a batch, and reports what is wrong with a user's loss.</summary>
+    /// <param name="output">The network's outputs.</param>
+    /// <param name="target">The targets.</param>
+    /// <param name="weights">The weights of the rows, with a mean of 1 over all batches; null if all are the same.</param>
+    /// <exception cref="InvalidOperationException">It failed, or did not return a value that can be minimized.</exception>
     internal Tensor Measure(Tensor output, Tensor target, Tensor? weights = null)
     {
         if (!IsForeign)
@@ -75,7 +75,7 @@ public abstract record Loss
         {
             loss = weights is null ? Evaluate(output, target) : EvaluateRows(output, target);
         }
-        // The loss is the user's: whatever it throws, it is what is wrong.
+        // The loss is the user's: whatever it throws, it is the cause.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
 #pragma warning restore CA1031

@@ -9,10 +9,10 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>A vector made of a row: how far it is from a column of the data during training; the vector as a column when scoring.</summary>
-/// <param name="OutputColumnName">The column that is made, a vector of Single.</param>
+/// <summary>Maps a row to a vector: training minimizes its difference from a column of the data, and scoring adds it as a column.</summary>
+/// <param name="OutputColumnName">The output column, a vector of Single.</param>
 /// <param name="Shape">The shape of the vector.</param>
-/// <param name="TargetColumnName">The column that it was trained to make; null for the input column itself, bytes being shares of 255 there.</param>
+/// <param name="TargetColumnName">The column that it was trained to predict; null for the input column itself, with bytes divided by 255.</param>
 public sealed record Mapping(string OutputColumnName, IReadOnlyList<int> Shape, string? TargetColumnName) : Objective
 {
     /// <inheritdoc/>
@@ -52,7 +52,7 @@ public sealed record Mapping(string OutputColumnName, IReadOnlyList<int> Shape, 
     internal override bool LearnsTheSameAs(Objective other) => other is Mapping { Shape: var shape } && shape.SequenceEqual(Shape);
 }
 
-/// <summary>A vector to be made of another, or of itself.</summary>
+/// <summary>A column to be predicted from another, or from itself.</summary>
 internal sealed record MappingTarget(string InputColumnName, string OutputColumnName, string? TargetColumnName, Loss Loss) : Target
 {
     private readonly NumberTarget? _numbers = TargetColumnName is null ? null : new NumberTarget(TargetColumnName);

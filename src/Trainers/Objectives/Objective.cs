@@ -12,21 +12,21 @@ namespace Sconce.Trainers;
 /// <summary>What training minimizes and what scoring outputs. Like a <see cref="Network"/> it is a record that is saved as JSON.</summary>
 public abstract record Objective
 {
-    /// <summary>The number of values that the network has to give for a row.</summary>
+    /// <summary>The number of outputs of the network for a row.</summary>
     [JsonIgnore]
     public abstract int OutputSize { get; }
 
-    /// <summary>The name of the metric that <see cref="Evaluate"/> measures: "accuracy"; null where there is none.</summary>
+    /// <summary>The name of the metric, such as "accuracy"; null if there is none.</summary>
     [JsonIgnore]
     public abstract string? MetricName { get; }
 
-    /// <summary>Whether the metric is the better the higher it is, and not the lower, as an error is.</summary>
+    /// <summary>Whether a higher metric is better.</summary>
     internal virtual bool IsHigherMetricBetter => false;
 
-    /// <summary>Whether the network's values for a row may have any shape, as long as they are as many as asked for.</summary>
+    /// <summary>Whether the outputs for a row may have any shape with the right number of values.</summary>
     internal virtual bool TakesAnyShape => false;
 
-    /// <summary>The interface that the network's module has to implement; null where its <c>forward</c> is enough.</summary>
+    /// <summary>The interface that the network's module has to implement; null if <c>forward</c> is enough.</summary>
     internal virtual Type? Capability => null;
 
     /// <summary>The columns that scoring adds, in order.</summary>
@@ -56,46 +56,43 @@ public abstract record Objective
     internal virtual IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input) =>
         throw new NotSupportedException($"A network that was trained for {GetType().Name} cannot be exported to ONNX.");
 
-    /// <summary>Runs every part of the network once, for those who watch them.</summary>
-    /// <param name="network">The network, in evaluation mode.</param>
-    /// <param name="input">As <see cref="Score"/> takes it.</param>
+    /// <summary>Runs every part of the network once, to observe them.</summary>
     internal virtual void RunAllParts(nn.Module<Tensor, Tensor> network, Tensor input) => network.call(input);
 
     /// <summary>Checks an objective that comes from a file.</summary>
     /// <exception cref="ArgumentException">A property is out of range.</exception>
     internal virtual void Validate() => Check.AtLeast(OutputSize, 1, "Objective.OutputSize");
 
-    /// <summary>Narrows what a feature may hold during training, where the loss asks for it.</summary>
+    /// <summary>Restricts the values of a feature during training, if the loss requires it.</summary>
     internal virtual ColumnBinding Constrain(ColumnBinding feature) => feature;
 
     /// <summary>Whether an objective that was made for other data learns the same.</summary>
     internal virtual bool LearnsTheSameAs(Objective other) => true;
 
-    /// <summary>Takes over what an earlier model, whose weights the training begins with, has found out about its targets.</summary>
-    /// <exception cref="ArgumentException">The targets hold different things.</exception>
+    /// <summary>Takes over what a previous model has found out about its targets.</summary>
+    /// <exception cref="ArgumentException">The targets differ.</exception>
     internal virtual Objective GoOnFrom(Objective previous) => this;
 
-    /// <summary>Says what the network learns where that is not the target column as it is; null where it is.</summary>
+    /// <summary>Describes how the target column is scaled; null if it is not.</summary>
     internal virtual string? DescribeScale() => null;
 
-    /// <summary>Makes what looks at every target before the training begins.</summary>
+    /// <summary>Creates the observer of all targets, which are read before the training.</summary>
     internal virtual TargetObserver CreateTargetObserver() => new();
 
     /// <inheritdoc/>
     public sealed override string ToString() => RecordText.Of(this);
 }
 
-/// <summary>Sees every target once, before the training begins. This one accepts all.</summary>
+/// <summary>Observes every target once before the training. The base class accepts all.</summary>
 internal class TargetObserver
 {
-    /// <summary>Sees one row's target, as its column's reader gives it.</summary>
+    /// <summary>Observes the target of a row, as the reader of its column returns it.</summary>
     public virtual void Observe(ReadOnlySpan<byte> target)
     {
     }
 
-    /// <summary>Called when all targets have been seen.</summary>
-    /// <param name="objective">What is learned from them.</param>
-    /// <returns>The same, with what was found out about them.</returns>
+    /// <summary>Called after all targets have been observed.</summary>
+    /// <returns>The objective, with what was found out about the targets.</returns>
     /// <exception cref="InvalidDataException">Nothing can be learned from them.</exception>
     public virtual Objective Complete(Objective objective) => objective;
 }
@@ -103,37 +100,37 @@ internal class TargetObserver
 /// <summary>A column that scoring adds.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Its type: a key of UInt32, a number, a truth value, text, a vector of known size of such, or a vector of keys of unknown size.</param>
-/// <param name="Annotations">What evaluators know it by; null for a column that is no trainer's score.</param>
+/// <param name="Annotations">The annotations that evaluators recognize; null for a column that is not a trainer's score.</param>
 internal sealed record ScoreColumn(string Name, DataViewType Type, DataViewSchema.Annotations? Annotations = null)
 {
-    /// <summary>The most symbols in a row of text or of keys.</summary>
+    /// <summary>The maximum number of symbols in a row of text or keys.</summary>
     public int LongestSequence { get; init; } = 1;
 
-    /// <summary>What the symbols of text, its keys or its slots stand for, the first of them numbered 1; null where they are numbers alone.</summary>
+    /// <summary>The values of its symbols, keys or slots, numbered from 1; null for plain numbers.</summary>
     public ClassNames? Values { get; init; }
 
-    /// <summary>The number of values in a row; of a sequence, the most.</summary>
+    /// <summary>The number of values in a row; of a sequence, the maximum.</summary>
     public int Width => Type is VectorDataViewType { IsKnownSize: true } vector ? vector.Size : LongestSequence;
 }
 
-/// <summary>What is learned, before the data is known: it becomes an <see cref="Objective"/> when it meets a schema.</summary>
+/// <summary>What is to be learned, before the data is known: <see cref="CreateObjective"/> then creates the <see cref="Objective"/>.</summary>
 internal abstract record Target
 {
-    /// <summary>Finds the target column in data to be learned from or measured on.</summary>
+    /// <summary>Binds the target column of training or validation data.</summary>
     /// <param name="schema">The schema of the data.</param>
-    /// <param name="objective">What <see cref="CreateObjective"/> made of the training data.</param>
-    /// <exception cref="ArgumentException">It is missing, or holds something else than the objective learns.</exception>
+    /// <param name="objective">The result of <see cref="CreateObjective"/> for the training data.</param>
+    /// <exception cref="ArgumentException">It is missing, or does not fit the objective.</exception>
     public abstract ColumnBinding Bind(DataViewSchema schema, Objective objective);
 
     /// <summary>Whether the network may carry a state from row to row.</summary>
     public virtual bool TakesLanes => true;
 
-    /// <summary>The same for targets as they are, as they were learned before there were scales.</summary>
+    /// <summary>The same target without scaling, as in versions that had none.</summary>
     public virtual Target Unscaled => this;
 
-    /// <summary>Makes the objective for training data. It is read where the column's type does not tell all, as of text.</summary>
+    /// <summary>Creates the objective for training data, which is read if the type of the column does not tell everything, as for text.</summary>
     public abstract Objective CreateObjective(IDataView data, CancellationToken cancellation);
 
-    /// <summary>Checks the target column against a schema's shape and gives the shapes of the columns that scoring will add.</summary>
+    /// <summary>Checks the target column against a schema's shape, and returns the shapes of the columns that scoring will add.</summary>
     public abstract IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input);
 }

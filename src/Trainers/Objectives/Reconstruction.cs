@@ -11,27 +11,24 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>How far a reconstruction is from its row.</summary>
+/// <summary>The loss of a reconstruction.</summary>
 public enum ReconstructionLoss
 {
     /// <summary>The mean over all values of the squared difference.</summary>
     MeanSquaredError,
 
-    /// <summary>The mean over all values of the cross-entropy between two shares: the row's values have to lie in [0, 1], as bytes do.</summary>
+    /// <summary>The mean over all values of the binary cross-entropy. The row's values have to lie in [0, 1], as bytes divided by 255 do.</summary>
     BinaryCrossEntropy,
 }
 
-/// <summary>
-/// Rows that are made again from a code: the column <c>Code</c> when scoring, and on request the reconstruction and its
-/// error.
-/// </summary>
+/// <summary>Reconstructs rows from codes. Scoring adds a column of codes, and on request columns of the reconstructions and their errors.</summary>
 /// <param name="Input">The column that is encoded, whose type and units the reconstruction has.</param>
 /// <param name="CodeSize">The number of values in a code.</param>
 /// <param name="CodeColumnName">The column of the codes: a vector of Single.</param>
 /// <param name="ReconstructionColumnName">The column of the reconstructions; null for none.</param>
 /// <param name="ErrorColumnName">The column of each row's mean squared error, a Single, in the network's units; null for none.</param>
 /// <param name="Loss">The loss that was minimized.</param>
-/// <param name="OutputActivation">What the decoder's values pass through.</param>
+/// <param name="OutputActivation">The activation of the decoder's output.</param>
 public sealed record Reconstruction(
     InputColumn Input, int CodeSize, string CodeColumnName, string? ReconstructionColumnName, string? ErrorColumnName,
     ReconstructionLoss Loss, Activation OutputActivation) : Objective

@@ -21,7 +21,7 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
 {
     internal const string ScoreName = "Score";
 
-    /// <summary>The scale on which the network learns the label; null where it learns it as it is. Scores are in the label's own unit always.</summary>
+    /// <summary>The scale on which the network learns the label; null for none. Scores are always in the label's own unit.</summary>
     public TargetScale? Scale { get; init; }
 
     /// <inheritdoc/>
@@ -35,10 +35,10 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     /// <summary>The loss to minimize. It belongs to the training, and is not saved.</summary>
     internal Loss Loss { get; init; } = new MeanSquaredError();
 
-    /// <summary>Whether the training data is to tell <see cref="Scale"/>.</summary>
+    /// <summary>Whether the training data determines <see cref="Scale"/>.</summary>
     internal bool FindsScale { get; init; }
 
-    /// <summary>How much each row counts; null where all count the same. It belongs to the training.</summary>
+    /// <summary>The weights of the rows; null if all rows have the same. It belongs to the training.</summary>
     internal RowWeights? Weights { get; init; }
 
     internal override bool TakesAnyShape => true;
@@ -68,11 +68,11 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
         return Evaluate(Loss, output, target.reshape(output.shape), Scale, Weights?.Of(target, weights));
     }
 
-    /// <summary>The loss of numbers, in the unit of the scale, and their mean squared error in the target's own.</summary>
+    /// <summary>The loss of numbers, in the unit of the scale, and their mean squared error in the target's own unit.</summary>
     internal static (Tensor Loss, Tensor Metric) Evaluate(Loss loss, Tensor output, Tensor target, TargetScale? scale, Tensor? weights)
     {
         var inOwnUnit = scale is null ? output : scale.FromNetwork(output);
-        // A loss of the program's own may depend on the unit, as one of relative errors does.
+        // A user's loss may depend on the unit, such as one of relative errors.
         var value = scale is null || loss.IsForeign ? loss.Measure(inOwnUnit, target, weights) : loss.Measure(output, scale.ToNetwork(target), weights);
         return (value, scale is null && weights is null && loss is MeanSquaredError ? value.detach() : nn.functional.mse_loss(inOwnUnit.detach(), target));
     }
@@ -136,8 +136,6 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
 
     public override ColumnBinding Bind(DataViewSchema schema, Objective objective) => WeightedColumn.Of(Bind(schema, ((Regression)objective).Shape), ExampleWeightColumnName, schema);
 
-    /// <param name="schema">The schema of the data.</param>
-    /// <param name="learned">The shape that is learned.</param>
     internal ColumnBinding Bind(DataViewSchema schema, IReadOnlyList<int> learned)
     {
         var shape = FindShape(schema);
@@ -158,24 +156,23 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
         return [ScoreAnnotations.RegressionShape(Regression.ScoreName, CheckShape(input).Kind)];
     }
 
-    /// <summary>Checks the column where only the shape of a schema is known.</summary>
+    /// <summary>Checks the column, if only the shape of a schema is known.</summary>
     internal SchemaShape.Column CheckShape(SchemaShape input)
     {
-        if (!input.TryFind(LabelColumnName, out var label))
-            throw ColumnBinding.Missing("Label", LabelColumnName, input.Select(column => column.Name));
+        var label = input.Require("Label", LabelColumnName);
         if (label.IsKey || label.ItemType != NumberDataViewType.Single || label.Kind == SchemaShape.Column.VectorKind.VariableVector)
             throw new ArgumentException($"Label column '{LabelColumnName}' is a {label.Kind} of {(label.IsKey ? "keys of " : "")}{label.ItemType}; a Single or a vector of Single of known size is expected. {Remedy}.").About(column: LabelColumnName);
         return label;
     }
 
-    /// <summary>Checks the column and gives the shape of a row's label.</summary>
+    /// <summary>Checks the column, and returns the shape of a row's label.</summary>
     internal IReadOnlyList<int> FindShape(DataViewSchema schema)
     {
-        var column = schema.GetColumnOrNull(LabelColumnName) ?? throw ColumnBinding.Missing("Label", LabelColumnName, schema.Select(column => column.Name));
-        if (column.Type == NumberDataViewType.Single)
+        var type = schema.Require("Label", LabelColumnName).Type;
+        if (type == NumberDataViewType.Single)
             return [];
-        return column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single
+        return type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single
             ? [.. vector.Dimensions]
-            : throw new ArgumentException($"Label column '{LabelColumnName}' has the type {column.Type}; a Single or a vector of Single of known size is expected. {Remedy}.").About(column: LabelColumnName);
+            : throw new ArgumentException($"Label column '{LabelColumnName}' has the type {type}; a Single or a vector of Single of known size is expected. {Remedy}.").About(column: LabelColumnName);
     }
 }

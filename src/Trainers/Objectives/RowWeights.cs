@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Objectives;
 
-/// <summary>How much each row counts in the loss. Over the rows that are learned from it comes to 1 on average, so that the learning rate keeps its meaning.</summary>
-/// <param name="Factor">What brings the average to 1.</param>
-/// <param name="ByClass">The weight of each class, times the factor; null where all are the same.</param>
-/// <param name="ByClassAlone">The weight of each class for rows that have none of their own, as those of a validation set: it comes to 1 on average by itself. Null where all are the same.</param>
+/// <summary>The weights of rows in the loss. Their mean over the training rows is 1, so that the learning rate keeps its meaning.</summary>
+/// <param name="Factor">The factor that makes the mean 1.</param>
+/// <param name="ByClass">The weight of each class, times the factor; null if all are the same.</param>
+/// <param name="ByClassAlone">The weight of each class for rows without weights of their own, such as those of a validation set, with a mean of 1 by itself. Null if all are the same.</param>
 internal sealed record RowWeights(double Factor, IReadOnlyList<float>? ByClass, IReadOnlyList<float>? ByClassAlone)
 {
-    /// <summary>The weights of a batch, [rows]; null where all its rows count the same.</summary>
-    /// <param name="targets">The rows' targets; of classes their numbers from 0.</param>
-    /// <param name="examples">The weights of the rows themselves, as they are in their column; null where there are none.</param>
+    /// <summary>The weights of a batch, [rows]; null if all are the same.</summary>
+    /// <param name="targets">The targets of the rows; for classes their indices from 0.</param>
+    /// <param name="examples">The weights of the rows in their column; null if there are none.</param>
     public Tensor? Of(Tensor targets, Tensor? examples)
     {
         if (ByClass is null)
@@ -21,8 +21,8 @@ internal sealed record RowWeights(double Factor, IReadOnlyList<float>? ByClass, 
         Tensor Select(IReadOnlyList<float> weights) => tensor([.. weights]).index_select(0, targets);
     }
 
-    /// <summary>Adds up the weights while the targets are read for the first time.</summary>
-    /// <param name="classes">The number of classes; 1 where numbers are learned.</param>
+    /// <summary>Sums up the weights while the targets are read for the first time.</summary>
+    /// <param name="classes">The number of classes; 1 for regression.</param>
     internal sealed class Survey(int classes)
     {
         private readonly double[] _sums = new double[classes];
@@ -40,9 +40,9 @@ internal sealed record RowWeights(double Factor, IReadOnlyList<float>? ByClass, 
             _most = Math.Max(_most, weight);
         }
 
-        /// <summary>Gives the weights; null where every row has the same, which is as good as none.</summary>
-        /// <param name="byClass">The weight of each class; null where all are the same.</param>
-        /// <exception cref="InvalidDataException">No row counts.</exception>
+        /// <summary>Returns the weights; null if all rows have the same.</summary>
+        /// <param name="byClass">The weight of each class; null if all are the same.</param>
+        /// <exception cref="InvalidDataException">All weights are 0.</exception>
         public RowWeights? Complete(double[]? byClass)
         {
             var total = byClass is null ? _sums.Sum() : byClass.Zip(_sums, (weight, sum) => weight * sum).Sum();

@@ -13,7 +13,6 @@ public record SequenceToSequenceOptions : TrainingOptions
     public override void Validate()
     {
         base.Validate();
-        if (MaximumOutputLength is { } length)
-            Check.AtLeast(length, 1, nameof(MaximumOutputLength));
+        Check.AtLeast(MaximumOutputLength ?? 1, 1, nameof(MaximumOutputLength));
     }
 }

@@ -12,9 +12,9 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
 
-/// <summary>One sequence of symbols made from another, by an <see cref="ISequenceTranslator"/>: the cross-entropy of each symbol and of the end during training, a column like the label's when scoring.</summary>
-/// <param name="Label">The column that it was trained to make: its type, its symbols, and the most of them in a row.</param>
-/// <param name="OutputColumnName">The column that is made.</param>
+/// <summary>Translates sequences of symbols with an <see cref="ISequenceTranslator"/>: training minimizes the cross-entropy of each symbol and the end, and scoring adds a column like the label.</summary>
+/// <param name="Label">The column that it was trained to predict: its type, its symbols, and the maximum number of them in a row.</param>
+/// <param name="OutputColumnName">The output column.</param>
 public sealed record SequenceTranslation(InputColumn Label, string OutputColumnName) : Objective
 {
     /// <inheritdoc/>
@@ -23,7 +23,7 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
     public override int OutputSize => Label.Symbols!.Count + 1;
 
     /// <inheritdoc/>
-    /// <remarks>The share of the rows that are right to the last symbol. Given the right symbols before each step it is the same as without them: up to a row's first mistake the network's own are the right ones.</remarks>
+    /// <remarks>The fraction of rows that are correct to the last symbol. Teacher forcing does not change it: up to a row's first mistake, the network's own symbols are the correct ones.</remarks>
     [JsonIgnore]
     public override string MetricName => "exact match";
 
@@ -85,20 +85,20 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
     }
 }
 
-/// <summary>A column of sequences of symbols to be made of another.</summary>
+/// <summary>A column of sequences of symbols to be predicted from another.</summary>
 internal sealed record SequenceTarget(string LabelColumnName, string OutputColumnName, int? MaximumOutputLength) : Target
 {
     public override bool TakesLanes => false;
 
     public override ColumnBinding Bind(DataViewSchema schema, Objective objective)
     {
-        Find(schema);
+        schema.Require("Label", LabelColumnName);
         return (SymbolColumn)((SequenceTranslation)objective).Label.Bind(schema) with { TakesUnknown = false, Limit = Limit };
     }
 
     public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
     {
-        var label = Find(data.Schema);
+        var label = data.Schema.Require("Label", LabelColumnName);
         return IsSymbols(label.Type)
             ? new SequenceTranslation(SequenceSurvey.Take(data, label, Limit, cancellation, MaximumOutputLength)!, OutputColumnName)
             : throw Refuse($"has the type {label.Type}");
@@ -106,8 +106,7 @@ internal sealed record SequenceTarget(string LabelColumnName, string OutputColum
 
     public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
     {
-        if (!input.TryFind(LabelColumnName, out var label))
-            throw ColumnBinding.Missing("Label", LabelColumnName, input.Select(column => column.Name));
+        var label = input.Require("Label", LabelColumnName);
         if (label.ItemType == NumberDataViewType.Single || !SequenceSurvey.Accepts(label))
             throw Refuse($"has the type {(label.Kind == SchemaShape.Column.VectorKind.Scalar ? label.ItemType : $"Vector<{label.ItemType}>")}");
         yield return ScoreAnnotations.SequenceShape(OutputColumnName, label);
@@ -119,7 +118,4 @@ internal sealed record SequenceTarget(string LabelColumnName, string OutputColum
 
     private ArgumentException Refuse(string what) =>
         new($"Label column '{LabelColumnName}' {what}; text, or a vector of keys of UInt32, is expected. ml.Transforms.Text.TokenizeIntoWords and ml.Transforms.Conversion.MapValueToKey convert words to keys.");
-
-    private DataViewSchema.Column Find(DataViewSchema schema) => schema.GetColumnOrNull(LabelColumnName)
-        ?? throw ColumnBinding.Missing("Label", LabelColumnName, schema.Select(column => column.Name));
 }

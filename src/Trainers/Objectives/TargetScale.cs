@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>The scale on which a network learns its targets: each number of a row's label as its distance from the mean, in standard deviations.</summary>
-/// <remarks>It is measured on the rows that are learned from, by their weights where they have some, in double precision, and undone when scoring. Rows that are validated on have no part in it.</remarks>
+/// <summary>The scale on which a network learns its targets: each value of a label minus its mean, divided by its standard deviation.</summary>
+/// <remarks>It is measured on the training rows, by their weights if they have any, in double precision, and undone when scoring. Validation rows are not used.</remarks>
 /// <param name="Means">The mean of each number of a row's label.</param>
 /// <param name="StandardDeviations">Its population standard deviation, more than 0; 1 where all rows have the same number.</param>
 public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<double> StandardDeviations)
@@ -16,7 +16,7 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
     /// <summary>Labels [rows, ...] as the network learns them.</summary>
     internal Tensor ToNetwork(Tensor labels) => labels.reshape(-1, Means.Count).sub(Row(Means)).div(Row(StandardDeviations)).reshape(labels.shape);
 
-    /// <summary>What the network gave, [rows, ...], in the label's unit.</summary>
+    /// <summary>The network's outputs [rows, ...] in the label's unit.</summary>
     internal Tensor FromNetwork(Tensor outputs) => outputs.reshape(-1, Means.Count).mul(Row(StandardDeviations)).Plus(Row(Means)).reshape(outputs.shape);
 
     /// <summary>Adds to a graph what <see cref="FromNetwork"/> computes; the result is [rows, numbers].</summary>
@@ -33,8 +33,7 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
     public override string ToString() => RecordText.Of(this);
 
     /// <summary>Checks a scale that comes from a file.</summary>
-    /// <param name="count">The number of numbers in a row's label.</param>
-    /// <exception cref="ArgumentException">It is none for such labels.</exception>
+    /// <exception cref="ArgumentException">It does not fit such labels.</exception>
     internal void Validate(int count)
     {
         if (Means.Count != count || StandardDeviations.Count != count)
@@ -43,7 +42,7 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
             throw new ArgumentException("Objective.Scale has a mean that is not finite, or a standard deviation that is not a positive, finite Single.");
     }
 
-    /// <summary>Says what the network learns instead of a column's own values.</summary>
+    /// <summary>Describes the scaled values that the network learns.</summary>
     internal string Describe(string column) => Means is [var mean]
         ? string.Create(CultureInfo.InvariantCulture, $"The network learns column '{column}' scaled by its mean, {mean:G6}, and its standard deviation, {StandardDeviations[0]:G6}. Losses are in the scaled unit, metrics and scores in the column's own.")
         : $"The network learns each of the {Means.Count} values of column '{column}' scaled by its own mean and standard deviation. Losses are in the scaled units, metrics and scores in the column's own.";
@@ -62,7 +61,7 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
         public TargetScale Scale => new([.. _means], [.. _squares.Select(Deviation)]);
 
         /// <param name="label">The numbers of a row's label.</param>
-        /// <param name="weight">How much it counts: what does not count at all may be anything.</param>
+        /// <param name="weight">Its weight; a label with the weight 0 may be anything.</param>
         public void Add(ReadOnlySpan<float> label, double weight)
         {
             if (weight == 0)
@@ -76,7 +75,7 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
             }
         }
 
-        /// <summary>Labels that are all the same, or differ by less than a Single holds, have no unit of their own.</summary>
+        /// <summary>Labels that are all the same, or differ by less than a Single resolves, keep their unit.</summary>
         private double Deviation(double squares)
         {
             var deviation = Math.Sqrt(squares / _weight);

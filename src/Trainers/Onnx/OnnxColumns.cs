@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Onnx;
 using DataType = Onnx.TensorProto.Types.DataType;
@@ -80,34 +79,23 @@ internal static class OnnxColumns
     /// <summary>Class values in their own type, as one tensor.</summary>
     public static (TensorProto Values, DataType Type) Of(ClassNames classes)
     {
-        return classes.Type switch
+        if (classes.Type == ClassNames.Text)
+            return (OnnxTensor.Of(classes.Values), DataType.String);
+        if (classes.ItemType is not { } item)
+            throw new NotSupportedException($"Class values of the type '{classes.Type}' cannot be exported to ONNX.");
+        var values = Array.CreateInstance(item.RawType, classes.Count);
+        foreach (var (i, value) in classes.Values.Index())
         {
-            "String" => (OnnxTensor.Of(classes.Values), DataType.String),
-            nameof(Boolean) => Numbers<byte>(DataType.Bool, value => value is "1" || (value is not "0" && bool.Parse(value)) ? (byte)1 : (byte)0),
-            nameof(Byte) => Numbers(DataType.Uint8, value => byte.Parse(value, CultureInfo.InvariantCulture)),
-            nameof(SByte) => Numbers(DataType.Int8, value => sbyte.Parse(value, CultureInfo.InvariantCulture)),
-            nameof(Int16) => Numbers(DataType.Int16, value => short.Parse(value, CultureInfo.InvariantCulture)),
-            nameof(UInt16) => Numbers(DataType.Uint16, value => ushort.Parse(value, CultureInfo.InvariantCulture)),
-            nameof(Int32) => Numbers(DataType.Int32, value => int.Parse(value, CultureInfo.InvariantCulture)),
-            nameof(UInt32) => Numbers(DataType.Uint32, value => uint.Parse(value, CultureInfo.InvariantCulture)),
-            nameof(Int64) => Numbers(DataType.Int64, value => long.Parse(value, CultureInfo.InvariantCulture)),
-            nameof(UInt64) => Numbers(DataType.Uint64, value => ulong.Parse(value, CultureInfo.InvariantCulture)),
-            nameof(Single) => Numbers(DataType.Float, value => float.Parse(value, CultureInfo.InvariantCulture)),
-            nameof(Double) => Numbers(DataType.Double, value => double.Parse(value, CultureInfo.InvariantCulture)),
-            _ => throw new NotSupportedException($"Class values of the type '{classes.Type}' cannot be exported to ONNX."),
-        };
-
-        (TensorProto, DataType) Numbers<T>(DataType type, Func<string, T> parse)
-            where T : unmanaged
-        {
-            T[] values = [.. classes.Values.Select(parse)];
-            return (OnnxTensor.Of(type, [values.Length], MemoryMarshal.AsBytes<T>(values)), type);
+            var isBit = item is BooleanDataViewType && value is "0" or "1";
+            values.SetValue(isBit ? value == "1" : Convert.ChangeType(value, item.RawType, CultureInfo.InvariantCulture), i);
         }
+
+        var bytes = new byte[Buffer.ByteLength(values)];
+        Buffer.BlockCopy(values, 0, bytes, 0, bytes.Length);
+        var type = TypeOf(item)!.Value;
+        return (OnnxTensor.Of(type, [classes.Count], bytes), type);
     }
 }
 
 /// <summary>A value that is to be an output of the graph.</summary>
-/// <param name="Value">The value.</param>
-/// <param name="Type">The type of its elements.</param>
-/// <param name="Shape">Its shape.</param>
 internal sealed record OnnxOutput(OnnxValue Value, DataType Type, IReadOnlyList<OnnxSize> Shape);

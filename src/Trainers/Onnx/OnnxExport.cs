@@ -44,9 +44,9 @@ internal sealed class OnnxExport
         if (steps is [ForecastTransformer forecaster])
             return ExportForecaster(forecaster, operatorSet);
         if (steps.OfType<ForecastTransformer>().Any())
-            throw new NotSupportedException($"The model ({string.Join(" -> ", steps.Select(NameOf))}) has a forecaster in one of its steps. A forecaster reads windows of earlier rows, which an ONNX graph cannot see. Export the forecaster by itself: its graph reads windows.");
+            throw new NotSupportedException($"The model ({string.Join(" -> ", steps.Select(StepNames.Of))}) has a forecaster in one of its steps. A forecaster reads windows of earlier rows, which an ONNX graph cannot see. Export the forecaster by itself: its graph reads windows.");
         if (networks.Count == 0)
-            throw new ArgumentException($"The model ({string.Join(" -> ", steps.Select(NameOf))}) has none of Sconce's networks to export.", nameof(model));
+            throw new ArgumentException($"The model ({string.Join(" -> ", steps.Select(StepNames.Of))}) has none of Sconce's networks to export.", nameof(model));
 
         var names = networks.SelectMany(network => network.Model.Definition.Objective.Columns.Select(column => column.Name).Prepend(network.FeatureColumnName));
         var export = new OnnxExport(names.Concat(inputSchema?.Select(column => column.Name) ?? []));
@@ -56,20 +56,19 @@ internal sealed class OnnxExport
     }
 
     /// <summary>Creates the graph of one network, which reads its feature column and returns its objective's columns in their order.</summary>
-    public static GraphProto ExportNetwork(TorchModel network)
+    public static GraphProto ExportNetwork(TorchModel network) => ExportAlone(network, OnnxModel.OldestOperatorSet).Graph;
+
+    private static ModelProto ExportAlone(TorchModel network, int operatorSet)
     {
         var definition = network.Definition;
         var export = new OnnxExport(definition.Objective.Columns.Select(column => column.Name).Prepend(definition.Input.Name));
         export.AddNetwork(network);
-        return export.ToModel(definition.Network.GetType().Name, null, OnnxModel.OldestOperatorSet).Graph;
+        return export.ToModel(definition.Network.GetType().Name, null, operatorSet);
     }
 
     private static ModelProto ExportForecaster(ForecastTransformer forecaster, int operatorSet)
     {
-        var definition = forecaster.Model.Definition;
-        var export = new OnnxExport(definition.Objective.Columns.Select(column => column.Name).Prepend(definition.Input.Name));
-        export.AddNetwork(forecaster.Model);
-        var model = export.ToModel(definition.Network.GetType().Name, null, operatorSet);
+        var model = ExportAlone(forecaster.Model, operatorSet);
         model.MetadataProps.Add(new StringStringEntryProto { Key = OnnxColumns.ForecastProperty, Value = JsonSerializer.Serialize(forecaster.Forecaster.Definition, RecordJson.Options) });
         return model;
     }
@@ -83,7 +82,7 @@ internal sealed class OnnxExport
         OnnxModel.CheckOperatorSet(operatorSet);
         var steps = PipelineSteps.Of(model).ToList();
         if (steps is not [TorchTransformer { Model: { Definition: { Objective: SequenceTranslation objective } definition } network }])
-            throw new ArgumentException($"The model ({string.Join(" -> ", steps.Select(NameOf))}) is not a single encoder-decoder, which has two parts: an encoder and a step of the decoder.", nameof(model));
+            throw new ArgumentException($"The model ({string.Join(" -> ", steps.Select(StepNames.Of))}) is not a single encoder-decoder, which has two parts: an encoder and a step of the decoder.", nameof(model));
         var encoder = new OnnxExport([definition.Input.Name]);
         var step = new OnnxExport([]);
         network.ExportParts(encoder._graph, OnnxColumns.Input(encoder._graph, definition.Input), step._graph);
@@ -92,8 +91,6 @@ internal sealed class OnnxExport
         step._symbols["Symbols"] = objective.Label.Symbols!;
         return (encoder.ToModel("encoder", null, operatorSet), step.ToModel("step", null, operatorSet));
     }
-
-    private static string NameOf(ITransformer step) => StepNames.Of(step);
 
     private DataViewSchema? Add(ITransformer step, DataViewSchema? schema)
     {
@@ -104,9 +101,9 @@ internal sealed class OnnxExport
         }
 
         if (schema is null)
-            throw new ArgumentException($"The model has the step {NameOf(step)} besides networks. Pass the schema of the model's input, from which its columns are found.", nameof(schema));
+            throw new ArgumentException($"The model has the step {StepNames.Of(step)} besides networks. Pass the schema of the model's input, from which its columns are found.", nameof(schema));
         if (!step.IsRowToRowMapper)
-            throw new NotSupportedException($"The step {NameOf(step)} changes the number of rows, which an ONNX graph cannot. Remove it from the model to export.");
+            throw new NotSupportedException($"The step {StepNames.Of(step)} changes the number of rows, which an ONNX graph cannot. Remove it from the model to export.");
         if (step is OneHotEncodingTransformer encoding)
             return PipelineSteps.Of(StepParameters.Of(encoding)).Aggregate(schema, (before, part) => Add(part, before)!);
         AddOther(step, step.GetRowToRowMapper(schema));
@@ -206,13 +203,13 @@ internal sealed class OnnxExport
         if (StockSteps.Find(step, mapper, column) is { } known && known.Sources.All(source => !_outputs.TryGetValue(source.Name, out var one) || one.Output.Type == OnnxColumns.TypeOf(source.Type))
             && !sources.Exists(source => _prepared.GetValueOrDefault(source)?.Unsupported is not null))
         {
-            var value = known.Write(_graph, [.. known.Sources.Select(source => Resolve(source, NameOf(step))())]);
+            var value = known.Write(_graph, [.. known.Sources.Select(source => Resolve(source, StepNames.Of(step))())]);
             var shape = OnnxColumns.ShapeOf(column.Type);
             var names = StockSteps.NamesOf(column);
             return new MadeColumn(new(_graph.Reshape(value, [0, .. shape.Skip(1).Select(size => size.Number)]), OnnxColumns.TypeOf(column.Type)!.Value, shape), made.Network, names, null);
         }
 
-        throw new NotSupportedException($"The step {NameOf(step)} makes the column '{column.Name}' of '{score}', which a network returns, and that step cannot be exported to ONNX. Remove it from the model to export and apply it after scoring, or use ml.Model.ConvertNetworksToOnnx, which keeps it as ML.NET's own in a model that needs no libtorch.").About(column: column.Name);
+        throw new NotSupportedException($"The step {StepNames.Of(step)} makes the column '{column.Name}' of '{score}', which a network returns, and that step cannot be exported to ONNX. Remove it from the model to export and apply it after scoring, or use ml.Model.ConvertNetworksToOnnx, which keeps it as ML.NET's own in a model that needs no libtorch.").About(column: column.Name);
     }
 
     private PreparedColumn Prepare(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column, List<string> sources)
@@ -220,9 +217,9 @@ internal sealed class OnnxExport
         if (sources.Select(source => _prepared.GetValueOrDefault(source)?.Unsupported).FirstOrDefault(why => why is not null) is { } before)
             return new PreparedColumn(null, default, before);
         if (StockSteps.Find(step, mapper, column) is not { } known)
-            return new PreparedColumn(null, default, (NameOf(step), column.Name));
+            return new PreparedColumn(null, default, (StepNames.Of(step), column.Name));
         // Later columns may replace these.
-        var values = known.Sources.Select(source => Resolve(source, NameOf(step))).ToList();
+        var values = known.Sources.Select(source => Resolve(source, StepNames.Of(step))).ToList();
         return new PreparedColumn(() => known.Write(_graph, [.. values.Select(value => value())]), OnnxColumns.TypeOf(column.Type)!.Value, null);
     }
 

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Onnx;
 using Sconce.Trainers.Onnx;
 using static TorchSharp.torch;
+using AttributeType = Onnx.AttributeProto.Types.AttributeType;
 using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers;
@@ -196,12 +197,14 @@ public sealed class OnnxGraph
         }
 
         nodes.Reverse();
-        var graph = new GraphProto { Name = name };
-        graph.Node.Add(nodes);
-        graph.Initializer.Add(_weights.Where(weight => needed.Contains(weight.Name)));
-        graph.Input.Add(_inputs);
-        graph.Output.Add(_outputs);
-        return graph;
+        return new GraphProto
+        {
+            Name = name,
+            Node = { nodes },
+            Initializer = { _weights.Where(weight => needed.Contains(weight.Name)) },
+            Input = { _inputs },
+            Output = { _outputs },
+        };
     }
 
     private static IEnumerable<string> InputsOf(NodeProto node) =>
@@ -209,46 +212,22 @@ public sealed class OnnxGraph
 
     private static ValueInfoProto Info(string name, DataType type, IEnumerable<OnnxSize> shape)
     {
-        var sizes = new TensorShapeProto();
-        sizes.Dim.Add(shape.Select(size => size.Name is { } unknown ? new TensorShapeProto.Types.Dimension { DimParam = unknown } : new TensorShapeProto.Types.Dimension { DimValue = size.Number }));
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = sizes } } };
+        var sizes = shape.Select(size => size.Name is null ? new TensorShapeProto.Types.Dimension { DimValue = size.Number } : new() { DimParam = size.Name });
+        return new ValueInfoProto { Name = name, Type = new() { TensorType = new() { ElemType = (int)type, Shape = new() { Dim = { sizes } } } } };
     }
 
-    private static AttributeProto Attribute(string name, object value)
+    private static AttributeProto Attribute(string name, object value) => value switch
     {
-        var attribute = new AttributeProto { Name = name };
-        switch (value)
-        {
-            case long or int:
-                (attribute.Type, attribute.I) = (AttributeProto.Types.AttributeType.Int, Convert.ToInt64(value, null));
-                break;
-            case float or double:
-                (attribute.Type, attribute.F) = (AttributeProto.Types.AttributeType.Float, Convert.ToSingle(value, null));
-                break;
-            case string text:
-                (attribute.Type, attribute.S) = (AttributeProto.Types.AttributeType.String, ByteString.CopyFromUtf8(text));
-                break;
-            case GraphProto graph:
-                (attribute.Type, attribute.G) = (AttributeProto.Types.AttributeType.Graph, graph);
-                break;
-            case IEnumerable<long> numbers:
-                attribute.Type = AttributeProto.Types.AttributeType.Ints;
-                attribute.Ints.Add(numbers);
-                break;
-            case IEnumerable<float> numbers:
-                attribute.Type = AttributeProto.Types.AttributeType.Floats;
-                attribute.Floats.Add(numbers);
-                break;
-            case IEnumerable<string> texts:
-                attribute.Type = AttributeProto.Types.AttributeType.Strings;
-                attribute.Strings.Add(texts.Select(ByteString.CopyFromUtf8));
-                break;
-            default:
-                throw new ArgumentException($"The attribute '{name}' has the type {value.GetType()}; Int64, Single, String, or a list of one of them is expected.", nameof(value));
-        }
-
-        return attribute;
-    }
+        long or int => new() { Name = name, Type = AttributeType.Int, I = Convert.ToInt64(value, null) },
+        float or double => new() { Name = name, Type = AttributeType.Float, F = Convert.ToSingle(value, null) },
+        string text => new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(text) },
+        GraphProto graph => new() { Name = name, Type = AttributeType.Graph, G = graph },
+        IEnumerable<long> numbers => new() { Name = name, Type = AttributeType.Ints, Ints = { numbers } },
+        IEnumerable<float> numbers => new() { Name = name, Type = AttributeType.Floats, Floats = { numbers } },
+        IEnumerable<string> texts => new() { Name = name, Type = AttributeType.Strings, Strings = { texts.Select(ByteString.CopyFromUtf8) } },
+        _ => throw new ArgumentException(
+            $"The attribute '{name}' has the type {value.GetType()}; Int64, Single, String, or a list of one of them is expected.", nameof(value)),
+    };
 
     private OnnxValue Write(string name, TensorProto tensor)
     {

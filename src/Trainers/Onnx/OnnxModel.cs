@@ -22,9 +22,6 @@ internal static class OnnxModel
         Check.AtMost(operatorSet, NewestOperatorSet, nameof(operatorSet));
     }
 
-    /// <param name="graph">The graph.</param>
-    /// <param name="operatorSet">The operator set.</param>
-    /// <param name="metadata">The model's metadata properties.</param>
     /// <exception cref="NotSupportedException">The weights are larger than an ONNX file can be.</exception>
     public static ModelProto Of(GraphProto graph, int operatorSet, IEnumerable<(string Key, string Value)> metadata)
     {
@@ -38,8 +35,8 @@ internal static class OnnxModel
             ProducerVersion = typeof(OnnxModel).Assembly.GetName().Version!.ToString(3),
             ModelVersion = 1,
             Graph = graph,
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = operatorSet } },
         };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = operatorSet });
         if (graph.Node.Any(node => node.Domain == StockSteps.MachineLearningDomain))
             model.OpsetImport.Add(new OperatorSetIdProto { Domain = StockSteps.MachineLearningDomain, Version = 2 });
         model.MetadataProps.AddRange(metadata.Select(property => new StringStringEntryProto { Key = property.Key, Value = property.Value }));

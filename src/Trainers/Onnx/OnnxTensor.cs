@@ -34,21 +34,12 @@ internal static class OnnxTensor
         type, shape is [] ? [values.Length] : shape, type == DataType.Double ? MemoryMarshal.AsBytes<double>(values) : MemoryMarshal.AsBytes<float>(Array.ConvertAll(values, value => (float)value)));
 
     /// <summary>Texts, in one dimension.</summary>
-    public static TensorProto Of(IReadOnlyList<string> values)
-    {
-        var tensor = new TensorProto { DataType = (int)DataType.String };
-        tensor.Dims.Add(values.Count);
-        tensor.StringData.Add(values.Select(ByteString.CopyFromUtf8));
-        return tensor;
-    }
+    public static TensorProto Of(IReadOnlyList<string> values) =>
+        new() { DataType = (int)DataType.String, Dims = { values.Count }, StringData = { values.Select(ByteString.CopyFromUtf8) } };
 
     /// <summary>Numbers as they lie in memory, the lowest byte first.</summary>
-    public static TensorProto Of(DataType type, IReadOnlyList<long> shape, ReadOnlySpan<byte> bytes)
-    {
-        var tensor = new TensorProto { DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
-        tensor.Dims.Add(shape);
-        return tensor;
-    }
+    public static TensorProto Of(DataType type, IReadOnlyList<long> shape, ReadOnlySpan<byte> bytes) =>
+        new() { DataType = (int)type, RawData = ByteString.CopyFrom(bytes), Dims = { shape } };
 
     /// <summary>The numbers of a tensor that was made here.</summary>
     public static T[] Read<T>(TensorProto tensor)

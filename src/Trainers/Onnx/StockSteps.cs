@@ -18,9 +18,6 @@ internal static class StockSteps
     public const string MachineLearningDomain = "ai.onnx.ml";
 
     /// <summary>Finds how a column is written; null for a step, a setting or a type that is not known here.</summary>
-    /// <param name="step">The transformer.</param>
-    /// <param name="mapper">The transformer, bound to what it reads.</param>
-    /// <param name="column">One of the columns that it adds.</param>
     public static StockStep? Find(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column)
     {
         IReadOnlyList<DataViewSchema.Column> sources = step is ColumnConcatenatingTransformer concatenation

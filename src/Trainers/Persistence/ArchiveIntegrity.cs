@@ -22,8 +22,6 @@ internal static class ArchiveIntegrity
     private static readonly ConditionalWeakTable<ZipArchive, object> _sound = [];
 
     /// <summary>Checks the whole archive, once: each network of a model asks for it.</summary>
-    /// <param name="archive">The archive.</param>
-    /// <param name="length">The length of its file, if it is known.</param>
     /// <exception cref="InvalidDataException">An entry is damaged, or the archive is too large or too deep; the message names the entry.</exception>
     public static void Check(ZipArchive archive, long? length = null)
     {

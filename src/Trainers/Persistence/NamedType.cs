@@ -21,9 +21,6 @@ internal static class NamedType
         Parse(name) is var (type, assembly) && FindIn(assembly, type) is { ContainsGenericParameters: false } found && found.IsAssignableTo(expected) ? found : null;
 
     /// <summary>Says why <see cref="Find"/> found none, with a remedy.</summary>
-    /// <param name="name">The name.</param>
-    /// <param name="expected">What the type has to derive from.</param>
-    /// <param name="kind">The name of that kind in the message.</param>
     public static string Missing(string name, Type expected, string kind)
     {
         var shown = name.Length <= LongestShown ? name : $"{name.AsSpan(0, LongestShown)}...";

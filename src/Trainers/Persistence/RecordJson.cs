@@ -20,19 +20,23 @@ internal static class RecordJson
         Converters = { new EnumNameConverter(), new NamedTypeConverter<Network>(), new NamedTypeConverter<Objective>(), new NamedTypeConverter<Loss>() },
     };
 
-    /// <summary>Reads a <typeparamref name="T"/> from an entry of a model.</summary>
-    public static T Read<T>(byte[] content, string entry)
+    /// <summary>Reads an entry of a model.</summary>
+    public static T Read<T>(byte[] content, string entry) => Read<T>(content, Options, found => $"The model's entry '{entry}' cannot be read: {found}");
+
+    /// <summary>Reads JSON.</summary>
+    /// <exception cref="InvalidDataException">It cannot be read.</exception>
+    public static T Read<T>(byte[] content, JsonSerializerOptions options, Func<string, string> refusal)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(content, Options) ?? throw new JsonException("it is null");
+            return JsonSerializer.Deserialize<T>(content, options) ?? throw new JsonException("it is null");
         }
-        // Constructors and accessors may be a user's own: whatever they throw, the entry is the cause.
+        // Constructors and accessors may be a user's own: whatever they throw, the content is the cause.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            throw new InvalidDataException($"The model's entry '{entry}' cannot be read: {exception.Message}", exception);
+            throw new InvalidDataException(refusal(exception.Message), exception);
         }
     }
 }

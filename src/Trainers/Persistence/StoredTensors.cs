@@ -23,7 +23,7 @@ internal readonly ref struct StoredTensors
     private readonly List<(string Name, StoredTensor Tensor)> _inOrder;
 
     /// <param name="content">The file's content.</param>
-    /// <param name="refuse">Makes an exception of what was found: "it has no header".</param>
+    /// <param name="refuse">Creates the exception from a description: "it has no header".</param>
     /// <exception cref="InvalidDataException">The content is not in the format.</exception>
     public StoredTensors(ReadOnlySpan<byte> content, Func<string, InvalidDataException> refuse)
     {
@@ -49,20 +49,18 @@ internal readonly ref struct StoredTensors
         _inOrder = [.. _left.Select(tensor => (tensor.Key, tensor.Value)).OrderBy(tensor => tensor.Value.Begin).ThenBy(tensor => tensor.Value.End)];
     }
 
-    /// <summary>The names of the tensors that were not taken.</summary>
+    /// <summary>The names of the tensors that are left.</summary>
     public IReadOnlyCollection<string> Left => _left.Keys;
 
     /// <summary>Whether a file is long enough for the header that its first bytes announce: most files of other formats are not.</summary>
-    /// <param name="content">The file's content, or its beginning.</param>
-    /// <param name="length">The file's length.</param>
     public static bool HasHeader(ReadOnlySpan<byte> content, long length) =>
         content.Length >= LengthBytes && BinaryPrimitives.ReadUInt64LittleEndian(content) <= (ulong)length - LengthBytes;
 
-    /// <summary>Takes a tensor out of those that are left.</summary>
+    /// <summary>Removes a tensor from those that are left.</summary>
     public bool TryTake(string name, out StoredTensor tensor) => _left.Remove(name, out tensor);
 
-    /// <summary>Takes a tensor of a network's out of those that are left, and gives its bytes.</summary>
-    /// <exception cref="InvalidDataException">It is not there, or is another one.</exception>
+    /// <summary>Removes a tensor that a network needs from those that are left, and returns its bytes.</summary>
+    /// <exception cref="InvalidDataException">It is missing, or has another type or shape.</exception>
     public ReadOnlySpan<byte> Take(WeightShape expected)
     {
         if (!TryTake(expected.Name, out var found))
@@ -72,10 +70,8 @@ internal readonly ref struct StoredTensors
         return Bytes(expected.Name, found);
     }
 
-    /// <summary>Gives a tensor's bytes.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="tensor">What <see cref="TryTake"/> gave.</param>
-    /// <exception cref="InvalidDataException">It claims bytes that are not there, or another number of them than its shape needs.</exception>
+    /// <summary>Returns the bytes of a tensor.</summary>
+    /// <exception cref="InvalidDataException">Its bytes are outside the file, or do not match its shape.</exception>
     public ReadOnlySpan<byte> Bytes(string name, StoredTensor tensor)
     {
         if (tensor.Begin < 0 || tensor.End < tensor.Begin || tensor.End > _data.Length)
@@ -131,7 +127,7 @@ internal readonly ref struct StoredTensors
         }
     }
 
-    /// <summary>The later of two of one name would win without a word.</summary>
+    /// <summary>Otherwise the later of two values with one name would silently win.</summary>
     private static List<JsonProperty> RefuseTwice(JsonElement element, string what, Func<string, InvalidDataException> refuse)
     {
         List<JsonProperty> properties = [.. element.EnumerateObject()];
@@ -178,36 +174,20 @@ internal readonly record struct StoredTensor(string Type, long[] Shape, long Beg
     private const long MostBits = long.MaxValue - BitsPerByte + 1;
 
     /// <summary>The format's types, with the bits of a value.</summary>
-    public static IReadOnlyDictionary<string, int> Bits { get; } = new Dictionary<string, int>
+    public static IReadOnlyDictionary<string, int> Bits { get; } = new (int Bits, string[] Types)[]
     {
-        ["BOOL"] = 8,
-        ["F4"] = 4,
-        ["F6_E2M3"] = 6,
-        ["F6_E3M2"] = 6,
-        ["U8"] = 8,
-        ["I8"] = 8,
-        ["F8_E5M2"] = 8,
-        ["F8_E4M3"] = 8,
-        ["F8_E8M0"] = 8,
-        ["F8_E4M3FNUZ"] = 8,
-        ["F8_E5M2FNUZ"] = 8,
-        ["I16"] = 16,
-        ["U16"] = 16,
-        ["F16"] = 16,
-        ["BF16"] = 16,
-        ["I32"] = 32,
-        ["U32"] = 32,
-        ["F32"] = 32,
-        ["C64"] = 64,
-        ["F64"] = 64,
-        ["I64"] = 64,
-        ["U64"] = 64,
-    };
+        (4, ["F4"]),
+        (6, ["F6_E2M3", "F6_E3M2"]),
+        (8, ["BOOL", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ"]),
+        (16, ["I16", "U16", "F16", "BF16"]),
+        (32, ["I32", "U32", "F32"]),
+        (64, ["C64", "F64", "I64", "U64"]),
+    }.SelectMany(size => size.Types, (size, type) => (type, size.Bits)).ToDictionary();
 
     /// <summary>The types whose numbers <see cref="ToSingles"/> reads.</summary>
     public static IReadOnlyList<string> FloatTypes { get; } = ["F32", "F16", "BF16", "F64"];
 
-    /// <summary>The number of bytes that its shape needs; the greatest number where it is beyond that, and -1 where they are no whole bytes.</summary>
+    /// <summary>The number of bytes that its shape needs, capped at the maximum; -1 if they are not whole bytes.</summary>
     public long Length
     {
         get
@@ -217,7 +197,7 @@ internal readonly record struct StoredTensor(string Type, long[] Shape, long Beg
         }
     }
 
-    /// <summary>Reads numbers as floats of 32 bits: those of 16 exactly, those of 64 rounded.</summary>
+    /// <summary>Converts numbers to 32-bit floats: from 16 bits exactly, from 64 bits rounded.</summary>
     public void ToSingles(ReadOnlySpan<byte> bytes, Span<float> values)
     {
         switch (Type)

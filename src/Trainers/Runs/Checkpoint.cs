@@ -20,13 +20,8 @@ internal sealed class Checkpoint
     private readonly byte[] _content;
     private readonly int _blocks;
 
-    private Checkpoint(string path, CheckpointHeader header, byte[] content, int blocks)
-    {
-        Path = path;
-        Header = header;
-        _content = content;
-        _blocks = blocks;
-    }
+    private Checkpoint(string path, CheckpointHeader header, byte[] content, int blocks) =>
+        (Path, Header, _content, _blocks) = (path, header, content, blocks);
 
     public string Path { get; }
 
@@ -128,12 +123,10 @@ internal sealed class Checkpoint
         new InvalidDataException($"The checkpoint '{path}' cannot be read: {found}. Resume with the version that wrote it, or start a new training in another folder.", cause).About(file: path);
 }
 
-/// <summary>The header of a checkpoint.</summary>
 internal sealed record CheckpointHeader
 {
     public int FormatVersion { get; init; }
 
-    /// <summary>Identifies the training.</summary>
     public required TrainingFingerprint Fingerprint { get; init; }
 
     public required TrainingState State { get; init; }
@@ -144,7 +137,6 @@ internal sealed record CheckpointHeader
     /// <summary>The state that a stateful network carries from batch to batch; null for other networks, and before the first batch of an epoch.</summary>
     public JsonNode? Carried { get; init; }
 
-    /// <summary>The states of callbacks.</summary>
     public required IReadOnlyList<CallbackState> Callbacks { get; init; }
 
     public IReadOnlyList<CheckpointBlock> Blocks { get; init; } = [];

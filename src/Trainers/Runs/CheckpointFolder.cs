@@ -51,7 +51,6 @@ internal sealed class CheckpointFolder(string path)
             File.Delete(file);
     }
 
-    /// <summary>Deletes all checkpoints.</summary>
     public void Clear() => Keep(0);
 
     private static bool IsOurs(string file) => !Path.GetFileNameWithoutExtension(file.AsSpan())[Prefix.Length..].ContainsAnyExceptInRange('0', '9');

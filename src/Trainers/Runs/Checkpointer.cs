@@ -57,7 +57,6 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
         }
     }
 
-    /// <summary>Writes a checkpoint if one is due.</summary>
     public void StepEnded()
     {
         if (options is not null && (_session!.Step % options.EverySteps == 0 || _sinceSaved.Elapsed.TotalMinutes >= options.EveryMinutes))

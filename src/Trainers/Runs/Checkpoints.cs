@@ -16,10 +16,8 @@ public sealed record Checkpoints
 
     internal void Validate()
     {
-        if (EverySteps is { } steps)
-            Check.AtLeast(steps, 1, "Checkpoints.EverySteps");
-        if (EveryMinutes is { } minutes)
-            Check.Positive(minutes, "Checkpoints.EveryMinutes");
+        Check.AtLeast(EverySteps ?? 1, 1, "Checkpoints.EverySteps");
+        Check.Positive(EveryMinutes ?? 1, "Checkpoints.EveryMinutes");
         Check.AtLeast(Keep, 1, "Checkpoints.Keep");
     }
 }

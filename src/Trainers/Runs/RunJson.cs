@@ -39,18 +39,6 @@ internal static class RunJson
     /// <exception cref="InvalidDataException">It cannot be read; the message names its file.</exception>
     public static ModelDefinition ReadDefinition(JsonNode network, string path) => RecordJson.Read<ModelDefinition>(JsonSerializer.SerializeToUtf8Bytes(network), path);
 
-    private static T Read<T>(byte[] content, JsonSerializerOptions options, string what)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<T>(content, options) ?? throw new JsonException("it is null");
-        }
-        // Whatever is thrown, the file is the cause.
-#pragma warning disable CA1031
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-#pragma warning restore CA1031
-        {
-            throw new InvalidDataException($"{what} cannot be read: {exception.Message.TrimEnd('.')}. Delete the run folder, and train again.", exception);
-        }
-    }
+    private static T Read<T>(byte[] content, JsonSerializerOptions options, string what) =>
+        RecordJson.Read<T>(content, options, found => $"{what} cannot be read: {found.TrimEnd('.')}. Delete the run folder, and train again.");
 }

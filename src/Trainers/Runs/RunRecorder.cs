@@ -154,15 +154,12 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         }
     }
 
-    /// <summary>The steps since the previous line.</summary>
     private sealed class UnwrittenSteps
     {
         public EpochSums Sums { get; set; } = new();
 
-        /// <summary>The epoch of the last step.</summary>
         public int Epoch { get; set; }
 
-        /// <summary>The norm of the last step's gradient.</summary>
         public double? GradientNorm { get; set; }
 
         /// <summary>The number of rows trained when the previous line was written.</summary>

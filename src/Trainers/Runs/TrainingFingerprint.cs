@@ -15,7 +15,6 @@ internal sealed record TrainingFingerprint
     /// <summary>The network, its objective, and the column that it reads.</summary>
     public required JsonNode Definition { get; init; }
 
-    /// <summary>The options of the training.</summary>
     public required JsonNode Options { get; init; }
 
     public required int Seed { get; init; }

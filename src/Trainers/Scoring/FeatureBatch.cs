@@ -12,9 +12,6 @@ internal sealed class FeatureBatch
     private readonly int _mostBytes;
     private byte[] _bytes;
 
-    /// <param name="column">The feature column.</param>
-    /// <param name="input">Is on the row that is read.</param>
-    /// <param name="capacity">The most rows.</param>
     public FeatureBatch(ColumnBinding column, DataViewRow input, int capacity)
     {
         (_column, Field) = (column, column.Field);

@@ -7,7 +7,6 @@ namespace Sconce.Trainers.Scoring;
 /// <summary>What gives rows of one column their scores, a batch at a time: a network, or a graph that another library runs. It may be used from several threads at once.</summary>
 internal interface IBatchScorer
 {
-    /// <summary>The feature column.</summary>
     InputColumn Input { get; }
 
     /// <summary>The columns that scoring adds, in order.</summary>

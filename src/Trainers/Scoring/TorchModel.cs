@@ -38,7 +38,6 @@ public sealed class TorchModel : IBatchScorer, IDisposable
     /// <summary>How it was trained.</summary>
     public TrainingRecord Training { get; }
 
-    /// <summary>Whether it has convolutions.</summary>
     internal bool HasConvolutions => _module.modules().Any(module => module is Convolution);
 
     /// <summary>The names and shapes of all weights and running statistics, in the network's order; the names are PyTorch's.</summary>

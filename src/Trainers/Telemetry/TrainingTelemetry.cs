@@ -48,7 +48,6 @@ public static class TrainingTelemetry
     /// <summary>The value of <see cref="NetworkTag"/>: the network's type.</summary>
     internal static string NetworkName(ModelDefinition definition) => definition.Network.GetType().Name;
 
-    /// <summary>Traces a training.</summary>
     internal static void TraceTraining(TrainingState state, ModelDefinition definition, Action train) => Trace("sconce.training", definition, train, activity =>
     {
         activity.SetTag(StepsTag, state.Step).SetTag(SamplesTag, state.Samples);
@@ -56,7 +55,6 @@ public static class TrainingTelemetry
             activity.SetTag("sconce.stop_reason", reason);
     });
 
-    /// <summary>Traces an epoch.</summary>
     internal static void TraceEpoch(TrainingState state, ModelDefinition definition, Action pass) => Trace("sconce.epoch", definition, pass, activity =>
     {
         activity.SetTag("sconce.epoch", state.Epoch).SetTag(StepsTag, state.Sums.Steps).SetTag(SamplesTag, state.Sums.Rows);
@@ -67,7 +65,6 @@ public static class TrainingTelemetry
         Measured(activity, definition, summary.Loss, summary.Metric);
     });
 
-    /// <summary>Traces a validation.</summary>
     internal static ValidationSummary TraceValidation(ModelDefinition definition, Func<ValidationSummary> measure)
     {
         ValidationSummary? summary = null;

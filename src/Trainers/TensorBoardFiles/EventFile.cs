@@ -18,11 +18,7 @@ internal sealed class EventFile : IDisposable
     private readonly string _path;
     private readonly Stream _stream;
 
-    private EventFile(string path, Stream stream)
-    {
-        _path = path;
-        _stream = stream;
-    }
+    private EventFile(string path, Stream stream) => (_path, _stream) = (path, stream);
 
     /// <summary>Starts a file in a folder, which is created if it is missing.</summary>
     /// <param name="folder">The folder.</param>

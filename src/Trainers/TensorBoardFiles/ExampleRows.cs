@@ -17,11 +17,7 @@ internal sealed class ExampleRows
     private readonly List<byte[]> _rows = [];
     private readonly List<string> _labels = [];
 
-    private ExampleRows(ModelDefinition definition, Field field)
-    {
-        _definition = definition;
-        _field = field;
-    }
+    private ExampleRows(ModelDefinition definition, Field field) => (_definition, _field) = (definition, field);
 
     public int Count => _rows.Count;
 
@@ -112,22 +108,11 @@ internal sealed class ExampleRows
     {
         if (column.Type is KeyDataViewType key)
         {
-            var names = ClassNames.FromColumn(column, key);
-            var getter = row.GetGetter<uint>(column);
-            var value = 0u;
-            return () =>
-            {
-                getter(ref value);
-                return value == 0 ? "" : names.Values[(int)value - 1];
-            };
+            var (names, readKey) = (ClassNames.FromColumn(column, key), row.Reader<uint>(column));
+            return () => readKey() is > 0 and var value ? names.Values[(int)value - 1] : "";
         }
 
-        var getText = row.GetGetter<ReadOnlyMemory<char>>(column);
-        var text = default(ReadOnlyMemory<char>);
-        return () =>
-        {
-            getText(ref text);
-            return text.ToString();
-        };
+        var readText = row.Reader<ReadOnlyMemory<char>>(column);
+        return () => readText().ToString();
     }
 }

@@ -25,7 +25,6 @@ internal static class HyperParameters
         return new Summary().PluginData("_hparams_/session_start_info", Plugin, new HParamsPluginData { SessionStartInfo = session });
     }
 
-    /// <summary>How a run ended.</summary>
     public static Summary Ended(bool succeeded)
     {
         var session = new SessionEndInfo { Status = succeeded ? Status.Success : Status.Failure, EndTimeSecs = EventFile.Now() };

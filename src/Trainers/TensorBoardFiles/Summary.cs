@@ -29,7 +29,6 @@ internal sealed partial class Summary
         return this;
     }
 
-    /// <summary>A text in Markdown.</summary>
     public Summary Text(string tag, string markdown)
     {
         var text = new TensorProto { Dtype = DataType.DtString, TensorShape = new(), StringVal = { ByteString.CopyFromUtf8(markdown) } };

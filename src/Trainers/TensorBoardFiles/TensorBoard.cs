@@ -45,8 +45,7 @@ public sealed record TensorBoard
     internal void Validate()
     {
         Check.AtLeast(ScalarsEvery, 1, "TensorBoard.ScalarsEvery");
-        if (HistogramsEvery is { } every)
-            Check.AtLeast(every, 1, "TensorBoard.HistogramsEvery");
+        Check.AtLeast(HistogramsEvery ?? 1, 1, "TensorBoard.HistogramsEvery");
         Check.AtLeast(NumberOfExamples, 0, "TensorBoard.NumberOfExamples");
         Check.AtLeast(Images, 0, "TensorBoard.Images");
         Check.NotEmpty(CodeLabelColumnName, "TensorBoard.CodeLabelColumnName");

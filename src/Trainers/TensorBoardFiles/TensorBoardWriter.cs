@@ -97,12 +97,10 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
     /// <summary>Records that the training has failed. Not for a canceled training, which may be resumed.</summary>
     public void Failed() => Try(_ => EventFile.WriteFailure(folder, HyperParameters.Ended(succeeded: false)));
 
-    /// <summary>The last step without a point.</summary>
     public override JsonNode? SaveState() => JsonSerializer.SerializeToNode(_withoutPoint, RecordJson.Options);
 
     public override void RestoreState(JsonNode state) => _withoutPoint = state.Deserialize<Point>(RecordJson.Options);
 
-    /// <summary>Closes the file.</summary>
     public void Dispose()
     {
         _file?.Dispose();
@@ -195,6 +193,5 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
     /// <summary>TensorBoard groups tags by the path before their last part.</summary>
     private static string Path(string name) => name.Replace('.', '/');
 
-    /// <summary>A step's points of the curves.</summary>
     private sealed record Point(int Step, double LearningRate, double Loss, double Metric, string? MetricName, double? GradientNorm);
 }

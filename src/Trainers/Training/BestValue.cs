@@ -25,7 +25,6 @@ internal sealed class BestValue(bool isHigherBetter, double minimumImprovement)
         return true;
     }
 
-    /// <summary>Restarts the count.</summary>
     public void WaitAnew() => Waited = 0;
 
     public JsonNode Save() => new JsonObject { ["value"] = Value, ["waited"] = Waited };

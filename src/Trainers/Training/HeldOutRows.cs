@@ -10,12 +10,7 @@ internal sealed class HeldOutRows : IDataView
     private readonly Func<RowChoice> _begin;
     private readonly bool _heldOut;
 
-    private HeldOutRows(IDataView data, Func<RowChoice> begin, bool heldOut)
-    {
-        _data = data;
-        _begin = begin;
-        _heldOut = heldOut;
-    }
+    private HeldOutRows(IDataView data, Func<RowChoice> begin, bool heldOut) => (_data, _begin, _heldOut) = (data, begin, heldOut);
 
     /// <summary>Whether a row is held out; asked for every row, in order.</summary>
     private delegate bool RowChoice(long row);

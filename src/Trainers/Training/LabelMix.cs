@@ -29,8 +29,6 @@ internal sealed class LabelCounts
 /// Observes the first epoch of rows that do not fit into memory, and warns if far more of them follow one with the same label than in random
 /// order. It observes the batches that the network gets, whatever the data says of its own shuffling.
 /// </summary>
-/// <param name="rows">The rows.</param>
-/// <param name="environment">The log.</param>
 internal sealed class LabelMix(StreamedRows rows, MLNetEnvironment environment) : TrainingCallback
 {
     /// <summary>The threshold of the warning, from 0 (well shuffled) to 1 (sorted).</summary>

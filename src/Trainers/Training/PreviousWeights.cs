@@ -11,7 +11,7 @@ internal static class PreviousWeights
     /// <summary>Finds the network of an earlier model.</summary>
     /// <exception cref="ArgumentException">It has none.</exception>
     public static TorchModel Find(ITransformer model) => PipelineSteps.FindNetwork(model)
-        ?? throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} is an ML.NET model without a network of Sconce. Pass a model that was trained by one of Sconce's trainers.").About(property: nameof(TrainingOptions.PreviousModel));
+        ?? throw Refuse($"is an ML.NET model without a network of Sconce. Pass a model that was trained by one of Sconce's trainers.");
 
     /// <summary>Takes over what the earlier model knows of its columns: the numbers of symbols, and the scale of targets.</summary>
     /// <exception cref="ArgumentException">The feature columns hold different things.</exception>
@@ -20,7 +20,7 @@ internal static class PreviousWeights
         var (theirs, ours) = (previous.Input, definition.Input);
         var sameRows = ours.IsSequence ? ours.Shape.Skip(1).SequenceEqual(theirs.Shape.Skip(1)) : ours.Shape.SequenceEqual(theirs.Shape);
         if (ours.Type != theirs.Type || ours.IsSequence != theirs.IsSequence || !sameRows)
-            throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} was trained on a feature column of the type {theirs.ColumnType}; column '{ours.Name}' has the type {ours.ColumnType}. Continue the training with a column of the same type.").About(property: nameof(TrainingOptions.PreviousModel));
+            throw Refuse($"was trained on a feature column of the type {theirs.ColumnType}; column '{ours.Name}' has the type {ours.ColumnType}. Continue the training with a column of the same type.");
         return definition with
         {
             Input = TakeSymbols(theirs, ours),
@@ -34,7 +34,7 @@ internal static class PreviousWeights
         if (ours.Type != FeatureType.Key)
             return ours with { Symbols = theirs.Symbols };
         if (ours.Symbols!.DifferenceFrom(theirs.Symbols!) is { } difference)
-            throw new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} was trained on other keys than column '{ours.Name}' has, or on the same in another order: {difference}. Use the MapValueToKey that was fitted for the earlier training for both.").About(property: nameof(TrainingOptions.PreviousModel));
+            throw Refuse($"was trained on other keys than column '{ours.Name}' has, or on the same in another order: {difference}. Use the MapValueToKey that was fitted for the earlier training for both.");
         // The earlier ones may have no names.
         return ours.Symbols.Type is null ? ours with { Symbols = theirs.Symbols } : ours;
     }
@@ -43,21 +43,24 @@ internal static class PreviousWeights
     /// <exception cref="ArgumentException">The earlier model is another network, or has another objective; the message says which.</exception>
     public static void Copy(TorchModel previous, ModelDefinition definition, nn.Module network)
     {
-        const string Option = nameof(TrainingOptions.PreviousModel);
         if (!definition.Objective.LearnsTheSameAs(previous.Definition.Objective))
-            throw new ArgumentException($"{Option} was trained for other classes than the training data has, or in another order, or for another number of values. They have to be the same.").About(property: nameof(TrainingOptions.PreviousModel));
+            throw Refuse($"was trained for other classes than the training data has, or in another order, or for another number of values. They have to be the same.");
         using var use = previous.Use();
         var theirs = previous.Weights.ToDictionary(weight => weight.Key, weight => weight.Value);
         var ours = network.state_dict();
         if (theirs.Keys.Except(ours.Keys).FirstOrDefault() is { } strange)
-            throw new ArgumentException($"{Option} is another network: it has '{strange}', which this one does not have. Both need the same layers.").About(property: nameof(TrainingOptions.PreviousModel));
+            throw Refuse($"is another network: it has '{strange}', which this one does not have. Both need the same layers.");
         foreach (var (name, weight) in ours)
         {
             if (!theirs.TryGetValue(name, out var found))
-                throw new ArgumentException($"{Option} is another network: it lacks '{name}', which this one has. Both need the same layers.").About(property: nameof(TrainingOptions.PreviousModel));
+                throw Refuse($"is another network: it lacks '{name}', which this one has. Both need the same layers.");
             if (!found.shape.SequenceEqual(weight.shape))
-                throw new ArgumentException($"{Option} is another network: its '{name}' has the shape [{string.Join(", ", found.shape)}], and this one's [{string.Join(", ", weight.shape)}]. Both need the same layers.").About(property: nameof(TrainingOptions.PreviousModel));
+                throw Refuse($"is another network: its '{name}' has the shape [{string.Join(", ", found.shape)}], and this one's [{string.Join(", ", weight.shape)}]. Both need the same layers.");
             found.bytes.CopyTo(weight.bytes);
         }
     }
+
+    /// <summary>The refusal of a previous model, which begins the sentence.</summary>
+    internal static ArgumentException Refuse(string what) =>
+        new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} {what}").About(property: nameof(TrainingOptions.PreviousModel));
 }

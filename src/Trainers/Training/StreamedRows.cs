@@ -25,7 +25,6 @@ internal sealed class StreamedRows(RowLayout layout, long count, RowStore pool, 
     /// <summary>The frequencies of labels in the data.</summary>
     public LabelCounts Labels => labels;
 
-    /// <summary>The number of rows in the buffer.</summary>
     public long PoolSize => pool.Count;
 
     public override void BeginEpoch(int seed)

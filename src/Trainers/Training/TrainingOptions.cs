@@ -146,13 +146,11 @@ public abstract record TrainingOptions
     private protected int RecipeSteps { get; init; } = 1_000;
 
     /// <summary>The total number of steps, unless the training is stopped.</summary>
-    /// <param name="stepsPerEpoch">The number of steps in an epoch.</param>
     internal long StepsFor(long stepsPerEpoch) => NumberOfSteps ?? stepsPerEpoch * Math.Max(NumberOfEpochs, (MinimumNumberOfSteps + stepsPerEpoch - 1) / stepsPerEpoch);
 
     /// <summary>The same options without the recipe's minimum number of steps; one that was set stays.</summary>
     internal TrainingOptions WithoutRecipeSteps() => _minimumSteps is null ? this with { MinimumNumberOfSteps = 0 } : this;
 
-    /// <summary>Whether there is validation data.</summary>
     internal bool HasValidation => ValidationSet is not null || ValidationFraction is not null;
 
     /// <summary>Creates the callbacks that these options need. They run before the user's own, which see their effects.</summary>
@@ -171,10 +169,8 @@ public abstract record TrainingOptions
         Check.AtLeast(BatchSize, 1, nameof(BatchSize));
         Check.AtLeast(NumberOfEpochs, 1, nameof(NumberOfEpochs));
         Check.AtLeast(MinimumNumberOfSteps, 0, nameof(MinimumNumberOfSteps));
-        if (NumberOfSteps is { } steps)
-            Check.AtLeast(steps, 1, nameof(NumberOfSteps));
-        if (ValidationInterval is { } interval)
-            Check.AtLeast(interval, 1, nameof(ValidationInterval));
+        Check.AtLeast(NumberOfSteps ?? 1, 1, nameof(NumberOfSteps));
+        Check.AtLeast(ValidationInterval ?? 1, 1, nameof(ValidationInterval));
         if (ValidationFraction is { } fraction)
         {
             Check.Between(fraction, 0, 1, nameof(ValidationFraction));

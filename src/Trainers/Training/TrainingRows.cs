@@ -10,11 +10,7 @@ internal abstract class TrainingRows : IDisposable
     /// <summary>The number of rows between two checks of the cancellation token.</summary>
     private const int RowsPerCheck = 1024;
 
-    protected TrainingRows(long count, int rowBytes)
-    {
-        Count = count;
-        RowBytes = rowBytes;
-    }
+    protected TrainingRows(long count, int rowBytes) => (Count, RowBytes) = (count, rowBytes);
 
     /// <summary>The number of rows in the data.</summary>
     public long Count { get; }

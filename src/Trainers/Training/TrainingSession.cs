@@ -11,13 +11,8 @@ public sealed class TrainingSession
 {
     private readonly TorchModel _model;
 
-    internal TrainingSession(TrainingOptions options, TorchModel model, nn.Module<Tensor, Tensor> network, TrainingState state)
-    {
-        Options = options;
-        State = state;
-        Network = network;
-        _model = model;
-    }
+    internal TrainingSession(TrainingOptions options, TorchModel model, nn.Module<Tensor, Tensor> network, TrainingState state) =>
+        (Options, State, Network, _model) = (options, state, network, model);
 
     /// <summary>The options of the training.</summary>
     public TrainingOptions Options { get; }

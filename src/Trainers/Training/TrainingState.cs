@@ -38,7 +38,6 @@ internal sealed class TrainingState
     [FormerName("Told")]
     public List<CallbackKey> Notified { get; set; } = [];
 
-    /// <summary>The loss of the first step.</summary>
     public double FirstLoss { get; set; }
 
     /// <inheritdoc cref="TrainingSession.LearningRateFactor"/>
@@ -50,7 +49,6 @@ internal sealed class TrainingState
     /// <inheritdoc cref="TrainingRecord.BestStep"/>
     public int? BestStep { get; set; }
 
-    /// <summary>The epochs that have ended.</summary>
     public List<EpochSummary> History { get; set; } = [];
 
     /// <summary>The measurements on the validation set.</summary>

@@ -11,10 +11,11 @@ public abstract record ValidationMeasure
     }
 
     /// <summary>The mean loss; lower is better.</summary>
-    public static ValidationMeasure Loss { get; } = new LossMeasure();
+    public static ValidationMeasure Loss { get; } = new Measured("loss", _ => null, _ => false, (summary, _) => summary.Loss);
 
     /// <summary>The trainer's own metric: the accuracy of a classifier or the fraction of exactly matched sequences, higher is better; the mean squared error of a regression or a reconstruction, lower is better.</summary>
-    public static ValidationMeasure Metric { get; } = new MetricMeasure();
+    public static ValidationMeasure Metric { get; } =
+        new Measured("metric", objective => objective.MetricName, objective => objective.IsHigherMetricBetter, (summary, _) => summary.Metric ?? double.NaN);
 
     /// <summary>The name of the measure, for the stop reason.</summary>
     public abstract string Name { get; }
@@ -27,41 +28,27 @@ public abstract record ValidationMeasure
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(evaluate);
-        return new EvaluatedMeasure(name, evaluate, isHigherBetter);
+        return new Measured(
+            name, _ => null, _ => isHigherBetter, (_, session) => evaluate(session.Model.Transform(new CancellableRows(session.ValidationData!, session.Options.CancellationToken))));
     }
 
-    internal virtual string NameFor(Objective objective) => Name;
+    internal abstract string NameFor(Objective objective);
 
     internal abstract bool IsHigherBetterFor(Objective objective);
 
     internal abstract double Value(ValidationSummary summary, TrainingSession session);
 
-    private sealed record LossMeasure : ValidationMeasure
+    private sealed record Measured(
+        string Own, Func<Objective, string?> NameIn, Func<Objective, bool> IsHigherBetter, Func<ValidationSummary, TrainingSession, double> Measure) : ValidationMeasure
     {
-        public override string Name => "loss";
+        public override string Name => Own;
 
-        internal override bool IsHigherBetterFor(Objective objective) => false;
+        internal override string NameFor(Objective objective) => NameIn(objective) ?? Own;
 
-        internal override double Value(ValidationSummary summary, TrainingSession session) => summary.Loss;
-    }
+        internal override bool IsHigherBetterFor(Objective objective) => IsHigherBetter(objective);
 
-    private sealed record MetricMeasure : ValidationMeasure
-    {
-        public override string Name => "metric";
+        internal override double Value(ValidationSummary summary, TrainingSession session) => Measure(summary, session);
 
-        internal override string NameFor(Objective objective) => objective.MetricName ?? Name;
-
-        internal override bool IsHigherBetterFor(Objective objective) => objective.IsHigherMetricBetter;
-
-        internal override double Value(ValidationSummary summary, TrainingSession session) => summary.Metric ?? double.NaN;
-    }
-
-    private sealed record EvaluatedMeasure(string Measured, Func<IDataView, double> Evaluate, bool IsHigherBetter) : ValidationMeasure
-    {
-        public override string Name => Measured;
-
-        internal override bool IsHigherBetterFor(Objective objective) => IsHigherBetter;
-
-        internal override double Value(ValidationSummary summary, TrainingSession session) => Evaluate(session.Model.Transform(new CancellableRows(session.ValidationData!, session.Options.CancellationToken)));
+        public override string ToString() => Own;
     }
 }

@@ -12,13 +12,8 @@ internal sealed class ValidationRows : IDisposable
     private readonly ModelDefinition _definition;
     private readonly bool _isSet;
 
-    private ValidationRows(TrainingRows rows, BatchReader batches, ModelDefinition definition, bool isSet)
-    {
-        _isSet = isSet;
-        _rows = rows;
-        _batches = batches;
-        _definition = definition;
-    }
+    private ValidationRows(TrainingRows rows, BatchReader batches, ModelDefinition definition, bool isSet) =>
+        (_isSet, _rows, _batches, _definition) = (isSet, rows, batches, definition);
 
     /// <inheritdoc cref="TrainingRows.Fingerprint"/>
     public string Fingerprint => _rows.Fingerprint;

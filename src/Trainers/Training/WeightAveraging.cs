@@ -59,13 +59,7 @@ internal sealed class WeightAverage : TrainingCallback
         }
     }
 
-    public override JsonNode SaveState()
-    {
-        var saved = new JsonArray();
-        foreach (var (_, mean) in _pairs)
-            saved.Add(Convert.ToBase64String(mean.bytes));
-        return saved;
-    }
+    public override JsonNode SaveState() => new JsonArray([.. _pairs.Select(pair => JsonValue.Create(Convert.ToBase64String(pair.Mean.bytes)))]);
 
     public override void RestoreState(JsonNode state)
     {

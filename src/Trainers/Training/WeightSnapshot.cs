@@ -39,7 +39,6 @@ internal sealed class WeightSnapshot
         Step = step;
     }
 
-    /// <summary>Restores the copied weights.</summary>
     public void Restore()
     {
         for (var i = 0; i < _weights.Length; i++)

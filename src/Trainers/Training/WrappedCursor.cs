@@ -13,7 +13,6 @@ internal abstract class WrappedCursor(DataViewRowCursor input) : DataViewRowCurs
 
     public override DataViewSchema Schema => Input.Schema;
 
-    /// <summary>The wrapped cursor.</summary>
     protected DataViewRowCursor Input { get; } = input;
 
     public override bool IsColumnActive(DataViewSchema.Column column) => Input.IsColumnActive(column);

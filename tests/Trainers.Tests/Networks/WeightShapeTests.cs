@@ -20,6 +20,9 @@ public sealed class WeightShapeTests
         ("autoencoder", new Autoencoder { HiddenLayerSizes = [8, 6], CodeSize = 2 }, _image, 2),
         ("autoencoder, tied", new Autoencoder { HiddenLayerSizes = [8], CodeSize = 2, TiedWeights = true, Convolutions = [3, 4] }, _image, 2),
         ("autoencoder, variational, convolutional", new Autoencoder { HiddenLayerSizes = [], CodeSize = 2, VariationalWeight = 1, Convolutions = [3, 4] }, _image, 2),
+        ("residual", new ResidualNetwork { Stages = [new(3), new(4, Blocks: 2, Stride: 2)] }, _image, 3),
+        ("temporal convolutions", new TemporalConvolutionNetwork { Filters = [4, 4, 3] }, _series, 3),
+        ("temporal convolutions, text", new TemporalConvolutionNetwork { Filters = [4], EmbeddingSize = 3 }, _text, 3),
         ("decoder", new AutoencoderDecoder(new Autoencoder { HiddenLayerSizes = [8], CodeSize = 2, Convolutions = [3], TiedWeights = true }, [9, 7]), new("Code", FeatureType.Single, [2]), 63),
         .. Enum.GetValues<RecurrentCell>().Select(cell => ($"recurrent, {cell}", (Network)new RecurrentNetwork { Layers = new() { Cell = cell, HiddenSize = 4, NumberOfLayers = 2, Bidirectional = true } }, _image, 3)),
         ("recurrent, each step", new RecurrentNetwork { Layers = new() { HiddenSize = 4 }, InputWidth = 3, ReturnSequences = true }, _image, 18),
@@ -43,6 +46,19 @@ public sealed class WeightShapeTests
         using var module = network.BuildFor(input, outputs, random);
         var expected = module.state_dict().Select(weight => $"{weight.Key} {Safetensors.TypeName(weight.Value)} [{string.Join(", ", weight.Value.shape)}]").Order(StringComparer.Ordinal);
         Assert.Equal(expected, network.WeightsFor(input, outputs)!.Select(weight => $"{weight.Name} {weight.Type} [{string.Join(", ", weight.Shape)}]").Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void They_are_freed_with_the_module(string name)
+    {
+        TorchRuntime.EnsureLoaded();
+        var (_, network, input, outputs) = _networks.Single(each => each.Name == name);
+        using var random = new Generator(1);
+        var module = network.BuildFor(input, outputs, random);
+        var weights = module.state_dict().Values;
+        module.Dispose();
+        Assert.All(weights, weight => Assert.True(weight.IsInvalid));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Runtime;
 using Sconce.Trainers.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -35,7 +34,7 @@ public sealed record ProbeNetwork : Network
 
     /// <summary>The probe as a trainer.</summary>
     public static TorchEstimator Estimator(MLContext ml, ProbeNetwork network, TrainingOptions options) =>
-        new(MLNetEnvironment.Of((IHostEnvironment)ml, "Probe"), network, options, "Features", new KeyTarget("Label", 0));
+        new(MLNetEnvironment.Of(ml, "Probe"), network, options, "Features", new KeyTarget("Label", 0));
 
     private sealed class Probe : nn.Module<Tensor, Tensor>
     {

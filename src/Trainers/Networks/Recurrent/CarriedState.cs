@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>
-/// One reading of sequences, batch after batch: a stateful network whose state after a batch is the one that the next batch
-/// begins with. The network itself is shared and stays as it is; only this reading remembers, so it is for one thread.
+/// A stateful network that reads sequences batch after batch, and carries its state from one to the next. The network itself is shared and
+/// does not change; the state is this object's, which is for one thread.
 /// </summary>
 /// <remarks>
 /// Between batches the state is in managed memory, for two reasons: it has no graph, so that gradients end where a batch
@@ -29,14 +29,14 @@ internal sealed class CarriedState(IStatefulModule network, int lanes) : nn.Modu
         return output.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Begins again with the initial state.</summary>
+    /// <summary>Resets the state to the initial one.</summary>
     public void Reset() => _state = null;
 
-    /// <summary>Gives what is carried, as JSON; null before the first batch.</summary>
+    /// <summary>Returns the state as JSON; null before the first batch.</summary>
     public JsonNode? SaveState() => JsonSerializer.SerializeToNode(_state?.Select(tensor => MemoryMarshal.AsBytes(tensor.Values.AsSpan()).ToArray()));
 
-    /// <summary>Takes back what <see cref="SaveState"/> gave.</summary>
-    /// <exception cref="ArgumentException">It is of another network, or of another number of lanes.</exception>
+    /// <summary>Restores what <see cref="SaveState"/> returned.</summary>
+    /// <exception cref="ArgumentException">It does not fit the network or the number of lanes.</exception>
     public void RestoreState(JsonNode? state)
     {
         _state = null;

@@ -119,11 +119,9 @@ internal abstract class CellEquations
     }
 
     /// <summary>Gates in the order forget, candidate, output.</summary>
-    private sealed class CoupledLstm : CellEquations
+    private sealed class CoupledLstm : Lstm
     {
         public override int Gates => 3;
-
-        public override bool HasCellState => true;
 
         public override int? ForgetGate => 0;
 
@@ -135,8 +133,6 @@ internal abstract class CellEquations
             var cell = lerp(candidate, state.Cell!, gates[0].sigmoid());
             return new(gates[2].sigmoid().mul(cell.tanh()), cell);
         }
-
-        public override string OnnxOperator => "LSTM";
 
         /// <remarks>1 - σ(x) is σ(-x): the input gate has the forget gate's weights with the other sign.</remarks>
         public override Tensor ToOnnx(Tensor weights)

@@ -18,14 +18,14 @@ public sealed record EncoderDecoder : Network
     /// <summary>The encoder's layers; the decoder's are the same, in one direction. Default: one of 128 LSTM cells, bidirectional.</summary>
     public RecurrentLayers Layers { get; init; } = new() { Bidirectional = true };
 
-    /// <summary>The number of values in a symbol's vector, at least 1. Default: 64.</summary>
+    /// <summary>The size of a symbol's embedding, at least 1. Default: 64.</summary>
     public int EmbeddingSize { get; init; } = 64;
 
-    /// <summary>Whether each step of the decoder looks back at all of the encoder's steps, rather than at its final state alone. Default: true.</summary>
+    /// <summary>Whether each step of the decoder attends to all steps of the encoder, instead of only to its final state. Default: true.</summary>
     public bool Attention { get; init; } = true;
 
-    /// <summary>The share of the batches, in [0, 1], in which the decoder is given the right symbol before each step; in the others, during training, its own. Default: 1.</summary>
-    /// <remarks>Williams and Zipser, "A learning algorithm for continually running fully recurrent neural networks", Neural Computation 1 (1989). With the right symbols given, all steps are computed in one go.</remarks>
+    /// <summary>The fraction of the training batches, in [0, 1], in which the decoder gets the correct previous symbol at each step, instead of its own. Default: 1.</summary>
+    /// <remarks>Williams and Zipser, "A learning algorithm for continually running fully recurrent neural networks", Neural Computation 1 (1989). With the correct symbols, all steps are computed at once.</remarks>
     public double TeacherForcing { get; init; } = 1;
 
     /// <summary>The maximum number of symbols or steps that are read of a row, at least 1. Default: null, no limit.</summary>

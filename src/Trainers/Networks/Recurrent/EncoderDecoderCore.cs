@@ -6,13 +6,12 @@ using DataType = Onnx.TensorProto.Types.DataType;
 namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>
-/// Two recurrent stacks: the encoder reads a sequence and leaves its final state, from which the decoder goes on for as
-/// many steps as are asked of it. What the steps of either are made of, symbols or numbers, is up to the caller.
+/// Two recurrent stacks: the encoder reads a sequence, and the decoder continues from its final state for any number of steps. The caller
+/// chooses what a step is: symbols or numbers.
 /// </summary>
 /// <remarks>
-/// Sutskever et al., "Sequence to sequence learning with neural networks", NIPS 2014. A bidirectional encoder's two
-/// directions are taken to the decoder's size by a dense layer each for the hidden states and the cells of a layer. Weights
-/// are drawn by <see cref="WeightInitializer.Initialize"/>.
+/// Sutskever et al., "Sequence to sequence learning with neural networks", NIPS 2014. If the encoder is bidirectional, dense layers project the
+/// hidden states and the cell states of its two directions to the decoder's size. <see cref="WeightInitializer.Initialize"/> draws the weights.
 /// </remarks>
 internal sealed class EncoderDecoderCore : nn.Module
 {
@@ -23,10 +22,10 @@ internal sealed class EncoderDecoderCore : nn.Module
     private readonly GlobalAttention? _attention;
 
     /// <param name="layers">The encoder's layers. The decoder's are the same, in one direction.</param>
-    /// <param name="attention">Whether each step of the decoder looks back at all of the encoder's.</param>
+    /// <param name="attention">Whether each step of the decoder attends to all steps of the encoder.</param>
     /// <param name="inputSize">The number of values in a step of the encoder.</param>
-    /// <param name="decoderInputSize">The number of values in a step of the decoder: what came before it, and what is known of it in advance.</param>
-    /// <param name="random">The source of dropout, and of whether a batch is forced.</param>
+    /// <param name="decoderInputSize">The number of values in a step of the decoder.</param>
+    /// <param name="random">The source of dropout and teacher forcing.</param>
     public EncoderDecoderCore(RecurrentLayers layers, bool attention, long inputSize, long decoderInputSize, Generator random)
         : base(nameof(EncoderDecoderCore))
     {
@@ -56,15 +55,15 @@ internal sealed class EncoderDecoderCore : nn.Module
 
     /// <summary>Reads a batch of sequences.</summary>
     /// <param name="input">[rows, steps, input size].</param>
-    /// <param name="lengths">Each row's number of steps, 64-bit [rows]; null where all are as long as the batch.</param>
+    /// <param name="lengths">The number of steps of each row, 64-bit [rows]; null if all are as long as the batch.</param>
     public EncodedSequences Encode(Tensor input, Tensor? lengths)
     {
         var (output, state) = _encoder.Run(input, lengths: lengths);
         return new EncodedSequences(_bridges.Count == 0 ? state : Bridge(state), _attention is null ? null : output, _attention?.Keys(output), lengths is null ? null : Beyond(lengths, output.shape[1]));
     }
 
-    /// <summary>Decodes when the inputs of all steps are known, as under teacher forcing: all steps in one go.</summary>
-    /// <param name="source">What was read.</param>
+    /// <summary>Decodes all steps in one call, if their inputs are known, as under teacher forcing.</summary>
+    /// <param name="source">The encoder's result.</param>
     /// <param name="inputs">[rows, steps, decoder input size].</param>
     /// <returns>[rows, steps, <see cref="OutputSize"/>].</returns>
     public Tensor Decode(EncodedSequences source, Tensor inputs)
@@ -73,9 +72,12 @@ internal sealed class EncoderDecoderCore : nn.Module
         return _attention is null ? output : _attention.Attend(output, source);
     }
 
-    /// <summary>Decodes step by step, where a step's input depends on the output of the step before it.</summary>
-    /// <param name="source">What was read.</param>
-    /// <param name="nextInput">Given the number of steps done and the last one's output [rows, <see cref="OutputSize"/>] (null before the first), makes the next step's input [rows, decoder input size], or null to stop.</param>
+    /// <summary>Decodes step by step, if a step's input depends on the output of the previous step.</summary>
+    /// <param name="source">The encoder's result.</param>
+    /// <param name="nextInput">
+    /// Returns the next input [rows, decoder input size], or null to stop, from the number of steps done and the last output
+    /// [rows, <see cref="OutputSize"/>], initially null.
+    /// </param>
     /// <returns>[rows, steps, <see cref="OutputSize"/>].</returns>
     public Tensor Unroll(EncodedSequences source, Func<int, Tensor?, Tensor?> nextInput)
     {
@@ -90,8 +92,8 @@ internal sealed class EncoderDecoderCore : nn.Module
         return stack(outputs, 1);
     }
 
-    /// <summary>Draws whether a batch is given the true outputs as the decoder's inputs, rather than its own.</summary>
-    /// <param name="ratio">The share of the batches of which that is so, in [0, 1].</param>
+    /// <summary>Draws whether the decoder's inputs for a batch are the true outputs (teacher forcing) instead of its own.</summary>
+    /// <param name="ratio">The fraction of such batches, in [0, 1].</param>
     public bool IsForced(double ratio)
     {
         if (ratio is 0 or 1)
@@ -126,7 +128,7 @@ internal sealed class EncoderDecoderCore : nn.Module
         return _attention is null ? output : _attention.ExportAttend(graph, output, source);
     }
 
-    /// <summary>Makes what was read outputs of a graph.</summary>
+    /// <summary>Adds the encoder's result to a graph as outputs.</summary>
     public void ExportEnd(OnnxGraph graph, OnnxSequences source)
     {
         _decoder.ExportEnd(graph, source.Summary, OnnxSize.Rows);
@@ -138,7 +140,7 @@ internal sealed class EncoderDecoderCore : nn.Module
             graph.Output("Source.Beyond", beyond, DataType.Bool, OnnxSize.Rows, 1, OnnxSize.Steps);
     }
 
-    /// <summary>Makes what was read inputs of another graph.</summary>
+    /// <summary>Adds the encoder's result to another graph as inputs.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="hasEnds">Whether rows may have different lengths.</param>
     public OnnxSequences ExportStart(OnnxGraph graph, bool hasEnds)
@@ -151,13 +153,13 @@ internal sealed class EncoderDecoderCore : nn.Module
             hasEnds ? graph.Input("Source.Beyond", DataType.Bool, OnnxSize.Rows, 1, OnnxSize.Steps) : null);
     }
 
-    /// <summary>Makes a decoder's state outputs of a graph.</summary>
+    /// <summary>Adds a decoder's state to a graph as outputs.</summary>
     public void ExportEnd(OnnxGraph graph, IReadOnlyList<OnnxCellState> state) => _decoder.ExportEnd(graph, state, OnnxSize.Rows);
 
     /// <summary>Adds one step of <see cref="Unroll"/> to a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="input">The step's input, [rows, decoder input size].</param>
-    /// <param name="source">What was read.</param>
+    /// <param name="source">The encoder's result.</param>
     /// <param name="state">The decoder's state before.</param>
     /// <returns>The step's output, [rows, <see cref="OutputSize"/>], and the state after.</returns>
     public (OnnxValue Output, IReadOnlyList<OnnxCellState> State) ExportStep(OnnxGraph graph, OnnxValue input, OnnxSequences source, IReadOnlyList<OnnxCellState> state)
@@ -166,24 +168,7 @@ internal sealed class EncoderDecoderCore : nn.Module
         return (_attention is null ? output : graph.Squeeze(_attention.ExportAttend(graph, graph.Unsqueeze(output, 1), source), 1), next);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _encoder.Dispose();
-            _decoder.Dispose();
-            _attention?.Dispose();
-            foreach (var (hidden, cell) in _bridges)
-            {
-                hidden.Dispose();
-                cell?.Dispose();
-            }
-        }
-
-        base.Dispose(disposing);
-    }
-
-    /// <summary>Which steps are beyond their row's end: [rows, 1, steps], to be broadcast over the decoder's steps.</summary>
+    /// <summary>The mask of the steps beyond a row's end, [rows, 1, steps], which is broadcast over the decoder's steps.</summary>
     private static Tensor Beyond(Tensor lengths, long steps) => ones(1, 1, steps, ScalarType.Int64).cumsum(2).gt(lengths.view(-1, 1, 1));
 
     private RecurrentState Bridge(RecurrentState state) => new([.. _bridges.Select((bridge, layer) =>
@@ -200,11 +185,11 @@ internal sealed class EncoderDecoderCore : nn.Module
     })];
 }
 
-/// <summary>What an encoder has read.</summary>
+/// <summary>The result of an encoder.</summary>
 /// <param name="Summary">The state that the decoder starts from.</param>
 /// <param name="Values">With attention, the encoder's output at each step, [rows, steps, encoder's output size].</param>
-/// <param name="Keys">With attention, what the decoder's output is compared with, [rows, steps, decoder's output size].</param>
-/// <param name="Beyond">Which steps are beyond their row's end, [rows, 1, steps]; null where all rows are of one length.</param>
+/// <param name="Keys">With attention, the keys that the decoder's output is compared with, [rows, steps, decoder's output size].</param>
+/// <param name="Beyond">The mask of the steps beyond a row's end, [rows, 1, steps]; null if all rows have the same length.</param>
 internal sealed record EncodedSequences(RecurrentState Summary, Tensor? Values, Tensor? Keys, Tensor? Beyond);
 
 /// <summary><see cref="EncodedSequences"/> in an ONNX graph.</summary>

@@ -6,7 +6,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>An encoder-decoder of symbols. Symbol 0 stands before the first symbol of an output and after its last; as a module it encodes.</summary>
-internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>, ISequenceTranslator, ISplitTranslator
+internal sealed class EncoderDecoderModule : CompositeModule, ISequenceTranslator, ISplitTranslator
 {
     private readonly double _teacherForcing;
     private readonly SymbolEmbedding? _inputEmbedding;
@@ -72,11 +72,6 @@ internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>, ISequenc
         return cat([stack(written, 1), zeros(rows, longest - written.Count, ScalarType.Int64)], 1);
     }
 
-    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
-    protected override void RegisterComponents()
-    {
-    }
-
     public OnnxValue ExportTranslate(OnnxGraph graph, OnnxValue input, int longest)
     {
         var source = ExportRead(graph, input);
@@ -124,19 +119,6 @@ internal sealed class EncoderDecoderModule : nn.Module<Tensor, Tensor>, ISequenc
         step.Output("Symbols", step.Add("ArgMax", [logits], ("axis", 1), ("keepdims", 0)), DataType.Int64, OnnxSize.Rows);
         step.Output("Score", step.Add("Softmax", [logits], ("axis", 1)), DataType.Float, OnnxSize.Rows, symbols);
         _core.ExportEnd(step, state);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _inputEmbedding?.Dispose();
-            _outputEmbedding.Dispose();
-            _core.Dispose();
-            _output.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 
     private EncodedSequences Read(Tensor input)

@@ -62,15 +62,4 @@ internal sealed class GlobalAttention : nn.Module
         var context = graph.Add("MatMul", [graph.Add("Softmax", [scores], ("axis", 2)), source.Values!.Value]);
         return graph.Add("Tanh", [graph.Export(_combine, graph.Concat(2, context, output))]);
     });
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _score.Dispose();
-            _combine.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
 }

@@ -8,7 +8,7 @@ namespace Sconce.Trainers;
 /// <summary>The description of one or more recurrent layers, each of which reads the hidden states of the one below.</summary>
 public sealed record RecurrentLayers
 {
-    /// <summary>What happens at each time step. Default: <see cref="RecurrentCell.Lstm"/>.</summary>
+    /// <summary>The cell. Default: <see cref="RecurrentCell.Lstm"/>.</summary>
     public RecurrentCell Cell { get; init; } = RecurrentCell.Lstm;
 
     /// <summary>The activation of <see cref="RecurrentCell.Elman"/>, tanh, sigmoid or ReLU; other cells have their own. Default: <see cref="Activation.Tanh"/>.</summary>
@@ -20,23 +20,21 @@ public sealed record RecurrentLayers
     /// <summary>The number of layers, at least 1. Default: 1.</summary>
     public int NumberOfLayers { get; init; } = 1;
 
-    /// <summary>Whether each layer also reads the sequence from its end, with weights of its own; what the two give is put side by side. Default: false.</summary>
+    /// <summary>Whether each layer also reads the sequence from its end, with weights of its own; the two outputs are concatenated. Default: false.</summary>
     /// <remarks>Schuster and Paliwal, "Bidirectional recurrent neural networks", IEEE Transactions on Signal Processing 45 (1997).</remarks>
     public bool Bidirectional { get; init; }
 
     /// <summary>The probability with which a value between two layers is dropped during training, in [0, 1). Default: 0.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>What the biases of the forget gates start at, in cells that have them: with 1, the default, a fresh cell remembers.</summary>
+    /// <summary>The initial bias of forget gates, in cells that have them. Default: 1, with which a new cell remembers.</summary>
     /// <remarks>Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent network architectures", ICML 2015. PyTorch starts at about 0, TensorFlow at 1.</remarks>
     public double ForgetBias { get; init; } = 1;
 
-    /// <summary>The number of values that come out at each time step.</summary>
+    /// <summary>The number of outputs of a time step.</summary>
     internal int OutputSize => Bidirectional ? 2 * HiddenSize : HiddenSize;
 
-    /// <summary>Makes the layers with fresh weights.</summary>
-    /// <param name="inputSize">The number of values that go in at each time step.</param>
-    /// <param name="random">The source of weights and dropout.</param>
+    /// <summary>Creates the layers with new weights.</summary>
     internal RecurrentStack Build(long inputSize, Generator random)
     {
         var stack = GlobalGeneratorScope.Keep(() => new RecurrentStack(this, inputSize, random));

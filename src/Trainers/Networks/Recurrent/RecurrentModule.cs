@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>A <see cref="RecurrentNetwork"/>'s layers.</summary>
-internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModule, IOnnxLayer
+internal sealed class RecurrentModule : CompositeModule, IStatefulModule, IOnnxLayer
 {
     private readonly RecurrentNetwork _options;
     private readonly int _features;
@@ -16,7 +16,7 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModu
 
     /// <param name="options">The network.</param>
     /// <param name="features">The number of values at each step.</param>
-    /// <param name="symbols">The number of symbols that rows are made of; null where they are made of numbers.</param>
+    /// <param name="symbols">The number of symbols of rows; null for rows of numbers.</param>
     /// <param name="outputs">The number of values in an answer.</param>
     /// <param name="random">The source of dropout.</param>
     public RecurrentModule(RecurrentNetwork options, int features, int? symbols, int outputs, Generator random)
@@ -47,7 +47,7 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModu
         return (output, after.Tensors);
     }
 
-    /// <summary>Gives the answers to sequences, as <see cref="InputColumn.ToNetwork"/> gives them: [rows, steps, features] or symbols [rows, steps] to [rows, outputs], or [rows, steps * outputs].</summary>
+    /// <summary>Computes the outputs for sequences, as <see cref="InputColumn.ToNetwork"/> returns them: [rows, steps, features] or symbols [rows, steps] to [rows, outputs], or [rows, steps * outputs].</summary>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
@@ -70,12 +70,7 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModu
         return (_output.call(_dropout.call(hidden)).reshape(rows, -1), state);
     }
 
-    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
-    protected override void RegisterComponents()
-    {
-    }
-
-    /// <remarks>A network that remembers reads its rows as one sequence: its state is an input, and an output for the rows that come next.</remarks>
+    /// <remarks>A stateful network reads its rows as one sequence: its state is an input, and an output for the following rows.</remarks>
     public OnnxValue Export(OnnxGraph graph, OnnxValue input)
     {
         var (batch, lengths) = SequenceLengths.Export(graph, input, _input is SymbolEmbedding);
@@ -92,7 +87,7 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModu
     {
         var (hidden, state) = _layers.Export(graph, Embed(graph, sequence), _layers.ExportStart(graph, rows: 1));
         _layers.ExportEnd(graph, state, rows: 1);
-        // What there is of each row: its steps, or the last of them.
+        // The steps of each row, or the last of them.
         var byRow = graph.Add("Reshape", [hidden, graph.Concat(0, rows, graph.Constant([-1, _layers.OutputSize]))]);
         if (!_options.ReturnSequences)
             return graph.Export(_output, graph.Add("Gather", [byRow, graph.Constant(-1)], ("axis", 1)));
@@ -100,17 +95,4 @@ internal sealed class RecurrentModule : nn.Module<Tensor, Tensor>, IStatefulModu
     }
 
     private OnnxValue Embed(OnnxGraph graph, OnnxValue sequence) => _input is null ? sequence : graph.Export(_input, sequence);
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _input?.Dispose();
-            _layers.Dispose();
-            _dropout.Dispose();
-            _output.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
 }

@@ -5,7 +5,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers.Networks.Recurrent;
 
-/// <summary>Recurrent layers, one above the other. Their weights have PyTorch's names, whichever way they are computed.</summary>
+/// <summary>Stacked recurrent layers. Their weights have PyTorch's names, however they are computed.</summary>
 internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor?, (Tensor Output, RecurrentState State)>, IInitializedLayer
 {
     private readonly RecurrentLayers _options;
@@ -14,9 +14,6 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
     private readonly SeededDropout _dropout;
     private readonly int _directions;
 
-    /// <param name="options">Cell, sizes and directions.</param>
-    /// <param name="inputSize">The number of values at each time step.</param>
-    /// <param name="random">The source of dropout.</param>
     public RecurrentStack(RecurrentLayers options, long inputSize, Generator random)
         : base(nameof(RecurrentStack))
     {
@@ -37,7 +34,7 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
         }
     }
 
-    /// <summary>The number of values that come out at each time step.</summary>
+    /// <summary>The number of outputs of a time step.</summary>
     public int OutputSize => _options.OutputSize;
 
     /// <summary>Runs over sequences.</summary>
@@ -114,8 +111,6 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
     }
 
     /// <summary>Adds inputs for the state before to a graph.</summary>
-    /// <param name="graph">The graph.</param>
-    /// <param name="rows">The number of sequences.</param>
     public IReadOnlyList<OnnxCellState> ExportStart(OnnxGraph graph, OnnxSize rows) => [.. Enumerable.Range(1, _layers.Count * _directions).Select(i => new OnnxCellState(
         graph.Input($"Hidden{i}", DataType.Float, rows, _options.HiddenSize), _cell.HasCellState ? graph.Input($"Cell{i}", DataType.Float, rows, _options.HiddenSize) : null))];
 
@@ -137,11 +132,11 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
         return new([.. Enumerable.Repeat(new CellState(start, _cell.HasCellState ? start : null), _layers.Count * _directions)]);
     }
 
-    /// <summary>Takes back what <see cref="RecurrentState.Tensors"/> gave.</summary>
+    /// <summary>Restores a state from its <see cref="RecurrentState.Tensors"/>.</summary>
     public RecurrentState StateOf(IReadOnlyList<Tensor> tensors) =>
         new([.. tensors.Chunk(_cell.HasCellState ? 2 : 1).Select(layer => new CellState(layer[0], _cell.HasCellState ? layer[1] : null))]);
 
-    /// <summary>Draws fresh weights: uniform within ±1/√(hidden size), as PyTorch does; the biases of forget gates are <see cref="RecurrentLayers.ForgetBias"/>.</summary>
+    /// <summary>Draws new weights: uniform within ±1/√(hidden size), as PyTorch does; the biases of forget gates are <see cref="RecurrentLayers.ForgetBias"/>.</summary>
     public void Initialize(Generator random)
     {
         using var noGradient = no_grad();

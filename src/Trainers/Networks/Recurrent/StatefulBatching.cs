@@ -23,9 +23,5 @@ public sealed record StatefulBatching
     [FormerName("Distance")]
     public int? Stride { get; init; }
 
-    internal void Validate()
-    {
-        if (Stride is { } stride)
-            Check.AtLeast(stride, 1, $"{nameof(StatefulBatching)}.{nameof(Stride)}");
-    }
+    internal void Validate() => Check.AtLeast(Stride ?? 1, 1, $"{nameof(StatefulBatching)}.{nameof(Stride)}");
 }
