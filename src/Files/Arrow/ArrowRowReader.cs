@@ -2,7 +2,6 @@ using Apache.Arrow;
 using Apache.Arrow.Compression;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Memory;
-using Sconce.Core.Errors;
 using Sconce.Files.Columnar;
 using Sconce.Files.Rows;
 
@@ -24,7 +23,7 @@ internal sealed class ArrowRowReader : ColumnarRowReader
     /// <param name="memory">Allocates record batches; null for the library's allocator.</param>
     /// <exception cref="InvalidDataException">The file is damaged, or lacks a column.</exception>
     public ArrowRowReader(string path, Stream content, RowRequest request, MemoryAllocator? memory = null)
-        : base(path)
+        : base(path, "Arrow", "record batch")
     {
         (_content, _memory) = (content, memory);
         try
@@ -105,24 +104,4 @@ internal sealed class ArrowRowReader : ColumnarRowReader
         batch.Dispose();
         throw new InvalidDataException($"a record batch of {batch.Length} rows has columns of other lengths");
     });
-
-    /// <summary>Names the damaged file: the library throws exceptions of many types.</summary>
-    private T Translate<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception exception) when (exception is not UnauthorizedAccessException)
-        {
-            var message = exception.Message.TrimEnd('.');
-            throw new InvalidDataException($"'{Path}' {exception switch
-            {
-                RefusedFileException => $"{message}.",
-                OutOfMemoryException => "cannot be read as Arrow: a record batch needs more memory than there is. Write it again in smaller record batches, unless it is damaged.",
-                NotSupportedException or NotImplementedException => $"uses a feature of Arrow that cannot be read: {message}. Write it again with plain columns of numbers or text.",
-                _ => $"cannot be read as Arrow: {message}. It is damaged or cut short: fetch or write it again.",
-            }}", exception).About(file: Path);
-        }
-    }
 }

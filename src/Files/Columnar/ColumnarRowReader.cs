@@ -6,7 +6,10 @@ using Sconce.Files.Rows;
 namespace Sconce.Files.Columnar;
 
 /// <summary>Reads files that store rows in chunks, column by column: from each chunk the requested columns only, each at once.</summary>
-internal abstract class ColumnarRowReader(string path) : RowReader(path)
+/// <param name="path">What messages call the file.</param>
+/// <param name="format">What messages call the format.</param>
+/// <param name="piece">What messages call the rows that are held in memory at once.</param>
+internal abstract class ColumnarRowReader(string path, string format, string piece) : RowReader(path)
 {
     private readonly Dictionary<int, BadValue> _bad = [];
     private ChunkColumn[] _columns = [];
@@ -96,7 +99,7 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
         if (columns.Count == 0)
             (columns, bound) = ([.. names.Select(name => new RequestedColumn(name, null))], [.. names.Select((_, i) => new[] { i })]);
 
-        var schema = new DataViewSchema.Builder();
+        List<RequestedColumn> read = [];
         List<ChunkColumn> made = [];
         foreach (var (column, places) in columns.Zip(bound))
         {
@@ -109,11 +112,11 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
                 throw new InvalidDataException($"'{Path}' has a column without a name, which cannot be read. Give it one.").About(file: Path, column: "");
             foreach (var place in places.Where(place => fields[place].Type is { } type && ((type as VectorDataViewType)?.ItemType ?? type) == typed.ItemType))
                 StoredForm.CheckTimes(Path, typed, fields[place].Times);
-            schema.AddColumn(typed.Name, typed.Type, typed.Annotations);
+            read.Add(typed);
             made.Add(Make(typed, places, fields) ?? throw Mismatch(typed, places.Select(place => fields[place])));
         }
 
-        (_columns, _fields, _schema) = ([.. made], fields, schema.ToSchema());
+        (_columns, _fields, _schema) = ([.. made], fields, RequestedColumn.SchemaOf(read));
         BoundFields = [.. bound.SelectMany(places => places).Distinct()];
 
         static bool IsVector(RequestedColumn column) => column.Type is null or VectorDataViewType;
@@ -131,6 +134,31 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
     protected virtual void CloseChunk()
     {
     }
+
+    /// <summary>Names the file that cannot be read: the libraries throw exceptions of many types.</summary>
+    /// <exception cref="InvalidDataException"><paramref name="read"/> failed.</exception>
+    protected T Translate<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is not (UnauthorizedAccessException or DllNotFoundException or TypeInitializationException))
+        {
+            throw new InvalidDataException($"'{Path}' {Describe(exception)}", exception).About(file: Path);
+        }
+    }
+
+    /// <summary>The rest of a sentence that begins with the file's name, and the remedy.</summary>
+    protected virtual string Describe(Exception exception) => Describe(exception, exception.Message.TrimEnd('.'));
+
+    protected string Describe(Exception exception, string message) => exception switch
+    {
+        RefusedFileException => $"{message}.",
+        OutOfMemoryException => $"cannot be read as {format}: a {piece} needs more memory than there is. Write it again in smaller ones, unless it is damaged.",
+        NotSupportedException or NotImplementedException => $"uses a feature of {format} that cannot be read: {message}. Write it again with plain columns of numbers or text.",
+        _ => $"cannot be read as {format}: {message}. It is damaged or cut short: fetch or write it again.",
+    };
 
     private static ChunkColumn? Make(RequestedColumn column, int[] places, IReadOnlyList<ColumnarField> fields)
     {

@@ -137,7 +137,6 @@ internal sealed class CsvRowReader : RowReader
         IReadOnlyList<int[]> bound = isEmpty || request.Columns.Count == 0
             ? [.. columns.Select((_, i) => isEmpty ? Array.Empty<int>() : [i])]
             : FieldBinding.Bind(Path, _names, _fieldCount, request);
-        var schema = new DataViewSchema.Builder();
         List<FieldReader> fields = [];
         foreach (var (column, places) in columns.Select(column => column with { Type = column.Type ?? TextDataViewType.Instance }).Zip(bound))
         {
@@ -148,11 +147,10 @@ internal sealed class CsvRowReader : RowReader
             }
 
             StoredForm.CheckTimes(Path, column, TimeForm.Usual);
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
             fields.Add(FieldReader.For(column, places, request.Forms));
         }
 
-        return (schema.ToSchema(), [.. fields]);
+        return (RequestedColumn.SchemaOf(columns), [.. fields]);
     }
 
     private bool MoveToRow()

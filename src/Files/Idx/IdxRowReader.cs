@@ -132,10 +132,8 @@ internal sealed class IdxRowReader : RowReader
             throw new InvalidDataException($"'{Path}' is an IDX file of one column ({type}); {request.Reader} reads {features.Count}: {string.Join(", ", features.Select(each => $"'{each.Name}' ({each.Type})"))}.").About(file: Path);
         if (!IsLike(type, feature.Type!))
             throw new InvalidDataException($"'{Path}' holds rows of {type}; the model was trained on {feature.Type}.").About(file: Path, column: feature.Name);
-        var schema = new DataViewSchema.Builder();
-        foreach (var column in columns)
-            schema.AddColumn(column.Name, column.Role == ColumnRole.Label ? TextDataViewType.Instance : column.Type, column.Annotations);
-        return (schema.ToSchema(), IndexOf(ColumnRole.Feature), IndexOf(ColumnRole.Label), feature.IsFinite);
+        var schema = RequestedColumn.SchemaOf(columns.Select(column => column.Role == ColumnRole.Label ? column with { Type = TextDataViewType.Instance } : column));
+        return (schema, IndexOf(ColumnRole.Feature), IndexOf(ColumnRole.Label), feature.IsFinite);
 
         int IndexOf(ColumnRole role) => columns.Index().FirstOrDefault(column => column.Item.Role == role, (Index: -1, Item: feature)).Index;
     }
@@ -144,7 +142,7 @@ internal sealed class IdxRowReader : RowReader
     private (DataViewSchema Schema, int Image, int Label, bool IsFinite) BindByName(RowRequest request)
     {
         var hasLabels = IdxLabels.FileOf(Path) is not null;
-        var (schema, image, label) = (new DataViewSchema.Builder(), -1, -1);
+        var (image, label) = (-1, -1);
         IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns
             : [new(ImageName, ItemType), .. hasLabels ? (RequestedColumn[])[new(LabelName, NumberDataViewType.UInt32)] : []];
         foreach (var (place, column) in columns.Index())
@@ -157,10 +155,9 @@ internal sealed class IdxRowReader : RowReader
                 throw FieldBinding.Missing(Path, hasLabels ? [ImageName, LabelName] : [ImageName], 1, request, column, byPlace: false);
             if (image == place && !IsLike(ItemType, column.Type!))
                 throw new InvalidDataException($"'{Path}' holds rows of {ItemType}; {column.Type} is expected for column '{column.Name}'.").About(file: Path, column: column.Name);
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
         }
 
-        return (schema.ToSchema(), image, label, image >= 0 && columns[image].IsFinite);
+        return (RequestedColumn.SchemaOf(columns), image, label, image >= 0 && columns[image].IsFinite);
     }
 
     private static bool IsLike(DataViewType found, DataViewType expected) => found.Equals(expected)

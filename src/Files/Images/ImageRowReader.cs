@@ -36,10 +36,7 @@ internal sealed class ImageRowReader : RowReader
         _areLabels = [.. columns.Select(column => request.IsByName ? column.FieldName == LabelName : column.Role == ColumnRole.Label)];
         if (Count == 0)
             throw new InvalidDataException($"'{path}' has no images; PNG or JPEG files are expected{(_listing.PassedOver.Count > 0 ? $", and there are {string.Join(", ", _listing.PassedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}" : "")}.").About(file: path);
-        var schema = new DataViewSchema.Builder();
-        foreach (var column in columns)
-            schema.AddColumn(column.Name, TextDataViewType.Instance);
-        Schema = schema.ToSchema();
+        Schema = RequestedColumn.SchemaOf(columns.Select(column => new RequestedColumn(column.Name, null)));
     }
 
     public override DataViewSchema Schema { get; }

@@ -41,14 +41,9 @@ internal sealed class JsonLinesRowReader : RowReader
         {
             (_records, _isAhead) = Begin();
             _request = request.Columns.Count > 0 || !_isAhead ? request : request with { Columns = FindColumns(looksAhead: request.IsByName) };
-            var schema = new DataViewSchema.Builder();
             foreach (var column in _request.Columns)
-            {
                 StoredForm.CheckTimes(path, column, TimeForm.Usual);
-                schema.AddColumn(column.Name, column.Type ?? TextDataViewType.Instance, column.Annotations);
-            }
-
-            Schema = schema.ToSchema();
+            Schema = RequestedColumn.SchemaOf(_request.Columns);
             // A file that lacks a column is refused when it is opened; one that begins with a bad row, at its first good row.
             if (_isAhead)
                 Try(Bind);

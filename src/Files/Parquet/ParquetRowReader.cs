@@ -3,7 +3,6 @@ using Apache.Arrow.Ipc;
 using Microsoft.ML.Data;
 using ParquetSharp;
 using ParquetSharp.Arrow;
-using Sconce.Core.Errors;
 using Sconce.Files.Arrow;
 using Sconce.Files.Columnar;
 using Sconce.Files.Rows;
@@ -46,7 +45,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     /// <param name="chunkValues">About how many values are held of the columns that are read.</param>
     /// <exception cref="InvalidDataException">The file is damaged, or lacks a column.</exception>
     public ParquetRowReader(string path, Stream content, RowRequest request, int chunkValues = UsualChunkValues)
-        : base(path)
+        : base(path, "Parquet", "page")
     {
         _content = content;
         try
@@ -121,6 +120,21 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         _chunk.Clear();
         _batch?.Dispose();
         _batch = null;
+    }
+
+    protected override string Describe(Exception exception)
+    {
+        var message = MessageOf(exception);
+        return exception switch
+        {
+            RefusedFileException or OutOfMemoryException => Describe(exception, message),
+            _ when Says("encrypted") || Says("decrypt") => $"{Encrypted}.",
+            InvalidDataException => $"cannot be read as Parquet: {message}. Write it again without such values.",
+            _ when Says("not yet implemented") || Says("unsupported") => Describe(new NotSupportedException(), message),
+            _ => Describe(exception, message),
+        };
+
+        bool Says(string what) => message.Contains(what, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Reads the batch of the chunk, past those of chunks that were passed over. Each row group has a reader of its own: what one lacks or has too much moves no row of another.</summary>
@@ -220,36 +234,6 @@ internal sealed class ParquetRowReader : ColumnarRowReader
 
     /// <summary>About how many values are read from a row.</summary>
     private static int WidthOf(RowRequest request) => Math.Max(1, request.Columns.Sum(column => Math.Max(1, (column.Type as VectorDataViewType)?.Size ?? 1)));
-
-    /// <summary>Names the damaged file: the library throws exceptions of many types.</summary>
-    private T Translate<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception exception) when (exception is not (UnauthorizedAccessException or DllNotFoundException or TypeInitializationException))
-        {
-            throw new InvalidDataException($"'{Path}' {Describe(exception)}", exception).About(file: Path);
-        }
-    }
-
-    private static string Describe(Exception exception)
-    {
-        var message = MessageOf(exception);
-        return exception switch
-        {
-            RefusedFileException => $"{message}.",
-            OutOfMemoryException => "cannot be read as Parquet: a page needs more memory than there is. Write it again in smaller pages, unless it is damaged.",
-            _ when Says("encrypted") || Says("decrypt") => $"{Encrypted}.",
-            InvalidDataException => $"cannot be read as Parquet: {message}. Write it again without such values.",
-            _ when Says("not yet implemented") || Says("unsupported") || exception is NotSupportedException =>
-                $"uses a feature of Parquet that cannot be read: {message}. Write it again with plain columns of numbers or text.",
-            _ => $"cannot be read as Parquet: {message}. It is damaged or cut short: fetch or write it again.",
-        };
-
-        bool Says(string what) => message.Contains(what, StringComparison.OrdinalIgnoreCase);
-    }
 
     /// <summary>The first line of the library's message, without the name of its own exception around it.</summary>
     private static string MessageOf(Exception exception)

@@ -49,13 +49,8 @@ internal sealed class CursorBatches : IBatchSource
 
     public void Dispose() => _cursor.Dispose();
 
-    private static DataViewSchema SchemaOf(IEnumerable<(DataViewSchema.Column Column, KeyValueColumn? Keys)> columns)
-    {
-        var schema = new DataViewSchema.Builder();
-        foreach (var (column, keys) in columns)
-            schema.AddColumn(column.Name, keys?.Type ?? column.Type, keys?.Annotations ?? column.Annotations);
-        return schema.ToSchema();
-    }
+    private static DataViewSchema SchemaOf(IEnumerable<(DataViewSchema.Column Column, KeyValueColumn? Keys)> columns) => RequestedColumn.SchemaOf(
+        columns.Select(each => new RequestedColumn(each.Column.Name, each.Keys?.Type ?? each.Column.Type) { Annotations = each.Keys?.Annotations ?? each.Column.Annotations }));
 
     private bool MoveNext()
     {

@@ -61,14 +61,21 @@ public sealed record LoadRowsOptions
             IsoTime.CheckFormat(dateTimeFormat, nameof(DateTimeFormat));
     }
 
+    /// <summary>Checks what happens to rows that cannot be used.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not supported.</exception>
+    internal static void CheckErrors(RowErrors onError)
+    {
+        if (onError is not (RowErrors.Fail or RowErrors.Skip))
+            throw new ArgumentOutOfRangeException(nameof(OnError), $"{nameof(OnError)} is {onError}; it has to be {RowErrors.Fail} or {RowErrors.Skip}.");
+    }
+
     /// <exception cref="ArgumentException">A value is not supported; <see cref="ArgumentException.ParamName"/> is the property.</exception>
     internal void Validate()
     {
         CheckText(Delimiter, EscapeCharacter, DecimalMarker, DateTimeFormat);
         if (Format is not (null or RowSource.ImageFormat) && RowFormats.All.All(format => format.Name != Format))
             throw new ArgumentException($"{nameof(Format)} is '{Format}'; it has to be one of {string.Join(", ", RowFormats.All.Select(format => format.Name).Append(RowSource.ImageFormat))}.", nameof(Format));
-        if (OnError is not (RowErrors.Fail or RowErrors.Skip))
-            throw new ArgumentOutOfRangeException(nameof(OnError), $"{nameof(OnError)} is {OnError}; it has to be {RowErrors.Fail} or {RowErrors.Skip}.");
+        CheckErrors(OnError);
         if (Columns is { Count: 0 })
             throw new ArgumentException($"{nameof(Columns)} is empty; it has to name at least one column, or be null for all of them.", nameof(Columns));
         foreach (var column in Columns ?? [])

@@ -50,10 +50,7 @@ internal sealed class LoadedRows : IDataView
         _request = options.ToRequest();
         _isByPlace = columns is not null;
         (_request, _areInferred) = columns is null ? FindColumns() : (_request with { Columns = columns, IsByName = false, Reader = reader ?? _request.Reader }, false);
-        var schema = new DataViewSchema.Builder();
-        foreach (var column in _request.Columns)
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
-        Schema = schema.ToSchema();
+        Schema = RequestedColumn.SchemaOf(_request.Columns);
         _rows = OpenAll();
         _poolRows = new(FindPoolRows);
     }
@@ -81,10 +78,7 @@ internal sealed class LoadedRows : IDataView
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
-        ArgumentNullException.ThrowIfNull(columnsNeeded);
-        List<DataViewSchema.Column> active = [.. columnsNeeded];
-        if (active.Find(column => column.Index >= Schema.Count || Schema[column.Index].Name != column.Name) is { Name: { } stranger })
-            throw new ArgumentException($"Column '{stranger}' is not part of this data view.", nameof(columnsNeeded));
+        var active = RowBatchCursor.Check(Schema, columnsNeeded);
         var read = active.Select(column => column.Index).Distinct().Order().ToList();
         // With bad rows left out all passes have to leave out the same, and places depend on all columns; and a row of no column cannot be counted in text.
         if (_options.OnError == RowErrors.Skip || _isByPlace)
@@ -96,7 +90,7 @@ internal sealed class LoadedRows : IDataView
         foreach (var (place, column) in read.Index())
             places[column] = place;
         var batchRows = Math.Clamp(ValuesPerBatch / WidthOf(request.Columns), 1, MostBatchRows);
-        IBatchSource source = new FileBatches(this, request, batchRows, rand);
+        IBatchSource source = new FileBatches(_sources, request, batchRows, rand, _options.OnError == RowErrors.Fail ? bad => Refuse(bad, _areInferred) : null, _options.CancellationToken);
         if (rand is not null)
             source = new ShuffledBatches(source, rand, _poolRows.Value, batchRows);
         return new RowBatchCursor(Schema, active, source, places, IdOf());
@@ -148,9 +142,9 @@ internal sealed class LoadedRows : IDataView
     private (List<FileField> Fields, bool HasNames, bool IsText) FieldsOf(RowSource source, bool hasNames)
     {
         _options.CancellationToken.ThrowIfCancellationRequested();
-        var format = source.IsImages ? null : source.Format ?? Guard(source, () => RowFile.FormatOf(source.Path));
+        var format = source.IsImages ? null : source.Format ?? source.Guard(() => RowFile.FormatOf(source.Path));
         List<BadRow> bad = [];
-        List<FileField> fields = [.. Guard(source, () => FileField.Of(Open, format, _request, bad))];
+        List<FileField> fields = [.. source.Guard(() => FileField.Of(Open, format, _request, bad))];
         return bad is [var first, ..] && _options.OnError == RowErrors.Fail ? throw Refuse(first, inferred: false) : (fields, hasNames, format is { IsText: true });
 
         RowReader Open(RowRequest request)
@@ -170,9 +164,9 @@ internal sealed class LoadedRows : IDataView
         var width = (double)WidthOf(_request.Columns);
         foreach (var source in _request.Columns.Any(column => column.Type is VectorDataViewType { IsKnownSize: false } || column.ItemType is TextDataViewType) ? _sources : [])
         {
-            using var reader = Open(source, _request);
+            using var reader = source.Open(_request);
             var sample = new RowBatch(reader.Schema, WeighedRows);
-            Guard(source, () => reader.Fill(sample, WeighedRows));
+            source.Guard(() => reader.Fill(sample, WeighedRows));
             if (sample.Count == 0)
                 continue;
             width = Math.Max(width, sample.Columns.Sum(column => Enumerable.Range(0, sample.Count).Average(column.Weigh)));
@@ -198,26 +192,11 @@ internal sealed class LoadedRows : IDataView
         foreach (var source in _sources)
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
-            using var reader = Open(source, _request);
+            using var reader = source.Open(_request);
             rows += reader.RowCount;
         }
 
         return rows;
-    }
-
-    private static RowReader Open(RowSource source, RowRequest request) => Guard(source, () => source.Open(request));
-
-    /// <summary>Says which file cannot be read.</summary>
-    private static T Guard<T>(RowSource source, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && ErrorFacts.Of(exception).File is null)
-        {
-            throw new IOException($"'{source.Path}' cannot be read: {exception.Message.TrimEnd('.')}.", exception).About(file: source.Path);
-        }
     }
 
     private InvalidDataException Refuse(BadRow bad, bool inferred)
@@ -232,87 +211,4 @@ internal sealed class LoadedRows : IDataView
             property: inferred ? nameof(LoadRowsOptions.Columns) : nameof(LoadRowsOptions.OnError), file: bad.Place.File,
             row: bad.Place.Row > 0 ? bad.Place.Row : null, line: bad.Place.Line > 0 ? bad.Place.Line : null, column: bad.Column);
     }
-
-    /// <summary>The rows of all files; in random order block by block, where an order is asked for.</summary>
-    private sealed class FileBatches(LoadedRows rows, RowRequest request, int batchRows, Random? random) : IBatchSource
-    {
-        private Queue<Block>? _blocks;
-        private RowReader? _reader;
-        private RowSource? _source;
-        private RowBatch? _batch;
-        private long _left;
-
-        public RowBatch? Next()
-        {
-            _blocks ??= FindBlocks();
-            while (true)
-            {
-                rows._options.CancellationToken.ThrowIfCancellationRequested();
-                if (_reader is null && !OpenNext())
-                    return null;
-                // The one before was read to its end: a cursor's getters copy.
-                var batch = _batch ??= new RowBatch(_reader!.Schema, batchRows);
-                batch.Clear();
-                var wanted = (int)Math.Min(batchRows, _left);
-                var goesOn = wanted > 0 && Guard(_source!, () => _reader!.Fill(batch, wanted));
-                _left -= batch.Count + batch.Bad.Count;
-                if (!goesOn)
-                    Close();
-                if (batch.Bad is [var bad, ..] && rows._options.OnError == RowErrors.Fail)
-                    throw rows.Refuse(bad, rows._areInferred);
-                if (batch.Count > 0)
-                    return batch;
-            }
-        }
-
-        public void Dispose()
-        {
-            Close();
-            _blocks = new();
-        }
-
-        private void Close()
-        {
-            _reader?.Dispose();
-            _reader = null;
-        }
-
-        private bool OpenNext()
-        {
-            if (!_blocks!.TryDequeue(out var block))
-                return false;
-            (_source, _left) = (block.Source, block.Count);
-            _reader = LoadedRows.Open(block.Source, request with { ChunkRows = block.ChunkRows });
-            if (block.Start > 0)
-                Guard(block.Source, () => { _reader.Skip(block.Start); return true; });
-            return true;
-        }
-
-        private Queue<Block> FindBlocks()
-        {
-            if (random is null)
-                return new(rows._sources.Select(source => new Block(source, 0, long.MaxValue)));
-            List<Block> blocks = [];
-            foreach (var source in rows._sources)
-            {
-                using var reader = LoadedRows.Open(source, request);
-                var start = 0L;
-                foreach (var count in reader.Blocks.SkipLast(1))
-                {
-                    blocks.Add(new(source, start, count, reader.ChunkRows));
-                    start += count;
-                }
-
-                // The last one ends with the file, which is looked at for more than it says to have.
-                blocks.Add(new(source, start, long.MaxValue, reader.ChunkRows));
-            }
-
-            var order = CollectionsMarshal.AsSpan(blocks);
-            random.Shuffle(order);
-            return new(blocks);
-        }
-    }
-
-    /// <summary>Rows of a file that follow one another.</summary>
-    private readonly record struct Block(RowSource Source, long Start, long Count, int? ChunkRows = null);
 }

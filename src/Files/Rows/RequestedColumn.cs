@@ -32,6 +32,18 @@ internal sealed record RequestedColumn(string Name, DataViewType? Type)
     /// <summary>The type of its values; the column's type is known.</summary>
     public DataViewType ItemType => (Type as VectorDataViewType)?.ItemType ?? Type!;
 
+    /// <summary>The schema of columns; those without a type are text.</summary>
+    public static DataViewSchema SchemaOf(IEnumerable<RequestedColumn> columns)
+    {
+        var schema = new DataViewSchema.Builder();
+        foreach (var column in columns)
+            schema.AddColumn(column.Name, column.Type ?? TextDataViewType.Instance, column.Annotations);
+        return schema.ToSchema();
+    }
+
+    /// <summary>The same column in another schema.</summary>
+    public static RequestedColumn Of(DataViewSchema.Column column) => new(column.Name, column.Type) { Annotations = column.Annotations };
+
     /// <summary>The names of a vector's values where each is a column of its own: those after a point, <c>NAME.0</c> unless the model gives them names.</summary>
     public IReadOnlyList<string> SlotNames
     {

@@ -47,7 +47,21 @@ internal sealed record RowSource(string Path, bool IsImages, RowFormat? Format)
 
     /// <summary>Opens it.</summary>
     /// <exception cref="InvalidDataException">It cannot be read, or lacks a column.</exception>
-    public RowReader Open(RowRequest request) => IsImages ? new ImageRowReader(Path, request) : RowFile.Open(Path, request, Format);
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public RowReader Open(RowRequest request) => Guard(() => IsImages ? new ImageRowReader(Path, request) : RowFile.Open(Path, request, Format));
+
+    /// <summary>Names the file that cannot be read.</summary>
+    public T Guard<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && ErrorFacts.Of(exception).File is null)
+        {
+            throw new IOException($"'{Path}' cannot be read: {exception.Message.TrimEnd('.')}.", exception).About(file: Path);
+        }
+    }
 
     private static bool HoldImages(IReadOnlyList<string> files) => files.Any(ImageListing.IsImage) && !files.Any(IsOfRows);
 

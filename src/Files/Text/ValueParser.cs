@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Reflection;
-using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
 using Sconce.Files.Rows;
@@ -152,9 +151,7 @@ internal abstract class ValueParser
 
     private static ValueParser<uint> Key(RequestedColumn column, KeyDataViewType key)
     {
-        var annotated = new DataViewSchema.Builder();
-        annotated.AddColumn(column.Name, key, column.Annotations);
-        var numbers = KeyValueColumn.TextsOf(annotated.ToSchema()[0], key).Index()
+        var numbers = KeyValueColumn.TextsOf(RequestedColumn.SchemaOf([column with { Type = key }])[0], key).Index()
             .ToDictionary(value => value.Item, value => (uint)value.Index + 1, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         // An unknown value is a missing key, as in ML.NET's MapValueToKey.
         return new ValueParser<uint>((text, out value) =>

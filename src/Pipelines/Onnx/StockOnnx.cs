@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Sconce.Core.Errors;
+using Sconce.Files.Rows;
 using Sconce.Trainers.Interop;
 
 namespace Sconce.Pipelines.Onnx;
@@ -24,9 +25,7 @@ internal static class StockOnnx
                 .About(file: name, column: scorer.Input.Name);
         }
 
-        var schema = new DataViewSchema.Builder();
-        schema.AddColumn(scorer.Input.Name, scorer.Input.ColumnType);
-        var data = EmptyData.Of(ml, schema.ToSchema());
+        var data = EmptyData.Of(ml, RequestedColumn.SchemaOf([new(scorer.Input.Name, scorer.Input.ColumnType)]));
         using var stream = new MemoryStream(content, writable: false);
         // The number of rows is unknown in the graph, and the transformer reads one at a time. Only the overload with every argument is not ambiguous.
         var model = ml.Transforms.ApplyOnnxModel(

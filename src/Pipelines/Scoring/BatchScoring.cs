@@ -77,7 +77,7 @@ internal sealed class BatchScoring(ScoringPlan plan)
         if (!source.TryPeek(out var first))
             yield break;
         var features = plan.FeaturesOf(first.Rows.Schema);
-        var scored = plan.Transform(new SequentialRows(features, () => held is null ? source.Once() : new ReadAhead(held.AsEnumerable().GetEnumerator())));
+        var scored = plan.Transform(new RowBatchView(features, () => held is null ? source.Once() : new ReadAhead(held.AsEnumerable().GetEnumerator())));
         using var cursor = new CursorBatches(scored, [.. plan.Scored.Select(name => scored.Schema[name])], 1);
         while (source.TryPeek(out var read))
         {

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Files.Rows;
 using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines.Scoring;
@@ -17,11 +18,7 @@ internal sealed class DefaultColumnsView : IDataView
     public DefaultColumnsView(IDataView source, IEnumerable<DataViewSchema.Column> missing, long first = 0)
     {
         (_source, _first) = (source, first);
-        var schema = new DataViewSchema.Builder();
-        schema.AddColumns(source.Schema);
-        foreach (var column in missing)
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
-        Schema = schema.ToSchema();
+        Schema = RequestedColumn.SchemaOf(source.Schema.Concat(missing).Select(RequestedColumn.Of));
     }
 
     public bool CanShuffle => _source.CanShuffle;

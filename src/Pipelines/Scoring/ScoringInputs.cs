@@ -74,19 +74,7 @@ internal sealed class ScoringInputs
         var reader = FolderColumns.Open(name, WithText(request), Create, column => _columnsPassedOver.TryAdd(column, name));
         return new(reader, content);
 
-        RowReader Create(RowRequest part)
-        {
-            content = new HashingStream(RowFile.OpenContent(name));
-            try
-            {
-                return (_format ?? RowFormats.Of(name, content)).CreateReader(name, content, part);
-            }
-            catch
-            {
-                content.Dispose();
-                throw;
-            }
-        }
+        RowReader Create(RowRequest part) => RowFile.Read(name, content = new HashingStream(RowFile.OpenContent(name)), part, _format);
     }
 
     /// <summary>Describes the inputs as they are before their rows are read: files by their lengths and times, folders of images by those of their files.</summary>

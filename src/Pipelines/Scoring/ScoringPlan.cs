@@ -132,13 +132,7 @@ internal sealed class ScoringPlan
     /// <summary>The label's text of each row of a batch; null where none was asked for.</summary>
     public FixedValues<ReadOnlyMemory<char>>? LabelsOf(RowBatch read) => Label is null ? null : (FixedValues<ReadOnlyMemory<char>>)read.Columns[_features];
 
-    private static DataViewSchema Schema(IEnumerable<DataViewSchema.Column> columns)
-    {
-        var schema = new DataViewSchema.Builder();
-        foreach (var column in columns)
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
-        return schema.ToSchema();
-    }
+    private static DataViewSchema Schema(IEnumerable<DataViewSchema.Column> columns) => RequestedColumn.SchemaOf(columns.Select(RequestedColumn.Of));
 
     private List<string> DefaultColumns(DataViewSchema output)
     {

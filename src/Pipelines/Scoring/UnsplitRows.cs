@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring;
 
@@ -11,7 +12,7 @@ internal static class UnsplitRows
 {
     private const string Name = "\u200BUnsplit";
 
-    private static readonly DataViewSchema _mark = CreateMark();
+    private static readonly DataViewSchema _mark = RequestedColumn.SchemaOf([new(Name, new UncopiedType())]);
 
     /// <summary>Adds the column to what a model is given.</summary>
     /// <param name="rows">The rows.</param>
@@ -20,13 +21,6 @@ internal static class UnsplitRows
 
     /// <summary>Reads the added column with the others.</summary>
     public static IDataView Read(IDataView scored) => new ReadView(scored);
-
-    private static DataViewSchema CreateMark()
-    {
-        var schema = new DataViewSchema.Builder();
-        schema.AddColumn(Name, new UncopiedType());
-        return schema.ToSchema();
-    }
 
     /// <summary>A type that ML.NET does not know.</summary>
     private sealed class UncopiedType() : StructuredDataViewType(typeof(byte))

@@ -48,7 +48,7 @@ internal static class PartJoin
         {
             var path = folder.PathOf(part.Number, format);
             var content = new HashingStream(folder.Options.Files.OpenRead(path));
-            using var reader = Open(format, path, content, request);
+            using var reader = RowFile.Read(path, content, request, format);
             while (reader.Fill(batch, rows))
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -67,19 +67,6 @@ internal static class PartJoin
         if (batch.Count > 0)
             writer.Write(batch);
         writer.Finish();
-    }
-
-    private static RowReader Open(RowFormat format, string path, Stream content, RowRequest request)
-    {
-        try
-        {
-            return format.CreateReader(path, content, request);
-        }
-        catch
-        {
-            content.Dispose();
-            throw;
-        }
     }
 
     private static InvalidDataException Changed(string path, string reason) =>

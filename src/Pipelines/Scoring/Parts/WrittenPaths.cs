@@ -38,5 +38,20 @@ internal static class WrittenPaths
     /// <exception cref="IOException">It is a link, a pipe, a socket or a device.</exception>
     public static void RequireFile(string path) => SpecialFile.Refuse(path, "Choose another path, or '-' for standard output.");
 
+    /// <summary>Refuses links in place of the folder of an output's parts and its files: what is written or deleted through one is somewhere else.</summary>
+    /// <exception cref="IOException">There is one.</exception>
+    public static void RequireNoLinks(string parts, string output, Func<string, bool> isOurs)
+    {
+        var folder = new DirectoryInfo(parts);
+        if (folder.LinkTarget is { } elsewhere)
+        {
+            throw new IOException($"'{parts}' is a link to '{elsewhere}'; the parts of '{output}' are written to a folder of that name. Delete the link, or choose another output.")
+                .About(file: parts);
+        }
+
+        if (folder.Exists && folder.EnumerateFileSystemInfos().FirstOrDefault(entry => entry.LinkTarget is not null && isOurs(entry.Name)) is { } link)
+            throw new IOException($"'{link.FullName}' is a link to '{link.LinkTarget}', which no run created. Delete it, or choose another output.").About(file: link.FullName);
+    }
+
     private static bool IsSame(string one, string? other) => other is not null && RealPath.Of(one) == RealPath.Of(other);
 }

@@ -1,23 +1,6 @@
-using Microsoft.ML;
 using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring;
-
-/// <summary>Batches as data for a model that reads all rows in order.</summary>
-/// <param name="schema">The columns.</param>
-/// <param name="open">Begins the rows.</param>
-internal sealed class SequentialRows(DataViewSchema schema, Func<IBatchSource> open) : IDataView
-{
-    public bool CanShuffle => false;
-
-    public DataViewSchema Schema => schema;
-
-    public long? GetRowCount() => null;
-
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new RowBatchCursor(schema, columnsNeeded, open());
-
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
-}
 
 /// <summary>Batches that a model takes as it likes, each remembered until its scores are complete.</summary>
 internal sealed class ReadAhead(IEnumerator<ReadBatch> batches) : IBatchSource
