@@ -9,19 +9,16 @@ namespace Sconce.Files.Arrow;
 /// <summary>The values of an Arrow array that is being built, in managed memory.</summary>
 internal abstract class ArrowItems<T>(IArrowType type)
 {
-    /// <summary>Their Arrow type.</summary>
     public IArrowType Type { get; } = type;
 
-    /// <summary>The number of values.</summary>
     public abstract int Length { get; }
 
-    /// <summary>Appends values.</summary>
     public abstract void Append(ReadOnlySpan<T> values);
 
     /// <summary>Removes all values; arrays that were built become invalid.</summary>
     public abstract void Clear();
 
-    /// <summary>Makes an array of the values, which are not copied.</summary>
+    /// <summary>Creates an array of the values without a copy.</summary>
     /// <param name="present">Which values are present; empty for all.</param>
     public IArrowArray Build(ArrowBuffer.BitmapBuilder present)
     {

@@ -17,7 +17,7 @@ internal sealed class ArrowRowReader : ColumnarRowReader
     private readonly ArrowStreamReader _reader;
     private RecordBatch? _batch;
 
-    /// <param name="path">What messages call the file.</param>
+    /// <param name="path">The file, for messages.</param>
     /// <param name="content">The file; it is disposed with the reader.</param>
     /// <param name="request">The requested columns.</param>
     /// <param name="memory">Allocates record batches; null for the library's allocator.</param>
@@ -64,7 +64,7 @@ internal sealed class ArrowRowReader : ColumnarRowReader
 
     protected override void CloseChunk()
     {
-        // The library frees the dictionaries with a batch, though later batches need them. Where they have memory of their own, the garbage collector frees them.
+        // The library frees the dictionaries with a batch, though later batches need them. If they have their own memory, the garbage collector frees them.
         if (!_messages.HasPackedDictionaries)
             _batch?.Dispose();
         _batch = null;
@@ -79,7 +79,7 @@ internal sealed class ArrowRowReader : ColumnarRowReader
             : new ArrowFileReader(_content, _memory, compression, leaveOpen: true);
     }
 
-    /// <summary>Compares the columns in a file's table of contents with those in its first message: nothing else shows that one of them is damaged.</summary>
+    /// <summary>Compares the columns in a file's table of contents with those in its first message: damage in one of them is not detected otherwise.</summary>
     private bool CheckSchemas()
     {
         var schema = _reader.Schema;

@@ -9,7 +9,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>Writes a column for each column, vectors as lists, in record batches of about 4 MB.</summary>
+/// <summary>Writes record batches of about 4 MB, with vectors as lists.</summary>
 internal sealed class ArrowRowWriter : ColumnarRowWriter
 {
     private const int ValuesPerBatch = 1 << 20;

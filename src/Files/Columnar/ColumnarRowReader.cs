@@ -5,10 +5,10 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>Reads files that store rows in chunks, column by column: from each chunk the requested columns only, each at once.</summary>
-/// <param name="path">What messages call the file.</param>
-/// <param name="format">What messages call the format.</param>
-/// <param name="piece">What messages call the rows that are held in memory at once.</param>
+/// <summary>Reads files that store rows in chunks, column by column: only the requested columns of each chunk.</summary>
+/// <param name="path">The file, for messages.</param>
+/// <param name="format">The format, for messages.</param>
+/// <param name="piece">The part of the file that is in memory at once, for messages.</param>
 internal abstract class ColumnarRowReader(string path, string format, string piece) : RowReader(path)
 {
     private readonly Dictionary<int, BadValue> _bad = [];
@@ -22,10 +22,10 @@ internal abstract class ColumnarRowReader(string path, string format, string pie
 
     public override DataViewSchema Schema => _schema!;
 
-    /// <summary>The places of the fields that are read, among those that <see cref="Bind"/> was given.</summary>
+    /// <summary>The indices of the fields that are read.</summary>
     protected IReadOnlyList<int> BoundFields { get; private set; } = [];
 
-    /// <summary>Passes over rows. Chunks that are passed over whole are not read.</summary>
+    /// <summary>Skips rows. Chunks that are skipped as a whole are not read.</summary>
     public override void Skip(long rows)
     {
         while (rows > 0 && (_row + 1 < _count || GoToNext()))
@@ -83,7 +83,7 @@ internal abstract class ColumnarRowReader(string path, string format, string pie
 
     protected override string? Read(RowBatch batch, int row) => throw new NotSupportedException("Rows are read by Fill.");
 
-    /// <summary>Finds the requested columns among those of the file: a vector is a list, or a field for each of its values.</summary>
+    /// <summary>Finds the fields of the requested columns: a vector is a list, or a field for each value.</summary>
     /// <exception cref="InvalidDataException">A column is missing, or its type cannot be converted to the requested one.</exception>
     protected void Bind(IReadOnlyList<ColumnarField> fields, RowRequest request)
     {
@@ -123,14 +123,14 @@ internal abstract class ColumnarRowReader(string path, string format, string pie
     }
 
     /// <summary>Moves to the next chunk, without reading its values where the format allows it.</summary>
-    /// <returns>The number of rows in it; null when there is none.</returns>
+    /// <returns>The number of its rows; null at the end.</returns>
     protected abstract int? OpenChunk();
 
     /// <summary>Reads a field of the chunk.</summary>
-    /// <param name="field">Its place among those that <see cref="Bind"/> was given.</param>
+    /// <param name="field">Its index.</param>
     protected abstract FieldChunk ReadField(int field);
 
-    /// <summary>Frees what is held to read the chunk, of which no more fields will be read.</summary>
+    /// <summary>Frees the buffers of the chunk.</summary>
     protected virtual void CloseChunk()
     {
     }

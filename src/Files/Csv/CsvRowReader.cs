@@ -8,8 +8,8 @@ using Sconce.Files.Text;
 namespace Sconce.Files.Csv;
 
 /// <summary>
-/// Reads text of separated fields. An empty line is passed over where rows have several fields, and is an empty field where they have one. The first line
-/// is a header where the request says so, or where it looks like one.
+/// Reads CSV. Empty lines are skipped if rows have several fields, and are an empty field if they have one. The first line
+/// is a header if the request says so, or if it looks like one.
 /// </summary>
 internal sealed class CsvRowReader : RowReader
 {
@@ -25,7 +25,7 @@ internal sealed class CsvRowReader : RowReader
     private CsvRecords? _blank;
     private bool _isAhead;
     private long _blankLine;
-    // An empty line between the current row and the one before; 0 for none.
+    // The number of an empty line before the current row; 0 for none.
     private long _passedLine;
 
     /// <exception cref="InvalidDataException">The file cannot be read, or lacks a column.</exception>
@@ -130,7 +130,7 @@ internal sealed class CsvRowReader : RowReader
 
     private (DataViewSchema Schema, FieldReader[] Fields) Bind(RowRequest request)
     {
-        // In a file without rows, columns need no fields.
+        // In an empty file, columns need no fields.
         IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns
             : [.. (_names ?? Enumerable.Range(0, _fieldCount).Select(FieldBinding.NameOf)).Select(name => new RequestedColumn(name.Length == 0 ? FieldBinding.Unnamed : name, TextDataViewType.Instance))];
         var isEmpty = _fieldCount == 0;
@@ -159,7 +159,7 @@ internal sealed class CsvRowReader : RowReader
         while (true)
         {
             var isRead = _records.MoveNext();
-            // A row that is cut off where the file cannot be read on is not a row.
+            // The incomplete row where reading failed is not a row.
             if (_content.HasFailed && (!isRead || !_records.IsTerminated))
                 _content.ThrowIfFailed();
             if (!isRead)
@@ -172,7 +172,7 @@ internal sealed class CsvRowReader : RowReader
         }
     }
 
-    /// <summary>Whether the current line is a header: it has a requested name; or it has no number, and no text is read, or a name is nearly a requested one.</summary>
+    /// <summary>Whether the current line is a header: it has a requested name, or it has no number and either no text is requested or a name is similar to a requested one.</summary>
     private bool IsHeader(RowRequest request)
     {
         if (request.HasHeader is { } said)
@@ -198,10 +198,9 @@ internal sealed class CsvRowReader : RowReader
             return (FieldReader)_create.MakeGenericMethod(parser.GetType().GenericTypeArguments).Invoke(null, [parser, fields])!;
         }
 
-        /// <summary>The fields that it reads.</summary>
         public abstract IReadOnlyList<int> Places { get; }
 
-        /// <returns>The first field that cannot be used; -1 for none.</returns>
+        /// <returns>The first field with a bad value; -1 for none.</returns>
         public abstract int Read(CsvRecords records, ColumnValues column, int row);
 
         public abstract string Refuse(ReadOnlySpan<char> text);

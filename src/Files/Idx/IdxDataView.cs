@@ -23,12 +23,12 @@ internal sealed class IdxDataView : IDataView
     public DataViewSchema Schema { get; }
     public bool CanShuffle => true;
 
-    /// <exception cref="InvalidDataException">A file is bad, or the labels are not one for each image.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or there is not one label for each image.</exception>
     public static IdxDataView Load(IdxSource images, IdxSource? labels, string imageColumnName, string labelColumnName)
     {
         if (labels is null)
             return new IdxDataView(images.Load(), labels: null, imageColumnName, labelColumnName);
-        // The small file first: a mistake in it should not cost the reading of the large one.
+        // The small file first: an error in it should not require reading the large one.
         var loadedLabels = labels.Load();
         if (loadedLabels.Dimensions.Length != 1)
             throw InvalidBytes.At(labels.Name, 3, "a rank of 1, one number for each item", $"{loadedLabels.Dimensions.Length}",
@@ -47,7 +47,7 @@ internal sealed class IdxDataView : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
         GetRowCursorSet(columnsNeeded, 1, rand)[0];
 
-    /// <summary>As many cursors as asked for, but none without a block of rows. <paramref name="n"/> below 1 means one for each processor.</summary>
+    /// <summary>Up to <paramref name="n"/> cursors, each with at least one block of rows; one for each processor if <paramref name="n"/> is less than 1.</summary>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         var active = RowBatchCursor.Check(Schema, columnsNeeded);

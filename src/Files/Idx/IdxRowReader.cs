@@ -26,7 +26,7 @@ internal sealed class IdxRowReader : RowReader
     private readonly IdxFile? _labels;
     private readonly ColumnValues? _labelValues;
 
-    /// <exception cref="InvalidDataException">The file is damaged, or its rows are not what is asked for.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or does not have the requested columns.</exception>
     public IdxRowReader(string path, Stream content, RowRequest request)
         : base(path)
     {
@@ -37,7 +37,7 @@ internal sealed class IdxRowReader : RowReader
             if (_header.ItemLength * _header.ElementType.Size() > Array.MaxLength)
                 throw new InvalidDataException($"'{path}' has rows of {_header.ItemLength} values ({_header.Shape}), more than fit into memory.").About(file: path);
             _rowLength = (int)_header.ItemLength * _header.ElementType.Size();
-            // A header may claim rows of any length; a file has to have one before it takes memory.
+            // A header may claim rows of any length; memory is allocated as they are read.
             _row = new byte[Math.Min(_rowLength, BufferSize)];
             (Schema, _feature, _label, _isFinite) = request.IsByName ? BindByName(request) : Bind(request);
             _labels = _label < 0 ? null : LoadLabels();
@@ -120,7 +120,7 @@ internal sealed class IdxRowReader : RowReader
         }
     }
 
-    /// <summary>Finds the one column that a model reads, whatever it is called.</summary>
+    /// <summary>Finds the one column that a model reads, whatever its name.</summary>
     private (DataViewSchema Schema, int Feature, int Label, bool IsFinite) Bind(RowRequest request)
     {
         var type = ItemType;

@@ -22,7 +22,7 @@ internal sealed class ImageRowReader : RowReader
     /// <param name="path">A folder, an image, or a CSV file that lists images.</param>
     /// <param name="request">A column of text for the paths, and the label or the paths again.</param>
     /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
-    /// <exception cref="InvalidDataException">It is something else; or something else is asked for.</exception>
+    /// <exception cref="InvalidDataException">It is something else, or does not have the requested columns.</exception>
     public ImageRowReader(string path, RowRequest request)
         : base(path)
     {
@@ -46,7 +46,7 @@ internal sealed class ImageRowReader : RowReader
     /// <summary>How many files have other endings than images, by ending.</summary>
     public IReadOnlyDictionary<string, int> PassedOver => _listing.PassedOver;
 
-    /// <summary>The image itself: a row has no other place.</summary>
+    /// <summary>The path of the image.</summary>
     protected override RowPlace Place => new(Current is { } image ? image.Path : Unusable.Path, 0, 0);
 
     private bool HasLabels => _listing.Images.Exists(image => image.Label is not null);

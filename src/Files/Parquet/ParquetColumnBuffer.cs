@@ -78,7 +78,7 @@ internal abstract class ParquetColumnBuffer(string[] names)
         };
 
         private readonly ArrayBufferWriter<TStored>[] _values = Array.ConvertAll(names, _ => new ArrayBufferWriter<TStored>());
-        // 1 where there is a value, 0 where it is missing.
+        // 1 for a value, 0 for a missing one.
         private readonly ArrayBufferWriter<short>[] _levels = Array.ConvertAll(names, _ => new ArrayBufferWriter<short>());
 
         public override bool IsFloating => _physical is PhysicalType.Float or PhysicalType.Double;

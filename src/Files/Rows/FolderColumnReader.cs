@@ -5,7 +5,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>Reads a file that lacks columns which the names of its folders have: each row of it has the same values in them.</summary>
+/// <summary>Adds columns from the names of folders to a file: each has the same value in all rows.</summary>
 internal sealed class FolderColumnReader : RowReader
 {
     private readonly RowReader _file;
@@ -14,9 +14,9 @@ internal sealed class FolderColumnReader : RowReader
 
     /// <param name="file">Reads the other columns; it is disposed with this.</param>
     /// <param name="columns">All columns, in order.</param>
-    /// <param name="taken">Those that the folders' names have.</param>
+    /// <param name="taken">The columns from the names of folders.</param>
     /// <param name="values">Their values.</param>
-    /// <exception cref="InvalidDataException">A value is none of its column.</exception>
+    /// <exception cref="InvalidDataException">A value does not fit its column's type.</exception>
     public FolderColumnReader(RowReader file, IReadOnlyList<RequestedColumn> columns, IReadOnlyList<RequestedColumn> taken, IReadOnlyDictionary<string, string> values)
         : base(file.Path)
     {
@@ -49,7 +49,7 @@ internal sealed class FolderColumnReader : RowReader
 
     public override bool Fill(RowBatch batch, int rows)
     {
-        // A file of which nothing is asked for gives all that it has, for nobody.
+        // Without a column of its own the file is read for the number of rows only.
         var columns = _read.Length > 0
             ? _read.Select(column => batch.Columns[column])
             : _file.Schema.Select(column => ColumnValues.Create(column.Name, column.Type, batch.Capacity));

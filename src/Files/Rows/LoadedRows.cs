@@ -6,7 +6,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>The rows of files as data that ML.NET reads, any number of times. Memory does not grow with the files.</summary>
+/// <summary>The rows of files as a data view, which can be read any number of times. Memory does not grow with the files.</summary>
 internal sealed class LoadedRows : IDataView
 {
     private const int ValuesPerBatch = 1 << 16;
@@ -15,7 +15,7 @@ internal sealed class LoadedRows : IDataView
     private const int MostPoolRows = 1 << 16;
     private const int WeighedRows = 256;
 
-    /// <summary>What a vector of any length counts as.</summary>
+    /// <summary>The assumed length of vectors of unknown size.</summary>
     private const int UsualWidth = 64;
 
     private readonly LoadRowsOptions _options;
@@ -29,19 +29,19 @@ internal sealed class LoadedRows : IDataView
     /// <param name="paths">Files, folders and patterns.</param>
     /// <param name="options">How they are read.</param>
     /// <exception cref="ArgumentException">An option has a value that is not supported.</exception>
-    /// <exception cref="FileNotFoundException">A path means no file.</exception>
+    /// <exception cref="FileNotFoundException">A path matches no file.</exception>
     /// <exception cref="InvalidDataException">A file cannot be read, or lacks a column.</exception>
     public LoadedRows(IReadOnlyList<string> paths, LoadRowsOptions options)
         : this(paths, options, null)
     {
     }
 
-    /// <summary>Opens files for a model, which reads one vector of numbers by its place too, where fields have no names.</summary>
+    /// <summary>Opens files for a model; fields without names are found by their positions.</summary>
     /// <inheritdoc cref="LoadedRows(IReadOnlyList{string}, LoadRowsOptions)"/>
     /// <param name="paths">Files, folders and patterns.</param>
     /// <param name="options">How they are read.</param>
     /// <param name="columns">The columns, with their types; null to find them by name.</param>
-    /// <param name="reader">What messages call the model.</param>
+    /// <param name="reader">The model, for messages.</param>
     public LoadedRows(IReadOnlyList<string> paths, LoadRowsOptions options, IReadOnlyList<RequestedColumn>? columns, string? reader = null)
     {
         options.Validate();
@@ -64,7 +64,7 @@ internal sealed class LoadedRows : IDataView
 
     public DataViewSchema Schema { get; }
 
-    /// <summary>The same rows; one with NaN, infinity or nothing in any of these columns of floating-point numbers is a bad row.</summary>
+    /// <summary>The same rows; a row with NaN, infinity or a missing value in one of these floating-point columns is a bad row.</summary>
     public LoadedRows RequireFinite(IReadOnlyCollection<string> columns) => new(this, _request with
     {
         Columns = [.. _request.Columns.Select(column => columns.Contains(column.Name) && (column.ItemType == NumberDataViewType.Single || column.ItemType == NumberDataViewType.Double)
@@ -80,7 +80,7 @@ internal sealed class LoadedRows : IDataView
     {
         var active = RowBatchCursor.Check(Schema, columnsNeeded);
         var read = active.Select(column => column.Index).Distinct().Order().ToList();
-        // With bad rows left out all passes have to leave out the same, and places depend on all columns; and a row of no column cannot be counted in text.
+        // All passes must skip the same bad rows, and positions depend on all columns. Text rows cannot be counted without a column.
         if (_options.OnError == RowErrors.Skip || _isByPlace)
             read = [.. Enumerable.Range(0, Schema.Count)];
         else if (read.Count == 0)
@@ -101,7 +101,7 @@ internal sealed class LoadedRows : IDataView
     private static int WidthOf(IEnumerable<RequestedColumn> columns) =>
         Math.Max(1, columns.Sum(column => column.Type is VectorDataViewType vector ? Math.Max(vector.Size, vector.IsKnownSize ? 1 : UsualWidth) : 1));
 
-    /// <summary>Names rows by their places, so that they have the same names in any order.</summary>
+    /// <summary>Row IDs by file and row, which do not depend on the order.</summary>
     private static Func<RowPlace, DataViewRowId> IdOf()
     {
         var (file, hash) = ("", 0UL);
@@ -113,7 +113,7 @@ internal sealed class LoadedRows : IDataView
         };
     }
 
-    /// <summary>Finds the columns by the first file that has some.</summary>
+    /// <summary>Finds the columns in the first file that has any.</summary>
     private (RowRequest Request, bool AreInferred) FindColumns()
     {
         foreach (var (place, source) in _sources.Index())
@@ -121,7 +121,7 @@ internal sealed class LoadedRows : IDataView
             var (fields, hasNames, isText) = FieldsOf(source, hasNames: true);
             if (fields.Count == 0)
                 continue;
-            // A field without a value has the type of its values in the files that follow.
+            // A field without a value has its type in the next files.
             foreach (var next in _sources.Skip(place + 1).TakeWhile(_ => fields.Exists(field => field.Type is null)))
             {
                 var others = FieldsOf(next, hasNames).Fields;
@@ -131,14 +131,14 @@ internal sealed class LoadedRows : IDataView
 
             fields.AddRange(FolderFields(fields));
             var columns = RowColumns.Of(source.Path, fields, _options.Columns);
-            // Files without a first line of names are all without one.
+            // If the first file has no header, the others have none either.
             return (_request with { Columns = columns, HasHeader = hasNames ? _request.HasHeader : false }, isText);
         }
 
         throw new InvalidDataException($"'{_sources[0].Path}' has no rows, so that its columns cannot be known.").About(file: _sources[0].Path);
     }
 
-    /// <summary>The fields of a file, and whether they have names and are text.</summary>
+    /// <summary>The fields of a file, whether they have names, and whether the format is text.</summary>
     private (List<FileField> Fields, bool HasNames, bool IsText) FieldsOf(RowSource source, bool hasNames)
     {
         _options.CancellationToken.ThrowIfCancellationRequested();
@@ -176,7 +176,7 @@ internal sealed class LoadedRows : IDataView
         return (int)Math.Clamp(ValuesInPool / width, 1, MostPoolRows);
     }
 
-    /// <summary>The columns that the names of folders have, and the files in them have not.</summary>
+    /// <summary>The columns from the names of folders that the files lack.</summary>
     private IEnumerable<FileField> FolderFields(List<FileField> own)
     {
         var folders = _sources.Where(source => !source.IsImages).SelectMany(source => FolderColumns.Of(source.Path));
@@ -185,7 +185,7 @@ internal sealed class LoadedRows : IDataView
             .Select(column => new FileField(column.Key, FileField.OfFolder([.. column])));
     }
 
-    /// <summary>Opens every file once, so that one which cannot be used is refused now, and counts their rows where they say how many they have.</summary>
+    /// <summary>Opens every file once, so that unusable files are refused early, and counts the rows if the files state their number.</summary>
     private long? OpenAll()
     {
         long? rows = _options.OnError == RowErrors.Skip ? null : 0;
@@ -201,7 +201,7 @@ internal sealed class LoadedRows : IDataView
 
     private InvalidDataException Refuse(BadRow bad, bool inferred)
     {
-        // Text takes every value, and what is wrong with a row as a whole is not a matter of types.
+        // Text accepts every value, and an error of a whole row is not about types.
         inferred &= _request.Columns.Any(column => column.Name == bad.Column && column.ItemType is not TextDataViewType)
             && _options.Columns?.FirstOrDefault(column => column.Name == bad.Column)?.Type is null;
         var remedy = inferred

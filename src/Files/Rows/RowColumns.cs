@@ -25,7 +25,7 @@ internal sealed class RowColumns
     /// <summary>The columns that are read.</summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="fields">Its fields.</param>
-    /// <param name="columns">The columns that are asked for; null for all.</param>
+    /// <param name="columns">The requested columns; null for all.</param>
     /// <exception cref="InvalidDataException">The file lacks a field.</exception>
     public static IReadOnlyList<RequestedColumn> Of(string path, IReadOnlyList<FileField> fields, IReadOnlyList<RowColumn>? columns)
     {
