@@ -20,7 +20,10 @@ internal static class SpecialFile
         if (Is(path))
             throw new IOException($"'{path}' is a pipe, a socket or a device, not a file, and would be replaced. {mend}").About(file: path);
         if (RealPath.TargetOf(path) is { } target)
-            throw new IOException($"'{path}' is a link to '{target}', and would be replaced by a file. Pass that path itself, or choose another one.").About(file: path);
+        {
+            throw new IOException($"'{path}' is a link to '{target}', and would be replaced by a file. Pass that path itself, or choose another one.")
+                .About(file: path);
+        }
     }
 
     /// <summary>Whether a path, after following links, is one. It is not opened unless it is a file.</summary>

@@ -5,7 +5,9 @@ using Apache.Arrow.Types;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>Checks that the uncompressed buffers of an array have the length that its metadata claims: the library would read beyond them, or read zeros.</summary>
+/// <summary>
+/// Checks that the uncompressed buffers of an array have the length that its metadata claims: the library would read beyond them, or read zeros.
+/// </summary>
 internal static class ArrowBuffers
 {
     private const int BitsPerByte = 8;

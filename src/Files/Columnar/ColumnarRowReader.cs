@@ -109,7 +109,7 @@ internal abstract class ColumnarRowReader(string path, string format, string pie
                 ? column with { Type = fields[own].Type, Annotations = fields[own].OwnForm.ToAnnotations() }
                 : column with { Type = TextDataViewType.Instance };
             if (typed.Name.Length == 0)
-                throw new InvalidDataException($"'{Path}' has a column without a name, which cannot be read. Give it one.").About(file: Path, column: "");
+                throw Invalid($"'{Path}' has a column without a name, which cannot be read. Give it one.", "");
             foreach (var place in places.Where(place => fields[place].Type is { } type && ((type as VectorDataViewType)?.ItemType ?? type) == typed.ItemType))
                 StoredForm.CheckTimes(Path, typed, fields[place].Times);
             read.Add(typed);
@@ -169,15 +169,13 @@ internal abstract class ColumnarRowReader(string path, string format, string pie
     }
 
     private InvalidDataException Unreadable(ColumnarField field) =>
-        new InvalidDataException($"'{Path}': column '{field.Name}' holds {field.Holds}, which cannot be read; numbers, text, Booleans, times, and lists of them can.")
-            .About(file: Path, column: field.Name);
+        Invalid($"'{Path}': column '{field.Name}' holds {field.Holds}, which cannot be read; numbers, text, Booleans, times, and lists of them can.", field.Name);
 
     private InvalidDataException Mismatch(RequestedColumn column, IEnumerable<ColumnarField> fields)
     {
         var field = fields.FirstOrDefault(each => each.Type is VectorDataViewType || ChunkColumn.OfFields(column with { Type = column.ItemType }, [0], [each]) is null)
             ?? fields.First();
-        return new InvalidDataException($"'{Path}': column '{field.Name}' holds {field.Holds}; {column.Type} is expected{(column.Name == field.Name ? "" : $" for '{column.Name}'")}.")
-            .About(file: Path, column: field.Name);
+        return Invalid($"'{Path}': column '{field.Name}' holds {field.Holds}; {column.Type} is expected{(column.Name == field.Name ? "" : $" for '{column.Name}'")}.", field.Name);
     }
 
     private bool GoToNext()

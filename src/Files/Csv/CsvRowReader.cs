@@ -46,7 +46,11 @@ internal sealed class CsvRowReader : RowReader
             if (_isAhead)
             {
                 if (_records.Fault is { } fault)
-                    throw new InvalidDataException($"'{path}', line {_records.Line}: {fault}. The first line tells the columns.").About(file: path, line: _records.Line);
+                {
+                    throw new InvalidDataException($"'{path}', line {_records.Line}: {fault}. The first line tells the columns.")
+                        .About(file: path, line: _records.Line);
+                }
+
                 _fieldCount = _records.FieldCount;
                 if (IsHeader(request))
                 {
@@ -141,11 +145,7 @@ internal sealed class CsvRowReader : RowReader
         foreach (var (column, places) in columns.Select(column => column with { Type = column.Type ?? TextDataViewType.Instance }).Zip(bound))
         {
             if (column.Type is VectorDataViewType { IsKnownSize: false })
-            {
-                throw new InvalidDataException($"'{Path}': {request.Reader} reads '{column.Name}' as {column.Type}, vectors of different lengths, which CSV cannot hold. JSON Lines, Parquet and Arrow can.")
-                    .About(file: Path, column: column.Name);
-            }
-
+                throw Invalid($"'{Path}': {request.Reader} reads '{column.Name}' as {column.Type}, vectors of different lengths, which CSV cannot hold. JSON Lines, Parquet and Arrow can.", column.Name);
             StoredForm.CheckTimes(Path, column, TimeForm.Usual);
             fields.Add(FieldReader.For(column, places, request.Forms));
         }
@@ -172,7 +172,10 @@ internal sealed class CsvRowReader : RowReader
         }
     }
 
-    /// <summary>Whether the current line is a header: it has a requested name, or it has no number and either no text is requested or a name is similar to a requested one.</summary>
+    /// <summary>
+    /// Whether the current line is a header: it has a requested name, or it has no number and either no text is requested or a name is similar to a
+    /// requested one.
+    /// </summary>
     private bool IsHeader(RowRequest request)
     {
         if (request.HasHeader is { } said)

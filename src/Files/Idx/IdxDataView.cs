@@ -47,7 +47,9 @@ internal sealed class IdxDataView : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
         GetRowCursorSet(columnsNeeded, 1, rand)[0];
 
-    /// <summary>Up to <paramref name="n"/> cursors, each with at least one block of rows; one for each processor if <paramref name="n"/> is less than 1.</summary>
+    /// <summary>
+    /// Up to <paramref name="n"/> cursors, each with at least one block of rows; one for each processor if <paramref name="n"/> is less than 1.
+    /// </summary>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         var active = RowBatchCursor.Check(Schema, columnsNeeded);
@@ -74,7 +76,9 @@ internal sealed class IdxDataView : IDataView
         return RequestedColumn.SchemaOf(hasLabels ? [image, new(labelColumnName, NumberDataViewType.UInt32)] : [image]);
     }
 
-    /// <summary>Every <paramref name="stride"/>th block of rows: in the order of their numbers, the blocks of all cursors of a set are the rows of one cursor.</summary>
+    /// <summary>
+    /// Every <paramref name="stride"/>th block of rows: in the order of their numbers, the blocks of all cursors of a set are the rows of one cursor.
+    /// </summary>
     private sealed class Blocks(IdxDataView view, HashSet<int> read, int[]? order, int first, int stride) : IBatchSource
     {
         private readonly RowBatch _batch = new(view.Schema, BlockLength);

@@ -9,7 +9,10 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Idx;
 
-/// <summary>Reads an IDX file, raw or gz, row by row: memory does not grow with the file. Labels come from the file of labels that lies beside one of images, by MNIST's names.</summary>
+/// <summary>
+/// Reads an IDX file, raw or gz, row by row: memory does not grow with the file. Labels come from the file of labels that lies beside one of images,
+/// by MNIST's names.
+/// </summary>
 internal sealed class IdxRowReader : RowReader
 {
     private const int BufferSize = 1 << 20;
@@ -35,7 +38,11 @@ internal sealed class IdxRowReader : RowReader
         try
         {
             if (_header.ItemLength * _header.ElementType.Size() > Array.MaxLength)
-                throw new InvalidDataException($"'{path}' has rows of {_header.ItemLength} values ({_header.Shape}), more than fit into memory.").About(file: path);
+            {
+                throw new InvalidDataException($"'{path}' has rows of {_header.ItemLength} values ({_header.Shape}), more than fit into memory.")
+                    .About(file: path);
+            }
+
             _rowLength = (int)_header.ItemLength * _header.ElementType.Size();
             // A header may claim rows of any length; memory is allocated as they are read.
             _row = new byte[Math.Min(_rowLength, BufferSize)];
@@ -127,11 +134,11 @@ internal sealed class IdxRowReader : RowReader
         IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns : [new(ImageName, type)];
         List<RequestedColumn> features = [.. columns.Where(column => column.Role == ColumnRole.Feature)];
         if (columns.FirstOrDefault(column => column.Role == ColumnRole.Kept) is { } kept)
-            throw new InvalidDataException($"'{Path}' is an IDX file, whose only column has no name; it has no column '{kept.Name}' to keep.").About(file: Path, column: kept.Name);
+            throw Invalid($"'{Path}' is an IDX file, whose only column has no name; it has no column '{kept.Name}' to keep.", kept.Name);
         if (features is not [var feature])
-            throw new InvalidDataException($"'{Path}' is an IDX file of one column ({type}); {request.Reader} reads {features.Count}: {string.Join(", ", features.Select(each => $"'{each.Name}' ({each.Type})"))}.").About(file: Path);
+            throw Invalid($"'{Path}' is an IDX file of one column ({type}); {request.Reader} reads {features.Count}: {string.Join(", ", features.Select(each => $"'{each.Name}' ({each.Type})"))}.");
         if (!IsLike(type, feature.Type!))
-            throw new InvalidDataException($"'{Path}' holds rows of {type}; the model was trained on {feature.Type}.").About(file: Path, column: feature.Name);
+            throw Invalid($"'{Path}' holds rows of {type}; the model was trained on {feature.Type}.", feature.Name);
         var schema = RequestedColumn.SchemaOf(columns.Select(column => column.Role == ColumnRole.Label ? column with { Type = TextDataViewType.Instance } : column));
         return (schema, IndexOf(ColumnRole.Feature), IndexOf(ColumnRole.Label), feature.IsFinite);
 
@@ -154,7 +161,7 @@ internal sealed class IdxRowReader : RowReader
             else
                 throw FieldBinding.Missing(Path, hasLabels ? [ImageName, LabelName] : [ImageName], 1, request, column, byPlace: false);
             if (image == place && !IsLike(ItemType, column.Type!))
-                throw new InvalidDataException($"'{Path}' holds rows of {ItemType}; {column.Type} is expected for column '{column.Name}'.").About(file: Path, column: column.Name);
+                throw Invalid($"'{Path}' holds rows of {ItemType}; {column.Type} is expected for column '{column.Name}'.", column.Name);
         }
 
         return (RequestedColumn.SchemaOf(columns), image, label, image >= 0 && columns[image].IsFinite);
@@ -169,7 +176,8 @@ internal sealed class IdxRowReader : RowReader
             return null;
         var labels = IdxFile.Load(path);
         return labels.Count == _header.Dimensions[0] ? labels
-            : throw new InvalidDataException($"'{Path}' has {_header.Dimensions[0]} rows, and '{path}' {labels.Count} labels; one for each row is expected.").About(file: path);
+            : throw new InvalidDataException($"'{Path}' has {_header.Dimensions[0]} rows, and '{path}' {labels.Count} labels; one for each row is expected.")
+                .About(file: path);
     }
 
     /// <summary>The labels 0 to 255 as values of a column.</summary>
@@ -182,7 +190,7 @@ internal sealed class IdxRowReader : RowReader
         {
             var text = label.ToString(CultureInfo.InvariantCulture);
             if (!parser.TryRead(text, values, label))
-                throw new InvalidDataException($"'{Path}': labels are whole numbers from 0 to 255, and column '{column.Name}' of {column.Type} cannot hold '{text}'; {parser.Refuse(text)}.").About(file: Path, column: column.Name);
+                throw Invalid($"'{Path}': labels are whole numbers from 0 to 255, and column '{column.Name}' of {column.Type} cannot hold '{text}'; {parser.Refuse(text)}.", column.Name);
         }
 
         return values;

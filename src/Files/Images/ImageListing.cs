@@ -45,7 +45,11 @@ internal sealed class ImageListing
         else if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
             listing.AddList(path, labeled);
         else
-            throw new InvalidDataException($"'{path}' is neither a folder of images nor a list of them{(labeled ? "" : ", nor a PNG or JPEG file")}; a list is a CSV file with the column{(labeled ? "s" : "")} '{_pathColumns[0]}'{(labeled ? $" and '{LabelColumn}'" : "")}.").About(file: path);
+        {
+            throw new InvalidDataException($"'{path}' is neither a folder of images nor a list of them{(labeled ? "" : ", nor a PNG or JPEG file")}; a list is a CSV file with the column{(labeled ? "s" : "")} '{_pathColumns[0]}'{(labeled ? $" and '{LabelColumn}'" : "")}.")
+                .About(file: path);
+        }
+
         return listing;
     }
 

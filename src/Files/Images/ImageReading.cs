@@ -8,10 +8,16 @@ public sealed record ImageReading
     /// <summary>Whether each image has a class: the folder that it is in, or the column <c>Label</c> of a list. Default: true.</summary>
     public bool Labeled { get; init; } = true;
 
-    /// <summary>What happens to a file that cannot be used. Default: <see cref="RowErrors.Fail"/>, which lists them; with <see cref="RowErrors.Skip"/> they are left out, counted and listed. <see cref="RowErrors.Quarantine"/> is not supported.</summary>
+    /// <summary>
+    /// What happens to a file that cannot be used. Default: <see cref="RowErrors.Fail"/>, which lists them; with <see cref="RowErrors.Skip"/> they
+    /// are left out, counted and listed. <see cref="RowErrors.Quarantine"/> is not supported.
+    /// </summary>
     public RowErrors OnError { get; init; }
 
-    /// <summary>The maximum number of pixels of an image, 1 to 2^28, checked before the image is decoded: a small file may claim to be a huge image. Default: 2^26 (8,192 x 8,192).</summary>
+    /// <summary>
+    /// The maximum number of pixels of an image, 1 to 2^28, checked before the image is decoded: a small file may claim to be a huge image. Default:
+    /// 2^26 (8,192 x 8,192).
+    /// </summary>
     public long MaximumPixels { get; init; } = 1 << 26;
 
     /// <summary>Stops reading between two files.</summary>

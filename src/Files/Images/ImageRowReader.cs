@@ -35,7 +35,11 @@ internal sealed class ImageRowReader : RowReader
             CheckRoles(columns, request);
         _areLabels = [.. columns.Select(column => request.IsByName ? column.FieldName == LabelName : column.Role == ColumnRole.Label)];
         if (Count == 0)
-            throw new InvalidDataException($"'{path}' has no images; PNG or JPEG files are expected{(_listing.PassedOver.Count > 0 ? $", and there are {string.Join(", ", _listing.PassedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}" : "")}.").About(file: path);
+        {
+            throw new InvalidDataException($"'{path}' has no images; PNG or JPEG files are expected{(_listing.PassedOver.Count > 0 ? $", and there are {string.Join(", ", _listing.PassedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}" : "")}.")
+                .About(file: path);
+        }
+
         Schema = RequestedColumn.SchemaOf(columns.Select(column => new RequestedColumn(column.Name, null)));
     }
 
@@ -88,10 +92,10 @@ internal sealed class ImageRowReader : RowReader
     {
         var features = columns.Where(column => column.Role == ColumnRole.Feature).ToList();
         if (features is not [{ Type: TextDataViewType } feature])
-            throw new InvalidDataException($"'{Path}' names images by their paths, a single text column; {request.Reader} reads {string.Join(", ", features.Select(column => $"'{column.Name}' ({column.Type})"))}.").About(file: Path);
+            throw Invalid($"'{Path}' names images by their paths, a single text column; {request.Reader} reads {string.Join(", ", features.Select(column => $"'{column.Name}' ({column.Type})"))}.");
         var kept = columns.FirstOrDefault(column => column.Role == ColumnRole.Kept && column.Name != feature.Name && !_pathColumns.Contains(column.Name, StringComparer.OrdinalIgnoreCase));
         if (kept is not null)
-            throw new InvalidDataException($"'{Path}' names images, and only their paths ('{feature.Name}') can be kept; there is no column '{kept.Name}'.").About(file: Path, column: kept.Name);
+            throw Invalid($"'{Path}' names images, and only their paths ('{feature.Name}') can be kept; there is no column '{kept.Name}'.", kept.Name);
     }
 
     private void CheckNames(IReadOnlyList<RequestedColumn> columns, RowRequest request)
@@ -100,7 +104,7 @@ internal sealed class ImageRowReader : RowReader
         if (columns.FirstOrDefault(column => !names.Contains(column.FieldName, StringComparer.Ordinal)) is { } missing)
             throw FieldBinding.Missing(Path, names, names.Count, request, missing, byPlace: false);
         if (columns.FirstOrDefault(column => column.Type is not (null or TextDataViewType)) is { } other)
-            throw new InvalidDataException($"'{Path}' is a folder or list of images, whose paths and labels are text; {other.Type} is expected for column '{other.Name}'.").About(file: Path, column: other.Name);
+            throw Invalid($"'{Path}' is a folder or list of images, whose paths and labels are text; {other.Type} is expected for column '{other.Name}'.", other.Name);
     }
 
     /// <summary>Lists images with their classes, if they have any.</summary>

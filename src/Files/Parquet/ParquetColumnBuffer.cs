@@ -63,7 +63,8 @@ internal abstract class ParquetColumnBuffer(string[] names)
 
     private static long TimeOfDay(string name, TimeSpan time) => time.Ticks is >= 0 and < TimeSpan.TicksPerDay
         ? time.Ticks / TimeSpan.TicksPerMicrosecond
-        : throw new ArgumentException($"Column '{name}' has {time:c}; Parquet can hold times of day, from 00:00:00 to 23:59:59. Arrow (.arrow) and CSV can hold other durations.").About(column: name);
+        : throw new ArgumentException($"Column '{name}' has {time:c}; Parquet can hold times of day, from 00:00:00 to 23:59:59. Arrow (.arrow) and CSV can hold other durations.")
+            .About(column: name);
 
     private sealed class Values<T, TStored>(string[] names, Func<LogicalType> type, Func<T, TStored> store, bool isNullable) : ParquetColumnBuffer(names)
         where TStored : unmanaged

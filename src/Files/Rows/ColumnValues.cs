@@ -26,7 +26,11 @@ internal abstract class ColumnValues(string name, DataViewType type, int capacit
     {
         var item = (type as VectorDataViewType)?.ItemType ?? type;
         if (item is not PrimitiveDataViewType)
-            throw new NotSupportedException($"Column '{name}' has the type {type}; numbers, text, Booleans, times, keys, and vectors of them can be read and written.").About(column: name);
+        {
+            throw new NotSupportedException($"Column '{name}' has the type {type}; numbers, text, Booleans, times, keys, and vectors of them can be read and written.")
+                .About(column: name);
+        }
+
         return (ColumnValues)_create.MakeGenericMethod(item.RawType).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [name, type, capacity], null)!;
     }
 

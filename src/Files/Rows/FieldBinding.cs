@@ -97,7 +97,11 @@ internal static class FieldBinding
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var twice = names.Where(name => !seen.Add(name)).ToHashSet(StringComparer.Ordinal);
         if (twice.Count > 0 && found.OfType<int[]>().SelectMany(fields => fields).FirstOrDefault(field => twice.Contains(names[field]), -1) is >= 0 and var twin)
-            throw new InvalidDataException($"'{path}' has {names.Count(name => name == names[twin])} columns '{names[twin]}', so that the name is ambiguous. Rename all but one of them.").About(file: path, column: names[twin]);
+        {
+            throw new InvalidDataException($"'{path}' has {names.Count(name => name == names[twin])} columns '{names[twin]}', so that the name is ambiguous. Rename all but one of them.")
+                .About(file: path, column: names[twin]);
+        }
+
         foreach (var (column, fields) in request.Columns.Zip(found))
         {
             if (column.Type is not VectorDataViewType { IsKnownSize: true } || column.Fields is not null || fields is null or [] || !names[fields[0]].Equals($"{column.Name}.0", StringComparison.OrdinalIgnoreCase))
@@ -106,11 +110,15 @@ internal static class FieldBinding
             while (IndexOf(names, $"{column.Name}.{size}") >= 0)
                 size++;
             if (size > fields.Length)
-                throw new InvalidDataException($"'{path}' has {size} columns, '{column.Name}.0' to '{column.Name}.{size - 1}', of the {fields.Length} values of '{column.Name}' that {request.Reader} reads ({column.Type}). They make up another vector: remove the surplus columns, or use a model that was trained on vectors of this size.").About(file: path, column: column.Name);
+            {
+                throw new InvalidDataException($"'{path}' has {size} columns, '{column.Name}.0' to '{column.Name}.{size - 1}', of the {fields.Length} values of '{column.Name}' that {request.Reader} reads ({column.Type}). They make up another vector: remove the surplus columns, or use a model that was trained on vectors of this size.")
+                    .About(file: path, column: column.Name);
+            }
         }
     }
 
-    private static InvalidDataException Lacking(string path, string? column, string message) => new InvalidDataException(message).About(file: path, column: column);
+    private static InvalidDataException Lacking(string path, string? column, string message) => new InvalidDataException(message)
+        .About(file: path, column: column);
 
     private static void BindByPlace(IReadOnlyList<string>? names, int count, IReadOnlyList<RequestedColumn> columns, int[]?[] found)
     {

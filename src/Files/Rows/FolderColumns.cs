@@ -24,7 +24,9 @@ internal static class FolderColumns
     /// <param name="request">The requested columns.</param>
     /// <param name="open">Opens the file for some of the columns.</param>
     /// <param name="passedOver">Is notified of each requested column that both have.</param>
-    /// <exception cref="InvalidDataException">The file cannot be read, lacks a column that no folder's name has, or its folder's name has a value that the column does not take.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file cannot be read, lacks a column that no folder's name has, or its folder's name has a value that the column does not take.
+    /// </exception>
     public static RowReader Open(string path, RowRequest request, Func<RowRequest, RowReader> open, Action<string> passedOver)
     {
         var columns = Of(path);

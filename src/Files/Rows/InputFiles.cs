@@ -36,7 +36,8 @@ internal static class InputFiles
     {
         List<string> files = [.. inputs.SelectMany(Find)];
         return files.Count(file => file == StandardInput) <= 1 ? files
-            : throw new ArgumentException($"Standard input ('{StandardInput}') is named more than once; it can be read only once.", nameof(inputs)).About(file: StandardInput);
+            : throw new ArgumentException($"Standard input ('{StandardInput}') is named more than once; it can be read only once.", nameof(inputs))
+                .About(file: StandardInput);
     }
 
     private static List<string> Find(string input)

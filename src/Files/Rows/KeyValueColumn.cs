@@ -98,7 +98,10 @@ internal abstract class KeyValueColumn
                 else if (_mayBeMissing)
                     values[i] = _missing!;
                 else
-                    throw new InvalidDataException($"Row {cursor.Position + 1}: column '{_column.Name}' has a missing key, and {Type} has no missing value. ml.Data.FilterRowsByMissingValues removes such rows.").About(row: cursor.Position + 1, column: _column.Name);
+                {
+                    throw new InvalidDataException($"Row {cursor.Position + 1}: column '{_column.Name}' has a missing key, and {Type} has no missing value. ml.Data.FilterRowsByMissingValues removes such rows.")
+                        .About(row: cursor.Position + 1, column: _column.Name);
+                }
             }
         }
     }

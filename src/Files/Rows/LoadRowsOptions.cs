@@ -17,25 +17,37 @@ namespace Sconce.Files;
 /// </example>
 public sealed record LoadRowsOptions
 {
-    /// <summary>The format of all files: <c>csv</c>, <c>tsv</c>, <c>parquet</c>, <c>arrow</c>, <c>arrows</c>, <c>jsonl</c>, <c>idx</c> or <c>images</c>. Null, the default, to infer it from each file's first bytes and name.</summary>
+    /// <summary>
+    /// The format of all files: <c>csv</c>, <c>tsv</c>, <c>parquet</c>, <c>arrow</c>, <c>arrows</c>, <c>jsonl</c>, <c>idx</c> or <c>images</c>. Null,
+    /// the default, to infer it from each file's first bytes and name.
+    /// </summary>
     public string? Format { get; init; }
 
     /// <summary>The columns to read. Null, the default, for all columns, with inferred types.</summary>
     public IReadOnlyList<RowColumn>? Columns { get; init; }
 
-    /// <summary>Whether CSV files start with a line of column names. Null, the default, to infer it. Fields without names are called <c>Field1</c>, <c>Field2</c> and so on.</summary>
+    /// <summary>
+    /// Whether CSV files start with a line of column names. Null, the default, to infer it. Fields without names are called <c>Field1</c>,
+    /// <c>Field2</c> and so on.
+    /// </summary>
     public bool? HasHeader { get; init; }
 
     /// <summary>The character that separates the fields of CSV. Null, the default, to infer it from each file's first line.</summary>
     public char? Delimiter { get; init; }
 
-    /// <summary>The character that escapes a quote inside a quoted field of CSV: a quote or a backslash. Null, the default, to accept a doubled quote, and a backslash where a line can only be read with it.</summary>
+    /// <summary>
+    /// The character that escapes a quote inside a quoted field of CSV: a quote or a backslash. Null, the default, to accept a doubled quote, and a
+    /// backslash where a line can only be read with it.
+    /// </summary>
     public char? EscapeCharacter { get; init; }
 
     /// <summary>The decimal separator of numbers in CSV: <c>.</c> or <c>,</c>. Thousands separators are not supported. Default: <c>.</c></summary>
     public char DecimalMarker { get; init; } = '.';
 
-    /// <summary>The .NET format of dates in CSV and JSON Lines, such as <c>dd.MM.yyyy HH:mm</c>. Null, the default, for ISO 8601. Dates without an offset are UTC.</summary>
+    /// <summary>
+    /// The .NET format of dates in CSV and JSON Lines, such as <c>dd.MM.yyyy HH:mm</c>. Null, the default, for ISO 8601. Dates without an offset are
+    /// UTC.
+    /// </summary>
     public string? DateTimeFormat { get; init; }
 
     /// <summary>
@@ -82,9 +94,16 @@ public sealed record LoadRowsOptions
         {
             Check.NotEmpty(column.Name, nameof(Columns));
             if (column.Fields is { Count: 0 })
-                throw new ArgumentException($"{nameof(RowColumn.Fields)} of column '{column.Name}' is empty; it has to name at least one field.", nameof(Columns)).About(column: column.Name);
+            {
+                throw new ArgumentException($"{nameof(RowColumn.Fields)} of column '{column.Name}' is empty; it has to name at least one field.", nameof(Columns))
+                    .About(column: column.Name);
+            }
+
             if (((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is not (null or NumberDataViewType or TextDataViewType or BooleanDataViewType or DateTimeDataViewType or DateTimeOffsetDataViewType or TimeSpanDataViewType))
-                throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, which files do not hold; numbers, text, Booleans, times, and vectors of them can be read.", nameof(Columns)).About(column: column.Name);
+            {
+                throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, which files do not hold; numbers, text, Booleans, times, and vectors of them can be read.", nameof(Columns))
+                    .About(column: column.Name);
+            }
         }
 
         if (Columns?.GroupBy(column => column.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { Key: var twice })
@@ -105,7 +124,10 @@ public sealed record LoadRowsOptions
 
 /// <summary>A column that is read from files.</summary>
 /// <param name="Name">The name of the column in the data view.</param>
-/// <param name="Type">Its type; null, the default, to infer it: from the first 1,000 rows of text formats, and from the schema of others. For a vector of several fields the type of its values is enough.</param>
+/// <param name="Type">
+/// Its type; null, the default, to infer it: from the first 1,000 rows of text formats, and from the schema of others. For a vector of several fields
+/// the type of its values is enough.
+/// </param>
 public sealed record RowColumn(string Name, DataViewType? Type = null)
 {
     /// <summary>

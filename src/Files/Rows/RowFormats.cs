@@ -37,7 +37,9 @@ internal static class RowFormats
         return format is not null;
     }
 
-    /// <summary>Detects the format of a file: by its first bytes, then by its name. Other text is JSON Lines if it begins with an object, otherwise CSV.</summary>
+    /// <summary>
+    /// Detects the format of a file: by its first bytes, then by its name. Other text is JSON Lines if it begins with an object, otherwise CSV.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="content">Its content, which is rewound.</param>
     /// <exception cref="InvalidDataException">Its first bytes are those of an unsupported format, such as a workbook.</exception>

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
@@ -89,6 +90,9 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>Puts the current row's values into a row of the batch's columns, which are those of <see cref="Schema"/>.</summary>
     /// <returns>Null, or why the row cannot be used, as <see cref="BadRow.Reason"/> has it.</returns>
     protected abstract string? Read(RowBatch batch, int row);
+
+    /// <summary>The error of a file that cannot be read, or lacks a column.</summary>
+    protected InvalidDataException Invalid(string message, string? column = null) => new InvalidDataException(message).About(file: Path, column: column);
 
     /// <summary>Counts rows that were read without <see cref="MoveNext"/>.</summary>
     protected void Advance(long rows) => Position += rows;

@@ -32,7 +32,11 @@ internal sealed record RowSource(string Path, bool IsImages, RowFormat? Format)
 
             var files = InputFiles.Find([input]);
             if (files.FirstOrDefault(file => file == InputFiles.StandardInput || SpecialFile.Is(file)) is { } stream)
-                throw new ArgumentException($"'{stream}' is a stream; rows are read more than once, and so from files only.", nameof(paths)).About(file: stream);
+            {
+                throw new ArgumentException($"'{stream}' is a stream; rows are read more than once, and so from files only.", nameof(paths))
+                    .About(file: stream);
+            }
+
             if (named is null && HoldImages(files))
                 found.AddRange((Directory.Exists(input) ? [input] : files.Where(ImageListing.IsImage)).Select(path => new RowSource(path, IsImages: true, null)));
             else

@@ -31,7 +31,8 @@ internal readonly record struct StoredForm(TimeForm Times, bool IsNullable)
     {
         if (column.Role != ColumnRole.Kept || column.Type is null || column.ItemType is not (DateTimeDataViewType or TimeSpanDataViewType) || Of(column.Annotations).Times is var kept && kept == found)
             return;
-        throw new InvalidDataException($"'{path}': column '{column.Name}' is read as {Describe(found)}, and the files before it have {Describe(kept)}, which are kept as they are. Write all files with the same type, or process them one by one.").About(file: path, column: column.Name);
+        throw new InvalidDataException($"'{path}': column '{column.Name}' is read as {Describe(found)}, and the files before it have {Describe(kept)}, which are kept as they are. Write all files with the same type, or process them one by one.")
+            .About(file: path, column: column.Name);
 
         string Describe(TimeForm form) => form switch
         {

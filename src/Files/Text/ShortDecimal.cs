@@ -14,7 +14,9 @@ internal static class ShortDecimal
     private static readonly float[] _powersOfSingle = [.. Enumerable.Range(0, 11).Select(power => (float)Math.Pow(10, power))];
     private static readonly double[] _powersOfDouble = [.. Enumerable.Range(0, 23).Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture))];
 
-    /// <summary>Parses digits with an optional minus and decimals; false for all other text, and for numbers that this algorithm would not round correctly.</summary>
+    /// <summary>
+    /// Parses digits with an optional minus and decimals; false for all other text, and for numbers that this algorithm would not round correctly.
+    /// </summary>
     public static bool TryParse<T>(ReadOnlySpan<char> text, char decimalMarker, out T value)
         where T : struct, INumber<T>
     {

@@ -38,7 +38,8 @@ internal abstract class ValueParser
             DateTimeOffsetDataViewType => Time<DateTimeOffset>(forms, time => time),
             TimeSpanDataViewType => new ValueParser<TimeSpan>(IsoTime.TryParseDuration, "a duration as 23:59:00, 1.23:59:00 or P1DT23H59M is expected"),
             NumberDataViewType => (ValueParser)_number.MakeGenericMethod(item.RawType).Invoke(null, [column.IsFinite, forms.HasDecimalComma])!,
-            _ => throw new NotSupportedException($"Column '{column.Name}' has the type {column.Type}, which cannot be read from files.").About(column: column.Name),
+            _ => throw new NotSupportedException($"Column '{column.Name}' has the type {column.Type}, which cannot be read from files.")
+                .About(column: column.Name),
         };
     }
 

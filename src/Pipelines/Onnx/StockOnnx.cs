@@ -5,7 +5,9 @@ using Sconce.Trainers.Interop;
 
 namespace Sconce.Pipelines.Onnx;
 
-/// <summary>Models of ML.NET's own OnnxTransformer, which any program with the package Microsoft.ML.OnnxTransformer loads, and which score row by row.</summary>
+/// <summary>
+/// Models of ML.NET's own OnnxTransformer, which any program with the package Microsoft.ML.OnnxTransformer loads, and which score row by row.
+/// </summary>
 internal static class StockOnnx
 {
     /// <summary>Makes such a model of an ONNX file.</summary>

@@ -2,15 +2,15 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>Batches that a model takes as it likes, each remembered until its scores are complete.</summary>
+/// <summary>Batches that a model reads at its own pace; each is kept until its scores are complete.</summary>
 internal sealed class ReadAhead(IEnumerator<ReadBatch> batches) : IBatchSource
 {
     private readonly Queue<ReadBatch> _unfinished = new();
     private readonly Queue<RowBatch> _unread = new();
     private bool _isTaken;
 
-    /// <summary>These batches as rows that can be read once.</summary>
-    /// <exception cref="NotSupportedException">The model reads them again.</exception>
+    /// <summary>The batches for a single pass.</summary>
+    /// <exception cref="NotSupportedException">The model starts another pass.</exception>
     public ReadAhead Once()
     {
         if (_isTaken)
@@ -19,7 +19,7 @@ internal sealed class ReadAhead(IEnumerator<ReadBatch> batches) : IBatchSource
         return this;
     }
 
-    /// <summary>The batch whose scores come next, read now if it has not been; false when there is none.</summary>
+    /// <summary>The batch with the next scores, which is read if necessary; false at the end.</summary>
     public bool TryPeek(out ReadBatch batch)
     {
         batch = null!;
@@ -29,7 +29,7 @@ internal sealed class ReadAhead(IEnumerator<ReadBatch> batches) : IBatchSource
         return true;
     }
 
-    /// <summary>Forgets the batch whose scores are complete.</summary>
+    /// <summary>Releases the batch, as its scores are complete.</summary>
     public void Finish() => _unfinished.Dequeue();
 
     public RowBatch? Next() => _unread.Count > 0 || Read() ? _unread.Dequeue() : null;

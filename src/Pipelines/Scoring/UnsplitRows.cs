@@ -14,9 +14,9 @@ internal static class UnsplitRows
 
     private static readonly DataViewSchema _mark = RequestedColumn.SchemaOf([new(Name, new UncopiedType())]);
 
-    /// <summary>Adds the column to what a model is given.</summary>
+    /// <summary>Adds the column to the input of a model.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="first">The number of the first of them, as messages have it.</param>
+    /// <param name="first">The number of the first row, for messages.</param>
     public static IDataView Mark(IDataView rows, long first = 0) => new DefaultColumnsView(rows, _mark, first);
 
     /// <summary>Reads the added column with the others.</summary>
@@ -40,7 +40,7 @@ internal static class UnsplitRows
 
         public long? GetRowCount() => scored.GetRowCount();
 
-        // A model may have dropped the column; then only the others are read.
+        // A model may have dropped the column.
         public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
             scored.GetRowCursor(Schema.GetColumnOrNull(Name) is { } mark ? columnsNeeded.Append(mark) : columnsNeeded, rand);
 

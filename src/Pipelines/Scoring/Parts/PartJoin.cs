@@ -70,5 +70,6 @@ internal static class PartJoin
     }
 
     private static InvalidDataException Changed(string path, string reason) =>
-        new InvalidDataException($"The part '{path}' is damaged: {reason}. Resume the run to write it again.").About(file: path, conflict: OutputConflict.Interrupted);
+        new InvalidDataException($"The part '{path}' is damaged: {reason}. Resume the run to write it again.")
+            .About(file: path, conflict: OutputConflict.Interrupted);
 }

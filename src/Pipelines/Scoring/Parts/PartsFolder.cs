@@ -210,7 +210,8 @@ internal sealed class PartsFolder : IDisposable
             throw Explain(exception);
         }
 
-        throw new IOException($"Another process is writing '{Output}'. Wait until it has finished, or choose another output.").About(file: Output, conflict: OutputConflict.InUse);
+        throw new IOException($"Another process is writing '{Output}'. Wait until it has finished, or choose another output.")
+            .About(file: Output, conflict: OutputConflict.InUse);
     }
 
     private void DeleteIfEmpty()
@@ -258,7 +259,8 @@ internal sealed class PartsFolder : IDisposable
         }
         else if (((string?[])[Output, Options.Quarantine]).FirstOrDefault(File.Exists) is { } existing)
         {
-            throw new IOException($"'{existing}' exists. Choose another path, or allow it to be replaced.").About(file: existing, conflict: OutputConflict.Exists);
+            throw new IOException($"'{existing}' exists. Choose another path, or allow it to be replaced.")
+                .About(file: existing, conflict: OutputConflict.Exists);
         }
     }
 

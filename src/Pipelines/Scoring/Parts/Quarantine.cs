@@ -47,7 +47,7 @@ internal static class Quarantine
             .About(property: nameof(FileScoringOptions.QuarantinePath), file: path, conflict: OutputConflict.InUse);
     }
 
-    /// <param name="destination">Where it goes.</param>
+    /// <param name="destination">The file.</param>
     /// <param name="continues">Whether it follows an earlier part, and so has no header.</param>
     public static RowWriter CreateWriter(Stream destination, bool continues) => RowFormats.Csv.CreateWriter(destination, _schema, continues);
 

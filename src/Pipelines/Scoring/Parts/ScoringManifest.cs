@@ -8,7 +8,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>What a manifest says: a line of JSON for the run, and one for each part that is finished, each with a checksum of its own.</summary>
+/// <summary>A manifest: a line of JSON for the run, and one for each finished part, each with a checksum.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Parts">The parts, in order.</param>
 /// <param name="Ends">The length of the manifest up to the end of each line: that of the run, then those of the parts.</param>
@@ -19,7 +19,7 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
     /// <summary>The last version whose lines may have no checksum.</summary>
     private const int UncheckedVersion = 1;
 
-    /// <summary>What a line ends in: the <see cref="XxHash64"/> of what is before it, closed by a brace, in 16 hexadecimal digits.</summary>
+    /// <summary>The end of a line: the <see cref="XxHash64"/> of the JSON before it, in 16 hexadecimal digits.</summary>
     private const string Checksum = ",\"checksum\":\"";
 
     private const int ChecksumLength = 16;
@@ -34,18 +34,18 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    /// <summary>What is wrong with the line after those that could be read; null for nothing.</summary>
+    /// <summary>The error of the first unreadable line; null for none.</summary>
     public string? Damage { get; private init; }
 
     /// <summary>Reads a manifest; an end without a line break is what a killed process left, and is ignored.</summary>
-    /// <returns>Null where there is none, or not even its first line is whole.</returns>
+    /// <returns>Null if there is none, or its first line is incomplete.</returns>
     /// <exception cref="InvalidDataException">Its first line cannot be read, or is of another version.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ScoringManifest? Read(string path) => File.Exists(path) ? Read(File.ReadAllBytes(path), path) : null;
 
-    /// <summary>Reads a manifest's bytes likewise.</summary>
+    /// <summary>Reads the content of a manifest.</summary>
     /// <param name="content">The whole file.</param>
-    /// <param name="path">What messages call it.</param>
+    /// <param name="path">The path, for messages.</param>
     internal static ScoringManifest? Read(ReadOnlySpan<byte> content, string path)
     {
         ScoringRun? run = null;
@@ -53,7 +53,7 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
         List<int> ends = [];
         foreach (var range in content.Split((byte)'\n'))
         {
-            // What follows the last line break is no whole line.
+            // The text after the last line break is not a whole line.
             if (range.End.Value == content.Length)
                 break;
             string? reason = null;
@@ -141,6 +141,6 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
 
     private static string ChecksumOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(XxHash64.Hash(content));
 
-    /// <summary>What the first line of every version has.</summary>
+    /// <summary>The first line in all versions.</summary>
     private sealed record Versioned(int? Version = null);
 }

@@ -27,7 +27,7 @@ internal sealed record InputFile(string Path, long Bytes, string? Hash = null)
 internal sealed record InputRead(int File, long Bytes, string Hash);
 
 /// <summary>
-/// What a scoring run is: the first line of its manifest. All of it has to be the same for the run to be resumed, so that its output is
+/// A scoring run: the first line of its manifest. All of it has to be the same for the run to be resumed, so that its output is
 /// as if it had never been interrupted.
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
@@ -46,7 +46,7 @@ internal sealed record ScoringRun
 
     public required HashedFile Model { get; init; }
 
-    /// <summary>What is read, in order.</summary>
+    /// <summary>The inputs, in order.</summary>
     public required IReadOnlyList<InputFile> Inputs { get; init; }
 
     /// <summary>The name of the output's <see cref="RowFormat"/>.</summary>
@@ -73,10 +73,10 @@ internal sealed record ScoringRun
     /// <summary>A part ends with the batch that makes it this many rows.</summary>
     public int RowsPerPart { get; init; } = UsualRowsPerPart;
 
-    /// <summary>How the inputs are read: the format, header and delimiter that were asked for.</summary>
+    /// <summary>How the inputs are read: the given format, header and delimiter.</summary>
     public string Reading { get; init; } = "";
 
-    /// <summary>Describes the first difference from the run that was begun, with both values; null where there is none.</summary>
+    /// <summary>Describes the first difference from the interrupted run, with both values; null if there is none.</summary>
     /// <param name="begun">The run as it was begun.</param>
     /// <param name="parts">The parts that are finished, which say what was read of its inputs.</param>
     public string? DifferenceFrom(ScoringRun begun, IReadOnlyList<ScoringPart> parts)
