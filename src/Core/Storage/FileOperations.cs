@@ -7,6 +7,19 @@ internal class FileOperations
 
     public static readonly FileOperations Real = new();
 
+    /// <summary>Runs an operation on files whose failure does not matter.</summary>
+    public static void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // By definition.
+        }
+    }
+
     /// <summary>Creates a file. An existing file is deleted first, so that a link is not followed.</summary>
     public virtual FileStream Create(string path)
     {

@@ -31,10 +31,7 @@ internal sealed class HashingStream(Stream file) : Stream
         set => file.Position = value;
     }
 
-    /// <summary>
-    /// Reads the rest, and returns the <see cref="FileHash"/> of the whole file; of its first <see cref="Hashed"/> bytes if its length changes
-    /// meanwhile.
-    /// </summary>
+    /// <summary>Reads the rest, and returns the <see cref="FileHash"/> of the file; of its first <see cref="Hashed"/> bytes if its length changes.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public string Complete(CancellationToken cancellation = default)
     {

@@ -42,20 +42,9 @@ internal sealed class NewFile : IDisposable
     {
         if (_isPublished)
             return;
-        Try(Content.Dispose);
+        // The earlier failure, because of which it was not published, is reported.
+        FileOperations.Try(Content.Dispose);
         // It is closed first: some systems cannot delete an open file.
-        Try(() => _files.Delete(_temporary));
-
-        static void Try(Action action)
-        {
-            try
-            {
-                action();
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // The earlier failure, because of which it was not published, is reported.
-            }
-        }
+        FileOperations.Try(() => _files.Delete(_temporary));
     }
 }

@@ -3,10 +3,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>
-/// The messages of an Arrow file or stream, each checked before the library reads it: that it lies within the file, has the expected kind, and that
-/// none is skipped. Arrow has no checksums, and the library treats an unreadable message as the end.
-/// </summary>
+/// <summary>The messages of an Arrow file or stream, each checked first: Arrow has no checksums, and the library treats unreadable messages as the end.</summary>
 internal sealed class ArrowMessages
 {
     private const int Continuation = -1;

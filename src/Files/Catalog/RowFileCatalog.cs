@@ -109,10 +109,7 @@ public static class RowFileCatalog
     public static long SaveAsCsv(this DataOperationsCatalog catalog, IDataView data, string path, IReadOnlyList<string>? columns = null) =>
         Save(catalog, data, path, columns, RowFormats.Csv);
 
-    /// <summary>
-    /// Saves rows as an Arrow file (IPC, also called Feather). Each column keeps its type; a vector is written as a list, and times in microseconds,
-    /// UTC.
-    /// </summary>
+    /// <summary>Saves rows as an Arrow file (IPC, or Feather). Each column keeps its type; a vector is a list, and times are in microseconds, UTC.</summary>
     /// <inheritdoc cref="SaveAsParquet"/>
     public static long SaveAsArrow(this DataOperationsCatalog catalog, IDataView data, string path, IReadOnlyList<string>? columns = null) =>
         Save(catalog, data, path, columns, RowFormats.Arrow);

@@ -31,10 +31,7 @@ internal sealed record ColumnarField(string Name, DataViewType? Type, string Hol
         return new(name, isList ? new VectorDataViewType(item, size) : item, isList ? $"lists of {holds}" : holds) { StoredType = rawType };
     }
 
-    /// <summary>
-    /// The form in which it is kept. All columns of whole numbers, Booleans and times are nullable, whatever the schema says, so that the
-    /// type depends on the schema only, and later files may have missing values. A missing text is empty, a missing floating-point number NaN.
-    /// </summary>
+    /// <summary>The form of a kept column. Its type depends on the schema only: whole numbers, Booleans and times are always nullable.</summary>
     public StoredForm OwnForm => new(Times, StoredType != typeof(ReadOnlyMemory<char>) && StoredType != typeof(DecimalText)
         && StoredType != typeof(float) && StoredType != typeof(double));
 }

@@ -5,16 +5,10 @@ using System.Runtime.Intrinsics;
 
 namespace Sconce.Files.Csv;
 
-/// <summary>
-/// Splits text into rows of fields (RFC 4180). A row ends at a line feed, a carriage return, or both, unless they are within quotes; a field is quoted if
-/// it begins with a quote. A row with a fault in its quotes ends with the line that shows the fault, and the next row is read as usual.
-/// </summary>
+/// <summary>Splits text into rows of fields (RFC 4180). A row with an error in its quotes ends with its line, and the next row is read as usual.</summary>
 /// <param name="text">The text; it is disposed with this.</param>
 /// <param name="delimiter">The delimiter of fields.</param>
-/// <param name="escape">
-/// What escapes a quote in a quoted field: a quote, or a backslash as well; null for a quote, and a backslash in rows of one line that can be read with
-/// backslashes only.
-/// </param>
+/// <param name="escape">The escape character of quotes: a quote, or a backslash as well; null for a quote, and a backslash in lines that need it.</param>
 internal sealed class CsvRecords(TextReader text, char delimiter, char? escape = null) : IDisposable
 {
     private const char Quote = CsvFields.Quote;

@@ -7,10 +7,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Csv;
 
-/// <summary>
-/// Reads CSV. Empty lines are skipped if rows have several fields, and are an empty field if they have one. The first line
-/// is a header if the request says so, or if it looks like one.
-/// </summary>
+/// <summary>Reads CSV. Empty lines are skipped if rows have several fields, and are an empty field otherwise. A header is optional.</summary>
 internal sealed class CsvRowReader : RowReader
 {
     private const int MostPeeked = 1 << 16;
@@ -172,10 +169,7 @@ internal sealed class CsvRowReader : RowReader
         }
     }
 
-    /// <summary>
-    /// Whether the current line is a header: it has a requested name, or it has no number and either no text is requested or a name is similar to a
-    /// requested one.
-    /// </summary>
+    /// <summary>Whether the current line is a header: it has a requested name, or no number and a similar name; without text columns, no number.</summary>
     private bool IsHeader(RowRequest request)
     {
         if (request.HasHeader is { } said)

@@ -9,10 +9,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Idx;
 
-/// <summary>
-/// Reads an IDX file, raw or gz, row by row: memory does not grow with the file. Labels come from the file of labels that lies beside one of images,
-/// by MNIST's names.
-/// </summary>
+/// <summary>Reads an IDX file, raw or gz, in bounded memory. Labels are read from the file of labels beside it, named as those of MNIST.</summary>
 internal sealed class IdxRowReader : RowReader
 {
     private const int BufferSize = 1 << 20;

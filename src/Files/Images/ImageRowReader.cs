@@ -5,10 +5,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Images;
 
-/// <summary>
-/// Reads the paths of image files, and their classes where labels are requested: the folders of a folder, or a column of a list.
-/// What cannot be an image is a bad row, before all others.
-/// </summary>
+/// <summary>Reads the paths of image files and their classes, from a folder or a list. Files that cannot be images are bad rows, before all others.</summary>
 /// <remarks>Images are not opened: decoding them takes as long as scoring, and is left to it.</remarks>
 internal sealed class ImageRowReader : RowReader
 {

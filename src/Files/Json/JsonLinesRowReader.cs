@@ -10,10 +10,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Json;
 
-/// <summary>
-/// Reads a JSON object from each line; or, from a file that begins with an array or with a brace alone in its line, objects of any number of lines. Blank
-/// lines are skipped. The fields, in any order, are those of the first row, and of the next rows if it lacks some.
-/// </summary>
+/// <summary>Reads a JSON object per line, or objects of any number of lines. Fields are those of the first row, and of the next ones if it lacks some.</summary>
 internal sealed class JsonLinesRowReader : RowReader
 {
     private const int MostShown = 20;

@@ -12,10 +12,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Json;
 
-/// <summary>
-/// Writes a compact JSON object for each row; a vector is an array. Numbers have enough digits to be read as the same value. NaN and
-/// infinities, which JSON lacks, are strings.
-/// </summary>
+/// <summary>Writes a compact JSON object for each row; numbers have enough digits to be read as the same value, NaN and infinities are strings.</summary>
 internal sealed class JsonLinesRowWriter : RowWriter
 {
     private const int FlushAt = 1 << 16;

@@ -1,9 +1,6 @@
 namespace Sconce.Files.Json;
 
-/// <summary>
-/// Reads JSON objects of any number of lines: those of one array, or one after another. An object extends from its opening brace to the closing one,
-/// whatever lies between them.
-/// </summary>
+/// <summary>Reads JSON objects of any number of lines: those of one array, or one after another.</summary>
 /// <param name="content">The text.</param>
 /// <param name="firstLine">The number of the line that it begins in.</param>
 internal sealed class JsonObjects(ByteWindow content, long firstLine) : JsonRecords

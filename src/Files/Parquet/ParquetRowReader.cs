@@ -137,10 +137,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         bool Says(string what) => message.Contains(what, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>
-    /// Reads the batch of the chunk, after those of skipped chunks. Each row group has its own reader, so that missing or surplus values do not shift
-    /// the rows of another.
-    /// </summary>
+    /// <summary>Reads the batch of the chunk. Each row group has its own reader, so that missing or surplus values do not shift other rows.</summary>
     private void ReadBatch()
     {
         _batches ??= _reader.GetRecordBatchReader([_group], _leaves);

@@ -155,10 +155,7 @@ internal sealed class LoadedRows : IDataView
         }
     }
 
-    /// <summary>
-    /// The number of rows of the pool that rows are shuffled in, by the memory of the first file's first rows, where texts and vectors of any length have to be weighed.
-    /// Those are weighed in all columns: the order must not depend on the columns that are read.
-    /// </summary>
+    /// <summary>The size of the shuffling pool in rows, by the memory of rows in all columns: the order must not depend on those that are read.</summary>
     private int FindPoolRows()
     {
         var width = (double)WidthOf(_request.Columns);

@@ -61,10 +61,7 @@ internal sealed record RowRequest(IReadOnlyList<RequestedColumn> Columns)
     /// <summary>The .NET format of dates in text files; null for ISO 8601.</summary>
     public string? DateTimeFormat { get; init; }
 
-    /// <summary>
-    /// The <see cref="RowReader.ChunkRows"/> of an earlier reader of the same file, whose checks of the whole file are not made again; null for a
-    /// first reader.
-    /// </summary>
+    /// <summary>The <see cref="RowReader.ChunkRows"/> of an earlier reader of the file, whose checks are not repeated; null for the first reader.</summary>
     public int? ChunkRows { get; init; }
 
     /// <summary>How values are written in CSV.</summary>

@@ -5,10 +5,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Text;
 
-/// <summary>
-/// Decompresses a gzip file, one member after another, and compares the length and the CRC-32 of each with those stored behind it. Zero bytes between members
-/// and at the end, with which tapes and tools pad blocks, are skipped.
-/// </summary>
+/// <summary>Decompresses gzip, and verifies the length and CRC-32 of each member. Zero bytes between members and at the end, as on tapes, are skipped.</summary>
 /// <remarks><see cref="GZipStream"/> takes a file that was cut short for a complete one, and ignores what follows a complete member.</remarks>
 internal sealed class CheckedGzipStream : ForwardStream
 {

@@ -3,10 +3,7 @@ using System.Xml;
 
 namespace Sconce.Files.Text;
 
-/// <summary>
-/// Dates, times and durations of ISO 8601 in unambiguous forms: a date has a year, a month and a day, and a duration has units, or hours,
-/// minutes and seconds.
-/// </summary>
+/// <summary>Dates, times and durations of ISO 8601 in unambiguous forms: dates have a day, and durations have units or seconds.</summary>
 internal static class IsoTime
 {
     private const string Pattern = "0000-00-00";

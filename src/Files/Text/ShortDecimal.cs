@@ -3,10 +3,7 @@ using System.Numerics;
 
 namespace Sconce.Files.Text;
 
-/// <summary>
-/// Parses numbers of a few digits to the same bits as .NET in a fraction of the time: with a mantissa and
-/// a power of ten that the type represents exactly, one division rounds correctly (Clinger 1990, "How to read floating point numbers accurately").
-/// </summary>
+/// <summary>Parses short numbers faster than .NET, to the same bits (Clinger 1990, "How to read floating point numbers accurately").</summary>
 internal static class ShortDecimal
 {
     private const int MostDigits = 18;

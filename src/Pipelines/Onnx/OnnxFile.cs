@@ -109,10 +109,7 @@ internal static partial class OnnxFile
     [GeneratedRegex(@"^\[ErrorCode:\w+\]\s*(Load model from .*? failed:)?(\S*\.(cc|h):\d+ .*?\)\s)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Prefix();
 
-    /// <summary>
-    /// A file of C++ and a line, and the function in it where it is named: "/src/core/tensor/reshape.h:45 ns::Reshape::Reshape(const Shape&amp;,
-    /// bool) ".
-    /// </summary>
+    /// <summary>A C++ source location, with its function if it is named: "/src/core/tensor/reshape.h:45 ns::Reshape::Reshape(const Shape&amp;, bool) ".</summary>
     [GeneratedRegex(@"\S+\.(cc|cpp|cu|h|hpp):\d+:?\s*([^()]*::[^()]*\(([^()]|\([^()]*\))*\)\s*(const\b)?\s*(\[[^\]]*\]\s*)?)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Place();
 

@@ -49,10 +49,7 @@ public sealed record FileScoringOptions
     /// <summary>The number of threads that score, 1 to 256. Default: null, the number of processors.</summary>
     public int? NumberOfThreads { get; init; }
 
-    /// <summary>
-    /// The rows of a part of the output, at least 1; finished parts survive a crash. Default: null, 65,536; parts of text also end after ten
-    /// seconds.
-    /// </summary>
+    /// <summary>The rows per part of the output, at least 1; finished parts survive a crash. Default: null, 65,536; text parts also end after ten seconds.</summary>
     public int? RowsPerPart { get; init; }
 
     /// <summary>Whether an interrupted run is resumed; without one, a run begins. Default: false.</summary>

@@ -4,10 +4,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>
-/// Keeps ML.NET from spreading the rows of a batch over threads of its own, created anew for each cursor: batches are scored in parallel
-/// already. ML.NET does so unless a column is read that it cannot copy between threads; such a column is added and read.
-/// </summary>
+/// <summary>Keeps ML.NET from splitting batches over threads of its own: a column that it cannot copy between threads is added and read.</summary>
 internal static class UnsplitRows
 {
     private const string Name = "\u200BUnsplit";

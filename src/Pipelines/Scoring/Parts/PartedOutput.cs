@@ -88,10 +88,7 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
             folder.Options.Warn($"Kept '{path}' from another run; this run has no bad rows");
     }
 
-    /// <summary>
-    /// Puts a file in its place. One that appeared there meanwhile is replaced if that is allowed, or if it is this very file, put there by a run
-    /// that was killed.
-    /// </summary>
+    /// <summary>Publishes a file. An existing file is replaced if that is allowed, or if it is this file, published by a run that was killed.</summary>
     private void Publish(string path, string name, Action<Stream> write)
     {
         var target = Path.GetFullPath(path);
@@ -138,13 +135,7 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         _isOver = true;
         _part?.Dispose();
         _part = null;
-        try
-        {
-            folder.DeleteOthers();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It is deleted when the run is resumed.
-        }
+        // What stays is deleted when the run is resumed.
+        FileOperations.Try(folder.DeleteOthers);
     }
 }

@@ -214,17 +214,7 @@ internal sealed class PartsFolder : IDisposable
             .About(file: Output, conflict: OutputConflict.InUse);
     }
 
-    private void DeleteIfEmpty()
-    {
-        try
-        {
-            Directory.Delete(FullName);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It is not empty, or not there.
-        }
-    }
+    private void DeleteIfEmpty() => FileOperations.Try(() => Directory.Delete(FullName));
 
     private void Find()
     {

@@ -7,10 +7,7 @@ namespace Sconce.Pipelines.Scoring.Parts;
 /// <summary>An input as it was when the run was begun.</summary>
 /// <param name="Path">The input, as messages name it.</param>
 /// <param name="Bytes">Its length.</param>
-/// <param name="Hash">
-/// The <see cref="FileHash"/> of a folder of images' names, lengths and times; in runs that older versions began, that of every input.
-/// Null for a file that is hashed while it is read: see <see cref="ScoringPart.Reads"/>.
-/// </param>
+/// <param name="Hash">The <see cref="FileHash"/> of a listing of images, or of an input of older versions; null if <see cref="ScoringPart.Reads"/> has it.</param>
 internal sealed record InputFile(string Path, long Bytes, string? Hash = null)
 {
     /// <summary>When it was last written, of a file that is hashed while it is read.</summary>
@@ -33,10 +30,7 @@ internal sealed record InputRead(int File, long Bytes, string Hash);
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ScoringRun
 {
-    /// <summary>
-    /// The version of the manifest that this program writes. It reads all before: the lines of version 1 have no checksums, and up to
-    /// version 2 every input was hashed before the run.
-    /// </summary>
+    /// <summary>The version of the manifest. Older ones are read: version 1 has no checksums, and up to version 2 every input was hashed first.</summary>
     public const int CurrentVersion = 3;
 
     public const int UsualRowsPerPart = 65_536;
