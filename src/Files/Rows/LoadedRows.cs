@@ -201,7 +201,8 @@ internal sealed class LoadedRows : IDataView
         // Text accepts every value, and an error of a whole row is not about types.
         inferred &= _request.Columns.Any(column => column.Name == bad.Column && column.ItemType is not TextDataViewType)
             && _options.Columns?.FirstOrDefault(column => column.Name == bad.Column)?.Type is null;
-        var remedy = inferred
+        // Callers that read for a model add their own remedy.
+        var remedy = _isByPlace ? "" : inferred
             ? $" Types were inferred from the first {FileField.SampleRows:N0} rows: give the column's type in {nameof(LoadRowsOptions.Columns)}, or leave such rows out with {nameof(LoadRowsOptions.OnError)}."
             : $" {nameof(LoadRowsOptions.OnError)} can leave such rows out.";
         return new InvalidDataException($"{bad}.{remedy}").About(
