@@ -8,7 +8,7 @@ using Sconce.Trainers;
 var ml = new MLContext(seed: 1);
 
 // photos/train/3/00001.png: one folder a class.
-var images = ImageSet.Open("photos/train", new ImageReading { OnError = ImageErrors.Skip });
+var images = ImageSet.Open("photos/train", new ImageReading { OnError = RowErrors.Skip });
 var (train, test) = images.Split(0.2, seed: 1);
 
 var pipeline = ImagePipeline.Create(ml, new ConvolutionalNetwork.Options { NumberOfEpochs = 4 }, new ImageOptions { Width = 28, Height = 28 })

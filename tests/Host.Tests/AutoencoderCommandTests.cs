@@ -45,9 +45,9 @@ public class AutoencoderCommandTests(SmallMnist mnist)
         var ml = new MLContext();
         using var model = Pipelines.ModelFile.Load(ml, mnist.Autoencoder);
         var expected = model.Transform(ml.Data.LoadFromIdx(mnist.TestImages), "Code", "Reconstruction");
-        var read = Pipelines.ScoringInput.Open(ml, codes, new("Code", Trainers.FeatureType.Single, [CodeSize]));
+        var read = Pipelines.Catalog.ModelRows.Open([codes], new("Code", Trainers.FeatureType.Single, [CodeSize]));
         Assert.Equal(expected.GetColumn<float[]>("Code"), read.GetColumn<float[]>("Code"));
-        var decoded = Pipelines.ScoringInput.Open(ml, images, new("Image", Trainers.FeatureType.Byte, [28, 28]));
+        var decoded = Pipelines.Catalog.ModelRows.Open([images], new("Image", Trainers.FeatureType.Byte, [28, 28]));
         Assert.Equal(expected.GetColumn<byte[]>("Reconstruction"), decoded.GetColumn<byte[]>("Image"));
     }
 

@@ -2,7 +2,10 @@ using System.Collections;
 
 namespace Sconce;
 
-/// <summary>What an exception of Sconce's is about, for programs that act on errors: the option, the file, the row, the column. What is not known, or does not apply, is null.</summary>
+/// <summary>
+/// What an exception of Sconce's is about, for programs that act on errors: the option, the file, the row, the column. Unknown or inapplicable facts
+/// are null.
+/// </summary>
 /// <remarks>
 /// Exceptions are .NET's own types: <see cref="ArgumentException"/> for an option or a column, <see cref="InvalidDataException"/> for the
 /// contents of a file, <see cref="IOException"/> for a file that cannot be read or written. The facts are in <see cref="Exception.Data"/>.

@@ -1,6 +1,6 @@
 namespace Sconce.Core.Errors;
 
-/// <summary>Says in one call what an exception is about: <c>throw new InvalidDataException("…").About(file: path, row: 3)</c>.</summary>
+/// <summary>Attaches facts to an exception in one call: <c>throw new InvalidDataException("…").About(file: path, row: 3)</c>.</summary>
 internal static class ErrorFactsExtensions
 {
     public static TException About<TException>(

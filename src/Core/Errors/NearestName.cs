@@ -3,7 +3,9 @@ namespace Sconce.Core.Errors;
 /// <summary>Suggests the name that a mistyped one was meant to be.</summary>
 internal static class NearestName
 {
-    /// <summary>The name with the smallest Damerau-Levenshtein distance (Damerau, 1964), ignoring case; null if it exceeds a third of the name's length.</summary>
+    /// <summary>
+    /// The name with the smallest Damerau-Levenshtein distance (Damerau, 1964), ignoring case; null if it exceeds a third of the name's length.
+    /// </summary>
     public static string? Of(string name, IEnumerable<string> names) => names
         .Select(candidate => (Name: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
         .Where(candidate => candidate.Distance <= Math.Max(1, name.Length / 3))

@@ -19,10 +19,10 @@ internal static class AtomicFile
 
     private static readonly SearchValues<char> _digits = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>The system's error numbers for a full disk, an exceeded quota or file size limit: ENOSPC, EDQUOT and EFBIG; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL.</summary>
+    /// <summary>The error numbers of a full disk, quota or file size limit: ENOSPC, EDQUOT, EFBIG, ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL.</summary>
     private static readonly int[] _full = [28, 122, 27, unchecked((int)0x80070027), unchecked((int)0x80070070)];
 
-    /// <summary>Writes <paramref name="path"/>; a missing folder is created. If anything fails, an existing file stays as it was and nothing of the new one is left.</summary>
+    /// <summary>Writes <paramref name="path"/>; missing folders are created. If anything fails, an existing file is unchanged, and nothing is left.</summary>
     /// <exception cref="IOException">The file cannot be written, or is a link, a pipe or a device; the message names it and the reason.</exception>
     public static void Write(string path, Action<Stream> write) => Write(path, write, FileOperations.Real);
 
@@ -57,7 +57,9 @@ internal static class AtomicFile
         });
     }
 
-    /// <summary>Creates and locks a temporary file. Where these are two operations, another process may delete it in between, and a new one is created.</summary>
+    /// <summary>
+    /// Creates and locks a temporary file. Where these are two operations, another process may delete it in between, and a new one is created.
+    /// </summary>
     private static NewFile Create(FileOperations files, string target, string prefix)
     {
         for (var attempt = 1; ; attempt++)
@@ -92,14 +94,8 @@ internal static class AtomicFile
             if (name.Length != prefix.Length + RandomDigits + Extension.Length || !name.StartsWith(prefix, StringComparison.Ordinal)
                 || name.AsSpan(prefix.Length, RandomDigits).ContainsAnyExcept(_digits))
                 continue;
-            try
-            {
-                new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose).Dispose();
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // It is being written, or is another user's.
-            }
+            // It may be being written, or another user's.
+            FileOperations.Try(() => new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose).Dispose());
         }
     }
 

@@ -14,7 +14,6 @@ internal static class FileHash
     /// <exception cref="IOException">It cannot be read, or is being written.</exception>
     public static string Of(string path, long most = long.MaxValue)
     {
-        // Reads are of a whole buffer already.
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         return Of(file, most);
     }
@@ -51,12 +50,12 @@ internal static class FileHash
 /// <summary>A file, with its length and hash.</summary>
 /// <param name="Path">The path, as messages name it.</param>
 /// <param name="Bytes">Its length.</param>
-/// <param name="Hash">What <see cref="FileHash"/> gives.</param>
+/// <param name="Hash">Its <see cref="FileHash"/>.</param>
 internal sealed record HashedFile(string Path, long Bytes, string Hash)
 {
     /// <exception cref="IOException">It cannot be read.</exception>
     public static HashedFile Of(string path) => new(path, new FileInfo(path).Length, FileHash.Of(path));
 
-    /// <summary>As messages describe it.</summary>
+    /// <summary>A description for messages.</summary>
     public override string ToString() => $"{Bytes:N0} bytes with the hash {Hash}";
 }

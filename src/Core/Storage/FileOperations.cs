@@ -1,30 +1,43 @@
 namespace Sconce.Core.Storage;
 
-/// <summary>All that is done to files while they are written, in one place, so that tests can let each of it fail.</summary>
+/// <summary>The operations on files that are written, which tests replace to let them fail.</summary>
 internal class FileOperations
 {
     private const int BufferSize = 1 << 16;
 
     public static readonly FileOperations Real = new();
 
-    /// <summary>Makes a file. What has its name is deleted first, so that a link which somebody has put there is not followed.</summary>
+    /// <summary>Runs an operation on files whose failure does not matter.</summary>
+    public static void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // By definition.
+        }
+    }
+
+    /// <summary>Creates a file. An existing file is deleted first, so that a link is not followed.</summary>
     public virtual FileStream Create(string path)
     {
         File.Delete(path);
         return new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, BufferSize);
     }
 
-    /// <summary>Makes a file that is not there yet, and holds it: others may read it, once it has its name, and none may have it for itself.</summary>
+    /// <summary>Creates and locks a file that does not exist; other processes may read it.</summary>
     public virtual FileStream CreateNew(string path) => new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, BufferSize);
 
-    /// <summary>Opens a file of lines, or makes it. It is not buffered: what could not be written is not tried again when it is closed.</summary>
+    /// <summary>Opens or creates a file of lines. It is not buffered, so that a failed write is not repeated when it is closed.</summary>
     public virtual FileStream OpenLines(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
 
     public virtual FileStream OpenRead(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan);
 
-    /// <summary>Renames a file; one that has the name already is replaced if that is asked for.</summary>
+    /// <summary>Renames a file.</summary>
     public virtual void Move(string from, string to, bool replaces) => File.Move(from, to, replaces);
 
-    /// <summary>Deletes a file if it is there.</summary>
+    /// <summary>Deletes a file if it exists.</summary>
     public virtual void Delete(string path) => File.Delete(path);
 }

@@ -2,7 +2,7 @@ using System.IO.Hashing;
 
 namespace Sconce.Core.Storage;
 
-/// <summary>A file that is hashed while it is read or written: what passes in order from its first byte counts, and the rest is read in the end.</summary>
+/// <summary>A file that is hashed while it is read or written sequentially; the rest is read at the end.</summary>
 /// <param name="file">The file, at its beginning; it is disposed with this.</param>
 internal sealed class HashingStream(Stream file) : Stream
 {
@@ -11,7 +11,7 @@ internal sealed class HashingStream(Stream file) : Stream
     private readonly XxHash128 _hash = new();
     private bool _isRewritten;
 
-    /// <summary>How many of the first bytes were hashed so far.</summary>
+    /// <summary>The number of bytes that were hashed, from the first.</summary>
     public long Hashed { get; private set; }
 
     /// <summary>The <see cref="FileHash"/> of the first <see cref="Hashed"/> bytes.</summary>
@@ -31,7 +31,7 @@ internal sealed class HashingStream(Stream file) : Stream
         set => file.Position = value;
     }
 
-    /// <summary>Reads what was not hashed yet, and gives the <see cref="FileHash"/> of the whole file: of its first <see cref="Hashed"/> bytes, if its length changes meanwhile.</summary>
+    /// <summary>Reads the rest, and returns the <see cref="FileHash"/> of the file; of its first <see cref="Hashed"/> bytes if its length changes.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public string Complete(CancellationToken cancellation = default)
     {
@@ -41,7 +41,7 @@ internal sealed class HashingStream(Stream file) : Stream
             (Hashed, _isRewritten) = (0, false);
         }
 
-        // Another program may have cut the file short, or add to it: it ended where it was first read to its end.
+        // Another program may truncate the file or append to it: it ends where its end was read first.
         var end = Length;
         if (Hashed >= end)
             return HashSoFar;

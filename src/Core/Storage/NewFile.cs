@@ -7,16 +7,16 @@ internal sealed class NewFile : IDisposable
     private readonly string _temporary;
     private bool _isPublished;
 
-    /// <param name="files">What is done to files.</param>
-    /// <param name="path">The name that the file gets.</param>
-    /// <param name="temporary">The name under which it is written; what a run that was killed has left there is replaced.</param>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <param name="files">The file operations.</param>
+    /// <param name="path">The final path.</param>
+    /// <param name="temporary">The temporary path; a file that a killed run has left there is replaced.</param>
+    /// <exception cref="IOException">It cannot be created.</exception>
     public NewFile(FileOperations files, string path, string temporary)
         : this(files, path, temporary, files.Create(temporary))
     {
     }
 
-    /// <summary>Takes a file that was made already.</summary>
+    /// <summary>Uses a file that was created already.</summary>
     public NewFile(FileOperations files, string path, string temporary, FileStream content) =>
         (_files, _temporary, Path, Content) = (files, temporary, path, content);
 
@@ -24,12 +24,12 @@ internal sealed class NewFile : IDisposable
 
     public FileStream Content { get; }
 
-    /// <summary>Flushes it to the disk, closes it and gives it its name.</summary>
-    /// <param name="replaces">Whether a file that has the name already is replaced.</param>
+    /// <summary>Flushes it to the disk, closes it and renames it.</summary>
+    /// <param name="replaces">Whether an existing file is replaced.</param>
     public void Publish(bool replaces = true)
     {
         Content.Flush(flushToDisk: true);
-        // While it is open, other processes do not delete it as left over. Windows cannot rename an open file.
+        // While it is open, other processes do not delete it. Windows cannot rename an open file.
         if (OperatingSystem.IsWindows())
             Content.Dispose();
         _files.Move(_temporary, Path, replaces);
@@ -42,20 +42,9 @@ internal sealed class NewFile : IDisposable
     {
         if (_isPublished)
             return;
-        Try(Content.Dispose);
-        // Closed before: some systems delete no open file.
-        Try(() => _files.Delete(_temporary));
-
-        static void Try(Action action)
-        {
-            try
-            {
-                action();
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // The failure because of which it was not published is the one to report.
-            }
-        }
+        // The earlier failure, because of which it was not published, is reported.
+        FileOperations.Try(Content.Dispose);
+        // It is closed first: some systems cannot delete an open file.
+        FileOperations.Try(() => _files.Delete(_temporary));
     }
 }

@@ -13,7 +13,7 @@ internal static class RealPath
         return TargetOf(real) is { } target ? Of(target) : real;
     }
 
-    /// <summary>Refuses a dangling link, which .NET takes for a file.</summary>
+    /// <summary>Refuses a dangling link, which .NET treats as a file.</summary>
     /// <exception cref="FileNotFoundException">It is one; the message names it and its target.</exception>
     public static void RequireTarget(string path)
     {

@@ -6,7 +6,7 @@ namespace Sconce.Core.Storage;
 /// <summary>Pipes, sockets and devices: reading one may block forever, and writing a file in its place destroys it.</summary>
 internal static class SpecialFile
 {
-    /// <summary>What is thrown for what no archive holds; whatever else fails has the system's own number.</summary>
+    /// <summary>The HResult for files that archives cannot contain; other failures have the number of the system.</summary>
     private const int NotArchived = unchecked((int)0x80131620);
 
     /// <summary>Refuses a path that is neither a file, a folder nor free.</summary>
@@ -20,7 +20,10 @@ internal static class SpecialFile
         if (Is(path))
             throw new IOException($"'{path}' is a pipe, a socket or a device, not a file, and would be replaced. {mend}").About(file: path);
         if (RealPath.TargetOf(path) is { } target)
-            throw new IOException($"'{path}' is a link to '{target}', and would be replaced by a file. Pass that path itself, or choose another one.").About(file: path);
+        {
+            throw new IOException($"'{path}' is a link to '{target}', and would be replaced by a file. Pass that path itself, or choose another one.")
+                .About(file: path);
+        }
     }
 
     /// <summary>Whether a path, after following links, is one. It is not opened unless it is a file.</summary>

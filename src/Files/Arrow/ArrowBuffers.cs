@@ -5,12 +5,14 @@ using Apache.Arrow.Types;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>Checks that the buffers of an array, uncompressed, are as long as its metadata says: the library would read beyond them, or read zeros.</summary>
+/// <summary>
+/// Checks that the uncompressed buffers of an array have the length that its metadata claims: the library would read beyond them, or read zeros.
+/// </summary>
 internal static class ArrowBuffers
 {
     private const int BitsPerByte = 8;
 
-    /// <exception cref="InvalidDataException">They are not.</exception>
+    /// <exception cref="InvalidDataException">They are shorter.</exception>
     public static void Check(ArrayData data)
     {
         if (data.DataType is not (NullType or UnionType or RunEndEncodedType))

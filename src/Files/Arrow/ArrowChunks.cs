@@ -126,7 +126,7 @@ internal static class ArrowChunks
 
     private static FieldChunk List(Array lists, int[] offsets, FieldChunk values) => values.InLists(offsets, Missing(lists));
 
-    /// <summary>Lists each with its own start and length: they may be in any order, and overlap.</summary>
+    /// <summary>List views, which may be in any order, and overlap.</summary>
     private static FieldChunk Views(IArrowArray values, Array lists, int[] starts, int[] sizes)
     {
         var offsets = new int[lists.Length + 1];
@@ -174,7 +174,7 @@ internal static class ArrowChunks
         return places;
     }
 
-    /// <summary>The places of values in a dictionary; -1 for a missing one.</summary>
+    /// <summary>The indices of values in a dictionary; -1 for a missing one.</summary>
     private static int[] Places(DictionaryArray array)
     {
         var places = new int[array.Length];

@@ -3,10 +3,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>
-/// Arrow (IPC): typed columns and lists, in batches of rows. Files begin with ARROW1 and are also called Feather; streams have neither that beginning nor a
-/// table of contents.
-/// </summary>
+/// <summary>Arrow (IPC): typed columns and lists, in record batches. Files are also called Feather; streams have no table of contents.</summary>
 internal sealed class ArrowFormat(string name, bool isStream, params IReadOnlyList<string> endings) : RowFormat
 {
     public override string Name => name;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Apache.Arrow;
 using Apache.Arrow.Types;
@@ -8,19 +9,16 @@ namespace Sconce.Files.Arrow;
 /// <summary>The values of an Arrow array that is being built, in managed memory.</summary>
 internal abstract class ArrowItems<T>(IArrowType type)
 {
-    /// <summary>Their Arrow type.</summary>
     public IArrowType Type { get; } = type;
 
-    /// <summary>The number of values.</summary>
     public abstract int Length { get; }
 
-    /// <summary>Appends values.</summary>
     public abstract void Append(ReadOnlySpan<T> values);
 
     /// <summary>Removes all values; arrays that were built become invalid.</summary>
     public abstract void Clear();
 
-    /// <summary>Makes an array of the values, which are not copied.</summary>
+    /// <summary>Creates an array of the values without a copy.</summary>
     /// <param name="present">Which values are present; empty for all.</param>
     public IArrowArray Build(ArrowBuffer.BitmapBuilder present)
     {
@@ -37,35 +35,11 @@ internal abstract class ArrowItems<T>(IArrowType type)
     protected abstract ArrowBuffer[] Buffers();
 }
 
-internal sealed class ArrowNumbers<T>() : ArrowItems<T>(TypeOf())
+/// <summary>Numbers and times.</summary>
+/// <param name="type">Their Arrow type.</param>
+/// <param name="store">Converts a value to the stored one; null if they are the same.</param>
+internal sealed class ArrowValues<T, TStored>(IArrowType type, Func<T, TStored>? store = null) : ArrowItems<T>(type)
     where T : struct
-{
-    private readonly ArrowBuffer.Builder<T> _values = new();
-
-    public override int Length => _values.Length;
-
-    public override void Append(ReadOnlySpan<T> values) => _values.Append(values);
-
-    public override void Clear() => _values.Clear();
-
-    protected override ArrowBuffer[] Buffers() => [Built(_values)];
-
-    private static IArrowType TypeOf() => System.Type.GetTypeCode(typeof(T)) switch
-    {
-        TypeCode.SByte => Int8Type.Default,
-        TypeCode.Byte => UInt8Type.Default,
-        TypeCode.Int16 => Int16Type.Default,
-        TypeCode.UInt16 => UInt16Type.Default,
-        TypeCode.Int32 => Int32Type.Default,
-        TypeCode.UInt32 => UInt32Type.Default,
-        TypeCode.Int64 => Int64Type.Default,
-        TypeCode.UInt64 => UInt64Type.Default,
-        TypeCode.Single => FloatType.Default,
-        _ => DoubleType.Default,
-    };
-}
-
-internal sealed class ArrowTimes<T, TStored>(IArrowType type, Func<T, TStored> store) : ArrowItems<T>(type)
     where TStored : struct
 {
     private readonly ArrowBuffer.Builder<TStored> _values = new();
@@ -74,6 +48,12 @@ internal sealed class ArrowTimes<T, TStored>(IArrowType type, Func<T, TStored> s
 
     public override void Append(ReadOnlySpan<T> values)
     {
+        if (store is null)
+        {
+            _values.Append(MemoryMarshal.Cast<T, TStored>(values));
+            return;
+        }
+
         foreach (var value in values)
             _values.Append(store(value));
     }

@@ -3,10 +3,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>
-/// The messages of an Arrow file or stream, each checked before the library reads it: that it lies within the file, has the expected kind, and that
-/// none is passed over. Arrow has no checksums, and the library takes what it cannot read for the end.
-/// </summary>
+/// <summary>The messages of an Arrow file or stream, each checked first: Arrow has no checksums, and the library treats unreadable messages as the end.</summary>
 internal sealed class ArrowMessages
 {
     private const int Continuation = -1;
@@ -45,16 +42,16 @@ internal sealed class ArrowMessages
         content.Position = 0;
     }
 
-    /// <summary>Whether messages follow one another up to an end, without a table of contents.</summary>
+    /// <summary>Whether it is a stream, which has no table of contents.</summary>
     public bool IsStream { get; }
 
     /// <summary>Whether a dictionary that was checked is compressed.</summary>
     public bool HasPackedDictionaries { get; private set; }
 
-    /// <summary>The place of the first message, which has the schema.</summary>
+    /// <summary>The position of the first message, which has the schema.</summary>
     public int Start => IsStream ? 0 : FileStart;
 
-    /// <summary>Whether a file begins as streams did up to version 0.14: with the length of the first message, which is a schema.</summary>
+    /// <summary>Whether a file is a stream of version 0.14 or earlier, which begins with the length of the schema message.</summary>
     /// <param name="start">The first 64 bytes, or all if there are fewer.</param>
     public static bool IsLegacyStream(ReadOnlySpan<byte> start)
     {

@@ -20,9 +20,9 @@ internal static class ArrowMetadata
     private const int NodeBytes = 16, BufferBytes = 16;
     private const short BigEndian = 1;
     private const byte Lz4 = 0;
-    /// <summary>The greatest ratio of a buffer's uncompressed length to its length: in LZ4 a byte stands for 255 at most, in Zstandard a block of some bytes for 128 KB.</summary>
+    /// <summary>The maximum compression ratio of a buffer: in LZ4 255, and in Zstandard a block of a few bytes for 128 KB.</summary>
     private const long MostLz4 = 255, MostZstandard = 1 << 16;
-    /// <summary>The most values of a record batch that take no bytes: missing ones of a column without a type, and those of one run.</summary>
+    /// <summary>The maximum number of values of a record batch without bytes: missing ones of a column without a type, and those of one run.</summary>
     private const long MostWithoutBytes = 1 << 22;
 
     /// <summary>Checks a schema.</summary>
@@ -76,7 +76,7 @@ internal static class ArrowMetadata
     /// <summary>Whether a record batch is compressed.</summary>
     public static bool IsPacked(FlatTable batch) => batch.Table(BatchCompression) is not null;
 
-    /// <summary>The buffers of a compressed record batch, which begin with their uncompressed length; none of another.</summary>
+    /// <summary>The buffers of a compressed record batch, which begin with their uncompressed length; empty if it is not compressed.</summary>
     public static IEnumerable<(long Offset, long Length)> PackedBuffers(FlatTable batch)
     {
         var buffers = batch.Vector(BatchBuffers, BufferBytes);

@@ -2,7 +2,6 @@ using Apache.Arrow;
 using Apache.Arrow.Compression;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Memory;
-using Sconce.Core.Errors;
 using Sconce.Files.Columnar;
 using Sconce.Files.Rows;
 
@@ -18,13 +17,13 @@ internal sealed class ArrowRowReader : ColumnarRowReader
     private readonly ArrowStreamReader _reader;
     private RecordBatch? _batch;
 
-    /// <param name="path">What messages call the file.</param>
+    /// <param name="path">The file, for messages.</param>
     /// <param name="content">The file; it is disposed with the reader.</param>
     /// <param name="request">The requested columns.</param>
     /// <param name="memory">Allocates record batches; null for the library's allocator.</param>
     /// <exception cref="InvalidDataException">The file is damaged, or lacks a column.</exception>
     public ArrowRowReader(string path, Stream content, RowRequest request, MemoryAllocator? memory = null)
-        : base(path)
+        : base(path, "Arrow", "record batch")
     {
         (_content, _memory) = (content, memory);
         try
@@ -65,7 +64,7 @@ internal sealed class ArrowRowReader : ColumnarRowReader
 
     protected override void CloseChunk()
     {
-        // The library frees the dictionaries with a batch, though later batches need them. Where they have memory of their own, the garbage collector frees them.
+        // The library frees the dictionaries with a batch, though later batches need them. If they have their own memory, the garbage collector frees them.
         if (!_messages.HasPackedDictionaries)
             _batch?.Dispose();
         _batch = null;
@@ -80,7 +79,7 @@ internal sealed class ArrowRowReader : ColumnarRowReader
             : new ArrowFileReader(_content, _memory, compression, leaveOpen: true);
     }
 
-    /// <summary>Compares the columns in a file's table of contents with those in its first message: nothing else shows that one of them is damaged.</summary>
+    /// <summary>Compares the columns in a file's table of contents with those in its first message: damage in one of them is not detected otherwise.</summary>
     private bool CheckSchemas()
     {
         var schema = _reader.Schema;
@@ -105,24 +104,4 @@ internal sealed class ArrowRowReader : ColumnarRowReader
         batch.Dispose();
         throw new InvalidDataException($"a record batch of {batch.Length} rows has columns of other lengths");
     });
-
-    /// <summary>Names the damaged file: the library throws exceptions of many types.</summary>
-    private T Translate<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception exception) when (exception is not UnauthorizedAccessException)
-        {
-            var message = exception.Message.TrimEnd('.');
-            throw new InvalidDataException($"'{Path}' {exception switch
-            {
-                RefusedFileException => $"{message}.",
-                OutOfMemoryException => "cannot be read as Arrow: a record batch needs more memory than there is. Write it again in smaller record batches, unless it is damaged.",
-                NotSupportedException or NotImplementedException => $"uses a feature of Arrow that cannot be read: {message}. Write it again with plain columns of numbers or text.",
-                _ => $"cannot be read as Arrow: {message}. It is damaged or cut short: fetch or write it again.",
-            }}", exception).About(file: Path);
-        }
-    }
 }

@@ -9,7 +9,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>Writes a column for each column, vectors as lists, in record batches of about 4 MB.</summary>
+/// <summary>Writes record batches of about 4 MB, with vectors as lists.</summary>
 internal sealed class ArrowRowWriter : ColumnarRowWriter
 {
     private const int ValuesPerBatch = 1 << 20;
@@ -72,7 +72,7 @@ internal sealed class ArrowRowWriter : ColumnarRowWriter
             {
                 TextDataViewType => new Column<ReadOnlyMemory<char>>(column, new ArrowTexts()),
                 BooleanDataViewType => new Column<bool>(column, new ArrowBooleans()),
-                DateTimeDataViewType when times == TimeForm.Date => new Column<DateTime>(column, new ArrowTimes<DateTime, int>(Date32Type.Default, EpochTime.Days)),
+                DateTimeDataViewType when times == TimeForm.Date => new Column<DateTime>(column, new ArrowValues<DateTime, int>(Date32Type.Default, EpochTime.Days)),
                 DateTimeDataViewType => Times<DateTime>(new TimestampType(TimeUnit.Microsecond, times == TimeForm.Local ? null : "UTC"), EpochTime.Microseconds),
                 DateTimeOffsetDataViewType => Times<DateTimeOffset>(new TimestampType(TimeUnit.Microsecond, "UTC"), time => EpochTime.Microseconds(time.UtcDateTime)),
                 TimeSpanDataViewType => Times<TimeSpan>(
@@ -81,7 +81,8 @@ internal sealed class ArrowRowWriter : ColumnarRowWriter
                 _ => (Column)_numbers.MakeGenericMethod(item.RawType).Invoke(null, [column])!,
             };
 
-            Column<T> Times<T>(IArrowType type, Func<T, long> store) => new(column, new ArrowTimes<T, long>(type, store));
+            Column<T> Times<T>(IArrowType type, Func<T, long> store)
+                where T : struct => new(column, new ArrowValues<T, long>(type, store));
         }
 
         /// <summary>Appends rows of a batch.</summary>
@@ -92,7 +93,19 @@ internal sealed class ArrowRowWriter : ColumnarRowWriter
         public abstract void Clear();
 
         private static Column<T> CreateNumbers<T>(DataViewSchema.Column column)
-            where T : struct => new(column, new ArrowNumbers<T>());
+            where T : struct => new(column, new ArrowValues<T, T>(Type.GetTypeCode(typeof(T)) switch
+            {
+                TypeCode.SByte => Int8Type.Default,
+                TypeCode.Byte => UInt8Type.Default,
+                TypeCode.Int16 => Int16Type.Default,
+                TypeCode.UInt16 => UInt16Type.Default,
+                TypeCode.Int32 => Int32Type.Default,
+                TypeCode.UInt32 => UInt32Type.Default,
+                TypeCode.Int64 => Int64Type.Default,
+                TypeCode.UInt64 => UInt64Type.Default,
+                TypeCode.Single => FloatType.Default,
+                _ => DoubleType.Default,
+            }));
     }
 
     private sealed class Column<T>(DataViewSchema.Column column, ArrowItems<T> items)

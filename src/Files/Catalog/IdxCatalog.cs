@@ -18,8 +18,12 @@ public static class IdxCatalog
     /// of rows and serves sets of parallel cursors.
     /// </remarks>
     /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
-    /// <param name="imagesPath">An IDX file of unsigned bytes (0 to 255) or of 32-bit floats, of rank 1 to 255, whose first dimension is the number of rows.</param>
-    /// <param name="labelsPath">An IDX file of unsigned bytes of rank 1 with one label for each image, or <see langword="null"/> (the default) for none.</param>
+    /// <param name="imagesPath">
+    /// An IDX file of unsigned bytes (0 to 255) or of 32-bit floats, of rank 1 to 255, whose first dimension is the number of rows.
+    /// </param>
+    /// <param name="labelsPath">
+    /// An IDX file of unsigned bytes of rank 1 with one label for each image, or <see langword="null"/> (the default) for none.
+    /// </param>
     /// <param name="imageColumnName">
     /// The column of the images, <c>Image</c> by default: <c>Vector&lt;Byte, ...&gt;</c> with the file's dimensions after the first,
     /// <c>Vector&lt;Byte, 28, 28&gt;</c> for MNIST, a scalar <c>Byte</c> for a file of rank 1; of <c>Single</c> where the file holds floats.
@@ -66,7 +70,9 @@ public static class IdxCatalog
     /// <c>t10k-labels-idx1-ubyte</c>, each as it is or with <c>.gz</c> after its name; if both are there, the first is taken.
     /// <see langword="null"/> (the default) for the embedded MNIST, which is decompressed at each call.
     /// </param>
-    /// <param name="imageColumnName">The column of the images, <c>Image</c> by default: <c>Vector&lt;Byte, 28, 28&gt;</c> for MNIST, 0 (paper) to 255 (ink).</param>
+    /// <param name="imageColumnName">
+    /// The column of the images, <c>Image</c> by default: <c>Vector&lt;Byte, 28, 28&gt;</c> for MNIST, 0 (paper) to 255 (ink).
+    /// </param>
     /// <param name="labelColumnName">The column of the labels, <c>Label</c> by default: a scalar <c>UInt32</c>, the digit 0 to 9 for MNIST.</param>
     /// <returns>The training and the test view.</returns>
     /// <exception cref="FileNotFoundException">One of the files is missing. The message names it, the folder and what was looked for.</exception>

@@ -28,7 +28,10 @@ public static class RowFileCatalog
     /// <returns>The rows.</returns>
     /// <exception cref="ArgumentException">An option has a value that is not supported.</exception>
     /// <exception cref="FileNotFoundException">The path means no file.</exception>
-    /// <exception cref="InvalidDataException">A file cannot be read, or lacks a column. A value that is met later and does not fit is thrown by the cursor. Both name the file, the row and the column, also in their <see cref="ErrorFacts"/>.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file cannot be read, or lacks a column. A value that is met later and does not fit is thrown by the cursor. Both name the file, the row and
+    /// the column, also in their <see cref="ErrorFacts"/>.
+    /// </exception>
     /// <exception cref="IOException">A file cannot be opened.</exception>
     /// <example>
     /// <code>
@@ -56,7 +59,10 @@ public static class RowFileCatalog
         return new LoadedRows(paths, options ?? new());
     }
 
-    /// <summary>Saves rows to a file in the format of its extension: <c>.csv</c>, <c>.tsv</c>, <c>.parquet</c>, <c>.arrow</c>, <c>.feather</c>, <c>.jsonl</c>, <c>.idx</c> and others (<see cref="ColumnFile.Endings"/>).</summary>
+    /// <summary>
+    /// Saves rows to a file in the format of its extension: <c>.csv</c>, <c>.tsv</c>, <c>.parquet</c>, <c>.arrow</c>, <c>.feather</c>, <c>.jsonl</c>,
+    /// <c>.idx</c> and others (<see cref="ColumnFile.Endings"/>).
+    /// </summary>
     /// <inheritdoc cref="SaveAsCsv"/>
     /// <example>
     /// <code>ml.Data.SaveRows(model.Transform(ml.Data.LoadRows("houses.csv")), "prices.parquet", ["Id", "Score"]);</code>
@@ -69,14 +75,18 @@ public static class RowFileCatalog
         return ColumnFile.Write(data, columns ?? AllOf(data), path);
     }
 
-    /// <summary>Saves rows as Parquet. Each column keeps its type; a vector of known size is written as a column per value, and times in microseconds, UTC.</summary>
+    /// <summary>
+    /// Saves rows as Parquet. Each column keeps its type; a vector of known size is written as a column per value, and times in microseconds, UTC.
+    /// </summary>
     /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
     /// <param name="data">The rows. They are read once and not held in memory.</param>
     /// <param name="path">The file; an existing file is replaced.</param>
     /// <param name="columns">The columns to write, in order; null, the default, for all columns.</param>
     /// <returns>The number of rows.</returns>
     /// <exception cref="ArgumentException">A column is missing, or of a type that the format does not support, such as images.</exception>
-    /// <exception cref="InvalidDataException">A key is missing, and its key values are whole numbers, Booleans or times, which have no missing value.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A key is missing, and its key values are whole numbers, Booleans or times, which have no missing value.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <example>
     /// <code>
@@ -87,7 +97,10 @@ public static class RowFileCatalog
     public static long SaveAsParquet(this DataOperationsCatalog catalog, IDataView data, string path, IReadOnlyList<string>? columns = null) =>
         Save(catalog, data, path, columns, RowFormats.Parquet);
 
-    /// <summary>Saves rows as CSV (RFC 4180, UTF-8) with a header. A vector of known size is written as a field per value; numbers have as many digits as it takes to read back the same value.</summary>
+    /// <summary>
+    /// Saves rows as CSV (RFC 4180, UTF-8) with a header. A vector of known size is written as a field per value; numbers have as many digits as it
+    /// takes to read back the same value.
+    /// </summary>
     /// <inheritdoc cref="SaveAsParquet"/>
     /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
     /// <param name="data">The rows. They are read once and not held in memory.</param>
@@ -96,7 +109,7 @@ public static class RowFileCatalog
     public static long SaveAsCsv(this DataOperationsCatalog catalog, IDataView data, string path, IReadOnlyList<string>? columns = null) =>
         Save(catalog, data, path, columns, RowFormats.Csv);
 
-    /// <summary>Saves rows as an Arrow file (IPC, also called Feather). Each column keeps its type; a vector is written as a list, and times in microseconds, UTC.</summary>
+    /// <summary>Saves rows as an Arrow file (IPC, or Feather). Each column keeps its type; a vector is a list, and times are in microseconds, UTC.</summary>
     /// <inheritdoc cref="SaveAsParquet"/>
     public static long SaveAsArrow(this DataOperationsCatalog catalog, IDataView data, string path, IReadOnlyList<string>? columns = null) =>
         Save(catalog, data, path, columns, RowFormats.Arrow);

@@ -4,28 +4,28 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>A requested column, with its values for the rows of a chunk.</summary>
+/// <summary>The values of a requested column in a chunk.</summary>
 internal abstract class ChunkColumn
 {
     private static readonly MethodInfo _flat = typeof(ChunkColumn).GetMethod(nameof(CreateFlat), BindingFlags.NonPublic | BindingFlags.Static)!;
     private static readonly MethodInfo _list = typeof(ChunkColumn).GetMethod(nameof(CreateList), BindingFlags.NonPublic | BindingFlags.Static)!;
 
-    /// <summary>Makes a column of fields with one value a row: one field for each value of a vector; none for a label that the file lacks.</summary>
+    /// <summary>Creates a column of fields with one value per row: a field for each value of a vector, or none for a missing label.</summary>
     /// <returns>Null if a field's values cannot be converted to the column's.</returns>
     public static ChunkColumn? OfFields(RequestedColumn column, int[] places, IEnumerable<ColumnarField> fields) =>
         (ChunkColumn?)_flat.MakeGenericMethod(column.ItemType.RawType).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [column, places, fields], null);
 
-    /// <summary>Makes a column of a field with a list in each row.</summary>
+    /// <summary>Creates a column of a field with a list in each row.</summary>
     /// <returns>Null if the field's values cannot be converted to the column's.</returns>
     public static ChunkColumn? OfList(RequestedColumn column, int place, ColumnarField field) =>
         (ChunkColumn?)_list.MakeGenericMethod(column.ItemType.RawType).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [column, place, field], null);
 
     /// <summary>Reads and converts a chunk.</summary>
     /// <param name="read">Reads a field of the chunk.</param>
-    /// <param name="bad">Gets the rows that cannot be used, unless it has them already.</param>
+    /// <param name="bad">Receives the bad rows.</param>
     public abstract void Load(Func<int, FieldChunk> read, Dictionary<int, BadValue> bad);
 
-    /// <summary>Puts the values of rows into a batch.</summary>
+    /// <summary>Copies the values of rows into a batch.</summary>
     /// <param name="values">The batch's column.</param>
     /// <param name="to">The first row in it.</param>
     /// <param name="row">The first row of the chunk.</param>
@@ -68,7 +68,7 @@ internal abstract class ChunkColumn
             for (var i = 0; _isNullable && i < count; i++)
                 values.SetMissing(to + i, MissingOf(row + i));
             var target = ((FixedValues<T>)values).Rows(to + count)[(to * _values.Length)..];
-            // Some rows at a time, so that what is written of a wide row stays in the processor's cache.
+            // In tiles, so that wide rows stay in the cache of the processor.
             for (var (first, last) = (0, 0); first < count; first = last)
             {
                 last = Math.Min(first + TileRows, count);
@@ -144,7 +144,7 @@ internal abstract class ChunkColumn
         {
             if (_without?[row] is true && column.IsNullable)
                 return null;
-            // A missing list is an empty one, unless values are required.
+            // A missing list is empty, unless values are required.
             if (_without?[row] is true && (_size > 0 || column.IsFinite))
                 return $"column '{column.Name}' is null; {(_size > 0 ? $"{_size} values are" : "a list of values is")} expected";
             var length = _offsets[row + 1] - _offsets[row];
@@ -161,7 +161,7 @@ internal abstract class ChunkColumn
             {
                 while (row < _offsets.Length - 2 && value >= _offsets[row + 1])
                     row++;
-                // Values between lists, or in the place of a missing one, belong to no row.
+                // Values between lists, or of a missing list, belong to no row.
                 if (value >= _offsets[row] && value < _offsets[row + 1] && _without?[row] is not true && !bad.ContainsKey(row))
                     bad.Add(row, new(column.Name, $"value {value - _offsets[row] + 1} of column '{column.Name}' is {converter.Refuse(chunk, value)}"));
             }
@@ -169,7 +169,7 @@ internal abstract class ChunkColumn
     }
 }
 
-/// <summary>A value that makes its row unusable.</summary>
+/// <summary>A bad value.</summary>
 /// <param name="Column">The requested column.</param>
-/// <param name="Reason">What is wrong, as <see cref="BadRow.Reason"/> has it.</param>
+/// <param name="Reason">The <see cref="BadRow.Reason"/>.</param>
 internal readonly record struct BadValue(string Column, string Reason);

@@ -7,7 +7,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>Converts the values of a file, whatever their type, to a column's type, a chunk at a time.</summary>
+/// <summary>Converts chunks of values of any type to a column's type.</summary>
 internal sealed class ChunkConverter<TTo>
 {
     private static readonly MethodInfo _numbers = typeof(ChunkConverter<TTo>).GetMethod(nameof(ConvertNumbers), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -33,14 +33,14 @@ internal sealed class ChunkConverter<TTo>
     /// <summary>Converts a chunk.</summary>
     /// <param name="values">The values, which may be overwritten; the type's default where one is missing.</param>
     /// <param name="missing">Which values are missing; null for none.</param>
-    /// <param name="refused">Gets the places of the values that cannot be converted.</param>
-    /// <param name="times">The form of the times among them.</param>
+    /// <param name="refused">Receives the indices of values that cannot be converted.</param>
+    /// <param name="times">The form of times.</param>
     public TTo[] Convert<TFrom>(TFrom[] values, bool[]? missing, List<int> refused, TimeForm times = TimeForm.Usual)
     {
         var toNumbers = _column.ItemType is NumberDataViewType;
         if (toNumbers && values is bool[] truths)
             return Convert(Array.ConvertAll(truths, truth => truth ? (byte)1 : (byte)0), missing, refused);
-        // Keys are not the numbers in the file, which may be read into another column, too.
+        // Keys differ from the numbers in the file, which may be read into another column, too.
         var isSame = typeof(TFrom) == typeof(TTo) && _column.ItemType is not KeyDataViewType;
         var converted = isSame ? (TTo[])(object)values : new TTo[values.Length];
         if (toNumbers && ColumnTypes.IsNumber(typeof(TFrom)))
@@ -68,7 +68,7 @@ internal sealed class ChunkConverter<TTo>
         return converted;
     }
 
-    /// <summary>Says what is wrong with a value that was refused: "0.5; a whole number from 0 to 255 is expected".</summary>
+    /// <summary>Describes a refused value: "0.5; a whole number from 0 to 255 is expected".</summary>
     public string Refuse(FieldChunk chunk, int place)
     {
         if (chunk.Faults.TryGetValue(place, out var fault))

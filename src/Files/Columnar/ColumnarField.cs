@@ -6,7 +6,7 @@ namespace Sconce.Files.Columnar;
 /// <summary>A column of a columnar file.</summary>
 /// <param name="Name">The column's name.</param>
 /// <param name="Type">Its type in ML.NET: a primitive for one value a row, a vector for a list; null where it cannot be read.</param>
-/// <param name="Holds">What it holds, for messages: "decimal numbers".</param>
+/// <param name="Holds">Its content, for messages: "decimal numbers".</param>
 internal sealed record ColumnarField(string Name, DataViewType? Type, string Holds)
 {
     /// <summary>The .NET type in which its values, or those of its lists, are read; null where they cannot be read.</summary>
@@ -31,10 +31,7 @@ internal sealed record ColumnarField(string Name, DataViewType? Type, string Hol
         return new(name, isList ? new VectorDataViewType(item, size) : item, isList ? $"lists of {holds}" : holds) { StoredType = rawType };
     }
 
-    /// <summary>
-    /// How it is passed through. Every column of whole numbers, Booleans and times may have missing values, whatever the file says: so the
-    /// type depends on the schema only, and later files may have missing values. A missing text is empty, a missing floating-point number NaN.
-    /// </summary>
+    /// <summary>The form of a kept column. Its type depends on the schema only: whole numbers, Booleans and times are always nullable.</summary>
     public StoredForm OwnForm => new(Times, StoredType != typeof(ReadOnlyMemory<char>) && StoredType != typeof(DecimalText)
         && StoredType != typeof(float) && StoredType != typeof(double));
 }

@@ -5,8 +5,11 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>Reads files that store rows in chunks, column by column: from each chunk the requested columns only, each at once.</summary>
-internal abstract class ColumnarRowReader(string path) : RowReader(path)
+/// <summary>Reads files that store rows in chunks, column by column: only the requested columns of each chunk.</summary>
+/// <param name="path">The file, for messages.</param>
+/// <param name="format">The format, for messages.</param>
+/// <param name="piece">The part of the file that is in memory at once, for messages.</param>
+internal abstract class ColumnarRowReader(string path, string format, string piece) : RowReader(path)
 {
     private readonly Dictionary<int, BadValue> _bad = [];
     private ChunkColumn[] _columns = [];
@@ -19,10 +22,10 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
 
     public override DataViewSchema Schema => _schema!;
 
-    /// <summary>The places of the fields that are read, among those that <see cref="Bind"/> was given.</summary>
+    /// <summary>The indices of the fields that are read.</summary>
     protected IReadOnlyList<int> BoundFields { get; private set; } = [];
 
-    /// <summary>Passes over rows. Chunks that are passed over whole are not read.</summary>
+    /// <summary>Skips rows. Chunks that are skipped as a whole are not read.</summary>
     public override void Skip(long rows)
     {
         while (rows > 0 && (_row + 1 < _count || GoToNext()))
@@ -80,7 +83,7 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
 
     protected override string? Read(RowBatch batch, int row) => throw new NotSupportedException("Rows are read by Fill.");
 
-    /// <summary>Finds the requested columns among those of the file: a vector is a list, or a field for each of its values.</summary>
+    /// <summary>Finds the fields of the requested columns: a vector is a list, or a field for each value.</summary>
     /// <exception cref="InvalidDataException">A column is missing, or its type cannot be converted to the requested one.</exception>
     protected void Bind(IReadOnlyList<ColumnarField> fields, RowRequest request)
     {
@@ -96,7 +99,7 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
         if (columns.Count == 0)
             (columns, bound) = ([.. names.Select(name => new RequestedColumn(name, null))], [.. names.Select((_, i) => new[] { i })]);
 
-        var schema = new DataViewSchema.Builder();
+        List<RequestedColumn> read = [];
         List<ChunkColumn> made = [];
         foreach (var (column, places) in columns.Zip(bound))
         {
@@ -106,31 +109,56 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
                 ? column with { Type = fields[own].Type, Annotations = fields[own].OwnForm.ToAnnotations() }
                 : column with { Type = TextDataViewType.Instance };
             if (typed.Name.Length == 0)
-                throw new InvalidDataException($"'{Path}' has a column without a name, which cannot be read. Give it one.").About(file: Path, column: "");
+                throw Invalid($"'{Path}' has a column without a name, which cannot be read. Give it one.", "");
             foreach (var place in places.Where(place => fields[place].Type is { } type && ((type as VectorDataViewType)?.ItemType ?? type) == typed.ItemType))
                 StoredForm.CheckTimes(Path, typed, fields[place].Times);
-            schema.AddColumn(typed.Name, typed.Type, typed.Annotations);
+            read.Add(typed);
             made.Add(Make(typed, places, fields) ?? throw Mismatch(typed, places.Select(place => fields[place])));
         }
 
-        (_columns, _fields, _schema) = ([.. made], fields, schema.ToSchema());
+        (_columns, _fields, _schema) = ([.. made], fields, RequestedColumn.SchemaOf(read));
         BoundFields = [.. bound.SelectMany(places => places).Distinct()];
 
         static bool IsVector(RequestedColumn column) => column.Type is null or VectorDataViewType;
     }
 
     /// <summary>Moves to the next chunk, without reading its values where the format allows it.</summary>
-    /// <returns>The number of rows in it; null when there is none.</returns>
+    /// <returns>The number of its rows; null at the end.</returns>
     protected abstract int? OpenChunk();
 
     /// <summary>Reads a field of the chunk.</summary>
-    /// <param name="field">Its place among those that <see cref="Bind"/> was given.</param>
+    /// <param name="field">Its index.</param>
     protected abstract FieldChunk ReadField(int field);
 
-    /// <summary>Frees what is held to read the chunk, of which no more fields will be read.</summary>
+    /// <summary>Frees the buffers of the chunk.</summary>
     protected virtual void CloseChunk()
     {
     }
+
+    /// <summary>Names the file that cannot be read: the libraries throw exceptions of many types.</summary>
+    /// <exception cref="InvalidDataException"><paramref name="read"/> failed.</exception>
+    protected T Translate<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is not (UnauthorizedAccessException or DllNotFoundException or TypeInitializationException))
+        {
+            throw new InvalidDataException($"'{Path}' {Describe(exception)}", exception).About(file: Path);
+        }
+    }
+
+    /// <summary>The rest of a sentence that begins with the file's name, and the remedy.</summary>
+    protected virtual string Describe(Exception exception) => Describe(exception, exception.Message.TrimEnd('.'));
+
+    protected string Describe(Exception exception, string message) => exception switch
+    {
+        RefusedFileException => $"{message}.",
+        OutOfMemoryException => $"cannot be read as {format}: a {piece} needs more memory than there is. Write it again in smaller ones, unless it is damaged.",
+        NotSupportedException or NotImplementedException => $"uses a feature of {format} that cannot be read: {message}. Write it again with plain columns of numbers or text.",
+        _ => $"cannot be read as {format}: {message}. It is damaged or cut short: fetch or write it again.",
+    };
 
     private static ChunkColumn? Make(RequestedColumn column, int[] places, IReadOnlyList<ColumnarField> fields)
     {
@@ -141,15 +169,13 @@ internal abstract class ColumnarRowReader(string path) : RowReader(path)
     }
 
     private InvalidDataException Unreadable(ColumnarField field) =>
-        new InvalidDataException($"'{Path}': column '{field.Name}' holds {field.Holds}, which cannot be read; numbers, text, Booleans, times, and lists of them can.")
-            .About(file: Path, column: field.Name);
+        Invalid($"'{Path}': column '{field.Name}' holds {field.Holds}, which cannot be read; numbers, text, Booleans, times, and lists of them can.", field.Name);
 
     private InvalidDataException Mismatch(RequestedColumn column, IEnumerable<ColumnarField> fields)
     {
         var field = fields.FirstOrDefault(each => each.Type is VectorDataViewType || ChunkColumn.OfFields(column with { Type = column.ItemType }, [0], [each]) is null)
             ?? fields.First();
-        return new InvalidDataException($"'{Path}': column '{field.Name}' holds {field.Holds}; {column.Type} is expected{(column.Name == field.Name ? "" : $" for '{column.Name}'")}.")
-            .About(file: Path, column: field.Name);
+        return Invalid($"'{Path}': column '{field.Name}' holds {field.Holds}; {column.Type} is expected{(column.Name == field.Name ? "" : $" for '{column.Name}'")}.", field.Name);
     }
 
     private bool GoToNext()

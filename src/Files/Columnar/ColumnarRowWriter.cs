@@ -2,7 +2,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>Writes rows in chunks, one of which is held in memory. Chunks depend on the rows only, not on the batches in which these come.</summary>
+/// <summary>Writes rows in chunks, which do not depend on the batches that the rows come in. Memory holds one chunk.</summary>
 /// <param name="chunk">The weight at which a chunk is full, in values of about four bytes.</param>
 internal abstract class ColumnarRowWriter(int chunk) : RowWriter
 {
@@ -49,7 +49,7 @@ internal abstract class ColumnarRowWriter(int chunk) : RowWriter
     /// <summary>Adds rows of a batch to the chunk.</summary>
     protected abstract void Append(RowBatch batch, int from, int to);
 
-    /// <summary>Writes the chunk, and begins another.</summary>
+    /// <summary>Writes the chunk.</summary>
     protected abstract void WriteChunk(int rows);
 
     private void WriteChunk()

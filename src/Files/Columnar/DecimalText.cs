@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>A decimal number of any precision, as its digits: it is read as the nearest number of a column's type, and passed through unchanged.</summary>
+/// <summary>The digits of a decimal number of any precision, which is read as the nearest number of a column's type.</summary>
 /// <param name="Digits">The number, with a decimal point where it has a scale.</param>
 internal readonly record struct DecimalText(string Digits)
 {

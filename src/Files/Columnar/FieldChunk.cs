@@ -7,7 +7,7 @@ namespace Sconce.Files.Columnar;
 /// <param name="missing">Which values are missing; null for none.</param>
 internal abstract class FieldChunk(bool[]? missing)
 {
-    /// <summary>Where rows have lists: row r has the values from place <c>Offsets[r]</c> up to <c>Offsets[r + 1]</c>. Null where each row has one value.</summary>
+    /// <summary>The offsets of lists: row r has the values from <c>Offsets[r]</c> to <c>Offsets[r + 1]</c>. Null if each row has one value.</summary>
     public int[]? Offsets { get; init; }
 
     /// <summary>Which rows have a missing list; null for none.</summary>
@@ -17,7 +17,7 @@ internal abstract class FieldChunk(bool[]? missing)
     public bool[]? Missing => missing;
 
     /// <summary>
-    /// What is wrong with stored values that the type cannot represent, by their places: "the day 9223372 since 1970; a time in the years 1 to 9999 is expected".
+    /// The errors of values that the type cannot represent, by index: "the day 9223372 since 1970; a time in the years 1 to 9999 is expected".
     /// </summary>
     public Dictionary<int, string> Faults { get; init; } = [];
 

@@ -8,7 +8,9 @@ namespace Sconce.Files.Columnar;
 /// <summary>Columns in formats with one value in a field: a vector becomes a field for each of its values.</summary>
 internal static class FlatColumns
 {
-    /// <summary>The names of a column's fields: its own, or those of a vector's values, <c>Score.7</c> where they have names and <c>Code.0</c> where not.</summary>
+    /// <summary>
+    /// The names of a column's fields: its own, or those of a vector's values, <c>Score.7</c> where they have names and <c>Code.0</c> where not.
+    /// </summary>
     public static IEnumerable<string> NamesOf(DataViewSchema.Column column) => column.Type is VectorDataViewType
         ? new RequestedColumn(column.Name, column.Type) { Annotations = column.Annotations }.SlotNames
         : [column.Name];

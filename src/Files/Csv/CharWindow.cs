@@ -3,30 +3,29 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Csv;
 
-/// <summary>The part of a text that is held: from the start of a record to what was read last.</summary>
+/// <summary>A buffer with the current record of a text, and what was read ahead.</summary>
 /// <param name="text">The text; it is disposed with this.</param>
 internal sealed class CharWindow(TextReader text) : IDisposable
 {
-    /// <summary>More characters than the longest record that is held.</summary>
+    /// <summary>The maximum length of a record in characters.</summary>
     public const int Limit = 1 << 26;
 
     private const int FirstBuffer = 1 << 16;
 
-    /// <summary>Characters behind <see cref="End"/> that may be read, though they are not text: a vector is loaded whole at the end, too.</summary>
+    /// <summary>The number of readable characters after <see cref="End"/>: vectors are loaded whole also at the end.</summary>
     public static readonly int Slack = Vector256<ushort>.Count;
 
     public char[] Buffer { get; private set; } = new char[FirstBuffer + Slack];
 
-    /// <summary>The place of the record's first character.</summary>
+    /// <summary>The index of the record.</summary>
     public int Start { get; set; }
 
-    /// <summary>The place behind the last character.</summary>
+    /// <summary>The index after the last character.</summary>
     public int End { get; private set; }
 
-    /// <summary>Whether the text has no more characters.</summary>
     public bool IsAtEnd { get; private set; }
 
-    /// <summary>Whether the record has more characters than are held; the text cannot be read on then.</summary>
+    /// <summary>Whether the record is too long; no more is read then.</summary>
     public bool IsTooLong { get; private set; }
 
     /// <summary>Whether any text so far had bytes that are not UTF-8.</summary>
@@ -34,8 +33,8 @@ internal sealed class CharWindow(TextReader text) : IDisposable
 
     public ReadOnlySpan<char> Held => Buffer.AsSpan(Start..End);
 
-    /// <summary>Reads more.</summary>
-    /// <returns>Whether there was any; the record is at another place then.</returns>
+    /// <summary>Reads more, which moves the record.</summary>
+    /// <returns>False at the end.</returns>
     public bool Fill()
     {
         if (IsAtEnd)

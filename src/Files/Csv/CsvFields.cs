@@ -4,27 +4,25 @@ using System.Runtime.Intrinsics;
 
 namespace Sconce.Files.Csv;
 
-/// <summary>Where the fields of a row end, and how each is quoted.</summary>
+/// <summary>The ends and the quoting of the fields of a row.</summary>
 internal sealed class CsvFields
 {
     public const char Quote = '"';
     public const char Backslash = '\\';
 
-    // As many fields as one vector of characters can end have room.
+    // The maximum number of fields that end in one vector of characters.
     private static readonly int _most = Vector256<ushort>.Count;
 
     private int[] _ends = new int[64];
-    // Of each field the number of its escapes; -1 where it is not quoted.
+    // The number of escapes in each field; -1 if it is not quoted.
     private int[] _escapes = new int[64];
     private char[] _unquoted = [];
 
-    /// <summary>The number of fields.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Whether any field is quoted.</summary>
     public bool HasQuotes { get; private set; }
 
-    /// <summary>The place at which the next field begins.</summary>
+    /// <summary>The index of the next field.</summary>
     public int NextStart => Count == 0 ? 0 : _ends[Count - 1] + 1;
 
     public void Clear() => (Count, HasQuotes) = (0, false);
@@ -39,7 +37,7 @@ internal sealed class CsvFields
             _escapes[Count] = -1;
     }
 
-    /// <summary>Ends as many fields as bits are set, each where its bit is.</summary>
+    /// <summary>Ends a field at each set bit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddAll(int offset, uint bits)
     {
@@ -54,8 +52,8 @@ internal sealed class CsvFields
         Count = count;
     }
 
-    /// <summary>Says of the next field that it is quoted.</summary>
-    /// <param name="escapes">The number of escapes in it; -1 for a field that is not quoted after all.</param>
+    /// <summary>Marks the next field as quoted.</summary>
+    /// <param name="escapes">The number of escapes in it; -1 if it is not quoted.</param>
     public void Mark(int escapes)
     {
         if (!HasQuotes)
@@ -64,10 +62,10 @@ internal sealed class CsvFields
         _escapes[Count] = escapes;
     }
 
-    /// <summary>Takes the last field's end back.</summary>
+    /// <summary>Removes the end of the last field.</summary>
     public void RemoveLast() => Count--;
 
-    /// <summary>A field's text, valid until the next is asked for.</summary>
+    /// <summary>The text of a field, valid until the next call.</summary>
     /// <param name="row">The row.</param>
     /// <param name="field">The field's number, from 0.</param>
     /// <param name="hasBackslashes">Whether backslashes are escapes.</param>
@@ -77,7 +75,7 @@ internal sealed class CsvFields
         return HasQuotes && _escapes[field] >= 0 ? Unquote(value[1..^1], _escapes[field], hasBackslashes) : value;
     }
 
-    /// <summary>Whether a character within quotes makes the next one part of the text.</summary>
+    /// <summary>Whether a character in quotes escapes the next one.</summary>
     public static bool IsEscape(ReadOnlySpan<char> value, int at, bool hasBackslashes) =>
         at + 1 < value.Length && (value[at], value[at + 1]) is var pair && (pair is (Quote, Quote) || (hasBackslashes && pair is (Backslash, Quote or Backslash)));
 

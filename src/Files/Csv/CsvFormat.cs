@@ -3,7 +3,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Csv;
 
-/// <summary>Text with a line for each row and a field for each value (RFC 4180), separated by commas, or by tabs in .tsv files.</summary>
+/// <summary>CSV (RFC 4180), and TSV with tabs.</summary>
 internal sealed class CsvFormat(string name, char delimiter, params IReadOnlyList<string> endings) : RowFormat
 {
     public override string Name => name;
@@ -18,7 +18,7 @@ internal sealed class CsvFormat(string name, char delimiter, params IReadOnlyLis
     public override RowWriter CreateWriter(Stream destination, DataViewSchema schema, bool continues = false) =>
         new CsvRowWriter(destination, schema, delimiter, continues, EscapesFormulas);
 
-    // In a .csv file the first line shows the delimiter; a .tsv file has tabs.
+    // The delimiter of .csv files is detected; .tsv files have tabs.
     public override RowReader CreateReader(string path, Stream content, RowRequest request) =>
         new CsvRowReader(path, content, delimiter == ',' ? request : request with { Delimiter = request.Delimiter ?? delimiter });
 }

@@ -5,16 +5,10 @@ using System.Runtime.Intrinsics;
 
 namespace Sconce.Files.Csv;
 
-/// <summary>
-/// Splits text into rows of fields (RFC 4180). A row ends at a line feed, a carriage return, or both, unless they are within quotes; a field is quoted if
-/// it begins with a quote. A row with a fault in its quotes ends with the line that shows the fault, and the next row is read as usual.
-/// </summary>
+/// <summary>Splits text into rows of fields (RFC 4180). A row with an error in its quotes ends with its line, and the next row is read as usual.</summary>
 /// <param name="text">The text; it is disposed with this.</param>
-/// <param name="delimiter">What separates fields.</param>
-/// <param name="escape">
-/// What makes a quote within quotes part of a text: a quote, or a backslash as well; null for a quote, except in rows of one line that can be read with
-/// backslashes only.
-/// </param>
+/// <param name="delimiter">The delimiter of fields.</param>
+/// <param name="escape">The escape character of quotes: a quote, or a backslash as well; null for a quote, and a backslash in lines that need it.</param>
 internal sealed class CsvRecords(TextReader text, char delimiter, char? escape = null) : IDisposable
 {
     private const char Quote = CsvFields.Quote;
@@ -28,7 +22,7 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
     private long _nextLine = 1;
     private bool _hasBackslashes;
 
-    // In a quoted field whose end is not read yet: how far it was searched.
+    // The position up to which a quoted field was searched for its end; -1 outside quotes.
     private int _looked = -1;
     private int _found;
 
@@ -38,19 +32,19 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
     /// <summary>The number of its fields.</summary>
     public int FieldCount => _fields.Count;
 
-    /// <summary>What is wrong with its quotes, without a full stop; null where nothing is.</summary>
+    /// <summary>The error in its quotes, without a full stop; null if there is none.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>Whether it has more characters than are held; it is empty then, and the text cannot be read on.</summary>
+    /// <summary>Whether it is too long; it is empty then, and no more is read.</summary>
     public bool IsTooLong => _text.IsTooLong;
 
-    /// <summary>Whether it ends with its line, and not with the text.</summary>
+    /// <summary>Whether it ends with a line break.</summary>
     public bool IsTerminated { get; private set; }
 
     /// <summary>Whether any text so far had bytes that are not UTF-8.</summary>
     public bool HasUndecodable => _text.HasUndecodable;
 
-    /// <summary>The row as the text has it, without its line's end.</summary>
+    /// <summary>The text of the row, without its line break.</summary>
     public ReadOnlySpan<char> Raw => _text.Buffer.AsSpan(_text.Start, _length);
 
     /// <summary>Splits one line, such as an option's value.</summary>
@@ -62,10 +56,10 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
         return records.Fault is null ? [.. Enumerable.Range(0, records.FieldCount).Select(field => records.Field(field).ToString())] : [line];
     }
 
-    /// <summary>A field's text, valid until the next is asked for.</summary>
+    /// <summary>The text of a field, valid until the next call.</summary>
     public ReadOnlySpan<char> Field(int field) => _fields.TextOf(Raw, field, _hasBackslashes || escape == Backslash);
 
-    /// <summary>Moves to the next row; false when there is none.</summary>
+    /// <summary>Moves to the next row; false at the end.</summary>
     public bool MoveNext()
     {
         _fields.Clear();
@@ -77,7 +71,7 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
         }
 
         var offset = 0;
-        // At the end of the text, a quote that may have been half of two is one.
+        // At the end of the text, a quote cannot be the first of two.
         while (!Split(ref offset) && !IsTooLong)
         {
             if (_text.Fill() || IsTooLong || _looked >= 0)
@@ -97,7 +91,7 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
 
     public void Dispose() => _text.Dispose();
 
-    /// <summary>Holds the row's first character, past a line feed that belongs to the row before.</summary>
+    /// <summary>Reads the first character of the row, after a line feed that belongs to the row before.</summary>
     private bool Begin()
     {
         if (_text.Held.IsEmpty && !_text.Fill())
@@ -171,9 +165,9 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
         return false;
     }
 
-    /// <summary>Looks for the quote that ends the field, and takes what follows it.</summary>
-    /// <param name="offset">Where the field's end is afterwards, if it is found, or the row's.</param>
-    /// <returns>Whether the row continues; false where its end, or more text, has to be looked for.</returns>
+    /// <summary>Finds the quote that ends the field.</summary>
+    /// <param name="offset">Receives the end of the field or of the row, if it is found.</param>
+    /// <returns>Whether the row continues; false if it has ended, or more text is needed.</returns>
     private bool TryCloseQuote(ref int offset)
     {
         var value = _text.Held;
@@ -181,7 +175,7 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
         {
             var at = escape == Backslash ? value[_looked..].IndexOfAny(Quote, Backslash) : value[_looked..].IndexOf(Quote);
             _looked = at < 0 ? value.Length : _looked + at;
-            // What follows it is needed as well.
+            // The character after it is needed as well.
             if (at < 0 || _looked + 1 == value.Length)
             {
                 if (!_text.IsAtEnd)
@@ -214,7 +208,7 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
         }
     }
 
-    /// <summary>Ends a row that has a fault in its quotes with its line; one of a single line is read with backslashes where it can be.</summary>
+    /// <summary>Ends a row with an error in its quotes at the line break; a row of one line is read with backslash escapes if possible.</summary>
     private bool Refuse(ref int offset, int at, string reason)
     {
         var isOneLine = !_text.Held[..at].ContainsAny('\n', '\r');
@@ -244,7 +238,7 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
         return false;
     }
 
-    /// <summary>Finds the fields of a line, within whose quotes a backslash makes a quote, or a backslash, part of the text.</summary>
+    /// <summary>Finds the fields of a line with backslash escapes.</summary>
     private bool TrySplitByBackslash(int length)
     {
         _fields.Clear();

@@ -7,10 +7,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Csv;
 
-/// <summary>
-/// Reads text of separated fields. An empty line is passed over where rows have several fields, and is an empty field where they have one. The first line
-/// is a header where the request says so, or where it looks like one.
-/// </summary>
+/// <summary>Reads CSV. Empty lines are skipped if rows have several fields, and are an empty field otherwise. A header is optional.</summary>
 internal sealed class CsvRowReader : RowReader
 {
     private const int MostPeeked = 1 << 16;
@@ -25,7 +22,7 @@ internal sealed class CsvRowReader : RowReader
     private CsvRecords? _blank;
     private bool _isAhead;
     private long _blankLine;
-    // An empty line between the current row and the one before; 0 for none.
+    // The number of an empty line before the current row; 0 for none.
     private long _passedLine;
 
     /// <exception cref="InvalidDataException">The file cannot be read, or lacks a column.</exception>
@@ -46,7 +43,11 @@ internal sealed class CsvRowReader : RowReader
             if (_isAhead)
             {
                 if (_records.Fault is { } fault)
-                    throw new InvalidDataException($"'{path}', line {_records.Line}: {fault}. The first line tells the columns.").About(file: path, line: _records.Line);
+                {
+                    throw new InvalidDataException($"'{path}', line {_records.Line}: {fault}. The first line tells the columns.")
+                        .About(file: path, line: _records.Line);
+                }
+
                 _fieldCount = _records.FieldCount;
                 if (IsHeader(request))
                 {
@@ -130,29 +131,23 @@ internal sealed class CsvRowReader : RowReader
 
     private (DataViewSchema Schema, FieldReader[] Fields) Bind(RowRequest request)
     {
-        // In a file without rows, columns need no fields.
+        // In an empty file, columns need no fields.
         IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns
             : [.. (_names ?? Enumerable.Range(0, _fieldCount).Select(FieldBinding.NameOf)).Select(name => new RequestedColumn(name.Length == 0 ? FieldBinding.Unnamed : name, TextDataViewType.Instance))];
         var isEmpty = _fieldCount == 0;
         IReadOnlyList<int[]> bound = isEmpty || request.Columns.Count == 0
             ? [.. columns.Select((_, i) => isEmpty ? Array.Empty<int>() : [i])]
             : FieldBinding.Bind(Path, _names, _fieldCount, request);
-        var schema = new DataViewSchema.Builder();
         List<FieldReader> fields = [];
         foreach (var (column, places) in columns.Select(column => column with { Type = column.Type ?? TextDataViewType.Instance }).Zip(bound))
         {
             if (column.Type is VectorDataViewType { IsKnownSize: false })
-            {
-                throw new InvalidDataException($"'{Path}': {request.Reader} reads '{column.Name}' as {column.Type}, vectors of different lengths, which CSV cannot hold. JSON Lines, Parquet and Arrow can.")
-                    .About(file: Path, column: column.Name);
-            }
-
+                throw Invalid($"'{Path}': {request.Reader} reads '{column.Name}' as {column.Type}, vectors of different lengths, which CSV cannot hold. JSON Lines, Parquet and Arrow can.", column.Name);
             StoredForm.CheckTimes(Path, column, TimeForm.Usual);
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
             fields.Add(FieldReader.For(column, places, request.Forms));
         }
 
-        return (schema.ToSchema(), [.. fields]);
+        return (RequestedColumn.SchemaOf(columns), [.. fields]);
     }
 
     private bool MoveToRow()
@@ -161,7 +156,7 @@ internal sealed class CsvRowReader : RowReader
         while (true)
         {
             var isRead = _records.MoveNext();
-            // A row that is cut off where the file cannot be read on is not a row.
+            // The incomplete row where reading failed is not a row.
             if (_content.HasFailed && (!isRead || !_records.IsTerminated))
                 _content.ThrowIfFailed();
             if (!isRead)
@@ -174,7 +169,7 @@ internal sealed class CsvRowReader : RowReader
         }
     }
 
-    /// <summary>Whether the current line is a header: it has a requested name; or it has no number, and no text is read, or a name is nearly a requested one.</summary>
+    /// <summary>Whether the current line is a header: it has a requested name, or no number and a similar name; without text columns, no number.</summary>
     private bool IsHeader(RowRequest request)
     {
         if (request.HasHeader is { } said)
@@ -200,10 +195,9 @@ internal sealed class CsvRowReader : RowReader
             return (FieldReader)_create.MakeGenericMethod(parser.GetType().GenericTypeArguments).Invoke(null, [parser, fields])!;
         }
 
-        /// <summary>The fields that it reads.</summary>
         public abstract IReadOnlyList<int> Places { get; }
 
-        /// <returns>The first field that cannot be used; -1 for none.</returns>
+        /// <returns>The first field with a bad value; -1 for none.</returns>
         public abstract int Read(CsvRecords records, ColumnValues column, int row);
 
         public abstract string Refuse(ReadOnlySpan<char> text);

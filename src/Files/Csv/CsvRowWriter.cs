@@ -10,7 +10,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Csv;
 
-/// <summary>Writes a header, unless it continues a file, and a line for each row. Numbers round-trip: they have enough digits to be read as the same value.</summary>
+/// <summary>Writes a header, unless it continues a file, and a line for each row. Numbers have enough digits to be read as the same value.</summary>
 internal sealed class CsvRowWriter : RowWriter
 {
     private const int FlushAt = 1 << 16;
@@ -28,7 +28,7 @@ internal sealed class CsvRowWriter : RowWriter
     {
         _escapesFormulas = escapesFormulas;
         (_destination, _delimiter) = (destination, (byte)delimiter);
-        // A program that reads the file may take any of these for the delimiter.
+        // Other programs may interpret any of these as the delimiter.
         _special = SearchValues.Create(['"', '\r', '\n', ',', ';', '\t', '|', delimiter]);
         _isOneField = schema.SelectMany(FlatColumns.NamesOf).Take(2).Count() == 1;
         _cells = [.. schema.Select(CellWriter.For)];
@@ -46,7 +46,7 @@ internal sealed class CsvRowWriter : RowWriter
         Write((byte)'\n');
     }
 
-    /// <summary>A text as a CSV field, in quotes where it needs them.</summary>
+    /// <summary>A text as a CSV field, in quotes if necessary.</summary>
     public static string Quote(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     public override void Write(RowBatch batch)

@@ -5,17 +5,17 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Idx;
 
-/// <summary>An IDX file, raw or gzip, from its header to its end. Nothing is trusted that its header says.</summary>
+/// <summary>Reads an IDX file, raw or gzip, from its header to its end, and verifies what the header claims.</summary>
 internal sealed class IdxContent : IDisposable
 {
-    /// <summary>As much memory is taken before values are there to fill it.</summary>
+    /// <summary>The number of bytes that are allocated before values are read.</summary>
     private const int FirstBytes = 1 << 20;
 
     private readonly string _name;
     private readonly Stream _content;
     private long _position;
 
-    /// <param name="name">What messages call the file.</param>
+    /// <param name="name">The name of the file, for messages.</param>
     /// <param name="file">The file, seekable; it is disposed with this.</param>
     /// <param name="bufferSize">The size of a buffer for small reads; 0 for none.</param>
     /// <exception cref="InvalidDataException">The file is damaged or not an IDX file of bytes or floats.</exception>
@@ -24,7 +24,7 @@ internal sealed class IdxContent : IDisposable
         _name = name;
         try
         {
-            // By content, not by name: a browser or a mirror may have unpacked the file and left the ending, or the reverse.
+            // By content, not by name: a browser or a mirror may have unpacked the file without renaming it.
             var unpacked = TextContent.Unpack(name, file);
             _content = bufferSize > 0 ? new BufferedStream(unpacked, bufferSize) : unpacked;
             Header = IdxHeader.Read(_content, name);
@@ -41,7 +41,7 @@ internal sealed class IdxContent : IDisposable
 
     public IdxHeader Header { get; }
 
-    /// <summary>Whether values can be passed over without reading them.</summary>
+    /// <summary>Whether values can be skipped without reading them.</summary>
     public bool CanSeek => _content.CanSeek;
 
     /// <summary>Reads the whole file into memory.</summary>
@@ -66,8 +66,8 @@ internal sealed class IdxContent : IDisposable
     }
 
     /// <summary>Reads the next bytes of values.</summary>
-    /// <param name="buffer">Gets them from its beginning; it grows as they arrive, as a header may claim any number.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="buffer">Receives them. It grows as they are read, because a header may claim any number.</param>
+    /// <param name="count">Their number.</param>
     /// <exception cref="InvalidDataException">There are fewer.</exception>
     public void Read(ref byte[] buffer, int count)
     {
@@ -83,7 +83,7 @@ internal sealed class IdxContent : IDisposable
         }
     }
 
-    /// <summary>Passes over bytes of values, where <see cref="CanSeek"/>.</summary>
+    /// <summary>Skips bytes of values, if <see cref="CanSeek"/>.</summary>
     public void Skip(long count) => (_content.Position, _position) = (_content.Position + count, _position + count);
 
     /// <summary>Checks that nothing follows the values. Reading past the last one is also what makes a gzip stream check its trailer.</summary>

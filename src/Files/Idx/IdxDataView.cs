@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Files.Rows;
 using Sconce.Files.Text;
 
 namespace Sconce.Files.Idx;
@@ -7,6 +8,9 @@ namespace Sconce.Files.Idx;
 /// <summary>IDX items, and their labels if there are any, as rows. All cursors share the two files' arrays.</summary>
 internal sealed class IdxDataView : IDataView
 {
+    /// <summary>ML.NET merges cursor sets in batches of 64 rows: each cursor then works one merge ahead of the next.</summary>
+    private const int BlockLength = 64;
+
     public IdxDataView(IdxFile images, IdxFile? labels, string imageColumnName, string labelColumnName)
     {
         Images = images;
@@ -19,12 +23,12 @@ internal sealed class IdxDataView : IDataView
     public DataViewSchema Schema { get; }
     public bool CanShuffle => true;
 
-    /// <exception cref="InvalidDataException">A file is bad, or the labels are not one for each image.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or there is not one label for each image.</exception>
     public static IdxDataView Load(IdxSource images, IdxSource? labels, string imageColumnName, string labelColumnName)
     {
         if (labels is null)
             return new IdxDataView(images.Load(), labels: null, imageColumnName, labelColumnName);
-        // The small file first: a mistake in it should not cost the reading of the large one.
+        // The small file first: an error in it should not require reading the large one.
         var loadedLabels = labels.Load();
         if (loadedLabels.Dimensions.Length != 1)
             throw InvalidBytes.At(labels.Name, 3, "a rank of 1, one number for each item", $"{loadedLabels.Dimensions.Length}",
@@ -44,24 +48,17 @@ internal sealed class IdxDataView : IDataView
         GetRowCursorSet(columnsNeeded, 1, rand)[0];
 
     /// <summary>
-    /// As many cursors as asked for, but none without a block of rows. <paramref name="n"/> below 1 means one for each
-    /// processor.
+    /// Up to <paramref name="n"/> cursors, each with at least one block of rows; one for each processor if <paramref name="n"/> is less than 1.
     /// </summary>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
-        ArgumentNullException.ThrowIfNull(columnsNeeded);
-        var active = new bool[Schema.Count];
-        foreach (var column in columnsNeeded)
-        {
-            if (column.Index >= active.Length)
-                throw new InvalidOperationException($"The requested column {column.Name} is not part of the schema.");
-            active[column.Index] = true;
-        }
-
-        var blocks = Math.Max(1, (int)Math.Ceiling(Images.Count / (double)IdxRowCursor.BlockLength));
+        var active = RowBatchCursor.Check(Schema, columnsNeeded);
+        var blocks = Math.Max(1, (int)Math.Ceiling(Images.Count / (double)BlockLength));
         var cursors = Math.Min(n < 1 ? Environment.ProcessorCount : n, blocks);
         var order = rand is null ? null : Permute(Images.Count, rand);
-        return [.. Enumerable.Range(0, cursors).Select(first => new IdxRowCursor(this, active, order, first, cursors))];
+        HashSet<int> read = [.. active.Select(column => column.Index)];
+        return [.. Enumerable.Range(0, cursors).Select(first => new RowBatchCursor(
+            Schema, active, new Blocks(this, read, order, first, cursors), idOf: place => new DataViewRowId((ulong)place.Row, 0)))];
     }
 
     private static int[] Permute(int count, Random rand)
@@ -75,12 +72,49 @@ internal sealed class IdxDataView : IDataView
     {
         var shape = images.Dimensions.RemoveAt(0);
         var item = images.ElementType == IdxElementType.Byte ? NumberDataViewType.Byte : NumberDataViewType.Single;
-        var builder = new DataViewSchema.Builder();
-        builder.AddColumn(imageColumnName, shape.IsEmpty
-            ? item
-            : new VectorDataViewType(item, shape));
-        if (hasLabels)
-            builder.AddColumn(labelColumnName, NumberDataViewType.UInt32);
-        return builder.ToSchema();
+        var image = new RequestedColumn(imageColumnName, shape.IsEmpty ? item : new VectorDataViewType(item, shape));
+        return RequestedColumn.SchemaOf(hasLabels ? [image, new(labelColumnName, NumberDataViewType.UInt32)] : [image]);
+    }
+
+    /// <summary>
+    /// Every <paramref name="stride"/>th block of rows: in the order of their numbers, the blocks of all cursors of a set are the rows of one cursor.
+    /// </summary>
+    private sealed class Blocks(IdxDataView view, HashSet<int> read, int[]? order, int first, int stride) : IBatchSource
+    {
+        private readonly RowBatch _batch = new(view.Schema, BlockLength);
+
+        public long Number { get; private set; } = first - stride;
+
+        public RowBatch? Next()
+        {
+            Number += stride;
+            _batch.Clear();
+            for (var place = Number * BlockLength; place < Math.Min((Number + 1) * BlockLength, view.Images.Count); place++)
+            {
+                var row = order?[place] ?? (int)place;
+                if (!read.Contains(0))
+                {
+                    // Only labels are read.
+                }
+                else if (view.Images.ElementType == IdxElementType.Byte)
+                {
+                    view.Images.GetItem(row).CopyTo(((FixedValues<byte>)_batch.Columns[0]).Row(_batch.Count));
+                }
+                else
+                {
+                    view.Images.GetFloats(row).CopyTo(((FixedValues<float>)_batch.Columns[0]).Row(_batch.Count));
+                }
+
+                if (view.Labels is not null)
+                    ((FixedValues<uint>)_batch.Columns[1]).Row(_batch.Count)[0] = view.Labels.GetItem(row)[0];
+                _batch.Accept(new RowPlace("", row, 0));
+            }
+
+            return _batch.Count > 0 ? _batch : null;
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -1,16 +1,16 @@
 namespace Sconce.Files;
 
-/// <summary>The types of an IDX file's values that are read and written; the numbers are the format's own.</summary>
+/// <summary>The supported types of values in IDX files, with the numbers of the format.</summary>
 public enum IdxElementType : byte
 {
-    /// <summary>Unsigned bytes, as MNIST's pixels and labels are.</summary>
+    /// <summary>Unsigned bytes, such as the pixels and labels of MNIST.</summary>
     Byte = 0x08,
 
-    /// <summary>32-bit floats (IEEE 754), as codes are.</summary>
+    /// <summary>32-bit floats (IEEE 754), such as codes.</summary>
     Single = 0x0D,
 }
 
-/// <summary>What follows from an element type.</summary>
+/// <summary>Properties of element types.</summary>
 internal static class IdxElements
 {
     /// <summary>Bytes in a value.</summary>

@@ -9,7 +9,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Idx;
 
-/// <summary>Reads an IDX file, raw or gz, row by row: memory does not grow with the file. Labels come from the file of labels that lies beside one of images, by MNIST's names.</summary>
+/// <summary>Reads an IDX file, raw or gz, in bounded memory. Labels are read from the file of labels beside it, named as those of MNIST.</summary>
 internal sealed class IdxRowReader : RowReader
 {
     private const int BufferSize = 1 << 20;
@@ -26,7 +26,7 @@ internal sealed class IdxRowReader : RowReader
     private readonly IdxFile? _labels;
     private readonly ColumnValues? _labelValues;
 
-    /// <exception cref="InvalidDataException">The file is damaged, or its rows are not what is asked for.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or does not have the requested columns.</exception>
     public IdxRowReader(string path, Stream content, RowRequest request)
         : base(path)
     {
@@ -35,9 +35,13 @@ internal sealed class IdxRowReader : RowReader
         try
         {
             if (_header.ItemLength * _header.ElementType.Size() > Array.MaxLength)
-                throw new InvalidDataException($"'{path}' has rows of {_header.ItemLength} values ({_header.Shape}), more than fit into memory.").About(file: path);
+            {
+                throw new InvalidDataException($"'{path}' has rows of {_header.ItemLength} values ({_header.Shape}), more than fit into memory.")
+                    .About(file: path);
+            }
+
             _rowLength = (int)_header.ItemLength * _header.ElementType.Size();
-            // A header may claim rows of any length; a file has to have one before it takes memory.
+            // A header may claim rows of any length; memory is allocated as they are read.
             _row = new byte[Math.Min(_rowLength, BufferSize)];
             (Schema, _feature, _label, _isFinite) = request.IsByName ? BindByName(request) : Bind(request);
             _labels = _label < 0 ? null : LoadLabels();
@@ -120,22 +124,20 @@ internal sealed class IdxRowReader : RowReader
         }
     }
 
-    /// <summary>Finds the one column that a model reads, whatever it is called.</summary>
+    /// <summary>Finds the one column that a model reads, whatever its name.</summary>
     private (DataViewSchema Schema, int Feature, int Label, bool IsFinite) Bind(RowRequest request)
     {
         var type = ItemType;
         IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns : [new(ImageName, type)];
         List<RequestedColumn> features = [.. columns.Where(column => column.Role == ColumnRole.Feature)];
         if (columns.FirstOrDefault(column => column.Role == ColumnRole.Kept) is { } kept)
-            throw new InvalidDataException($"'{Path}' is an IDX file, whose only column has no name; it has no column '{kept.Name}' to keep.").About(file: Path, column: kept.Name);
+            throw Invalid($"'{Path}' is an IDX file, whose only column has no name; it has no column '{kept.Name}' to keep.", kept.Name);
         if (features is not [var feature])
-            throw new InvalidDataException($"'{Path}' is an IDX file of one column ({type}); {request.Reader} reads {features.Count}: {string.Join(", ", features.Select(each => $"'{each.Name}' ({each.Type})"))}.").About(file: Path);
+            throw Invalid($"'{Path}' is an IDX file of one column ({type}); {request.Reader} reads {features.Count}: {string.Join(", ", features.Select(each => $"'{each.Name}' ({each.Type})"))}.");
         if (!IsLike(type, feature.Type!))
-            throw new InvalidDataException($"'{Path}' holds rows of {type}; the model was trained on {feature.Type}.").About(file: Path, column: feature.Name);
-        var schema = new DataViewSchema.Builder();
-        foreach (var column in columns)
-            schema.AddColumn(column.Name, column.Role == ColumnRole.Label ? TextDataViewType.Instance : column.Type, column.Annotations);
-        return (schema.ToSchema(), IndexOf(ColumnRole.Feature), IndexOf(ColumnRole.Label), feature.IsFinite);
+            throw Invalid($"'{Path}' holds rows of {type}; the model was trained on {feature.Type}.", feature.Name);
+        var schema = RequestedColumn.SchemaOf(columns.Select(column => column.Role == ColumnRole.Label ? column with { Type = TextDataViewType.Instance } : column));
+        return (schema, IndexOf(ColumnRole.Feature), IndexOf(ColumnRole.Label), feature.IsFinite);
 
         int IndexOf(ColumnRole role) => columns.Index().FirstOrDefault(column => column.Item.Role == role, (Index: -1, Item: feature)).Index;
     }
@@ -144,7 +146,7 @@ internal sealed class IdxRowReader : RowReader
     private (DataViewSchema Schema, int Image, int Label, bool IsFinite) BindByName(RowRequest request)
     {
         var hasLabels = IdxLabels.FileOf(Path) is not null;
-        var (schema, image, label) = (new DataViewSchema.Builder(), -1, -1);
+        var (image, label) = (-1, -1);
         IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns
             : [new(ImageName, ItemType), .. hasLabels ? (RequestedColumn[])[new(LabelName, NumberDataViewType.UInt32)] : []];
         foreach (var (place, column) in columns.Index())
@@ -156,11 +158,10 @@ internal sealed class IdxRowReader : RowReader
             else
                 throw FieldBinding.Missing(Path, hasLabels ? [ImageName, LabelName] : [ImageName], 1, request, column, byPlace: false);
             if (image == place && !IsLike(ItemType, column.Type!))
-                throw new InvalidDataException($"'{Path}' holds rows of {ItemType}; {column.Type} is expected for column '{column.Name}'.").About(file: Path, column: column.Name);
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
+                throw Invalid($"'{Path}' holds rows of {ItemType}; {column.Type} is expected for column '{column.Name}'.", column.Name);
         }
 
-        return (schema.ToSchema(), image, label, image >= 0 && columns[image].IsFinite);
+        return (RequestedColumn.SchemaOf(columns), image, label, image >= 0 && columns[image].IsFinite);
     }
 
     private static bool IsLike(DataViewType found, DataViewType expected) => found.Equals(expected)
@@ -172,7 +173,8 @@ internal sealed class IdxRowReader : RowReader
             return null;
         var labels = IdxFile.Load(path);
         return labels.Count == _header.Dimensions[0] ? labels
-            : throw new InvalidDataException($"'{Path}' has {_header.Dimensions[0]} rows, and '{path}' {labels.Count} labels; one for each row is expected.").About(file: path);
+            : throw new InvalidDataException($"'{Path}' has {_header.Dimensions[0]} rows, and '{path}' {labels.Count} labels; one for each row is expected.")
+                .About(file: path);
     }
 
     /// <summary>The labels 0 to 255 as values of a column.</summary>
@@ -185,7 +187,7 @@ internal sealed class IdxRowReader : RowReader
         {
             var text = label.ToString(CultureInfo.InvariantCulture);
             if (!parser.TryRead(text, values, label))
-                throw new InvalidDataException($"'{Path}': labels are whole numbers from 0 to 255, and column '{column.Name}' of {column.Type} cannot hold '{text}'; {parser.Refuse(text)}.").About(file: Path, column: column.Name);
+                throw Invalid($"'{Path}': labels are whole numbers from 0 to 255, and column '{column.Name}' of {column.Type} cannot hold '{text}'; {parser.Refuse(text)}.", column.Name);
         }
 
         return values;

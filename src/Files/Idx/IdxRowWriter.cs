@@ -22,7 +22,11 @@ internal sealed class IdxRowWriter : RowWriter
         var column = schema[0];
         var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
         if ((item != NumberDataViewType.Byte && item != NumberDataViewType.Single) || column.Type is VectorDataViewType { IsKnownSize: false })
-            throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}; an IDX file holds a Byte, a Single, or a vector of one of them of known size. ml.Transforms.Conversion.ConvertType makes such a column.").About(column: column.Name);
+        {
+            throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}; an IDX file holds a Byte, a Single, or a vector of one of them of known size. ml.Transforms.Conversion.ConvertType makes such a column.")
+                .About(column: column.Name);
+        }
+
         _destination = destination;
         _type = item == NumberDataViewType.Byte ? IdxElementType.Byte : IdxElementType.Single;
         _shape = column.Type is VectorDataViewType vector ? [.. vector.Dimensions] : [];

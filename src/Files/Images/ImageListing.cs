@@ -3,7 +3,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Images;
 
-/// <summary>The image files that a folder or a list names, not looked at yet.</summary>
+/// <summary>The image files of a folder or a list, which are not opened.</summary>
 internal sealed class ImageListing
 {
     private static readonly string[] _endings = [".png", ".jpg", ".jpeg", ".jfif"];
@@ -24,7 +24,7 @@ internal sealed class ImageListing
 
     /// <summary>The names of folders and files that are read, sorted by their path, letter by letter.</summary>
     /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
-    /// <exception cref="InvalidDataException">A list is none.</exception>
+    /// <exception cref="InvalidDataException">It is neither a folder, an image nor a list.</exception>
     public static ImageListing Of(string path, bool labeled)
     {
         var listing = new ImageListing();
@@ -45,7 +45,11 @@ internal sealed class ImageListing
         else if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
             listing.AddList(path, labeled);
         else
-            throw new InvalidDataException($"'{path}' is neither a folder of images nor a list of them{(labeled ? "" : ", nor a PNG or JPEG file")}; a list is a CSV file with the column{(labeled ? "s" : "")} '{_pathColumns[0]}'{(labeled ? $" and '{LabelColumn}'" : "")}.").About(file: path);
+        {
+            throw new InvalidDataException($"'{path}' is neither a folder of images nor a list of them{(labeled ? "" : ", nor a PNG or JPEG file")}; a list is a CSV file with the column{(labeled ? "s" : "")} '{_pathColumns[0]}'{(labeled ? $" and '{LabelColumn}'" : "")}.")
+                .About(file: path);
+        }
+
         return listing;
     }
 
@@ -102,7 +106,7 @@ internal sealed class ImageListing
 
     private void PassOver(string path) => PassedOver[Path.GetExtension(path)] = PassedOver.GetValueOrDefault(Path.GetExtension(path)) + 1;
 
-    /// <summary>What is in a folder, hidden names and macOS's properties left out.</summary>
+    /// <summary>The entries of a folder, except hidden ones and the metadata of macOS.</summary>
     private List<string> Entries(string folder)
     {
         try

@@ -8,10 +8,16 @@ public sealed record ImageReading
     /// <summary>Whether each image has a class: the folder that it is in, or the column <c>Label</c> of a list. Default: true.</summary>
     public bool Labeled { get; init; } = true;
 
-    /// <summary>What happens to a file that cannot be used. Default: <see cref="ImageErrors.Fail"/>.</summary>
-    public ImageErrors OnError { get; init; }
+    /// <summary>
+    /// What happens to a file that cannot be used. Default: <see cref="RowErrors.Fail"/>, which lists them; with <see cref="RowErrors.Skip"/> they
+    /// are left out, counted and listed. <see cref="RowErrors.Quarantine"/> is not supported.
+    /// </summary>
+    public RowErrors OnError { get; init; }
 
-    /// <summary>The maximum number of pixels of an image, 1 to 2^28, checked before the image is decoded: a small file may claim to be a huge image. Default: 2^26 (8,192 x 8,192).</summary>
+    /// <summary>
+    /// The maximum number of pixels of an image, 1 to 2^28, checked before the image is decoded: a small file may claim to be a huge image. Default:
+    /// 2^26 (8,192 x 8,192).
+    /// </summary>
     public long MaximumPixels { get; init; } = 1 << 26;
 
     /// <summary>Stops reading between two files.</summary>
@@ -20,20 +26,11 @@ public sealed record ImageReading
     /// <exception cref="ArgumentException">A value is out of range; <see cref="ArgumentException.ParamName"/> is the property.</exception>
     internal void Validate()
     {
+        LoadRowsOptions.CheckErrors(OnError);
         Check.AtLeast(MaximumPixels, 1, nameof(MaximumPixels));
         // At four bytes a pixel, more than one bitmap holds.
         Check.AtMost(MaximumPixels, 1 << 28, nameof(MaximumPixels));
     }
-}
-
-/// <summary>What happens to an image file that cannot be used.</summary>
-public enum ImageErrors
-{
-    /// <summary>Opening fails with an error that lists such files.</summary>
-    Fail,
-
-    /// <summary>Such files are left out, counted and listed.</summary>
-    Skip,
 }
 
 /// <summary>A file or folder that cannot be used.</summary>

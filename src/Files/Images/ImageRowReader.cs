@@ -5,10 +5,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Images;
 
-/// <summary>
-/// Reads the paths of image files, and their classes where labels are requested: the folders of a folder, or a column of a list.
-/// What cannot be an image is a bad row, before all others.
-/// </summary>
+/// <summary>Reads the paths of image files and their classes, from a folder or a list. Files that cannot be images are bad rows, before all others.</summary>
 /// <remarks>Images are not opened: decoding them takes as long as scoring, and is left to it.</remarks>
 internal sealed class ImageRowReader : RowReader
 {
@@ -22,7 +19,7 @@ internal sealed class ImageRowReader : RowReader
     /// <param name="path">A folder, an image, or a CSV file that lists images.</param>
     /// <param name="request">A column of text for the paths, and the label or the paths again.</param>
     /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
-    /// <exception cref="InvalidDataException">It is something else; or something else is asked for.</exception>
+    /// <exception cref="InvalidDataException">It is something else, or does not have the requested columns.</exception>
     public ImageRowReader(string path, RowRequest request)
         : base(path)
     {
@@ -35,11 +32,12 @@ internal sealed class ImageRowReader : RowReader
             CheckRoles(columns, request);
         _areLabels = [.. columns.Select(column => request.IsByName ? column.FieldName == LabelName : column.Role == ColumnRole.Label)];
         if (Count == 0)
-            throw new InvalidDataException($"'{path}' has no images; PNG or JPEG files are expected{(_listing.PassedOver.Count > 0 ? $", and there are {string.Join(", ", _listing.PassedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}" : "")}.").About(file: path);
-        var schema = new DataViewSchema.Builder();
-        foreach (var column in columns)
-            schema.AddColumn(column.Name, TextDataViewType.Instance);
-        Schema = schema.ToSchema();
+        {
+            throw new InvalidDataException($"'{path}' has no images; PNG or JPEG files are expected{(_listing.PassedOver.Count > 0 ? $", and there are {string.Join(", ", _listing.PassedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}" : "")}.")
+                .About(file: path);
+        }
+
+        Schema = RequestedColumn.SchemaOf(columns.Select(column => new RequestedColumn(column.Name, null)));
     }
 
     public override DataViewSchema Schema { get; }
@@ -49,7 +47,7 @@ internal sealed class ImageRowReader : RowReader
     /// <summary>How many files have other endings than images, by ending.</summary>
     public IReadOnlyDictionary<string, int> PassedOver => _listing.PassedOver;
 
-    /// <summary>The image itself: a row has no other place.</summary>
+    /// <summary>The path of the image.</summary>
     protected override RowPlace Place => new(Current is { } image ? image.Path : Unusable.Path, 0, 0);
 
     private bool HasLabels => _listing.Images.Exists(image => image.Label is not null);
@@ -91,10 +89,10 @@ internal sealed class ImageRowReader : RowReader
     {
         var features = columns.Where(column => column.Role == ColumnRole.Feature).ToList();
         if (features is not [{ Type: TextDataViewType } feature])
-            throw new InvalidDataException($"'{Path}' names images by their paths, a single text column; {request.Reader} reads {string.Join(", ", features.Select(column => $"'{column.Name}' ({column.Type})"))}.").About(file: Path);
+            throw Invalid($"'{Path}' names images by their paths, a single text column; {request.Reader} reads {string.Join(", ", features.Select(column => $"'{column.Name}' ({column.Type})"))}.");
         var kept = columns.FirstOrDefault(column => column.Role == ColumnRole.Kept && column.Name != feature.Name && !_pathColumns.Contains(column.Name, StringComparer.OrdinalIgnoreCase));
         if (kept is not null)
-            throw new InvalidDataException($"'{Path}' names images, and only their paths ('{feature.Name}') can be kept; there is no column '{kept.Name}'.").About(file: Path, column: kept.Name);
+            throw Invalid($"'{Path}' names images, and only their paths ('{feature.Name}') can be kept; there is no column '{kept.Name}'.", kept.Name);
     }
 
     private void CheckNames(IReadOnlyList<RequestedColumn> columns, RowRequest request)
@@ -103,7 +101,7 @@ internal sealed class ImageRowReader : RowReader
         if (columns.FirstOrDefault(column => !names.Contains(column.FieldName, StringComparer.Ordinal)) is { } missing)
             throw FieldBinding.Missing(Path, names, names.Count, request, missing, byPlace: false);
         if (columns.FirstOrDefault(column => column.Type is not (null or TextDataViewType)) is { } other)
-            throw new InvalidDataException($"'{Path}' is a folder or list of images, whose paths and labels are text; {other.Type} is expected for column '{other.Name}'.").About(file: Path, column: other.Name);
+            throw Invalid($"'{Path}' is a folder or list of images, whose paths and labels are text; {other.Type} is expected for column '{other.Name}'.", other.Name);
     }
 
     /// <summary>Lists images with their classes, if they have any.</summary>

@@ -1,7 +1,6 @@
 namespace Sconce.Files.Json;
 
-/// <summary>Reads the lines of UTF-8 text, as bytes: memory holds one line, and what was read ahead.</summary>
-/// <param name="content">The text.</param>
+/// <summary>Reads the lines of UTF-8 text as bytes. Memory holds one line and a buffer.</summary>
 internal sealed class ByteLines(ByteWindow content) : JsonRecords
 {
     private int _taken;
@@ -36,7 +35,7 @@ internal sealed class ByteLines(ByteWindow content) : JsonRecords
         }
     }
 
-    /// <summary>Returns the current line: what is read next begins at its start.</summary>
+    /// <summary>Unreads the current line.</summary>
     public void Return() => (_taken, Number) = (0, Number - 1);
 
     private void Release()

@@ -1,10 +1,10 @@
 namespace Sconce.Files.Json;
 
-/// <summary>The part of a stream that is held: from the start of a record to what was read last.</summary>
-/// <param name="content">The stream, whose UTF-8 byte order mark is passed over; it is disposed with this.</param>
+/// <summary>A buffer with the current record of a stream, and what was read ahead.</summary>
+/// <param name="content">The stream, whose UTF-8 byte order mark is skipped; it is disposed with this.</param>
 internal sealed class ByteWindow(Stream content) : IDisposable
 {
-    /// <summary>More bytes than the longest record that is held.</summary>
+    /// <summary>The maximum length of a record in bytes.</summary>
     public const int Limit = 1 << 26;
 
     private const int FirstBuffer = 1 << 16;
@@ -14,14 +14,13 @@ internal sealed class ByteWindow(Stream content) : IDisposable
     private int _end;
     private bool _hasBegun;
 
-    /// <summary>What is held.</summary>
     public ReadOnlyMemory<byte> Held => _buffer.AsMemory(_start.._end);
 
-    /// <summary>Drops the first bytes of what is held.</summary>
+    /// <summary>Drops the first bytes.</summary>
     public void Drop(int length) => _start += length;
 
-    /// <summary>Reads more.</summary>
-    /// <returns>Whether there was any; what is held has moved then.</returns>
+    /// <summary>Reads more, which moves <see cref="Held"/>.</summary>
+    /// <returns>False at the end.</returns>
     public bool Fill()
     {
         if (!_hasBegun)

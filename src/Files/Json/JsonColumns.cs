@@ -4,17 +4,17 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Json;
 
-/// <summary>Columns of the fields that objects of JSON have: numbers, Booleans, vectors of numbers, and all else as text.</summary>
+/// <summary>Infers columns from JSON objects: numbers, Booleans, vectors of numbers, and text for everything else.</summary>
 internal sealed class JsonColumns
 {
-    /// <summary>The type of an array without values, which shows a vector only beside others.</summary>
+    /// <summary>The type of an empty array, which is a vector only if other rows have values.</summary>
     private static readonly VectorDataViewType _empty = new(NumberDataViewType.Single);
 
     private readonly OrderedDictionary<string, DataViewType?> _types = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _values = new(StringComparer.Ordinal);
     private int _rows;
 
-    /// <summary>The columns, in the order in which their fields were met.</summary>
+    /// <summary>The columns, in the order in which the fields first occurred.</summary>
     public List<RequestedColumn> Columns => [.. _types.Select(each => new RequestedColumn(each.Key, TypeOf(each.Key, each.Value)))];
 
     /// <summary>Adds the fields of an object.</summary>
@@ -32,7 +32,7 @@ internal sealed class JsonColumns
         }
     }
 
-    /// <summary>The type of a value; null where there is none.</summary>
+    /// <summary>The type of a value; null for a JSON null.</summary>
     private static DataViewType? TypeOf(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => null,
@@ -43,7 +43,7 @@ internal sealed class JsonColumns
         _ => IsNumber(value) ? NumberDataViewType.Double : TextDataViewType.Instance,
     };
 
-    /// <summary>The type of a column, of which nothing may be missing where there is no value for that.</summary>
+    /// <summary>The type of a column; text if values are missing and the type has no missing value.</summary>
     private DataViewType TypeOf(string field, DataViewType? type) =>
         type is null || ReferenceEquals(type, _empty) || (type is BooleanDataViewType && _values[field] < _rows) ? TextDataViewType.Instance : type;
 

@@ -7,7 +7,7 @@ namespace Sconce.Files.Json;
 /// <summary>Reads the fields of a file's JSON objects into columns.</summary>
 internal sealed class JsonFields
 {
-    /// <summary>The deepest nesting of objects and arrays that is read.</summary>
+    /// <summary>The maximum depth of nested objects and arrays.</summary>
     public const int MaxDepth = 1_000;
 
     private static readonly JsonReaderOptions _options = new() { MaxDepth = MaxDepth };
@@ -18,7 +18,7 @@ internal sealed class JsonFields
     private long _rows;
 
     /// <param name="names">The fields' names, in their usual order.</param>
-    /// <param name="targets">For each of them the columns that it is read into; none for a field that is passed over.</param>
+    /// <param name="targets">The columns that each field is read into; none for fields that are skipped.</param>
     public JsonFields(IReadOnlyList<string> names, ILookup<int, JsonTarget> targets)
     {
         _fields = [.. names.Select((name, i) => new Field(name, i, [.. targets[i]]))];
@@ -26,12 +26,12 @@ internal sealed class JsonFields
         _wanted = [.. _fields.Where(field => field.IsWanted)];
     }
 
-    /// <summary>The requested column that made the last object unusable; null where it is none.</summary>
+    /// <summary>The requested column with the bad value of the last object; null if there is none.</summary>
     public string? BadColumn { get; private set; }
 
     /// <summary>Adds the names of an object's fields to others.</summary>
     /// <exception cref="JsonException">The line is not JSON.</exception>
-    /// <exception cref="InvalidOperationException">A name has an escape of half a character.</exception>
+    /// <exception cref="InvalidOperationException">A name has an unpaired surrogate.</exception>
     public static void AddNames(ReadOnlySpan<byte> line, OrderedDictionary<string, bool> names)
     {
         var json = new Utf8JsonReader(line, _options);
@@ -47,7 +47,7 @@ internal sealed class JsonFields
     /// <summary>Reads an object into a row of a batch.</summary>
     /// <returns>Null, or why it cannot be used, as <see cref="BadRow.Reason"/> has it.</returns>
     /// <exception cref="JsonException">The line is not JSON.</exception>
-    /// <exception cref="InvalidOperationException">A text has an escape of half a character.</exception>
+    /// <exception cref="InvalidOperationException">A text has an unpaired surrogate.</exception>
     public string? Read(ReadOnlySpan<byte> line, RowBatch batch, int row)
     {
         _rows++;
@@ -66,7 +66,7 @@ internal sealed class JsonFields
             }
 
             usual = field.Index + 1;
-            // Of two fields of one name the last counts, as in most readers of JSON.
+            // The last of several fields with one name counts, as in most JSON parsers.
             if (field.Read(ref json, line, batch, row, out var column) is { } reason)
             {
                 BadColumn = column;
@@ -78,12 +78,12 @@ internal sealed class JsonFields
             field.LastRow = _rows;
         }
 
-        // What follows the object is checked, too.
+        // Nothing may follow the object.
         json.Read();
         return found == _wanted.Length ? null : ReadMissing(batch, row);
     }
 
-    /// <summary>Reads fields that the row lacks as null, which many programs leave out.</summary>
+    /// <summary>Reads missing fields as null: many programs omit nulls.</summary>
     private string? ReadMissing(RowBatch batch, int row)
     {
         foreach (var field in _wanted.Where(field => field.LastRow != _rows))
@@ -99,7 +99,7 @@ internal sealed class JsonFields
         return null;
     }
 
-    /// <summary>Finds the field of a name: in most rows the one that follows the last.</summary>
+    /// <summary>Finds a field by its name: usually it is the one after the last.</summary>
     private Field? Find(in Utf8JsonReader json, int usual) =>
         usual < _fields.Length && json.ValueTextEquals(_fields[usual].Bytes) ? _fields[usual] : _byName.GetValueOrDefault(json.GetString()!);
 
@@ -114,7 +114,6 @@ internal sealed class JsonFields
         /// <summary>Whether it is read into any column.</summary>
         public bool IsWanted => targets.Length > 0;
 
-        /// <summary>The last row that had it.</summary>
         public long LastRow { get; set; }
 
         public string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> line, RowBatch batch, int row, out string? badColumn)
@@ -137,8 +136,8 @@ internal sealed class JsonFields
     }
 }
 
-/// <summary>A column that a field of JSON is read into.</summary>
+/// <summary>A column that a JSON field is read into.</summary>
 /// <param name="Reader">Reads the field.</param>
 /// <param name="Column">The column's number.</param>
-/// <param name="Slot">The place of the field's value in the column's vector; null where the field has all of its values.</param>
+/// <param name="Slot">The slot of the field's value in a vector; null if the field has all values.</param>
 internal sealed record JsonTarget(JsonValueReader Reader, int Column, int? Slot = null);

@@ -10,10 +10,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Json;
 
-/// <summary>
-/// Reads a JSON object from each line; or, from a file that begins with an array or with a brace alone in its line, objects of any number of lines. Blank
-/// lines are passed over. The first row tells the fields, with the rows after it where it lacks some; their order does not matter.
-/// </summary>
+/// <summary>Reads a JSON object per line, or objects of any number of lines. Fields are those of the first row, and of the next ones if it lacks some.</summary>
 internal sealed class JsonLinesRowReader : RowReader
 {
     private const int MostShown = 20;
@@ -41,14 +38,9 @@ internal sealed class JsonLinesRowReader : RowReader
         {
             (_records, _isAhead) = Begin();
             _request = request.Columns.Count > 0 || !_isAhead ? request : request with { Columns = FindColumns(looksAhead: request.IsByName) };
-            var schema = new DataViewSchema.Builder();
             foreach (var column in _request.Columns)
-            {
                 StoredForm.CheckTimes(path, column, TimeForm.Usual);
-                schema.AddColumn(column.Name, column.Type ?? TextDataViewType.Instance, column.Annotations);
-            }
-
-            Schema = schema.ToSchema();
+            Schema = RequestedColumn.SchemaOf(_request.Columns);
             // A file that lacks a column is refused when it is opened; one that begins with a bad row, at its first good row.
             if (_isAhead)
                 Try(Bind);
@@ -83,18 +75,18 @@ internal sealed class JsonLinesRowReader : RowReader
         return reason;
     }
 
-    /// <summary>Finds out whether objects are lines, and moves to the first.</summary>
+    /// <summary>Detects whether objects are lines, and moves to the first.</summary>
     private (JsonRecords Records, bool IsAhead) Begin()
     {
         ReadOnlySpan<byte> start;
-        // What follows a bracket tells whether it begins an array of objects.
+        // An array of objects is recognized by what follows the bracket.
         while (((start = _content.Held.Span.TrimStart(" \t\r\n"u8)).IsEmpty || (start[0] == '[' && start[1..].Trim(" \t\r\n"u8).IsEmpty))
             && _content.Held.Length < ByteWindow.Limit && _content.Fill())
         {
         }
 
         FileSignature.Refuse(Path, start, "JSON Lines");
-        // An array of anything else is a bad row.
+        // Any other array is a bad row.
         if (start is [(byte)'[', ..] && RowFormats.IsObject(start))
             return (_records = new JsonObjects(_content, 1), MoveToRow());
         var lines = new ByteLines(_content);
@@ -180,7 +172,7 @@ internal sealed class JsonLinesRowReader : RowReader
         return text.Length > MostShown ? $"{text[..MostShown]}…" : text;
     }
 
-    /// <summary>The first rows' fields as columns; of one row alone unless more are to be inferred from.</summary>
+    /// <summary>Infers columns from the first row, or from the first rows.</summary>
     private List<RequestedColumn> FindColumns(bool looksAhead)
     {
         var columns = new JsonColumns();
@@ -198,7 +190,7 @@ internal sealed class JsonLinesRowReader : RowReader
         });
     }
 
-    /// <summary>Finds the fields of the columns: a vector's in one of its name, or in one for each of its values.</summary>
+    /// <summary>Finds the fields of the columns: a vector is one field, or a field for each value.</summary>
     private string? Bind(ReadOnlyMemory<byte> line)
     {
         var names = FindNames(line.Span);
@@ -214,7 +206,7 @@ internal sealed class JsonLinesRowReader : RowReader
             else if (column.Role != ColumnRole.Label || column.IsRequired)
                 throw FieldBinding.Missing(Path, names, names.Count, _request, column, byPlace: false);
             else
-                // Later rows may be labelled.
+                // Later rows may have a label.
                 (names, targets) = ([.. names, column.Name], [.. targets, (names.Count, new(reader, index))]);
         }
 
@@ -223,7 +215,7 @@ internal sealed class JsonLinesRowReader : RowReader
         return null;
     }
 
-    /// <summary>The names of the current row's fields, and of the rows' after it until all columns are found: many programs leave out what is null.</summary>
+    /// <summary>The field names of the current row, and of the next rows until all columns are found: many programs omit nulls.</summary>
     private List<string> FindNames(ReadOnlySpan<byte> line)
     {
         var names = new OrderedDictionary<string, bool>(StringComparer.Ordinal);
@@ -233,11 +225,11 @@ internal sealed class JsonLinesRowReader : RowReader
         LookAhead(() => HasAll(names), AddNames);
         return [.. names.Keys];
 
-        // Of a row that cannot be read it is said when it is its turn.
+        // A bad row is reported when it is read.
         void AddNames(Row row) => Try(row, later => { JsonFields.AddNames(later.Span, names); return null; });
     }
 
-    /// <summary>Holds the rows after the current one, until enough was seen of them.</summary>
+    /// <summary>Reads ahead, and buffers the rows after the current one.</summary>
     private void LookAhead(Func<bool> isEnough, Action<Row> see)
     {
         if (isEnough())
@@ -271,6 +263,6 @@ internal sealed class JsonLinesRowReader : RowReader
     /// <summary>An object of the file.</summary>
     /// <param name="Text">Its bytes.</param>
     /// <param name="Line">The number of the line that it begins in.</param>
-    /// <param name="IsTooLong">Whether it has more bytes than are held; it has none here then.</param>
+    /// <param name="IsTooLong">Whether it is too long; its bytes are not kept then.</param>
     private readonly record struct Row(ReadOnlyMemory<byte> Text, long Line, bool IsTooLong);
 }

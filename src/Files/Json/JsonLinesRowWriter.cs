@@ -12,10 +12,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Json;
 
-/// <summary>
-/// Writes a JSON object without blanks for each row, a vector as an array. Numbers round-trip: they have enough digits to be read as the same value. NaN and
-/// infinities, which JSON lacks, are strings.
-/// </summary>
+/// <summary>Writes a compact JSON object for each row; numbers have enough digits to be read as the same value, NaN and infinities are strings.</summary>
 internal sealed class JsonLinesRowWriter : RowWriter
 {
     private const int FlushAt = 1 << 16;
@@ -30,7 +27,7 @@ internal sealed class JsonLinesRowWriter : RowWriter
     {
         _destination = destination;
         _fields = [.. schema.Select(FieldWriter.For)];
-        // The output is not embedded in web pages, so that characters of HTML need no escapes.
+        // The output is not embedded in web pages: HTML characters need no escapes.
         _json = new Utf8JsonWriter(_text, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
     }
 
@@ -104,7 +101,7 @@ internal sealed class JsonLinesRowWriter : RowWriter
             json.WriteRawValue(number[..length], skipInputValidation: true);
         }
 
-        /// <summary>Replaces unpaired surrogates, which JSON cannot hold, by the replacement character, as other text has it.</summary>
+        /// <summary>Replaces unpaired surrogates, which JSON cannot represent, by the replacement character.</summary>
         private static ReadOnlySpan<char> Whole(ReadOnlySpan<char> text) =>
             text.ContainsAnyInRange('\uD800', '\uDFFF') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToArray())) : text;
     }

@@ -1,9 +1,6 @@
 namespace Sconce.Files.Json;
 
-/// <summary>
-/// Reads JSON objects of any number of lines: those of one array, or one after another. An object extends from its opening brace to the closing one,
-/// whatever is between them.
-/// </summary>
+/// <summary>Reads JSON objects of any number of lines: those of one array, or one after another.</summary>
 /// <param name="content">The text.</param>
 /// <param name="firstLine">The number of the line that it begins in.</param>
 internal sealed class JsonObjects(ByteWindow content, long firstLine) : JsonRecords
@@ -64,8 +61,8 @@ internal sealed class JsonObjects(ByteWindow content, long firstLine) : JsonReco
         return true;
     }
 
-    /// <summary>Passes over blanks.</summary>
-    /// <returns>The first other character; null at the end.</returns>
+    /// <summary>Skips white space.</summary>
+    /// <returns>The next character; null at the end.</returns>
     private char? PassOver()
     {
         do
@@ -97,7 +94,7 @@ internal sealed class JsonObjects(ByteWindow content, long firstLine) : JsonReco
             var held = content.Held.Span;
             while (at < held.Length)
             {
-                // A backslash and what follows it may be held one after the other.
+                // The character after a backslash may not have been read yet.
                 var step = held[at..].IndexOfAny(isText ? "\"\\"u8 : "{}\""u8);
                 at = step < 0 ? held.Length : at + step;
                 if (at == held.Length || (held[at] == '\\' && at + 1 == held.Length))

@@ -9,12 +9,12 @@ internal abstract class JsonRecords
     /// <summary>The number of the line that it begins in, from 1.</summary>
     public long Number { get; protected set; }
 
-    /// <summary>Whether it is longer than can be held; it is empty then.</summary>
+    /// <summary>Whether it is too long; it is empty then.</summary>
     public bool IsTooLong { get; protected set; }
 
-    /// <summary>Why the file cannot be read on from here, without a full stop; null where it can.</summary>
+    /// <summary>Why the rest of the file cannot be read, without a full stop; null if it can.</summary>
     public string? Fault { get; protected set; }
 
-    /// <summary>Moves to the next row; false when there is none.</summary>
+    /// <summary>Moves to the next row; false at the end.</summary>
     public abstract bool MoveNext();
 }

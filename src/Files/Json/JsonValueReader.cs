@@ -23,7 +23,7 @@ internal abstract class JsonValueReader
     /// <summary>Reads a field.</summary>
     /// <param name="json">Stands at the start of the value; afterwards, at its end.</param>
     /// <param name="line">What <paramref name="json"/> reads.</param>
-    /// <param name="column">Takes the values.</param>
+    /// <param name="column">Receives the values.</param>
     /// <param name="row">The row in it.</param>
     /// <param name="slot">The place of the value in the row's vector; null for all values.</param>
     /// <returns>Null, or why the field cannot be used: "is 'x'; a finite number is expected".</returns>
@@ -68,7 +68,7 @@ internal sealed class JsonValueReader<T>(ValueParser<T> parser, DataViewType typ
         return null;
     }
 
-    /// <summary>Reads an array, row-major, with those in it; or one value.</summary>
+    /// <summary>Reads an array with nested arrays in row-major order, or one value.</summary>
     private string? ReadValues(ref Utf8JsonReader json, ReadOnlySpan<byte> line, VectorDataViewType vector)
     {
         _values.Clear();
@@ -84,7 +84,7 @@ internal sealed class JsonValueReader<T>(ValueParser<T> parser, DataViewType typ
             if (json.TokenType == JsonTokenType.EndArray)
             {
                 var (length, depth) = (_values.Count - _starts.Pop(), _starts.Count);
-                // Where a vector has no shape, arrays in it may have any length.
+                // In a vector without a shape, nested arrays may have any length.
                 if (depth > 0 && vector.Dimensions.Length > 1 && length != vector.Dimensions.Skip(depth).Aggregate(1, (product, size) => product * size))
                     return $"has an array of {length} values in it; arrays in the shape {string.Join(" x ", vector.Dimensions)}, or one of {vector.Size}, are expected";
                 continue;

@@ -1,6 +1,6 @@
 namespace Sconce.Files.Json;
 
-/// <summary>Numbers that JSON lacks, as Python's json module writes them: NaN, Infinity and -Infinity.</summary>
+/// <summary>The numbers NaN, Infinity and -Infinity, which JSON lacks and Python's json module writes.</summary>
 internal static class PythonNumbers
 {
     private static ReadOnlySpan<byte> Missing => "NaN"u8;

@@ -63,7 +63,8 @@ internal abstract class ParquetColumnBuffer(string[] names)
 
     private static long TimeOfDay(string name, TimeSpan time) => time.Ticks is >= 0 and < TimeSpan.TicksPerDay
         ? time.Ticks / TimeSpan.TicksPerMicrosecond
-        : throw new ArgumentException($"Column '{name}' has {time:c}; Parquet can hold times of day, from 00:00:00 to 23:59:59. Arrow (.arrow) and CSV can hold other durations.").About(column: name);
+        : throw new ArgumentException($"Column '{name}' has {time:c}; Parquet can hold times of day, from 00:00:00 to 23:59:59. Arrow (.arrow) and CSV can hold other durations.")
+            .About(column: name);
 
     private sealed class Values<T, TStored>(string[] names, Func<LogicalType> type, Func<T, TStored> store, bool isNullable) : ParquetColumnBuffer(names)
         where TStored : unmanaged
@@ -78,7 +79,7 @@ internal abstract class ParquetColumnBuffer(string[] names)
         };
 
         private readonly ArrayBufferWriter<TStored>[] _values = Array.ConvertAll(names, _ => new ArrayBufferWriter<TStored>());
-        // 1 where there is a value, 0 where it is missing.
+        // 1 for a value, 0 for a missing one.
         private readonly ArrayBufferWriter<short>[] _levels = Array.ConvertAll(names, _ => new ArrayBufferWriter<short>());
 
         public override bool IsFloating => _physical is PhysicalType.Float or PhysicalType.Double;

@@ -1,7 +1,7 @@
 namespace Sconce.Files.Parquet;
 
-/// <summary>Passes on what the native library writes, and keeps the exception that ended it.</summary>
-/// <param name="stream">Where it goes; it stays open.</param>
+/// <summary>Forwards the writes of the native library, and keeps the exception that ended them.</summary>
+/// <param name="stream">The destination, which stays open.</param>
 internal sealed class ParquetDestination(Stream stream) : Stream
 {
     private long _length;

@@ -3,7 +3,6 @@ using Apache.Arrow.Ipc;
 using Microsoft.ML.Data;
 using ParquetSharp;
 using ParquetSharp.Arrow;
-using Sconce.Core.Errors;
 using Sconce.Files.Arrow;
 using Sconce.Files.Columnar;
 using Sconce.Files.Rows;
@@ -34,19 +33,19 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     private RecordBatch? _batch;
     private int _group = -1;
     private long _groupRows;
-    // The chunk, in the rows of its group.
+    // The chunk, by rows of its group.
     private long _start;
     private int _count;
     // The row of the group at which the next batch begins.
     private long _position;
 
-    /// <param name="path">What messages call the file.</param>
+    /// <param name="path">The file, for messages.</param>
     /// <param name="content">The file; it is disposed with the reader.</param>
     /// <param name="request">The requested columns.</param>
-    /// <param name="chunkValues">About how many values are held of the columns that are read.</param>
+    /// <param name="chunkValues">The approximate number of values in memory.</param>
     /// <exception cref="InvalidDataException">The file is damaged, or lacks a column.</exception>
     public ParquetRowReader(string path, Stream content, RowRequest request, int chunkValues = UsualChunkValues)
-        : base(path)
+        : base(path, "Parquet", "page")
     {
         _content = content;
         try
@@ -123,7 +122,22 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         _batch = null;
     }
 
-    /// <summary>Reads the batch of the chunk, past those of chunks that were passed over. Each row group has a reader of its own: what one lacks or has too much moves no row of another.</summary>
+    protected override string Describe(Exception exception)
+    {
+        var message = MessageOf(exception);
+        return exception switch
+        {
+            RefusedFileException or OutOfMemoryException => Describe(exception, message),
+            _ when Says("encrypted") || Says("decrypt") => $"{Encrypted}.",
+            InvalidDataException => $"cannot be read as Parquet: {message}. Write it again without such values.",
+            _ when Says("not yet implemented") || Says("unsupported") => Describe(new NotSupportedException(), message),
+            _ => Describe(exception, message),
+        };
+
+        bool Says(string what) => message.Contains(what, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Reads the batch of the chunk. Each row group has its own reader, so that missing or surplus values do not shift other rows.</summary>
     private void ReadBatch()
     {
         _batches ??= _reader.GetRecordBatchReader([_group], _leaves);
@@ -145,7 +159,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         static RecordBatch? Next(IArrowArrayStream batches) => batches.ReadNextRecordBatchAsync().AsTask().GetAwaiter().GetResult();
     }
 
-    /// <summary>Finds the places of fields in a batch, which has only those that are read.</summary>
+    /// <summary>Finds the indices of fields in a batch, which has only the fields that are read.</summary>
     private Dictionary<int, int[]> FindPlaces()
     {
         var groups = BoundFields.SelectMany(field => Steps(_fields[field].Path)).Distinct().Order()
@@ -162,9 +176,9 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     }
 
     /// <summary>
-    /// Compares the numbers of rows that the footer has in three places, as it has no checksum: of the file, of each row group, and of the columns in it.
+    /// Compares the numbers of rows in the footer, which has no checksum: of the file, of each row group, and of its columns.
     /// </summary>
-    /// <returns>The number of rows in a chunk that have the values to hold, in any row group. Of lists all values count, of texts their lengths.</returns>
+    /// <returns>The number of rows per chunk for the values to hold, by the number of values in lists and the lengths of texts.</returns>
     private int CheckCounts(int chunkValues)
     {
         var file = _file.FileMetaData;
@@ -221,37 +235,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     /// <summary>About how many values are read from a row.</summary>
     private static int WidthOf(RowRequest request) => Math.Max(1, request.Columns.Sum(column => Math.Max(1, (column.Type as VectorDataViewType)?.Size ?? 1)));
 
-    /// <summary>Names the damaged file: the library throws exceptions of many types.</summary>
-    private T Translate<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception exception) when (exception is not (UnauthorizedAccessException or DllNotFoundException or TypeInitializationException))
-        {
-            throw new InvalidDataException($"'{Path}' {Describe(exception)}", exception).About(file: Path);
-        }
-    }
-
-    private static string Describe(Exception exception)
-    {
-        var message = MessageOf(exception);
-        return exception switch
-        {
-            RefusedFileException => $"{message}.",
-            OutOfMemoryException => "cannot be read as Parquet: a page needs more memory than there is. Write it again in smaller pages, unless it is damaged.",
-            _ when Says("encrypted") || Says("decrypt") => $"{Encrypted}.",
-            InvalidDataException => $"cannot be read as Parquet: {message}. Write it again without such values.",
-            _ when Says("not yet implemented") || Says("unsupported") || exception is NotSupportedException =>
-                $"uses a feature of Parquet that cannot be read: {message}. Write it again with plain columns of numbers or text.",
-            _ => $"cannot be read as Parquet: {message}. It is damaged or cut short: fetch or write it again.",
-        };
-
-        bool Says(string what) => message.Contains(what, StringComparison.OrdinalIgnoreCase);
-    }
-
-    /// <summary>The first line of the library's message, without the name of its own exception around it.</summary>
+    /// <summary>The first line of the library's message, without the name of its exception.</summary>
     private static string MessageOf(Exception exception)
     {
         const string Begin = "(message: '", End = "')";

@@ -24,7 +24,11 @@ internal sealed class ParquetRowWriter : ColumnarRowWriter
         _columns = [.. schema.Select(ParquetColumnBuffer.For)];
         string[] names = [.. _columns.SelectMany(column => column.Names)];
         if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twins)
-            throw new ArgumentException($"Parquet cannot hold two columns '{twins.Key}'. Give one of them another name by ml.Transforms.CopyColumns.").About(column: twins.Key);
+        {
+            throw new ArgumentException($"Parquet cannot hold two columns '{twins.Key}'. Give one of them another name by ml.Transforms.CopyColumns.")
+                .About(column: twins.Key);
+        }
+
         Node[] nodes = [.. _columns.SelectMany(column => column.CreateNodes())];
         try
         {

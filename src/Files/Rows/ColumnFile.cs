@@ -24,12 +24,17 @@ public static class ColumnFile
     /// Parquet write a vector <c>Code</c> as fields <c>Code.0</c>, <c>Code.1</c> and so on, or with its slot names after the point; they
     /// do not support vectors of unknown size. IDX holds one column of Byte or Single with its dimensions.
     /// </param>
-    /// <param name="path">The file, which must have one of the <see cref="Endings"/>; an existing file is replaced. Numbers in text formats have as many digits as it takes to read back the same value.</param>
+    /// <param name="path">
+    /// The file, which must have one of the <see cref="Endings"/>; an existing file is replaced. Numbers in text formats have as many digits as it
+    /// takes to read back the same value.
+    /// </param>
     /// <param name="progress">Receives the number of rows written so far, periodically and at the end.</param>
     /// <param name="cancellation">Stops between two rows; no file is written then.</param>
     /// <returns>The number of rows.</returns>
     /// <exception cref="ArgumentException">The extension is not supported, or a column is missing or of a type that the format does not support.</exception>
-    /// <exception cref="InvalidDataException">A key is missing, and its key values are whole numbers, Booleans or times, which have no missing value.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A key is missing, and its key values are whole numbers, Booleans or times, which have no missing value.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The operation was canceled.</exception>
     public static long Write(IDataView data, IReadOnlyList<string> columns, string path, IProgress<long>? progress = null, CancellationToken cancellation = default)
@@ -38,7 +43,11 @@ public static class ColumnFile
         ArgumentNullException.ThrowIfNull(columns);
         var isPacked = path.EndsWith(Packed, StringComparison.OrdinalIgnoreCase);
         if (!RowFormats.TryOfEnding(isPacked ? path[..^Packed.Length] : path, out var format) || (isPacked && !CanBePacked(format)))
-            throw new ArgumentException($"'{path}' ends in '{Path.GetExtension(path)}', which does not name a format that can be written. Supported: {string.Join(", ", Endings)}.", nameof(path)).About(file: path);
+        {
+            throw new ArgumentException($"'{path}' ends in '{Path.GetExtension(path)}', which does not name a format that can be written. Supported: {string.Join(", ", Endings)}.", nameof(path))
+                .About(file: path);
+        }
+
         return Write(data, columns, path, format, progress, cancellation);
     }
 
@@ -46,9 +55,17 @@ public static class ColumnFile
     internal static long Write(IDataView data, IReadOnlyList<string> columns, string path, RowFormat format, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         if (columns.Count == 0)
-            throw new ArgumentException($"'{path}': there are no columns to write. The data has: {string.Join(", ", data.Schema.Select(column => column.Name))}.", nameof(columns)).About(file: path);
+        {
+            throw new ArgumentException($"'{path}': there are no columns to write. The data has: {string.Join(", ", data.Schema.Select(column => column.Name))}.", nameof(columns))
+                .About(file: path);
+        }
+
         if (format.HoldsOneColumn && columns.Count != 1)
-            throw new ArgumentException($"'{path}': an IDX file holds one column, not {columns.Count}. CSV and Parquet hold several.", nameof(columns)).About(file: path);
+        {
+            throw new ArgumentException($"'{path}': an IDX file holds one column, not {columns.Count}. CSV and Parquet hold several.", nameof(columns))
+                .About(file: path);
+        }
+
         DataViewSchema.Column[] found = [.. columns.Select(name => Find(data.Schema, name))];
         var width = found.Sum(column => (long)Math.Max(1, (column.Type as VectorDataViewType)?.Size ?? 1));
         using var rows = new CursorBatches(data, found, (int)Math.Clamp(ValuesPerBatch / width, 1, RowsPerReport), cancellation);
@@ -94,5 +111,6 @@ public static class ColumnFile
     }
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string name) => schema.GetColumnOrNull(name)
-        ?? throw new ArgumentException($"There is no column '{name}' to write{NearestName.Question(name, schema.Select(each => each.Name))}. The columns are: {string.Join(", ", schema.Select(each => each.Name))}.").About(column: name);
+        ?? throw new ArgumentException($"There is no column '{name}' to write{NearestName.Question(name, schema.Select(each => each.Name))}. The columns are: {string.Join(", ", schema.Select(each => each.Name))}.")
+            .About(column: name);
 }

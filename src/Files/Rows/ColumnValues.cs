@@ -20,20 +20,24 @@ internal abstract class ColumnValues(string name, DataViewType type, int capacit
     /// <summary>The column's type: a primitive, or a vector of one.</summary>
     public DataViewType Type { get; } = type;
 
-    /// <summary>Makes room for the values of <paramref name="capacity"/> rows.</summary>
-    /// <exception cref="NotSupportedException">Columns of that type are not held, as images are not.</exception>
+    /// <summary>Allocates the values of <paramref name="capacity"/> rows.</summary>
+    /// <exception cref="NotSupportedException">The type is not supported, such as images.</exception>
     public static ColumnValues Create(string name, DataViewType type, int capacity)
     {
         var item = (type as VectorDataViewType)?.ItemType ?? type;
         if (item is not PrimitiveDataViewType)
-            throw new NotSupportedException($"Column '{name}' has the type {type}; numbers, text, Booleans, times, keys, and vectors of them can be read and written.").About(column: name);
+        {
+            throw new NotSupportedException($"Column '{name}' has the type {type}; numbers, text, Booleans, times, keys, and vectors of them can be read and written.")
+                .About(column: name);
+        }
+
         return (ColumnValues)_create.MakeGenericMethod(item.RawType).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [name, type, capacity], null)!;
     }
 
-    /// <summary>Makes the getter of the column: a <c>ValueGetter</c> of its type that gives the row which <paramref name="row"/> names.</summary>
+    /// <summary>Creates a <c>ValueGetter</c> of the column's type, which returns the row that <paramref name="row"/> returns.</summary>
     public abstract Delegate CreateGetter(Func<int> row);
 
-    /// <summary>Makes what takes the value of the row that a cursor is on as the batch's row of a number.</summary>
+    /// <summary>Creates a function that copies the value of a cursor's current row into a row of the batch.</summary>
     /// <param name="cursor">The cursor, in which the column is active.</param>
     /// <param name="column">A column of this type.</param>
     public abstract Action<int> CreateFiller(DataViewRow cursor, DataViewSchema.Column column);
@@ -48,7 +52,7 @@ internal abstract class ColumnValues(string name, DataViewType type, int capacit
         SetMissing(to, source._missing?[from]);
     }
 
-    /// <summary>Which of a row's values are missing where the type has no value that says so; empty for none. Columns are such by their <see cref="StoredForm"/> alone.</summary>
+    /// <summary>Which of a row's values are missing, in columns that are nullable by their <see cref="StoredForm"/>; empty for none.</summary>
     public ReadOnlySpan<bool> MissingOf(int row) => _missing?[row];
 
     /// <summary>Says which of a row's values are missing; null for none.</summary>
@@ -63,13 +67,13 @@ internal abstract class ColumnValues(string name, DataViewType type, int capacit
     /// <summary>A scalar as text, in the invariant culture.</summary>
     public abstract string TextOf(int row);
 
-    /// <summary>The first value of a row that is NaN or infinite; null where all are finite, as all are that are no floating point numbers.</summary>
+    /// <summary>The first value of a row that is NaN or infinite; null if there is none.</summary>
     public abstract double? NonFiniteIn(int row);
 
     /// <summary>About how much memory a row's values take, in values of four bytes.</summary>
     public abstract long Weigh(int row);
 
-    /// <summary>Copies what <see cref="Copy"/> does, but for what is missing.</summary>
+    /// <summary>Copies the values of a row.</summary>
     protected abstract void CopyValues(ColumnValues source, int from, int to);
 
     protected static double? FirstNonFinite<T>(ReadOnlySpan<T> values)
@@ -94,7 +98,7 @@ internal abstract class ColumnValues(string name, DataViewType type, int capacit
 /// <summary>Scalars, or vectors of one known size, one row after another.</summary>
 internal sealed class FixedValues<T>(string name, DataViewType type, int capacity) : ColumnValues(name, type, capacity)
 {
-    /// <summary>As many values have room at first: a file may claim rows of any width, and has to have them before they take memory.</summary>
+    /// <summary>The number of values that are allocated at first. A file may claim rows of any width; memory is allocated as they are read.</summary>
     private const int FirstValues = 1 << 18;
 
     private readonly long _most = (long)capacity * WidthOf(type);
@@ -168,7 +172,7 @@ internal sealed class VariableValues<T>(string name, DataViewType type, int capa
 {
     private readonly T[][] _rows = new T[capacity][];
 
-    /// <summary>A row's values, as many as it has.</summary>
+    /// <summary>A row's values.</summary>
     public T[] this[int row]
     {
         get => _rows[row];

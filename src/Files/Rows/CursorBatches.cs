@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>Columns of a cursor's rows as batches. Keys that stand for values are these values.</summary>
+/// <summary>Columns of a cursor's rows as batches. Keys with key values become these values.</summary>
 internal sealed class CursorBatches : IBatchSource
 {
     private readonly DataViewRowCursor _cursor;
@@ -11,7 +11,7 @@ internal sealed class CursorBatches : IBatchSource
     private readonly CancellationToken _cancellation;
 
     /// <param name="data">The rows.</param>
-    /// <param name="columns">The columns of them, in the order in which batches have them.</param>
+    /// <param name="columns">The columns of the batches, in order.</param>
     /// <param name="rows">The most rows in a batch.</param>
     /// <param name="cancellation">Stops between two rows.</param>
     public CursorBatches(IDataView data, IReadOnlyList<DataViewSchema.Column> columns, int rows, CancellationToken cancellation = default)
@@ -25,14 +25,14 @@ internal sealed class CursorBatches : IBatchSource
     /// <summary>The columns of the batches.</summary>
     public DataViewSchema Schema { get; }
 
-    /// <summary>The columns that batches of some columns have.</summary>
+    /// <summary>The schema of batches of some columns.</summary>
     public static DataViewSchema SchemaOf(IEnumerable<DataViewSchema.Column> columns) => SchemaOf(columns.Select(column => (column, KeyValueColumn.Of(column))));
 
-    /// <exception cref="InvalidDataException">A key is missing where there is no value that says so; the message names row and column.</exception>
+    /// <exception cref="InvalidDataException">A key is missing, and its values have no missing value; the message names row and column.</exception>
     public RowBatch? Next() => Take(_rows) is { Count: > 0 } batch ? batch : null;
 
-    /// <summary>Takes up to <paramref name="rows"/> rows: fewer at the end alone.</summary>
-    /// <exception cref="InvalidDataException">Likewise.</exception>
+    /// <summary>Takes <paramref name="rows"/> rows, or fewer at the end.</summary>
+    /// <inheritdoc cref="Next"/>
     public RowBatch Take(int rows)
     {
         var batch = new RowBatch(Schema, rows);
@@ -49,13 +49,8 @@ internal sealed class CursorBatches : IBatchSource
 
     public void Dispose() => _cursor.Dispose();
 
-    private static DataViewSchema SchemaOf(IEnumerable<(DataViewSchema.Column Column, KeyValueColumn? Keys)> columns)
-    {
-        var schema = new DataViewSchema.Builder();
-        foreach (var (column, keys) in columns)
-            schema.AddColumn(column.Name, keys?.Type ?? column.Type, keys?.Annotations ?? column.Annotations);
-        return schema.ToSchema();
-    }
+    private static DataViewSchema SchemaOf(IEnumerable<(DataViewSchema.Column Column, KeyValueColumn? Keys)> columns) => RequestedColumn.SchemaOf(
+        columns.Select(each => new RequestedColumn(each.Column.Name, each.Keys?.Type ?? each.Column.Type) { Annotations = each.Keys?.Annotations ?? each.Column.Annotations }));
 
     private bool MoveNext()
     {

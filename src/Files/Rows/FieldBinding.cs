@@ -3,24 +3,24 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>Which of a file's fields hold which of the columns that are asked for, for files that have a field for each number.</summary>
+/// <summary>Finds the fields of requested columns, in files with a field for each number.</summary>
 internal static class FieldBinding
 {
-    /// <summary>Stands for a field whose name is empty, which no column's may be.</summary>
+    /// <summary>The name for a field whose name is empty, which column names must not be.</summary>
     public const string Unnamed = " ";
 
-    /// <summary>The name of a field that has none, from its place.</summary>
+    /// <summary>The name of an unnamed field, by its position.</summary>
     public static string NameOf(int field) => $"Field{field + 1}";
 
-    /// <summary>Names as messages list them.</summary>
+    /// <summary>Lists names for a message.</summary>
     public static string List(IReadOnlyList<string> names) => $"{string.Join(", ", names.Take(20))}{(names.Count > 20 ? $" and {names.Count - 20} more" : "")}";
 
-    /// <summary>Finds the fields by their names, whatever their order; or, where there are none and for the one vector of a file of numbers, by their places.</summary>
+    /// <summary>Finds fields by their names in any order; without names, and for the single vector of a file of numbers, by their positions.</summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="names">The fields' names; null where there are none.</param>
     /// <param name="count">The number of fields.</param>
     /// <param name="request">What is asked for.</param>
-    /// <returns>For each column the fields of its values, in order; empty for a label that is not there.</returns>
+    /// <returns>The fields of each column, in order; empty for a label that the file lacks.</returns>
     /// <exception cref="InvalidDataException">A column is missing; the message names it, and the nearest name.</exception>
     public static IReadOnlyList<int[]> Bind(string path, IReadOnlyList<string>? names, int count, RowRequest request)
     {
@@ -35,7 +35,7 @@ internal static class FieldBinding
         return missing < 0 ? [.. found.OfType<int[]>()] : throw Missing(path, names, count, request, request.Columns[missing]);
     }
 
-    /// <summary>Finds a field: by its very name, or else by one that differs in case alone; <see cref="Unnamed"/> is an empty one, too.</summary>
+    /// <summary>Finds a field by its name, or else by one that differs only in case; <see cref="Unnamed"/> also finds an empty name.</summary>
     public static int IndexOf(IReadOnlyList<string> names, string name)
     {
         var exact = Find(StringComparison.Ordinal);
@@ -53,7 +53,7 @@ internal static class FieldBinding
         }
     }
 
-    /// <summary>Finds the fields of a column by its name, or by the names of its values; null where one is not there.</summary>
+    /// <summary>Finds the fields of a column by its name, or by the names of its values; null if one is missing.</summary>
     public static int[]? FindByName(IReadOnlyList<string> names, RequestedColumn column)
     {
         if (column.Type is not VectorDataViewType { IsKnownSize: true } vector)
@@ -69,13 +69,13 @@ internal static class FieldBinding
         return Array.TrueForAll(fields, field => field >= 0) ? fields : null;
     }
 
-    /// <summary>The refusal of a file that lacks a column.</summary>
+    /// <summary>The error of a file that lacks a column.</summary>
     /// <param name="path">The file.</param>
     /// <param name="names">The fields' names; null where there are none.</param>
     /// <param name="count">The number of fields.</param>
     /// <param name="request">What is asked for.</param>
-    /// <param name="column">What of it is not there.</param>
-    /// <param name="byPlace">Whether fields have places, by which a vector could have been found.</param>
+    /// <param name="column">The missing column.</param>
+    /// <param name="byPlace">Whether a vector could have been found by position.</param>
     public static InvalidDataException Missing(string path, IReadOnlyList<string>? names, int count, RowRequest request, RequestedColumn column, bool byPlace = true)
     {
         var wanted = column.Role switch { ColumnRole.Kept => "is to be kept", ColumnRole.Label => "scores are to be compared with", _ => $"{request.Reader} reads" };
@@ -87,17 +87,21 @@ internal static class FieldBinding
         return Lacking(path, column.Name, $"'{path}' has no column '{column.Name}'{NearestName.Question(column.Name, names)}, which {wanted}{(column.Type is null ? "" : $" ({column.Type}{vector})")}. Its columns are: {List(names)}.");
     }
 
-    /// <summary>Refuses names that leave open what is meant: one that two fields have, and more values than a vector has.</summary>
+    /// <summary>Refuses ambiguous names: duplicates, and more fields <c>X.0</c>, <c>X.1</c>, ... than the vector has values.</summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="names">The fields' names.</param>
     /// <param name="request">What is asked for.</param>
-    /// <param name="found">For each column the fields that were found by their names; null for none.</param>
+    /// <param name="found">The fields of each column that were found by name; null for none.</param>
     public static void CheckNames(string path, IReadOnlyList<string> names, RowRequest request, IReadOnlyList<int[]?> found)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var twice = names.Where(name => !seen.Add(name)).ToHashSet(StringComparer.Ordinal);
         if (twice.Count > 0 && found.OfType<int[]>().SelectMany(fields => fields).FirstOrDefault(field => twice.Contains(names[field]), -1) is >= 0 and var twin)
-            throw new InvalidDataException($"'{path}' has {names.Count(name => name == names[twin])} columns '{names[twin]}', so that the name is ambiguous. Rename all but one of them.").About(file: path, column: names[twin]);
+        {
+            throw new InvalidDataException($"'{path}' has {names.Count(name => name == names[twin])} columns '{names[twin]}', so that the name is ambiguous. Rename all but one of them.")
+                .About(file: path, column: names[twin]);
+        }
+
         foreach (var (column, fields) in request.Columns.Zip(found))
         {
             if (column.Type is not VectorDataViewType { IsKnownSize: true } || column.Fields is not null || fields is null or [] || !names[fields[0]].Equals($"{column.Name}.0", StringComparison.OrdinalIgnoreCase))
@@ -106,11 +110,15 @@ internal static class FieldBinding
             while (IndexOf(names, $"{column.Name}.{size}") >= 0)
                 size++;
             if (size > fields.Length)
-                throw new InvalidDataException($"'{path}' has {size} columns, '{column.Name}.0' to '{column.Name}.{size - 1}', of the {fields.Length} values of '{column.Name}' that {request.Reader} reads ({column.Type}). They make up another vector: remove the surplus columns, or use a model that was trained on vectors of this size.").About(file: path, column: column.Name);
+            {
+                throw new InvalidDataException($"'{path}' has {size} columns, '{column.Name}.0' to '{column.Name}.{size - 1}', of the {fields.Length} values of '{column.Name}' that {request.Reader} reads ({column.Type}). They make up another vector: remove the surplus columns, or use a model that was trained on vectors of this size.")
+                    .About(file: path, column: column.Name);
+            }
         }
     }
 
-    private static InvalidDataException Lacking(string path, string? column, string message) => new InvalidDataException(message).About(file: path, column: column);
+    private static InvalidDataException Lacking(string path, string? column, string message) => new InvalidDataException(message)
+        .About(file: path, column: column);
 
     private static void BindByPlace(IReadOnlyList<string>? names, int count, IReadOnlyList<RequestedColumn> columns, int[]?[] found)
     {
@@ -118,7 +126,7 @@ internal static class FieldBinding
         List<int> open = [.. Enumerable.Range(0, columns.Count).Where(i => found[i] is null && i != label)];
         var used = found.OfType<int[]>().SelectMany(fields => fields).ToHashSet();
         int[] free = [.. Enumerable.Range(0, count).Where(field => !used.Contains(field))];
-        // Names that are there say what they say: past them only one vector of numbers is told by its size.
+        // In a file with names, only a single vector of numbers may be found by its size.
         var byPlace = open.Count > 0 && (names is null || open is [var only] && columns[only].Type is VectorDataViewType { IsKnownSize: true })
             && open.TrueForAll(i => columns[i].Role == ColumnRole.Feature);
         var width = byPlace ? open.Sum(i => Width(columns[i])) : -1;

@@ -10,10 +10,10 @@ namespace Sconce.Files.Rows;
 /// <param name="Annotations">What else the file says of it.</param>
 internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema.Annotations? Annotations = null)
 {
-    /// <summary>Whether rows of a file of text were looked at: where no type was found, they are without a value.</summary>
+    /// <summary>Whether rows of a text file were examined; without a type, none of them has a value.</summary>
     public bool IsBlank { get; init; }
 
-    /// <summary>The number of rows that types of text are inferred from.</summary>
+    /// <summary>The number of rows from which types are inferred in text formats.</summary>
     public const int SampleRows = 1_000;
 
     private const int GuessRows = 16;
@@ -24,7 +24,7 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
     /// <param name="open">Opens the file, for some columns or for all.</param>
     /// <param name="format">Its format; null for images.</param>
     /// <param name="request">How it is read.</param>
-    /// <param name="bad">Is given the bad rows that the types could not be inferred from.</param>
+    /// <param name="bad">Receives the bad rows among the examined ones.</param>
     public static IReadOnlyList<FileField> Of(Func<RowRequest, RowReader> open, RowFormat? format, RowRequest request, List<BadRow> bad)
     {
         if (format is not { IsText: true })
@@ -33,7 +33,7 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
             return [.. reader.Schema.Select(column => new FileField(column.Name, column.Type, FormOf(column)))];
         }
 
-        // JSON tells numbers, Booleans and text apart by itself, but for dates.
+        // JSON distinguishes numbers, Booleans and text, but not dates.
         var candidates = format == RowFormats.JsonLines ? [DateTimeDataViewType.Instance] : _ofTexts;
         if (format != RowFormats.JsonLines && Guess(open, request, candidates) is { } guessed)
             return guessed;
@@ -42,16 +42,16 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
         return Infer(sample, candidates, request.Forms);
     }
 
-    /// <summary>Infers types from the first few rows, which those after them are read as: that is faster than to look at the text of them all.</summary>
-    /// <returns>Null where any row is of other types.</returns>
+    /// <summary>Infers types from the first few rows, and reads the following ones as these types, which is faster than examining all of their text.</summary>
+    /// <returns>Null if a row has other types.</returns>
     private static IReadOnlyList<FileField>? Guess(Func<RowRequest, RowReader> open, RowRequest request, IReadOnlyList<DataViewType> candidates)
     {
         var start = Sample(open, request, GuessRows);
         var fields = Infer(start, candidates, request.Forms);
-        // Names that are not unique cannot be asked for; the columns that are wanted may do without them.
+        // Duplicate names cannot be requested, and may not be needed.
         if (start.Bad.Count > 0 || fields.Any(field => field.Type is null) || fields.DistinctBy(field => field.Name, StringComparer.Ordinal).Count() < fields.Count)
             return null;
-        // More words are read as Booleans than are taken for them here.
+        // The reader of Booleans accepts more words than inference does.
         var columns = fields.Select(field => new RequestedColumn(field.Name, field.Type is BooleanDataViewType ? TextDataViewType.Instance : field.Type)
         {
             Fields = [field.Name.Length > 0 ? field.Name : FieldBinding.Unnamed],
@@ -71,7 +71,7 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
         return true;
     }
 
-    /// <summary>The field, with the type that it has in another file. Rows without a value are numbers or text.</summary>
+    /// <summary>The field with its type in another file. A field with missing values is a number or text.</summary>
     public FileField With(FileField other) => this with
     {
         Type = IsBlank && other.Type is not null && other.Type != NumberDataViewType.Single && other.Type != NumberDataViewType.Double ? TextDataViewType.Instance : other.Type,
@@ -94,10 +94,10 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
             _ => values.Type,
         }) { IsBlank = sample.Count > 0 })];
 
-    /// <summary>The type of values in folders' names.</summary>
+    /// <summary>The type of values in the names of folders.</summary>
     public static DataViewType OfFolder(IReadOnlyList<string> values) => TypeOf([.. values.Select(value => value.AsMemory())], _ofTexts, default) ?? TextDataViewType.Instance;
 
-    /// <summary>The first of some types that all texts are values of, or else text; null where there is no value.</summary>
+    /// <summary>The first candidate type that all texts can be parsed as, or else text; null if there is no value.</summary>
     private static DataViewType? TypeOf(IReadOnlyList<ReadOnlyMemory<char>> texts, IReadOnlyList<DataViewType> candidates, ValueForms forms)
     {
         if (texts.All(text => text.Span.IsWhiteSpace()))
@@ -111,7 +111,7 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
             {
                 ValueParser<float> single => texts.All(text => single.TryParse(text.Span, out _)),
                 ValueParser<double> number => texts.All(text => number.TryParse(text.Span, out _)),
-                // Others have no value for a missing one; words such as yes are left as they are.
+                // Other types have no missing value; words such as yes remain text.
                 ValueParser<bool> => texts.All(text => bool.TryParse(text.Span, out _)),
                 ValueParser<DateTime> date => texts.All(text => date.TryParse(text.Span, out _)),
                 _ => false,
@@ -119,6 +119,6 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
         }
     }
 
-    /// <summary>What kind of times a column has. Missing values of types that have none for them are refused: a data view cannot tell them from others.</summary>
+    /// <summary>The form of the times of a column. Missing values of types without a missing value are refused: a data view cannot represent them.</summary>
     private static DataViewSchema.Annotations? FormOf(DataViewSchema.Column column) => (StoredForm.Of(column.Annotations) with { IsNullable = false }).ToAnnotations();
 }

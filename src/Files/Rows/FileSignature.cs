@@ -3,16 +3,16 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>What a file is by its first bytes, whatever its name: so that one of another format is called by it, and no bytes are taken for text.</summary>
+/// <summary>Recognizes unsupported formats by their first bytes, so that messages name them, and binary files are not read as text.</summary>
 internal static class FileSignature
 {
-    /// <summary>As many of a file's first bytes as are looked at.</summary>
+    /// <summary>The number of bytes that are examined.</summary>
     public const int Length = 512;
 
-    /// <summary>What an encrypted Parquet file is, and what to do with it.</summary>
+    /// <summary>The description of an encrypted Parquet file, and the remedy.</summary>
     public const string EncryptedParquet = "is an encrypted Parquet file", DecryptParquet = "decrypt it with the program and the keys that it was written with";
 
-    /// <summary>What a Feather file of the old format is, and what to do with it.</summary>
+    /// <summary>The description of a Feather file of version 1, and the remedy.</summary>
     public const string Feather1 = "is a Feather file of version 1", RewriteFeather1 = "write it as Feather version 2, which is Arrow, or as Parquet";
 
     private const string Unpack = "unpack it first";
@@ -38,7 +38,7 @@ internal static class FileSignature
         ([.. "<html"u8], "is an HTML page, as servers send instead of a file that they cannot deliver", "download it again"),
     ];
 
-    // These may be the first letters of a column's name, too: what follows them is no text.
+    // A text file may also begin with these letters, in the name of a column; here binary data follows.
     private static readonly (byte[] Start, string Is, string Remedy)[] _words =
     [
         ([.. "ORC"u8], "is an ORC file", AsTable),
@@ -48,10 +48,10 @@ internal static class FileSignature
         ([.. "ARROW1"u8], "is an Arrow file", "name it .arrow where formats are told by names, or write it as CSV"),
     ];
 
-    /// <summary>Bytes that text has not: it has tabs, line feeds, form feeds, carriage returns, and escapes.</summary>
+    /// <summary>Control characters that text does not contain.</summary>
     private static readonly SearchValues<byte> _control = SearchValues.Create([.. Enumerable.Range(0, 32).Where(value => value is < '\t' or (> '\r' and not 0x1B)).Select(value => (byte)value)]);
 
-    /// <summary>Whether a file begins with letters that may be those of text, too, and is none: a column may be called PAR1.</summary>
+    /// <summary>Whether a file begins with letters, and is not text: a column may be called PAR1.</summary>
     public static bool IsBinary(ReadOnlySpan<byte> start, ReadOnlySpan<byte> letters) =>
         start.StartsWith(letters) && (start.Length == letters.Length || start[..Math.Min(start.Length, Length)].ContainsAny(_control));
 

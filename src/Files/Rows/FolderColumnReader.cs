@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
@@ -6,18 +5,18 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>Reads a file that lacks columns which the names of its folders have: each row of it has the same values in them.</summary>
+/// <summary>Adds columns from the names of folders to a file: each has the same value in all rows.</summary>
 internal sealed class FolderColumnReader : RowReader
 {
     private readonly RowReader _file;
     private readonly int[] _read;
-    private readonly (int Column, FolderValue Value)[] _constant;
+    private readonly (int Column, ColumnValues Value)[] _constant;
 
     /// <param name="file">Reads the other columns; it is disposed with this.</param>
     /// <param name="columns">All columns, in order.</param>
-    /// <param name="taken">Those that the folders' names have.</param>
+    /// <param name="taken">The columns from the names of folders.</param>
     /// <param name="values">Their values.</param>
-    /// <exception cref="InvalidDataException">A value is none of its column.</exception>
+    /// <exception cref="InvalidDataException">A value does not fit its column's type.</exception>
     public FolderColumnReader(RowReader file, IReadOnlyList<RequestedColumn> columns, IReadOnlyList<RequestedColumn> taken, IReadOnlyDictionary<string, string> values)
         : base(file.Path)
     {
@@ -25,18 +24,9 @@ internal sealed class FolderColumnReader : RowReader
         try
         {
             _read = [.. Enumerable.Range(0, columns.Count).Where(i => !taken.Contains(columns[i]))];
-            _constant = [.. Enumerable.Range(0, columns.Count).Except(_read).Select(i => (i, FolderValue.For(file.Path, columns[i], values[columns[i].FieldName])))];
-            var schema = new DataViewSchema.Builder();
-            var own = file.Schema.GetEnumerator();
-            foreach (var column in columns)
-            {
-                if (taken.Contains(column))
-                    schema.AddColumn(column.Name, column.Type ?? TextDataViewType.Instance, column.Annotations);
-                else if (own.MoveNext())
-                    schema.AddColumn(own.Current.Name, own.Current.Type, own.Current.Annotations);
-            }
-
-            Schema = schema.ToSchema();
+            _constant = [.. Enumerable.Range(0, columns.Count).Except(_read).Select(i => (i, ValueOf(file.Path, columns[i], values[columns[i].FieldName])))];
+            var own = new Queue<DataViewSchema.Column>(file.Schema);
+            Schema = RequestedColumn.SchemaOf(columns.Select(column => taken.Contains(column) ? column : RequestedColumn.Of(own.Dequeue())));
         }
         catch
         {
@@ -59,7 +49,7 @@ internal sealed class FolderColumnReader : RowReader
 
     public override bool Fill(RowBatch batch, int rows)
     {
-        // A file of which nothing is asked for gives all that it has, for nobody.
+        // Without a column of its own the file is read for the number of rows only.
         var columns = _read.Length > 0
             ? _read.Select(column => batch.Columns[column])
             : _file.Schema.Select(column => ColumnValues.Create(column.Name, column.Type, batch.Capacity));
@@ -74,7 +64,7 @@ internal sealed class FolderColumnReader : RowReader
             while (batch.Count < read.Count)
             {
                 foreach (var (column, value) in _constant)
-                    value.Fill(batch.Columns[column], batch.Count);
+                    batch.Columns[column].Copy(value, 0, batch.Count);
                 batch.Accept(read.Place(batch.Count));
             }
         }
@@ -88,29 +78,19 @@ internal sealed class FolderColumnReader : RowReader
 
     protected override string? Read(RowBatch batch, int row) => throw new NotSupportedException("Rows are read by Fill.");
 
-    /// <summary>A column's value in a folder's name.</summary>
-    private abstract class FolderValue
+    /// <summary>The value of a column in a folder's name, as a batch of one row.</summary>
+    private static ColumnValues ValueOf(string path, RequestedColumn column, string text)
     {
-        private static readonly MethodInfo _create = typeof(FolderValue).GetMethod(nameof(Create), BindingFlags.NonPublic | BindingFlags.Static)!;
-
-        public static FolderValue For(string path, RequestedColumn column, string text)
+        if (column.Type is VectorDataViewType)
         {
-            if (column.Type is VectorDataViewType)
-                throw new InvalidDataException($"'{path}' has the column '{column.Name}' only in the name of its folder, with the value '{text}'; {column.Type} is expected.").About(file: path, column: column.Name);
-            var parser = ValueParser.For(column with { Type = column.Type ?? TextDataViewType.Instance });
-            var create = _create.MakeGenericMethod(parser.GetType().GenericTypeArguments);
-            return (FolderValue)create.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [path, column.Name, parser, text], null)!;
+            throw new InvalidDataException($"'{path}' has the column '{column.Name}' only in the name of its folder, with the value '{text}'; {column.Type} is expected.")
+                .About(file: path, column: column.Name);
         }
 
-        public abstract void Fill(ColumnValues column, int row);
-
-        private static FolderValue<T> Create<T>(string path, string name, ValueParser<T> parser, string text) => parser.TryParse(text, out var value)
-            ? new(value)
-            : throw new InvalidDataException($"'{path}' has the column '{name}' in the name of its folder, with the value '{text}'; {parser.Refuse(text)}.").About(file: path, column: name);
-    }
-
-    private sealed class FolderValue<T>(T value) : FolderValue
-    {
-        public override void Fill(ColumnValues column, int row) => ((FixedValues<T>)column).Row(row)[0] = value;
+        column = column with { Type = column.Type ?? TextDataViewType.Instance };
+        var (parser, value) = (ValueParser.For(column), ColumnValues.Create(column.Name, column.Type, capacity: 1));
+        return parser.TryRead(text, value, row: 0) ? value
+            : throw new InvalidDataException($"'{path}' has the column '{column.Name}' in the name of its folder, with the value '{text}'; {parser.Refuse(text)}.")
+                .About(file: path, column: column.Name);
     }
 }

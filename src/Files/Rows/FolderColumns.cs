@@ -19,12 +19,14 @@ internal static class FolderColumns
         return columns;
     }
 
-    /// <summary>Opens a file, and gives it the columns that it lacks and its folders' names have. A column that both have is the file's.</summary>
+    /// <summary>Opens a file, and adds the columns that it lacks from the names of its folders. If both have a column, the file's is read.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="request">What is read.</param>
-    /// <param name="open">Opens the file, for less than that.</param>
-    /// <param name="passedOver">Is told of each column that is asked for and that both have.</param>
-    /// <exception cref="InvalidDataException">The file cannot be read, lacks a column that no folder's name has, or its folder's name has a value that the column does not take.</exception>
+    /// <param name="request">The requested columns.</param>
+    /// <param name="open">Opens the file for some of the columns.</param>
+    /// <param name="passedOver">Is notified of each requested column that both have.</param>
+    /// <exception cref="InvalidDataException">
+    /// The file cannot be read, lacks a column that no folder's name has, or its folder's name has a value that the column does not take.
+    /// </exception>
     public static RowReader Open(string path, RowRequest request, Func<RowRequest, RowReader> open, Action<string> passedOver)
     {
         var columns = Of(path);

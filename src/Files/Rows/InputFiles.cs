@@ -4,10 +4,10 @@ using Sconce.Core.Storage;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>The files that are meant by files, folders and patterns, always in the same order.</summary>
+/// <summary>Finds the files of paths, folders and patterns, always in the same order.</summary>
 internal static class InputFiles
 {
-    /// <summary>Stands for standard input.</summary>
+    /// <summary>The name of standard input.</summary>
     public const string StandardInput = "-";
 
     private const string AnyFolders = "**";
@@ -20,23 +20,24 @@ internal static class InputFiles
 
     private static readonly bool _ignoresCase = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS();
 
-    /// <summary>Whether a name is of a file that is not, or not yet, for others to read: it begins with a point, or ends in <c>.tmp</c> or <c>.part</c> in letters of any case.</summary>
+    /// <summary>Whether a name is that of a hidden or unfinished file: it begins with a point, or ends in <c>.tmp</c> or <c>.part</c>, ignoring case.</summary>
     public static bool IsUnfinished(string name) => IsHidden(name) || Array.Exists(_unfinished, ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Finds the files: each input's in the order of the inputs, those of one sorted by their paths, letter by letter.</summary>
+    /// <summary>Finds the files of the inputs, in order; those of one input are sorted by their paths (ordinal).</summary>
     /// <param name="inputs">
     /// Files; folders, of which all files are meant that lie in them or in their folders, but hidden ones (<c>.name</c>, <c>__MACOSX</c>), those
     /// that Spark and Hive write beside rows (<c>_name</c>), those which end in <c>.tmp</c> or <c>.part</c>, and pipes and devices; patterns, in
     /// which <c>*</c> stands for any characters of a name, <c>?</c> for one, and <c>**</c> for any folders, but for hidden names only after a point,
-    /// and for those that begin with an underscore only after one; <c>-</c> for standard input. What there is goes before what it would mean as a pattern.
+    /// and for those that begin with an underscore only after one; <c>-</c> for standard input. An existing path is not interpreted as a pattern.
     /// </param>
-    /// <exception cref="FileNotFoundException">An input means no file; the message names it, and the nearest name.</exception>
+    /// <exception cref="FileNotFoundException">An input matches no file; the message names it, and the nearest name.</exception>
     /// <exception cref="ArgumentException">Standard input is named twice.</exception>
     public static IReadOnlyList<string> Find(IEnumerable<string> inputs)
     {
         List<string> files = [.. inputs.SelectMany(Find)];
         return files.Count(file => file == StandardInput) <= 1 ? files
-            : throw new ArgumentException($"Standard input ('{StandardInput}') is named more than once; it can be read only once.", nameof(inputs)).About(file: StandardInput);
+            : throw new ArgumentException($"Standard input ('{StandardInput}') is named more than once; it can be read only once.", nameof(inputs))
+                .About(file: StandardInput);
     }
 
     private static List<string> Find(string input)
@@ -62,7 +63,7 @@ internal static class InputFiles
     private static IEnumerable<string> FilesUnder(string folder) => Names(folder).Where(name => !IsUnfinished(name) && !IsBesideRows(name))
         .Select(name => Path.Combine(folder, name)).SelectMany(path => !Directory.Exists(path) ? SpecialFile.Is(path) ? [] : [path] : IsLoop(path) ? [] : FilesUnder(path));
 
-    /// <summary>The files below a folder that the segments of a pattern lead to.</summary>
+    /// <summary>The files below a folder that match the segments of a pattern.</summary>
     private static IEnumerable<string> Match(string folder, ReadOnlyMemory<string> segments)
     {
         var (first, rest) = (segments.Span[0], segments[1..]);
@@ -85,13 +86,13 @@ internal static class InputFiles
         return listed.Exists ? [.. listed.EnumerateFileSystemInfos().Select(entry => entry.Name)] : [];
     }
 
-    /// <summary>Whether a name is hidden, or of the folder in which macOS packs what it knows of files beside them.</summary>
+    /// <summary>Whether a name is hidden, or that of the metadata folder in archives of macOS.</summary>
     public static bool IsHidden(string name) => name.StartsWith('.') || name == MacFolder;
 
-    /// <summary>Whether a name is of what programs write beside rows: <c>_SUCCESS</c>, <c>_delta_log</c>.</summary>
+    /// <summary>Whether a name is that of metadata that programs write beside rows: <c>_SUCCESS</c>, <c>_delta_log</c>.</summary>
     public static bool IsBesideRows(string name) => name.StartsWith('_');
 
-    /// <summary>Whether a folder is a link to one that it lies in.</summary>
+    /// <summary>Whether a folder is a link to one of its parents.</summary>
     private static bool IsLoop(string folder)
     {
         var link = new DirectoryInfo(folder);
@@ -107,7 +108,7 @@ internal static class InputFiles
         return $"No file matches '{Path.Combine(segments[literal.Length..])}' in '{(folder.Length == 0 ? "." : folder)}'{(isThere ? "" : $", which does not exist{Nearest(folder)}")}.";
     }
 
-    /// <summary>The nearest of the names that are beside one.</summary>
+    /// <summary>The nearest name in the same folder.</summary>
     private static string Nearest(string path)
     {
         var (folder, name) = (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(path)) ?? "", Path.GetFileName(Path.TrimEndingDirectorySeparator(path)));

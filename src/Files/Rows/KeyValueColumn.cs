@@ -7,7 +7,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>A column of keys, or of vectors of keys, whose annotations say which values they stand for.</summary>
+/// <summary>A column of keys, or of vectors of keys, with key values in its annotations.</summary>
 internal abstract class KeyValueColumn
 {
     private const string KeyValues = "KeyValues";
@@ -22,14 +22,14 @@ internal abstract class KeyValueColumn
         Annotations = annotations.ToAnnotations();
     }
 
-    /// <summary>The type of the column of values.</summary>
+    /// <summary>The type of the values.</summary>
     public DataViewType Type { get; }
 
-    /// <summary>What else is said of the column: the names of its slots.</summary>
+    /// <summary>The other annotations of the column, such as slot names.</summary>
     public DataViewSchema.Annotations Annotations { get; }
 
-    /// <summary>Finds the values that a column's keys stand for.</summary>
-    /// <returns>Null if it has no keys, or these stand for nothing but numbers of their own.</returns>
+    /// <summary>Finds the key values of a column.</summary>
+    /// <returns>Null if it has no keys, or these have no values.</returns>
     public static KeyValueColumn? Of(DataViewSchema.Column column)
     {
         var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
@@ -38,22 +38,21 @@ internal abstract class KeyValueColumn
             : null;
     }
 
-    /// <summary>The values that a column's keys stand for, as text in the invariant culture: the first is key 1's. Keys without values stand for their numbers.</summary>
+    /// <summary>The key values as text in the invariant culture, from key 1 on; the keys' numbers if they have no values.</summary>
     public static IEnumerable<string> TextsOf(DataViewSchema.Column column, KeyDataViewType key) =>
         Of(column)?.Texts ?? Enumerable.Range(1, checked((int)key.Count)).Select(number => number.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>The values as text, in the order of their keys.</summary>
+    /// <summary>The key values as text.</summary>
     protected abstract IEnumerable<string> Texts { get; }
 
-    /// <summary>Makes what takes the values of the row that a cursor is on as the batch's row of a number.</summary>
+    /// <summary>Creates a function that copies the key values of a cursor's current row into a row of the batch.</summary>
     /// <param name="cursor">The cursor, in which the column is active.</param>
-    /// <param name="values">The batch's column, of this type. A missing key is an empty text or NaN in it.</param>
+    /// <param name="values">The batch's column of this type; a missing key becomes empty text or NaN.</param>
     public abstract Action<int> CreateFiller(DataViewRowCursor cursor, ColumnValues values);
 
     private static Values<TKey, TValue> Create<TKey, TValue>(DataViewSchema.Column column, PrimitiveDataViewType item)
         where TKey : struct, INumber<TKey> => new(column, item);
 
-    /// <summary>Keys of one type for values of one.</summary>
     private sealed class Values<TKey, TValue> : KeyValueColumn
         where TKey : struct, INumber<TKey>
     {
@@ -99,7 +98,10 @@ internal abstract class KeyValueColumn
                 else if (_mayBeMissing)
                     values[i] = _missing!;
                 else
-                    throw new InvalidDataException($"Row {cursor.Position + 1}: column '{_column.Name}' has a missing key, and {Type} has no missing value. ml.Data.FilterRowsByMissingValues removes such rows.").About(row: cursor.Position + 1, column: _column.Name);
+                {
+                    throw new InvalidDataException($"Row {cursor.Position + 1}: column '{_column.Name}' has a missing key, and {Type} has no missing value. ml.Data.FilterRowsByMissingValues removes such rows.")
+                        .About(row: cursor.Position + 1, column: _column.Name);
+                }
             }
         }
     }

@@ -17,25 +17,34 @@ namespace Sconce.Files;
 /// </example>
 public sealed record LoadRowsOptions
 {
-    /// <summary>The format of all files: <c>csv</c>, <c>tsv</c>, <c>parquet</c>, <c>arrow</c>, <c>arrows</c>, <c>jsonl</c>, <c>idx</c> or <c>images</c>. Null, the default, to infer it from each file's first bytes and name.</summary>
+    /// <summary>
+    /// The format of all files: <c>csv</c>, <c>tsv</c>, <c>parquet</c>, <c>arrow</c>, <c>arrows</c>, <c>jsonl</c>, <c>idx</c> or <c>images</c>. Null,
+    /// the default, to infer it from each file's first bytes and name.
+    /// </summary>
     public string? Format { get; init; }
 
     /// <summary>The columns to read. Null, the default, for all columns, with inferred types.</summary>
     public IReadOnlyList<RowColumn>? Columns { get; init; }
 
-    /// <summary>Whether CSV files start with a line of column names. Null, the default, to infer it. Fields without names are called <c>Field1</c>, <c>Field2</c> and so on.</summary>
+    /// <summary>
+    /// Whether CSV files start with a line of column names. Null, the default, to infer it. Fields without names are called <c>Field1</c>,
+    /// <c>Field2</c> and so on.
+    /// </summary>
     public bool? HasHeader { get; init; }
 
     /// <summary>The character that separates the fields of CSV. Null, the default, to infer it from each file's first line.</summary>
     public char? Delimiter { get; init; }
 
-    /// <summary>The character that escapes a quote inside a quoted field of CSV: a quote or a backslash. Null, the default, to accept a doubled quote, and a backslash where a line can only be read with it.</summary>
+    /// <summary>
+    /// The character that escapes a quote inside a quoted field of CSV: a quote or a backslash. Null, the default, to accept a doubled quote, and a
+    /// backslash where a line can only be read with it.
+    /// </summary>
     public char? EscapeCharacter { get; init; }
 
     /// <summary>The decimal separator of numbers in CSV: <c>.</c> or <c>,</c>. Thousands separators are not supported. Default: <c>.</c></summary>
     public char DecimalMarker { get; init; } = '.';
 
-    /// <summary>The .NET format of dates in CSV and JSON Lines, such as <c>dd.MM.yyyy HH:mm</c>. Null, the default, for ISO 8601. Dates without an offset are UTC.</summary>
+    /// <summary>The .NET format of dates in CSV and JSON Lines: <c>dd.MM.yyyy HH:mm</c>. Default: null, for ISO 8601. Dates without an offset are UTC.</summary>
     public string? DateTimeFormat { get; init; }
 
     /// <summary>
@@ -61,23 +70,37 @@ public sealed record LoadRowsOptions
             IsoTime.CheckFormat(dateTimeFormat, nameof(DateTimeFormat));
     }
 
+    /// <summary>Checks what happens to rows that cannot be used.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not supported.</exception>
+    internal static void CheckErrors(RowErrors onError)
+    {
+        if (onError is not (RowErrors.Fail or RowErrors.Skip))
+            throw new ArgumentOutOfRangeException(nameof(OnError), $"{nameof(OnError)} is {onError}; it has to be {RowErrors.Fail} or {RowErrors.Skip}.");
+    }
+
     /// <exception cref="ArgumentException">A value is not supported; <see cref="ArgumentException.ParamName"/> is the property.</exception>
     internal void Validate()
     {
         CheckText(Delimiter, EscapeCharacter, DecimalMarker, DateTimeFormat);
         if (Format is not (null or RowSource.ImageFormat) && RowFormats.All.All(format => format.Name != Format))
             throw new ArgumentException($"{nameof(Format)} is '{Format}'; it has to be one of {string.Join(", ", RowFormats.All.Select(format => format.Name).Append(RowSource.ImageFormat))}.", nameof(Format));
-        if (OnError is not (RowErrors.Fail or RowErrors.Skip))
-            throw new ArgumentOutOfRangeException(nameof(OnError), $"{nameof(OnError)} is {OnError}; it has to be {RowErrors.Fail} or {RowErrors.Skip}.");
+        CheckErrors(OnError);
         if (Columns is { Count: 0 })
             throw new ArgumentException($"{nameof(Columns)} is empty; it has to name at least one column, or be null for all of them.", nameof(Columns));
         foreach (var column in Columns ?? [])
         {
             Check.NotEmpty(column.Name, nameof(Columns));
             if (column.Fields is { Count: 0 })
-                throw new ArgumentException($"{nameof(RowColumn.Fields)} of column '{column.Name}' is empty; it has to name at least one field.", nameof(Columns)).About(column: column.Name);
+            {
+                throw new ArgumentException($"{nameof(RowColumn.Fields)} of column '{column.Name}' is empty; it has to name at least one field.", nameof(Columns))
+                    .About(column: column.Name);
+            }
+
             if (((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is not (null or NumberDataViewType or TextDataViewType or BooleanDataViewType or DateTimeDataViewType or DateTimeOffsetDataViewType or TimeSpanDataViewType))
-                throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, which files do not hold; numbers, text, Booleans, times, and vectors of them can be read.", nameof(Columns)).About(column: column.Name);
+            {
+                throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, which files do not hold; numbers, text, Booleans, times, and vectors of them can be read.", nameof(Columns))
+                    .About(column: column.Name);
+            }
         }
 
         if (Columns?.GroupBy(column => column.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { Key: var twice })
@@ -98,7 +121,10 @@ public sealed record LoadRowsOptions
 
 /// <summary>A column that is read from files.</summary>
 /// <param name="Name">The name of the column in the data view.</param>
-/// <param name="Type">Its type; null, the default, to infer it: from the first 1,000 rows of text formats, and from the schema of others. For a vector of several fields the type of its values is enough.</param>
+/// <param name="Type">
+/// Its type; null, the default, to infer it: from the first 1,000 rows of text formats, and from the schema of others. For a vector of several fields
+/// the type of its values is enough.
+/// </param>
 public sealed record RowColumn(string Name, DataViewType? Type = null)
 {
     /// <summary>

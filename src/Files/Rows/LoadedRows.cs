@@ -6,7 +6,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>The rows of files as data that ML.NET reads, any number of times. Memory does not grow with the files.</summary>
+/// <summary>The rows of files as a data view, which can be read any number of times. Memory does not grow with the files.</summary>
 internal sealed class LoadedRows : IDataView
 {
     private const int ValuesPerBatch = 1 << 16;
@@ -15,7 +15,7 @@ internal sealed class LoadedRows : IDataView
     private const int MostPoolRows = 1 << 16;
     private const int WeighedRows = 256;
 
-    /// <summary>What a vector of any length counts as.</summary>
+    /// <summary>The assumed length of vectors of unknown size.</summary>
     private const int UsualWidth = 64;
 
     private readonly LoadRowsOptions _options;
@@ -29,19 +29,19 @@ internal sealed class LoadedRows : IDataView
     /// <param name="paths">Files, folders and patterns.</param>
     /// <param name="options">How they are read.</param>
     /// <exception cref="ArgumentException">An option has a value that is not supported.</exception>
-    /// <exception cref="FileNotFoundException">A path means no file.</exception>
+    /// <exception cref="FileNotFoundException">A path matches no file.</exception>
     /// <exception cref="InvalidDataException">A file cannot be read, or lacks a column.</exception>
     public LoadedRows(IReadOnlyList<string> paths, LoadRowsOptions options)
         : this(paths, options, null)
     {
     }
 
-    /// <summary>Opens files for a model, which reads one vector of numbers by its place too, where fields have no names.</summary>
+    /// <summary>Opens files for a model; fields without names are found by their positions.</summary>
     /// <inheritdoc cref="LoadedRows(IReadOnlyList{string}, LoadRowsOptions)"/>
     /// <param name="paths">Files, folders and patterns.</param>
     /// <param name="options">How they are read.</param>
     /// <param name="columns">The columns, with their types; null to find them by name.</param>
-    /// <param name="reader">What messages call the model.</param>
+    /// <param name="reader">The model, for messages.</param>
     public LoadedRows(IReadOnlyList<string> paths, LoadRowsOptions options, IReadOnlyList<RequestedColumn>? columns, string? reader = null)
     {
         options.Validate();
@@ -50,10 +50,7 @@ internal sealed class LoadedRows : IDataView
         _request = options.ToRequest();
         _isByPlace = columns is not null;
         (_request, _areInferred) = columns is null ? FindColumns() : (_request with { Columns = columns, IsByName = false, Reader = reader ?? _request.Reader }, false);
-        var schema = new DataViewSchema.Builder();
-        foreach (var column in _request.Columns)
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
-        Schema = schema.ToSchema();
+        Schema = RequestedColumn.SchemaOf(_request.Columns);
         _rows = OpenAll();
         _poolRows = new(FindPoolRows);
     }
@@ -67,7 +64,7 @@ internal sealed class LoadedRows : IDataView
 
     public DataViewSchema Schema { get; }
 
-    /// <summary>The same rows; one with NaN, infinity or nothing in any of these columns of floating-point numbers is a bad row.</summary>
+    /// <summary>The same rows; a row with NaN, infinity or a missing value in one of these floating-point columns is a bad row.</summary>
     public LoadedRows RequireFinite(IReadOnlyCollection<string> columns) => new(this, _request with
     {
         Columns = [.. _request.Columns.Select(column => columns.Contains(column.Name) && (column.ItemType == NumberDataViewType.Single || column.ItemType == NumberDataViewType.Double)
@@ -81,12 +78,9 @@ internal sealed class LoadedRows : IDataView
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
-        ArgumentNullException.ThrowIfNull(columnsNeeded);
-        List<DataViewSchema.Column> active = [.. columnsNeeded];
-        if (active.Find(column => column.Index >= Schema.Count || Schema[column.Index].Name != column.Name) is { Name: { } stranger })
-            throw new ArgumentException($"Column '{stranger}' is not part of this data view.", nameof(columnsNeeded));
+        var active = RowBatchCursor.Check(Schema, columnsNeeded);
         var read = active.Select(column => column.Index).Distinct().Order().ToList();
-        // With bad rows left out all passes have to leave out the same, and places depend on all columns; and a row of no column cannot be counted in text.
+        // All passes must skip the same bad rows, and positions depend on all columns. Text rows cannot be counted without a column.
         if (_options.OnError == RowErrors.Skip || _isByPlace)
             read = [.. Enumerable.Range(0, Schema.Count)];
         else if (read.Count == 0)
@@ -96,7 +90,7 @@ internal sealed class LoadedRows : IDataView
         foreach (var (place, column) in read.Index())
             places[column] = place;
         var batchRows = Math.Clamp(ValuesPerBatch / WidthOf(request.Columns), 1, MostBatchRows);
-        IBatchSource source = new FileBatches(this, request, batchRows, rand);
+        IBatchSource source = new FileBatches(_sources, request, batchRows, rand, _options.OnError == RowErrors.Fail ? bad => Refuse(bad, _areInferred) : null, _options.CancellationToken);
         if (rand is not null)
             source = new ShuffledBatches(source, rand, _poolRows.Value, batchRows);
         return new RowBatchCursor(Schema, active, source, places, IdOf());
@@ -107,7 +101,7 @@ internal sealed class LoadedRows : IDataView
     private static int WidthOf(IEnumerable<RequestedColumn> columns) =>
         Math.Max(1, columns.Sum(column => column.Type is VectorDataViewType vector ? Math.Max(vector.Size, vector.IsKnownSize ? 1 : UsualWidth) : 1));
 
-    /// <summary>Names rows by their places, so that they have the same names in any order.</summary>
+    /// <summary>Row IDs by file and row, which do not depend on the order.</summary>
     private static Func<RowPlace, DataViewRowId> IdOf()
     {
         var (file, hash) = ("", 0UL);
@@ -119,7 +113,7 @@ internal sealed class LoadedRows : IDataView
         };
     }
 
-    /// <summary>Finds the columns by the first file that has some.</summary>
+    /// <summary>Finds the columns in the first file that has any.</summary>
     private (RowRequest Request, bool AreInferred) FindColumns()
     {
         foreach (var (place, source) in _sources.Index())
@@ -127,7 +121,7 @@ internal sealed class LoadedRows : IDataView
             var (fields, hasNames, isText) = FieldsOf(source, hasNames: true);
             if (fields.Count == 0)
                 continue;
-            // A field without a value has the type of its values in the files that follow.
+            // A field without a value has its type in the next files.
             foreach (var next in _sources.Skip(place + 1).TakeWhile(_ => fields.Exists(field => field.Type is null)))
             {
                 var others = FieldsOf(next, hasNames).Fields;
@@ -137,20 +131,20 @@ internal sealed class LoadedRows : IDataView
 
             fields.AddRange(FolderFields(fields));
             var columns = RowColumns.Of(source.Path, fields, _options.Columns);
-            // Files without a first line of names are all without one.
+            // If the first file has no header, the others have none either.
             return (_request with { Columns = columns, HasHeader = hasNames ? _request.HasHeader : false }, isText);
         }
 
         throw new InvalidDataException($"'{_sources[0].Path}' has no rows, so that its columns cannot be known.").About(file: _sources[0].Path);
     }
 
-    /// <summary>The fields of a file, and whether they have names and are text.</summary>
+    /// <summary>The fields of a file, whether they have names, and whether the format is text.</summary>
     private (List<FileField> Fields, bool HasNames, bool IsText) FieldsOf(RowSource source, bool hasNames)
     {
         _options.CancellationToken.ThrowIfCancellationRequested();
-        var format = source.IsImages ? null : source.Format ?? Guard(source, () => RowFile.FormatOf(source.Path));
+        var format = source.IsImages ? null : source.Format ?? source.Guard(() => RowFile.FormatOf(source.Path));
         List<BadRow> bad = [];
-        List<FileField> fields = [.. Guard(source, () => FileField.Of(Open, format, _request, bad))];
+        List<FileField> fields = [.. source.Guard(() => FileField.Of(Open, format, _request, bad))];
         return bad is [var first, ..] && _options.OnError == RowErrors.Fail ? throw Refuse(first, inferred: false) : (fields, hasNames, format is { IsText: true });
 
         RowReader Open(RowRequest request)
@@ -161,18 +155,15 @@ internal sealed class LoadedRows : IDataView
         }
     }
 
-    /// <summary>
-    /// The number of rows of the pool that rows are shuffled in, by the memory of the first file's first rows, where texts and vectors of any length have to be weighed.
-    /// Those are weighed in all columns: the order must not depend on the columns that are read.
-    /// </summary>
+    /// <summary>The size of the shuffling pool in rows, by the memory of rows in all columns: the order must not depend on those that are read.</summary>
     private int FindPoolRows()
     {
         var width = (double)WidthOf(_request.Columns);
         foreach (var source in _request.Columns.Any(column => column.Type is VectorDataViewType { IsKnownSize: false } || column.ItemType is TextDataViewType) ? _sources : [])
         {
-            using var reader = Open(source, _request);
+            using var reader = source.Open(_request);
             var sample = new RowBatch(reader.Schema, WeighedRows);
-            Guard(source, () => reader.Fill(sample, WeighedRows));
+            source.Guard(() => reader.Fill(sample, WeighedRows));
             if (sample.Count == 0)
                 continue;
             width = Math.Max(width, sample.Columns.Sum(column => Enumerable.Range(0, sample.Count).Average(column.Weigh)));
@@ -182,7 +173,7 @@ internal sealed class LoadedRows : IDataView
         return (int)Math.Clamp(ValuesInPool / width, 1, MostPoolRows);
     }
 
-    /// <summary>The columns that the names of folders have, and the files in them have not.</summary>
+    /// <summary>The columns from the names of folders that the files lack.</summary>
     private IEnumerable<FileField> FolderFields(List<FileField> own)
     {
         var folders = _sources.Where(source => !source.IsImages).SelectMany(source => FolderColumns.Of(source.Path));
@@ -191,128 +182,31 @@ internal sealed class LoadedRows : IDataView
             .Select(column => new FileField(column.Key, FileField.OfFolder([.. column])));
     }
 
-    /// <summary>Opens every file once, so that one which cannot be used is refused now, and counts their rows where they say how many they have.</summary>
+    /// <summary>Opens every file once, so that unusable files are refused early, and counts the rows if the files state their number.</summary>
     private long? OpenAll()
     {
         long? rows = _options.OnError == RowErrors.Skip ? null : 0;
         foreach (var source in _sources)
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
-            using var reader = Open(source, _request);
+            using var reader = source.Open(_request);
             rows += reader.RowCount;
         }
 
         return rows;
     }
 
-    private static RowReader Open(RowSource source, RowRequest request) => Guard(source, () => source.Open(request));
-
-    /// <summary>Says which file cannot be read.</summary>
-    private static T Guard<T>(RowSource source, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && ErrorFacts.Of(exception).File is null)
-        {
-            throw new IOException($"'{source.Path}' cannot be read: {exception.Message.TrimEnd('.')}.", exception).About(file: source.Path);
-        }
-    }
-
     private InvalidDataException Refuse(BadRow bad, bool inferred)
     {
-        // Text takes every value, and what is wrong with a row as a whole is not a matter of types.
+        // Text accepts every value, and an error of a whole row is not about types.
         inferred &= _request.Columns.Any(column => column.Name == bad.Column && column.ItemType is not TextDataViewType)
             && _options.Columns?.FirstOrDefault(column => column.Name == bad.Column)?.Type is null;
-        var remedy = inferred
+        // Callers that read for a model add their own remedy.
+        var remedy = _isByPlace ? "" : inferred
             ? $" Types were inferred from the first {FileField.SampleRows:N0} rows: give the column's type in {nameof(LoadRowsOptions.Columns)}, or leave such rows out with {nameof(LoadRowsOptions.OnError)}."
             : $" {nameof(LoadRowsOptions.OnError)} can leave such rows out.";
         return new InvalidDataException($"{bad}.{remedy}").About(
             property: inferred ? nameof(LoadRowsOptions.Columns) : nameof(LoadRowsOptions.OnError), file: bad.Place.File,
             row: bad.Place.Row > 0 ? bad.Place.Row : null, line: bad.Place.Line > 0 ? bad.Place.Line : null, column: bad.Column);
     }
-
-    /// <summary>The rows of all files; in random order block by block, where an order is asked for.</summary>
-    private sealed class FileBatches(LoadedRows rows, RowRequest request, int batchRows, Random? random) : IBatchSource
-    {
-        private Queue<Block>? _blocks;
-        private RowReader? _reader;
-        private RowSource? _source;
-        private RowBatch? _batch;
-        private long _left;
-
-        public RowBatch? Next()
-        {
-            _blocks ??= FindBlocks();
-            while (true)
-            {
-                rows._options.CancellationToken.ThrowIfCancellationRequested();
-                if (_reader is null && !OpenNext())
-                    return null;
-                // The one before was read to its end: a cursor's getters copy.
-                var batch = _batch ??= new RowBatch(_reader!.Schema, batchRows);
-                batch.Clear();
-                var wanted = (int)Math.Min(batchRows, _left);
-                var goesOn = wanted > 0 && Guard(_source!, () => _reader!.Fill(batch, wanted));
-                _left -= batch.Count + batch.Bad.Count;
-                if (!goesOn)
-                    Close();
-                if (batch.Bad is [var bad, ..] && rows._options.OnError == RowErrors.Fail)
-                    throw rows.Refuse(bad, rows._areInferred);
-                if (batch.Count > 0)
-                    return batch;
-            }
-        }
-
-        public void Dispose()
-        {
-            Close();
-            _blocks = new();
-        }
-
-        private void Close()
-        {
-            _reader?.Dispose();
-            _reader = null;
-        }
-
-        private bool OpenNext()
-        {
-            if (!_blocks!.TryDequeue(out var block))
-                return false;
-            (_source, _left) = (block.Source, block.Count);
-            _reader = LoadedRows.Open(block.Source, request with { ChunkRows = block.ChunkRows });
-            if (block.Start > 0)
-                Guard(block.Source, () => { _reader.Skip(block.Start); return true; });
-            return true;
-        }
-
-        private Queue<Block> FindBlocks()
-        {
-            if (random is null)
-                return new(rows._sources.Select(source => new Block(source, 0, long.MaxValue)));
-            List<Block> blocks = [];
-            foreach (var source in rows._sources)
-            {
-                using var reader = LoadedRows.Open(source, request);
-                var start = 0L;
-                foreach (var count in reader.Blocks.SkipLast(1))
-                {
-                    blocks.Add(new(source, start, count, reader.ChunkRows));
-                    start += count;
-                }
-
-                // The last one ends with the file, which is looked at for more than it says to have.
-                blocks.Add(new(source, start, long.MaxValue, reader.ChunkRows));
-            }
-
-            var order = CollectionsMarshal.AsSpan(blocks);
-            random.Shuffle(order);
-            return new(blocks);
-        }
-    }
-
-    /// <summary>Rows of a file that follow one another.</summary>
-    private readonly record struct Block(RowSource Source, long Start, long Count, int? ChunkRows = null);
 }

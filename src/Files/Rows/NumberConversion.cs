@@ -5,7 +5,7 @@ namespace Sconce.Files.Rows;
 /// <summary>Numbers of one type as numbers of another.</summary>
 internal static class NumberConversion
 {
-    /// <summary>Converts a number: to a floating-point type rounded to the nearest, unless that is infinity and the number is not; to a whole-number type if it is whole and in range.</summary>
+    /// <summary>Converts a number: to floating point if it is in range, rounded to the nearest; to a whole-number type if it is whole and in range.</summary>
     /// <returns>Whether it can be converted.</returns>
     public static bool TryConvert<TFrom, TTo>(TFrom number, out TTo converted)
         where TFrom : struct, INumber<TFrom>

@@ -1,5 +1,5 @@
 namespace Sconce.Files.Rows;
 
-/// <summary>A file is whole, and of a kind that is not read.</summary>
-/// <param name="what">What it is, and what to do, as it follows the file's name: "is encrypted, ... Decrypt it first".</param>
+/// <summary>A file is intact, but of an unsupported kind.</summary>
+/// <param name="what">The description and the remedy, as they follow the name of the file: "is encrypted, ... Decrypt it first".</param>
 internal sealed class RefusedFileException(string what) : Exception(what);

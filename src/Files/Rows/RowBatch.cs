@@ -17,7 +17,7 @@ internal sealed class RowBatch
         _places = new RowPlace[capacity];
     }
 
-    /// <summary>Gives the rows of another batch other columns.</summary>
+    /// <summary>The rows of another batch with other columns.</summary>
     /// <param name="schema">The columns.</param>
     /// <param name="columns">Their values, for each of the rows.</param>
     /// <param name="rows">The rows, and what was bad beside them.</param>
@@ -46,7 +46,7 @@ internal sealed class RowBatch
     /// <summary>Takes the row whose values were put in place <see cref="Count"/>.</summary>
     public void Accept(RowPlace place) => _places[Count++] = place;
 
-    /// <summary>Lets all rows go, so that others take their places.</summary>
+    /// <summary>Removes all rows.</summary>
     public void Clear()
     {
         Count = 0;
@@ -76,7 +76,7 @@ internal sealed class RowBatch
 /// <param name="Line">The number of the line that it begins in, from 1; 0 where the file has no lines.</param>
 internal readonly record struct RowPlace(string File, long Row, long Line)
 {
-    /// <summary>As messages begin.</summary>
+    /// <summary>The beginning of a message.</summary>
     public override string ToString() => Row == 0 ? $"'{File}'" : Line > 0 ? $"'{File}', row {Row} (line {Line})" : $"'{File}', row {Row}";
 }
 
@@ -89,13 +89,13 @@ internal sealed record BadRow(RowPlace Place, string Reason, string? Content = n
     /// <summary>Whether not a row but the rest of a file is meant.</summary>
     public bool IsFile { get; init; }
 
-    /// <summary>The column that is at fault; null where it is none, or not known.</summary>
+    /// <summary>The column with the bad value; null if there is none, or it is unknown.</summary>
     public string? Column { get; init; }
 
     /// <summary>The error of a reader that does not pass over such rows.</summary>
     public InvalidDataException ToException() => new InvalidDataException($"{this}.")
         .About(file: Place.File, row: Place.Row > 0 ? Place.Row : null, line: Place.Line > 0 ? Place.Line : null, column: Column);
 
-    /// <summary>As a sentence without its full stop. What is wrong with a file names it.</summary>
+    /// <summary>A sentence without its full stop. The reason of a bad file names the file.</summary>
     public override string ToString() => IsFile ? Reason : $"{Place}: {Reason}";
 }

@@ -4,19 +4,25 @@ using Microsoft.ML.Data;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>A batch as data that ML.NET reads.</summary>
-/// <param name="batch">The rows.</param>
-/// <param name="schema">The first of the batch's columns, those that are given.</param>
-internal sealed class RowBatchView(RowBatch batch, DataViewSchema schema) : IDataView
+/// <summary>Batches as data that ML.NET reads.</summary>
+/// <param name="schema">The first of the batches' columns.</param>
+/// <param name="open">Starts a pass over the batches.</param>
+/// <param name="rows">The number of rows, if it is known.</param>
+internal sealed class RowBatchView(DataViewSchema schema, Func<IBatchSource> open, long? rows = null) : IDataView
 {
+    /// <summary>One batch as data.</summary>
+    public RowBatchView(RowBatch batch, DataViewSchema schema)
+        : this(schema, () => new Once(batch), batch.Count)
+    {
+    }
+
     public bool CanShuffle => false;
 
     public DataViewSchema Schema => schema;
 
-    public long? GetRowCount() => batch.Count;
+    public long? GetRowCount() => rows;
 
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
-        new RowBatchCursor(schema, columnsNeeded, new Once(batch));
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new RowBatchCursor(schema, columnsNeeded, open());
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
 
@@ -37,14 +43,17 @@ internal sealed class RowBatchView(RowBatch batch, DataViewSchema schema) : IDat
     }
 }
 
-/// <summary>What gives batches one after another.</summary>
+/// <summary>Returns batches one after another.</summary>
 internal interface IBatchSource : IDisposable
 {
-    /// <summary>The next batch; null when there is none.</summary>
+    /// <summary>The number of the current batch among those of a set of cursors.</summary>
+    long Number => 0;
+
+    /// <summary>The next batch; null at the end. It may be the same object with other rows.</summary>
     RowBatch? Next();
 }
 
-/// <summary>Goes through the rows of batches.</summary>
+/// <summary>Reads batches row by row.</summary>
 internal sealed class RowBatchCursor : DataViewRowCursor
 {
     private readonly DataViewSchema _schema;
@@ -60,10 +69,10 @@ internal sealed class RowBatchCursor : DataViewRowCursor
     private ExceptionDispatchInfo? _failure;
 
     /// <param name="schema">The columns.</param>
-    /// <param name="active">Those of them that may be read.</param>
+    /// <param name="active">The columns that may be read.</param>
     /// <param name="source">The batches.</param>
-    /// <param name="places">For each column its place in the batches; null where they have all columns.</param>
-    /// <param name="idOf">Names rows by their places; null for their numbers.</param>
+    /// <param name="places">The place of each column in the batches; null if they have all columns.</param>
+    /// <param name="idOf">Returns the ID of a row by its place; null for IDs by position.</param>
     public RowBatchCursor(
         DataViewSchema schema, IEnumerable<DataViewSchema.Column> active, IBatchSource source, IReadOnlyList<int>? places = null, Func<RowPlace, DataViewRowId>? idOf = null)
     {
@@ -75,9 +84,22 @@ internal sealed class RowBatchCursor : DataViewRowCursor
 
     public override long Position => _position;
 
-    public override long Batch => 0;
+    public override long Batch => _source.Number;
 
-    public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
+    /// <summary>Checks that columns belong to a schema.</summary>
+    /// <exception cref="ArgumentException">One does not.</exception>
+    public static List<DataViewSchema.Column> Check(DataViewSchema schema, IEnumerable<DataViewSchema.Column> columnsNeeded)
+    {
+        ArgumentNullException.ThrowIfNull(columnsNeeded);
+        List<DataViewSchema.Column> columns = [.. columnsNeeded];
+        return columns.Find(column => column.Index >= schema.Count || schema[column.Index].Name != column.Name) is { Name: { } stranger }
+            ? throw new ArgumentException($"Column '{stranger}' is not part of this data view.", nameof(columnsNeeded))
+            : columns;
+    }
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => column.Index < _schema.Count
+        ? _active.Contains(column.Index)
+        : throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' is not part of this data view.");
 
     public override bool MoveNext()
     {
@@ -93,6 +115,8 @@ internal sealed class RowBatchCursor : DataViewRowCursor
                 return false;
             }
 
+            if (ReferenceEquals(next, _batch))
+                continue;
             _batch = next;
             foreach (var rebind in _rebind)
                 rebind(next);
@@ -101,6 +125,39 @@ internal sealed class RowBatchCursor : DataViewRowCursor
         _position++;
         return true;
     }
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) =>
+    {
+        var row = Row;
+        value = _idOf?.Invoke(_batch!.Place(row)) ?? new DataViewRowId((ulong)_position, 0);
+    };
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        if (!IsColumnActive(column))
+            throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' is not active in this cursor.");
+        if (column.Type.RawType != typeof(TValue))
+            throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}; a getter of {typeof(TValue)} was asked for.");
+        ValueGetter<TValue>? current = null;
+        Bind(_batch);
+        _rebind.Add(Bind);
+        return (ref TValue value) => (current ?? throw Nowhere())(ref value);
+
+        void Bind(RowBatch? batch) => current = batch is null ? null : (ValueGetter<TValue>)batch.Columns[_places?[column.Index] ?? column.Index].CreateGetter(() => Row);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _source.Dispose();
+        (_ended, _row, _position, _failure) = (true, -1, -1, null);
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The current row of the batch.</summary>
+    private int Row => _row >= 0 ? _row : throw Nowhere();
+
+    private static InvalidOperationException Nowhere() => new("The cursor is on no row: MoveNext has not been called, or has returned false.");
 
     private RowBatch? ReadNext()
     {
@@ -113,35 +170,5 @@ internal sealed class RowBatchCursor : DataViewRowCursor
             (_failure, _row) = (ExceptionDispatchInfo.Capture(exception), -1);
             throw;
         }
-    }
-
-    public override ValueGetter<DataViewRowId> GetIdGetter() =>
-        (ref DataViewRowId value) => value = _idOf?.Invoke(_batch!.Place(_row)) ?? new DataViewRowId((ulong)_position, 0);
-
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-    {
-        if (!IsColumnActive(column))
-            throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' is not active in this cursor.");
-        if (column.Type.RawType != typeof(TValue))
-            throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}; a getter of {typeof(TValue)} was asked for.");
-        ValueGetter<TValue>? current = null;
-        Bind(_batch);
-        _rebind.Add(Bind);
-        return (ref TValue value) =>
-        {
-            if (_row < 0)
-                throw new InvalidOperationException("The cursor is on no row: MoveNext has not been called, or has returned false.");
-            current!(ref value);
-        };
-
-        void Bind(RowBatch? batch) => current = batch is null ? null : (ValueGetter<TValue>)batch.Columns[_places?[column.Index] ?? column.Index].CreateGetter(() => _row);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _source.Dispose();
-        (_ended, _row, _failure) = (true, -1, null);
-        base.Dispose(disposing);
     }
 }

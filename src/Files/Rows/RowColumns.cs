@@ -25,7 +25,7 @@ internal sealed class RowColumns
     /// <summary>The columns that are read.</summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="fields">Its fields.</param>
-    /// <param name="columns">The columns that are asked for; null for all.</param>
+    /// <param name="columns">The requested columns; null for all.</param>
     /// <exception cref="InvalidDataException">The file lacks a field.</exception>
     public static IReadOnlyList<RequestedColumn> Of(string path, IReadOnlyList<FileField> fields, IReadOnlyList<RowColumn>? columns)
     {
@@ -87,9 +87,17 @@ internal sealed class RowColumns
     private RequestedColumn Vector(string name, FileField[] fields, DataViewType? type)
     {
         if (fields.Select(field => field.Name).FirstOrDefault(each => fields.Count(field => field.Name == each) > 1) is { } twice)
-            throw new ArgumentException($"Column '{name}' has the field '{twice}' more than once.", nameof(LoadRowsOptions.Columns)).About(file: _path, column: name);
+        {
+            throw new ArgumentException($"Column '{name}' has the field '{twice}' more than once.", nameof(LoadRowsOptions.Columns))
+                .About(file: _path, column: name);
+        }
+
         if (type is VectorDataViewType vector && vector.Size != fields.Length)
-            throw new InvalidDataException($"'{_path}' has {fields.Length} fields for the column '{name}', and the type {type} has {vector.Size} values.").About(property: nameof(LoadRowsOptions.Columns), file: _path, column: name);
+        {
+            throw new InvalidDataException($"'{_path}' has {fields.Length} fields for the column '{name}', and the type {type} has {vector.Size} values.")
+                .About(property: nameof(LoadRowsOptions.Columns), file: _path, column: name);
+        }
+
         return new(name, type is VectorDataViewType ? type : new VectorDataViewType((PrimitiveDataViewType?)type ?? ItemOf(name, fields), fields.Length)) { Fields = [.. fields.Select(field => field.Name)] };
     }
 
@@ -97,9 +105,17 @@ internal sealed class RowColumns
     {
         List<FileField> typed = [.. fields.Where(field => field.Type is not null)];
         if (typed.FirstOrDefault(field => !field.Type!.Equals(typed[0].Type)) is { } other)
-            throw new InvalidDataException($"'{_path}': column '{name}' has fields of different types: '{typed[0].Name}' is {typed[0].Type}, and '{other.Name}' is {other.Type}. Give the type of its values.").About(property: nameof(LoadRowsOptions.Columns), file: _path, column: name);
+        {
+            throw new InvalidDataException($"'{_path}': column '{name}' has fields of different types: '{typed[0].Name}' is {typed[0].Type}, and '{other.Name}' is {other.Type}. Give the type of its values.")
+                .About(property: nameof(LoadRowsOptions.Columns), file: _path, column: name);
+        }
+
         if (typed is [{ Type: not PrimitiveDataViewType } list, ..])
-            throw new InvalidDataException($"'{_path}': field '{list.Name}' of column '{name}' is {list.Type}; a vector has a single value from each of its fields.").About(property: nameof(LoadRowsOptions.Columns), file: _path, column: name);
+        {
+            throw new InvalidDataException($"'{_path}': field '{list.Name}' of column '{name}' is {list.Type}; a vector has a single value from each of its fields.")
+                .About(property: nameof(LoadRowsOptions.Columns), file: _path, column: name);
+        }
+
         return typed is [{ Type: PrimitiveDataViewType item }, ..] ? item : TextDataViewType.Instance;
     }
 
@@ -126,7 +142,8 @@ internal sealed class RowColumns
     private InvalidDataException Missing(string field, string column)
     {
         var what = IsPattern(field) ? $"no field that matches '{field}'" : $"no field '{field}'{NearestName.Question(field, _names)}";
-        return new InvalidDataException($"'{_path}' has {what}{(field == column ? "" : $" for the column '{column}'")}. Its fields are: {FieldBinding.List(_names)}.").About(property: nameof(LoadRowsOptions.Columns), file: _path, column: column);
+        return new InvalidDataException($"'{_path}' has {what}{(field == column ? "" : $" for the column '{column}'")}. Its fields are: {FieldBinding.List(_names)}.")
+            .About(property: nameof(LoadRowsOptions.Columns), file: _path, column: column);
     }
 
     private static bool IsPattern(string name) => name.Contains('*', StringComparison.Ordinal);

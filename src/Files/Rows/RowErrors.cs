@@ -1,6 +1,6 @@
 namespace Sconce.Files;
 
-/// <summary>What happens to a row that cannot be used, or to a file that cannot be read.</summary>
+/// <summary>What happens to a row, an image or a file that cannot be used.</summary>
 public enum RowErrors
 {
     /// <summary>Reading stops there with an error that names the file and the row.</summary>

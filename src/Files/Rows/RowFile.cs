@@ -8,7 +8,7 @@ internal static class RowFile
 
     /// <summary>Opens a file, gzip or not. Columns that it lacks come from its folders' names, where these have them.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="request">What is read.</param>
+    /// <param name="request">The requested columns.</param>
     /// <param name="format">Its format; null to infer it from its first bytes and its name.</param>
     /// <param name="passedOver">Is notified of each column that both the file and a folder's name have: the file's is read.</param>
     /// <exception cref="InvalidDataException">The file cannot be read, or lacks a column.</exception>
@@ -23,10 +23,12 @@ internal static class RowFile
         return RowFormats.Of(path, content);
     }
 
-    /// <summary>Opens a file as it is, whatever its folders are called.</summary>
-    public static RowReader OpenFile(string path, RowRequest request, RowFormat? format)
+    /// <summary>Opens a file without columns from the names of its folders.</summary>
+    public static RowReader OpenFile(string path, RowRequest request, RowFormat? format) => Read(path, OpenContent(path), request, format);
+
+    /// <summary>Reads the content of a file, which is disposed with the reader, or if it cannot be read.</summary>
+    public static RowReader Read(string path, Stream content, RowRequest request, RowFormat? format)
     {
-        var content = OpenContent(path);
         try
         {
             return (format ?? RowFormats.Of(path, content)).CreateReader(path, content, request);

@@ -18,29 +18,31 @@ internal static class RowFormats
     public static readonly RowFormat JsonLines = new JsonLinesFormat();
     public static readonly RowFormat Idx = new IdxFormat();
 
-    // Their names are in manifests alone.
+    // Their names occur only in manifests.
     private static readonly CsvFormat _csvForSpreadsheets = new("csv for spreadsheets", ',', ".csv") { EscapesFormulas = true };
     private static readonly CsvFormat _tsvForSpreadsheets = new("tsv for spreadsheets", '\t', ".tsv") { EscapesFormulas = true };
 
     public static IReadOnlyList<RowFormat> All { get; } = [Csv, Tsv, Parquet, Arrow, ArrowStream, JsonLines, Idx];
 
-    /// <summary>Finds the format of a name: "csv".</summary>
+    /// <summary>Finds a format by its name: "csv".</summary>
     public static RowFormat? Named(string name) => All.Append(_csvForSpreadsheets).Append(_tsvForSpreadsheets).FirstOrDefault(format => format.Name == name);
 
-    /// <summary>The same format, in which no text is taken for a formula; null for one in which none is anyway.</summary>
+    /// <summary>The variant of a format in which spreadsheets evaluate no text as a formula; null for formats without such a variant.</summary>
     public static RowFormat? ForSpreadsheets(RowFormat format) => format == Csv ? _csvForSpreadsheets : format == Tsv ? _tsvForSpreadsheets : null;
 
-    /// <summary>Finds the format that a file's name ends in.</summary>
+    /// <summary>Finds a format by the extension of a file.</summary>
     public static bool TryOfEnding(string path, [NotNullWhen(true)] out RowFormat? format)
     {
         format = All.FirstOrDefault(each => each.Endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)));
         return format is not null;
     }
 
-    /// <summary>Tells the format of a file: by its first bytes where these say it, then by its name; text of neither is JSON Lines where it begins as an object, and else CSV.</summary>
+    /// <summary>
+    /// Detects the format of a file: by its first bytes, then by its name. Other text is JSON Lines if it begins with an object, otherwise CSV.
+    /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="content">Its content, at the start of which it stands afterwards.</param>
-    /// <exception cref="InvalidDataException">Its first bytes are those of a format that is not read, as a workbook's are.</exception>
+    /// <param name="content">Its content, which is rewound.</param>
+    /// <exception cref="InvalidDataException">Its first bytes are those of an unsupported format, such as a workbook.</exception>
     public static RowFormat Of(string path, Stream content)
     {
         Span<byte> start = stackalloc byte[FileSignature.Length];
@@ -51,28 +53,28 @@ internal static class RowFormats
         FileSignature.Refuse(path, start, "CSV, JSON Lines, Parquet, Arrow or IDX");
         var packed = FileSignature.IsGzip(start);
         var name = packed && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^".gz".Length] : path;
-        // A name that promises a format which the bytes are not is of a damaged file: the format's reader says so.
+        // If the content is not of the format that the name promises, the file is damaged, and the format's reader reports it.
         if (TryOfEnding(name, out var format))
             return format;
-        // What is packed and has no name that says it is MNIST's.
+        // A gzip file without an extension is one of MNIST.
         return packed ? Idx : OfText(start);
     }
 
-    /// <summary>Tells a format that is no text by how it begins.</summary>
+    /// <summary>Detects a binary format by its first bytes.</summary>
     public static RowFormat? OfStart(ReadOnlySpan<byte> start) => start switch
     {
         [0, 0, 8 or 0x0D, ..] => Idx,
         _ when FileSignature.IsBinary(start, "PAR1"u8) => Parquet,
-        // A stream of Arrow's begins with a mark of four bytes.
+        // An Arrow stream begins with a marker of four bytes.
         [0xFF, 0xFF, 0xFF, 0xFF, ..] => Arrow,
         _ when FileSignature.IsBinary(start, "ARROW1"u8) => Arrow,
         _ => ArrowMessages.IsLegacyStream(start) ? Arrow : null,
     };
 
-    /// <summary>Tells text by how it begins: JSON Lines as an object, or an array of such, or else CSV.</summary>
+    /// <summary>Detects a text format: JSON Lines if it begins with an object or an array of objects, otherwise CSV.</summary>
     public static RowFormat OfText(ReadOnlySpan<byte> start) => IsObject(start) ? JsonLines : Csv;
 
-    /// <summary>Whether text begins as an object of JSON, or as an array of such.</summary>
+    /// <summary>Whether text begins with a JSON object, or an array of objects.</summary>
     public static bool IsObject(ReadOnlySpan<byte> start)
     {
         start = (start.StartsWith("\uFEFF"u8) ? start["\uFEFF"u8.Length..] : start).TrimStart(" \t\r\n"u8);

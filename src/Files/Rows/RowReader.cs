@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
@@ -8,7 +9,7 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>The file, as messages name it.</summary>
     public string Path { get; } = path;
 
-    /// <summary>The columns that were asked for, in that order, each with its type.</summary>
+    /// <summary>The requested columns, in order, with their types.</summary>
     public abstract DataViewSchema Schema { get; }
 
     /// <summary>The number of rows that were read, those included that cannot be used.</summary>
@@ -20,10 +21,10 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>Whether the file has names for its fields.</summary>
     public virtual bool HasNames => true;
 
-    /// <summary>The numbers of rows in parts of the file that can be passed over without reading them; empty where there are no such.</summary>
+    /// <summary>The numbers of rows in blocks that can be skipped without reading them; empty if there are none.</summary>
     public virtual IReadOnlyList<long> Blocks => [];
 
-    /// <summary>The number of rows that are read at once, where finding it means going over the whole file; else null.</summary>
+    /// <summary>The number of rows that are read at once, if determining it requires a scan of the whole file; otherwise null.</summary>
     public virtual int? ChunkRows => null;
 
     /// <summary>The line that the current row begins in, from 1; 0 where the file has no lines.</summary>
@@ -67,7 +68,7 @@ internal abstract class RowReader(string path) : IDisposable
         }
     }
 
-    /// <summary>Passes over rows; those beyond the end of the file are none.</summary>
+    /// <summary>Skips rows, at most to the end of the file.</summary>
     public virtual void Skip(long rows)
     {
         for (; rows > 0 && MoveNext(); rows--)
@@ -76,13 +77,13 @@ internal abstract class RowReader(string path) : IDisposable
 
     public abstract void Dispose();
 
-    /// <summary>The column that makes the current row unusable, set by <see cref="Read"/>; null where it is none, or not known.</summary>
+    /// <summary>The column with the bad value of the current row, set by <see cref="Read"/>; null if there is none, or it is unknown.</summary>
     protected string? BadColumn { get; set; }
 
     /// <summary>The current row as a text file has it; null in any other.</summary>
     protected virtual string? Content => null;
 
-    /// <summary>Goes to the next row; false when there is none.</summary>
+    /// <summary>Moves to the next row; false at the end.</summary>
     /// <exception cref="InvalidDataException">The file cannot be read on; the message names it and what to do.</exception>
     protected abstract bool MoveNext();
 
@@ -90,6 +91,9 @@ internal abstract class RowReader(string path) : IDisposable
     /// <returns>Null, or why the row cannot be used, as <see cref="BadRow.Reason"/> has it.</returns>
     protected abstract string? Read(RowBatch batch, int row);
 
-    /// <summary>Counts rows that were passed over by other means than <see cref="MoveNext"/>.</summary>
+    /// <summary>The error of a file that cannot be read, or lacks a column.</summary>
+    protected InvalidDataException Invalid(string message, string? column = null) => new InvalidDataException(message).About(file: Path, column: column);
+
+    /// <summary>Counts rows that were read without <see cref="MoveNext"/>.</summary>
     protected void Advance(long rows) => Position += rows;
 }

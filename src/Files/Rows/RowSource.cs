@@ -32,7 +32,11 @@ internal sealed record RowSource(string Path, bool IsImages, RowFormat? Format)
 
             var files = InputFiles.Find([input]);
             if (files.FirstOrDefault(file => file == InputFiles.StandardInput || SpecialFile.Is(file)) is { } stream)
-                throw new ArgumentException($"'{stream}' is a stream; rows are read more than once, and so from files only.", nameof(paths)).About(file: stream);
+            {
+                throw new ArgumentException($"'{stream}' is a stream; rows are read more than once, and so from files only.", nameof(paths))
+                    .About(file: stream);
+            }
+
             if (named is null && HoldImages(files))
                 found.AddRange((Directory.Exists(input) ? [input] : files.Where(ImageListing.IsImage)).Select(path => new RowSource(path, IsImages: true, null)));
             else
@@ -47,7 +51,21 @@ internal sealed record RowSource(string Path, bool IsImages, RowFormat? Format)
 
     /// <summary>Opens it.</summary>
     /// <exception cref="InvalidDataException">It cannot be read, or lacks a column.</exception>
-    public RowReader Open(RowRequest request) => IsImages ? new ImageRowReader(Path, request) : RowFile.Open(Path, request, Format);
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public RowReader Open(RowRequest request) => Guard(() => IsImages ? new ImageRowReader(Path, request) : RowFile.Open(Path, request, Format));
+
+    /// <summary>Names the file that cannot be read.</summary>
+    public T Guard<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && ErrorFacts.Of(exception).File is null)
+        {
+            throw new IOException($"'{Path}' cannot be read: {exception.Message.TrimEnd('.')}.", exception).About(file: Path);
+        }
+    }
 
     private static bool HoldImages(IReadOnlyList<string> files) => files.Any(ImageListing.IsImage) && !files.Any(IsOfRows);
 

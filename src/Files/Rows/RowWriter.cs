@@ -1,6 +1,6 @@
 namespace Sconce.Files.Rows;
 
-/// <summary>Writes batches of rows to a stream, which stays open. Rows are complete after <see cref="Finish"/> alone.</summary>
+/// <summary>Writes batches of rows to a stream, which stays open. Rows are complete only after <see cref="Finish"/>.</summary>
 internal abstract class RowWriter : IDisposable
 {
     /// <summary>Writes all rows of a batch.</summary>

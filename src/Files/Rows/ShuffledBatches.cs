@@ -1,6 +1,6 @@
 namespace Sconce.Files.Rows;
 
-/// <summary>Rows in random order, each drawn from a pool that the next one refills.</summary>
+/// <summary>Shuffles rows with a pool: each row is drawn at random and replaced by the next.</summary>
 internal sealed class ShuffledBatches(IBatchSource source, Random random, int poolRows, int batchRows) : IBatchSource
 {
     private RowBatch? _pool;

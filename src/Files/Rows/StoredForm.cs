@@ -4,15 +4,15 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>What a file says of a column's values beyond ML.NET's type, so that a column that is passed through stays what it is.</summary>
-/// <param name="Times">What its times are.</param>
-/// <param name="IsNullable">Whether values may be missing that the type has no value for: whole numbers, truth values, times.</param>
+/// <summary>Properties of a column in a file that ML.NET's type lacks, so that columns that are kept are written as they were read.</summary>
+/// <param name="Times">The form of its times.</param>
+/// <param name="IsNullable">Whether values may be missing although the type has no missing value: whole numbers, Booleans, times.</param>
 internal readonly record struct StoredForm(TimeForm Times, bool IsNullable)
 {
     private const string Name = "StoredForm";
     private const int NullableBit = 1;
 
-    /// <summary>The form that annotations give; the usual one where they give none.</summary>
+    /// <summary>The form in annotations; the default without annotations.</summary>
     public static StoredForm Of(DataViewSchema.Annotations? annotations)
     {
         if (annotations?.Schema.GetColumnOrNull(Name)?.Type is not NumberDataViewType)
@@ -22,16 +22,17 @@ internal readonly record struct StoredForm(TimeForm Times, bool IsNullable)
         return new((TimeForm)(form >> NullableBit), (form & NullableBit) != 0);
     }
 
-    /// <summary>Refuses a file whose times are of another kind than those of the files before: they would be written as what they are not.</summary>
+    /// <summary>Refuses a file whose times have another form than those of the files before.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="column">A column that is asked for.</param>
-    /// <param name="found">What times the file has in it.</param>
-    /// <exception cref="InvalidDataException">They are of another kind.</exception>
+    /// <param name="column">The requested column.</param>
+    /// <param name="found">The form of the file's times.</param>
+    /// <exception cref="InvalidDataException">The forms differ.</exception>
     public static void CheckTimes(string path, RequestedColumn column, TimeForm found)
     {
         if (column.Role != ColumnRole.Kept || column.Type is null || column.ItemType is not (DateTimeDataViewType or TimeSpanDataViewType) || Of(column.Annotations).Times is var kept && kept == found)
             return;
-        throw new InvalidDataException($"'{path}': column '{column.Name}' is read as {Describe(found)}, and the files before it have {Describe(kept)}, which are kept as they are. Write all files with the same type, or process them one by one.").About(file: path, column: column.Name);
+        throw new InvalidDataException($"'{path}': column '{column.Name}' is read as {Describe(found)}, and the files before it have {Describe(kept)}, which are kept as they are. Write all files with the same type, or process them one by one.")
+            .About(file: path, column: column.Name);
 
         string Describe(TimeForm form) => form switch
         {
@@ -43,7 +44,7 @@ internal readonly record struct StoredForm(TimeForm Times, bool IsNullable)
         };
     }
 
-    /// <summary>The annotations that <see cref="Of"/> reads; null for the usual form.</summary>
+    /// <summary>The annotations that <see cref="Of"/> reads; null for the default form.</summary>
     public DataViewSchema.Annotations? ToAnnotations()
     {
         if (this == default)
@@ -55,21 +56,21 @@ internal readonly record struct StoredForm(TimeForm Times, bool IsNullable)
     }
 }
 
-/// <summary>What times are in a file.</summary>
+/// <summary>The form of times in a file.</summary>
 internal enum TimeForm
 {
-    /// <summary>Points in time, which are UTC, or durations.</summary>
+    /// <summary>Points in time in UTC, or durations.</summary>
     Usual,
 
-    /// <summary>Days.</summary>
+    /// <summary>Dates.</summary>
     Date,
 
     /// <summary>Dates and times without a time zone.</summary>
     Local,
 
-    /// <summary>Times of a day.</summary>
+    /// <summary>Times of day.</summary>
     TimeOfDay,
 
-    /// <summary>Times of a day, UTC.</summary>
+    /// <summary>Times of day in UTC.</summary>
     UtcTimeOfDay,
 }

@@ -5,10 +5,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Text;
 
-/// <summary>
-/// Decompresses a gzip file, one member after another, and compares the length and the CRC-32 of each with those stored behind it. Zero bytes between members
-/// and at the end, with which tapes and tools fill up blocks, are passed over.
-/// </summary>
+/// <summary>Decompresses gzip, and verifies the length and CRC-32 of each member. Zero bytes between members and at the end, as on tapes, are skipped.</summary>
 /// <remarks><see cref="GZipStream"/> takes a file that was cut short for a complete one, and ignores what follows a complete member.</remarks>
 internal sealed class CheckedGzipStream : ForwardStream
 {
@@ -24,7 +21,7 @@ internal sealed class CheckedGzipStream : ForwardStream
     private bool _hasMember;
 
     /// <param name="file">The file; it need not be seekable.</param>
-    /// <param name="name">What messages call it.</param>
+    /// <param name="name">Its name, for messages.</param>
     /// <param name="leaveOpen">Whether it stays open when this is disposed.</param>
     public CheckedGzipStream(Stream file, string name, bool leaveOpen = true) => (_name, _file) = (name, new Window(file, leaveOpen));
 
@@ -77,7 +74,7 @@ internal sealed class CheckedGzipStream : ForwardStream
         }
     }
 
-    /// <summary>Passes over a member's header; false at the end of the file.</summary>
+    /// <summary>Reads the header of a member; false at the end of the file.</summary>
     private bool BeginMember()
     {
         int first;
@@ -114,7 +111,7 @@ internal sealed class CheckedGzipStream : ForwardStream
         return true;
     }
 
-    /// <summary>Finds the end of a member, which is somewhere in what was read last: the inflater does not tell how much of it was its own.</summary>
+    /// <summary>Finds the end of a member in the bytes that were read last: the inflater does not report how many of them it used.</summary>
     private void EndMember()
     {
         _inflated!.Dispose();

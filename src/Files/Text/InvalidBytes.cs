@@ -2,16 +2,16 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Text;
 
-/// <summary>The error of a file whose bytes depart from its format.</summary>
+/// <summary>The error of a file that violates its format.</summary>
 internal static class InvalidBytes
 {
-    /// <summary>Says where a file departs from the format, and how to mend it.</summary>
+    /// <summary>Describes the violation and the remedy.</summary>
     /// <param name="file">The file's name.</param>
     /// <param name="offset">Bytes from the start of the uncompressed content.</param>
-    /// <param name="expected">What a good file has there.</param>
-    /// <param name="found">What this file has there.</param>
-    /// <param name="remedy">A sentence of advice, or nothing where none would help.</param>
-    /// <param name="cause">What the decompressor said, if it was the one to notice.</param>
+    /// <param name="expected">What the format requires there.</param>
+    /// <param name="found">What the file has there.</param>
+    /// <param name="remedy">A sentence with the remedy; null for none.</param>
+    /// <param name="cause">The exception of the decompressor, if there was one.</param>
     public static InvalidDataException At(
         string file, long offset, string expected, string found, string? remedy = null, Exception? cause = null)
     {

@@ -3,10 +3,7 @@ using System.Xml;
 
 namespace Sconce.Files.Text;
 
-/// <summary>
-/// Dates, times and durations of ISO 8601, and nothing that would be a guess: a date has a year, a month and a day, and a duration has units, or hours,
-/// minutes and seconds.
-/// </summary>
+/// <summary>Dates, times and durations of ISO 8601 in unambiguous forms: dates have a day, and durations have units or seconds.</summary>
 internal static class IsoTime
 {
     private const string Pattern = "0000-00-00";
@@ -56,8 +53,8 @@ internal static class IsoTime
         }
     }
 
-    /// <summary>Checks a .NET date format, which has to have a year: another would be made up.</summary>
-    /// <exception cref="ArgumentException">It is not a date format, or a date that is written in it is read with another year.</exception>
+    /// <summary>Checks a .NET date format, which must have a year.</summary>
+    /// <exception cref="ArgumentException">It is not a date format, or has no year.</exception>
     public static void CheckFormat(string format, string parameterName)
     {
         var date = new DateTime(1987, 10, 23);

@@ -3,10 +3,7 @@ using System.Numerics;
 
 namespace Sconce.Files.Text;
 
-/// <summary>
-/// Reads numbers of a few digits, which most fields of wide rows are, to the same bits as .NET does and in a fraction of the time: with a mantissa and
-/// a power of ten that the type holds exactly, one division rounds as it should (Clinger 1990, "How to read floating point numbers accurately").
-/// </summary>
+/// <summary>Parses short numbers faster than .NET, to the same bits (Clinger 1990, "How to read floating point numbers accurately").</summary>
 internal static class ShortDecimal
 {
     private const int MostDigits = 18;
@@ -14,7 +11,9 @@ internal static class ShortDecimal
     private static readonly float[] _powersOfSingle = [.. Enumerable.Range(0, 11).Select(power => (float)Math.Pow(10, power))];
     private static readonly double[] _powersOfDouble = [.. Enumerable.Range(0, 23).Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture))];
 
-    /// <summary>Reads digits, with a minus before and decimals behind them; false for any other text, and for numbers that take more care.</summary>
+    /// <summary>
+    /// Parses digits with an optional minus and decimals; false for all other text, and for numbers that this algorithm would not round correctly.
+    /// </summary>
     public static bool TryParse<T>(ReadOnlySpan<char> text, char decimalMarker, out T value)
         where T : struct, INumber<T>
     {

@@ -2,18 +2,18 @@ using System.Runtime.ExceptionServices;
 
 namespace Sconce.Files.Text;
 
-/// <summary>The bytes of a text file. Their beginning can be peeked at; where they cannot be read on they end, so that what was read before is not lost.</summary>
+/// <summary>The bytes of a text file, with a look-ahead. After a failure they end, so that what was read before is not lost.</summary>
 /// <param name="content">The file's content; it is disposed with this.</param>
-/// <param name="endsAtFailure">Whether it ends where it cannot be read on; else the exception is passed on.</param>
+/// <param name="endsAtFailure">Whether it ends at a failure; otherwise the exception is thrown.</param>
 internal sealed class TextBytes(Stream content, bool endsAtFailure = true) : ForwardStream
 {
     private ReadOnlyMemory<byte> _start;
     private Exception? _failure;
 
-    /// <summary>Whether it ended because the content cannot be read on.</summary>
+    /// <summary>Whether it ended at a failure.</summary>
     public bool HasFailed => _failure is not null;
 
-    /// <summary>Peeks at the first line, before anything is read; a pipe need not have more yet.</summary>
+    /// <summary>Peeks at the first line before anything is read. A pipe may not have more yet.</summary>
     /// <param name="length">The maximum number of bytes.</param>
     public ReadOnlySpan<byte> PeekLine(int length)
     {
@@ -26,7 +26,7 @@ internal sealed class TextBytes(Stream content, bool endsAtFailure = true) : For
         return _start.Span;
     }
 
-    /// <summary>Throws the exception that ended the content too early, if there was one.</summary>
+    /// <summary>Throws the exception of the failure, if there was one.</summary>
     public void ThrowIfFailed()
     {
         if (_failure is not null)

@@ -3,21 +3,21 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Text;
 
-/// <summary>Text files, plain or gzip, which may have bytes that are not text.</summary>
+/// <summary>Text files, plain or gzip.</summary>
 internal static class TextContent
 {
-    /// <summary>Stands for bytes that are not UTF-8: a code point that Unicode never assigns to a character.</summary>
+    /// <summary>The replacement for bytes that are not UTF-8: a code point that is never a character.</summary>
     public const char Undecodable = '\uFFFF';
 
     private const int BufferSize = 1 << 16;
 
     private static readonly Encoding _encoding = Encoding.GetEncoding("utf-8", EncoderFallback.ExceptionFallback, new DecoderReplacementFallback(Undecodable.ToString()));
 
-    /// <summary>Decodes text, which is UTF-8 unless a byte order mark says otherwise.</summary>
+    /// <summary>Decodes text: UTF-8, or the encoding of a byte order mark.</summary>
     /// <param name="content">The text; it is disposed with the reader.</param>
     public static StreamReader Decode(Stream content) => new(content, _encoding, detectEncodingFromByteOrderMarks: true, BufferSize);
 
-    /// <summary>Decompresses gzip, known by its first bytes. A stream that cannot seek is returned as it is.</summary>
+    /// <summary>Decompresses gzip, which is detected by its first bytes. A stream that cannot seek is returned unchanged.</summary>
     public static Stream Unpack(string path, Stream content)
     {
         if (!content.CanSeek)

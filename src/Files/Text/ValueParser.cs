@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Reflection;
-using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
 using Sconce.Files.Rows;
@@ -18,13 +17,13 @@ internal abstract class ValueParser
 
     private static readonly NumberFormatInfo _decimalComma = new() { NumberDecimalSeparator = ",", NumberGroupSeparator = "." };
 
-    /// <summary>What is expected instead of a text that was refused: "a finite number is expected".</summary>
+    /// <summary>What is expected instead of a refused text: "a finite number is expected".</summary>
     public abstract string Refuse(ReadOnlySpan<char> text);
 
-    /// <summary>Parses a text into a row of a column of single values; false where it is not one.</summary>
+    /// <summary>Parses a text into a row of a scalar column; false if it is invalid.</summary>
     public abstract bool TryRead(ReadOnlySpan<char> text, ColumnValues column, int row);
 
-    /// <summary>Makes the parser for a column; that of a vector parses its values one by one.</summary>
+    /// <summary>Creates the parser for a column, or for the single values of a vector.</summary>
     /// <param name="column">The column, whose type is known.</param>
     /// <param name="forms">The forms of dates and numbers.</param>
     public static ValueParser For(RequestedColumn column, ValueForms forms = default)
@@ -39,15 +38,16 @@ internal abstract class ValueParser
             DateTimeOffsetDataViewType => Time<DateTimeOffset>(forms, time => time),
             TimeSpanDataViewType => new ValueParser<TimeSpan>(IsoTime.TryParseDuration, "a duration as 23:59:00, 1.23:59:00 or P1DT23H59M is expected"),
             NumberDataViewType => (ValueParser)_number.MakeGenericMethod(item.RawType).Invoke(null, [column.IsFinite, forms.HasDecimalComma])!,
-            _ => throw new NotSupportedException($"Column '{column.Name}' has the type {column.Type}, which cannot be read from files.").About(column: column.Name),
+            _ => throw new NotSupportedException($"Column '{column.Name}' has the type {column.Type}, which cannot be read from files.")
+                .About(column: column.Name),
         };
     }
 
-    /// <summary>Whether a text is a number, with a decimal point or comma, or stands for a missing or an infinite one. An empty text does not.</summary>
+    /// <summary>Whether a text is a number with a decimal point or comma, infinite, or marked as missing. An empty text is not.</summary>
     public static bool IsNumber(ReadOnlySpan<char> text) => TryParseFloating(text, NumberFormatInfo.InvariantInfo, out double _)
         || double.TryParse(text, NumberStyles.Float, _decimalComma, out _) || TryParseInfinity(text, out double _) || text is "NA" or "?";
 
-    /// <summary>Makes the parser of dates: ISO 8601, or the format that was given.</summary>
+    /// <summary>Creates the parser of dates, in ISO 8601 or the given format.</summary>
     private static ValueParser<T> Time<T>(ValueForms forms, Func<DateTimeOffset, T> convert)
     {
         if (forms.DateTimeFormat is not { } format)
@@ -110,7 +110,7 @@ internal abstract class ValueParser
             : Expected(expected, text, hasDecimalComma);
     }
 
-    /// <summary>What is expected instead of a text that is not a number, with a hint where it looks like a number in another form.</summary>
+    /// <summary>What is expected instead of a text, with a hint if it looks like a number in another form.</summary>
     private static string Expected(string expected, ReadOnlySpan<char> text, bool hasDecimalComma)
     {
         text = text.Trim();
@@ -120,13 +120,13 @@ internal abstract class ValueParser
         return hasDecimalComma ? $"{expected} with a decimal comma and without thousands separators is expected" : $"{expected} is expected";
     }
 
-    /// <summary>Whether a text has digits, and is not a word for infinity: an infinite value means that it is out of range.</summary>
+    /// <summary>Whether a text has digits, so that an infinite value means that it is out of range.</summary>
     private static bool IsWrittenInDigits(ReadOnlySpan<char> text) => text.ContainsAnyInRange('0', '9');
 
     private static bool TryParseFloating<T>(ReadOnlySpan<char> text, NumberFormatInfo format, out T value)
         where T : struct, INumber<T> => ShortDecimal.TryParse(text, format.NumberDecimalSeparator[0], out value) || T.TryParse(text, NumberStyles.Float, format, out value);
 
-    /// <summary>Reads infinity as other languages write it.</summary>
+    /// <summary>Parses "inf", as other languages write infinity.</summary>
     private static bool TryParseInfinity<T>(ReadOnlySpan<char> text, out T value)
         where T : struct, INumber<T>
     {
@@ -135,7 +135,7 @@ internal abstract class ValueParser
         return text.TrimStart("+-").Equals("inf", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Reads what ML.NET's text loader reads, and 1.0 and 0.0, which other programs write where Booleans are missing in other rows.</summary>
+    /// <summary>Parses the Booleans of ML.NET's text loader, and 1.0 and 0.0, which programs write if other rows have missing values.</summary>
     private static bool TryParseTruth(ReadOnlySpan<char> text, out bool value)
     {
         text = text.Trim();
@@ -152,9 +152,7 @@ internal abstract class ValueParser
 
     private static ValueParser<uint> Key(RequestedColumn column, KeyDataViewType key)
     {
-        var annotated = new DataViewSchema.Builder();
-        annotated.AddColumn(column.Name, key, column.Annotations);
-        var numbers = KeyValueColumn.TextsOf(annotated.ToSchema()[0], key).Index()
+        var numbers = KeyValueColumn.TextsOf(RequestedColumn.SchemaOf([column with { Type = key }])[0], key).Index()
             .ToDictionary(value => value.Item, value => (uint)value.Index + 1, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         // An unknown value is a missing key, as in ML.NET's MapValueToKey.
         return new ValueParser<uint>((text, out value) =>
@@ -170,10 +168,10 @@ internal abstract class ValueParser
 /// <param name="HasDecimalComma">Whether the decimal marker is a comma instead of a point.</param>
 internal readonly record struct ValueForms(string? DateTimeFormat, bool HasDecimalComma = false);
 
-/// <summary>Parses a value; false where the text has none.</summary>
+/// <summary>Parses a value; false if the text is invalid.</summary>
 internal delegate bool TryParse<T>(ReadOnlySpan<char> text, out T value);
 
-/// <summary>Tells what is expected instead of a text.</summary>
+/// <summary>Describes what is expected instead of a text.</summary>
 internal delegate string Expectation(ReadOnlySpan<char> text);
 
 /// <summary>Parses values of one type.</summary>

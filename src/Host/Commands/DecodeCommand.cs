@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Files;
 using Sconce.Pipelines;
+using Sconce.Pipelines.Catalog;
 using Sconce.Pipelines.Reports;
 using Sconce.Trainers;
 
@@ -26,7 +27,7 @@ internal static class DecodeCommand
             var path = result.CheckOutput(output, [.. ColumnFile.Endings, OutputArgument.Picture], result.GetValue(model)!, result.GetValue(codes)!);
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
             using var decoder = file.Autoencoder.Decoder("Code", Rows);
-            var decoded = decoder.Transform(ScoringInput.Open(ml, result.GetValue(codes)!, decoder.Model.Definition.Input));
+            var decoded = decoder.Transform(ModelRows.Open([result.GetValue(codes)!], decoder.Model.Definition.Input, new() { CancellationToken = cancellation }));
             if (path.EndsWith(OutputArgument.Picture, StringComparison.OrdinalIgnoreCase))
             {
                 var grid = AutoencoderPictures.Decoded(file, decoded, Rows);

@@ -12,7 +12,12 @@ internal static class ImageArguments
     private const string TrainFolder = "train";
     private const string TestFolder = "test";
 
-    public static readonly Option<ImageErrors> OnError = new Option<ImageErrors>("--on-error") { Description = "What to do with a row or an image that cannot be read: fail, or skip it.", DefaultValueFactory = _ => ImageErrors.Fail }.AcceptNames();
+    public static readonly Option<RowErrors> OnError = new Option<RowErrors>("--on-error")
+    {
+        Description = "What to do with a row or an image that cannot be read: fail, or skip it.",
+        DefaultValueFactory = _ => RowErrors.Fail,
+    }.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "fail", "skip");
+
 
     public static readonly Option<string?> Images = new("--images") { Description = $"A folder of PNG or JPEG files, one folder a class (or two such folders, '{TrainFolder}' and '{TestFolder}'), or a CSV file with the columns path and label." };
     public static readonly Option<string?> TestImages = new("--test-images") { Description = "A folder or CSV file of images to test with, instead of --test-fraction." };

@@ -60,7 +60,7 @@ internal static class InputArguments
         EscapeCharacter = result.GetValue(_escape) switch { "quote" => '"', "backslash" => '\\', _ => null },
         DecimalMarker = result.GetValue(DecimalMarker)![0],
         DateTimeFormat = result.GetValue(_dateFormat),
-        OnError = result.GetValue(ImageArguments.OnError) == ImageErrors.Skip ? RowErrors.Skip : RowErrors.Fail,
+        OnError = result.GetValue(ImageArguments.OnError),
         CancellationToken = cancellation,
     };
 

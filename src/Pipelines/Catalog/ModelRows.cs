@@ -45,6 +45,11 @@ internal static class ModelRows
         return rows.RequireFinite([.. finite.Where(column => column != named.Name)]);
     }
 
+    /// <summary>Opens files with the one column of numbers that a network reads; files without names have as many columns as it has values.</summary>
+    /// <inheritdoc cref="Open(MLContext, ModelFile, IReadOnlyList{string}, LoadRowsOptions, IReadOnlyList{string}, ValueTuple{string, string}?)"/>
+    public static IDataView Open(IReadOnlyList<string> paths, InputColumn column, LoadRowsOptions? reading = null) =>
+        new LoadedRows(paths, reading ?? new(), [new RequestedColumn(column.Name, column.ColumnType) { IsFinite = true }], "the model");
+
     /// <summary>The columns in which no network can read NaN: those that it is given, and those that its pipeline puts into one vector for it.</summary>
     private static HashSet<string> FiniteColumns(ModelFile model)
     {

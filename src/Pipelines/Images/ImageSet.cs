@@ -10,7 +10,7 @@ namespace Sconce.Pipelines;
 /// <summary>Image files that were found in a folder or a list, each of which was decoded once: what cannot be used is known before anything is learned or scored.</summary>
 /// <example>
 /// <code>
-/// var images = ImageSet.Open("shapes", new ImageReading { OnError = ImageErrors.Skip });
+/// var images = ImageSet.Open("shapes", new ImageReading { OnError = RowErrors.Skip });
 /// var (train, test) = images.Split(testShare: 0.2, seed: 1);
 /// var model = ImagePipeline.Create(ml, new ConvolutionalNetwork.Options()).Fit(train.ToDataView(ml));
 /// </code>
@@ -35,7 +35,7 @@ public sealed class ImageSet
     /// <summary>The images that can be used: of a folder in the order of their paths, letter by letter; of a list in its order.</summary>
     public IReadOnlyList<ImageFile> Images { get; }
 
-    /// <summary>What was left out, with the reason; empty unless <see cref="ImageErrors.Skip"/> was asked for.</summary>
+    /// <summary>What was left out, with the reason; empty unless <see cref="RowErrors.Skip"/> was asked for.</summary>
     public IReadOnlyList<UnusableImage> Skipped { get; }
 
     /// <summary>The classes, sorted; empty where images have none.</summary>
@@ -76,7 +76,7 @@ public sealed class ImageSet
         var unusable = listing.Unusable
             .Concat(reasons.Index().Where(entry => entry.Item is not null).Select(entry => new UnusableImage(listing.Images[entry.Index].Path, entry.Item!)))
             .OrderBy(entry => entry.Path, StringComparer.Ordinal).ToList();
-        if (unusable.Count > 0 && reading.OnError == ImageErrors.Fail)
+        if (unusable.Count > 0 && reading.OnError == RowErrors.Fail)
             throw new InvalidDataException(Name(path, unusable)).About(property: nameof(ImageReading.OnError), file: unusable[0].Path);
         var used = Enumerable.Range(0, looks.Length).Where(i => reasons[i] is null).ToList();
         if (used.Count == 0)

@@ -29,7 +29,9 @@ public static class OnnxBatchCatalog
     /// </param>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is not an ONNX model, is damaged, has a version that ONNX Runtime does not know, or has inputs or outputs that cannot be columns.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not an ONNX model, is damaged, has a version that ONNX Runtime does not know, or has inputs or outputs that cannot be columns.
+    /// </exception>
     /// <exception cref="ArgumentException">The graph has no output of that name, or <paramref name="batchSize"/> is less than 1.</exception>
     /// <example>
     /// <code>

@@ -18,7 +18,7 @@ namespace Sconce.Pipelines.Onnx;
 /// <summary>Scores batches of rows with an ONNX graph, a batch in each run. Nothing here calls libtorch.</summary>
 internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 {
-    /// <summary>How far a row's scores in a batch may be from its scores alone, relative to the greatest of them.</summary>
+    /// <summary>The maximum difference between a row's scores in a batch and by itself, relative to the greatest score.</summary>
     private const float Tolerance = 1e-3f;
 
     private readonly InferenceSession _session;
@@ -32,7 +32,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     /// <summary>The outputs that show whether rows depend on one another: those that are columns, or else all of the graph's.</summary>
     private readonly IReadOnlyList<string> _telling;
 
-    /// <summary>Whether rows were found to have the same scores alone and in a batch.</summary>
+    /// <summary>Whether rows were verified to have the same scores by themselves and in a batch.</summary>
     private volatile bool _scoresRowsApart;
 
     /// <param name="settings">How the graph is applied.</param>
@@ -77,7 +77,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 
     public NativeLifetime Lifetime => _lifetime;
 
-    /// <summary>Who wrote the file, and what the graph is called.</summary>
+    /// <summary>The producer of the file, and the name of the graph.</summary>
     public ModelMetadata Metadata => _session.ModelMetadata;
 
     /// <summary>The name of the graph's input.</summary>
@@ -121,9 +121,11 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     }
 
     private ArgumentException Mismatch(DataViewType type, string mend) =>
-        new ArgumentException($"'{Settings.File}' reads rows of {Input.ColumnType}; the column '{Input.Name}' has the type {type}. {mend}").About(file: Settings.File, column: Input.Name);
+        new ArgumentException($"'{Settings.File}' reads rows of {Input.ColumnType}; the column '{Input.Name}' has the type {type}. {mend}")
+            .About(file: Settings.File, column: Input.Name);
 
-    private InvalidDataException Refusal(string found, string mend) => new InvalidDataException($"'{Settings.File}' {found}. {mend}").About(file: Settings.File);
+    private InvalidDataException Refusal(string found, string mend) => new InvalidDataException($"'{Settings.File}' {found}. {mend}")
+        .About(file: Settings.File);
 
     private (string Name, TensorElementType Type, InputColumn Column, int BatchSize) FindInput()
     {
@@ -224,7 +226,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         {
         }
 
-        /// <summary>Checks that a row has the same scores alone; a graph does not say whether its rows depend on one another.</summary>
+        /// <summary>Checks that a row has the same scores by itself: a graph does not state whether its rows depend on one another.</summary>
         private void CompareWithRowAlone(IReadOnlyList<int> shape, OrtValue input, IDisposableReadOnlyCollection<OrtValue> outputs, string[] names, int row, int count)
         {
             using var one = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, scorer._inputType, [1, .. shape.Select(size => (long)size)]);
@@ -273,7 +275,8 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             }
             catch (OnnxRuntimeException exception)
             {
-                throw new InvalidDataException($"'{scorer.Settings.File}' cannot score rows of {scorer.Input.ColumnType}: {OnnxFile.FirstSentence(exception.Message)}.", exception).About(file: scorer.Settings.File);
+                throw new InvalidDataException($"'{scorer.Settings.File}' cannot score rows of {scorer.Input.ColumnType}: {OnnxFile.FirstSentence(exception.Message)}.", exception)
+                    .About(file: scorer.Settings.File);
             }
         }
 

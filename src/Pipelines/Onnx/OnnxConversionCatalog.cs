@@ -14,12 +14,17 @@ namespace Microsoft.ML;
 /// <summary>Models that ONNX Runtime runs instead of libtorch.</summary>
 public static class OnnxConversionCatalog
 {
-    /// <summary>Converts a model to one that does not need libtorch: each of Sconce's networks becomes an ONNX graph, which ONNX Runtime runs in batches; all other steps stay.</summary>
+    /// <summary>
+    /// Converts a model to one that does not need libtorch: each of Sconce's networks becomes an ONNX graph, which ONNX Runtime runs in batches; all
+    /// other steps stay.
+    /// </summary>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
     /// <param name="model">One of Sconce's networks, or a pipeline with some. It is not changed; the other steps belong to both models.</param>
     /// <param name="opSetVersion">The version of the ONNX operator set, as in <c>ExportToOnnx</c>.</param>
     /// <exception cref="ArgumentException">The model has none of Sconce's networks.</exception>
-    /// <exception cref="NotSupportedException">A network cannot be written as ONNX, forecasts series, or carries a state from row to row; the message names it, and the layer.</exception>
+    /// <exception cref="NotSupportedException">
+    /// A network cannot be written as ONNX, forecasts series, or carries a state from row to row; the message names it, and the layer.
+    /// </exception>
     /// <exception cref="InvalidDataException">A network's graph cannot score batches of rows.</exception>
     /// <example>
     /// <code>
@@ -36,7 +41,11 @@ public static class OnnxConversionCatalog
         }
 
         if (!steps.Exists(step => step is TorchTransformer))
-            throw new ArgumentException($"The model ({NamesOf(steps)}) has none of Sconce's networks, so there is nothing to convert to ONNX.", nameof(model)).About(needed: ModelKind.Network);
+        {
+            throw new ArgumentException($"The model ({NamesOf(steps)}) has none of Sconce's networks, so there is nothing to convert to ONNX.", nameof(model))
+                .About(needed: ModelKind.Network);
+        }
+
         List<OnnxBatchTransformer> graphs = [];
         try
         {

@@ -44,7 +44,8 @@ internal static partial class OnnxFile
             if (OnnxWeights.FindOutside(content) is { } outside)
             {
                 throw new InvalidDataException(
-                    $"'{name}' keeps the weights '{outside.Weights}' in another file, '{outside.File}'; a single file is expected. In Python, onnx.save(onnx.load(path), path) writes one.").About(file: name);
+                    $"'{name}' keeps the weights '{outside.Weights}' in another file, '{outside.File}'; a single file is expected. In Python, onnx.save(onnx.load(path), path) writes one.")
+                        .About(file: name);
             }
 
             // The exception says what is wrong; nothing else is written to the console.
@@ -108,7 +109,7 @@ internal static partial class OnnxFile
     [GeneratedRegex(@"^\[ErrorCode:\w+\]\s*(Load model from .*? failed:)?(\S*\.(cc|h):\d+ .*?\)\s)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Prefix();
 
-    /// <summary>A file of C++ and a line, and the function in it where it is named: "/src/core/tensor/reshape.h:45 ns::Reshape::Reshape(const Shape&amp;, bool) ".</summary>
+    /// <summary>A C++ source location, with its function if it is named: "/src/core/tensor/reshape.h:45 ns::Reshape::Reshape(const Shape&amp;, bool) ".</summary>
     [GeneratedRegex(@"\S+\.(cc|cpp|cu|h|hpp):\d+:?\s*([^()]*::[^()]*\(([^()]|\([^()]*\))*\)\s*(const\b)?\s*(\[[^\]]*\]\s*)?)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Place();
 

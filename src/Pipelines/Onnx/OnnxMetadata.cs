@@ -6,7 +6,7 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines.Onnx;
 
-/// <summary>What an exported graph says about its networks.</summary>
+/// <summary>The description of the networks in an exported graph.</summary>
 internal static class OnnxMetadata
 {
     /// <summary>Reads it; empty for a graph of another program.</summary>
@@ -22,12 +22,13 @@ internal static class OnnxMetadata
                 part.Validate();
             return parts;
         }
-        // Whatever it says, it is the property that is wrong.
+        // Whatever is thrown, the property is invalid.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            throw new InvalidDataException($"The property '{OnnxPart.Property}' of '{file}' does not describe its networks: {exception.Message.TrimEnd('.')}. Export it again.", exception).About(file: file);
+            throw new InvalidDataException($"The property '{OnnxPart.Property}' of '{file}' does not describe its networks: {exception.Message.TrimEnd('.')}. Export it again.", exception)
+                .About(file: file);
         }
     }
 }

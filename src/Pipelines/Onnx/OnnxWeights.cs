@@ -56,14 +56,23 @@ internal static class OnnxWeights
     {
         var location = Entry(weights, Location) ?? "";
         if (location.Length == 0 || location is "." or ".." || location.AsSpan().ContainsAny("/\\:\0"))
-            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in the file '{location}'; a file beside it, named without a folder, is expected.").About(file: path);
+        {
+            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in the file '{location}'; a file beside it, named without a folder, is expected.")
+                .About(file: path);
+        }
+
         var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, location);
         if (!File.Exists(beside))
-            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in the file '{location}', which is not beside it. Copy both files.").About(file: path);
+        {
+            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in the file '{location}', which is not beside it. Copy both files.")
+                .About(file: path);
+        }
+
         // A link would lead out of the folder, and a pipe would be waited for.
         if (new FileInfo(beside).LinkTarget is not null || SpecialFile.Is(beside))
         {
-            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in '{location}', which is a link, a pipe or a device. Copy the file itself beside it.").About(file: path);
+            throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in '{location}', which is a link, a pipe or a device. Copy the file itself beside it.")
+                .About(file: path);
         }
 
         using var file = File.OpenRead(beside);
@@ -73,7 +82,8 @@ internal static class OnnxWeights
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"'{path}' keeps the weights '{weights.Name}' in '{location}', {length:N0} bytes from byte {offset:N0} on; the file has {file.Length:N0}. Copy both files again.")).About(file: path);
+                $"'{path}' keeps the weights '{weights.Name}' in '{location}', {length:N0} bytes from byte {offset:N0} on; the file has {file.Length:N0}. Copy both files again."))
+                    .About(file: path);
         }
 
         if (length > room)

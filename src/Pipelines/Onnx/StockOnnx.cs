@@ -1,10 +1,13 @@
 using Microsoft.ML;
 using Sconce.Core.Errors;
+using Sconce.Files.Rows;
 using Sconce.Trainers.Interop;
 
 namespace Sconce.Pipelines.Onnx;
 
-/// <summary>Models of ML.NET's own OnnxTransformer, which any program with the package Microsoft.ML.OnnxTransformer loads, and which score row by row.</summary>
+/// <summary>
+/// Models of ML.NET's own OnnxTransformer, which any program with the package Microsoft.ML.OnnxTransformer loads, and which score row by row.
+/// </summary>
 internal static class StockOnnx
 {
     /// <summary>Makes such a model of an ONNX file.</summary>
@@ -24,9 +27,7 @@ internal static class StockOnnx
                 .About(file: name, column: scorer.Input.Name);
         }
 
-        var schema = new DataViewSchema.Builder();
-        schema.AddColumn(scorer.Input.Name, scorer.Input.ColumnType);
-        var data = EmptyData.Of(ml, schema.ToSchema());
+        var data = EmptyData.Of(ml, RequestedColumn.SchemaOf([new(scorer.Input.Name, scorer.Input.ColumnType)]));
         using var stream = new MemoryStream(content, writable: false);
         // The number of rows is unknown in the graph, and the transformer reads one at a time. Only the overload with every argument is not ambiguous.
         var model = ml.Transforms.ApplyOnnxModel(

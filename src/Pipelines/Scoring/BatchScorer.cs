@@ -46,7 +46,9 @@ public sealed class BatchScorer
     /// <param name="cancellation">Ends the scoring.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column that the model reads is not among the properties.</exception>
     /// <exception cref="ArgumentException">Likewise, or it is of another type.</exception>
-    /// <exception cref="InvalidDataException">A value cannot be used. The results of all rows before it come first; the message has the row's index among all rows, from 0.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A value cannot be used. The results of all rows before it come first; the message has the row's index among all rows, from 0.
+    /// </exception>
     /// <exception cref="Exception">A step of the model threw another exception for a row; the results of all rows before it come first.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public async IAsyncEnumerable<TOutput> ScoreAsync<TInput, TOutput>(IAsyncEnumerable<TInput> rows, [EnumeratorCancellation] CancellationToken cancellation = default)

@@ -8,25 +8,25 @@ using Sconce.Trainers.Native;
 namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Rows with their scores, in the order in which they were read.</summary>
-/// <param name="Rows">What is written: the columns that are kept, and the model's; and the bad rows among them.</param>
-/// <param name="End">Where the next rows begin.</param>
-/// <param name="Reads">How far the inputs were read by then.</param>
-/// <param name="Comparison">How the scores compare with labels; null where none were read.</param>
+/// <param name="Rows">The rows to write, with the kept columns and those of the model; and the bad rows among them.</param>
+/// <param name="End">The position of the next row.</param>
+/// <param name="Reads">How much of the inputs has been read.</param>
+/// <param name="Comparison">The comparison with labels; null without labels.</param>
 internal sealed record ScoredBatch(RowBatch Rows, InputPosition End, IReadOnlyList<InputRead> Reads, LabelComparison? Comparison);
 
-/// <summary>Scores batches of rows that were read.</summary>
-/// <param name="plan">What is read, and what is written.</param>
+/// <summary>Scores batches of rows.</summary>
+/// <param name="plan">The columns to read and to write.</param>
 internal sealed class BatchScoring(ScoringPlan plan)
 {
     private LabelComparer? _comparer;
 
-    /// <summary>Says why a row cannot be scored, before it is; null where rows are not checked.</summary>
+    /// <summary>Returns why a row cannot be scored; null to check no rows.</summary>
     public Func<RowBatch, int, string?>? Refuse { get; init; }
 
-    /// <summary>Whether rows are written whose scores are not finite.</summary>
+    /// <summary>Whether rows with scores that are not finite are written.</summary>
     public bool AllowsNonFinite { get; init; }
 
-    /// <summary>Scores batches, on several threads where each row is scored by itself; the order is kept.</summary>
+    /// <summary>Scores batches in order, on several threads if rows are scored independently.</summary>
     /// <param name="batches">The rows; they are read on a thread of their own.</param>
     /// <param name="workers">The number of threads.</param>
     /// <param name="cancellation">Ends the scoring.</param>
@@ -34,7 +34,7 @@ internal sealed class BatchScoring(ScoringPlan plan)
         ? OrderedWorkers.Run(OrderedWorkers.ToAsync(batches), Begin, workers, cancellation)
         : OrderedWorkers.ToAsync(ScoreInOrder(batches, cancellation));
 
-    /// <summary>Scores a batch; what its model refuses is bad among its rows.</summary>
+    /// <summary>Scores a batch; rows that the model refuses become bad rows.</summary>
     public ScoredBatch Score(ReadBatch read)
     {
         var rows = Refuse is null ? read.Rows : Without(read.Rows, row => Refuse(read.Rows, row));
@@ -62,14 +62,14 @@ internal sealed class BatchScoring(ScoringPlan plan)
     private RowBatch ScoreAll(RowBatch rows, long first = 0)
     {
         var scored = plan.Transform(new RowBatchView(rows, plan.FeaturesOf(rows.Schema)), first);
-        // One more than there are: a model that makes rows is noticed.
+        // One more, to detect models that add rows.
         using var source = new CursorBatches(scored, [.. plan.Scored.Select(name => scored.Schema[name])], rows.Count);
         var scores = source.Take(rows.Count + 1);
         return scores.Count == rows.Count ? scores : throw new InvalidDataException(
             $"'{plan.Model.Path}' returns {scores.Count} rows for {rows.Count}; a model that scores rows returns one for each.").About(file: plan.Model.Path);
     }
 
-    /// <summary>Scores rows that the model has to see one after another: what it remembers goes from each batch to the next.</summary>
+    /// <summary>Scores rows in order, for models that carry state from batch to batch.</summary>
     private IEnumerable<ScoredBatch> ScoreInOrder(IEnumerable<ReadBatch> batches, CancellationToken cancellation)
     {
         var held = plan.ReadsSeries ? batches.ToList() : null;
@@ -77,7 +77,7 @@ internal sealed class BatchScoring(ScoringPlan plan)
         if (!source.TryPeek(out var first))
             yield break;
         var features = plan.FeaturesOf(first.Rows.Schema);
-        var scored = plan.Transform(new SequentialRows(features, () => held is null ? source.Once() : new ReadAhead(held.AsEnumerable().GetEnumerator())));
+        var scored = plan.Transform(new RowBatchView(features, () => held is null ? source.Once() : new ReadAhead(held.AsEnumerable().GetEnumerator())));
         using var cursor = new CursorBatches(scored, [.. plan.Scored.Select(name => scored.Schema[name])], 1);
         while (source.TryPeek(out var read))
         {
@@ -86,7 +86,8 @@ internal sealed class BatchScoring(ScoringPlan plan)
             if (scores.Count != read.Rows.Count)
             {
                 throw new InvalidDataException(
-                    $"'{plan.Model.Path}' returns fewer rows than it reads: {scores.Count} of the {read.Rows.Count} that end at row {read.End.Row}.").About(file: plan.Model.Path);
+                    $"'{plan.Model.Path}' returns fewer rows than it reads: {scores.Count} of the {read.Rows.Count} that end at row {read.End.Row}.")
+                        .About(file: plan.Model.Path);
             }
 
             source.Finish();
@@ -107,7 +108,7 @@ internal sealed class BatchScoring(ScoringPlan plan)
         return new(plan.Join(rows, scores), read.End, read.Reads, comparison);
     }
 
-    /// <summary>Says why a row cannot be scored, as the model says it of a batch of that row alone; null where it can.</summary>
+    /// <summary>Returns the model's error for a batch of this row only; null if it can be scored.</summary>
     private string? Try(RowBatch rows, int row)
     {
         var one = new RowBatch(rows.Schema, 1);
@@ -123,7 +124,7 @@ internal sealed class BatchScoring(ScoringPlan plan)
         }
     }
 
-    /// <summary>Removes the rows that are refused, which are bad rows then.</summary>
+    /// <summary>Turns refused rows into bad rows.</summary>
     private static RowBatch Without(RowBatch rows, Func<int, string?> refuse) => Without(rows, Enumerable.Range(0, rows.Count).Select(refuse).ToList());
 
     private static RowBatch Without(RowBatch rows, List<string?> reasons)
@@ -143,6 +144,6 @@ internal sealed class BatchScoring(ScoringPlan plan)
         return rest;
     }
 
-    /// <summary>Whether what a model throws may be about a row: whatever a step of a user's throws is.</summary>
+    /// <summary>Whether an exception of a model may be about a row: steps of users may throw any type.</summary>
     public static bool IsOfRows(Exception exception) => exception is not (OperationCanceledException or OutOfMemoryException or ObjectDisposedException);
 }

@@ -1,11 +1,12 @@
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Files.Rows;
 using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>Adds columns of default values: those that a pipeline expects but scoring does not need, and the mark of <see cref="UnsplitRows"/>.</summary>
+/// <summary>Adds columns of default values: columns that a pipeline expects but scoring does not need, and the marker of <see cref="UnsplitRows"/>.</summary>
 internal sealed class DefaultColumnsView : IDataView
 {
     private readonly IDataView _source;
@@ -13,15 +14,11 @@ internal sealed class DefaultColumnsView : IDataView
 
     /// <param name="source">The rows.</param>
     /// <param name="missing">The columns that are added.</param>
-    /// <param name="first">The position of the first row, as messages have it.</param>
+    /// <param name="first">The position of the first row, for messages.</param>
     public DefaultColumnsView(IDataView source, IEnumerable<DataViewSchema.Column> missing, long first = 0)
     {
         (_source, _first) = (source, first);
-        var schema = new DataViewSchema.Builder();
-        schema.AddColumns(source.Schema);
-        foreach (var column in missing)
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
-        Schema = schema.ToSchema();
+        Schema = RequestedColumn.SchemaOf(source.Schema.Concat(missing).Select(RequestedColumn.Of));
     }
 
     public bool CanShuffle => _source.CanShuffle;

@@ -13,16 +13,24 @@ public sealed record FileScoringOptions
     /// <summary>Each thread holds batches of its own and takes time to start.</summary>
     internal const int MostThreads = 256;
 
-    /// <summary>The model's columns to write, in order. Default: null, the results of its last step: <c>PredictedLabel</c>, <c>Score</c>, <c>Code</c>, ...</summary>
+    /// <summary>
+    /// The model's columns to write, in order. Default: null, the results of its last step: <c>PredictedLabel</c>, <c>Score</c>, <c>Code</c>, ...
+    /// </summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
-    /// <summary>The input's columns to write before them. An empty name means the column without a name, which is written as a space. Default: null, none; for image files, their paths.</summary>
+    /// <summary>
+    /// The input's columns to write before them. An empty name means the column without a name, which is written as a space. Default: null, none; for
+    /// image files, their paths.
+    /// </summary>
     public IReadOnlyList<string>? Keep { get; init; }
 
     /// <summary>What happens with a row or a file that cannot be used. Default: <see cref="RowErrors.Fail"/>.</summary>
     public RowErrors OnError { get; init; }
 
-    /// <summary>Where rows go under <see cref="RowErrors.Quarantine"/>, a CSV file with the columns File, Row, Line, Reason and Content. Default: <c>NAME.quarantine.csv</c> beside the output.</summary>
+    /// <summary>
+    /// Where rows go under <see cref="RowErrors.Quarantine"/>, a CSV file with the columns File, Row, Line, Reason and Content. Default:
+    /// <c>NAME.quarantine.csv</c> beside the output.
+    /// </summary>
     public string? QuarantinePath { get; init; }
 
     /// <summary>
@@ -41,10 +49,7 @@ public sealed record FileScoringOptions
     /// <summary>The number of threads that score, 1 to 256. Default: null, the number of processors.</summary>
     public int? NumberOfThreads { get; init; }
 
-    /// <summary>
-    /// The rows of a part of the output, at least 1; finished parts survive a crash. Default: null, 65,536; parts of text also end after ten
-    /// seconds.
-    /// </summary>
+    /// <summary>The rows per part of the output, at least 1; finished parts survive a crash. Default: null, 65,536; text parts also end after ten seconds.</summary>
     public int? RowsPerPart { get; init; }
 
     /// <summary>Whether an interrupted run is resumed; without one, a run begins. Default: false.</summary>
@@ -53,7 +58,9 @@ public sealed record FileScoringOptions
     /// <summary>Whether an existing output is replaced. Default: false.</summary>
     public bool Force { get; init; }
 
-    /// <summary>The input's column that scores are compared with. Inputs may lack it if it is <c>Label</c>, the usual name. Default: null, no comparison.</summary>
+    /// <summary>
+    /// The input's column that scores are compared with. Inputs may lack it if it is <c>Label</c>, the usual name. Default: null, no comparison.
+    /// </summary>
     public string? LabelColumnName { get; init; }
 
     /// <summary>Whether text files begin with the columns' names. Default: null, detected.</summary>

@@ -14,7 +14,7 @@ internal sealed class FileScoringRun : IDisposable
 {
     private const int MostNamed = 10;
 
-    /// <summary>As good as any, or nearly, for every network that was measured.</summary>
+    /// <summary>At or near the optimum for all networks that were measured.</summary>
     public const int UsualBatchSize = 256;
 
     private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
@@ -26,8 +26,8 @@ internal sealed class FileScoringRun : IDisposable
 
     /// <param name="ml">The context.</param>
     /// <param name="model">The model, which stays the caller's.</param>
-    /// <param name="options">Everything else.</param>
-    /// <exception cref="ArgumentException">The model gives no such column, or nothing that labels can be compared with.</exception>
+    /// <param name="options">The options.</param>
+    /// <exception cref="ArgumentException">The model has no such output column, or none that can be compared with labels.</exception>
     /// <exception cref="InvalidDataException">The model reads a column that no file can hold.</exception>
     public FileScoringRun(MLContext ml, ModelFile model, FileScoringOptions options)
     {
@@ -37,9 +37,9 @@ internal sealed class FileScoringRun : IDisposable
     }
 
     /// <summary>Scores files into a file.</summary>
-    /// <param name="inputs">What is read.</param>
+    /// <param name="inputs">Files, folders and patterns.</param>
     /// <param name="output">The file.</param>
-    /// <param name="moved">Where the input will be when it is scored, as bad rows name it; null where it stays.</param>
+    /// <param name="moved">The path of the input after scoring, for bad rows; null if it is not moved.</param>
     public ScoringSummary Score(IReadOnlyList<string> inputs, string output, string? moved = null)
     {
         var clock = Stopwatch.StartNew();
@@ -63,12 +63,12 @@ internal sealed class FileScoringRun : IDisposable
             return new ScoringSummary { Output = output, WasComplete = true };
 
         using var rows = Open(files);
-        // A run that is resumed keeps what it was begun with where nothing else is asked for.
+        // A resumed run keeps its options unless others are given.
         var begun = folder.Run;
         var choice = _engines.Choose(_options.Engine == ScoringEngine.Auto && Enum.TryParse<ScoringEngine>(begun?.Engine, out var engine) ? engine : _options.Engine);
         var run = new ScoringRun
         {
-            // As it was when it was loaded: in a watched folder the zip may have been replaced since.
+            // As it was loaded: in a watched folder the zip may have been replaced since.
             Model = _model.Content ?? throw new InvalidOperationException($"'{_model.Path}' was loaded from no file."),
             Inputs = files.Describe(_plan.Request, begun?.Inputs),
             Format = format.Name,
@@ -95,7 +95,7 @@ internal sealed class FileScoringRun : IDisposable
         }
 
         Warn(files);
-        // It may be the only copy of rows that somebody means to correct.
+        // It may be the only copy of rows that are yet to be corrected.
         if (quarantine is null && Quarantine.PathFor(output) is var earlier && File.Exists(earlier))
             _options.Warnings?.Report($"Kept '{earlier}' from an earlier run; this run quarantines no rows");
         target.Complete(_options.CancellationToken);
@@ -103,7 +103,7 @@ internal sealed class FileScoringRun : IDisposable
         return tally.Summary(output, choice.Engine, run.BatchSize, totals, clock.Elapsed) with { Resumed = resumed, Quarantine = totals.HasBad ? quarantine : null };
     }
 
-    /// <summary>Scores files into a stream of text, which stays open.</summary>
+    /// <summary>Scores files into a text stream, which stays open.</summary>
     public ScoringSummary Score(IReadOnlyList<string> inputs, Stream output)
     {
         var clock = Stopwatch.StartNew();
@@ -138,7 +138,7 @@ internal sealed class FileScoringRun : IDisposable
         return tally.Summary(FileScorer.StandardStream, choice.Engine, batchSize, totals, clock.Elapsed) with { Quarantine = totals.HasBad ? quarantine : null };
     }
 
-    /// <summary>Frees what was made of the model.</summary>
+    /// <summary>Frees the converted model.</summary>
     public void Dispose() => _engines.Dispose();
 
     private void Warn(ScoringInputs files)
@@ -149,7 +149,7 @@ internal sealed class FileScoringRun : IDisposable
 
     private IEnumerable<ScoredBatch> Run(ScoringPlan plan, ScoringInputs files, InputRows rows, int batchSize, InputPosition from)
     {
-        // A model that carries a state has to see the rows before again.
+        // A model with state has to read the earlier rows again.
         var first = plan.ScoresRowsApart ? from : default;
         return new BatchScoring(plan) { Refuse = files.Refuse, AllowsNonFinite = _options.AllowNonFinite }
             .Run(rows.Read(first, batchSize, _options.CancellationToken), _options.Threads, _options.CancellationToken)
@@ -160,7 +160,7 @@ internal sealed class FileScoringRun : IDisposable
     private InputRows Open(ScoringInputs files)
     {
         var rows = new InputRows(files.Names, files.Open, _plan.Request) { ComesOnce = files.ComesOnce };
-        // A column that an input lacks is found before anything is scored.
+        // A missing column is reported before anything is scored.
         try
         {
             if (_options.OnError == RowErrors.Fail && !files.Names.Any(files.ComesOnce))
@@ -192,7 +192,7 @@ internal sealed class FileScoringRun : IDisposable
         string Renamed(string text) => text.Replace(from, to, StringComparison.Ordinal);
     }
 
-    /// <summary>Counts rows, and ends the run at the first bad one where that is asked for.</summary>
+    /// <summary>Counts rows, and fails at the first bad row if required.</summary>
     private sealed class Tally(LabelComparison? earlier)
     {
         private readonly List<string> _bad = [];

@@ -7,38 +7,38 @@ using Sconce.Pipelines.Scoring.Parts;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>Rows that were read, and where the reading stands after them.</summary>
+/// <summary>A batch of rows, and the position after it.</summary>
 /// <param name="Rows">The rows, and the bad rows among them.</param>
-/// <param name="End">Where the next rows begin.</param>
-/// <param name="Reads">The inputs that ended since the batch before, and the one that has not: how much of each was read.</param>
+/// <param name="End">The position of the next row.</param>
+/// <param name="Reads">How much has been read of the inputs that ended since the last batch, and of the current one.</param>
 internal sealed record ReadBatch(RowBatch Rows, InputPosition End, IReadOnlyList<InputRead> Reads);
 
 /// <summary>An input that is open.</summary>
 /// <param name="Reader">Reads its rows.</param>
-/// <param name="Content">The file that the reader reads; null where it cannot be hashed, as standard input.</param>
+/// <param name="Content">The file; null if it cannot be hashed, such as standard input.</param>
 internal sealed record OpenedInput(RowReader Reader, HashingStream? Content = null);
 
-/// <summary>Reads inputs one after another as if they were one. An input that cannot be read to its end is a bad row.</summary>
+/// <summary>Reads inputs as if they were one. An input that cannot be read to its end becomes a bad row.</summary>
 /// <param name="files">The inputs, in order.</param>
-/// <param name="open">Opens one of them for what is requested.</param>
-/// <param name="request">What is read. Columns without a type get the type that the first input gives them.</param>
+/// <param name="open">Opens an input.</param>
+/// <param name="request">The requested columns. Columns without a type get the type of the first input.</param>
 internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowRequest, OpenedInput> open, RowRequest request) : IDisposable
 {
     private readonly Dictionary<string, ExceptionDispatchInfo> _failed = new(StringComparer.Ordinal);
     private RowRequest _request = request;
     private DataViewSchema? _schema;
 
-    /// <summary>The input that gave the schema, which is not opened a second time.</summary>
+    /// <summary>The open input that defined the schema.</summary>
     private (string File, OpenedInput Input)? _first;
 
-    /// <summary>Whether an input can be read only once, as standard input.</summary>
+    /// <summary>Whether an input can be read only once, such as standard input.</summary>
     public Func<string, bool> ComesOnce { get; init; } = name => name == FileScorer.StandardStream;
 
     /// <summary>The columns of every batch.</summary>
     /// <exception cref="InvalidDataException">No input can be read; the message is about the first.</exception>
     public DataViewSchema Schema => _schema ??= FindSchema();
 
-    /// <summary>Opens every input once, so that one that cannot be used is found before any row is scored.</summary>
+    /// <summary>Opens every input once, so that unusable inputs are reported before any row is scored.</summary>
     /// <exception cref="InvalidDataException">An input cannot be used; the message names it.</exception>
     public void OpenAll(CancellationToken cancellation = default)
     {
@@ -57,10 +57,12 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         }
     }
 
-    /// <summary>Reads batches to the end. A batch may have rows of several inputs; each but the last has, bad rows included, as many rows as were asked for.</summary>
-    /// <param name="from">Where to begin.</param>
+    /// <summary>
+    /// Reads batches to the end. A batch may have rows of several inputs; all but the last have <paramref name="size"/> rows, including bad rows.
+    /// </summary>
+    /// <param name="from">The start position.</param>
     /// <param name="size">The rows of each batch.</param>
-    /// <param name="cancellation">Ends the reading between two batches.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
     public IEnumerable<ReadBatch> Read(InputPosition from, int size, CancellationToken cancellation = default)
     {
         var batch = new RowBatch(Schema, size);
@@ -100,14 +102,14 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         _first = null;
     }
 
-    /// <summary>Opens the input if it is not open yet, and reads on; false at its end, and where it cannot be read on, which is a bad row then.</summary>
+    /// <summary>Opens the input if necessary, and reads rows; false at its end, or after a failure, which becomes a bad row.</summary>
     private bool TryFill(string file, long offset, ref OpenedInput? input, RowBatch batch, int size)
     {
         try
         {
             if (input is null)
             {
-                // What comes once failed after some of it was read.
+                // Its first bytes have been consumed.
                 if (_failed.TryGetValue(file, out var failure))
                     failure.Throw();
                 input = TakeFirst(file) ?? open(file, _request);
@@ -124,7 +126,7 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         }
     }
 
-    /// <summary>The hash of an input that was read; null where the rest of it cannot be read, as of one that is a bad row already.</summary>
+    /// <summary>The hash of an input; null if the rest of it cannot be read, and it is a bad row already.</summary>
     private static string? TryComplete(HashingStream content, CancellationToken cancellation)
     {
         try

@@ -21,7 +21,7 @@ public sealed class ModelFile : IDisposable
     /// <summary>The file that was read.</summary>
     public string Path { get; }
 
-    /// <summary>The file as it was when it was loaded; null for a model that was in memory.</summary>
+    /// <summary>The file as it was loaded; null for a model in memory.</summary>
     internal HashedFile? Content { get; private init; }
 
     /// <summary>The whole pipeline.</summary>
@@ -79,7 +79,9 @@ public sealed class ModelFile : IDisposable
 
     /// <summary>Reads any ML.NET model zip: <see cref="Scorers"/> may be empty.</summary>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
-    /// <exception cref="InvalidDataException">The file is not a model, is damaged, needs a newer version, or was saved without the columns that it reads.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not a model, is damaged, needs a newer version, or was saved without the columns that it reads.
+    /// </exception>
     internal static ModelFile LoadAny(MLContext ml, string path)
     {
         if (Directory.Exists(path))
@@ -96,7 +98,7 @@ public sealed class ModelFile : IDisposable
     }
 
     /// <summary>Wraps a model that is in memory.</summary>
-    /// <param name="name">What messages call it.</param>
+    /// <param name="name">Its name, for messages.</param>
     /// <param name="transformer">The model; it is disposed with this.</param>
     /// <param name="inputSchema">The columns that it reads.</param>
     internal static ModelFile Of(string name, ITransformer transformer, DataViewSchema inputSchema) => new(name, transformer, inputSchema);
@@ -117,7 +119,8 @@ public sealed class ModelFile : IDisposable
         return lacking.Count == 0
             ? Transformer.Transform(completed)
             : throw new InvalidDataException(
-                $"'{Path}' needs the column {string.Join(" and ", lacking)}, which the data lacks. Its columns are: {string.Join(", ", data.Schema.Select(column => column.Name))}.").About(file: Path);
+                $"'{Path}' needs the column {string.Join(" and ", lacking)}, which the data lacks. Its columns are: {string.Join(", ", data.Schema.Select(column => column.Name))}.")
+                    .About(file: Path);
     }
 
     private InvalidDataException Graph() => new InvalidDataException($"'{Path}' has only an ONNX graph, which can score but nothing else. Use the model that it was exported from.")

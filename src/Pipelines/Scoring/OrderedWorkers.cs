@@ -3,15 +3,15 @@ using System.Threading.Channels;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>Works on items in parallel; results come in the order of the items, no faster than they are consumed.</summary>
+/// <summary>Processes items in parallel; results are in order, and produced no faster than they are consumed.</summary>
 internal static class OrderedWorkers
 {
-    /// <summary>Runs work on each item.</summary>
+    /// <summary>Processes all items.</summary>
     /// <param name="items">The items; they are enumerated on a thread of their own, a few ahead of the results.</param>
-    /// <param name="begin">Is called once on each worker thread, and returns the work to do there.</param>
+    /// <param name="begin">Is called once on each worker thread, and returns the function that processes items there.</param>
     /// <param name="workers">The number of threads, at least 1.</param>
     /// <param name="cancellation">Ends the work.</param>
-    /// <remarks>An exception, of the items or of the work, comes after the results before it. The work ends when the caller stops enumerating.</remarks>
+    /// <remarks>An exception is thrown after the results before it. The work ends when the caller stops enumerating.</remarks>
     public static async IAsyncEnumerable<TResult> Run<TItem, TResult>(
         IAsyncEnumerable<TItem> items, Func<Func<TItem, TResult>> begin, int workers, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
@@ -29,7 +29,7 @@ internal static class OrderedWorkers
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            // What the work uses may be freed only after it has ended.
+            // The resources of the work may be freed only after it has ended.
             await Task.WhenAll(threads).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

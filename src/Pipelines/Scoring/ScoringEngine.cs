@@ -4,13 +4,13 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>What runs a model's networks.</summary>
+/// <summary>The engine that runs a model's networks.</summary>
 public enum ScoringEngine
 {
-    /// <summary>ONNX Runtime for models with convolutions, which it runs faster, if it can run them; otherwise <see cref="AsSaved"/>.</summary>
+    /// <summary>ONNX Runtime for models with convolutions, which it runs faster, if it supports them; otherwise <see cref="AsSaved"/>.</summary>
     Auto,
 
-    /// <summary>The model as its zip has it: libtorch, ONNX Runtime, or ML.NET's own steps.</summary>
+    /// <summary>The engine of the saved model: libtorch, ONNX Runtime, or ML.NET.</summary>
     AsSaved,
 
     /// <summary>ONNX Runtime instead of libtorch.</summary>
@@ -22,15 +22,15 @@ public enum ScoringEngine
 /// <param name="Engine">The engine: not <see cref="ScoringEngine.Auto"/>.</param>
 internal sealed record EngineChoice(ScoringPlan Plan, ScoringEngine Engine);
 
-/// <summary>Gives a model to the engine that is to run it; the model is converted once.</summary>
+/// <summary>Chooses the engine for a model, which is converted once.</summary>
 /// <param name="ml">The context.</param>
 /// <param name="plan">The model as it was saved.</param>
 internal sealed class ScoringEngines(MLContext ml, ScoringPlan plan) : IDisposable
 {
     private ScoringPlan? _onnx;
 
-    /// <summary>Resolves <see cref="ScoringEngine.Auto"/> by the model alone, so that the same model is always run by the same engine.</summary>
-    /// <exception cref="NotSupportedException">ONNX Runtime was asked for, and cannot run the model.</exception>
+    /// <summary>Resolves <see cref="ScoringEngine.Auto"/> by the model only, so that a model always runs on the same engine.</summary>
+    /// <exception cref="NotSupportedException">ONNX Runtime was requested, and cannot run the model.</exception>
     public EngineChoice Choose(ScoringEngine engine)
     {
         if (engine == ScoringEngine.Onnx)
@@ -43,7 +43,7 @@ internal sealed class ScoringEngines(MLContext ml, ScoringPlan plan) : IDisposab
             }
             catch (Exception exception) when (exception is NotSupportedException or InvalidDataException or DllNotFoundException)
             {
-                // Not every layer of a user's own can be written as ONNX, and not every program has ONNX Runtime.
+                // Custom layers may not support ONNX, and ONNX Runtime may not be installed.
             }
         }
 

@@ -10,7 +10,7 @@ using Sconce.Pipelines.Scoring.Parts;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>The inputs of a scoring: files of rows, or image files for a model that reads them.</summary>
+/// <summary>The inputs of scoring: files of rows, or image files for a model that reads them.</summary>
 internal sealed class ScoringInputs
 {
     private readonly ImageInput? _images;
@@ -25,19 +25,20 @@ internal sealed class ScoringInputs
     /// <param name="model">The model.</param>
     /// <param name="inputs">Files, folders and patterns, as the user named them.</param>
     /// <param name="options">How formats and text are read.</param>
-    /// <param name="written">The files that are written, which are no inputs where a folder or a pattern has them.</param>
+    /// <param name="written">The outputs, which are excluded from folders and patterns.</param>
     /// <exception cref="FileNotFoundException">An input does not exist.</exception>
     public ScoringInputs(ModelFile model, IReadOnlyList<string> inputs, FileScoringOptions options, IReadOnlyList<string> written)
     {
         _options = options;
         _format = options.InputFormat is { } name ? RowFormats.Named(name) : null;
-        // With a format that is named, the inputs are lists of image paths, which may be of any format.
+        // If a format is given, the inputs are lists of image paths in that format.
         if (model.Images is { } images)
             (_images, _pathColumn, _inspection) = (_format is null ? images : null, images.PathColumnName, new ImageInspection(images));
         if (_images is null && inputs.FirstOrDefault(Directory.Exists) is { } folder && model.Scorers.Count > 0
             && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).All(ImageListing.IsImage))
         {
-            throw new InvalidDataException($"'{folder}' is a folder of images; '{model.Path}' reads files of rows.").About(file: model.Path, needed: ModelKind.Images);
+            throw new InvalidDataException($"'{folder}' is a folder of images; '{model.Path}' reads files of rows.")
+                .About(file: model.Path, needed: ModelKind.Images);
         }
 
         written = [.. written.Select(RealPath.Of)];
@@ -50,16 +51,16 @@ internal sealed class ScoringInputs
             throw new FileNotFoundException($"The only files in {string.Join(", ", inputs.Select(input => $"'{input}'"))} are outputs of this run.", inputs[0]);
     }
 
-    /// <summary>What is read, in order.</summary>
+    /// <summary>The inputs, in order.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Whether an input can be read only once, as standard input and pipes.</summary>
+    /// <summary>Whether an input can be read only once, such as standard input and pipes.</summary>
     public bool ComesOnce(string name) => _streams.Contains(name);
 
-    /// <summary>Says why a row cannot be scored, before it is; null where rows are not checked.</summary>
+    /// <summary>Returns why a row cannot be scored; null if rows are not checked.</summary>
     public Func<RowBatch, int, string?>? Refuse => _inspection is null ? null : (rows, row) => _inspection.Refuse(PathOf(rows, row));
 
-    /// <summary>What a user should know about what was read that is not an error.</summary>
+    /// <summary>Warnings about the inputs.</summary>
     public IEnumerable<string> Warnings => (_inspection?.Warnings() ?? []).Concat(PassedOver())
         .Concat(_columnsPassedOver.Select(column => $"'{column.Value}' has a column '{column.Key}', and so has the name of its folder; the file's is read"));
 
@@ -74,24 +75,12 @@ internal sealed class ScoringInputs
         var reader = FolderColumns.Open(name, WithText(request), Create, column => _columnsPassedOver.TryAdd(column, name));
         return new(reader, content);
 
-        RowReader Create(RowRequest part)
-        {
-            content = new HashingStream(RowFile.OpenContent(name));
-            try
-            {
-                return (_format ?? RowFormats.Of(name, content)).CreateReader(name, content, part);
-            }
-            catch
-            {
-                content.Dispose();
-                throw;
-            }
-        }
+        RowReader Create(RowRequest part) => RowFile.Read(name, content = new HashingStream(RowFile.OpenContent(name)), part, _format);
     }
 
-    /// <summary>Describes the inputs as they are before their rows are read: files by their lengths and times, folders of images by those of their files.</summary>
-    /// <param name="request">What is read.</param>
-    /// <param name="begun">What a run that is resumed was begun with: a file that was hashed then, as older versions did, is hashed now.</param>
+    /// <summary>Describes the inputs before their rows are read: files by length and time, folders of images by those of their files.</summary>
+    /// <param name="request">The requested columns.</param>
+    /// <param name="begun">The inputs of the run that is resumed: files that older versions hashed are hashed again.</param>
     public IReadOnlyList<InputFile> Describe(RowRequest request, IReadOnlyList<InputFile>? begun)
     {
         var described = new Dictionary<string, InputFile>(StringComparer.Ordinal);
@@ -130,12 +119,12 @@ internal sealed class ScoringInputs
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            // It is a bad file when it is read, or has failed already.
+            // It becomes a bad file when it is read, or has failed already.
             return new InputFile(name, 0, "unreadable");
         }
     }
 
-    /// <summary>The image file of a row: the row itself, or what it has in the column of paths.</summary>
+    /// <summary>The image file of a row: the row itself, or its value in the column of paths.</summary>
     private string PathOf(RowBatch rows, int row) => _images is not null ? rows.Place(row).File : rows.Columns.First(column => column.Name == _pathColumn).TextOf(row);
 
     private static bool IsOf(string output, string name) =>

@@ -8,10 +8,10 @@ using Sconce.Trainers.Model;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>Which columns a model is to be given, and which of its columns are wanted.</summary>
+/// <summary>The columns that a model reads, and its output columns that are written.</summary>
 internal sealed class ScoringPlan
 {
-    /// <summary>What trainers of ML.NET call their results.</summary>
+    /// <summary>The usual output columns of ML.NET's trainers.</summary>
     private static readonly string[] _usualColumns = ["PredictedLabel", "Score", "Probability"];
 
     private readonly IReadOnlyList<DataViewSchema.Column> _absent;
@@ -19,11 +19,11 @@ internal sealed class ScoringPlan
     private readonly int _features;
 
     /// <param name="model">The model.</param>
-    /// <param name="columns">The wanted columns; null for the results that its last step is known by.</param>
-    /// <param name="keep">The columns of the input that are passed through.</param>
+    /// <param name="columns">The output columns to write; null for those of its last network or trainer.</param>
+    /// <param name="keep">The columns of the input to keep.</param>
     /// <param name="label">The column that scores are compared with; null for none.</param>
-    /// <exception cref="ArgumentException">The model gives no such column, or one of a type that cannot be written; or a column is named twice.</exception>
-    /// <exception cref="InvalidDataException">The model reads what is in no file.</exception>
+    /// <exception cref="ArgumentException">The model has no such output column, its type cannot be written, or a column is named twice.</exception>
+    /// <exception cref="InvalidDataException">The model reads a column that files cannot have.</exception>
     public ScoringPlan(ModelFile model, IReadOnlyList<string>? columns = null, IReadOnlyList<string>? keep = null, string? label = null)
     {
         Model = model;
@@ -38,17 +38,23 @@ internal sealed class ScoringPlan
             Check(output, name);
         List<string> scores = [.. results.Where(name => IsReal(output[name].Type))];
         HashSet<string> made = [.. Columns.Where(name => scores.Contains(name) || (IsReal(output[name].Type) && model.InputSchema.GetColumnOrNull(name) is null))];
-        // A label chosen by a score that is not finite is a guess. Where a number is written, it shows this itself.
+        // A label that was chosen by a score that is not finite is a guess. A written number shows this itself.
         Scored = [.. Columns, .. !ReadsSeries && Columns.Any(name => results.Contains(name) && !scores.Contains(name)) ? scores.Except(Columns) : []];
         _finite = ReadsSeries ? [] : [.. Enumerable.Range(0, Scored.Count).Where(i => i >= Columns.Count || made.Contains(Scored[i]))];
         foreach (var (names, option) in ((IReadOnlyList<string>, string)[])[(Columns, nameof(Columns)), (Keep, nameof(Keep))])
         {
             if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { Key: var again })
-                throw new ArgumentException($"{option} names the column '{again}' more than once; a column is written once.").About(property: option, column: again);
+            {
+                throw new ArgumentException($"{option} names the column '{again}' more than once; a column is written once.")
+                    .About(property: option, column: again);
+            }
         }
 
         if (Keep.FirstOrDefault(Columns.Contains) is { } twice)
-            throw new ArgumentException($"Keep names the column '{twice}', which the model writes as well. Leave it out of Keep or of Columns.").About(property: nameof(Keep), column: twice);
+        {
+            throw new ArgumentException($"Keep names the column '{twice}', which the model writes as well. Leave it out of Keep or of Columns.")
+                .About(property: nameof(Keep), column: twice);
+        }
 
         var needed = FindNeeded();
         _absent = [.. model.InputSchema.Where(column => !needed.Contains(column.Name))];
@@ -68,7 +74,7 @@ internal sealed class ScoringPlan
     /// <summary>The model's columns that are written, in order.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>The model's columns that are computed: those that are written, and after them scores that have to be finite as well.</summary>
+    /// <summary>The model's columns that are computed: those that are written, and then scores that have to be finite as well.</summary>
     public IReadOnlyList<string> Scored { get; }
 
     /// <summary>The input's columns that are written before them.</summary>
@@ -77,28 +83,28 @@ internal sealed class ScoringPlan
     /// <summary>The column that scores are compared with; null for none.</summary>
     public string? Label { get; }
 
-    /// <summary>What is read of the files: the model's columns, the label, what is kept.</summary>
+    /// <summary>The columns that are read from files: the model's columns, the label, and the kept columns.</summary>
     public RowRequest Request { get; }
 
-    /// <summary>Whether each row is scored by itself, so that batches may be scored beside each other.</summary>
+    /// <summary>Whether rows are scored independently, so that batches can be scored in parallel.</summary>
     public bool ScoresRowsApart { get; }
 
-    /// <summary>Whether the model goes through all rows before it scores the first, so that they are held.</summary>
+    /// <summary>Whether the model reads all rows before it scores the first, so that all are held in memory.</summary>
     public bool ReadsSeries { get; }
 
-    /// <summary>The same plan for a model that gives the same columns.</summary>
+    /// <summary>The same plan for a model with the same columns.</summary>
     public ScoringPlan For(ITransformer other) => new(ModelFile.Of(Model.Path, other, Model.InputSchema), Columns, Keep, Label);
 
-    /// <summary>Runs the model on what <see cref="Request"/> asked for.</summary>
-    /// <param name="rows">The rows, with what else a file has beside the model's own columns.</param>
-    /// <param name="first">The number of the first of them, as the model's messages have it.</param>
+    /// <summary>Runs the model on the columns of <see cref="Request"/>.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="first">The number of the first row, for the model's messages.</param>
     public IDataView Transform(IDataView rows, long first = 0) =>
         UnsplitRows.Read(Model.Transformer.Transform(UnsplitRows.Mark(_absent.Count == 0 ? rows : new DefaultColumnsView(rows, _absent), first)));
 
-    /// <summary>The columns of a batch that the model is given.</summary>
+    /// <summary>The columns of a batch that the model reads.</summary>
     public DataViewSchema FeaturesOf(DataViewSchema read) => Schema(read.Take(_features));
 
-    /// <summary>The columns that are written, which no row is needed to know.</summary>
+    /// <summary>The columns that are written.</summary>
     /// <param name="read">The columns that are read.</param>
     public DataViewSchema SchemaOf(DataViewSchema read)
     {
@@ -106,16 +112,16 @@ internal sealed class ScoringPlan
         return Schema(read.TakeLast(Keep.Count).Concat(CursorBatches.SchemaOf(Columns.Select(name => scored[name]))));
     }
 
-    /// <summary>Puts what is kept of rows before their scores.</summary>
+    /// <summary>Joins the kept columns and the scores of rows.</summary>
     /// <param name="read">The rows as they were read.</param>
-    /// <param name="scores">As many rows of <see cref="Scored"/>.</param>
+    /// <param name="scores">The same number of rows of <see cref="Scored"/>.</param>
     public RowBatch Join(RowBatch read, RowBatch scores) =>
         new(Schema(read.Schema.TakeLast(Keep.Count).Concat(scores.Schema.Take(Columns.Count))), [.. read.Columns.TakeLast(Keep.Count), .. scores.Columns.Take(Columns.Count)], read);
 
     /// <summary>The columns of scores that are written.</summary>
     public DataViewSchema Written(DataViewSchema scores) => Schema(scores.Take(Columns.Count));
 
-    /// <summary>Says which score of a row is not finite; null where all are.</summary>
+    /// <summary>Names the score of a row that is not finite; null if all are.</summary>
     /// <param name="scores">Rows of <see cref="Scored"/>.</param>
     /// <param name="row">The row.</param>
     public string? FindNonFinite(RowBatch scores, int row)
@@ -129,16 +135,10 @@ internal sealed class ScoringPlan
         return null;
     }
 
-    /// <summary>The label's text of each row of a batch; null where none was asked for.</summary>
+    /// <summary>The labels of a batch; null without a label.</summary>
     public FixedValues<ReadOnlyMemory<char>>? LabelsOf(RowBatch read) => Label is null ? null : (FixedValues<ReadOnlyMemory<char>>)read.Columns[_features];
 
-    private static DataViewSchema Schema(IEnumerable<DataViewSchema.Column> columns)
-    {
-        var schema = new DataViewSchema.Builder();
-        foreach (var column in columns)
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
-        return schema.ToSchema();
-    }
+    private static DataViewSchema Schema(IEnumerable<DataViewSchema.Column> columns) => RequestedColumn.SchemaOf(columns.Select(RequestedColumn.Of));
 
     private List<string> DefaultColumns(DataViewSchema output)
     {

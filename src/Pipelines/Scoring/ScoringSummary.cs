@@ -32,7 +32,7 @@ public sealed record ScoringSummary
     /// <summary>The rows scored per second.</summary>
     public double RowsPerSecond => Seconds > 0 ? (Scored - Resumed) / Seconds : 0;
 
-    /// <summary>What ran the model's networks.</summary>
+    /// <summary>The engine that ran the model's networks.</summary>
     public ScoringEngine Engine { get; init; }
 
     /// <summary>The rows scored at once.</summary>
@@ -44,7 +44,7 @@ public sealed record ScoringSummary
     /// <summary>The file of bad rows; null where there are none.</summary>
     public string? Quarantine { get; init; }
 
-    /// <summary>How the scores compare with the labels; null if that was not asked for.</summary>
+    /// <summary>The comparison of scores and labels; null if it was not requested.</summary>
     public LabelComparison? Comparison { get; init; }
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>The standard output as a stream of bytes that says when nobody reads it any more; .NET's own console stream is silent then.</summary>
+/// <summary>Standard output as a stream that fails once its reader has closed it; .NET's console stream ignores that.</summary>
 internal static class StandardOutput
 {
     private const int Descriptor = 1;
@@ -12,7 +12,7 @@ internal static class StandardOutput
         if (!OperatingSystem.IsWindows())
         {
             var stream = new FileStream(new SafeFileHandle(Descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            // Of a file, which always takes what is written, the position is shared with others that write to it: .NET's own stream moves it on.
+            // The position in a file is shared with other writers, which .NET's own stream respects.
             if (!stream.CanSeek)
                 return stream;
         }

@@ -13,10 +13,10 @@ internal sealed class StreamedOutput : IDisposable
     private readonly FileStream? _badFile;
     private readonly RowWriter? _bad;
 
-    /// <param name="destination">Where rows go; it stays open.</param>
-    /// <param name="format">A format of text.</param>
+    /// <param name="destination">The stream, which stays open.</param>
+    /// <param name="format">A text format.</param>
     /// <param name="schema">The columns.</param>
-    /// <param name="quarantine">The file of bad rows; null to write them nowhere.</param>
+    /// <param name="quarantine">The file of bad rows; null to discard them.</param>
     /// <param name="replaces">Whether that file is replaced if it exists.</param>
     /// <exception cref="IOException">That file exists, or cannot be created.</exception>
     public StreamedOutput(Stream destination, RowFormat format, DataViewSchema schema, string? quarantine, bool replaces)
@@ -47,7 +47,7 @@ internal sealed class StreamedOutput : IDisposable
     /// <summary>The rows so far.</summary>
     public ScoringTotals Totals { get; private set; }
 
-    /// <summary>Writes a batch, which is in the stream when this returns.</summary>
+    /// <summary>Writes a batch, and flushes it to the stream.</summary>
     /// <exception cref="IOException">The stream was closed, or the quarantine cannot be written.</exception>
     public void Write(RowBatch rows)
     {
@@ -65,7 +65,7 @@ internal sealed class StreamedOutput : IDisposable
         Totals += new ScoringTotals(rows.Count, rows.Bad.Count(bad => !bad.IsFile), rows.Bad.Count(bad => bad.IsFile));
     }
 
-    /// <summary>Writes the header where there were no rows.</summary>
+    /// <summary>Writes the header if there were no rows.</summary>
     public void Complete() => Send(_writer.Finish);
 
     private void Send(Action write)

@@ -7,7 +7,9 @@ namespace Sconce.Pipelines;
 public static class TextTranslator
 {
     /// <summary>Translates texts, in order.</summary>
-    /// <exception cref="InvalidDataException">The model is not a text-to-text model, or a text is empty or longer than any in its training data; the message has its index, from 0.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The model is not a text-to-text model, or a text is empty or longer than any in its training data; the message has its index, from 0.
+    /// </exception>
     public static IReadOnlyList<Translation> Translate(MLContext ml, ModelFile model, IReadOnlyList<string> texts)
     {
         var (input, objective) = model.Translator;

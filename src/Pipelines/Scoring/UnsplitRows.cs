@@ -1,32 +1,23 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>
-/// Keeps ML.NET from spreading the rows of a batch over threads of its own, created anew for each cursor: batches are scored in parallel
-/// already. ML.NET does so unless a column is read that it cannot copy between threads; such a column is added and read.
-/// </summary>
+/// <summary>Keeps ML.NET from splitting batches over threads of its own: a column that it cannot copy between threads is added and read.</summary>
 internal static class UnsplitRows
 {
     private const string Name = "\u200BUnsplit";
 
-    private static readonly DataViewSchema _mark = CreateMark();
+    private static readonly DataViewSchema _mark = RequestedColumn.SchemaOf([new(Name, new UncopiedType())]);
 
-    /// <summary>Adds the column to what a model is given.</summary>
+    /// <summary>Adds the column to the input of a model.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="first">The number of the first of them, as messages have it.</param>
+    /// <param name="first">The number of the first row, for messages.</param>
     public static IDataView Mark(IDataView rows, long first = 0) => new DefaultColumnsView(rows, _mark, first);
 
     /// <summary>Reads the added column with the others.</summary>
     public static IDataView Read(IDataView scored) => new ReadView(scored);
-
-    private static DataViewSchema CreateMark()
-    {
-        var schema = new DataViewSchema.Builder();
-        schema.AddColumn(Name, new UncopiedType());
-        return schema.ToSchema();
-    }
 
     /// <summary>A type that ML.NET does not know.</summary>
     private sealed class UncopiedType() : StructuredDataViewType(typeof(byte))
@@ -46,7 +37,7 @@ internal static class UnsplitRows
 
         public long? GetRowCount() => scored.GetRowCount();
 
-        // A model may have dropped the column; then only the others are read.
+        // A model may have dropped the column.
         public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
             scored.GetRowCursor(Schema.GetColumnOrNull(Name) is { } mark ? columnsNeeded.Append(mark) : columnsNeeded, rand);
 

@@ -41,7 +41,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
 
     private readonly FileScoringOptions _options = (options ?? new()) with { OutputFormat = options?.OutputFormat ?? RowFormats.Csv.Name };
 
-    /// <summary>Tells how long ago a file was changed.</summary>
+    /// <summary>The clock that the age of files is measured by.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Is called once the folder is being watched.</summary>
@@ -54,7 +54,9 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="InvalidDataException">The model cannot be read.</exception>
     /// <exception cref="ArgumentException">An option is invalid.</exception>
-    /// <exception cref="IOException">Another process watches the folder, or an output cannot be written; its input stays in <c>working/</c> and is resumed later.</exception>
+    /// <exception cref="IOException">
+    /// Another process watches the folder, or an output cannot be written; its input stays in <c>working/</c> and is resumed later.
+    /// </exception>
     public void Run(MLContext ml, string model, Action<WatchedFile>? scored = null)
     {
         _options.Validate();
@@ -63,12 +65,17 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
         if (_options.QuarantinePath is not null)
             throw new ArgumentException("QuarantinePath cannot be set for a watched folder: each file has a quarantine of its own, beside its output.", nameof(FileScoringOptions.QuarantinePath));
         if (RealPath.Of(folder) == RealPath.Of(output))
-            throw new ArgumentException($"'{output}' is the watched folder, in which outputs would be scored again. Choose another folder for the output.").About(file: output);
+        {
+            throw new ArgumentException($"'{output}' is the watched folder, in which outputs would be scored again. Choose another folder for the output.")
+                .About(file: output);
+        }
+
         foreach (var place in (string[])[.. ((string[])[Working, Done, Failed]).Select(name => Path.Combine(folder, name)), output])
             MakeFolder(place);
         // Two processes would take files from each other.
         using var held = FileLock.TryHold(Path.Combine(folder, Working, LockFile), stays: true)
-            ?? throw new IOException($"'{folder}' is already being watched by another process. Stop it first.").About(file: folder, conflict: OutputConflict.InUse);
+            ?? throw new IOException($"'{folder}' is already being watched by another process. Stop it first.")
+                .About(file: folder, conflict: OutputConflict.InUse);
         using var file = ModelFile.LoadAny(ml, model);
         // A restart resumes what it finds unfinished.
         using var run = new FileScoringRun(ml, file, _options with { Resume = true });
@@ -85,7 +92,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
         }
         catch (OperationCanceledException) when (_options.CancellationToken.IsCancellationRequested)
         {
-            // What was begun stays in working/, with the parts that are finished.
+            // The current file stays in working/, with its finished parts.
         }
     }
 

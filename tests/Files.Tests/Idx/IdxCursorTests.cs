@@ -152,15 +152,15 @@ public sealed class IdxCursorTests
 
         Assert.False(cursor.IsColumnActive(image));
         Assert.True(cursor.IsColumnActive(label));
-        Assert.Contains("Image is not active", Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<VBuffer<byte>>(image)).Message, StringComparison.Ordinal);
-        Assert.Equal("Invalid TValue: 'System.Byte', expected type: 'System.UInt32'.", Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<byte>(label)).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => cursor.GetGetter<VBuffer<byte>>(image));
+        Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<byte>(label));
 
         var foreign = new DataViewSchema.Builder();
         foreach (var name in (string[])["A", "B", "C"])
             foreign.AddColumn(name, NumberDataViewType.Byte);
         var third = foreign.ToSchema()["C"];
-        Assert.Throws<InvalidOperationException>(() => cursor.IsColumnActive(third));
-        Assert.Throws<InvalidOperationException>(() => _view.GetRowCursor([third]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => cursor.IsColumnActive(third));
+        Assert.Throws<ArgumentException>(() => _view.GetRowCursor([third]));
     }
 
     private static IdxDataView View(int rows) =>

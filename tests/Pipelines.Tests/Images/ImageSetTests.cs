@@ -113,7 +113,7 @@ public sealed class ImageSetTests : IDisposable
         MakeBad(path);
         AssertRefused(Root, $"One image of '{Root}' cannot be used: '{path}' {said}", nameof(ImageReading.OnError));
 
-        var images = ImageSet.Open(Root, new() { OnError = ImageErrors.Skip });
+        var images = ImageSet.Open(Root, new() { OnError = RowErrors.Skip });
         Assert.Equal(5, images.Images.Count);
         var skipped = Assert.Single(images.Skipped);
         Assert.Equal(path, skipped.Path);
@@ -162,7 +162,7 @@ public sealed class ImageSetTests : IDisposable
         AssertRefused(_folder.PathOf("x.txt"), "is neither a folder of images nor a list of them");
         foreach (var file in Directory.GetFiles(Path.Combine(Root, "b")))
             File.WriteAllBytes(file, []);
-        AssertRefused(Path.Combine(Root, "b"), new ImageReading { Labeled = false, OnError = ImageErrors.Skip }, "2 were left out, the first of which", "10.PNG', has no bytes");
+        AssertRefused(Path.Combine(Root, "b"), new ImageReading { Labeled = false, OnError = RowErrors.Skip }, "2 were left out, the first of which", "10.PNG', has no bytes");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Sconce.Pipelines.Catalog;
 using Sconce.Tests;
 using Sconce.Trainers;
 
@@ -23,7 +24,7 @@ public sealed class ClosedFileTests : IDisposable
     public void A_file_of_a_format_that_is_not_read_is_closed()
     {
         _model.Write("a.csv", "PK\u0003\u0004abcdefgh");
-        AssertClosed(() => ScoringInput.Open(new MLContext(), _model.PathOf("a.csv"), new InputColumn("Age", FeatureType.Single, [1])), "a.csv");
+        AssertClosed(() => ModelRows.Open([_model.PathOf("a.csv")], new InputColumn("Age", FeatureType.Single, [1])), "a.csv");
     }
 
     [Fact]

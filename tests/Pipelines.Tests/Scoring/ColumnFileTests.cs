@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Files;
+using Sconce.Pipelines.Catalog;
 using Sconce.Tests;
 using Sconce.Trainers;
 
@@ -25,7 +26,7 @@ public sealed class ColumnFileTests : IDisposable
         var told = new List<long>();
         Assert.Equal(3_000, ColumnFile.Write(View(codes), ["Code"], path, new Recorder(told), TestContext.Current.CancellationToken));
         Assert.Equal([1024, 2048, 3000], told);
-        var read = ScoringInput.Open(_ml, path, new InputColumn("Code", FeatureType.Single, [5]));
+        var read = ModelRows.Open([path], new InputColumn("Code", FeatureType.Single, [5]));
         Assert.Equal(Bits(codes), Bits(read.GetColumn<float[]>("Code")));
         // A second cursor starts at the first row again.
         Assert.Equal(3_000, read.GetColumn<float[]>("Code").Count());
@@ -38,7 +39,7 @@ public sealed class ColumnFileTests : IDisposable
     {
         var images = _ml.Data.TakeRows(_ml.Data.LoadMnistTest(), 50);
         ColumnFile.Write(images, ["Image"], _folder.PathOf(name), cancellation: TestContext.Current.CancellationToken);
-        var read = ScoringInput.Open(_ml, _folder.PathOf(name), InputColumn.FromSchema(images.Schema, "Image"));
+        var read = ModelRows.Open([_folder.PathOf(name)], InputColumn.FromSchema(images.Schema, "Image"));
         Assert.Equal(images.Schema["Image"].Type, read.Schema["Image"].Type);
         Assert.Equal(images.GetColumn<byte[]>("Image"), read.GetColumn<byte[]>("Image"));
     }
@@ -53,7 +54,7 @@ public sealed class ColumnFileTests : IDisposable
         var images = _ml.Data.LoadMnistTest();
         Assert.Equal(10_000, ColumnFile.Write(images, ["Image"], _folder.PathOf(name), cancellation: TestContext.Current.CancellationToken));
         using var written = images.GetColumn<byte[]>("Image").GetEnumerator();
-        using var read = ScoringInput.Open(_ml, _folder.PathOf(name), InputColumn.FromSchema(images.Schema, "Image")).GetColumn<byte[]>("Image").GetEnumerator();
+        using var read = ModelRows.Open([_folder.PathOf(name)], InputColumn.FromSchema(images.Schema, "Image")).GetColumn<byte[]>("Image").GetEnumerator();
         while (written.MoveNext())
         {
             Assert.True(read.MoveNext());
@@ -72,7 +73,7 @@ public sealed class ColumnFileTests : IDisposable
         var schema = SchemaDefinition.Create(typeof(SparseRow));
         schema["Code"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, Length);
         ColumnFile.Write(_ml.Data.LoadFromEnumerable(rows, schema), ["Code"], _folder.PathOf("many.parquet"), cancellation: TestContext.Current.CancellationToken);
-        var read = ScoringInput.Open(_ml, _folder.PathOf("many.parquet"), new InputColumn("Code", FeatureType.Single, [Length]));
+        var read = ModelRows.Open([_folder.PathOf("many.parquet")], new InputColumn("Code", FeatureType.Single, [Length]));
         var row = 0;
         foreach (var values in read.GetColumn<float[]>("Code"))
         {
@@ -100,7 +101,7 @@ public sealed class ColumnFileTests : IDisposable
     public void No_rows_are_a_file_without_rows(string name)
     {
         Assert.Equal(0, ColumnFile.Write(View([]), ["Code"], _folder.PathOf(name), cancellation: TestContext.Current.CancellationToken));
-        Assert.Empty(ScoringInput.Open(_ml, _folder.PathOf(name), new InputColumn("Code", FeatureType.Single, [5])).GetColumn<float[]>("Code"));
+        Assert.Empty(ModelRows.Open([_folder.PathOf(name)], new InputColumn("Code", FeatureType.Single, [5])).GetColumn<float[]>("Code"));
     }
 
     [Fact]

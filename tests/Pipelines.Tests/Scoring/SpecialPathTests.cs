@@ -4,6 +4,7 @@ using Microsoft.ML;
 using Sconce.Core.Storage;
 using Sconce.Files;
 using Sconce.Files.Rows;
+using Sconce.Pipelines.Catalog;
 using Sconce.Pipelines.Scoring;
 using Sconce.Trainers;
 
@@ -155,7 +156,7 @@ public sealed class SpecialPathTests : IDisposable
         var pipe = _model.PathOf("days/pipe.csv");
         Assert.Contains("is a pipe", Assert.Throws<InvalidDataException>(() => ModelFile.Load(new MLContext(), pipe)).Message, StringComparison.Ordinal);
         Assert.Contains("is a folder", Assert.Throws<InvalidDataException>(() => ModelFile.Load(new MLContext(), _model.PathOf("days"))).Message, StringComparison.Ordinal);
-        Assert.Contains("is a pipe", Assert.Throws<InvalidDataException>(() => ScoringInput.Open(new MLContext(), pipe, new InputColumn("Age", FeatureType.Single, [1]))).Message, StringComparison.Ordinal);
+        Assert.Contains("is a stream", Assert.Throws<ArgumentException>(() => ModelRows.Open([pipe], new InputColumn("Age", FeatureType.Single, [1]))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -166,7 +167,7 @@ public sealed class SpecialPathTests : IDisposable
         var target = $"' is a link to '{_model.PathOf("nowhere.csv")}', which does not exist.";
         Assert.EndsWith(target, Assert.Throws<FileNotFoundException>(() => _model.Score(["dangling.csv"], "scores.csv", new() { OnError = RowErrors.Skip })).Message, StringComparison.Ordinal);
         Assert.EndsWith(target, Assert.Throws<FileNotFoundException>(() => ModelFile.Load(new MLContext(), _model.PathOf("dangling.zip"))).Message, StringComparison.Ordinal);
-        Assert.EndsWith(target, Assert.Throws<FileNotFoundException>(() => ScoringInput.Open(new MLContext(), _model.PathOf("dangling.csv"), new InputColumn("Age", FeatureType.Single, [1]))).Message, StringComparison.Ordinal);
+        Assert.EndsWith(target, Assert.Throws<FileNotFoundException>(() => ModelRows.Open([_model.PathOf("dangling.csv")], new InputColumn("Age", FeatureType.Single, [1]))).Message, StringComparison.Ordinal);
         Assert.False(Path.Exists(_model.PathOf("scores.csv.parts")));
     }
 

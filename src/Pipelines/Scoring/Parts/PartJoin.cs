@@ -48,7 +48,7 @@ internal static class PartJoin
         {
             var path = folder.PathOf(part.Number, format);
             var content = new HashingStream(folder.Options.Files.OpenRead(path));
-            using var reader = Open(format, path, content, request);
+            using var reader = RowFile.Read(path, content, request, format);
             while (reader.Fill(batch, rows))
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -69,19 +69,7 @@ internal static class PartJoin
         writer.Finish();
     }
 
-    private static RowReader Open(RowFormat format, string path, Stream content, RowRequest request)
-    {
-        try
-        {
-            return format.CreateReader(path, content, request);
-        }
-        catch
-        {
-            content.Dispose();
-            throw;
-        }
-    }
-
     private static InvalidDataException Changed(string path, string reason) =>
-        new InvalidDataException($"The part '{path}' is damaged: {reason}. Resume the run to write it again.").About(file: path, conflict: OutputConflict.Interrupted);
+        new InvalidDataException($"The part '{path}' is damaged: {reason}. Resume the run to write it again.")
+            .About(file: path, conflict: OutputConflict.Interrupted);
 }

@@ -19,7 +19,9 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
     /// <summary>The rows so far, including those of the parts before the run was resumed.</summary>
     public ScoringTotals Totals => _totals + (_part?.Totals ?? default);
 
-    /// <summary>Writes a batch. A part ends with the batch that makes it <see cref="ScoringRun.RowsPerPart"/> rows, and is on the disk when this returns.</summary>
+    /// <summary>
+    /// Writes a batch. A part ends with the batch that makes it <see cref="ScoringRun.RowsPerPart"/> rows, and is on the disk when this returns.
+    /// </summary>
     /// <param name="rows">Rows of the columns that were begun with.</param>
     /// <param name="bad">The bad rows among them.</param>
     /// <param name="end">Where reading continues after them.</param>
@@ -86,7 +88,7 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
             folder.Options.Warn($"Kept '{path}' from another run; this run has no bad rows");
     }
 
-    /// <summary>Puts a file in its place. One that appeared there meanwhile is replaced if that is allowed, or if it is this very file, put there by a run that was killed.</summary>
+    /// <summary>Publishes a file. An existing file is replaced if that is allowed, or if it is this file, published by a run that was killed.</summary>
     private void Publish(string path, string name, Action<Stream> write)
     {
         var target = Path.GetFullPath(path);
@@ -94,13 +96,17 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         Directory.CreateDirectory(place);
         // Another folder may be on another disk, to which files cannot be renamed.
         var temporary = place == Path.GetDirectoryName(folder.FullName) ? folder.PathOf(name) : Path.Combine(place, $".{Path.GetFileName(target)}.tmp");
-        // What a killed run has left under this name may be the very file at its place.
+        // A file that a killed run has left under this name may be the published file itself.
         folder.Options.Files.Delete(temporary);
         using var file = new NewFile(folder.Options.Files, target, temporary);
         write(file.Content);
         var isThere = File.Exists(target);
         if (isThere && !MayReplace(path) && FileHash.Of(target) != file.Hash().Hash)
-            throw new IOException($"'{path}' was created by another program while the run was writing; move it away").About(file: path, conflict: OutputConflict.Exists);
+        {
+            throw new IOException($"'{path}' was created by another program while the run was writing; move it away")
+                .About(file: path, conflict: OutputConflict.Exists);
+        }
+
         file.Publish(replaces: isThere);
     }
 
@@ -129,13 +135,7 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         _isOver = true;
         _part?.Dispose();
         _part = null;
-        try
-        {
-            folder.DeleteOthers();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It is deleted when the run is resumed.
-        }
+        // What stays is deleted when the run is resumed.
+        FileOperations.Try(folder.DeleteOthers);
     }
 }

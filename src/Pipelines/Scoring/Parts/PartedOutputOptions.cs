@@ -11,7 +11,7 @@ internal sealed record PartedOutputOptions
     /// <summary>Whether an existing output is replaced and, unless <see cref="Resume"/> is set, an interrupted run with it.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Where bad rows go, <c>Quarantine.PathFor</c> as a rule; null to write them nowhere. It may differ when the run is resumed: parts keep bad rows in any case.</summary>
+    /// <summary>The file of bad rows; null to discard them. It may differ when the run is resumed: parts always keep bad rows.</summary>
     public string? Quarantine { get; init; }
 
     /// <summary>After how long a part of text ends, however few rows it has: what is lost by a kill is at most what is scored meanwhile.</summary>

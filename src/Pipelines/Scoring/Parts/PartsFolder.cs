@@ -33,7 +33,7 @@ internal sealed class PartsFolder : IDisposable
     {
         (Output, Options) = (output, options);
         FullName = $"{Path.GetFullPath(output)}.parts";
-        RequireNoLinks();
+        WrittenPaths.RequireNoLinks(FullName, output, name => name is ScoringManifest.FileName or LockFile or ReplacementMark.FileName || Array.Exists(_ours, start => name.StartsWith(start, StringComparison.Ordinal)));
         _mark = new ReplacementMark(PathOf(ReplacementMark.FileName));
         _lock = Lock();
     }
@@ -194,24 +194,6 @@ internal sealed class PartsFolder : IDisposable
         }
     }
 
-    /// <summary>Refuses links in place of the folder and its files: what is written or deleted through one is somewhere else.</summary>
-    private void RequireNoLinks()
-    {
-        var folder = new DirectoryInfo(FullName);
-        if (folder.LinkTarget is { } elsewhere)
-        {
-            throw new IOException($"'{FullName}' is a link to '{elsewhere}'; the parts of '{Output}' are written to a folder of that name. Delete the link, or choose another output.")
-                .About(file: FullName);
-        }
-
-        if (!folder.Exists)
-            return;
-        if (folder.EnumerateFileSystemInfos().FirstOrDefault(entry => entry.LinkTarget is not null && IsOurs(entry.Name)) is { } link)
-            throw new IOException($"'{link.FullName}' is a link to '{link.LinkTarget}', which no run created. Delete it, or choose another output.").About(file: link.FullName);
-
-        static bool IsOurs(string name) => name is ScoringManifest.FileName or LockFile or ReplacementMark.FileName || Array.Exists(_ours, start => name.StartsWith(start, StringComparison.Ordinal));
-    }
-
     private FileStream Lock()
     {
         try
@@ -228,20 +210,11 @@ internal sealed class PartsFolder : IDisposable
             throw Explain(exception);
         }
 
-        throw new IOException($"Another process is writing '{Output}'. Wait until it has finished, or choose another output.").About(file: Output, conflict: OutputConflict.InUse);
+        throw new IOException($"Another process is writing '{Output}'. Wait until it has finished, or choose another output.")
+            .About(file: Output, conflict: OutputConflict.InUse);
     }
 
-    private void DeleteIfEmpty()
-    {
-        try
-        {
-            Directory.Delete(FullName);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It is not empty, or not there.
-        }
-    }
+    private void DeleteIfEmpty() => FileOperations.Try(() => Directory.Delete(FullName));
 
     private void Find()
     {
@@ -251,7 +224,7 @@ internal sealed class PartsFolder : IDisposable
         {
             Run = manifest.Run;
             _parts.AddRange(WholeOf(manifest));
-            _wholeLength = ScoringManifest.LengthWith(path, _parts.Count);
+            _wholeLength = manifest.Ends[_parts.Count];
             return;
         }
 
@@ -276,7 +249,8 @@ internal sealed class PartsFolder : IDisposable
         }
         else if (((string?[])[Output, Options.Quarantine]).FirstOrDefault(File.Exists) is { } existing)
         {
-            throw new IOException($"'{existing}' exists. Choose another path, or allow it to be replaced.").About(file: existing, conflict: OutputConflict.Exists);
+            throw new IOException($"'{existing}' exists. Choose another path, or allow it to be replaced.")
+                .About(file: existing, conflict: OutputConflict.Exists);
         }
     }
 

@@ -9,7 +9,10 @@ namespace Sconce.Pipelines.Scoring.Parts;
 /// <summary>The file of bad rows: CSV, with the place and the reason of each.</summary>
 internal static class Quarantine
 {
-    private static readonly DataViewSchema _schema = CreateSchema();
+    private static readonly DataViewSchema _schema = RequestedColumn.SchemaOf(
+    [
+        new("File", null), new("Row", NumberDataViewType.Int64), new("Line", NumberDataViewType.Int64), new("Reason", null), new("Content", null),
+    ]);
 
     /// <summary>The usual path: <c>scores.quarantine.csv</c> beside <c>scores.csv</c>.</summary>
     public static string PathFor(string output) => Path.ChangeExtension(output, ".quarantine.csv");
@@ -44,7 +47,7 @@ internal static class Quarantine
             .About(property: nameof(FileScoringOptions.QuarantinePath), file: path, conflict: OutputConflict.InUse);
     }
 
-    /// <param name="destination">Where it goes.</param>
+    /// <param name="destination">The file.</param>
     /// <param name="continues">Whether it follows an earlier part, and so has no header.</param>
     public static RowWriter CreateWriter(Stream destination, bool continues) => RowFormats.Csv.CreateWriter(destination, _schema, continues);
 
@@ -65,16 +68,5 @@ internal static class Quarantine
         return batch;
 
         void Put<T>(int column, T value) => ((FixedValues<T>)batch.Columns[column]).Row(batch.Count)[0] = value;
-    }
-
-    private static DataViewSchema CreateSchema()
-    {
-        var schema = new DataViewSchema.Builder();
-        schema.AddColumn("File", TextDataViewType.Instance);
-        schema.AddColumn("Row", NumberDataViewType.Int64);
-        schema.AddColumn("Line", NumberDataViewType.Int64);
-        schema.AddColumn("Reason", TextDataViewType.Instance);
-        schema.AddColumn("Content", TextDataViewType.Instance);
-        return schema.ToSchema();
     }
 }

@@ -1,9 +1,8 @@
+using Sconce.Core.Storage;
+
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>
-/// A file that exists while an existing output is being replaced. A process that is killed before its first part leaves it, so that the
-/// old output is not mistaken for the new one.
-/// </summary>
+/// <summary>A file that marks an output that is being replaced: a run killed before its first part leaves it, and the old output is not mistaken.</summary>
 /// <param name="path">The file.</param>
 internal sealed class ReplacementMark(string path)
 {
@@ -23,17 +22,8 @@ internal sealed class ReplacementMark(string path)
     }
 
     /// <summary>Deletes it, as the output is the new one or no longer wanted.</summary>
-    public void Delete()
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It only causes the output to be written again.
-        }
-    }
+    /// <remarks>If it stays, the output is only written again.</remarks>
+    public void Delete() => FileOperations.Try(() => File.Delete(path));
 
     /// <summary>Deletes it if this process created it: a failure that is reported tells the user that the output is the old one; a kill does not.</summary>
     public void TakeBack()

@@ -5,21 +5,21 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Sconce.Core.Errors;
-using Sconce.Core.Storage;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>What a manifest says: a line of JSON for the run, and one for each part that is finished, each with a checksum of its own.</summary>
+/// <summary>A manifest: a line of JSON for the run, and one for each finished part, each with a checksum.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Parts">The parts, in order.</param>
-internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart> Parts)
+/// <param name="Ends">The length of the manifest up to the end of each line: that of the run, then those of the parts.</param>
+internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart> Parts, IReadOnlyList<int> Ends)
 {
     public const string FileName = "manifest.jsonl";
 
     /// <summary>The last version whose lines may have no checksum.</summary>
     private const int UncheckedVersion = 1;
 
-    /// <summary>What a line ends in: the <see cref="XxHash64"/> of what is before it, closed by a brace, in 16 hexadecimal digits.</summary>
+    /// <summary>The end of a line: the <see cref="XxHash64"/> of the JSON before it, in 16 hexadecimal digits.</summary>
     private const string Checksum = ",\"checksum\":\"";
 
     private const int ChecksumLength = 16;
@@ -34,48 +34,39 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    /// <summary>What is wrong with the line after those that could be read; null for nothing.</summary>
+    /// <summary>The error of the first unreadable line; null for none.</summary>
     public string? Damage { get; private init; }
 
     /// <summary>Reads a manifest; an end without a line break is what a killed process left, and is ignored.</summary>
-    /// <returns>Null where there is none, or not even its first line is whole.</returns>
+    /// <returns>Null if there is none, or its first line is incomplete.</returns>
     /// <exception cref="InvalidDataException">Its first line cannot be read, or is of another version.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static ScoringManifest? Read(string path)
-    {
-        if (!File.Exists(path))
-            return null;
-        return Read(File.ReadAllBytes(path), path);
-    }
+    public static ScoringManifest? Read(string path) => File.Exists(path) ? Read(File.ReadAllBytes(path), path) : null;
 
-    /// <summary>Reads a manifest's bytes likewise.</summary>
+    /// <summary>Reads the content of a manifest.</summary>
     /// <param name="content">The whole file.</param>
-    /// <param name="path">What messages call it.</param>
+    /// <param name="path">The path, for messages.</param>
     internal static ScoringManifest? Read(ReadOnlySpan<byte> content, string path)
     {
-        var lines = new LineReader(content[..WholeLines.LengthIn(content)]);
-        if (!lines.MoveNext())
-            return null;
-        var run = ReadRun(lines.Current, path);
+        ScoringRun? run = null;
         List<ScoringPart> parts = [];
-        while (lines.MoveNext())
+        List<int> ends = [];
+        foreach (var range in content.Split((byte)'\n'))
         {
-            if (TryRead<ScoringPart>(lines.Current, run.Version, out var part, out var reason) && part.Number == parts.Count)
+            // The text after the last line break is not a whole line.
+            if (range.End.Value == content.Length)
+                break;
+            string? reason = null;
+            if (run is null)
+                run = ReadRun(content[range], path);
+            else if (TryRead<ScoringPart>(content[range], run.Version, out var part, out reason) && part.Number == parts.Count)
                 parts.Add(part);
             else
-                return new(run, parts) { Damage = $"line {parts.Count + 2} of '{path}' cannot be read ({reason ?? $"it is part {part!.Number}, and part {parts.Count} is expected"})" };
+                return new(run, parts, ends) { Damage = $"line {parts.Count + 2} of '{path}' cannot be read ({reason ?? $"it is part {part!.Number}, and part {parts.Count} is expected"})" };
+            ends.Add(range.End.Value + 1);
         }
 
-        return new(run, parts);
-    }
-
-    /// <summary>The length of a manifest's first lines: that of the run, and those of so many parts.</summary>
-    public static long LengthWith(string path, int parts)
-    {
-        var lines = new LineReader(File.ReadAllBytes(path));
-        for (var line = 0; line <= parts; line++)
-            lines.MoveNext();
-        return lines.Length;
+        return run is null ? null : new(run, parts, ends);
     }
 
     /// <summary>The run or part as a line, with its checksum and its line break.</summary>
@@ -150,28 +141,6 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
 
     private static string ChecksumOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(XxHash64.Hash(content));
 
-    /// <summary>What the first line of every version has.</summary>
+    /// <summary>The first line in all versions.</summary>
     private sealed record Versioned(int? Version = null);
-
-    /// <summary>Goes through lines, each ended by a line break.</summary>
-    private ref struct LineReader(ReadOnlySpan<byte> content)
-    {
-        private readonly ReadOnlySpan<byte> _content = content;
-
-        /// <summary>The current line, without its line break.</summary>
-        public ReadOnlySpan<byte> Current { get; private set; }
-
-        /// <summary>The bytes up to the current line's end.</summary>
-        public int Length { get; private set; }
-
-        public bool MoveNext()
-        {
-            var length = _content[Length..].IndexOf((byte)'\n');
-            if (length < 0)
-                return false;
-            Current = _content.Slice(Length, length);
-            Length += length + 1;
-            return true;
-        }
-    }
 }

@@ -46,7 +46,7 @@ internal sealed record ScoringPart
     /// <summary>How much was read of the inputs that are part of it; null in manifests of older versions.</summary>
     public IReadOnlyList<InputRead>? Reads { get; init; }
 
-    /// <summary>What was counted for an evaluation, of all rows from the run's first to this part's end; null where nothing is.</summary>
+    /// <summary>The counts of the evaluation from the first row of the run to the end of this part; null without an evaluation.</summary>
     public JsonNode? Evaluation { get; init; }
 
     /// <summary>Whether it has a file of bad rows.</summary>
@@ -54,7 +54,7 @@ internal sealed record ScoringPart
     public bool HasBad => BadHash is not null;
 }
 
-/// <summary>What a run came to so far.</summary>
+/// <summary>The counts of a run so far.</summary>
 /// <param name="Rows">The rows that were written.</param>
 /// <param name="Bad">The rows that could not be used.</param>
 /// <param name="BadFiles">The inputs that could not be read to their end.</param>

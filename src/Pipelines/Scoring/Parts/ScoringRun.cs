@@ -7,10 +7,7 @@ namespace Sconce.Pipelines.Scoring.Parts;
 /// <summary>An input as it was when the run was begun.</summary>
 /// <param name="Path">The input, as messages name it.</param>
 /// <param name="Bytes">Its length.</param>
-/// <param name="Hash">
-/// The <see cref="FileHash"/> of a folder of images' names, lengths and times; in runs that older versions began, that of every input.
-/// Null for a file that is hashed while it is read: see <see cref="ScoringPart.Reads"/>.
-/// </param>
+/// <param name="Hash">The <see cref="FileHash"/> of a listing of images, or of an input of older versions; null if <see cref="ScoringPart.Reads"/> has it.</param>
 internal sealed record InputFile(string Path, long Bytes, string? Hash = null)
 {
     /// <summary>When it was last written, of a file that is hashed while it is read.</summary>
@@ -27,16 +24,13 @@ internal sealed record InputFile(string Path, long Bytes, string? Hash = null)
 internal sealed record InputRead(int File, long Bytes, string Hash);
 
 /// <summary>
-/// What a scoring run is: the first line of its manifest. All of it has to be the same for the run to be resumed, so that its output is
+/// A scoring run: the first line of its manifest. All of it has to be the same for the run to be resumed, so that its output is
 /// as if it had never been interrupted.
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ScoringRun
 {
-    /// <summary>
-    /// The version of the manifest that this program writes. It reads all before: the lines of version 1 have no checksums, and up to
-    /// version 2 every input was hashed before the run.
-    /// </summary>
+    /// <summary>The version of the manifest. Older ones are read: version 1 has no checksums, and up to version 2 every input was hashed first.</summary>
     public const int CurrentVersion = 3;
 
     public const int UsualRowsPerPart = 65_536;
@@ -46,7 +40,7 @@ internal sealed record ScoringRun
 
     public required HashedFile Model { get; init; }
 
-    /// <summary>What is read, in order.</summary>
+    /// <summary>The inputs, in order.</summary>
     public required IReadOnlyList<InputFile> Inputs { get; init; }
 
     /// <summary>The name of the output's <see cref="RowFormat"/>.</summary>
@@ -73,10 +67,10 @@ internal sealed record ScoringRun
     /// <summary>A part ends with the batch that makes it this many rows.</summary>
     public int RowsPerPart { get; init; } = UsualRowsPerPart;
 
-    /// <summary>How the inputs are read: the format, header and delimiter that were asked for.</summary>
+    /// <summary>How the inputs are read: the given format, header and delimiter.</summary>
     public string Reading { get; init; } = "";
 
-    /// <summary>Describes the first difference from the run that was begun, with both values; null where there is none.</summary>
+    /// <summary>Describes the first difference from the interrupted run, with both values; null if there is none.</summary>
     /// <param name="begun">The run as it was begun.</param>
     /// <param name="parts">The parts that are finished, which say what was read of its inputs.</param>
     public string? DifferenceFrom(ScoringRun begun, IReadOnlyList<ScoringPart> parts)

@@ -10,7 +10,7 @@ internal static class WrittenPaths
 
     /// <summary>Checks the paths before anything is written.</summary>
     /// <param name="model">The model, which is read.</param>
-    /// <param name="inputs">What else is read.</param>
+    /// <param name="inputs">The other files that are read.</param>
     /// <param name="output">The file of the rows; null where they go to a stream.</param>
     /// <param name="quarantine">The file of bad rows; null for none.</param>
     /// <exception cref="ArgumentException">A path is given twice.</exception>
@@ -22,12 +22,23 @@ internal static class WrittenPaths
         if (quarantine is not null)
         {
             if (IsSame(quarantine, output))
-                throw new ArgumentException($"'{output}' is both the output and the quarantine. Choose another path for one of them.").About(property: Property, file: output);
+            {
+                throw new ArgumentException($"'{output}' is both the output and the quarantine. Choose another path for one of them.")
+                    .About(property: Property, file: output);
+            }
+
             if (IsSame(model, quarantine) || inputs.Any(input => IsSame(input, quarantine)))
-                throw new ArgumentException($"'{quarantine}' is both read and the quarantine, which would overwrite it. Choose another path for the quarantine.").About(property: Property, file: quarantine);
+            {
+                throw new ArgumentException($"'{quarantine}' is both read and the quarantine, which would overwrite it. Choose another path for the quarantine.")
+                    .About(property: Property, file: quarantine);
+            }
+
             // Only what such a run has written is replaced.
             if (File.Exists(quarantine) && !Quarantine.IsOne(quarantine))
-                throw new IOException($"'{quarantine}' exists and is not a quarantine. Choose another path for the quarantine.").About(property: Property, file: quarantine);
+            {
+                throw new IOException($"'{quarantine}' exists and is not a quarantine. Choose another path for the quarantine.")
+                    .About(property: Property, file: quarantine);
+            }
         }
 
         if (inputs.FirstOrDefault(input => IsSame(input, output)) is { } read)
@@ -37,6 +48,24 @@ internal static class WrittenPaths
     /// <summary>Checks that a path is a file's or nothing's yet: anything else would be replaced by a file.</summary>
     /// <exception cref="IOException">It is a link, a pipe, a socket or a device.</exception>
     public static void RequireFile(string path) => SpecialFile.Refuse(path, "Choose another path, or '-' for standard output.");
+
+    /// <summary>Refuses links in place of the folder of an output's parts and its files: what is written or deleted through one is somewhere else.</summary>
+    /// <exception cref="IOException">There is one.</exception>
+    public static void RequireNoLinks(string parts, string output, Func<string, bool> isOurs)
+    {
+        var folder = new DirectoryInfo(parts);
+        if (folder.LinkTarget is { } elsewhere)
+        {
+            throw new IOException($"'{parts}' is a link to '{elsewhere}'; the parts of '{output}' are written to a folder of that name. Delete the link, or choose another output.")
+                .About(file: parts);
+        }
+
+        if (folder.Exists && folder.EnumerateFileSystemInfos().FirstOrDefault(entry => entry.LinkTarget is not null && isOurs(entry.Name)) is { } link)
+        {
+            throw new IOException($"'{link.FullName}' is a link to '{link.LinkTarget}', which no run created. Delete it, or choose another output.")
+                .About(file: link.FullName);
+        }
+    }
 
     private static bool IsSame(string one, string? other) => other is not null && RealPath.Of(one) == RealPath.Of(other);
 }

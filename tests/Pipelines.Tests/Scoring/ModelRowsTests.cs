@@ -3,13 +3,14 @@ using Microsoft.ML.Data;
 using Parquet;
 using Parquet.Schema;
 using Sconce.Files;
+using Sconce.Pipelines.Catalog;
 using Sconce.Tests;
 using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Tests.Rows;
 
 /// <summary>Files that were not written by us: what is read, and what is refused with file, row and column.</summary>
-public sealed class ScoringInputTests : IDisposable
+public sealed class ModelRowsTests : IDisposable
 {
     private static readonly InputColumn _codes = new("Code", FeatureType.Single, [2]);
     private static readonly int[] _oneTwo = [1, 2];
@@ -121,9 +122,9 @@ public sealed class ScoringInputTests : IDisposable
         return _folder.PathOf(name);
     }
 
-    private IDataView Open(string path, InputColumn column) => ScoringInput.Open(_ml, path, column);
+    private static IDataView Open(string path, InputColumn column) => ModelRows.Open([path], column);
 
-    private void Refuse(string path, InputColumn column, params string[] parts)
+    private static void Refuse(string path, InputColumn column, params string[] parts)
     {
         var refusal = Assert.Throws<InvalidDataException>(() =>
         {
