@@ -98,20 +98,9 @@ internal sealed class NetworkRecipe<TNetwork, TOptions> : NetworkRecipe
     public override (Network Network, TorchRegressionOptions Options) Regression(string preset)
     {
         var own = typeof(TNetwork).GetNestedType("RegressionOptions");
-        var (network, options) = preset == DefaultPreset && own is not null && Activator.CreateInstance(own) is RegressionOptions<TNetwork> regression
-            ? ((Network)regression.Network, (TrainingOptions)regression)
-            : (NetworkOf(Options(preset)), Options(preset));
-        return (network, new TorchRegressionOptions
-        {
-            BatchSize = options.BatchSize,
-            NumberOfEpochs = options.NumberOfEpochs,
-            MinimumNumberOfSteps = options.MinimumNumberOfSteps,
-            NumberOfSteps = options.NumberOfSteps,
-            LearningRate = options.LearningRate,
-            Optimizer = options.Optimizer,
-            GradientClipping = options.GradientClipping,
-            Schedule = options.Schedule,
-        });
+        return preset == DefaultPreset && own is not null && Activator.CreateInstance(own) is RegressionOptions<TNetwork> regression
+            ? (regression.Network, new(regression))
+            : (NetworkOf(Options(preset)), new((TOptions)Options(preset)));
     }
 
     public override TuningResult Tune(MLContext ml, TuningOptions options, Func<TrainingOptions, IEstimator<ITransformer>> createPipeline, IDataView train) =>

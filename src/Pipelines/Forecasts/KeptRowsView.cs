@@ -1,5 +1,5 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines.Forecasts;
 
@@ -18,27 +18,17 @@ internal sealed class KeptRowsView(IDataView source, bool[] kept) : IDataView
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 
-    private sealed class Cursor(DataViewRowCursor source, bool[] kept) : DataViewRowCursor
+    private sealed class Cursor(DataViewRowCursor source, bool[] kept) : WrappedCursor(source)
     {
         private long _position = -1;
 
-        public override DataViewSchema Schema => source.Schema;
-
         public override long Position => _position;
-
-        public override long Batch => 0;
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(column);
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => source.GetGetter<TValue>(column);
 
         public override bool MoveNext()
         {
-            while (source.MoveNext())
+            while (Input.MoveNext())
             {
-                if (!kept[source.Position])
+                if (!kept[Input.Position])
                     continue;
                 _position++;
                 return true;
@@ -46,13 +36,6 @@ internal sealed class KeptRowsView(IDataView source, bool[] kept) : IDataView
 
             _position = -1;
             return false;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                source.Dispose();
-            base.Dispose(disposing);
         }
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.ML.Data;
 using Sconce.Core.Errors;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Forecasts;
+using Sconce.Trainers.Training;
 
 namespace Microsoft.ML;
 
@@ -125,15 +126,6 @@ public static class SeriesCatalog
     {
         if (seriesColumn is not null)
             return data.GetColumn<string>(seriesColumn);
-        return Enumerable.Repeat("", checked((int)(data.GetRowCount() ?? Rows(data))));
-
-        static long Rows(IDataView data)
-        {
-            var count = 0L;
-            using var cursor = data.GetRowCursor([]);
-            while (cursor.MoveNext())
-                count++;
-            return count;
-        }
+        return Enumerable.Repeat("", checked((int)(data.GetRowCount() ?? HeldOutRows.Count(data, CancellationToken.None))));
     }
 }

@@ -41,7 +41,7 @@ internal sealed class SeriesFile
     /// <exception cref="ArgumentException">The columns contradict one another.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">A file lacks a column, or has a field that does not fit its column.</exception>
-    public static SeriesView Read(IReadOnlyList<string> paths, SeriesColumns columns, bool hasValues = true)
+    public static RowBatchView Read(IReadOnlyList<string> paths, SeriesColumns columns, bool hasValues = true)
     {
         var series = new SeriesFile(columns, hasValues);
         foreach (var path in InputFiles.Find(paths))
@@ -53,7 +53,7 @@ internal sealed class SeriesFile
     /// <param name="name">What messages call it.</param>
     /// <param name="open">Opens it, once or twice.</param>
     /// <param name="columns">The columns to read.</param>
-    public static SeriesView Read(string name, Func<Stream> open, SeriesColumns columns)
+    public static RowBatchView Read(string name, Func<Stream> open, SeriesColumns columns)
     {
         var series = new SeriesFile(columns, hasValues: true);
         series.Add(name, open);
@@ -207,7 +207,7 @@ internal sealed class SeriesFile
         _ => throw new InvalidDataException($"'{file}': column '{column.Name}' holds {column.Type}; dates are expected, or text as yyyy-MM-dd.").About(file: file, column: column.Name),
     };
 
-    private SeriesView ToView()
+    private RowBatchView ToView()
     {
         List<(string Name, Array Values)> columns = [(Date, _offsets.Count > 0 ? _offsets.ToArray() : _dates.ToArray())];
         if (_columns.Series is not null)
@@ -215,7 +215,7 @@ internal sealed class SeriesFile
         if (_hasValues)
             columns.Add((Value, _values.ToArray()));
         columns.AddRange(_columns.Covariates.Zip(_covariates, (name, values) => (name, (Array)values.ToArray())));
-        return new SeriesView(columns);
+        return SeriesView.Of(columns);
     }
 }
 

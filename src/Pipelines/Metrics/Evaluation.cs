@@ -1,11 +1,11 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
 using Sconce.Trainers.Persistence;
+using Sconce.Trainers.Runs;
 using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines;
@@ -14,19 +14,10 @@ namespace Sconce.Pipelines;
 public sealed record Evaluation
 {
     /// <summary>The name of the file in a run folder.</summary>
-    public const string FileName = "evaluation.json";
+    public const string FileName = RunFolder.EvaluationFile;
 
     /// <summary>The number of the worst mistakes that are kept.</summary>
     internal const int MistakesKept = 24;
-
-    private static readonly JsonSerializerOptions _json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
 
     /// <summary>The number of rows measured.</summary>
     public long Rows { get; init; }
@@ -117,7 +108,7 @@ public sealed record Evaluation
 
     /// <summary>Writes <c>evaluation.json</c> into a run folder.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Save(string runFolder) => AtomicFile.Write(Path.Combine(runFolder, FileName), stream => JsonSerializer.Serialize(stream, this, _json));
+    public void Save(string runFolder) => AtomicFile.Write(Path.Combine(runFolder, FileName), stream => JsonSerializer.Serialize(stream, this, RunJson.Options));
 
     /// <summary>Reads <c>evaluation.json</c> of a run folder.</summary>
     /// <returns>Null where there is none.</returns>
@@ -129,7 +120,7 @@ public sealed record Evaluation
             return null;
         try
         {
-            var evaluation = JsonSerializer.Deserialize<Evaluation>(File.ReadAllBytes(path), _json) ?? throw new JsonException("it is null");
+            var evaluation = JsonSerializer.Deserialize<Evaluation>(File.ReadAllBytes(path), RunJson.Options) ?? throw new JsonException("it is null");
             if (evaluation.Confusion.Count != evaluation.Classes.Count || evaluation.Confusion.Any(row => row.Count != evaluation.Classes.Count))
                 throw new JsonException($"its confusion matrix does not have {evaluation.Classes.Count} rows and columns, one for each class");
             return evaluation;

@@ -37,8 +37,8 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
         var clock = Stopwatch.StartNew();
         var scored = model.Transform(data, label, Regression.ScoreName);
         using var cursor = scored.GetRowCursor([scored.Schema[label], scored.Schema[Regression.ScoreName]]);
-        var (expected, given) = (ReaderOf(cursor, label), ReaderOf(cursor, Regression.ScoreName));
         var size = objective.OutputSize;
+        var (expected, given) = (ReaderOf(cursor, label, size), ReaderOf(cursor, Regression.ScoreName, size));
         var (rows, absolute) = (0L, 0.0);
         // Means and squares about them are kept up as rows come (Welford 1962): sums of squares of large labels would lose their difference.
         var (squared, means, spreads) = (new double[size], new double[size], new double[size]);
@@ -47,7 +47,7 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
         {
             var right = expected();
             var score = given();
-            if (IsMissing(right))
+            if (!Array.TrueForAll(right, float.IsFinite))
                 continue;
             rows++;
             var sum = 0.0;
@@ -62,7 +62,7 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
             }
 
             absolute += sum;
-            worst.Offer(sum / size, () => new Mistake(Text(expected()), Text(given()), sum / size, []));
+            worst.Offer(sum / size, () => new Mistake(Text(right), Text(score), sum / size, []));
         }
 
         return rows > 0
@@ -70,11 +70,11 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
             : throw new InvalidDataException("The data to evaluate on has no rows with a label.").About(column: label);
     }
 
-    private delegate ReadOnlySpan<float> Reader();
-
-    private static Reader ReaderOf(DataViewRow row, string name)
+    /// <summary>Reads a number, or a vector of numbers, into one array.</summary>
+    private static Func<float[]> ReaderOf(DataViewRow row, string name, int size)
     {
         var column = row.Schema[name];
+        var numbers = new float[size];
         if (column.Type is VectorDataViewType)
         {
             var vector = row.GetGetter<VBuffer<float>>(column);
@@ -82,37 +82,20 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
             return () =>
             {
                 vector(ref values);
-                return values.IsDense ? values.GetValues() : values.DenseValues().ToArray();
+                values.CopyTo(numbers);
+                return numbers;
             };
         }
 
         var number = row.GetGetter<float>(column);
-        var value = new float[1];
         return () =>
         {
-            number(ref value[0]);
-            return value;
+            number(ref numbers[0]);
+            return numbers;
         };
     }
 
-    private static bool IsMissing(ReadOnlySpan<float> label)
-    {
-        foreach (var value in label)
-        {
-            if (!float.IsFinite(value))
-                return true;
-        }
-
-        return false;
-    }
-
-    private static string Text(ReadOnlySpan<float> values)
-    {
-        var text = new List<string>(values.Length);
-        foreach (var value in values)
-            text.Add(value.ToString("G6", CultureInfo.InvariantCulture));
-        return string.Join(", ", text);
-    }
+    private static string Text(IEnumerable<float> values) => string.Join(", ", values.Select(value => value.ToString("G6", CultureInfo.InvariantCulture)));
 
     /// <inheritdoc/>
     public override string ToString() => RecordText.Of(this);

@@ -23,7 +23,7 @@ internal readonly record struct UnknownClasses(long Rows, string Column, string?
     {
         var original = labels.Schema.First(each => each.Name == column);
         // A missing key that the data itself has is no label.
-        if (original.Type is KeyDataViewType || CountMissing(keyed, column) == 0)
+        if (original.Type is KeyDataViewType || keyed.GetColumn<uint>(column).All(known => known != 0))
             return new(0, column, null);
         using var cursor = labels.GetRowCursor([original, labels.Schema[column]]);
         var key = cursor.GetGetter<uint>(labels.Schema[column]);
@@ -57,21 +57,6 @@ internal readonly record struct UnknownClasses(long Rows, string Column, string?
                 ? $"{what} has no rows with a label in '{Column}'."
                 : $"{what} has no row of a class that the model was trained on; the first of its {Rows:N0} rows is of the class '{First}'.").About(column: Column);
         }
-    }
-
-    private static long CountMissing(IDataView keyed, string column)
-    {
-        using var cursor = keyed.GetRowCursor([keyed.Schema[column]]);
-        var key = cursor.GetGetter<uint>(keyed.Schema[column]);
-        var (missing, value) = (0L, 0u);
-        while (cursor.MoveNext())
-        {
-            key(ref value);
-            if (value == 0)
-                missing++;
-        }
-
-        return missing;
     }
 
     /// <summary>Reads labels as text; empty for a missing one.</summary>

@@ -84,24 +84,18 @@ internal static class WorstMistakes
     private static Func<byte[]> ImageReader(DataViewRow row, InputColumn column, string name)
     {
         var (height, width) = (column.Shape[^2], column.Shape[^1]);
-        if (column.Type == FeatureType.Byte)
+        return column.Type == FeatureType.Byte ? Of<byte>(pixels => new(pixels, height, width)) : Of<float>(shares => new(shares, height, width));
+
+        Func<byte[]> Of<T>(Func<T[], GrayImage> create)
         {
-            var bytes = row.GetGetter<VBuffer<byte>>(row.Schema[name]);
-            VBuffer<byte> values = default;
+            var read = row.GetGetter<VBuffer<T>>(row.Schema[name]);
+            VBuffer<T> values = default;
             return () =>
             {
-                bytes(ref values);
-                return PngFile.Encode(new GrayImage([.. values.DenseValues()], height, width));
+                read(ref values);
+                return PngFile.Encode(create([.. values.DenseValues()]));
             };
         }
-
-        var floats = row.GetGetter<VBuffer<float>>(row.Schema[name]);
-        VBuffer<float> shares = default;
-        return () =>
-        {
-            floats(ref shares);
-            return PngFile.Encode(new GrayImage([.. shares.DenseValues()], height, width));
-        };
     }
 
     /// <summary>The items of the greatest measure, <paramref name="count"/> at most; of equal ones the first.</summary>

@@ -45,7 +45,7 @@ internal sealed record LineChart(IReadOnlyList<ChartLine> Lines)
     public void Save(string path)
     {
         PngFile.CheckEnding(path);
-        PlotPage.Save(path, Width, Height, title: null, ToModel());
+        PlotPage.Save(path, Width, Height, title: null, [ToModel()]);
     }
 
     /// <summary>Creates the chart, to be saved alone or beside others.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sconce.Core.Storage;
 using Sconce.Trainers.Persistence;
+using Sconce.Trainers.Runs;
 
 namespace Sconce.Pipelines;
 
@@ -13,8 +14,6 @@ public sealed record Trial(int Number, IReadOnlyDictionary<string, string> Value
 {
     /// <summary>The file of a trial's model in a run folder of its.</summary>
     public const string ModelFile = "model.zip";
-
-    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true };
 
     /// <summary>What it came to in each training, fewest passes first.</summary>
     public IReadOnlyList<TrialResult> Results { get; init; } = [];
@@ -35,7 +34,7 @@ public sealed record Trial(int Number, IReadOnlyDictionary<string, string> Value
     /// <summary>Gives the trial with nothing but the results of these rounds, as an earlier search of other rounds may have left more.</summary>
     internal Trial Within(IReadOnlyList<int> rounds) => this with { Results = [.. Results.Where(result => rounds.Contains(result.Epochs))] };
 
-    internal void Save(string searchFolder) => AtomicFile.Write(FileOf(searchFolder), stream => JsonSerializer.Serialize(stream, this, _json));
+    internal void Save(string searchFolder) => AtomicFile.Write(FileOf(searchFolder), stream => JsonSerializer.Serialize(stream, this, RunJson.Options));
 
     /// <summary>Gives what an earlier search has of this trial; the trial itself where there was none.</summary>
     /// <exception cref="InvalidDataException">The folder has a trial of another search, or something else; the message says which.</exception>
@@ -47,7 +46,7 @@ public sealed record Trial(int Number, IReadOnlyDictionary<string, string> Value
         Trial earlier;
         try
         {
-            earlier = JsonSerializer.Deserialize<Trial>(File.ReadAllBytes(path), _json) ?? throw new JsonException("it is null");
+            earlier = JsonSerializer.Deserialize<Trial>(File.ReadAllBytes(path), RunJson.Options) ?? throw new JsonException("it is null");
             earlier = earlier with { Settings = earlier.Settings.ToDictionary(setting => Settings.ContainsKey(setting.Key) ? setting.Key : FormerNames.NewNameOf(setting.Key), setting => setting.Value) };
         }
         catch (JsonException exception)

@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Text;
-using Sconce.Core.Storage;
+using Sconce.Pipelines.Reports;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
@@ -46,17 +45,9 @@ public sealed record TuningResult(string Folder, string? Metric, IReadOnlyList<T
 
     /// <summary>Writes the table as CSV into the search's folder.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void SaveTable()
-    {
-        var csv = new StringBuilder();
-        foreach (var row in Rows.Prepend(Headings))
-            csv.AppendJoin(',', row.Select(Quoted)).Append('\n');
-        AtomicFile.Write(TablePath, stream => stream.Write(Encoding.UTF8.GetBytes(csv.ToString())));
-    }
+    public void SaveTable() => CsvTable.Save(TablePath, Rows.Prepend(Headings));
 
     private static string Text(double? value, string format = "G6") => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
-
-    private static string Quoted(string value) => value.AsSpan().IndexOfAny(",\"\n") < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     /// <inheritdoc/>
     public override string ToString() => RecordText.Of(this);

@@ -10,23 +10,24 @@ namespace Sconce.Trainers.Runs;
 /// <summary>Reads and writes a run folder's JSON files. Names are in camel case, and in <c>metrics.jsonl</c> each line is an object.</summary>
 internal static class RunJson
 {
-    private static readonly JsonSerializerOptions _info = new()
+    public static JsonSerializerOptions Options { get; } = new()
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    private static readonly JsonSerializerOptions _line = new(_info) { WriteIndented = false };
+    private static readonly JsonSerializerOptions _line = new(Options) { WriteIndented = false };
 
-    public static byte[] Write(RunInfo info) => JsonSerializer.SerializeToUtf8Bytes(info, _info);
+    public static byte[] Write(RunInfo info) => JsonSerializer.SerializeToUtf8Bytes(info, Options);
 
     public static byte[] WriteLine(RunMetric metric) => [.. JsonSerializer.SerializeToUtf8Bytes(metric, _line), (byte)'\n'];
 
     /// <exception cref="InvalidDataException">It was not written by <see cref="Write"/>.</exception>
-    public static RunInfo ReadInfo(byte[] content, string path) => Read<RunInfo>(content, _info, $"'{path}'") with { File = path };
+    public static RunInfo ReadInfo(byte[] content, string path) => Read<RunInfo>(content, Options, $"'{path}'") with { File = path };
 
     /// <summary>Reads the lines. A last line without a line break was left by a killed process, and is ignored.</summary>
     /// <exception cref="InvalidDataException">A line was not written by <see cref="WriteLine"/>; the message names it.</exception>

@@ -98,7 +98,7 @@ public class ForecastComparisonTests(SmallForecaster small) : IClassFixture<Smal
         Assert.Contains("last 20 rows", Assert.Throws<InvalidDataException>(() => ForecastComparison.CheckData(options, Series(missing: 20), heldOut: 20)).Message, StringComparison.Ordinal);
         Assert.Equal(new Trainers.FilledValues(0, 0, 0), ForecastComparison.CheckData(options, Series(missing: 0), heldOut: 20));
 
-        static SeriesView Series(int missing) => new(
+        static IDataView Series(int missing) => SeriesView.Of(
         [
             ("Date", Enumerable.Range(0, 100).Select(SmallForecaster.Date).ToArray()),
             ("Value", Enumerable.Range(0, 100).Select(day => day < 100 - missing ? day % 7 : double.NaN).ToArray()),
