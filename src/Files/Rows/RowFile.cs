@@ -24,9 +24,11 @@ internal static class RowFile
     }
 
     /// <summary>Opens a file as it is, whatever its folders are called.</summary>
-    public static RowReader OpenFile(string path, RowRequest request, RowFormat? format)
+    public static RowReader OpenFile(string path, RowRequest request, RowFormat? format) => Read(path, OpenContent(path), request, format);
+
+    /// <summary>Reads an open file, which the reader closes.</summary>
+    public static RowReader Read(string path, Stream content, RowRequest request, RowFormat? format)
     {
-        var content = OpenContent(path);
         try
         {
             return (format ?? RowFormats.Of(path, content)).CreateReader(path, content, request);

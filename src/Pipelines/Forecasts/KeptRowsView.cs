@@ -3,9 +3,9 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines.Forecasts;
 
-/// <summary>Some of a view's rows, in its order.</summary>
+/// <summary>A subset of a view's rows, in order.</summary>
 /// <param name="source">The view.</param>
-/// <param name="kept">For each of its rows, whether it is kept.</param>
+/// <param name="kept">Whether each of its rows is kept.</param>
 internal sealed class KeptRowsView(IDataView source, bool[] kept) : IDataView
 {
     public DataViewSchema Schema => source.Schema;

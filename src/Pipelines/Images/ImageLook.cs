@@ -2,25 +2,25 @@ using SkiaSharp;
 
 namespace Sconce.Pipelines.Images;
 
-/// <summary>What is found out about an image file before anything is made of it.</summary>
-/// <param name="Polarity">What its border says; null where that is of many tones, or of a middle one.</param>
-/// <param name="IsTransparent">Whether any of it can be seen through.</param>
-/// <param name="IsTurned">Whether its EXIF orientation asks viewers to turn it.</param>
+/// <summary>What is known about an image file before it is used.</summary>
+/// <param name="Polarity">The polarity by its border; null if the border has many tones, or a middle one.</param>
+/// <param name="IsTransparent">Whether any pixel is transparent.</param>
+/// <param name="IsTurned">Whether its EXIF orientation asks viewers to rotate it.</param>
 internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransparent, bool IsTurned)
 {
     private const int DarkestPaper = 160;
     private const int LightestBoard = 96;
-    // How much of a border is of one tone, where that is the paper's.
+    // A border of this share of similar tones shows the background.
     private const int SameTone = 40;
     private const double SameShare = 0.8;
-    // JPEG is decoded to an eighth of the size in a fraction of the time, all of its data is read nevertheless.
+    // JPEG is decoded much faster to an eighth of its size; all of its data is still read.
     private const float Shrink = 1 / 8f;
     private const int BytesPerPixel = 4;
 
-    /// <summary>Decodes the whole file, so that what is damaged is known before it is trained on.</summary>
+    /// <summary>Decodes the whole file, so that damage is found before the training.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maximumPixels">The most pixels that it may have: looked at in the file's header, before anything is decoded.</param>
-    /// <exception cref="InvalidDataException">It cannot be used. The message is what comes after "it": "has no bytes".</exception>
+    /// <param name="maximumPixels">The maximum number of pixels, compared with the file's header before anything is decoded.</param>
+    /// <exception cref="InvalidDataException">It cannot be used. The message is a predicate: "has no bytes".</exception>
     public static ImageLook Of(string path, long maximumPixels)
     {
         try
@@ -73,10 +73,10 @@ internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransp
 
         if (result != SKCodecResult.Success)
             throw new InvalidDataException($"is cut off or damaged ({result})");
-        return new(PolarityOf(pixels, size.Width, size.Height), IsSeenThrough(codec, pixels), codec.EncodedOrigin is not (SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default));
+        return new(PolarityOf(pixels, size.Width, size.Height), HasTransparency(codec, pixels), codec.EncodedOrigin is not (SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default));
     }
 
-    private static bool IsSeenThrough(SKCodec codec, byte[] pixels)
+    private static bool HasTransparency(SKCodec codec, byte[] pixels)
     {
         if (codec.Info.IsOpaque)
             return false;
@@ -89,7 +89,7 @@ internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransp
         return false;
     }
 
-    /// <summary>The paper is what the border is made of, if that is of one tone.</summary>
+    /// <summary>The background is the tone of the border, if that has one.</summary>
     private static ImagePolarity? PolarityOf(byte[] pixels, int width, int height)
     {
         var border = new List<int>(2 * (width + height));

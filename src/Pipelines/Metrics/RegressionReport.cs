@@ -9,12 +9,12 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
-/// <summary>How well a model predicts numbers, as <c>ml.Regression.Evaluate</c> measures it; vectors of numbers too.</summary>
+/// <summary>The metrics of a regression, as in <c>ml.Regression.Evaluate</c>; also for vectors of numbers.</summary>
 /// <param name="Rows">The number of rows with a label. Rows whose label is missing (NaN) or infinite are not measured.</param>
-/// <param name="MeanAbsoluteError">The mean size of the errors, in the label's unit.</param>
-/// <param name="RootMeanSquaredError">The root of the mean squared error, in the label's unit.</param>
-/// <param name="RSquared">The share of the labels' variance that is explained (R²), at most 1: the sum over the numbers of a vector; NaN where all labels are the same.</param>
-/// <param name="Mistakes">The rows with the greatest errors, the worst first: at most 24.</param>
+/// <param name="MeanAbsoluteError">The mean absolute error, in the label's unit.</param>
+/// <param name="RootMeanSquaredError">The root mean squared error, in the label's unit.</param>
+/// <param name="RSquared">The coefficient of determination (R²), at most 1; for vectors, over the summed variances. NaN if all labels are equal.</param>
+/// <param name="Mistakes">The rows with the largest errors, the worst first: at most 24.</param>
 /// <param name="Seconds">How long reading and scoring took, in seconds.</param>
 public sealed record RegressionReport(long Rows, double MeanAbsoluteError, double RootMeanSquaredError, double RSquared, IReadOnlyList<Mistake> Mistakes, double Seconds)
 {
@@ -25,7 +25,7 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
     /// <summary>Rows scored per second.</summary>
     public double RowsPerSecond => Rows / Seconds;
 
-    /// <summary>Scores labeled data and compares.</summary>
+    /// <summary>Scores labeled data and compares the scores with the labels.</summary>
     /// <param name="model">A model that predicts a number, or a vector of numbers.</param>
     /// <param name="data">Data with the columns that the model was trained on, its label included.</param>
     /// <exception cref="InvalidDataException">The model is not a regression, or the data has no label or no labeled rows.</exception>
@@ -40,7 +40,7 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
         var size = objective.OutputSize;
         var (expected, given) = (ReaderOf(cursor, label, size), ReaderOf(cursor, Regression.ScoreName, size));
         var (rows, absolute) = (0L, 0.0);
-        // Means and squares about them are kept up as rows come (Welford 1962): sums of squares of large labels would lose their difference.
+        // Welford's running variance (1962): the difference of large sums of squares would lose its digits.
         var (squared, means, spreads) = (new double[size], new double[size], new double[size]);
         var worst = new WorstMistakes.Worst<Mistake>(Evaluation.MistakesKept);
         while (cursor.MoveNext())
@@ -66,7 +66,9 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
         }
 
         return rows > 0
-            ? new RegressionReport(rows, absolute / rows / size, Math.Sqrt(squared.Sum() / rows / size), spreads.Sum() > 0 ? 1 - squared.Sum() / spreads.Sum() : double.NaN, worst.Ordered(), clock.Elapsed.TotalSeconds)
+            ? new RegressionReport(
+                rows, absolute / rows / size, Math.Sqrt(squared.Sum() / rows / size), spreads.Sum() > 0 ? 1 - squared.Sum() / spreads.Sum() : double.NaN,
+                worst.Ordered(), clock.Elapsed.TotalSeconds)
             : throw new InvalidDataException("The data to evaluate on has no rows with a label.").About(column: label);
     }
 

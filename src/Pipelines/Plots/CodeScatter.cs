@@ -78,7 +78,8 @@ internal sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
             {
                 var place = Transform(new DataPoint(point.X, point.Y));
                 rc.DrawEllipse(
-                    new OxyRect(place.X - Radius, place.Y - Radius, 2 * Radius, 2 * Radius), OxyColor.FromAColor(Opacity, _colors[point.Class]), OxyColors.Undefined, 0, EdgeRenderingMode.PreferGeometricAccuracy);
+                    new OxyRect(place.X - Radius, place.Y - Radius, 2 * Radius, 2 * Radius),
+                    OxyColor.FromAColor(Opacity, _colors[point.Class]), OxyColors.Undefined, 0, EdgeRenderingMode.PreferGeometricAccuracy);
             }
         }
 

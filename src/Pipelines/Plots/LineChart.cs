@@ -83,7 +83,14 @@ internal sealed record LineChart(IReadOnlyList<ChartLine> Lines)
 
     private static LineSeries Curve(ChartLine line, OxyColor color)
     {
-        var series = new LineSeries { Title = line.Name, Color = color, StrokeThickness = line.Faint ? 1.5 : 2, LineJoin = LineJoin.Round, LineStyle = line.Dashed ? LineStyle.Dash : LineStyle.Solid };
+        var series = new LineSeries
+        {
+            Title = line.Name,
+            Color = color,
+            StrokeThickness = line.Faint ? 1.5 : 2,
+            LineJoin = LineJoin.Round,
+            LineStyle = line.Dashed ? LineStyle.Dash : LineStyle.Solid,
+        };
         series.Points.AddRange(line.X.Zip(line.Y, (x, y) => new DataPoint(x, y)));
         return series;
     }

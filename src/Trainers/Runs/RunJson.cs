@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using Sconce.Trainers.Persistence;
 
@@ -27,20 +28,22 @@ internal static class RunJson
     public static byte[] WriteLine(RunMetric metric) => [.. JsonSerializer.SerializeToUtf8Bytes(metric, _line), (byte)'\n'];
 
     /// <exception cref="InvalidDataException">It was not written by <see cref="Write"/>.</exception>
-    public static RunInfo ReadInfo(byte[] content, string path) => Read<RunInfo>(content, Options, $"'{path}'") with { File = path };
+    public static RunInfo ReadInfo(byte[] content, string path) => Read<RunInfo>(content, Options, path) with { File = path };
 
     /// <summary>Reads the lines. A last line without a line break was left by a killed process, and is ignored.</summary>
     /// <exception cref="InvalidDataException">A line was not written by <see cref="WriteLine"/>; the message names it.</exception>
     public static List<RunMetric> ReadLines(byte[] content, string path)
     {
         var whole = content.AsSpan(0, WholeLines.LengthIn(content));
-        return [.. Encoding.UTF8.GetString(whole).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) => Read<RunMetric>(Encoding.UTF8.GetBytes(line), _line, $"Line {i + 1} of '{path}'"))];
+        return [.. Encoding.UTF8.GetString(whole).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) => Read<RunMetric>(Encoding.UTF8.GetBytes(line), _line, path, i + 1))];
     }
 
     /// <exception cref="InvalidDataException">It cannot be read; the message names its file.</exception>
     public static ModelDefinition ReadDefinition(JsonNode network, string path) => RecordJson.Read<ModelDefinition>(JsonSerializer.SerializeToUtf8Bytes(network), path);
 
-    private static T Read<T>(byte[] content, JsonSerializerOptions options, string what)
+    /// <summary>Reads a file, or one line of it.</summary>
+    /// <exception cref="InvalidDataException">It cannot be read as a <typeparamref name="T"/>.</exception>
+    public static T Read<T>(byte[] content, JsonSerializerOptions options, string path, int? line = null, string remedy = "Delete the run folder, and train again")
     {
         try
         {
@@ -51,7 +54,7 @@ internal static class RunJson
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            throw new InvalidDataException($"{what} cannot be read: {exception.Message.TrimEnd('.')}. Delete the run folder, and train again.", exception);
+            throw new InvalidDataException($"{(line is null ? "" : $"Line {line} of ")}'{path}' cannot be read: {exception.Message.TrimEnd('.')}. {remedy}.", exception).About(file: path, line: line);
         }
     }
 }

@@ -98,7 +98,8 @@ internal sealed record GradientChart(GradientExplanation Explanation)
 
     private PlotModel Training(string title, string yTitle, Func<ClippingRun, IReadOnlyList<double>> values)
     {
-        var model = new LineChart([.. Explanation.Runs.Select(run => new ChartLine(run.Clipping, [.. values(run).Select((_, i) => i + 1d)], [.. values(run).Select(value => value > 0 ? value : double.NaN)]))])
+        var model = new LineChart([.. Explanation.Runs.Select(run => new ChartLine(
+            run.Clipping, [.. values(run).Select((_, i) => i + 1d)], [.. values(run).Select(value => value > 0 ? value : double.NaN)]))])
         {
             Title = title,
             XTitle = "training step",
