@@ -23,10 +23,10 @@ internal static class RowFile
         return RowFormats.Of(path, content);
     }
 
-    /// <summary>Opens a file as it is, whatever its folders are called.</summary>
+    /// <summary>Opens a file without columns from the names of its folders.</summary>
     public static RowReader OpenFile(string path, RowRequest request, RowFormat? format) => Read(path, OpenContent(path), request, format);
 
-    /// <summary>Reads an open file, which the reader closes.</summary>
+    /// <summary>Reads the content of a file, which is disposed with the reader, or if it cannot be read.</summary>
     public static RowReader Read(string path, Stream content, RowRequest request, RowFormat? format)
     {
         try
