@@ -18,6 +18,9 @@ internal static class Program
     public static readonly Option<bool> Json = new("--json") { Description = "Print the result as one JSON document on standard output, and nothing else.", Recursive = true };
     private static readonly Option<bool> _verbose = new("--verbose") { Description = "Print the stack trace of an error.", Recursive = true };
 
+    /// <summary>The command line.</summary>
+    public static RootCommand Root { get; } = CreateRoot();
+
     public static int Main(string[] args)
     {
         FileDescriptors.FillStandardStreams();
@@ -44,9 +47,7 @@ internal static class Program
     /// <returns>0 for success, 1 for failure, 2 for wrong usage, 128 plus the signal's number if a signal ended it: 130 for Ctrl-C.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error, Interruption interruption)
     {
-        Terminal? terminal = null;
-        var root = CreateRoot(result => terminal ??= new Terminal(output, error, result.GetValue(Json)), interruption);
-        var parsed = root.Parse(OldNames.Replace(args));
+        var parsed = Root.Parse(OldNames.Replace(args));
         if (Usage.FindMistake(parsed) is { } mistake)
         {
             error.WriteLine($"sconce: {PrintableText.Of(mistake)} See '{CommandLine(parsed.CommandResult)} --help'.");
@@ -55,7 +56,7 @@ internal static class Program
 
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return parsed.Invoke(new Invocation(output, error, interruption));
         }
         catch (OperationCanceledException)
         {
@@ -74,29 +75,28 @@ internal static class Program
         }
     }
 
-    /// <summary>Creates the command line.</summary>
-    internal static RootCommand CreateRoot(Func<ParseResult, Terminal> open, Interruption interruption)
+    private static RootCommand CreateRoot()
     {
         var root = new RootCommand("Sconce: deep networks as ML.NET models. Train, evaluate, and score from the command line.") { Json, _verbose };
-        root.Add(DemoCommand.Create(open, interruption));
-        root.Add(TrainCommand.Create(open, interruption));
-        root.Add(TuneCommand.Create(open, interruption));
-        root.Add(EvaluateCommand.Create(open));
-        root.Add(ScoreCommand.Create(open, interruption));
-        root.Add(EncodeCommand.Create(open, interruption));
-        root.Add(DecodeCommand.Create(open, interruption));
-        root.Add(ReconstructCommand.Create(open));
-        root.Add(TranslateCommand.Create(open));
-        root.Add(ForecastCommand.Create(open));
-        root.Add(PlotCommand.Create(open));
-        root.Add(ReportCommand.Create(open));
-        root.Add(CompareCommand.Create(open, interruption));
-        root.Add(CrossValidateCommand.Create(open, interruption));
-        root.Add(ExplainCommand.Create(open, interruption));
-        root.Add(InspectCommand.Create(open));
-        root.Add(ImagesCommand.Create(open, interruption));
-        root.Add(WeightsCommand.Create(open));
-        root.Add(ExportCommand.Create(open));
+        root.Add(DemoCommand.Create());
+        root.Add(TrainCommand.Create());
+        root.Add(TuneCommand.Create());
+        root.Add(EvaluateCommand.Create());
+        root.Add(ScoreCommand.Create());
+        root.Add(EncodeCommand.Create());
+        root.Add(DecodeCommand.Create());
+        root.Add(ReconstructCommand.Create());
+        root.Add(TranslateCommand.Create());
+        root.Add(ForecastCommand.Create());
+        root.Add(PlotCommand.Create());
+        root.Add(ReportCommand.Create());
+        root.Add(CompareCommand.Create());
+        root.Add(CrossValidateCommand.Create());
+        root.Add(ExplainCommand.Create());
+        root.Add(InspectCommand.Create());
+        root.Add(ImagesCommand.Create());
+        root.Add(WeightsCommand.Create());
+        root.Add(ExportCommand.Create());
         Usage.Guard(root);
         return root;
     }

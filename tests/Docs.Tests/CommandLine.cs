@@ -28,13 +28,10 @@ internal static class CommandLine
 
         """;
 
-    /// <summary>The command line itself, which is only walked through or parsed.</summary>
-    public static RootCommand Root() => Program.CreateRoot(_ => throw new InvalidOperationException("Nothing is run here."), new Interruption());
-
     public static string ToMarkdown()
     {
         var page = new StringBuilder(Introduction.ReplaceLineEndings("\n"));
-        var leaves = Leaves("sconce", Root()).OrderBy(leaf => leaf.Path, StringComparer.Ordinal).ToList();
+        var leaves = Leaves("sconce", Program.Root).OrderBy(leaf => leaf.Path, StringComparer.Ordinal).ToList();
         page.Append('\n').Append("| command | what it does |\n| --- | --- |\n");
         foreach (var (path, command) in leaves)
             page.Append(CultureInfo.InvariantCulture, $"| [`{path}`](#{path.Replace(' ', '-')}) | {Cell(command.Description)} |\n");

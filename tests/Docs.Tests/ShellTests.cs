@@ -59,7 +59,7 @@ public sealed partial class ShellTests
         foreach (var text in texts)
         {
             var words = text.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Split(' ').Select(word => word == "N" ? "1" : word);
-            Assert.True(CommandLine.Root().Parse([.. words]).Errors is [], text);
+            Assert.True(Host.Program.Root.Parse([.. words]).Errors is [], text);
         }
     }
 

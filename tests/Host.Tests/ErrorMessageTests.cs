@@ -8,7 +8,7 @@ namespace Sconce.Host.Tests;
 /// <summary>What the facts of an exception become on the command line: names of options, a hint at the end, an exit code.</summary>
 public class ErrorMessageTests
 {
-    private static readonly RootCommand _root = CreateRoot();
+    private static readonly RootCommand _root = Program.Root;
 
     /// <summary>Reflection and static constructors wrap what went wrong in exceptions that say nothing of it.</summary>
     [Fact]
@@ -196,10 +196,4 @@ public class ErrorMessageTests
     private static Command Find(params string[] path) => path.Aggregate((Command)_root, (command, name) => command.Subcommands.Single(below => below.Name == name));
 
     private static IEnumerable<Command> Below(Command command) => command.Subcommands.SelectMany(Below).Prepend(command);
-
-    private static RootCommand CreateRoot()
-    {
-        using var interruption = new Interruption();
-        return Program.CreateRoot(_ => throw new InvalidOperationException("Nothing is run."), interruption);
-    }
 }

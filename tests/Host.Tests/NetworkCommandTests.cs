@@ -8,7 +8,7 @@ namespace Sconce.Host.Tests;
 /// <summary>The commands that offer the networks of the catalog.</summary>
 public class NetworkCommandTests(SmallMnist mnist)
 {
-    private static readonly RootCommand _root = CreateRoot();
+    private static readonly RootCommand _root = Program.Root;
 
     /// <summary>A network needs no line in the tool: its record with nested options of a classifier is enough.</summary>
     [Theory]
@@ -66,11 +66,5 @@ public class NetworkCommandTests(SmallMnist mnist)
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         foreach (var part in (string[])["hidden layer sizes", "learning rate", "batch size", "dropout", "test accuracy"])
             Assert.Contains(part, run.Output, StringComparison.Ordinal);
-    }
-
-    private static RootCommand CreateRoot()
-    {
-        using var interruption = new Interruption();
-        return Program.CreateRoot(_ => throw new InvalidOperationException("Nothing is run."), interruption);
     }
 }

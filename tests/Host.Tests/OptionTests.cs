@@ -8,7 +8,7 @@ namespace Sconce.Host.Tests;
 /// <summary>Options that are given wrongly, whichever command they are of: one sentence that names the option and what it takes.</summary>
 public class OptionTests(SmallMnist mnist)
 {
-    private static readonly RootCommand _root = CreateRoot();
+    private static readonly RootCommand _root = Program.Root;
     private static readonly List<(string[] Path, Option Option)> _all = [.. OptionsOf(_root, [])];
 
     [Theory]
@@ -165,12 +165,6 @@ public class OptionTests(SmallMnist mnist)
         Assert.Contains(said, run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
         Assert.DoesNotContain("System.", run.Error, StringComparison.Ordinal);
-    }
-
-    private static RootCommand CreateRoot()
-    {
-        using var interruption = new Interruption();
-        return Program.CreateRoot(_ => throw new InvalidOperationException("Nothing is run."), interruption);
     }
 
     private static bool Has(string[] path, string name) => _all.Exists(each => each.Path.SequenceEqual(path) && each.Option.Name == name);

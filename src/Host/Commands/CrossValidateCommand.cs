@@ -12,7 +12,7 @@ internal static class CrossValidateCommand
     private static readonly Option<int> _folds = new("--folds") { Description = "The number of folds, each of which is predicted by a model trained on the others.", DefaultValueFactory = _ => 5 };
     private static readonly Option<int?> _epochs = new("--epochs") { Description = "The number of passes over the training data. Default: the network's own." };
 
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    public static Command Create()
     {
         var crossValidate = new Command("cross-validate", "Cross-validate a classifier on the training data.");
         foreach (var recipe in NetworkRecipe.All)
@@ -35,8 +35,8 @@ internal static class CrossValidateCommand
             });
             command.SetAction(result =>
             {
-                var terminal = open(result);
-                var cancellation = interruption.Take();
+                var terminal = Invocation.Terminal(result);
+                var cancellation = Invocation.Cancellation(result);
                 var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
                 var start = recipe.Options(NetworkRecipe.DefaultPreset);
                 var options = (result.GetValue(_epochs) is { } epochs ? start with { NumberOfEpochs = epochs, MinimumNumberOfSteps = 0, NumberOfSteps = null } : start) with { CancellationToken = cancellation };

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Files;
-using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Reports;
 using Sconce.Trainers;
@@ -13,7 +12,7 @@ internal static class DecodeCommand
 {
     private const string Rows = "Image";
 
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "The model file of an autoencoder." };
         var codes = new Argument<string>("CODES") { Description = "The codes that 'sconce encode' wrote: a CSV, Parquet or IDX file." };
@@ -21,8 +20,8 @@ internal static class DecodeCommand
         var command = new Command("decode", "Decode codes: one row for each code, in order.") { model, codes, output };
         command.SetAction(result =>
         {
-            var terminal = open(result);
-            var cancellation = interruption.Take();
+            var terminal = Invocation.Terminal(result);
+            var cancellation = Invocation.Cancellation(result);
             var ml = new MLContext();
             var path = result.CheckOutput(output, [.. ColumnFile.Endings, OutputArgument.Picture], result.GetValue(model)!, result.GetValue(codes)!);
             using var file = ModelFile.Load(ml, result.GetValue(model)!);

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Sconce.Files;
 using Sconce.Files.Rows;
-using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Catalog;
 
@@ -12,7 +11,7 @@ namespace Sconce.Host.Commands;
 /// <summary><c>sconce encode MODEL INPUT --output codes.csv</c>: rows to codes.</summary>
 internal static class EncodeCommand
 {
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "The model file of an autoencoder." };
         var inputs = new Argument<string[]>("INPUT") { Description = "Files of rows, folders and patterns ('days/*.csv'): CSV, TSV, JSON Lines (also as .gz), Parquet, Arrow or IDX; or pass them as --input.", Arity = ArgumentArity.ZeroOrMore };
@@ -28,8 +27,8 @@ internal static class EncodeCommand
         });
         command.SetAction(result =>
         {
-            var terminal = open(result);
-            var cancellation = interruption.Take();
+            var terminal = Invocation.Terminal(result);
+            var cancellation = Invocation.Cancellation(result);
             var ml = new MLContext();
             string[] read = [.. result.GetValue(inputs) ?? [], .. result.GetValue(InputArguments.Input) ?? []];
             var path = result.CheckOutput(output, ColumnFile.Endings, result.GetValue(model)!);

@@ -14,7 +14,7 @@ internal static class EvaluateCommand
 
     private static readonly Option<string?> _labelColumn = new("--label-column") { Description = "The label column in the files. Default: the name of the model's label column." };
 
-    public static Command Create(Func<ParseResult, Terminal> open)
+    public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "The model file." };
         var data = TrainingArguments.Data;
@@ -38,7 +38,7 @@ internal static class EvaluateCommand
         });
         command.SetAction(result =>
         {
-            var terminal = open(result);
+            var terminal = Invocation.Terminal(result);
             var ml = new MLContext();
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
             var test = result.GetValue(InputArguments.Input) is { Length: > 0 } inputs

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.ML;
-using Sconce.Host.Display;
 using Sconce.Pipelines.Onnx;
 using Sconce.Trainers.Onnx;
 
@@ -11,7 +10,7 @@ internal static class ExportCommand
 {
     private const string Zip = ".zip";
 
-    public static Command Create(Func<ParseResult, Terminal> open)
+    public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip." };
         var output = new Argument<string>("OUTPUT") { Description = "The file to write: NAME.onnx, or NAME.zip for an ML.NET model whose networks run in ONNX Runtime." };
@@ -21,7 +20,7 @@ internal static class ExportCommand
         var command = new Command("export", "Export a model, with its preprocessing and postprocessing, as an ONNX file or as an ML.NET zip that needs no libtorch.") { model, output, operators, parts, stock };
         command.SetAction(result =>
         {
-            var terminal = open(result);
+            var terminal = Invocation.Terminal(result);
             var path = result.CheckOutput(output, [".onnx", Zip], result.GetValue(model)!);
             var isZip = path.EndsWith(Zip, StringComparison.OrdinalIgnoreCase);
             if (isZip && result.GetValue(parts))

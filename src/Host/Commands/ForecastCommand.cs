@@ -36,7 +36,7 @@ internal static class ForecastCommand
     private static readonly Option<string?> _series = new("--series") { Description = "The series to forecast. Default: all of the model's series." };
     private static readonly Option<string> _output = new("--output", "-o") { Description = "The file to write: .csv for a table, .png for a chart with last year's values behind the forecast." };
 
-    public static Command Create(Func<ParseResult, Terminal> open)
+    public static Command Create()
     {
         var command = new Command("forecast", "Forecast the values that follow a model's series, with bounds.")
         {
@@ -50,7 +50,7 @@ internal static class ForecastCommand
         });
         command.SetAction(result =>
         {
-            var terminal = open(result);
+            var terminal = Invocation.Terminal(result);
             var ml = new MLContext();
             var path = result.GetValue(_model)!;
             var appended = result.GetValue(_append) ?? [];

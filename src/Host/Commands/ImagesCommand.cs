@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.ML;
-using Sconce.Host.Display;
 using Sconce.Pipelines;
 
 namespace Sconce.Host.Commands;
@@ -8,7 +7,7 @@ namespace Sconce.Host.Commands;
 /// <summary><c>sconce images export</c>: writes MNIST, or data in its layout, as PNG files with one folder per class.</summary>
 internal static class ImagesCommand
 {
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    public static Command Create()
     {
         var count = new Option<int?>("--count") { Description = "Number of training images to write, starting with the first; a sixth as many test images. Default: all." };
         var testCount = new Option<int?>("--test-count") { Description = "Number of test images to write." };
@@ -26,8 +25,8 @@ internal static class ImagesCommand
         });
         export.SetAction(result =>
         {
-            var terminal = open(result);
-            var cancellation = interruption.Take();
+            var terminal = Invocation.Terminal(result);
+            var cancellation = Invocation.Cancellation(result);
             var ml = new MLContext();
             var (train, test) = ml.Data.LoadMnist(result.GetValue(TrainingArguments.Data));
             var path = result.GetValue(output)!;

@@ -14,13 +14,13 @@ internal static class InspectCommand
 {
     private static readonly JsonSerializerOptions _oneLine = new() { Converters = { new JsonStringEnumConverter() } };
 
-    public static Command Create(Func<ParseResult, Terminal> open)
+    public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip." };
         var command = new Command("inspect", "Show a model's network, parameters, shapes, and training record.") { model };
         command.SetAction(result =>
         {
-            var terminal = open(result);
+            var terminal = Invocation.Terminal(result);
             var path = result.GetValue(model)!;
             var transformer = new MLContext().Model.LoadVerified(path, out _);
             using var disposable = transformer as IDisposable;

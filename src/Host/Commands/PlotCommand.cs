@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.ML;
-using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Reports;
 
@@ -9,7 +8,7 @@ namespace Sconce.Host.Commands;
 /// <summary><c>sconce plot codes|plane MODEL</c>: charts of two-dimensional codes.</summary>
 internal static class PlotCommand
 {
-    public static Command Create(Func<ParseResult, Terminal> open)
+    public static Command Create()
     {
         var size = new Option<int>("--size") { Description = "Number of images along each side.", DefaultValueFactory = _ => 20 };
         return new Command("plot", "Draw what an autoencoder has learned.")
@@ -27,7 +26,7 @@ internal static class PlotCommand
                 command.Add(option);
             command.SetAction(result =>
             {
-                var terminal = open(result);
+                var terminal = Invocation.Terminal(result);
                 var ml = new MLContext();
                 var path = result.CheckOutput(output, [OutputArgument.Picture], result.GetValue(model)!);
                 using var file = ModelFile.Load(ml, result.GetValue(model)!);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.ML;
-using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Catalog;
 using Sconce.Pipelines.Reports;
@@ -11,7 +10,7 @@ namespace Sconce.Host.Commands;
 /// <summary><c>sconce reconstruct MODEL [INPUT]</c>: a picture of originals over reconstructions.</summary>
 internal static class ReconstructCommand
 {
-    public static Command Create(Func<ParseResult, Terminal> open)
+    public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "The model file of an autoencoder." };
         var input = new Argument<string?>("INPUT") { Description = "A file of rows: IDX (raw or .gz), CSV, JSON Lines, Parquet or Arrow. Default: the test images of MNIST.", Arity = ArgumentArity.ZeroOrOne };
@@ -20,7 +19,7 @@ internal static class ReconstructCommand
         var command = new Command("reconstruct", "Draw originals above their reconstructions, with the error of each.") { model, input, count, output };
         command.SetAction(result =>
         {
-            var terminal = open(result);
+            var terminal = Invocation.Terminal(result);
             var ml = new MLContext();
             var path = result.CheckOutput(output, [OutputArgument.Picture], [result.GetValue(model)!, .. result.GetValue(input) is { } read ? [read] : Array.Empty<string>()]);
             using var file = ModelFile.Load(ml, result.GetValue(model)!);

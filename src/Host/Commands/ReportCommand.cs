@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.ML;
-using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Trainers;
 
@@ -9,7 +8,7 @@ namespace Sconce.Host.Commands;
 /// <summary><c>sconce report MODEL|RUN...</c>: an HTML page about one or more trainings.</summary>
 internal static class ReportCommand
 {
-    public static Command Create(Func<ParseResult, Terminal> open)
+    public static Command Create()
     {
         var sources = new Argument<string[]>("MODEL|RUN")
         {
@@ -20,7 +19,7 @@ internal static class ReportCommand
         var command = new Command("report", "Write an HTML page about one or more trainings: curves, confusion matrix, worst mistakes, network, timing.") { sources, TrainingArguments.Data, output };
         command.SetAction(result =>
         {
-            var terminal = open(result);
+            var terminal = Invocation.Terminal(result);
             var ml = new MLContext();
             var given = result.GetValue(sources)!;
             var path = result.CheckOutput(output, [TrainingReport.Ending], given);

@@ -62,7 +62,7 @@ internal static class ScoreCommand
         Description = "Watch this folder until Ctrl-C: score each new file into the folder --output, then move it to done/ or failed/ inside the watched folder.",
     };
 
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    public static Command Create()
     {
         var command = new Command("score", "Score files: one output row for each input row, in order.")
         {
@@ -75,8 +75,8 @@ internal static class ScoreCommand
         command.SetAction(result =>
         {
             // Where rows go to standard output, nothing else does.
-            var terminal = result.GetValue(_output) == StandardStream ? new Terminal(result.InvocationConfiguration.Error, result.InvocationConfiguration.Error, json: false) : open(result);
-            var options = Options(result, terminal, interruption.Take());
+            var terminal = result.GetValue(_output) == StandardStream ? new Terminal(result.InvocationConfiguration.Error, result.InvocationConfiguration.Error, json: false) : Invocation.Terminal(result);
+            var options = Options(result, terminal, Invocation.Cancellation(result));
             if (result.GetValue(_watch) is { } folder)
                 Watch(terminal, result, folder, options);
             else

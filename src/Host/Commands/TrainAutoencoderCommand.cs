@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Core.Storage;
-using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
@@ -27,7 +26,7 @@ internal static class TrainAutoencoderCommand
     private static readonly Option<double?> _variational = new("--variational") { Description = "Variational: the weight in the loss of the Kullback-Leibler divergence; 1 with --loss cross-entropy is the standard VAE." };
     private static readonly Option<string?> _loss = new("--loss") { Description = "The reconstruction loss: squared-error or cross-entropy. Default: squared-error." };
 
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    public static Command Create()
     {
         _preset.AcceptOnlyFromAmong("default", "convolutional", "plane", "classic");
         _loss.AcceptOnlyFromAmong("squared-error", "cross-entropy");
@@ -36,8 +35,8 @@ internal static class TrainAutoencoderCommand
         DataArguments.AddTo(command, isLabeled: false, readsImages: false);
         command.SetAction(result =>
         {
-            var terminal = open(result);
-            var cancellation = interruption.Take();
+            var terminal = Invocation.Terminal(result);
+            var cancellation = Invocation.Cancellation(result);
             var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
             var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", "autoencoder.zip");
             AtomicFile.CheckWritable(path);

@@ -17,12 +17,12 @@ internal static class TrainCommand
     private static readonly Option<string> _task = new Option<string>("--task") { Description = "What to predict: classification, the label's class; regression, a number. regression needs --input.", DefaultValueFactory = _ => "classification" }.AcceptOnlyFromAmong("classification", Regression);
     private static readonly Option<string> _classWeights = new Option<string>("--class-weights") { Description = "balanced: every class counts the same, however many rows it has; none: every row counts the same.", DefaultValueFactory = _ => "none" }.AcceptOnlyFromAmong("balanced", "none");
 
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    public static Command Create()
     {
         List<Command> commands =
         [
-            TrainAutoencoderCommand.Create(open, interruption), TrainDatesCommand.Create(open, interruption), TrainForecastCommand.Create(open, interruption), TrainSineCommand.Create(open, interruption),
-            .. NetworkRecipe.All.Select(recipe => Network(recipe, open, interruption)),
+            TrainAutoencoderCommand.Create(), TrainDatesCommand.Create(), TrainForecastCommand.Create(), TrainSineCommand.Create(),
+            .. NetworkRecipe.All.Select(recipe => Network(recipe)),
         ];
         var command = new Command("train", "Train a network and save it as an ML.NET zip.");
         foreach (var network in commands.OrderBy(each => each.Name, StringComparer.Ordinal))
@@ -30,7 +30,7 @@ internal static class TrainCommand
         return command;
     }
 
-    private static Command Network(NetworkRecipe recipe, Func<ParseResult, Terminal> open, Interruption interruption)
+    private static Command Network(NetworkRecipe recipe)
     {
         var own = new NetworkArguments(recipe);
         var command = TrainingArguments.CreateCommand(recipe.Name, recipe.Description, [.. own.All, _task, _classWeights]);
@@ -46,8 +46,8 @@ internal static class TrainCommand
         });
         command.SetAction(result =>
         {
-            var terminal = open(result);
-            var cancellation = interruption.Take();
+            var terminal = Invocation.Terminal(result);
+            var cancellation = Invocation.Cancellation(result);
             var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
             var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", $"{recipe.Name}.zip");
             AtomicFile.CheckWritable(path);

@@ -64,14 +64,14 @@ internal static class TrainForecastCommand
             + "0: train on all rows and measure nothing. Default: 365, or a fifth of a series that is shorter than four times that.",
     };
 
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    public static Command Create()
     {
         var command = TrainingArguments.CreateCommand(
             Name, "A recurrent network that forecasts series, with bounds.",
             _input, SeriesArguments.Date, SeriesArguments.Value, SeriesArguments.Series, InputArguments.DecimalMarker, InputArguments.Format, _past, _known, _window, _horizon, _season, _cell, _hidden, _mode, _holidays, _missing, _minimum, _maximum, _confidence, _heldOut);
         command.SetAction(result =>
         {
-            var terminal = open(result);
+            var terminal = Invocation.Terminal(result);
             var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
             var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", $"{Name}.zip");
             var picture = Path.Combine(Path.GetDirectoryName(path) ?? "", "out", $"{Path.GetFileNameWithoutExtension(path)}.png");
@@ -81,7 +81,7 @@ internal static class TrainForecastCommand
             var options = Configure(result);
             var data = Load(ml, result, options);
             // Taken here: a pipe may be waited for until a signal ends it.
-            var cancellation = interruption.Take();
+            var cancellation = Invocation.Cancellation(result);
             options = options with { CancellationToken = cancellation };
             var heldOut = HeldOutRows(ml, result, data, options);
             var filled = CheckData(result, options, data, heldOut);

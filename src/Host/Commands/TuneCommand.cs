@@ -29,7 +29,7 @@ internal static class TuneCommand
     private static readonly Option<int> _seed = new("--seed") { Description = "The random seed.", DefaultValueFactory = _ => _defaults.Seed };
     private static readonly Option<string?> _name = new("--name") { Description = "The name of the search. Its trials are kept in models/runs/NAME, or in a folder if a path is given; a search of the same name is resumed. Default: NETWORK-tune." };
 
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    public static Command Create()
     {
         _strategy.AcceptOnlyFromAmong(Halving, RandomSearch);
         var tune = new Command(Name, "Search for the options with which a network does best on held-out rows.");
@@ -52,8 +52,8 @@ internal static class TuneCommand
             {
                 var options = Options(result, network);
                 options.Validate();
-                var terminal = open(result);
-                var cancellation = interruption.Take();
+                var terminal = Invocation.Terminal(result);
+                var cancellation = Invocation.Cancellation(result);
                 var path = result.CheckOutput(output, [".zip"]);
                 var ml = new MLContext(result.GetValue(_seed));
                 var data = TrainingData.Open(result, terminal, ml, result.GetValue(_seed), cancellation, isLabeled ? LearningTask.Classification : LearningTask.Reconstruction);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Core.Storage;
-using Sconce.Host.Display;
 using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
@@ -13,16 +12,16 @@ internal static class WeightsCommand
 
     private static readonly Option<int?> _network = new("--network") { Description = "The number of the network, from 1, if the model has several." };
 
-    public static Command Create(Func<ParseResult, Terminal> open) => new("weights", "Export or import a network's weights, with PyTorch's names and layouts.") { CreateExport(open), CreateImport(open) };
+    public static Command Create() => new("weights", "Export or import a network's weights, with PyTorch's names and layouts.") { CreateExport(), CreateImport() };
 
-    private static Command CreateExport(Func<ParseResult, Terminal> open)
+    private static Command CreateExport()
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip." };
         var output = new Argument<string>("OUTPUT") { Description = $"The {Ending} file to write." };
         var command = new Command("export", "Write a network's weights to a safetensors file.") { model, output, _network };
         command.SetAction(result =>
         {
-            var terminal = open(result);
+            var terminal = Invocation.Terminal(result);
             var path = result.GetValue(output)!;
             if (!path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase))
                 throw new UsageException($"OUTPUT is '{path}'; it has to end in {Ending}.");
@@ -36,7 +35,7 @@ internal static class WeightsCommand
         return command;
     }
 
-    private static Command CreateImport(Func<ParseResult, Terminal> open)
+    private static Command CreateImport()
     {
         var model = new Argument<string>("MODEL") { Description = "The model zip; it does not change." };
         var weights = new Argument<string>("WEIGHTS") { Description = "A safetensors file with the network's tensors: F32, F16, BF16, or F64." };
@@ -44,7 +43,7 @@ internal static class WeightsCommand
         var command = new Command("import", "Write a copy of a model with the weights of a safetensors file.") { model, weights, output, _network };
         command.SetAction(result =>
         {
-            var terminal = open(result);
+            var terminal = Invocation.Terminal(result);
             var ml = new MLContext();
             var path = result.CheckOutput(output, [], result.GetValue(model)!, result.GetValue(weights)!);
             var transformer = ml.Model.LoadVerified(result.GetValue(model)!, out var schema);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Core.Storage;
-using Sconce.Host.Display;
 using Sconce.Host.Display.Tutorials;
 using Sconce.Pipelines.Tutorials.Compression;
 
@@ -10,10 +9,10 @@ namespace Sconce.Host.Commands.Tutorials;
 /// <summary><c>sconce compare compression</c>: one classifier on pixels and on codes.</summary>
 internal static class CompareCommand
 {
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption) =>
-        new("compare", "Compare approaches by measurement.") { Compression(open, interruption) };
+    public static Command Create() =>
+        new("compare", "Compare approaches by measurement.") { Compression() };
 
-    private static Command Compression(Func<ParseResult, Terminal> open, Interruption interruption)
+    private static Command Compression()
     {
         var defaults = new CompressionOptions();
         var sizes = new Option<int[]>("--sizes") { Description = "The code sizes to compare.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. defaults.CodeSizes] };
@@ -33,8 +32,8 @@ internal static class CompareCommand
         });
         command.SetAction(result =>
         {
-            var terminal = open(result);
-            var cancellation = interruption.Take();
+            var terminal = Invocation.Terminal(result);
+            var cancellation = Invocation.Cancellation(result);
             var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
             var folder = result.GetValue(output)!;
             var (table, chart) = (Path.Combine(folder, "out", "compression.csv"), Path.Combine(folder, "out", "compression.png"));

@@ -27,14 +27,14 @@ internal static class DemoCommand
         Repetitions = 1,
     };
 
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    public static Command Create()
     {
         var output = new Option<string>("--output", "-o") { Description = "The folder for the models; scores and the report go to its subfolder 'out'.", DefaultValueFactory = _ => "models" };
         var command = new Command("demo", "Train, score, and compare networks on MNIST, and write a report.") { TrainingArguments.Data, output, TrainingArguments.Seed };
         command.SetAction(result =>
         {
-            var terminal = open(result);
-            var cancellation = interruption.Take();
+            var terminal = Invocation.Terminal(result);
+            var cancellation = Invocation.Cancellation(result);
             var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
             var folder = result.GetValue(output)!;
             var page = Path.Combine(folder, "out", "report.html");

@@ -8,10 +8,10 @@ namespace Sconce.Host.Commands.Tutorials;
 /// <summary><c>sconce explain gradients</c>: measures vanishing and exploding gradients.</summary>
 internal static class ExplainCommand
 {
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption) =>
-        new("explain", "Explain effects in training by measuring them.") { Gradients(open, interruption) };
+    public static Command Create() =>
+        new("explain", "Explain effects in training by measuring them.") { Gradients() };
 
-    private static Command Gradients(Func<ParseResult, Terminal> open, Interruption interruption)
+    private static Command Gradients()
     {
         var defaults = new GradientOptions();
         var lengths = new Option<int[]>("--lengths") { Description = "The sequence lengths, 2 to 10,000.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. defaults.Lengths] };
@@ -20,9 +20,9 @@ internal static class ExplainCommand
         var command = new Command("gradients", "Measure how gradients vanish or explode in backpropagation through time, and what clipping does about it.") { lengths, seed, output };
         command.SetAction(result =>
         {
-            var terminal = open(result);
+            var terminal = Invocation.Terminal(result);
             var path = result.CheckOutput(output, [OutputArgument.Picture]);
-            var explanation = GradientExplanation.Run(defaults with { Lengths = result.GetValue(lengths)!, Seed = result.GetValue(seed) }, interruption.Take());
+            var explanation = GradientExplanation.Run(defaults with { Lengths = result.GetValue(lengths)!, Seed = result.GetValue(seed) }, Invocation.Cancellation(result));
             explanation.Save(path);
             Print(terminal, explanation);
             terminal.Line($"Chart: {path}");

@@ -21,13 +21,13 @@ internal static class TrainDatesCommand
     private static readonly Option<bool> _noAttention = new("--no-attention") { Description = "No attention: the decoder sees only the encoder's final state." };
     private static readonly Option<double> _teacherForcing = new("--teacher-forcing") { Description = "Fraction of batches trained with teacher forcing.", DefaultValueFactory = _ => DatePipeline.Options.Network.TeacherForcing };
 
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    public static Command Create()
     {
         var command = TrainingArguments.CreateCommand("dates", "An encoder-decoder that translates free-form dates to ISO dates, trained on generated examples.", _examples, _cell, _hidden, _noAttention, _teacherForcing);
         command.SetAction(result =>
         {
-            var terminal = open(result);
-            var cancellation = interruption.Take();
+            var terminal = Invocation.Terminal(result);
+            var cancellation = Invocation.Cancellation(result);
             var seed = result.GetValue(TrainingArguments.Seed);
             var ml = new MLContext(seed);
             var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", "dates.zip");

@@ -29,14 +29,14 @@ internal static class TrainSineCommand
         DefaultValueFactory = _ => "default",
     };
 
-    public static Command Create(Func<ParseResult, Terminal> open, Interruption interruption)
+    public static Command Create()
     {
         _preset.AcceptOnlyFromAmong("default", "classic");
         var command = TrainingArguments.CreateCommand(Name, "A stateful recurrent network that predicts the cosine from the sine, drawn while it trains.", _preset);
         command.SetAction(result =>
         {
-            var terminal = open(result);
-            var cancellation = interruption.Take();
+            var terminal = Invocation.Terminal(result);
+            var cancellation = Invocation.Cancellation(result);
             var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
             var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", $"{Name}.zip");
             var folder = Path.Combine(Path.GetDirectoryName(path) ?? "", "out");
