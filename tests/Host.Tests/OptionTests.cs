@@ -17,7 +17,7 @@ public class OptionTests(SmallMnist mnist)
     [InlineData("--rows-per-part is '1.5'; a whole number", "score", "m.zip", "in.csv", "--rows-per-part", "1.5")]
     [InlineData("--on-error is 'ignore'; one of fail, quarantine, skip", "score", "m.zip", "in.csv", "--on-error", "ignore")]
     [InlineData("--on-error is '2'; one of fail, quarantine, skip", "score", "m.zip", "in.csv", "--on-error", "2")]
-    [InlineData("--engine is 'x'; one of assaved, auto, onnx", "score", "m.zip", "in.csv", "--engine", "x")]
+    [InlineData("--engine is 'x'; one of as-saved, auto, onnx", "score", "m.zip", "in.csv", "--engine", "x")]
     [InlineData("--header is 'maybe'; one of auto, no, yes", "score", "m.zip", "in.csv", "--header", "maybe")]
     [InlineData("--decimal-marker is ';'; one of ',', '.'", "score", "m.zip", "in.csv", "--decimal-marker", ";")]
     [InlineData("--on-error is 'ignore'; one of fail, skip", "evaluate", "m.zip", "--on-error", "ignore")]

@@ -66,7 +66,8 @@ internal abstract partial class NetworkRecipe
 
     private static string Bare(Type network) => network.Name.EndsWith("Network", StringComparison.Ordinal) ? network.Name[..^"Network".Length] : network.Name;
 
-    [GeneratedRegex("(?<!^)(?=[A-Z])", RegexOptions.None, 1_000)]
+    // LeCun is one word.
+    [GeneratedRegex("(?<!^|Le)(?=[A-Z])", RegexOptions.None, 1_000)]
     private static partial Regex Hump();
 }
 
