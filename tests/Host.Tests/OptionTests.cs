@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using Sconce.Host.Commands;
 using Sconce.Trainers;
@@ -123,12 +124,19 @@ public class OptionTests(SmallMnist mnist)
     }
 
     [Fact]
-    public void An_option_of_an_enum_names_its_words_in_lower_case()
+    public void An_option_of_an_enum_has_words_in_kebab_case_and_takes_them_run_together()
     {
-        List<(string[] Path, Option Option)> options = [.. _all.Where(each => (Nullable.GetUnderlyingType(each.Option.ValueType) ?? each.Option.ValueType).IsEnum)];
+        List<(string[] Path, Option Option)> options = [.. _all.Where(each => each.Option.ValueType is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Word<>))];
         Assert.NotEmpty(options);
         foreach (var (path, option) in options)
-            Assert.Matches($"^{option.Name} is 'no-such-word'; one of [a-z, ]+ is expected[.]$", Usage.FindMistake(_root.Parse([.. path, option.Name, "no-such-word"])));
+        {
+            Assert.Matches($"^{option.Name} is 'no-such-word'; one of [a-z, -]+ is expected[.]$", Usage.FindMistake(_root.Parse([.. path, option.Name, "no-such-word"])));
+            foreach (var word in option.GetCompletions(CompletionContext.Empty).Select(completion => completion.Label))
+            {
+                foreach (var given in (string[])[word, word.Replace("-", "", StringComparison.Ordinal)])
+                    Assert.Equal(word, $"{_root.Parse([.. path, option.Name, given]).GetResult(option)!.GetValueOrDefault<object>()}");
+            }
+        }
     }
 
     [Theory]
