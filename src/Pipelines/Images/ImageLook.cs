@@ -76,35 +76,17 @@ internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransp
         return new(PolarityOf(pixels, size.Width, size.Height), HasTransparency(codec, pixels), codec.EncodedOrigin is not (SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default));
     }
 
-    private static bool HasTransparency(SKCodec codec, byte[] pixels)
-    {
-        if (codec.Info.IsOpaque)
-            return false;
-        for (var i = BytesPerPixel - 1; i < pixels.Length; i += BytesPerPixel)
-        {
-            if (pixels[i] < byte.MaxValue)
-                return true;
-        }
-
-        return false;
-    }
+    private static bool HasTransparency(SKCodec codec, byte[] pixels) =>
+        !codec.Info.IsOpaque && Enumerable.Range(0, pixels.Length / BytesPerPixel).Any(i => pixels[(i + 1) * BytesPerPixel - 1] < byte.MaxValue);
 
     /// <summary>The background is the tone of the border, if that has one.</summary>
     private static ImagePolarity? PolarityOf(byte[] pixels, int width, int height)
     {
-        var border = new List<int>(2 * (width + height));
-        for (var x = 0; x < width; x++)
-        {
-            border.Add(Gray(x, 0));
-            border.Add(Gray(x, height - 1));
-        }
-
-        for (var y = 1; y < height - 1; y++)
-        {
-            border.Add(Gray(0, y));
-            border.Add(Gray(width - 1, y));
-        }
-
+        List<int> border =
+        [
+            .. Enumerable.Range(0, width).SelectMany(x => (int[])[Gray(x, 0), Gray(x, height - 1)]),
+            .. Enumerable.Range(1, Math.Max(0, height - 2)).SelectMany(y => (int[])[Gray(0, y), Gray(width - 1, y)]),
+        ];
         border.Sort();
         var paper = border[border.Count / 2];
         if (border.Count(tone => Math.Abs(tone - paper) <= SameTone) < SameShare * border.Count)

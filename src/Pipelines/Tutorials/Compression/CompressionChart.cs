@@ -4,7 +4,6 @@ using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
-using Sconce.Core.Errors;
 using Sconce.Pipelines.Plots;
 
 namespace Sconce.Pipelines.Tutorials.Compression;
@@ -22,13 +21,11 @@ internal sealed record CompressionChart(IReadOnlyList<CompressionResult> Results
 
     /// <summary>Writes the chart.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
-    /// <exception cref="ArgumentException">The ending is another, or there are no results.</exception>
+    /// <exception cref="ArgumentException">The ending is another.</exception>
     /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
     public void Save(string path)
     {
         PngFile.CheckEnding(path);
-        Check.AtLeast(Results.Count, 1, "Results.Count");
-        Check.Between(TargetAccuracy, 0, 1, nameof(TargetAccuracy));
         var title = $"The same classifier on pixels and on codes: time to {Percent(TargetAccuracy)} test accuracy, and final accuracy";
         PlotPage.Save(path, 1200, 170 + 60 * Results.Count, title, [Times(), Accuracies()]);
     }

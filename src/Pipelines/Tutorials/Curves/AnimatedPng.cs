@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Numerics;
 using System.Text;
-using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using Sconce.Pipelines.Plots;
 
@@ -31,14 +30,11 @@ internal sealed class AnimatedPng : IDisposable
     /// <summary>Writes the charts one after another, repeated forever: each for 0.1 s, the last for 2 s.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
     /// <param name="charts">The charts, at least one, all of one width and height.</param>
-    /// <exception cref="ArgumentException">The ending is another, or a chart differs in size.</exception>
+    /// <exception cref="ArgumentException">The ending is another.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Save(string path, IReadOnlyList<LineChart> charts)
     {
         PngFile.CheckEnding(path);
-        Check.AtLeast(charts.Count, 1, "Charts.Count");
-        if (charts.Any(chart => (chart.Width, chart.Height) != (charts[0].Width, charts[0].Height)))
-            throw new ArgumentException("All charts of an animation need the same width and height.", nameof(charts));
         using var animation = new AnimatedPng();
         foreach (var (i, chart) in charts.Index())
         {
