@@ -1,7 +1,7 @@
 using Microsoft.ML;
 
 var ml = new MLContext(seed: 1);
-var (train, test) = ml.Data.LoadMnist();                    // embedded in the package: bytes, 28 x 28
+var (train, test) = ml.Data.LoadMnist();  // embedded in the package: bytes, 28 x 28
 
 var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
     .Append(ml.MulticlassClassification.Trainers.ConvolutionalNetwork(featureColumnName: "Image"))

@@ -12,7 +12,7 @@ ml.Model.ExportToOnnx(model, train.Schema, "dense.onnx");
 #endregion
 
 #region zip
-var onnx = ml.Model.ConvertNetworksToOnnx(model);           // the same pipeline; ONNX Runtime runs its networks
+var onnx = ml.Model.ConvertNetworksToOnnx(model);  // the same pipeline; ONNX Runtime runs its networks
 ml.Model.SaveAtomically(onnx, train.Schema, "dense-onnx.zip");
 #endregion
 

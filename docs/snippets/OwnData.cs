@@ -3,9 +3,9 @@ using Microsoft.ML;
 var ml = new MLContext();
 
 #region idx
-var (train, test) = ml.Data.LoadMnist();                    // the files here
-var own = ml.Data.LoadMnist("data/mnist");                  // a folder with the same four names
-var images = ml.Data.LoadFromIdx("data/mnist/t10k-images-idx3-ubyte.gz", "data/mnist/t10k-labels-idx1-ubyte.gz");   // any two files
+var (train, test) = ml.Data.LoadMnist();                                                                           // the files here
+var own = ml.Data.LoadMnist("data/mnist");                                                                         // a folder with the same four names
+var images = ml.Data.LoadFromIdx("data/mnist/t10k-images-idx3-ubyte.gz", "data/mnist/t10k-labels-idx1-ubyte.gz");  // any two files
 #endregion
 
 #region series

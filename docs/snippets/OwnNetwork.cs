@@ -11,7 +11,7 @@ var trainer = ml.MulticlassClassification.Trainers.Torch<DigitModule>(
     new DigitSettings(Filters: 8, Dropout: 0.2));
 
 var model = ml.Transforms.Conversion.MapValueToKey("Label").Append(trainer).Fit(train);
-ml.Model.Save(model, train.Schema, "own.zip");              // the type's name, the settings and the weights
+ml.Model.Save(model, train.Schema, "own.zip");  // the type's name, the settings and the weights
 Console.WriteLine(ml.MulticlassClassification.Evaluate(model.Transform(test)).MicroAccuracy);
 #endregion
 

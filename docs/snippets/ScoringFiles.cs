@@ -19,7 +19,7 @@ Console.WriteLine($"{summary.Scored} of {summary.Rows} rows, {summary.RowsPerSec
 #region batch
 var model = ml.Model.Load("digits.zip", out var schema);
 var scorer = ml.Model.CreateBatchScorer(model, schema);
-await foreach (var prediction in scorer.ScoreAsync<Digit, Prediction>(Arriving()))     // IAsyncEnumerable in and out
+await foreach (var prediction in scorer.ScoreAsync<Digit, Prediction>(Arriving()))  // IAsyncEnumerable in and out
     Console.WriteLine(prediction.PredictedLabel);
 #endregion
 

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 using Sconce.Trainers;
 
 var ml = new MLContext(seed: 1);
-var (train, test) = ml.Data.LoadMnist();                    // Vector<Byte, 28, 28>: 28 steps of 28 values
+var (train, test) = ml.Data.LoadMnist();  // Vector<Byte, 28, 28>: 28 steps of 28 values
 
 var trainer = ml.MulticlassClassification.Trainers.RecurrentNetwork(new RecurrentNetwork.Options
 {
@@ -14,7 +14,7 @@ var trainer = ml.MulticlassClassification.Trainers.RecurrentNetwork(new Recurren
     {
         Layers = new()
         {
-            Cell = RecurrentCell.Lstm,                      // or Elman, PeepholeLstm, CoupledLstm, Gru
+            Cell = RecurrentCell.Lstm,  // or Elman, PeepholeLstm, CoupledLstm, Gru
             HiddenSize = 64,
             NumberOfLayers = 2,
             Bidirectional = true,

@@ -9,13 +9,13 @@ var trainer = ml.MulticlassClassification.Trainers.ConvolutionalNetwork(new Conv
 {
     FeatureColumnName = "Image",
     NumberOfEpochs = 3,
-    ValidationFraction = 0.1,                               // or ValidationSet, a data view
-    EarlyStopping = new() { Patience = 5 },                 // on the validation loss; the best weights are restored
+    ValidationFraction = 0.1,                // or ValidationSet, a data view
+    EarlyStopping = new() { Patience = 5 },  // on the validation loss; the best weights are restored
     Schedule = new WarmUpSchedule { Then = new CosineSchedule() },
     WeightAveraging = new() { Decay = 0.999 },
-    RunFolder = "models/runs/mine",                         // record, metrics, TensorBoard files, checkpoints
+    RunFolder = "models/runs/mine",          // record, metrics, TensorBoard files, checkpoints
     Checkpoints = new() { EveryMinutes = 1, Keep = 3 },
-    Resume = true,                                          // continue where a killed run stopped
+    Resume = true,                           // continue where a killed run stopped
     Callbacks = [new StopWhenGood(0.995)],
 });
 var model = ml.Transforms.Conversion.MapValueToKey("Label").Append(trainer).Fit(train);

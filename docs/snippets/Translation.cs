@@ -4,7 +4,7 @@ using Sconce.Pipelines;
 using Sconce.Trainers;
 
 var ml = new MLContext(seed: 1);
-var (dates, unseen) = DateExamples.Load(ml, 500, 100, seed: 1);       // text columns Date and IsoDate
+var (dates, unseen) = DateExamples.Load(ml, 500, 100, seed: 1);  // text columns Date and IsoDate
 
 #region translate
 var translator = ml.Transforms.SequenceToSequence("Iso", "Date", "IsoDate", new EncoderDecoder.Options

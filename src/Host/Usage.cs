@@ -30,10 +30,12 @@ internal static class Usage
     }
 
     /// <summary>Restricts an option to the names of an enum's values, <c>as-saved</c>, or run together as earlier versions had them, <c>assaved</c>.</summary>
-    public static Option<Word<T>> AcceptNames<T>(this Option<Word<T>> option)
+    /// <param name="option">The option.</param>
+    /// <param name="values">The values that it takes; none for all.</param>
+    public static Option<Word<T>> AcceptNames<T>(this Option<Word<T>> option, params T[] values)
         where T : struct, Enum
     {
-        var words = Enum.GetValues<T>().Select(value => new Word<T>(value)).ToList();
+        var words = (values.Length > 0 ? values : Enum.GetValues<T>()).Select(value => new Word<T>(value)).ToList();
         option.CompletionSources.Clear();
         option.CompletionSources.Add([.. words.Select(word => word.ToString())]);
         option.CustomParser = result =>
