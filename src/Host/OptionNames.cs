@@ -27,6 +27,7 @@ internal static class OptionNames
         ["HiddenLayerSizes"] = "--hidden-sizes",
         ["InputWidth"] = "--input-size",
         ["Layers.Dropout"] = "--dropout",
+        ["Layers.ElmanActivation"] = "--activation",
         ["MissingValues"] = "--missing",
         ["NumberOfEpochs"] = "--epochs",
         ["NumberOfLayers"] = "--layers",

@@ -29,12 +29,23 @@ internal static class Usage
             Guard(below);
     }
 
-    /// <summary>Restricts an option of an enum, nullable or not, to the names of its values, in lower case. .NET would take any number, too.</summary>
-    public static Option<T> AcceptNames<T>(this Option<T> option)
+    /// <summary>Restricts an option to the names of an enum's values, <c>as-saved</c>, or run together as earlier versions had them, <c>assaved</c>.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="values">The values that it takes; none for all.</param>
+    public static Option<Word<T>> AcceptNames<T>(this Option<Word<T>> option, params T[] values)
+        where T : struct, Enum
     {
-#pragma warning disable CA1308 // The help has them in lower case.
-        option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Enum.GetNames(Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)).Select(name => name.ToLowerInvariant())]);
-#pragma warning restore CA1308
+        var words = (values.Length > 0 ? values : Enum.GetValues<T>()).Select(value => new Word<T>(value)).ToList();
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add([.. words.Select(word => word.ToString())]);
+        option.CustomParser = result =>
+        {
+            var given = result.Tokens[0].Value;
+            var found = words.FindIndex(word => given.Replace("-", "", StringComparison.Ordinal).Equals($"{word.Value}", StringComparison.OrdinalIgnoreCase));
+            if (found < 0)
+                result.AddError($"'{given}' is not one of the names.");
+            return found < 0 ? default : words[found];
+        };
         return option;
     }
 

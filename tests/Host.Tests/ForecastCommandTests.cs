@@ -259,7 +259,7 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
         File.WriteAllText(known, $"{Header}\n{Rows(120, 7, false)}");
         File.WriteAllText(trained.PathOf("fairs.csv"), "date,name\n2024-02-02,fair\n2024-03-08,fair\n");
         string[] columns = ["--date-column", "day", "--series-column", "shop"];
-        var training = Cli.Run(["train", "forecast", "--input", data, "--value-column", "sold", "--past-covariates", "rain", "--known-covariates", "price", "--held-out", "20", "--mode", "Direct", "--cell", "Lstm", "--holidays", trained.PathOf("fairs.csv"),
+        var training = Cli.Run(["train", "forecast", "--input", data, "--value-column", "sold", "--past-covariates", "rain", "--future-covariates", "price", "--held-out", "20", "--mode", "Direct", "--cell", "Lstm", "--holidays", trained.PathOf("fairs.csv"),
             "--window", "14", "--horizon", "7", "--epochs", "1", "--hidden-size", "3", "--output", model, .. columns]);
         Assert.Equal(("", 0), (training.Error, training.ExitCode));
 

@@ -74,9 +74,9 @@ public sealed class ImageCommandTests(SmallMnist mnist)
             CopyOne("few", name);
         foreach (var name in (string[])["3/0", "4/0"])
             CopyOne("lone", name);
-        AssertFails(1, $"'{mnist.Path("few")}' has images of the class '5', and '{mnist.Path("lone")}', which is to be learned from, has none; its classes are '3', '4'",
+        AssertFails(1, $"'{mnist.Path("few")}' has images of the class '5', which the training images '{mnist.Path("lone")}' do not have; their classes are '3', '4'",
             "train", "softmax", "--images", mnist.Path("lone"), "--test-images", mnist.Path("few"), "--steps", "1", "--output", output);
-        AssertFails(1, $"'{mnist.Path("lone")}' has one image of each class, so none can be held out",
+        AssertFails(1, $"'{mnist.Path("lone")}' has only one image of each class, so none can be held out",
             "train", "softmax", "--images", mnist.Path("lone"), "--steps", "1", "--output", output);
         Assert.False(File.Exists(output));
         Run("train", "softmax", "--images", mnist.Path("few"), "--test-images", mnist.Path("lone"), "--steps", "1", "--output", output);
@@ -207,7 +207,7 @@ public sealed class ImageCommandTests(SmallMnist mnist)
         AssertFails(1, "is a folder of images; ", "score", mnist.Model, Digits, "--output", mnist.Path("kind.csv"));
         AssertFails(1, "is neither a folder of images nor a list of them", "score", Model, mnist.TestImages, "--output", mnist.Path("kind.csv"));
         AssertFails(1, "There is no folder and no file", "train", "cnn", "--images", mnist.Path("nowhere"), "--output", mnist.Path("kind.zip"));
-        AssertFails(1, "images of one class alone, '3'", "train", "cnn", "--images", Once("alone", path => Copy(Path.Combine(Digits, "test", "3"), Path.Combine(path, "3"))), "--output", mnist.Path("kind.zip"));
+        AssertFails(1, "images of only one class, '3'", "train", "cnn", "--images", Once("alone", path => Copy(Path.Combine(Digits, "test", "3"), Path.Combine(path, "3"))), "--output", mnist.Path("kind.zip"));
     }
 
     private static void AssertFails(int exitCode, string said, params string[] arguments)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using Sconce.Host.Commands;
 using Sconce.Trainers;
@@ -17,7 +18,7 @@ public class OptionTests(SmallMnist mnist)
     [InlineData("--rows-per-part is '1.5'; a whole number", "score", "m.zip", "in.csv", "--rows-per-part", "1.5")]
     [InlineData("--on-error is 'ignore'; one of fail, quarantine, skip", "score", "m.zip", "in.csv", "--on-error", "ignore")]
     [InlineData("--on-error is '2'; one of fail, quarantine, skip", "score", "m.zip", "in.csv", "--on-error", "2")]
-    [InlineData("--engine is 'x'; one of assaved, auto, onnx", "score", "m.zip", "in.csv", "--engine", "x")]
+    [InlineData("--engine is 'x'; one of as-saved, auto, onnx", "score", "m.zip", "in.csv", "--engine", "x")]
     [InlineData("--header is 'maybe'; one of auto, no, yes", "score", "m.zip", "in.csv", "--header", "maybe")]
     [InlineData("--decimal-marker is ';'; one of ',', '.'", "score", "m.zip", "in.csv", "--decimal-marker", ";")]
     [InlineData("--on-error is 'ignore'; one of fail, skip", "evaluate", "m.zip", "--on-error", "ignore")]
@@ -123,12 +124,19 @@ public class OptionTests(SmallMnist mnist)
     }
 
     [Fact]
-    public void An_option_of_an_enum_names_its_words_in_lower_case()
+    public void An_option_of_an_enum_has_words_in_kebab_case_and_takes_them_run_together()
     {
-        List<(string[] Path, Option Option)> options = [.. _all.Where(each => (Nullable.GetUnderlyingType(each.Option.ValueType) ?? each.Option.ValueType).IsEnum)];
+        List<(string[] Path, Option Option)> options = [.. _all.Where(each => each.Option.ValueType is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Word<>))];
         Assert.NotEmpty(options);
         foreach (var (path, option) in options)
-            Assert.Matches($"^{option.Name} is 'no-such-word'; one of [a-z, ]+ is expected[.]$", Usage.FindMistake(_root.Parse([.. path, option.Name, "no-such-word"])));
+        {
+            Assert.Matches($"^{option.Name} is 'no-such-word'; one of [a-z, -]+ is expected[.]$", Usage.FindMistake(_root.Parse([.. path, option.Name, "no-such-word"])));
+            foreach (var word in option.GetCompletions(CompletionContext.Empty).Select(completion => completion.Label))
+            {
+                foreach (var given in (string[])[word, word.Replace("-", "", StringComparison.Ordinal)])
+                    Assert.Equal(word, $"{_root.Parse([.. path, option.Name, given]).GetResult(option)!.GetValueOrDefault<object>()}");
+            }
+        }
     }
 
     [Theory]

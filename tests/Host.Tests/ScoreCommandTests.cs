@@ -134,7 +134,7 @@ public class ScoreCommandTests(SmallMnist mnist)
     {
         var output = mnist.Path(name);
         // By libtorch, as the scores that they are compared with.
-        var run = Cli.Run(["score", mnist.Model, .. inputs, "--engine", "assaved", "--output", output]);
+        var run = Cli.Run(["score", mnist.Model, .. inputs, "--engine", "as-saved", "--output", output]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         return File.ReadAllLines(output);
     }

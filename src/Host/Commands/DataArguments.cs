@@ -38,7 +38,12 @@ internal static class DataArguments
     /// <summary>The files to test with; null for a fraction of the others.</summary>
     public static IReadOnlyList<string>? TestInputOf(ParseResult result) => result.GetValue(_testInput) is { Length: > 0 } paths ? paths : null;
 
-    private static void Validate(CommandResult result, Option[] rows, Option[] images, bool readsImages)
+    /// <summary>Requires at most one source of data, and for options of one kind of data its source.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="rows">The options of files of rows.</param>
+    /// <param name="images">The options of image files.</param>
+    /// <param name="readsImages">Whether image files are read too.</param>
+    public static void ValidateSources(CommandResult result, IEnumerable<Option> rows, IEnumerable<Option> images, bool readsImages = true)
     {
         Option[] sources = [.. readsImages ? [ImageArguments.Images] : Array.Empty<Option>(), InputArguments.Input, TrainingArguments.Data];
         List<Option> given = [.. sources.Where(source => result.GetResult(source) is not null)];
@@ -54,6 +59,16 @@ internal static class DataArguments
                 result.AddError($"{option.Name} needs {InputArguments.Input.Name}{(readsImages ? $" or {ImageArguments.Images.Name}" : "")}; it does not apply to MNIST's files.");
         }
 
+        void Need(IEnumerable<Option> options, Option source, string what)
+        {
+            foreach (var option in options.Where(option => result.GetResult(option) is { Implicit: false }))
+                result.AddError($"{option.Name} needs {source.Name}: {what}.");
+        }
+    }
+
+    private static void Validate(CommandResult result, Option[] rows, Option[] images, bool readsImages)
+    {
+        ValidateSources(result, rows, images, readsImages);
         foreach (var others in (Option[])[ImageArguments.TestImages, _testInput])
         {
             if (result.GetResult(others) is not null && result.GetResult(TestFraction) is not null)
@@ -68,11 +83,5 @@ internal static class DataArguments
             result.AddError($"{_features.Name} names no column.");
         InputArguments.ValidateReading(result);
         ImageArguments.Validate(result);
-
-        void Need(IEnumerable<Option> options, Option source, string what)
-        {
-            foreach (var option in options.Where(option => result.GetResult(option) is { Implicit: false }))
-                result.AddError($"{option.Name} needs {source.Name}: {what}.");
-        }
     }
 }

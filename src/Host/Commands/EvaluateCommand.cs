@@ -23,17 +23,7 @@ internal static class EvaluateCommand
             command.Add(option);
         command.Validators.Add(result =>
         {
-            Option[] sources = [.. ((Option[])[ImageArguments.Images, InputArguments.Input, data]).Where(source => result.GetResult(source) is not null)];
-            if (sources.Length > 1)
-                result.AddError($"{sources[0].Name} cannot be combined with {sources[1].Name}.");
-            foreach (var option in InputArguments.Reading.Append(_labelColumn))
-            {
-                if (result.GetResult(option) is { Implicit: false } && result.GetResult(InputArguments.Input) is null)
-                    result.AddError($"{option.Name} needs {InputArguments.Input.Name}: the files to read.");
-            }
-
-            if (result.GetResult(ImageArguments.OnError) is { Implicit: false } && result.GetResult(InputArguments.Input) is null && result.GetResult(ImageArguments.Images) is null)
-                result.AddError($"{ImageArguments.OnError.Name} needs {InputArguments.Input.Name} or {ImageArguments.Images.Name}; it does not apply to MNIST's files.");
+            DataArguments.ValidateSources(result, [.. InputArguments.Reading, _labelColumn], []);
             InputArguments.ValidateReading(result);
         });
         command.SetAction(result =>

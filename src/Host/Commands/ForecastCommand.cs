@@ -26,7 +26,7 @@ internal static class ForecastCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<string?> _known = new("--known") { Description = "A file of covariates known in advance, one row per step, for a model trained with --known-covariates." };
+    private static readonly Option<string?> _known = new("--known") { Description = "A file of covariates known in advance, one row per step, for a model trained with --future-covariates." };
     private static readonly Option<int?> _steps = new("--steps")
     {
         Description = "Number of steps to forecast, at most 100,000. Default: the horizon of the model; further steps are forecast from earlier forecasts.",

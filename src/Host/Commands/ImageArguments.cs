@@ -12,21 +12,25 @@ internal static class ImageArguments
     private const string TrainFolder = "train";
     private const string TestFolder = "test";
 
-    public static readonly Option<RowErrors> OnError = new Option<RowErrors>("--on-error")
+    public static readonly Option<Word<RowErrors>> OnError = new Option<Word<RowErrors>>("--on-error")
     {
         Description = "What to do with a row or an image that cannot be read: fail, or skip it.",
         DefaultValueFactory = _ => RowErrors.Fail,
-    }.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "fail", "skip");
+    }.AcceptNames(RowErrors.Fail, RowErrors.Skip);
 
 
     public static readonly Option<string?> Images = new("--images") { Description = $"A folder of PNG or JPEG files, one folder a class (or two such folders, '{TrainFolder}' and '{TestFolder}'), or a CSV file with the columns path and label." };
     public static readonly Option<string?> TestImages = new("--test-images") { Description = "A folder or CSV file of images to test with, instead of --test-fraction." };
     private static readonly Option<string> _size = new("--image-size") { Description = "The size that all images are resized to: WIDTHxHEIGHT in pixels.", DefaultValueFactory = _ => "28x28" };
     private static readonly Option<bool> _color = new("--color") { Description = "Read three channels, red, green and blue, instead of gray." };
-    private static readonly Option<string> _polarity = new("--polarity") { Description = "light-on-dark: pixels as they are; dark-on-light, such as ink on paper: inverted; auto: detected from the borders of most images.", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<Word<ImagePolarity>> _polarity = new Option<Word<ImagePolarity>>("--polarity")
+    {
+        Description = "light-on-dark: pixels as they are; dark-on-light, such as ink on paper: inverted; auto: detected from the borders of most images.",
+        DefaultValueFactory = _ => ImagePolarity.Auto,
+    }.AcceptNames();
 
     /// <summary>How images are read.</summary>
-    public static IReadOnlyList<Option> Reading { get; } = CreateReading();
+    public static IReadOnlyList<Option> Reading { get; } = [_size, _color, _polarity];
 
     public static void Validate(CommandResult result)
     {
@@ -39,7 +43,7 @@ internal static class ImageArguments
     {
         var path = result.GetValue(Images)!;
         var (width, height) = ParseSize(result.GetValue(_size))!.Value;
-        var options = new ImageOptions { Width = width, Height = height, Color = result.GetValue(_color), Polarity = Polarity(result.GetValue(_polarity)) };
+        var options = new ImageOptions { Width = width, Height = height, Color = result.GetValue(_color), Polarity = result.GetValue(_polarity) };
         var testPath = result.GetValue(TestImages);
         if (HasParts(path))
         {
@@ -88,18 +92,5 @@ internal static class ImageArguments
 
     private static bool HasParts(string path) => Directory.Exists(Path.Combine(path, TrainFolder)) && Directory.Exists(Path.Combine(path, TestFolder));
 
-    public static ImagePolarity Polarity(string? name) => name switch
-    {
-        "light-on-dark" => ImagePolarity.LightOnDark,
-        "dark-on-light" => ImagePolarity.DarkOnLight,
-        _ => ImagePolarity.Auto,
-    };
-
     private static (int Width, int Height)? ParseSize(string? text) => InputArguments.Sizes(text) is [var width, var height] ? (width, height) : null;
-
-    private static Option[] CreateReading()
-    {
-        _polarity.AcceptOnlyFromAmong("auto", "light-on-dark", "dark-on-light");
-        return [_size, _color, _polarity];
-    }
 }

@@ -7,12 +7,14 @@ namespace Sconce.Host.Commands;
 /// <summary><c>sconce images export</c>: writes MNIST, or data in its layout, as PNG files with one folder per class.</summary>
 internal static class ImagesCommand
 {
+    private const string DarkOnLight = "dark-on-light";
+
     public static Command Create()
     {
         var count = new Option<int?>("--count") { Description = "Number of training images to write, starting with the first; a sixth as many test images. Default: all." };
         var testCount = new Option<int?>("--test-count") { Description = "Number of test images to write." };
         var polarity = new Option<string>("--polarity") { Description = "light-on-dark (as MNIST is), or dark-on-light (inverted, like ink on paper).", DefaultValueFactory = _ => "light-on-dark" };
-        polarity.AcceptOnlyFromAmong("light-on-dark", "dark-on-light");
+        polarity.AcceptOnlyFromAmong("light-on-dark", DarkOnLight);
         var output = new Option<string>("--output", "-o") { Description = "The folder to create: OUTPUT/train/CLASS/NUMBER.png and OUTPUT/test/CLASS/NUMBER.png.", Required = true };
         var export = new Command("export", "Write MNIST as PNG files, with one folder per class.") { count, testCount, TrainingArguments.Data, polarity, output };
         export.Validators.Add(result =>
@@ -32,7 +34,7 @@ internal static class ImagesCommand
             var path = result.GetValue(output)!;
             var images = terminal.Counting("images written", progress => ImageExport.Write(
                 [("train", Take(train, result.GetValue(count))), ("test", Take(test, result.GetValue(testCount) ?? (result.GetValue(count) + 5) / 6))],
-                path, ImageArguments.Polarity(result.GetValue(polarity)) == ImagePolarity.DarkOnLight, progress, cancellation));
+                path, result.GetValue(polarity) == DarkOnLight, progress, cancellation));
             terminal.Line($"{images:N0} images written to {path}");
             terminal.Result(new { output = path, images });
 

@@ -8,30 +8,30 @@ namespace Sconce.Host.Commands;
 /// <summary>The options of one network: its presets, and one for each of its properties that can be set.</summary>
 internal sealed class NetworkArguments
 {
-    /// <summary>Properties whose options have other names than their own, or need a description. All others are named and described as they are declared.</summary>
-    private static readonly Dictionary<string, (string? Name, string Description)> _texts = new(StringComparer.Ordinal)
+    /// <summary>Descriptions of properties. All others are described as they are declared.</summary>
+    private static readonly Dictionary<string, string> _descriptions = new(StringComparer.Ordinal)
     {
-        ["HiddenLayerSizes"] = ("--hidden-sizes", "The sizes of the hidden layers."),
-        ["DenseLayerSizes"] = ("--dense-sizes", "The sizes of the dense layers after the convolutions."),
-        ["Augmentation.Shift"] = (null, "Augmentation: the largest shift of an image, in pixels."),
-        ["Augmentation.Rotation"] = (null, "Augmentation: the largest rotation of an image, in degrees."),
-        ["Augmentation.Scale"] = (null, "Augmentation: the largest change of an image's size, as a fraction."),
-        ["Filters"] = (null, "The number of filters of each block."),
-        ["KernelSize"] = (null, "The size of the convolutions' kernels."),
-        ["EmbeddingSize"] = (null, "For text and keys, the size of a symbol's embedding."),
-        ["Dropout"] = (null, "The fraction of values that is dropped before the output while training."),
-        ["BatchNormalization"] = (null, "Normalize each batch after each convolution."),
-        ["Activation"] = (null, "The activation of the hidden layers."),
-        ["Initialization"] = (null, "How the weights are initialized."),
-        ["InputWidth"] = ("--input-size", "The size of a dense layer before the recurrent ones; for text and keys, that of a symbol's vector."),
-        ["MaximumInputLength"] = (null, "The most steps that are read of a row, where rows have different lengths."),
-        ["Truncation"] = (null, "Which end of a longer row is dropped; none refuses it."),
-        ["Layers.Cell"] = ("--cell", "The recurrent cell."),
-        ["Layers.ElmanActivation"] = ("--activation", "The activation of --cell elman: tanh, sigmoid or relu."),
-        ["Layers.HiddenSize"] = ("--hidden-size", "The size of the hidden state."),
-        ["Layers.NumberOfLayers"] = ("--layers", "The number of recurrent layers."),
-        ["Layers.Bidirectional"] = ("--bidirectional", "Read each sequence from its end as well."),
-        ["Layers.Dropout"] = ("--dropout", "The fraction of values that is dropped between layers while training."),
+        ["HiddenLayerSizes"] = "The sizes of the hidden layers.",
+        ["DenseLayerSizes"] = "The sizes of the dense layers after the convolutions.",
+        ["Augmentation.Shift"] = "Augmentation: the largest shift of an image, in pixels.",
+        ["Augmentation.Rotation"] = "Augmentation: the largest rotation of an image, in degrees.",
+        ["Augmentation.Scale"] = "Augmentation: the largest change of an image's size, as a fraction.",
+        ["Filters"] = "The number of filters of each block.",
+        ["KernelSize"] = "The size of the convolutions' kernels.",
+        ["EmbeddingSize"] = "For text and keys, the size of a symbol's embedding.",
+        ["Dropout"] = "The fraction of values that is dropped before the output while training.",
+        ["BatchNormalization"] = "Normalize each batch after each convolution.",
+        ["Activation"] = "The activation of the hidden layers.",
+        ["Initialization"] = "How the weights are initialized.",
+        ["InputWidth"] = "The size of a dense layer before the recurrent ones; for text and keys, that of a symbol's vector.",
+        ["MaximumInputLength"] = "The most steps that are read of a row, where rows have different lengths.",
+        ["Truncation"] = "Which end of a longer row is dropped; none refuses it.",
+        ["Layers.Cell"] = "The recurrent cell.",
+        ["Layers.ElmanActivation"] = "The activation of --cell elman: tanh, sigmoid or relu.",
+        ["Layers.HiddenSize"] = "The size of the hidden state.",
+        ["Layers.NumberOfLayers"] = "The number of recurrent layers.",
+        ["Layers.Bidirectional"] = "Read each sequence from its end as well.",
+        ["Layers.Dropout"] = "The fraction of values that is dropped between layers while training.",
     };
 
     private readonly Option<string>? _preset;
@@ -61,9 +61,10 @@ internal sealed class NetworkArguments
 
     private static (Option, NetworkProperty, Func<ParseResult, object?>) Create(NetworkProperty property)
     {
-        var (name, description) = _texts.GetValueOrDefault(property.Path);
-        name ??= $"--{NetworkRecipe.Kebab(property.Path.Split('.')[^1])}";
-        description = $"{property.Description ?? description ?? $"{char.ToUpperInvariant(property.Words[0])}{property.Words[1..]}."}{Default(property.Value)}";
+        var own = property.Path.Split('.')[^1];
+        var name = OptionNames.Others.GetValueOrDefault(property.Path) ?? OptionNames.Others.GetValueOrDefault(own) ?? $"--{NetworkRecipe.Kebab(own)}";
+        var described = property.Description ?? _descriptions.GetValueOrDefault(property.Path) ?? $"{char.ToUpperInvariant(property.Words[0])}{property.Words[1..]}.";
+        var description = $"{described}{Default(property.Value)}";
         var type = Nullable.GetUnderlyingType(property.Type) ?? property.Type;
         if (type == typeof(int))
             return Typed(new Option<int>(name));
@@ -86,16 +87,15 @@ internal sealed class NetworkArguments
     private static (Option, NetworkProperty, Func<ParseResult, object?>) Words<T>(string name, string description, NetworkProperty property)
         where T : struct, Enum
     {
-        var option = new Option<T>(name) { Description = description }.AcceptNames();
-        return (option, property, result => result.GetValue(option));
+        var option = new Option<Word<T>>(name) { Description = description }.AcceptNames();
+        return (option, property, result => result.GetValue(option).Value);
     }
 
-#pragma warning disable CA1308 // Help has words in lower case.
     private static string Default(object? value) => value switch
     {
         null or IReadOnlyList<int> { Count: 0 } => "",
         IReadOnlyList<int> sizes => $" Default: {string.Join(' ', sizes)}.",
-        _ => $" Default: {Convert.ToString(value, CultureInfo.InvariantCulture)!.ToLowerInvariant()}.",
+        bool or Enum => $" Default: {NetworkRecipe.Kebab($"{value}")}.",
+        _ => string.Create(CultureInfo.InvariantCulture, $" Default: {value}."),
     };
-#pragma warning restore CA1308
 }

@@ -9,6 +9,7 @@ internal static class OldNames
     {
         ["lstm"] = "rnn",
         ["--average-weights"] = "--ema",
+        ["--known-covariates"] = "--future-covariates",
         ["--test-share"] = "--test-fraction",
         ["--warm-up"] = "--warmup",
         ["--widths"] = "--hidden-sizes",

@@ -30,7 +30,7 @@ internal static class ScoreCommand
 
     private static readonly Option<string[]> _columns = new("--columns") { Description = "The model's columns to write, in order: A,B. Quote a name that contains a comma: '\"a,b\"'. Default: the results of the last step." };
     private static readonly Option<string[]> _keep = new("--keep") { Description = "Input columns to write before the scores: A,B. Quote a name that contains a comma ('\"a,b\"') or is empty ('\"\"'). Can be repeated." };
-    private static readonly Option<RowErrors> _onError = new Option<RowErrors>("--on-error")
+    private static readonly Option<Word<RowErrors>> _onError = new Option<Word<RowErrors>>("--on-error")
     {
         Description = "What to do with a row or file that cannot be used: fail; skip (leave it out and count it); quarantine (leave it out and write it, with the reason, to a separate file).",
         DefaultValueFactory = _ => RowErrors.Fail,
@@ -39,9 +39,9 @@ internal static class ScoreCommand
     private static readonly Option<string?> _quarantine = new("--quarantine") { Description = "The CSV file for quarantined rows. Default: NAME.quarantine.csv beside the output." };
     private static readonly Option<bool> _allowNonFinite = new("--allow-non-finite") { Description = "Write scores that are NaN or infinite. By default, a row with such a score cannot be used." };
     private static readonly Option<string> _batchSize = new("--batch-size") { Description = "Rows per batch; auto is 256, or the batch size of the run that is resumed.", DefaultValueFactory = _ => "auto" };
-    private static readonly Option<ScoringEngine> _engine = new Option<ScoringEngine>("--engine")
+    private static readonly Option<Word<ScoringEngine>> _engine = new Option<Word<ScoringEngine>>("--engine")
     {
-        Description = "What runs the networks: auto (ONNX Runtime for models with convolutions, otherwise as saved), assaved (what the zip contains), or onnx (ONNX Runtime).",
+        Description = "What runs the networks: auto (ONNX Runtime for models with convolutions, otherwise as saved), as-saved (what the zip contains), or onnx (ONNX Runtime).",
         DefaultValueFactory = _ => ScoringEngine.Auto,
     }.AcceptNames();
 

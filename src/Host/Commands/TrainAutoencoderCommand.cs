@@ -19,7 +19,7 @@ internal static class TrainAutoencoderCommand
     private static readonly Option<int?> _codeSize = new("--code-size") { Description = "The size of a code." };
     private static readonly Option<int[]> _widths = new("--hidden-sizes") { Description = "The sizes of the dense layers before the code; the decoder mirrors them.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<int[]> _convolutions = new("--convolutions") { Description = "The numbers of filters of the convolutions before the dense layers.", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<Activation?> _activation = new Option<Activation?>("--activation") { Description = "The activation of the hidden layers." }.AcceptNames();
+    private static readonly Option<Word<Activation>> _activation = new Option<Word<Activation>>("--activation") { Description = "The activation of the hidden layers." }.AcceptNames();
     private static readonly Option<bool> _tied = new("--tied") { Description = "Tie the weights: the decoder uses those of the encoder, transposed." };
     private static readonly Option<double?> _noise = new("--noise") { Description = "Denoising: the standard deviation of the noise that is added while training, for pixels in [0, 1]." };
     private static readonly Option<double?> _sparsity = new("--sparsity") { Description = "Sparse: the weight in the loss of the code's mean absolute value." };
@@ -94,7 +94,7 @@ internal static class TrainAutoencoderCommand
                 CodeSize = result.GetValue(_codeSize) ?? network.CodeSize,
                 HiddenLayerSizes = result.GetValue(_widths) is { Length: > 0 } widths ? widths : network.HiddenLayerSizes,
                 Convolutions = result.GetValue(_convolutions) is { Length: > 0 } filters ? filters : network.Convolutions,
-                Activation = result.GetValue(_activation) ?? network.Activation,
+                Activation = result.GetResult(_activation) is null ? network.Activation : result.GetValue(_activation),
                 TiedWeights = result.GetResult(_tied) is { Implicit: false } ? result.GetValue(_tied) : network.TiedWeights,
                 Noise = result.GetValue(_noise) ?? network.Noise,
                 SparsityWeight = result.GetValue(_sparsity) ?? network.SparsityWeight,

@@ -27,7 +27,7 @@ internal static class TrainForecastCommand
     };
 
     private static readonly Option<string[]> _past = new("--past-covariates") { Description = "Additional numeric columns, known up to the present.", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string[]> _known = new("--known-covariates") { Description = "Additional numeric columns that are also known for the future.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> _known = new("--future-covariates") { Description = "Additional numeric columns, also known for the future.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<int> _window = new("--window") { Description = "The window size: the number of past rows that a forecast is made from.", DefaultValueFactory = _ => _recipe.WindowSize };
     private static readonly Option<int> _horizon = new("--horizon") { Description = "The number of rows to forecast at a time.", DefaultValueFactory = _ => _recipe.Horizon };
     private static readonly Option<int> _season = new("--season")
@@ -36,11 +36,11 @@ internal static class TrainForecastCommand
         DefaultValueFactory = _ => _recipe.Network.SeasonLength ?? 1,
     };
 
-    private static readonly Option<RecurrentCell> _cell = new Option<RecurrentCell>("--cell") { Description = "The recurrent cell.", DefaultValueFactory = _ => _recipe.Network.Layers.Cell }.AcceptNames();
+    private static readonly Option<Word<RecurrentCell>> _cell = new Option<Word<RecurrentCell>>("--cell") { Description = "The recurrent cell.", DefaultValueFactory = _ => _recipe.Network.Layers.Cell }.AcceptNames();
     private static readonly Option<int> _hidden = new("--hidden-size") { Description = "The hidden size: units per layer.", DefaultValueFactory = _ => _recipe.Network.Layers.HiddenSize };
-    private static readonly Option<ForecastMode> _mode = new Option<ForecastMode>("--mode")
+    private static readonly Option<Word<ForecastMode>> _mode = new Option<Word<ForecastMode>>("--mode")
     {
-        Description = "The forecasting mode: encoderdecoder (a decoder continues from the encoder's state), direct (separate weights for each step), or recursive (each step reads the forecast before it).",
+        Description = "The forecasting mode: encoder-decoder (a decoder continues from the encoder's state), direct (separate weights for each step), or recursive (each step reads the forecast before it).",
         DefaultValueFactory = _ => _recipe.Network.Mode,
     }.AcceptNames();
 
@@ -49,7 +49,7 @@ internal static class TrainForecastCommand
         Description = $"The holiday calendar: us (or {HolidayCalendar.UnitedStates.Name}), none, or a CSV file of dates and names. Default: us for the built-in births, otherwise none.",
     };
 
-    private static readonly Option<MissingValues> _missing = new Option<MissingValues>("--missing")
+    private static readonly Option<Word<MissingValues>> _missing = new Option<Word<MissingValues>>("--missing")
     {
         Description = "How to handle missing values: refuse, previous (repeat the previous value), or linear (interpolate).",
         DefaultValueFactory = _ => _recipe.MissingValues,

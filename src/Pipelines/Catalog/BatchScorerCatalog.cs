@@ -5,13 +5,13 @@ namespace Microsoft.ML;
 /// <summary>Scoring in batches, for <see cref="MLContext.Model"/>.</summary>
 public static class BatchScorerCatalog
 {
-    /// <summary>Makes what scores rows as they come, in batches on several threads: the engine of <c>sconce score</c>, for a service.</summary>
+    /// <summary>Creates a scorer that collects incoming rows in batches and scores them on several threads, as <c>sconce score</c> does; for services.</summary>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
-    /// <param name="model">Any model that scores each row by itself.</param>
-    /// <param name="inputSchema">The schema that <c>mlContext.Model.Load</c> gives: columns of it that the rows do not have (the label) need not be given then. Null for none.</param>
+    /// <param name="model">A model that scores each row independently.</param>
+    /// <param name="inputSchema">The schema that <c>mlContext.Model.Load</c> returns: rows may then lack columns that scoring does not need, such as the label. Null for none.</param>
     /// <param name="options">Batch size, waiting time and threads; null for the defaults.</param>
-    /// <exception cref="NotSupportedException">The model remembers rows from one to the next.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option makes no sense.</exception>
+    /// <exception cref="NotSupportedException">The model keeps state between rows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <example>
     /// <code>
     /// var model = ml.Model.Load("cnn.zip", out var schema);

@@ -3,10 +3,10 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A pipeline that compresses images, as from <c>ml.Data.LoadMnist</c>.</summary>
+/// <summary>A pipeline that compresses images, such as those of <c>ml.Data.LoadMnist</c>.</summary>
 public static class CompressionPipeline
 {
-    /// <summary>An autoencoder on the column <c>Image</c> that gives <c>Code</c>, <c>Reconstruction</c> and <c>ReconstructionError</c>. Columns that are not read are not computed.</summary>
+    /// <summary>An autoencoder on the column <c>Image</c> with the output columns <c>Code</c>, <c>Reconstruction</c> and <c>ReconstructionError</c>, each computed only if it is read.</summary>
     public static IEstimator<ITransformer> Create(MLContext ml, Autoencoder.Options options) => Create(ml, options, "Image");
 
     /// <summary>Likewise on another column.</summary>

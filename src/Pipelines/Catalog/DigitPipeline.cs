@@ -4,7 +4,7 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A ready pipeline for images labeled with a number, as <c>ml.Data.LoadMnist</c> returns them.</summary>
+/// <summary>A complete pipeline for images labeled with a number, as <c>ml.Data.LoadMnist</c> returns them.</summary>
 public static class DigitPipeline
 {
     internal const string Label = "Label";
@@ -12,7 +12,7 @@ public static class DigitPipeline
 
     /// <summary>Labels to keys in ascending order, then the given network on the column <c>Image</c>.</summary>
     /// <param name="ml">The context to train with.</param>
-    /// <param name="options">A classifier's options: <see cref="ConvolutionalNetwork.Options"/>, <see cref="RecurrentNetwork.Options"/> or any other's. Their feature column is ignored.</param>
+    /// <param name="options">The options of a classifier, such as <see cref="ConvolutionalNetwork.Options"/> or <see cref="RecurrentNetwork.Options"/>. Their feature column is ignored.</param>
     public static IEstimator<ITransformer> Create<TNetwork>(MLContext ml, ClassificationOptions<TNetwork> options)
         where TNetwork : Network, new() => Create(ml, ml.MulticlassClassification.Trainers.Classify(typeof(TNetwork).Name, options with { FeatureColumnName = Image }));
 

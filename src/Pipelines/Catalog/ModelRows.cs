@@ -17,8 +17,8 @@ internal static class ModelRows
     /// <param name="model">The model.</param>
     /// <param name="paths">Files, folders and patterns.</param>
     /// <param name="reading">How they are read.</param>
-    /// <param name="wanted">The columns of the model's results that will be read.</param>
-    /// <param name="label">The label as the model calls it, and as the files call it; null where results are not compared with one.</param>
+    /// <param name="wanted">The columns of the model's output that will be read.</param>
+    /// <param name="label">The name of the label in the model, and in the files; null if no label is read.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or lacks a column that the model reads.</exception>
     public static IDataView Open(
@@ -33,15 +33,21 @@ internal static class ModelRows
         var finite = FiniteColumns(model);
         if (label is not { } named)
         {
-            return new LoadedRows(
-                paths, reading, [.. read.Select(column => new RequestedColumn(column.Name, TypeInFiles(column)) { Annotations = column.Annotations, IsFinite = finite.Contains(column.Name) })], $"'{model.Path}'");
+            return new LoadedRows(paths, reading,
+            [
+                .. read.Select(column => new RequestedColumn(column.Name, TypeInFiles(column))
+                {
+                    Annotations = column.Annotations,
+                    IsFinite = finite.Contains(column.Name),
+                }),
+            ], $"'{model.Path}'");
         }
 
         var rows = (LoadedRows)ml.Data.LoadRows(paths, reading with
         {
             Columns = [.. read.Select(column => new RowColumn(column.Name, TypeInFiles(column)) { Fields = column.Name == named.Name && named.Field != named.Name ? [named.Field] : null })],
         });
-        // A row without a label is not compared, but it is no bad row.
+        // A row without a label is not compared, but is not a bad row.
         return rows.RequireFinite([.. finite.Where(column => column != named.Name)]);
     }
 
@@ -50,12 +56,12 @@ internal static class ModelRows
     public static IDataView Open(IReadOnlyList<string> paths, InputColumn column, LoadRowsOptions? reading = null) =>
         new LoadedRows(paths, reading ?? new(), [new RequestedColumn(column.Name, column.ColumnType) { IsFinite = true }], "the model");
 
-    /// <summary>The columns in which no network can read NaN: those that it is given, and those that its pipeline puts into one vector for it.</summary>
+    /// <summary>The columns that have to be finite: the inputs of the networks, and the columns that the pipeline concatenates for them.</summary>
     private static HashSet<string> FiniteColumns(ModelFile model)
     {
         var finite = model.Scorers.Select(step => step.Scorer.Input.Name).ToHashSet(StringComparer.Ordinal);
         var before = PipelineSteps.Of(model.Transformer).TakeWhile(step => step is not ScoringTransformer).ToList();
-        // Any other step may replace missing values.
+        // Other steps may replace missing values.
         if (model.Transformer.IsRowToRowMapper && before.TrueForAll(step => step is ColumnConcatenatingTransformer or NormalizingTransformer or TypeConvertingTransformer or OptionalStep))
             finite.UnionWith(PipelineSteps.ColumnsNeeded(model.Transformer, model.InputSchema, finite));
         return finite;

@@ -5,41 +5,41 @@ using Sconce.Trainers;
 namespace Sconce.Pipelines.Catalog;
 
 /// <summary>
-/// A property of a network that a command line or a search can set: a number, a truth value, a word of an enum, or a list of whole numbers; of the network's
-/// record, or of a record in it. Properties marked <c>[Browsable(false)]</c> are left out; <c>[Description]</c> says what one is.
+/// A property of a network, or of a record in it, that a command line or a search can set: a number, a Boolean, an enum, or a list of integers.
+/// Properties marked <c>[Browsable(false)]</c> are excluded; <c>[Description]</c> describes a property.
 /// </summary>
-/// <param name="Path">Where it is: "Dropout", "Layers.HiddenSize".</param>
+/// <param name="Path">Its path, such as "Dropout" or "Layers.HiddenSize".</param>
 /// <param name="Type">Its type.</param>
-/// <param name="Value">Its value in the network that it was found in.</param>
+/// <param name="Value">Its value in the given network.</param>
 internal sealed record NetworkProperty(string Path, Type Type, object? Value)
 {
-    /// <summary>Properties that are not offered: of two with the same name the outer one, and those that are seldom set.</summary>
+    /// <summary>Excluded properties: the outer of two with the same name, and those that are rarely set.</summary>
     private static readonly HashSet<string> _hidden = ["RecurrentNetwork.Dropout", "RecurrentLayers.ForgetBias"];
 
     private IReadOnlyList<PropertyInfo> Steps { get; init; } = [];
 
-    /// <summary>What it is, as its declaration says; null where it does not.</summary>
+    /// <summary>The <c>[Description]</c> of its declaration; null if it has none.</summary>
     public string? Description => Steps[^1].GetCustomAttribute<DescriptionAttribute>()?.Description;
 
-    /// <summary>Its own name in words: "hidden size".</summary>
+    /// <summary>Its name in words, such as "hidden size".</summary>
     public string Words => NetworkRecipe.Kebab(Steps[^1].Name).Replace('-', ' ');
 
     /// <summary>Finds the properties of a network.</summary>
     public static IReadOnlyList<NetworkProperty> Of(Network network) => [.. Find(network, [])];
 
-    /// <summary>Gives a network with another value.</summary>
+    /// <summary>Returns a network with another value.</summary>
     public Network Set(Network network, object? value) => (Network)Set(network, Steps, value);
 
     private static object Set(object owner, IEnumerable<PropertyInfo> steps, object? value)
     {
-        // What C# makes of 'with': a copy of the record, which is then set.
+        // As C#'s 'with' does.
         var copy = owner.GetType().GetMethod("<Clone>$")!.Invoke(owner, null)!;
         var step = steps.First();
         step.SetValue(copy, steps.Skip(1).Any() ? Set(step.GetValue(owner) ?? Off(step.PropertyType), steps.Skip(1), value) : value);
         return copy;
     }
 
-    /// <summary>A record that does nothing, for one that a network does not have: setting one of its values must not set the others to their defaults.</summary>
+    /// <summary>A record whose values are all off, for one that is null in the network: setting one value must not turn on the defaults of the others.</summary>
     private static object Off(Type record)
     {
         var off = Activator.CreateInstance(record)!;
@@ -52,8 +52,9 @@ internal sealed record NetworkProperty(string Path, Type Type, object? Value)
     {
         foreach (var property in owner.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            // A classifier answers once.
-            if (property.SetMethod is null || property.Name == "ReturnSequences" || _hidden.Contains($"{owner.GetType().Name}.{property.Name}") || property.GetCustomAttribute<BrowsableAttribute>() is { Browsable: false })
+            // A classifier has one output per sequence.
+            if (property.SetMethod is null || property.Name == "ReturnSequences"
+                || _hidden.Contains($"{owner.GetType().Name}.{property.Name}") || property.GetCustomAttribute<BrowsableAttribute>() is { Browsable: false })
                 continue;
             PropertyInfo[] steps = [.. above, property];
             var value = property.GetValue(owner);

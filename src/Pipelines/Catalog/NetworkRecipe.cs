@@ -7,12 +7,12 @@ using Sconce.Trainers;
 namespace Sconce.Pipelines.Catalog;
 
 /// <summary>
-/// One of the networks of <c>ml.MulticlassClassification.Trainers</c> and how it is trained: what <c>train</c>, <c>tune</c> and <c>cross-validate</c> offer. Each
-/// public network record with nested <c>Options</c> of a classifier is one; <c>[DisplayName]</c> and <c>[Description]</c> on the record name and describe it.
+/// A network of <c>ml.MulticlassClassification.Trainers</c> and how it is trained, for the commands <c>train</c>, <c>tune</c> and <c>cross-validate</c>:
+/// every public network record with nested <c>Options</c> of a classifier. <c>[DisplayName]</c> and <c>[Description]</c> on the record name and describe it.
 /// </summary>
 internal abstract partial class NetworkRecipe
 {
-    /// <summary>The name of the options that a network starts from unless others are asked for.</summary>
+    /// <summary>The name of the default preset.</summary>
     public const string DefaultPreset = "default";
 
     /// <summary>All networks, by name.</summary>
@@ -27,46 +27,47 @@ internal abstract partial class NetworkRecipe
            select recipe,
     ];
 
-    /// <summary>What the network is called: "cnn".</summary>
+    /// <summary>Its name, such as "cnn".</summary>
     public string Name => NetworkType.GetCustomAttribute<DisplayNameAttribute>()?.DisplayName ?? Kebab(Bare(NetworkType));
 
-    /// <summary>What it is, in a sentence.</summary>
+    /// <summary>Its description, a sentence.</summary>
     public string Description => NetworkType.GetCustomAttribute<DescriptionAttribute>()?.Description ?? $"A {Kebab(Bare(NetworkType)).Replace('-', ' ')} network.";
 
     /// <summary>The type of the network.</summary>
     public abstract Type NetworkType { get; }
 
-    /// <summary>The names of the options that it can start from, the default's first.</summary>
+    /// <summary>The names of its presets, the default first.</summary>
     public abstract IReadOnlyList<string> Presets { get; }
 
-    /// <summary>The options of a preset, to classify.</summary>
+    /// <summary>The options of a preset, for classification.</summary>
     public abstract TrainingOptions Options(string preset);
 
-    /// <summary>The network that options train.</summary>
+    /// <summary>The network in options.</summary>
     public abstract Network NetworkOf(TrainingOptions options);
 
-    /// <summary>The same options for another network of the same type, and for other weights of the classes.</summary>
+    /// <summary>Options with another network of the same type, and with class weights.</summary>
     public abstract TrainingOptions With(TrainingOptions options, Network network, ClassWeights? classWeights = null);
 
-    /// <summary>The trainer of a classifier.</summary>
+    /// <summary>Creates the trainer of a classifier.</summary>
     public abstract IEstimator<TorchTransformer> Classifier(MLContext ml, TrainingOptions options, string label, string features);
 
-    /// <summary>The network and the options to predict numbers: the network's own recipe for regression, or else that for classes, with a preset's.</summary>
+    /// <summary>The network and the options for regression: the network's own regression recipe for the default preset, if it has one; otherwise the preset's.</summary>
     public abstract (Network Network, TorchRegressionOptions Options) Regression(string preset);
 
     /// <summary>Searches for better options.</summary>
     /// <param name="ml">The context to train with.</param>
-    /// <param name="options">How the search goes.</param>
-    /// <param name="createPipeline">Makes the pipeline of a trial.</param>
+    /// <param name="options">The options of the search.</param>
+    /// <param name="createPipeline">Creates the pipeline of a trial.</param>
     /// <param name="train">The training data.</param>
     public abstract TuningResult Tune(MLContext ml, TuningOptions options, Func<TrainingOptions, IEstimator<ITransformer>> createPipeline, IDataView train);
 
-    /// <summary>A name of C# as command lines and reports have it: "HiddenSize" is "hidden-size".</summary>
+    /// <summary>A C# name in kebab case: "HiddenSize" is "hidden-size".</summary>
     internal static string Kebab(string name) => Hump().Replace(name, "-").ToLowerInvariant();
 
     private static string Bare(Type network) => network.Name.EndsWith("Network", StringComparison.Ordinal) ? network.Name[..^"Network".Length] : network.Name;
 
-    [GeneratedRegex("(?<!^)(?=[A-Z])", RegexOptions.None, 1_000)]
+    // LeCun is one word.
+    [GeneratedRegex("(?<!^|Le)(?=[A-Z])", RegexOptions.None, 1_000)]
     private static partial Regex Hump();
 }
 
@@ -98,20 +99,9 @@ internal sealed class NetworkRecipe<TNetwork, TOptions> : NetworkRecipe
     public override (Network Network, TorchRegressionOptions Options) Regression(string preset)
     {
         var own = typeof(TNetwork).GetNestedType("RegressionOptions");
-        var (network, options) = preset == DefaultPreset && own is not null && Activator.CreateInstance(own) is RegressionOptions<TNetwork> regression
-            ? ((Network)regression.Network, (TrainingOptions)regression)
-            : (NetworkOf(Options(preset)), Options(preset));
-        return (network, new TorchRegressionOptions
-        {
-            BatchSize = options.BatchSize,
-            NumberOfEpochs = options.NumberOfEpochs,
-            MinimumNumberOfSteps = options.MinimumNumberOfSteps,
-            NumberOfSteps = options.NumberOfSteps,
-            LearningRate = options.LearningRate,
-            Optimizer = options.Optimizer,
-            GradientClipping = options.GradientClipping,
-            Schedule = options.Schedule,
-        });
+        return preset == DefaultPreset && own is not null && Activator.CreateInstance(own) is RegressionOptions<TNetwork> regression
+            ? (regression.Network, new(regression))
+            : (NetworkOf(Options(preset)), new((TOptions)Options(preset)));
     }
 
     public override TuningResult Tune(MLContext ml, TuningOptions options, Func<TrainingOptions, IEstimator<ITransformer>> createPipeline, IDataView train) =>

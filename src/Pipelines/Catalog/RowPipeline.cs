@@ -24,10 +24,10 @@ internal sealed class RowPipeline
 
     /// <param name="ml">The context to train with.</param>
     /// <param name="schema">The columns of the data.</param>
-    /// <param name="label">The label's column; null for a network that needs none.</param>
-    /// <param name="features">The columns that the network reads; null for all numbers and vectors of numbers but the label.</param>
-    /// <param name="shape">The dimensions of their vector; null to leave it as it is.</param>
-    /// <param name="isRegression">Whether the label is a number to be predicted, and not a class.</param>
+    /// <param name="label">The label column; null for a network without a label.</param>
+    /// <param name="features">The columns that the network reads; null for all numeric columns except the label.</param>
+    /// <param name="shape">The dimensions of the feature vector; null to keep it flat.</param>
+    /// <param name="isRegression">Whether the label is a number to predict rather than a class.</param>
     /// <exception cref="ArgumentException">A column is missing, or of a type that no network reads; the label is among the features; or the shape has another number of values.</exception>
     public RowPipeline(MLContext ml, DataViewSchema schema, string? label, IReadOnlyList<string>? features, IReadOnlyList<int>? shape, bool isRegression)
     {
@@ -65,7 +65,7 @@ internal sealed class RowPipeline
         void AddForLabel(IEstimator<ITransformer> step) => _steps.Add(new OptionalStepEstimator(step, label));
     }
 
-    /// <summary>The label's column; null for none.</summary>
+    /// <summary>The label column; null for none.</summary>
     public string? Label { get; }
 
     /// <summary>The columns of the file that the network reads.</summary>
@@ -74,10 +74,11 @@ internal sealed class RowPipeline
     /// <summary>The column that the network is given.</summary>
     public string Features { get; }
 
-    /// <summary>Makes bad rows of those that no network learns from: a feature is not finite, or the number that is to be predicted.</summary>
-    public IDataView RequireFinite(IDataView rows) => ((LoadedRows)rows).RequireFinite([.. FeatureColumns, .. _isRegression && Label is not null ? [Label] : Array.Empty<string>()]);
+    /// <summary>Treats rows as bad if a feature, or the number to predict, is not finite.</summary>
+    public IDataView RequireFinite(IDataView rows) =>
+        ((LoadedRows)rows).RequireFinite([.. FeatureColumns, .. _isRegression && Label is not null ? [Label] : Array.Empty<string>()]);
 
-    /// <summary>Puts a trainer behind the steps.</summary>
+    /// <summary>Appends a trainer to the steps.</summary>
     public IEstimator<ITransformer> Create(IEstimator<TorchTransformer> trainer)
     {
         var chain = new EstimatorChain<ITransformer>();
@@ -92,10 +93,12 @@ internal sealed class RowPipeline
         if (other >= 0)
         {
             throw new ArgumentException(
-                $"The column '{columns[other].Name}' has the type {columns[other].Type}; only numbers and truth values can be put into one vector.", "FeatureColumns").About(column: columns[other].Name);
+                $"The column '{columns[other].Name}' has the type {columns[other].Type}; only numbers and Booleans can be put into one vector.",
+                "FeatureColumns").About(column: columns[other].Name);
         }
 
-        InputOutputColumnPair[] converted = [.. columns.Where(column => ItemOf(column.Type) != NumberDataViewType.Single).Select(column => new InputOutputColumnPair(column.Name))];
+        InputOutputColumnPair[] converted =
+            [.. columns.Where(column => ItemOf(column.Type) != NumberDataViewType.Single).Select(column => new InputOutputColumnPair(column.Name))];
         if (converted.Length > 0)
             _steps.Add(_ml.Transforms.Conversion.ConvertType(converted, DataKind.Single));
         _steps.Add(_ml.Transforms.Concatenate(Vector, [.. columns.Select(column => column.Name)]));
@@ -118,13 +121,15 @@ internal sealed class RowPipeline
 
     private static DataViewType ItemOf(DataViewType type) => (type as VectorDataViewType)?.ItemType ?? type;
 
-    private static bool IsOfNumbers(DataViewType type) => type is not VectorDataViewType { IsKnownSize: false } && ItemOf(type) is NumberDataViewType or BooleanDataViewType;
+    private static bool IsOfNumbers(DataViewType type) =>
+        type is not VectorDataViewType { IsKnownSize: false } && ItemOf(type) is NumberDataViewType or BooleanDataViewType;
 
     private static bool IsReadAsIs(DataViewType type) =>
         type is TextDataViewType || (type is VectorDataViewType { ItemType: var item } && (item == NumberDataViewType.Single || item == NumberDataViewType.Byte));
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string name, string property) => schema.GetColumnOrNull(name)
-        ?? throw new ArgumentException($"The data has no column '{name}'{NearestName.Question(name, schema.Select(column => column.Name))}. Its columns are: {Names(schema)}.", property).About(column: name);
+        ?? throw new ArgumentException($"The data has no column '{name}'{NearestName.Question(name, schema.Select(column => column.Name))}. Its columns are: {Names(schema)}.", property)
+            .About(column: name);
 
     private static string Names(DataViewSchema schema)
     {

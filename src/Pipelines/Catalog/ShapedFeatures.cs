@@ -5,7 +5,7 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines.Catalog;
 
-/// <summary>Trains a network on a flat vector as if its type had dimensions: a file's rows have none. A trained network reads vectors of that size, flat or not.</summary>
+/// <summary>Gives a flat vector dimensions for the training, as rows of files have none. The trained network reads any vector of that size.</summary>
 /// <param name="trainer">The trainer.</param>
 /// <param name="columnName">The vector.</param>
 /// <param name="shape">The dimensions, whose product is the vector's size.</param>
@@ -23,7 +23,7 @@ internal sealed class ShapedFeatures(IEstimator<TorchTransformer> trainer, strin
         {
             var vector = (VectorDataViewType)features.Type;
             var schema = new DataViewSchema.Builder();
-            // Each at its own place, those that are hidden too.
+            // Hidden columns too, so that indexes stay the same.
             foreach (var column in source.Schema)
                 schema.AddColumn(column.Name, column.Index == features.Index ? new VectorDataViewType(vector.ItemType, shape.ToArray()) : column.Type, column.Annotations);
             (_source, Schema) = (source, schema.ToSchema());

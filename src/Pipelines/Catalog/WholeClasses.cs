@@ -6,7 +6,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Pipelines.Catalog;
 
-/// <summary>Maps labels to keys, and refuses fractional numbers: they are measurements, each of which would become a class.</summary>
+/// <summary>Maps labels to keys, and refuses fractional numbers: each measurement would become a class.</summary>
 /// <param name="mapping">Maps the label to keys.</param>
 /// <param name="label">The label's column.</param>
 internal sealed class WholeClasses(IEstimator<ITransformer> mapping, string label) : IEstimator<ITransformer>
@@ -35,7 +35,8 @@ internal sealed class WholeClasses(IEstimator<ITransformer> mapping, string labe
             if (!T.IsInteger(value))
             {
                 throw new ArgumentException(
-                    $"Task is classification, but the label '{label}' has fractional values such as {value.ToString("G6", CultureInfo.InvariantCulture)}; classes are text or whole numbers. Predict such a number by regression.", "Task")
+                    $"Task is classification, but the label '{label}' has fractional values such as {value.ToString("G6", CultureInfo.InvariantCulture)}; "
+                    + "classes are text or whole numbers. Predict such a number by regression.", "Task")
                     .About(property: "Task", column: label);
             }
         }

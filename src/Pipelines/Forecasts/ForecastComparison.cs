@@ -129,7 +129,8 @@ public sealed record ForecastComparison(IReadOnlyList<ForecastResult> Results, I
             foreach (var origin in origins.Where(one.Has))
             {
                 var values = Array.ConvertAll(method.Forecast(one.Before(origin), horizon), value => limit(value));
-                points.AddRange(one.Points(origin, new SeriesForecast(one.Rows.Name, null, values, [.. values.Zip(widths, (value, width) => limit(value - width))], [.. values.Zip(widths, (value, width) => limit(value + width))])));
+                double[] lower = [.. values.Zip(widths, (value, width) => limit(value - width))], upper = [.. values.Zip(widths, (value, width) => limit(value + width))];
+                points.AddRange(one.Points(origin, new SeriesForecast(one.Rows.Name, null, values, lower, upper)));
             }
 
             name = method.Name;

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text;
-using Sconce.Core.Storage;
-using Sconce.Files.Csv;
+using Sconce.Pipelines.Reports;
 using Sconce.Trainers;
 using Sconce.Trainers.Forecasts;
 
@@ -14,21 +12,17 @@ public static class ForecastFile
     /// <param name="forecasts">The forecasts.</param>
     /// <param name="path">The file; an existing one is replaced atomically.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Save(IReadOnlyList<SeriesForecast> forecasts, string path) => AtomicFile.Write(path, stream =>
+    public static void Save(IReadOnlyList<SeriesForecast> forecasts, string path)
     {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         var named = forecasts.Any(forecast => forecast.Series.Length > 0);
         var dated = forecasts.All(forecast => forecast.Dates is not null);
-        writer.WriteLine($"{(named ? "series," : "")}{(dated ? "date" : "step")},forecast,lower,upper");
-        foreach (var forecast in forecasts)
-        {
-            for (var step = 0; step < forecast.Values.Length; step++)
-            {
-                var place = dated ? SeriesRows.Text(forecast.Dates![step], forecast.DateSuffix) : (step + 1).ToString(CultureInfo.InvariantCulture);
-                writer.WriteLine($"{(named ? $"{CsvRowWriter.Quote(forecast.Series)}," : "")}{place},{Number(forecast.Values[step])},{Number(forecast.Lower[step])},{Number(forecast.Upper[step])}");
-            }
-        }
-    });
+        CsvTable.Save(path, forecasts.SelectMany(forecast => forecast.Values.Select((value, step) => Row(
+            forecast.Series,
+            dated ? SeriesRows.Text(forecast.Dates![step], forecast.DateSuffix) : (step + 1).ToString(CultureInfo.InvariantCulture),
+            Number(value), Number(forecast.Lower[step]), Number(forecast.Upper[step])))).Prepend(Row("series", dated ? "date" : "step", "forecast", "lower", "upper")));
+
+        string[] Row(string series, params string[] values) => named ? [series, .. values] : values;
+    }
 
     private static string Number(double value) => double.IsNaN(value) ? "" : value.ToString(CultureInfo.InvariantCulture);
 }

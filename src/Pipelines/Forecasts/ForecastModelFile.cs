@@ -9,7 +9,7 @@ using Sconce.Trainers.Model;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A forecasting model loaded from a zip; it continues the series from where they ended when it was saved.</summary>
+/// <summary>A forecasting model that was loaded from a zip, with the history of its series.</summary>
 public sealed class ForecastModelFile : IDisposable
 {
     private readonly ITransformer _model;
@@ -36,7 +36,7 @@ public sealed class ForecastModelFile : IDisposable
     /// <exception cref="InvalidDataException">The file is not a model, is damaged, needs a newer version, or is not a forecasting model.</exception>
     public static ForecastModelFile Load(MLContext ml, string path)
     {
-        // Before the file is read: a file that is replaced meanwhile then counts as changed, never the other way round.
+        // Hashed first: a file that is replaced meanwhile then counts as changed.
         var hash = File.Exists(path) ? Hash(path) : [];
         var model = ml.Model.LoadVerified(path, out var schema);
         if (PipelineSteps.Of(model).OfType<ForecastTransformer>().FirstOrDefault() is { } forecaster)
@@ -69,7 +69,7 @@ public sealed class ForecastModelFile : IDisposable
     /// <summary>Forecasts the next values of each series, or of one.</summary>
     /// <param name="ml">The context.</param>
     /// <param name="steps">The number of steps; null for the model's horizon.</param>
-    /// <param name="confidence">The share of values that the bounds should contain; null for the one that the model was trained with.</param>
+    /// <param name="confidence">The fraction of values that the bounds should contain; null for that of the training.</param>
     /// <param name="known">A file of covariates known in advance; null if the model needs none.</param>
     /// <param name="columns">Its date and series columns.</param>
     /// <param name="series">The series; null for all.</param>

@@ -6,26 +6,26 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A chart of a forecast: the values before it, its bounds, and the values of a year earlier.</summary>
+/// <summary>A chart of a forecast with its bounds, the values before it, and the values of a year earlier.</summary>
 /// <param name="Forecast">The forecast.</param>
-/// <param name="History">The values before it, oldest first; with dates and more than a year of values, last year's values are drawn, too.</param>
+/// <param name="History">The values before it, oldest first; with dates and more than a year of values, those of the previous year are drawn too.</param>
 public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory History)
 {
-    /// <summary>A year of whole weeks: a Monday stands under a Monday.</summary>
+    /// <summary>A year of whole weeks, so that weekdays coincide.</summary>
     private const int YearOfWeeks = 364;
 
     private const int DaysInWeek = 7;
 
-    /// <summary>The actual values, one for each step of the forecast. Default: null, not known yet.</summary>
+    /// <summary>The actual values, one per step of the forecast. Default: null, unknown.</summary>
     public IReadOnlyList<double>? Actual { get; init; }
 
-    /// <summary>The number of values before the forecast to draw, at least 1. Default: null, as many as are forecast, and at least 14.</summary>
+    /// <summary>The number of values before the forecast to draw, at least 1. Default: null, the number of steps, but at least 14.</summary>
     public int? Shown { get; init; }
 
     /// <summary>The name of the values. Default: null, none.</summary>
     public string? ValueName { get; init; }
 
-    /// <summary>The share of values that the bounds should contain, for the legend. Default: null, none.</summary>
+    /// <summary>The fraction of values that the bounds should contain, for the legend. Default: null, none.</summary>
     public double? ConfidenceLevel { get; init; }
 
     private string Title
@@ -54,7 +54,9 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
         double[] before = History.Values[^shown..];
         return Forecast.Dates is { } to && History.Dates is { } from
             ? OverTime([.. from.TakeLast(shown), .. to], before)
-            : Chart(before, (name, first, values) => new ChartLine(name, [.. values.Select((_, i) => (double)History.Values.Length - shown + first + i)], values), null, new ChartMark(History.Values.Length - 1, ""), "row");
+            : Chart(
+                before, (name, first, values) => new ChartLine(name, [.. values.Select((_, i) => (double)History.Values.Length - shown + first + i)], values),
+                lastYear: null, new ChartMark(History.Values.Length - 1, ""), "row");
     }
 
     private LineChart OverTime(IReadOnlyList<DateTime> dates, double[] before)
@@ -67,7 +69,8 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
         if (lastYear.Take(before.Length).Any(double.IsNaN))
             lastYear.AsSpan(0, before.Length).Fill(double.NaN);
         var line = lastYear.All(double.IsNaN) ? null : new ChartLine(byWeeks ? "52 weeks before" : "a year before", dates, lastYear) { Faint = true };
-        return Chart(before, (name, first, values) => new ChartLine(name, [.. dates.Skip(first).Take(values.Count)], values), line, new ChartMark(dates[before.Length - 1], ""), xTitle: null);
+        return Chart(
+            before, (name, first, values) => new ChartLine(name, [.. dates.Skip(first).Take(values.Count)], values), line, new ChartMark(dates[before.Length - 1], ""), xTitle: null);
     }
 
     private LineChart Chart(double[] before, Func<string, int, IReadOnlyList<double>, ChartLine> line, ChartLine? lastYear, ChartMark origin, string? xTitle)

@@ -14,8 +14,8 @@ public static class HolidayFile
     extension(HolidayCalendar)
     {
         /// <summary>
-        /// Reads a calendar from a CSV file of lines <c>date,name</c>: <c>2003-12-25</c> for one day, <c>12-25</c> for the day of every year; lines of one
-        /// name are one holiday. A first line <c>date,name</c>, empty lines, and lines that begin with <c>#</c> are passed over.
+        /// Reads a calendar from a CSV file of lines <c>date,name</c>: <c>2003-12-25</c> for one day, <c>12-25</c> for that day of every year. Lines with the
+        /// same name are one holiday. A header <c>date,name</c>, empty lines, and lines that begin with <c>#</c> are ignored.
         /// </summary>
         /// <param name="path">The file.</param>
         /// <returns>A calendar with the file's name, without its extension.</returns>

@@ -1,11 +1,11 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
+using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines.Forecasts;
 
-/// <summary>Some of a view's rows, in its order.</summary>
+/// <summary>A subset of a view's rows, in order.</summary>
 /// <param name="source">The view.</param>
-/// <param name="kept">For each of its rows, whether it is kept.</param>
+/// <param name="kept">Whether each of its rows is kept.</param>
 internal sealed class KeptRowsView(IDataView source, bool[] kept) : IDataView
 {
     public DataViewSchema Schema => source.Schema;
@@ -18,27 +18,17 @@ internal sealed class KeptRowsView(IDataView source, bool[] kept) : IDataView
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 
-    private sealed class Cursor(DataViewRowCursor source, bool[] kept) : DataViewRowCursor
+    private sealed class Cursor(DataViewRowCursor source, bool[] kept) : WrappedCursor(source)
     {
         private long _position = -1;
 
-        public override DataViewSchema Schema => source.Schema;
-
         public override long Position => _position;
-
-        public override long Batch => 0;
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(column);
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => source.GetGetter<TValue>(column);
 
         public override bool MoveNext()
         {
-            while (source.MoveNext())
+            while (Input.MoveNext())
             {
-                if (!kept[source.Position])
+                if (!kept[Input.Position])
                     continue;
                 _position++;
                 return true;
@@ -46,13 +36,6 @@ internal sealed class KeptRowsView(IDataView source, bool[] kept) : IDataView
 
             _position = -1;
             return false;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                source.Dispose();
-            base.Dispose(disposing);
         }
     }
 }

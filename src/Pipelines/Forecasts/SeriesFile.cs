@@ -7,7 +7,7 @@ using Sconce.Trainers.Forecasts;
 
 namespace Sconce.Pipelines.Forecasts;
 
-/// <summary>Reads files of series, in any format, into memory: a row for each date.</summary>
+/// <summary>Reads files of series in any format into memory: a row per date.</summary>
 internal sealed class SeriesFile
 {
     public const string Date = "Date";
@@ -21,7 +21,7 @@ internal sealed class SeriesFile
     private readonly SeriesColumns _columns;
     private readonly bool _hasValues;
     private readonly List<DateTime> _dates = [];
-    // Text keeps the offset, with which forecasts are written too.
+    // As text, to keep the offset, which forecasts are written with.
     private readonly List<string> _offsets = [];
     private readonly List<string> _series = [];
     private readonly List<double> _values = [];
@@ -34,14 +34,14 @@ internal sealed class SeriesFile
         _covariates = [.. columns.Covariates.Select(_ => new List<double>())];
     }
 
-    /// <summary>Reads files, one after another.</summary>
+    /// <summary>Reads files and concatenates their rows.</summary>
     /// <param name="paths">Files, folders and patterns.</param>
     /// <param name="columns">The columns to read.</param>
-    /// <param name="hasValues">Whether there is a column of values.</param>
-    /// <exception cref="ArgumentException">The columns contradict one another.</exception>
+    /// <param name="hasValues">Whether there is a value column.</param>
+    /// <exception cref="ArgumentException">The columns contradict each other.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">A file lacks a column, or has a field that does not fit its column.</exception>
-    public static SeriesView Read(IReadOnlyList<string> paths, SeriesColumns columns, bool hasValues = true)
+    /// <exception cref="InvalidDataException">A file lacks a column, or has a field that cannot be read.</exception>
+    public static RowBatchView Read(IReadOnlyList<string> paths, SeriesColumns columns, bool hasValues = true)
     {
         var series = new SeriesFile(columns, hasValues);
         foreach (var path in InputFiles.Find(paths))
@@ -50,17 +50,17 @@ internal sealed class SeriesFile
     }
 
     /// <summary>Reads one file.</summary>
-    /// <param name="name">What messages call it.</param>
+    /// <param name="name">Its name in messages.</param>
     /// <param name="open">Opens it, once or twice.</param>
     /// <param name="columns">The columns to read.</param>
-    public static SeriesView Read(string name, Func<Stream> open, SeriesColumns columns)
+    public static RowBatchView Read(string name, Func<Stream> open, SeriesColumns columns)
     {
         var series = new SeriesFile(columns, hasValues: true);
         series.Add(name, open);
         return series.ToView();
     }
 
-    /// <summary>Makes what opens a file as often as it is asked to, which a pipe cannot be.</summary>
+    /// <summary>Creates a function that opens a file repeatedly; a pipe, which can be read only once, is copied to memory.</summary>
     private static Func<Stream> Opener(string path)
     {
         using var stream = Open();
@@ -70,12 +70,11 @@ internal sealed class SeriesFile
         stream.CopyTo(copy);
         return () => new MemoryStream(copy.GetBuffer(), 0, (int)copy.Length, writable: false);
 
-        FileStream Open() => new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        FileStream Open() => RowFile.OpenContent(path);
     }
 
     private void Add(string file, Func<Stream> open)
     {
-        var format = FormatOf(file, open);
         var request = new RowRequest([])
         {
             Reader = "the series",
@@ -83,8 +82,8 @@ internal sealed class SeriesFile
             HasDecimalComma = _columns.DecimalMarker == ',',
             RefusesEmptyLines = true,
         };
-        var columns = FindColumns(file, () => Create(request));
-        using var reader = Create(request with { Columns = columns });
+        var columns = FindColumns(file, () => RowFile.Read(file, open(), request, _columns.RowFormat));
+        using var reader = RowFile.Read(file, open(), request with { Columns = columns }, _columns.RowFormat);
         var readDate = DateReader(file, reader.Schema[0]);
         var before = _dates.Count;
         foreach (var batch in reader.ReadBatches(BatchRows))
@@ -94,32 +93,10 @@ internal sealed class SeriesFile
         }
 
         if (_dates.Count == before)
-            throw new InvalidDataException($"'{file}' has {(format.IsText ? "a header and " : "")}no rows.").About(file: file);
-
-        RowReader Create(RowRequest asked)
-        {
-            var content = open();
-            try
-            {
-                return format.CreateReader(file, content, asked);
-            }
-            catch
-            {
-                content.Dispose();
-                throw;
-            }
-        }
+            throw new InvalidDataException($"'{file}' has no rows.").About(file: file);
     }
 
-    private RowFormat FormatOf(string file, Func<Stream> open)
-    {
-        if (_columns.RowFormat is { } format)
-            return format;
-        using var content = open();
-        return RowFormats.Of(file, content);
-    }
-
-    /// <summary>Names the columns to read: those that are not given are found among the file's own.</summary>
+    /// <summary>Finds the columns to read, including those that were not given by name.</summary>
     private List<RequestedColumn> FindColumns(string file, Func<RowReader> open)
     {
         var (date, value) = (_columns.Date, _hasValues ? _columns.Value : null);
@@ -151,7 +128,7 @@ internal sealed class SeriesFile
             throw new InvalidDataException($"'{file}', line 1: the name of column {bad + 1} has bytes that are not UTF-8; text in UTF-8 is expected.").About(file: file, line: 1);
     }
 
-    /// <summary>The only column that may hold the values: a wrong one would be learned silently.</summary>
+    /// <summary>The only column that may hold the values: with a wrong one, training would fail silently.</summary>
     private static string GuessValue(string file, List<string> names, IReadOnlyList<string?> taken)
     {
         List<string> left = [.. names.Where(name => !taken.Contains(name))];
@@ -172,12 +149,20 @@ internal sealed class SeriesFile
         if (readDate(dates, row, out var hasOffset) is not { } date)
             throw Refuse(batch, row, dates, $"is {(dates.MissingOf(row).Contains(value: true) ? "missing" : $"'{dates.TextOf(row)}'")}; {DateExpected}");
         if (_dates.Count > 0 && hasOffset != _offsets.Count > 0)
-            throw Refuse(batch, row, dates, $"is '{dates.TextOf(row)}', {(hasOffset ? "with" : "without")} an offset from UTC, unlike the rows before; all dates with an offset are expected, or all without");
+        {
+            throw Refuse(batch, row, dates,
+                $"is '{dates.TextOf(row)}', {(hasOffset ? "with" : "without")} an offset from UTC, unlike the rows before; either all dates need an offset, or none");
+        }
+
         _dates.Add(date);
         if (hasOffset)
             _offsets.Add(dates.TextOf(row));
         if (_columns.Series is not null)
-            _series.Add(batch.Columns[++column].TextOf(row).Trim() is { Length: > 0 } name ? name : throw Refuse(batch, row, batch.Columns[column], "is empty; the name of the row's series is expected"));
+        {
+            _series.Add(batch.Columns[++column].TextOf(row).Trim() is { Length: > 0 } name ? name
+                : throw Refuse(batch, row, batch.Columns[column], "is empty; the name of the row's series is expected"));
+        }
+
         foreach (var numbers in _hasValues ? _covariates.Prepend(_values) : _covariates)
             numbers.Add(Number(batch, row, batch.Columns[++column]));
     }
@@ -188,7 +173,7 @@ internal sealed class SeriesFile
     private static InvalidDataException Refuse(RowBatch batch, int row, ColumnValues column, string reason) =>
         new BadRow(batch.Place(row), $"'{column.Name}' {reason}") { Column = column.Name }.ToException();
 
-    /// <summary>Makes what reads dates, which are text or dates already.</summary>
+    /// <summary>Creates the reader of the date column, which is text or dates.</summary>
     private static DateReader DateReader(string file, DataViewSchema.Column column) => column.Type switch
     {
         TextDataViewType => (ColumnValues values, int row, out bool hasOffset) =>
@@ -207,7 +192,7 @@ internal sealed class SeriesFile
         _ => throw new InvalidDataException($"'{file}': column '{column.Name}' holds {column.Type}; dates are expected, or text as yyyy-MM-dd.").About(file: file, column: column.Name),
     };
 
-    private SeriesView ToView()
+    private RowBatchView ToView()
     {
         List<(string Name, Array Values)> columns = [(Date, _offsets.Count > 0 ? _offsets.ToArray() : _dates.ToArray())];
         if (_columns.Series is not null)
@@ -215,9 +200,9 @@ internal sealed class SeriesFile
         if (_hasValues)
             columns.Add((Value, _values.ToArray()));
         columns.AddRange(_columns.Covariates.Zip(_covariates, (name, values) => (name, (Array)values.ToArray())));
-        return new SeriesView(columns);
+        return SeriesView.Of(columns);
     }
 }
 
-/// <summary>Reads a row's date; null where it is none.</summary>
+/// <summary>Reads a row's date; null if it is not a date.</summary>
 internal delegate DateTime? DateReader(ColumnValues values, int row, out bool hasOffset);

@@ -21,17 +21,5 @@ public sealed record UnscaledSeries(string Name, string Reason)
             : string.Create(CultureInfo.InvariantCulture, $"repeats itself exactly every {season} steps"));
     }
 
-    private static bool IsConstant(ReadOnlySpan<double> values)
-    {
-        var first = double.NaN;
-        foreach (var value in values)
-        {
-            if (double.IsNaN(first))
-                first = value;
-            if (value != first && !double.IsNaN(value) && !double.IsNaN(first))
-                return false;
-        }
-
-        return true;
-    }
+    private static bool IsConstant(ReadOnlySpan<double> values) => values.ToArray().Where(value => !double.IsNaN(value)).Distinct().Take(2).Count() < 2;
 }

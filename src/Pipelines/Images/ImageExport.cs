@@ -5,16 +5,16 @@ using Sconce.Pipelines.Plots;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Writes labeled gray images as PNG files, one folder a class.</summary>
+/// <summary>Writes labeled gray images as PNG files, one folder per class.</summary>
 public static class ImageExport
 {
-    /// <summary>Writes <c>FOLDER/PART/CLASS/NUMBER.png</c> for each row of each part; the folder is there when all of it is written, or not at all.</summary>
-    /// <param name="parts">Names of folders, and the data that goes into each: with the columns <c>Image</c>, <c>Vector&lt;Byte, height, width&gt;</c>, and <c>Label</c>, a number, as <c>ml.Data.LoadMnist</c> gives them.</param>
-    /// <param name="folder">The folder, which must not be there, or be empty.</param>
-    /// <param name="turnOver">Whether images are turned over, dark on light.</param>
-    /// <param name="progress">Is told the number of images written so far.</param>
-    /// <param name="cancellation">Stops between two images; nothing is left then.</param>
-    /// <returns>The number of images. Each is named by the number of its row, from 0, in five digits or more.</returns>
+    /// <summary>Writes <c>FOLDER/PART/CLASS/NUMBER.png</c> for each row of each part. The folder appears only once it is complete.</summary>
+    /// <param name="parts">The names of the subfolders and their data, with the columns <c>Image</c>, <c>Vector&lt;Byte, height, width&gt;</c>, and <c>Label</c>, a number, as <c>ml.Data.LoadMnist</c> returns them.</param>
+    /// <param name="folder">The folder, which must not exist or must be empty.</param>
+    /// <param name="turnOver">Whether to invert the images, to dark on light.</param>
+    /// <param name="progress">Receives the number of images written so far.</param>
+    /// <param name="cancellation">Cancels the export; nothing is left then.</param>
+    /// <returns>The number of images. Each is named by its row number, from 0, with at least five digits.</returns>
     /// <exception cref="IOException">The folder is not empty, or cannot be written.</exception>
     public static long Write(
         IReadOnlyList<(string Name, IDataView Data)> parts, string folder, bool turnOver = false, IProgress<long>? progress = null, CancellationToken cancellation = default)

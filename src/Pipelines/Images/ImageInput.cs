@@ -5,13 +5,13 @@ using Sconce.Trainers.Model;
 
 namespace Sconce.Pipelines;
 
-/// <summary>How a model reads image files, found out from ML.NET's transformers in it.</summary>
+/// <summary>How a model reads image files, according to its ML.NET transformers.</summary>
 /// <param name="PathColumnName">The column of the paths.</param>
-/// <param name="Polarity">Whether pixels are taken as they are or turned over.</param>
-/// <param name="IsColor">Whether there are several channels.</param>
+/// <param name="Polarity">Whether pixels are used as they are or inverted.</param>
+/// <param name="IsColor">Whether images have several channels.</param>
 public sealed record ImageInput(string PathColumnName, ImagePolarity Polarity, bool IsColor)
 {
-    /// <summary>Null for a model that reads no image files.</summary>
+    /// <summary>Inspects a model; null if it reads no image files.</summary>
     /// <param name="model">The model.</param>
     /// <param name="inputSchema">The columns of the data that it was trained on.</param>
     internal static ImageInput? Of(ITransformer model, DataViewSchema inputSchema)
@@ -27,7 +27,7 @@ public sealed record ImageInput(string PathColumnName, ImagePolarity Polarity, b
         return new(mapper.GetDependencies([image]).Single().Name, black > 0 ? ImagePolarity.DarkOnLight : ImagePolarity.LightOnDark, channels > 1);
     }
 
-    /// <summary>What becomes of a black pixel: how a transformer is set up is not told otherwise.</summary>
+    /// <summary>Extracts a black pixel: transformers do not expose their options.</summary>
     private static (float Black, int Channels) Extract(ITransformer step, string column)
     {
         var ml = new MLContext();

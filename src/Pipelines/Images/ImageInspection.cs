@@ -3,12 +3,12 @@ using Sconce.Files;
 
 namespace Sconce.Pipelines.Images;
 
-/// <summary>Looks into image files before they are scored, by several threads, and remembers what a user should know of them.</summary>
+/// <summary>Checks image files before they are scored, on several threads, and collects warnings.</summary>
 /// <param name="images">How the model reads image files.</param>
-/// <param name="maximumPixels">The most pixels that a file may have; null for what <see cref="ImageReading"/> has.</param>
+/// <param name="maximumPixels">The maximum number of pixels of an image; null for the default of <see cref="ImageReading"/>.</param>
 internal sealed class ImageInspection(ImageInput images, long? maximumPixels = null)
 {
-    /// <summary>As many show what the others are like.</summary>
+    /// <summary>Enough to represent the others.</summary>
     private const int MostRemembered = 10_000;
 
     private readonly long _maximumPixels = maximumPixels ?? new ImageReading().MaximumPixels;
@@ -16,7 +16,7 @@ internal sealed class ImageInspection(ImageInput images, long? maximumPixels = n
     private readonly ConcurrentBag<ImageLook> _looks = [];
 
     /// <summary>Decodes a file.</summary>
-    /// <returns>Null, or why it cannot be scored: "it has no bytes".</returns>
+    /// <returns>Why it cannot be scored, such as "it has no bytes"; null if it can.</returns>
     public string? Refuse(string path)
     {
         try
@@ -32,7 +32,7 @@ internal sealed class ImageInspection(ImageInput images, long? maximumPixels = n
         }
     }
 
-    /// <summary>What is no error and may be a mistake.</summary>
+    /// <summary>The warnings about the files so far.</summary>
     public IEnumerable<string> Warnings()
     {
         if (!images.IsColor && PolaritySurvey.Of(_looks).ScoringWarning(images.Polarity) is { } polarity)

@@ -2,25 +2,25 @@ using SkiaSharp;
 
 namespace Sconce.Pipelines.Images;
 
-/// <summary>What is found out about an image file before anything is made of it.</summary>
-/// <param name="Polarity">What its border says; null where that is of many tones, or of a middle one.</param>
-/// <param name="IsTransparent">Whether any of it can be seen through.</param>
-/// <param name="IsTurned">Whether its EXIF orientation asks viewers to turn it.</param>
+/// <summary>What is known about an image file before it is used.</summary>
+/// <param name="Polarity">The polarity by its border; null if the border has many tones, or a middle one.</param>
+/// <param name="IsTransparent">Whether any pixel is transparent.</param>
+/// <param name="IsTurned">Whether its EXIF orientation asks viewers to rotate it.</param>
 internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransparent, bool IsTurned)
 {
     private const int DarkestPaper = 160;
     private const int LightestBoard = 96;
-    // How much of a border is of one tone, where that is the paper's.
+    // A border of this share of similar tones shows the background.
     private const int SameTone = 40;
     private const double SameShare = 0.8;
-    // JPEG is decoded to an eighth of the size in a fraction of the time, all of its data is read nevertheless.
+    // JPEG is decoded much faster to an eighth of its size; all of its data is still read.
     private const float Shrink = 1 / 8f;
     private const int BytesPerPixel = 4;
 
-    /// <summary>Decodes the whole file, so that what is damaged is known before it is trained on.</summary>
+    /// <summary>Decodes the whole file, so that damage is found before the training.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maximumPixels">The most pixels that it may have: looked at in the file's header, before anything is decoded.</param>
-    /// <exception cref="InvalidDataException">It cannot be used. The message is what comes after "it": "has no bytes".</exception>
+    /// <param name="maximumPixels">The maximum number of pixels, compared with the file's header before anything is decoded.</param>
+    /// <exception cref="InvalidDataException">It cannot be used. The message is a predicate: "has no bytes".</exception>
     public static ImageLook Of(string path, long maximumPixels)
     {
         try
@@ -73,38 +73,20 @@ internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransp
 
         if (result != SKCodecResult.Success)
             throw new InvalidDataException($"is cut off or damaged ({result})");
-        return new(PolarityOf(pixels, size.Width, size.Height), IsSeenThrough(codec, pixels), codec.EncodedOrigin is not (SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default));
+        return new(PolarityOf(pixels, size.Width, size.Height), HasTransparency(codec, pixels), codec.EncodedOrigin is not (SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default));
     }
 
-    private static bool IsSeenThrough(SKCodec codec, byte[] pixels)
-    {
-        if (codec.Info.IsOpaque)
-            return false;
-        for (var i = BytesPerPixel - 1; i < pixels.Length; i += BytesPerPixel)
-        {
-            if (pixels[i] < byte.MaxValue)
-                return true;
-        }
+    private static bool HasTransparency(SKCodec codec, byte[] pixels) =>
+        !codec.Info.IsOpaque && Enumerable.Range(0, pixels.Length / BytesPerPixel).Any(i => pixels[(i + 1) * BytesPerPixel - 1] < byte.MaxValue);
 
-        return false;
-    }
-
-    /// <summary>The paper is what the border is made of, if that is of one tone.</summary>
+    /// <summary>The background is the tone of the border, if that has one.</summary>
     private static ImagePolarity? PolarityOf(byte[] pixels, int width, int height)
     {
-        var border = new List<int>(2 * (width + height));
-        for (var x = 0; x < width; x++)
-        {
-            border.Add(Gray(x, 0));
-            border.Add(Gray(x, height - 1));
-        }
-
-        for (var y = 1; y < height - 1; y++)
-        {
-            border.Add(Gray(0, y));
-            border.Add(Gray(width - 1, y));
-        }
-
+        List<int> border =
+        [
+            .. Enumerable.Range(0, width).SelectMany(x => (int[])[Gray(x, 0), Gray(x, height - 1)]),
+            .. Enumerable.Range(1, Math.Max(0, height - 2)).SelectMany(y => (int[])[Gray(0, y), Gray(width - 1, y)]),
+        ];
         border.Sort();
         var paper = border[border.Count / 2];
         if (border.Count(tone => Math.Abs(tone - paper) <= SameTone) < SameShare * border.Count)

@@ -3,25 +3,25 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Pipelines;
 
-/// <summary>How image files become rows of pixels, all of one size.</summary>
+/// <summary>How image files are converted to rows of pixels of one size.</summary>
 public sealed record ImageOptions
 {
-    /// <summary>The width of all images in pixels, at least 1; others are resized. Default: 28.</summary>
+    /// <summary>The width in pixels, at least 1, to which images are resized. Default: 28.</summary>
     public int Width { get; init; } = 28;
 
-    /// <summary>The height of all images in pixels, at least 1. Default: 28.</summary>
+    /// <summary>The height in pixels, likewise. Default: 28.</summary>
     public int Height { get; init; } = 28;
 
-    /// <summary>Whether there are three channels, red, green and blue; else one, gray. Default: false.</summary>
+    /// <summary>Whether to read three channels, red, green and blue, instead of one, gray. Default: false.</summary>
     public bool Color { get; init; }
 
-    /// <summary>Whether images show light on dark, as the network is given them, or dark on light, which is turned over. Default: <see cref="ImagePolarity.Auto"/>.</summary>
+    /// <summary>Whether images are light on dark, which is kept, or dark on light, which is inverted. Default: <see cref="ImagePolarity.Auto"/>.</summary>
     public ImagePolarity Polarity { get; init; }
 
-    /// <summary>What happens to images of other proportions. Default: ML.NET's own, which keeps the middle. <c>Fill</c> distorts, and takes each pixel from one pixel of the original.</summary>
+    /// <summary>How images of another aspect ratio are resized. Default: ML.NET's own, which crops around the center. <c>Fill</c> distorts them, and copies each pixel from the nearest original pixel.</summary>
     public ImageResizingEstimator.ResizingKind Resizing { get; init; } = ImageResizingEstimator.ResizingKind.IsoCrop;
 
-    /// <exception cref="ArgumentException">A value makes no sense; the message names it.</exception>
+    /// <exception cref="ArgumentException">A value is out of range; the message names it.</exception>
     internal void Validate()
     {
         Check.AtLeast(Width, 1, nameof(Width));
@@ -31,15 +31,15 @@ public sealed record ImageOptions
     }
 }
 
-/// <summary>What an image's paper and ink are like.</summary>
+/// <summary>Whether images are light on dark or dark on light.</summary>
 public enum ImagePolarity
 {
-    /// <summary>What most of the training images look like by their borders; of color images, and where borders do not tell, <see cref="LightOnDark"/>. It is decided in training and saved.</summary>
+    /// <summary>The polarity of most training images, judged by their borders; <see cref="LightOnDark"/> for color images, and if the borders are ambiguous. It is determined in training and saved.</summary>
     Auto,
 
-    /// <summary>Light on dark, as MNIST is, or a photograph: pixels are taken as they are.</summary>
+    /// <summary>Light on dark, such as MNIST, or a photograph: pixels are used as they are.</summary>
     LightOnDark,
 
-    /// <summary>Dark on light, as ink on paper: pixels are turned over, black becomes 1 and white 0.</summary>
+    /// <summary>Dark on light, such as ink on paper: pixels are inverted, so that black becomes 1 and white 0.</summary>
     DarkOnLight,
 }

@@ -7,7 +7,7 @@ using Sconce.Trainers.Model;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A ready pipeline from image files to their classes.</summary>
+/// <summary>A complete pipeline from image files to their classes.</summary>
 public static class ImagePipeline
 {
     /// <summary>The column of the paths.</summary>
@@ -18,11 +18,11 @@ public static class ImagePipeline
 
     /// <summary>Labels to keys in ascending order, paths to pixels, then the given network.</summary>
     /// <param name="ml">The context to train with.</param>
-    /// <param name="options">A classifier's options: <see cref="ConvolutionalNetwork.Options"/>, <see cref="RecurrentNetwork.Options"/> or any other's. Their feature column is ignored.</param>
+    /// <param name="options">The options of a classifier, such as <see cref="ConvolutionalNetwork.Options"/> or <see cref="RecurrentNetwork.Options"/>. Their feature column is ignored.</param>
     /// <param name="images">Size, color and polarity; null for the defaults: gray, 28 x 28.</param>
     /// <remarks>
-    /// Labels are mapped in ML.NET's scope <c>TrainTest</c>, which <c>Transform</c> skips: the model, saved or not, scores paths without labels, and a
-    /// <c>PredictionEngine</c> takes rows with or without labels. To evaluate, apply the first step by itself, as the example does; <see cref="Evaluation"/> does so.
+    /// Labels are mapped in ML.NET's scope <c>TrainTest</c>, which <c>Transform</c> skips: the model scores paths without labels, and a
+    /// <c>PredictionEngine</c> reads rows with or without them. To evaluate the model, apply the first step separately, as in the example; <see cref="Evaluation"/> does so.
     /// </remarks>
     /// <example>
     /// <code>

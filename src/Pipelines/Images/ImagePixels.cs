@@ -9,8 +9,8 @@ using Sconce.Trainers.Interop;
 namespace Sconce.Pipelines;
 
 /// <summary>
-/// Paths of image files to pixels, by ML.NET's own transformers: load, resize, gray, extract. What is fitted is made of these alone, so that a saved
-/// pipeline needs nothing of Sconce before its network. Fitting decides what <see cref="ImagePolarity.Auto"/> stands for.
+/// Converts paths of image files to pixels with ML.NET's own transformers: load, resize, convert to gray, extract. The fitted transformer consists of
+/// these only, so that a saved pipeline needs no code of Sconce before its network. Fitting resolves <see cref="ImagePolarity.Auto"/>.
 /// </summary>
 public sealed class ImagePixels : IEstimator<ITransformer>
 {
@@ -21,15 +21,15 @@ public sealed class ImagePixels : IEstimator<ITransformer>
     private readonly string _inputColumnName;
     private readonly ImageOptions _options;
 
-    /// <param name="ml">The context, to whose log warnings are written.</param>
+    /// <param name="ml">The context; warnings go to its log.</param>
     /// <param name="outputColumnName">
-    /// The column of the pixels: <c>Vector&lt;Byte, channels, height, width&gt;</c>, 0 to 255, which Sconce's networks scale to [0, 1], of color images
-    /// that are taken as they are and of gray ones with <see cref="ImagePolarity.LightOnDark"/>; otherwise <c>Vector&lt;Single, channels, height, width&gt;</c>,
-    /// in [0, 1], as ML.NET turns over floats alone.
+    /// The column of the pixels. For color images that are not inverted, and for gray ones with <see cref="ImagePolarity.LightOnDark"/>, a
+    /// <c>Vector&lt;Byte, channels, height, width&gt;</c>, 0 to 255, which Sconce's networks scale to [0, 1]; otherwise a
+    /// <c>Vector&lt;Single, channels, height, width&gt;</c> in [0, 1], as ML.NET inverts only floats.
     /// </param>
     /// <param name="inputColumnName">The column of the paths, text.</param>
     /// <param name="options">Size, color and polarity; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public ImagePixels(MLContext ml, string outputColumnName = "Image", string inputColumnName = "ImagePath", ImageOptions? options = null)
     {
         Check.NotEmpty(outputColumnName, nameof(outputColumnName));
@@ -38,8 +38,8 @@ public sealed class ImagePixels : IEstimator<ITransformer>
         _options.Validate();
     }
 
-    /// <summary>Looks at up to 200 of the images, for their polarity, and makes the transformers.</summary>
-    /// <exception cref="InvalidDataException">One of them cannot be used; the message names it.</exception>
+    /// <summary>Examines up to 200 of the images for their polarity, and creates the transformers.</summary>
+    /// <exception cref="InvalidDataException">An image cannot be used; the message names it.</exception>
     public ITransformer Fit(IDataView input)
     {
         var polarity = _options.Polarity;
@@ -58,14 +58,14 @@ public sealed class ImagePixels : IEstimator<ITransformer>
         return Create(polarity).Fit(input);
     }
 
-    /// <summary>Adds the column of the pixels, of the type that it has after fitting.</summary>
+    /// <summary>Adds the column of the pixels, with the type that it has after fitting.</summary>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => Create(_options.Polarity).GetOutputSchema(inputSchema);
 
     private EstimatorChain<ImagePixelExtractingTransformer> Create(ImagePolarity polarity)
     {
-        // What the type is may not depend on the images: it is promised before there are any.
+        // The type must not depend on the images: GetOutputSchema promises it before there are any.
         var asFloats = _options.Polarity == ImagePolarity.DarkOnLight || (_options.Polarity == ImagePolarity.Auto && !_options.Color);
-        // (pixel - offset) * scale: one multiplication, as a network's own scaling of bytes, and as exact. Bytes are not scaled.
+        // (pixel - offset) * scale: one multiplication, as exact as a network's own scaling of bytes. Bytes are not scaled.
         var (offset, scale) = polarity == ImagePolarity.DarkOnLight ? (byte.MaxValue, -1f / byte.MaxValue) : (0, 1f / byte.MaxValue);
         var name = _outputColumnName;
         var images = _ml.Transforms.LoadImages(name, imageFolder: null, _inputColumnName)
@@ -84,7 +84,7 @@ public sealed class ImagePixels : IEstimator<ITransformer>
         if (column.Type is not TextDataViewType)
             throw new ArgumentException($"Column '{_inputColumnName}' has the type {column.Type}; text, the paths of images, is expected.");
         var paths = input.GetColumn<string>(column).ToList();
-        // Spread over all of them, as folders give one class after another.
+        // Spread over all images, as folders list one class after another.
         var step = Math.Max(1, (paths.Count + MostLookedAt - 1) / MostLookedAt);
         return PolaritySurvey.Of([.. paths.Where((_, i) => i % step == 0).Select(Look)]);
     }

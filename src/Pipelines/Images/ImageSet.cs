@@ -7,7 +7,7 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Image files that were found in a folder or a list, each of which was decoded once: what cannot be used is known before anything is learned or scored.</summary>
+/// <summary>The image files of a folder or a list. Each was decoded once, so that unusable files are known before training or scoring.</summary>
 /// <example>
 /// <code>
 /// var images = ImageSet.Open("shapes", new ImageReading { OnError = RowErrors.Skip });
@@ -23,7 +23,8 @@ public sealed class ImageSet
     private readonly IReadOnlyDictionary<string, int> _passedOver;
     private readonly bool _isLabeled;
 
-    private ImageSet(string path, bool isLabeled, IReadOnlyList<ImageFile> images, IReadOnlyList<ImageLook> looks, IReadOnlyList<UnusableImage> skipped, IReadOnlyDictionary<string, int> passedOver)
+    private ImageSet(
+        string path, bool isLabeled, IReadOnlyList<ImageFile> images, IReadOnlyList<ImageLook> looks, IReadOnlyList<UnusableImage> skipped, IReadOnlyDictionary<string, int> passedOver)
     {
         (Path, Images, Skipped) = (path, images, skipped);
         (_isLabeled, _looks, _passedOver) = (isLabeled, looks, passedOver);
@@ -32,29 +33,29 @@ public sealed class ImageSet
     /// <summary>The folder or list that was opened.</summary>
     public string Path { get; }
 
-    /// <summary>The images that can be used: of a folder in the order of their paths, letter by letter; of a list in its order.</summary>
+    /// <summary>The usable images: those of a folder in ordinal order of their paths, those of a list in its order.</summary>
     public IReadOnlyList<ImageFile> Images { get; }
 
-    /// <summary>What was left out, with the reason; empty unless <see cref="RowErrors.Skip"/> was asked for.</summary>
+    /// <summary>The skipped files, with reasons; empty unless <see cref="RowErrors.Skip"/> is set.</summary>
     public IReadOnlyList<UnusableImage> Skipped { get; }
 
-    /// <summary>The classes, sorted; empty where images have none.</summary>
+    /// <summary>The classes, sorted; empty if images are not labeled.</summary>
     public IReadOnlyList<string> Classes => [.. Images.Select(image => image.Label).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    /// <summary>What a user should know of the images that is no error: files that were passed over, transparency, EXIF orientation.</summary>
+    /// <summary>Warnings about the images: ignored files, transparency, EXIF orientation.</summary>
     public IReadOnlyList<string> Warnings => [.. FindWarnings()];
 
     internal PolaritySurvey Polarity => PolaritySurvey.Of([.. _looks]);
 
-    /// <summary>Finds images and looks at each of them.</summary>
+    /// <summary>Finds images and checks each of them.</summary>
     /// <param name="path">
-    /// A folder with a folder for each class, in which PNG and JPEG files (.png, .jpg, .jpeg, .jfif in any case) may lie in folders
-    /// again; or a CSV file with the columns <c>path</c> (or <c>ImagePath</c>), relative to the file's own folder, and <c>Label</c>.
-    /// Without labels, any folder of images, a CSV file with paths alone, or an image.
+    /// A folder with a folder per class, which may have subfolders, of PNG and JPEG files (.png, .jpg, .jpeg, .jfif in any case);
+    /// or a CSV file with the columns <c>path</c> (or <c>ImagePath</c>), relative to the file's folder, and <c>Label</c>.
+    /// Without labels, any folder of images, a CSV file of paths, or an image.
     /// </param>
-    /// <param name="reading">Everything else; null for the defaults.</param>
-    /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
-    /// <exception cref="InvalidDataException">Images cannot be used; up to ten are named. Or there are none.</exception>
+    /// <param name="reading">How files are found and checked; null for the defaults.</param>
+    /// <exception cref="FileNotFoundException">The path does not exist.</exception>
+    /// <exception cref="InvalidDataException">Some images cannot be used (the message names up to ten), or there are none.</exception>
     public static ImageSet Open(string path, ImageReading? reading = null)
     {
         reading ??= new();
@@ -80,64 +81,70 @@ public sealed class ImageSet
             throw new InvalidDataException(Name(path, unusable)).About(property: nameof(ImageReading.OnError), file: unusable[0].Path);
         var used = Enumerable.Range(0, looks.Length).Where(i => reasons[i] is null).ToList();
         if (used.Count == 0)
-            throw new InvalidDataException($"'{path}' has no images that can be used{(unusable.Count > 0 ? $": {unusable.Count:N0} were left out, the first of which, '{unusable[0].Path}', {unusable[0].Reason}" : "")}. {(reading.Labeled ? "A folder with a folder of PNG or JPEG files for each class is expected." : "PNG or JPEG files are expected.")}");
+        {
+            var skipped = unusable.Count > 0 ? $": {unusable.Count:N0} were left out, the first of which, '{unusable[0].Path}', {unusable[0].Reason}" : "";
+            throw new InvalidDataException(
+                $"'{path}' has no images that can be used{skipped}. {(reading.Labeled ? "A folder with a folder of PNG or JPEG files for each class is expected." : "PNG or JPEG files are expected.")}");
+        }
+
         return new ImageSet(path, reading.Labeled, [.. used.Select(i => listing.Images[i])], [.. used.Select(i => looks[i])], unusable, listing.PassedOver);
     }
 
-    /// <summary>Checks that there is something to tell apart.</summary>
-    /// <exception cref="InvalidDataException">There is one class alone; the message names it.</exception>
+    /// <summary>Requires at least two classes.</summary>
+    /// <exception cref="InvalidDataException">There is only one class; the message names it.</exception>
     public void RequireClasses()
     {
         if (Classes is [var only])
-            throw new InvalidDataException($"'{Path}' has images of one class alone, '{only}'; a classifier needs two or more, each in a folder of its own.");
+            throw new InvalidDataException($"'{Path}' has images of only one class, '{only}'; a classifier needs two or more, each in its own folder.");
     }
 
-    /// <summary>Checks that a model knows every class that these images have.</summary>
+    /// <summary>Requires that a model knows all classes of these images.</summary>
     /// <param name="model">A classifier.</param>
-    /// <exception cref="InvalidDataException">It does not know one, or is not a classifier; the message names both sides.</exception>
+    /// <exception cref="InvalidDataException">It does not know a class, or is not a classifier.</exception>
     public void RequireKnownClasses(ModelFile model)
     {
         if (model.Objective is not Classification { Classes.Values: var known })
             throw new InvalidDataException($"'{model.Path}' is not a classifier and cannot be evaluated as one.");
         if (FindUnknown(known) is { } unknown)
-            throw new InvalidDataException($"'{Path}' has images of the class '{unknown}', which '{model.Path}' does not know; it tells {Name(known)} apart.");
+            throw new InvalidDataException($"'{Path}' has images of the class '{unknown}', which '{model.Path}' does not know; its classes are {Name(known)}.");
     }
 
-    /// <summary>Checks that every class that these images have is among those of the images that a model is to be trained on.</summary>
-    /// <param name="train">The images to learn from.</param>
-    /// <exception cref="InvalidDataException">One is not; the message names both sides.</exception>
+    /// <summary>Requires that all classes of these images occur in the training images.</summary>
+    /// <param name="train">The training images.</param>
+    /// <exception cref="InvalidDataException">A class does not occur in them.</exception>
     public void RequireKnownClasses(ImageSet train)
     {
         var known = train.Classes;
         if (FindUnknown(known) is { } unknown)
-            throw new InvalidDataException($"'{Path}' has images of the class '{unknown}', and '{train.Path}', which is to be learned from, has none; its classes are {Name(known)}. Add such images there, or take them out here.");
+            throw new InvalidDataException($"'{Path}' has images of the class '{unknown}', which the training images '{train.Path}' do not have; their classes are {Name(known)}. Add such images there, or remove them here.");
     }
 
-    /// <summary>What to say where these images look unlike those that a model was trained on: light on dark, or dark on light. Null where they do not, and for color images.</summary>
+    /// <summary>The warning that these images have another polarity than the model's training images; null for none, and for color images.</summary>
     public string? PolarityWarning(ModelFile model) => model.Images is { IsColor: false, Polarity: var trained } ? Polarity.ScoringWarning(trained) : null;
 
-    /// <summary>Sets a share of each class aside.</summary>
-    /// <param name="testShare">The share, more than 0 and less than 1. One image of each class at least is left to learn from.</param>
-    /// <param name="seed">The same seed gives the same parts.</param>
-    /// <returns>Two parts, both with images. <see cref="Skipped"/> goes with the first, so that each is counted once.</returns>
-    /// <exception cref="InvalidDataException">Each class has one image alone.</exception>
+    /// <summary>Splits off a fraction of each class for testing.</summary>
+    /// <param name="testShare">The fraction, in (0, 1). At least one image of each class stays in the training part.</param>
+    /// <param name="seed">The seed of the split.</param>
+    /// <returns>Two parts, both with images. Only the first keeps <see cref="Skipped"/>.</returns>
+    /// <exception cref="InvalidDataException">Each class has only one image.</exception>
     public (ImageSet Train, ImageSet Test) Split(double testShare, int seed)
     {
         Check.Between(testShare, 0, 1, nameof(testShare));
         var random = new Random(seed);
         var test = new HashSet<int>();
-        foreach (var rows in Enumerable.Range(0, Images.Count).GroupBy(i => Images[i].Label ?? "", StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.ToArray()))
+        var classes = Enumerable.Range(0, Images.Count).GroupBy(i => Images[i].Label ?? "", StringComparer.Ordinal);
+        foreach (var rows in classes.OrderBy(rows => rows.Key, StringComparer.Ordinal).Select(rows => rows.ToArray()))
         {
             random.Shuffle(rows);
             test.UnionWith(rows.Take(Math.Min(rows.Length - 1, (int)Math.Ceiling(testShare * rows.Length))));
         }
 
         if (test.Count == 0)
-            throw new InvalidDataException($"'{Path}' has one image of each class, so none can be held out for testing. Add images, or pass test images of their own.").About(property: nameof(testShare), file: Path);
+            throw new InvalidDataException($"'{Path}' has only one image of each class, so none can be held out for testing. Add images, or pass separate test images.").About(property: nameof(testShare), file: Path);
         return (Part(i => !test.Contains(i), Skipped), Part(test.Contains, []));
     }
 
-    /// <summary>Gives the images as rows: <c>ImagePath</c>, and <c>Label</c> where they have classes.</summary>
+    /// <summary>Returns the images as rows: <c>ImagePath</c>, and <c>Label</c> if they are labeled.</summary>
     public IDataView ToDataView(MLContext ml) => ToDataView(ml.Data);
 
     internal IDataView ToDataView(DataOperationsCatalog data) => _isLabeled

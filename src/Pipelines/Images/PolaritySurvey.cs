@@ -1,32 +1,32 @@
 namespace Sconce.Pipelines.Images;
 
-/// <summary>How many images look light on dark, and how many dark on light.</summary>
+/// <summary>The numbers of images that look light on dark and dark on light.</summary>
 /// <param name="LightOnDark">The number of images with a dark border.</param>
 /// <param name="DarkOnLight">The number of images with a light border.</param>
-/// <param name="Total">The number of images, those included that cannot be told.</param>
+/// <param name="Total">The number of all images, including ambiguous ones.</param>
 internal readonly record struct PolaritySurvey(int LightOnDark, int DarkOnLight, int Total)
 {
-    // Fewer than one in twenty are exceptions rather than a part of the data.
+    // Fewer than one in twenty are treated as outliers.
     private const int OneIn = 20;
 
     public static PolaritySurvey Of(IReadOnlyCollection<ImageLook> looks) =>
         new(looks.Count(look => look.Polarity == ImagePolarity.LightOnDark), looks.Count(look => look.Polarity == ImagePolarity.DarkOnLight), looks.Count);
 
-    /// <summary>What <see cref="ImagePolarity.Auto"/> stands for: dark on light where more than half of the images look so.</summary>
+    /// <summary>The polarity that <see cref="ImagePolarity.Auto"/> resolves to: dark on light if more than half of the images look so.</summary>
     public ImagePolarity Prevailing => 2 * DarkOnLight > Total ? ImagePolarity.DarkOnLight : ImagePolarity.LightOnDark;
 
-    /// <summary>What to say of images that are to be learned from as <paramref name="polarity"/>; null where they look so.</summary>
+    /// <summary>The warning about training images that are read as <paramref name="polarity"/> and look different; null for none.</summary>
     public string? TrainingWarning(ImagePolarity polarity)
     {
         var others = Others(polarity);
         if (others * OneIn < Total || others == 0)
             return null;
         return Counts(polarity, others) + (2 * others > Total
-            ? $", but Polarity is {Name(polarity)}: the network sees paper as ink. The polarity Auto follows what most images look like."
-            : ": the polarity is mixed, and the network learns each image as it comes. Train on images of one kind, or turn the others over.");
+            ? $", but Polarity is {Name(polarity)}: the network sees the background as ink. The polarity Auto follows most images."
+            : ": the polarity is mixed, and images are not inverted one by one. Train on images of one polarity, or invert the others.");
     }
 
-    /// <summary>What to say of images that are to be scored by a model whose pipeline takes images as <paramref name="polarity"/>; null where they look so.</summary>
+    /// <summary>The warning about images that look different from those of <paramref name="polarity"/> that the model was trained on; null for none.</summary>
     public string? ScoringWarning(ImagePolarity polarity)
     {
         var others = Others(polarity);

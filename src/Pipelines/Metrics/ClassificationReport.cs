@@ -9,21 +9,21 @@ namespace Sconce.Pipelines;
 
 /// <summary>The metrics of a classifier, by ML.NET's own evaluator.</summary>
 /// <param name="Rows">The number of rows with a label, those of <see cref="UnknownRows"/> included.</param>
-/// <param name="Accuracy">The share of right answers, in [0, 1]: ML.NET's micro-accuracy, with rows of unknown classes as wrong answers.</param>
-/// <param name="LogLoss">The mean negative log of the probability that was given to the right class, 0 or more; of rows whose class the model knows.</param>
+/// <param name="Accuracy">The fraction of correct predictions, in [0, 1]: ML.NET's micro-accuracy, with rows of unknown classes counted as wrong.</param>
+/// <param name="LogLoss">The mean negative log of the probability of the true class, at least 0, over the rows whose class the model knows.</param>
 /// <param name="Classes">One entry for each class.</param>
 /// <param name="Confusion">The number of rows by true class (first index) and predicted class (second), in the order of <paramref name="Classes"/>.</param>
 /// <param name="Seconds">How long reading and scoring took, in seconds.</param>
 public sealed record ClassificationReport(
     long Rows, double Accuracy, double LogLoss, IReadOnlyList<ClassResult> Classes, IReadOnlyList<IReadOnlyList<long>> Confusion, double Seconds)
 {
-    /// <summary>The number of rows whose label is none of the model's classes: wrong answers, which <see cref="Confusion"/> does not show.</summary>
+    /// <summary>The number of rows whose label is not one of the model's classes: counted as wrong, and not in <see cref="Confusion"/>.</summary>
     public long UnknownRows { get; init; }
 
     /// <summary>Rows scored per second.</summary>
     public double RowsPerSecond => Rows / Seconds;
 
-    /// <summary>Scores labeled data and compares.</summary>
+    /// <summary>Scores labeled data and compares the scores with the labels.</summary>
     /// <param name="ml">The context to evaluate with.</param>
     /// <param name="model">A model that classifies.</param>
     /// <param name="data">Data with the columns that the model was trained on, its label included.</param>
@@ -44,7 +44,7 @@ public sealed record ClassificationReport(
     /// <param name="ml">The context to evaluate with.</param>
     /// <param name="objective">What the model was trained for.</param>
     /// <param name="scored">The scores, with the label's keys.</param>
-    /// <param name="labels">The same rows, with the label as it was before it was mapped to keys: cached data no longer has that.</param>
+    /// <param name="labels">The same rows with the label before it was mapped to keys, which cached data no longer has.</param>
     internal static ClassificationReport Measure(MLContext ml, Classification objective, IDataView scored, IDataView labels)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
@@ -62,7 +62,7 @@ public sealed record ClassificationReport(
         };
     }
 
-    /// <summary>Maps text labels to the model's keys, if its pipeline does not do so: one that scores data without labels.</summary>
+    /// <summary>Maps text labels to the model's keys, if its pipeline does not: one that scores data without labels.</summary>
     internal static IDataView WithLabelKeys(MLContext ml, Classification objective, IDataView data)
     {
         if (data.Schema.GetColumnOrNull(objective.LabelColumnName)?.Type is not TextDataViewType)

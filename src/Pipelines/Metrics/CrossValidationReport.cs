@@ -7,30 +7,30 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines;
 
-/// <summary>How well a recipe does, by ML.NET's own cross-validation: each part of the rows is predicted by a model that learned from the others.</summary>
-/// <param name="Folds">One entry for each part.</param>
+/// <summary>The result of ML.NET's cross-validation: each fold is predicted by a model that was trained on the others.</summary>
+/// <param name="Folds">One entry per fold.</param>
 public sealed record CrossValidationReport(IReadOnlyList<FoldReport> Folds)
 {
-    /// <summary>More would be trained for days, and no memory holds so many models.</summary>
+    /// <summary>All models are held in memory until the last is trained.</summary>
     internal const int MostFolds = 1_000;
 
-    /// <summary>The mean of the parts' accuracies.</summary>
+    /// <summary>The mean accuracy of the folds.</summary>
     public double MeanAccuracy => Folds.Average(fold => fold.Accuracy);
 
-    /// <summary>Their standard deviation, of a sample: about how much of a difference between two recipes is chance.</summary>
+    /// <summary>The sample standard deviation of the folds' accuracies: an estimate of how much of a difference between two recipes is chance.</summary>
     public double AccuracyDeviation => Math.Sqrt(Folds.Sum(fold => Math.Pow(fold.Accuracy - MeanAccuracy, 2)) / (Folds.Count - 1));
 
-    /// <summary>The mean of their log-losses.</summary>
+    /// <summary>The mean log-loss of the folds.</summary>
     public double MeanLogLoss => Folds.Average(fold => fold.LogLoss);
 
-    /// <summary>Trains and measures as many models as there are folds.</summary>
-    /// <param name="ml">The context to train with; its seed decides which rows are in which part.</param>
+    /// <summary>Trains and measures one model per fold.</summary>
+    /// <param name="ml">The context to train with; its seed assigns rows to folds.</param>
     /// <param name="pipeline">The pipeline of a classifier.</param>
     /// <param name="data">The rows.</param>
-    /// <param name="folds">The number of parts, 2 to 1,000: all models are held until the last is trained.</param>
+    /// <param name="folds">The number of folds, 2 to 1,000; all models are held in memory until the last is trained.</param>
     /// <param name="labelColumnName">The label.</param>
     /// <exception cref="ArgumentException">There are fewer than 2 folds, or more than 1,000.</exception>
-    /// <exception cref="InvalidDataException">A fold has no row of a class that is in the other folds.</exception>
+    /// <exception cref="InvalidDataException">A fold has no row of a class that occurs in the other folds.</exception>
     public static CrossValidationReport Run(MLContext ml, IEstimator<ITransformer> pipeline, IDataView data, int folds, string labelColumnName = "Label")
     {
         Check.AtLeast(folds, 2, nameof(folds));
@@ -59,8 +59,8 @@ public sealed record CrossValidationReport(IReadOnlyList<FoldReport> Folds)
     public override string ToString() => RecordText.Of(this);
 }
 
-/// <summary>What one part of the rows came to.</summary>
+/// <summary>The result of one fold.</summary>
 /// <param name="Fold">Its number, from 1.</param>
-/// <param name="Accuracy">The share of its rows with a label that were predicted right; a class that is in no other fold is not.</param>
-/// <param name="LogLoss">The mean negative log of the probability that was given to the right class.</param>
+/// <param name="Accuracy">The fraction of its labeled rows that were predicted correctly; rows of a class that occurs in no other fold count as wrong.</param>
+/// <param name="LogLoss">The mean negative log of the probability of the true class.</param>
 public sealed record FoldReport(int Fold, double Accuracy, double LogLoss);

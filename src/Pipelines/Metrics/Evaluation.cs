@@ -1,32 +1,23 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
 using Sconce.Trainers.Persistence;
+using Sconce.Trainers.Runs;
 using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A model's metrics on a test set, and the rows that it was most wrong about. A run folder keeps it as <c>evaluation.json</c>.</summary>
+/// <summary>A model's metrics on a test set, and its worst predictions. A run folder keeps it as <c>evaluation.json</c>.</summary>
 public sealed record Evaluation
 {
     /// <summary>The name of the file in a run folder.</summary>
-    public const string FileName = "evaluation.json";
+    public const string FileName = RunFolder.EvaluationFile;
 
-    /// <summary>The number of the worst mistakes that are kept.</summary>
+    /// <summary>The maximum number of mistakes that are kept.</summary>
     internal const int MistakesKept = 24;
-
-    private static readonly JsonSerializerOptions _json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
 
     /// <summary>The number of rows measured.</summary>
     public long Rows { get; init; }
@@ -43,13 +34,14 @@ public sealed record Evaluation
     /// <summary>The number of rows by true class (first index) and predicted class (second); empty likewise.</summary>
     public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; } = [];
 
-    /// <summary>The rows that it was most wrong about, the worst first: at most 24.</summary>
+    /// <summary>The worst predictions, the worst first: at most 24.</summary>
     public IReadOnlyList<Mistake> Mistakes { get; init; } = [];
 
-    /// <summary>Whether <see cref="Of"/> can measure a model on data: whether the data has what the model reads and is compared with.</summary>
+    /// <summary>Whether <see cref="Of"/> can measure a model on data: whether the data has the model's columns, the label included.</summary>
     public static bool IsPossible(ModelFile model, IDataView data) => model.Objective switch
     {
-        Classification or Regression or Reconstruction or SequenceTranslation => model.InputSchema.All(column => data.Schema.GetColumnOrNull(column.Name) is { } found && found.Type.Equals(column.Type)),
+        Classification or Regression or Reconstruction or SequenceTranslation =>
+            model.InputSchema.All(column => data.Schema.GetColumnOrNull(column.Name) is { } found && found.Type.Equals(column.Type)),
         _ => false,
     };
 
@@ -117,38 +109,33 @@ public sealed record Evaluation
 
     /// <summary>Writes <c>evaluation.json</c> into a run folder.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Save(string runFolder) => AtomicFile.Write(Path.Combine(runFolder, FileName), stream => JsonSerializer.Serialize(stream, this, _json));
+    public void Save(string runFolder) => AtomicFile.Write(Path.Combine(runFolder, FileName), stream => JsonSerializer.Serialize(stream, this, RunJson.Options));
 
-    /// <summary>Reads <c>evaluation.json</c> of a run folder.</summary>
-    /// <returns>Null where there is none.</returns>
+    /// <summary>Reads the <c>evaluation.json</c> of a run folder.</summary>
+    /// <returns>Null if there is none.</returns>
     /// <exception cref="InvalidDataException">It cannot be read as one.</exception>
     public static Evaluation? Load(string runFolder)
     {
         var path = Path.Combine(runFolder, FileName);
         if (!File.Exists(path))
             return null;
-        try
-        {
-            var evaluation = JsonSerializer.Deserialize<Evaluation>(File.ReadAllBytes(path), _json) ?? throw new JsonException("it is null");
-            if (evaluation.Confusion.Count != evaluation.Classes.Count || evaluation.Confusion.Any(row => row.Count != evaluation.Classes.Count))
-                throw new JsonException($"its confusion matrix does not have {evaluation.Classes.Count} rows and columns, one for each class");
-            return evaluation;
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidDataException($"'{path}' is not a readable evaluation: {exception.Message.TrimEnd('.')}. Delete it, or train again.", exception).About(file: path);
-        }
+        const string Remedy = "Delete it, or train again";
+        var evaluation = RunJson.Read<Evaluation>(File.ReadAllBytes(path), RunJson.Options, path, remedy: Remedy);
+        var size = evaluation.Classes.Count;
+        return evaluation.Confusion.Count == size && evaluation.Confusion.All(row => row.Count == size)
+            ? evaluation
+            : throw new InvalidDataException($"'{path}' cannot be read: its confusion matrix does not have {size} rows and columns, one for each class. {Remedy}.").About(file: path);
     }
 
     /// <inheritdoc/>
     public override string ToString() => RecordText.Of(this);
 }
 
-/// <summary>A row that a model was wrong about.</summary>
-/// <param name="Expected">What is right.</param>
-/// <param name="Given">What the model gave.</param>
-/// <param name="Measure">How wrong that is: the probability that a classifier gave to the right class, the absolute error of a number, or an autoencoder's error; null where there is no such number.</param>
-/// <param name="Images">The row as gray images, PNG: of a classifier one, of an autoencoder the original and its reconstruction; empty if the row is not an image.</param>
+/// <summary>A row with a wrong prediction.</summary>
+/// <param name="Expected">The label.</param>
+/// <param name="Given">The prediction.</param>
+/// <param name="Measure">The probability that a classifier gave to the true class, the absolute error of a number, or an autoencoder's error; null if there is none.</param>
+/// <param name="Images">The row as gray PNG images: one for a classifier, the original and its reconstruction for an autoencoder; empty if the row is not an image.</param>
 public sealed record Mistake(string Expected, string Given, double? Measure, IReadOnlyList<byte[]> Images)
 {
     /// <inheritdoc/>

@@ -7,22 +7,22 @@ using Sconce.Files.Text;
 
 namespace Sconce.Pipelines.Metrics;
 
-/// <summary>Compares scores with labels, as texts of any files have them.</summary>
+/// <summary>Compares scores with labels, which are read as text from files of any format.</summary>
 internal sealed class LabelComparer
 {
     private const string PredictedLabel = "PredictedLabel";
     private const string Score = "Score";
     private const string Probability = "Probability";
 
-    /// <summary>The least probability that log-loss takes a class to have, as ML.NET has it.</summary>
+    /// <summary>The lower bound of probabilities in the log-loss, as in ML.NET.</summary>
     private const double LeastProbability = 1e-15;
 
     private readonly int _prediction;
     private readonly int _probabilities;
     private readonly Dictionary<string, int> _slots = [];
 
-    /// <param name="scores">The columns that are written of the model's.</param>
-    /// <exception cref="ArgumentException">There is nothing among them that a label can be compared with.</exception>
+    /// <param name="scores">The model's columns that are written.</param>
+    /// <exception cref="ArgumentException">None of them can be compared with a label.</exception>
     public LabelComparer(DataViewSchema scores)
     {
         _prediction = IndexOf(scores, PredictedLabel);
@@ -39,7 +39,7 @@ internal sealed class LabelComparer
         _probabilities = IndexOf(scores, scores[_prediction].Type is BooleanDataViewType ? Probability : Score);
         if (_probabilities < 0 || scores[_probabilities].Type is not VectorDataViewType)
             return;
-        // Without names nobody knows which value is whose: they may be distances, too.
+        // Without names, it is unknown which value belongs to which class; they may also be distances.
         if (scores[_probabilities].Annotations.Schema.GetColumnOrNull("SlotNames") is null)
         {
             _probabilities = -1;
@@ -50,11 +50,11 @@ internal sealed class LabelComparer
             _slots.TryAdd(name[(Score.Length + 1)..], slot);
     }
 
-    /// <summary>Whether classes are compared, and not numbers.</summary>
+    /// <summary>Whether classes are compared, rather than numbers.</summary>
     public bool IsOfClasses { get; }
 
     /// <summary>Compares the rows of a batch.</summary>
-    /// <param name="labels">Their labels; an empty one is none.</param>
+    /// <param name="labels">Their labels; an empty label is missing.</param>
     /// <param name="scores">Their scores.</param>
     public LabelComparison Compare(FixedValues<ReadOnlyMemory<char>> labels, RowBatch scores) =>
         IsOfClasses ? CompareClasses(labels, scores) : CompareNumbers(labels, (FixedValues<float>)scores.Columns[_prediction], scores.Count);
@@ -65,7 +65,7 @@ internal sealed class LabelComparer
         var predictions = scores.Columns[_prediction];
         for (var row = 0; row < scores.Count; row++)
         {
-            if (Normalise(labels.Row(row)[0].Span, predictions.Type) is not { } label)
+            if (Normalize(labels.Row(row)[0].Span, predictions.Type) is not { } label)
             {
                 unlabelled++;
                 continue;
@@ -114,15 +114,16 @@ internal sealed class LabelComparer
         return _slots.TryGetValue(label, out var slot) ? probabilities[slot] : null;
     }
 
-    /// <summary>A label as predictions of a type are written; null for none.</summary>
-    private static string? Normalise(ReadOnlySpan<char> label, DataViewType type)
+    /// <summary>A label in the form in which predictions of a type are written; null if it is missing.</summary>
+    private static string? Normalize(ReadOnlySpan<char> label, DataViewType type)
     {
         label = label.Trim();
         if (label.IsEmpty)
             return null;
         if (type is BooleanDataViewType && ((ValueParser<bool>)ValueParser.For(new RequestedColumn(PredictedLabel, type))).TryParse(label, out var truth))
             return truth.ToString();
-        return type is NumberDataViewType && double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number.ToString(CultureInfo.InvariantCulture) : label.ToString();
+        return type is NumberDataViewType && double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number.ToString(CultureInfo.InvariantCulture) : label.ToString();
     }
 
     private static int IndexOf(DataViewSchema schema, string name) => schema.GetColumnOrNull(name)?.Index ?? -1;

@@ -5,20 +5,20 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>How well an autoencoder makes rows again.</summary>
+/// <summary>The metrics of an autoencoder.</summary>
 /// <param name="Rows">The number of rows evaluated.</param>
-/// <param name="MeanSquaredError">The mean over rows and values of the squared difference, in the units that the network reads: bytes as shares of 255.</param>
+/// <param name="MeanSquaredError">The mean squared error over rows and values, in the network's units (bytes divided by 255).</param>
 /// <param name="CodeSize">The number of values in a code.</param>
-/// <param name="Seconds">How long encoding, decoding and comparing took.</param>
+/// <param name="Seconds">How long encoding, decoding and comparing took, in seconds.</param>
 public sealed record ReconstructionReport(long Rows, double MeanSquaredError, int CodeSize, double Seconds)
 {
-    /// <summary>Rows encoded and decoded a second.</summary>
+    /// <summary>Rows encoded and decoded per second.</summary>
     public double RowsPerSecond => Rows / Seconds;
 
-    /// <summary>Encodes and decodes data and compares.</summary>
-    /// <param name="model">A model with an autoencoder that gives the error of each row.</param>
+    /// <summary>Encodes and decodes data, and compares the result with the data.</summary>
+    /// <param name="model">A model with an autoencoder that outputs each row's error.</param>
     /// <param name="data">Data with the column that the autoencoder reads.</param>
-    /// <exception cref="InvalidDataException">The model has no autoencoder, or one that does not give its error; or the data has no rows.</exception>
+    /// <exception cref="InvalidDataException">The model has no autoencoder with an error column, or the data has no rows.</exception>
     public static ReconstructionReport Evaluate(ModelFile model, IDataView data)
     {
         var objective = model.Encoder.Objective;

@@ -9,12 +9,12 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
-/// <summary>How well a model predicts numbers, as <c>ml.Regression.Evaluate</c> measures it; vectors of numbers too.</summary>
+/// <summary>The metrics of a regression, as in <c>ml.Regression.Evaluate</c>; also for vectors of numbers.</summary>
 /// <param name="Rows">The number of rows with a label. Rows whose label is missing (NaN) or infinite are not measured.</param>
-/// <param name="MeanAbsoluteError">The mean size of the errors, in the label's unit.</param>
-/// <param name="RootMeanSquaredError">The root of the mean squared error, in the label's unit.</param>
-/// <param name="RSquared">The share of the labels' variance that is explained (R²), at most 1: the sum over the numbers of a vector; NaN where all labels are the same.</param>
-/// <param name="Mistakes">The rows with the greatest errors, the worst first: at most 24.</param>
+/// <param name="MeanAbsoluteError">The mean absolute error, in the label's unit.</param>
+/// <param name="RootMeanSquaredError">The root mean squared error, in the label's unit.</param>
+/// <param name="RSquared">The coefficient of determination (R²), at most 1; for vectors, over the summed variances. NaN if all labels are equal.</param>
+/// <param name="Mistakes">The rows with the largest errors, the worst first: at most 24.</param>
 /// <param name="Seconds">How long reading and scoring took, in seconds.</param>
 public sealed record RegressionReport(long Rows, double MeanAbsoluteError, double RootMeanSquaredError, double RSquared, IReadOnlyList<Mistake> Mistakes, double Seconds)
 {
@@ -25,7 +25,7 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
     /// <summary>Rows scored per second.</summary>
     public double RowsPerSecond => Rows / Seconds;
 
-    /// <summary>Scores labeled data and compares.</summary>
+    /// <summary>Scores labeled data and compares the scores with the labels.</summary>
     /// <param name="model">A model that predicts a number, or a vector of numbers.</param>
     /// <param name="data">Data with the columns that the model was trained on, its label included.</param>
     /// <exception cref="InvalidDataException">The model is not a regression, or the data has no label or no labeled rows.</exception>
@@ -37,17 +37,17 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
         var clock = Stopwatch.StartNew();
         var scored = model.Transform(data, label, Regression.ScoreName);
         using var cursor = scored.GetRowCursor([scored.Schema[label], scored.Schema[Regression.ScoreName]]);
-        var (expected, given) = (ReaderOf(cursor, label), ReaderOf(cursor, Regression.ScoreName));
         var size = objective.OutputSize;
+        var (expected, given) = (ReaderOf(cursor, label, size), ReaderOf(cursor, Regression.ScoreName, size));
         var (rows, absolute) = (0L, 0.0);
-        // Means and squares about them are kept up as rows come (Welford 1962): sums of squares of large labels would lose their difference.
+        // Welford's running variance (1962): the difference of large sums of squares would lose its digits.
         var (squared, means, spreads) = (new double[size], new double[size], new double[size]);
         var worst = new WorstMistakes.Worst<Mistake>(Evaluation.MistakesKept);
         while (cursor.MoveNext())
         {
             var right = expected();
             var score = given();
-            if (IsMissing(right))
+            if (!Array.TrueForAll(right, float.IsFinite))
                 continue;
             rows++;
             var sum = 0.0;
@@ -62,19 +62,21 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
             }
 
             absolute += sum;
-            worst.Offer(sum / size, () => new Mistake(Text(expected()), Text(given()), sum / size, []));
+            worst.Offer(sum / size, () => new Mistake(Text(right), Text(score), sum / size, []));
         }
 
         return rows > 0
-            ? new RegressionReport(rows, absolute / rows / size, Math.Sqrt(squared.Sum() / rows / size), spreads.Sum() > 0 ? 1 - squared.Sum() / spreads.Sum() : double.NaN, worst.Ordered(), clock.Elapsed.TotalSeconds)
+            ? new RegressionReport(
+                rows, absolute / rows / size, Math.Sqrt(squared.Sum() / rows / size), spreads.Sum() > 0 ? 1 - squared.Sum() / spreads.Sum() : double.NaN,
+                worst.Ordered(), clock.Elapsed.TotalSeconds)
             : throw new InvalidDataException("The data to evaluate on has no rows with a label.").About(column: label);
     }
 
-    private delegate ReadOnlySpan<float> Reader();
-
-    private static Reader ReaderOf(DataViewRow row, string name)
+    /// <summary>Reads a number, or a vector of numbers, into one array.</summary>
+    private static Func<float[]> ReaderOf(DataViewRow row, string name, int size)
     {
         var column = row.Schema[name];
+        var numbers = new float[size];
         if (column.Type is VectorDataViewType)
         {
             var vector = row.GetGetter<VBuffer<float>>(column);
@@ -82,37 +84,20 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
             return () =>
             {
                 vector(ref values);
-                return values.IsDense ? values.GetValues() : values.DenseValues().ToArray();
+                values.CopyTo(numbers);
+                return numbers;
             };
         }
 
         var number = row.GetGetter<float>(column);
-        var value = new float[1];
         return () =>
         {
-            number(ref value[0]);
-            return value;
+            number(ref numbers[0]);
+            return numbers;
         };
     }
 
-    private static bool IsMissing(ReadOnlySpan<float> label)
-    {
-        foreach (var value in label)
-        {
-            if (!float.IsFinite(value))
-                return true;
-        }
-
-        return false;
-    }
-
-    private static string Text(ReadOnlySpan<float> values)
-    {
-        var text = new List<string>(values.Length);
-        foreach (var value in values)
-            text.Add(value.ToString("G6", CultureInfo.InvariantCulture));
-        return string.Join(", ", text);
-    }
+    private static string Text(IEnumerable<float> values) => string.Join(", ", values.Select(value => value.ToString("G6", CultureInfo.InvariantCulture)));
 
     /// <inheritdoc/>
     public override string ToString() => RecordText.Of(this);

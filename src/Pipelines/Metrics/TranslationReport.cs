@@ -5,22 +5,22 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
-/// <summary>How well a model makes texts of texts.</summary>
+/// <summary>The metrics of a text-to-text model.</summary>
 /// <param name="Rows">The number of rows evaluated.</param>
-/// <param name="ExactMatch">The share of the rows whose output is the label to the last character, in [0, 1].</param>
-/// <param name="Mistakes">The first rows whose output is another.</param>
-/// <param name="Seconds">How long reading and translating took.</param>
+/// <param name="ExactMatch">The fraction of rows whose output equals the label exactly, in [0, 1].</param>
+/// <param name="Mistakes">The first rows whose output differs, at most 10.</param>
+/// <param name="Seconds">How long reading and translating took, in seconds.</param>
 public sealed record TranslationReport(long Rows, double ExactMatch, IReadOnlyList<Translation> Mistakes, double Seconds)
 {
     private const int MistakesKept = 10;
 
-    /// <summary>Rows translated a second.</summary>
+    /// <summary>Rows translated per second.</summary>
     public double RowsPerSecond => Rows / Seconds;
 
-    /// <summary>Translates labeled data and compares.</summary>
+    /// <summary>Translates labeled data and compares the output with the labels.</summary>
     /// <param name="model">A model from text to text.</param>
     /// <param name="data">Data with the model's input and label columns.</param>
-    /// <exception cref="InvalidDataException">The model is no such model, or the data has no rows.</exception>
+    /// <exception cref="InvalidDataException">The model is not a text-to-text model, or the data has no rows.</exception>
     public static TranslationReport Evaluate(ModelFile model, IDataView data)
     {
         var (input, objective) = model.Translator;
@@ -47,8 +47,8 @@ public sealed record TranslationReport(long Rows, double ExactMatch, IReadOnlyLi
     public override string ToString() => RecordText.Of(this);
 }
 
-/// <summary>A text and what a model made of it.</summary>
-/// <param name="Input">What the model read.</param>
-/// <param name="Output">What it wrote.</param>
-/// <param name="Expected">What it should have written; null where that is not known.</param>
+/// <summary>A text and a model's output for it.</summary>
+/// <param name="Input">The text.</param>
+/// <param name="Output">The model's output.</param>
+/// <param name="Expected">The expected output; null if it is unknown.</param>
 public sealed record Translation(string Input, string Output, string? Expected = null);

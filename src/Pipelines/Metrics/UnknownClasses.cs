@@ -7,8 +7,7 @@ using Sconce.Core.Errors;
 namespace Sconce.Pipelines.Metrics;
 
 /// <summary>
-/// The rows of data whose label is none of the classes that a model was trained on. ML.NET's evaluator ignores them like rows without a label;
-/// they count as wrong answers here.
+/// The rows whose label is not one of the model's classes. ML.NET's evaluator ignores them, like rows without a label; here they count as wrong.
 /// </summary>
 /// <param name="Rows">The number of these rows.</param>
 /// <param name="Column">The label's column.</param>
@@ -22,8 +21,8 @@ internal readonly record struct UnknownClasses(long Rows, string Column, string?
     public static UnknownClasses Of(IDataView keyed, IDataView labels, string column)
     {
         var original = labels.Schema.First(each => each.Name == column);
-        // A missing key that the data itself has is no label.
-        if (original.Type is KeyDataViewType || CountMissing(keyed, column) == 0)
+        // A key that is missing in the data itself is a missing label.
+        if (original.Type is KeyDataViewType || keyed.GetColumn<uint>(column).All(known => known != 0))
             return new(0, column, null);
         using var cursor = labels.GetRowCursor([original, labels.Schema[column]]);
         var key = cursor.GetGetter<uint>(labels.Schema[column]);
@@ -42,9 +41,9 @@ internal readonly record struct UnknownClasses(long Rows, string Column, string?
         return new(rows, column, first);
     }
 
-    /// <summary>The share of right answers among all rows with a label.</summary>
-    /// <param name="accuracy">That among the rows of known classes.</param>
-    /// <param name="known">The number of these.</param>
+    /// <summary>The fraction of correct predictions among all rows with a label.</summary>
+    /// <param name="accuracy">The fraction among the rows of known classes.</param>
+    /// <param name="known">The number of rows of known classes.</param>
     public double Accuracy(double accuracy, long known) => Rows == 0 ? accuracy : accuracy * known / (known + Rows);
 
     /// <summary>Refuses data without a row of a known class.</summary>
@@ -57,21 +56,6 @@ internal readonly record struct UnknownClasses(long Rows, string Column, string?
                 ? $"{what} has no rows with a label in '{Column}'."
                 : $"{what} has no row of a class that the model was trained on; the first of its {Rows:N0} rows is of the class '{First}'.").About(column: Column);
         }
-    }
-
-    private static long CountMissing(IDataView keyed, string column)
-    {
-        using var cursor = keyed.GetRowCursor([keyed.Schema[column]]);
-        var key = cursor.GetGetter<uint>(keyed.Schema[column]);
-        var (missing, value) = (0L, 0u);
-        while (cursor.MoveNext())
-        {
-            key(ref value);
-            if (value == 0)
-                missing++;
-        }
-
-        return missing;
     }
 
     /// <summary>Reads labels as text; empty for a missing one.</summary>

@@ -5,14 +5,14 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines.Metrics;
 
-/// <summary>Finds the rows that a model is most wrong about, and keeps no others.</summary>
+/// <summary>Finds the rows with the worst predictions, in bounded memory.</summary>
 internal static class WorstMistakes
 {
-    /// <summary>Wrong answers, those first in which the right class was given the least probability.</summary>
+    /// <summary>Misclassified rows, those first whose true class was given the lowest probability.</summary>
     /// <param name="model">A classifier.</param>
-    /// <param name="data">The rows, from which the images of those that are kept are read.</param>
-    /// <param name="scored">What the model made of them.</param>
-    /// <param name="count">How many are kept.</param>
+    /// <param name="data">The rows, from which the images of the kept rows are read.</param>
+    /// <param name="scored">The model's output for them.</param>
+    /// <param name="count">The maximum number of results.</param>
     public static IReadOnlyList<Mistake> OfClassifier(ModelFile model, IDataView data, IDataView scored, int count)
     {
         var objective = (Classification)model.Objective!;
@@ -40,7 +40,7 @@ internal static class WorstMistakes
         return [.. kept.Select(item => images.TryGetValue(item.Row, out var image) ? item.Mistake with { Images = [image] } : item.Mistake)];
     }
 
-    /// <summary>Reads the images of some rows. The network is not asked for anything.</summary>
+    /// <summary>Reads the images of some rows, without running the network.</summary>
     private static Dictionary<long, byte[]> Images(ModelFile model, IDataView data, HashSet<long> rows)
     {
         var read = model.Transform(data, model.Input.Name);
@@ -56,7 +56,7 @@ internal static class WorstMistakes
         return images;
     }
 
-    /// <summary>Rows with the greatest error, as originals and reconstructions.</summary>
+    /// <summary>Rows with the largest errors, as originals and reconstructions.</summary>
     public static IReadOnlyList<Mistake> OfAutoencoder(ModelFile model, IDataView data, int count)
     {
         if (model.Autoencoder.Model.Definition.Objective is not Reconstruction { ErrorColumnName: { } error, ReconstructionColumnName: { } reconstruction } || !IsImage(model.Input))
@@ -78,41 +78,35 @@ internal static class WorstMistakes
         return worst.Ordered();
     }
 
-    /// <summary>Gray images alone can be shown: [height, width] or [1, height, width].</summary>
+    /// <summary>Only gray images can be shown: [height, width] or [1, height, width].</summary>
     private static bool IsImage(InputColumn column) => column is { Type: FeatureType.Byte or FeatureType.Single, IsSequence: false, Shape: [_, _] or [1, _, _] };
 
     private static Func<byte[]> ImageReader(DataViewRow row, InputColumn column, string name)
     {
         var (height, width) = (column.Shape[^2], column.Shape[^1]);
-        if (column.Type == FeatureType.Byte)
+        return column.Type == FeatureType.Byte ? Of<byte>(pixels => new(pixels, height, width)) : Of<float>(shares => new(shares, height, width));
+
+        Func<byte[]> Of<T>(Func<T[], GrayImage> create)
         {
-            var bytes = row.GetGetter<VBuffer<byte>>(row.Schema[name]);
-            VBuffer<byte> values = default;
+            var read = row.GetGetter<VBuffer<T>>(row.Schema[name]);
+            VBuffer<T> values = default;
             return () =>
             {
-                bytes(ref values);
-                return PngFile.Encode(new GrayImage([.. values.DenseValues()], height, width));
+                read(ref values);
+                return PngFile.Encode(create([.. values.DenseValues()]));
             };
         }
-
-        var floats = row.GetGetter<VBuffer<float>>(row.Schema[name]);
-        VBuffer<float> shares = default;
-        return () =>
-        {
-            floats(ref shares);
-            return PngFile.Encode(new GrayImage([.. shares.DenseValues()], height, width));
-        };
     }
 
-    /// <summary>The items of the greatest measure, <paramref name="count"/> at most; of equal ones the first.</summary>
-    /// <param name="count">How many are kept.</param>
+    /// <summary>The items with the largest measures, at most <paramref name="count"/>; the first of equal ones.</summary>
+    /// <param name="count">The maximum number of results.</param>
     internal sealed class Worst<T>(int count)
     {
         private readonly PriorityQueue<T, (double Measure, int Order)> _kept = new();
         private int _order;
 
         /// <param name="measure">How wrong it is.</param>
-        /// <param name="make">Makes the item, if it is to be kept.</param>
+        /// <param name="make">Creates the item, if it is kept.</param>
         public void Offer(double measure, Func<T> make)
         {
             _order--;

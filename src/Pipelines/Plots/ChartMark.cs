@@ -12,12 +12,12 @@ internal sealed record ChartMark
     /// <param name="time">The time, in a chart over time.</param>
     /// <param name="text">The text beside it; empty for none.</param>
     public ChartMark(DateTime time, string text)
-        : this(DateTimeAxis.ToDouble(time), text) => IsOverTime = true;
+        : this(DateTimeAxis.ToDouble(time), text)
+    {
+    }
 
     /// <summary>The text beside it.</summary>
     public string Text { get; }
 
     internal double X { get; }
-
-    internal bool IsOverTime { get; }
 }

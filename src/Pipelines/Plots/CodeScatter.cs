@@ -17,12 +17,6 @@ internal sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
     /// <summary>The title; null for none.</summary>
     public string? Title { get; init; }
 
-    /// <summary>The title of the horizontal axis. Default: first code value.</summary>
-    public string XTitle { get; init; } = "first code value";
-
-    /// <summary>The title of the vertical axis. Default: second code value.</summary>
-    public string YTitle { get; init; } = "second code value";
-
     /// <summary>Writes the chart.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
     /// <exception cref="ArgumentException">The ending is another, there are no points, or one is not finite.</exception>
@@ -37,8 +31,8 @@ internal sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
         var classes = Classes();
         var colors = classes.Index().ToDictionary(pair => pair.Item, pair => PlotPalette.Of(pair.Index), StringComparer.Ordinal);
         var model = PlotPage.Model(Title);
-        model.Axes.Add(PlotPage.Style(new LinearAxis { MinimumPadding = 0.03, MaximumPadding = 0.03 }, AxisPosition.Bottom, XTitle));
-        model.Axes.Add(PlotPage.Style(new LinearAxis { MinimumPadding = 0.03, MaximumPadding = 0.03 }, AxisPosition.Left, YTitle));
+        model.Axes.Add(PlotPage.Style(new LinearAxis { MinimumPadding = 0.03, MaximumPadding = 0.03 }, AxisPosition.Bottom, "first code value"));
+        model.Axes.Add(PlotPage.Style(new LinearAxis { MinimumPadding = 0.03, MaximumPadding = 0.03 }, AxisPosition.Left, "second code value"));
         model.Legends.Add(PlotPage.Legend(LegendPosition.RightTop, LegendOrientation.Vertical));
         model.Series.Add(new Cloud(Points, colors));
         // For the legend only: drawing one series after another would hide the first ones.
@@ -46,7 +40,7 @@ internal sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
             model.Series.Add(new ScatterSeries { Title = name, MarkerType = MarkerType.Circle, MarkerSize = 5, MarkerFill = colors[name] });
         model.Annotations.Add(new ClassLabels([.. Points.GroupBy(point => point.Class, StringComparer.Ordinal)
             .Select(group => (group.Key, new DataPoint(Median(group.Select(point => point.X)), Median(group.Select(point => point.Y)))))]));
-        PlotPage.Save(path, 900, 800, title: null, model);
+        PlotPage.Save(path, 900, 800, title: null, [model]);
     }
 
     /// <summary>The names, sorted numerically if all are numbers, otherwise alphabetically.</summary>
@@ -84,7 +78,8 @@ internal sealed record CodeScatter(IReadOnlyList<CodePoint> Points)
             {
                 var place = Transform(new DataPoint(point.X, point.Y));
                 rc.DrawEllipse(
-                    new OxyRect(place.X - Radius, place.Y - Radius, 2 * Radius, 2 * Radius), OxyColor.FromAColor(Opacity, _colors[point.Class]), OxyColors.Undefined, 0, EdgeRenderingMode.PreferGeometricAccuracy);
+                    new OxyRect(place.X - Radius, place.Y - Radius, 2 * Radius, 2 * Radius),
+                    OxyColor.FromAColor(Opacity, _colors[point.Class]), OxyColors.Undefined, 0, EdgeRenderingMode.PreferGeometricAccuracy);
             }
         }
 

@@ -1,5 +1,3 @@
-using Sconce.Core.Errors;
-
 namespace Sconce.Pipelines.Plots;
 
 /// <summary>A gray image for <see cref="ImageGrid"/>: 0 is black, 255 white.</summary>
@@ -8,20 +6,12 @@ internal sealed class GrayImage
     /// <param name="pixels">The gray values, row by row: height x width.</param>
     /// <param name="height">The number of rows, at least 1.</param>
     /// <param name="width">The number of columns, at least 1.</param>
-    /// <exception cref="ArgumentException">The number of values is another.</exception>
-    public GrayImage(byte[] pixels, int height, int width)
-    {
-        Check.AtLeast(height, 1, nameof(height));
-        Check.AtLeast(width, 1, nameof(width));
-        if (pixels.Length != (long)height * width)
-            throw new ArgumentException($"An image of {height} x {width} needs {(long)height * width} values; there are {pixels.Length}.", nameof(pixels));
-        (Pixels, Height, Width) = (pixels, height, width);
-    }
+    public GrayImage(byte[] pixels, int height, int width) => (Pixels, Height, Width) = (pixels, height, width);
 
     /// <param name="shares">Likewise, in [0, 1]; values outside, as in a network's output, become black or white.</param>
     /// <param name="height">The number of rows, at least 1.</param>
     /// <param name="width">The number of columns, at least 1.</param>
-    /// <exception cref="ArgumentException">The number of values is another, or one is NaN.</exception>
+    /// <exception cref="ArgumentException">A value is NaN.</exception>
     public GrayImage(float[] shares, int height, int width)
         : this(Array.ConvertAll(shares, ToByte), height, width)
     {

@@ -3,7 +3,6 @@ using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
-using Sconce.Core.Errors;
 
 namespace Sconce.Pipelines.Plots;
 
@@ -23,7 +22,7 @@ internal sealed record LineChart(IReadOnlyList<ChartLine> Lines)
     /// <summary>The title of the vertical axis; null for none.</summary>
     public string? YTitle { get; init; }
 
-    /// <summary>Whether the vertical axis is logarithmic, which needs values of more than 0.</summary>
+    /// <summary>Whether the vertical axis is logarithmic, for values of more than 0.</summary>
     public bool LogarithmicY { get; init; }
 
     /// <summary>The range of the vertical axis; null for the range of the lines.</summary>
@@ -32,7 +31,7 @@ internal sealed record LineChart(IReadOnlyList<ChartLine> Lines)
     /// <summary>Vertical marks.</summary>
     public IReadOnlyList<ChartMark> Marks { get; init; } = [];
 
-    /// <summary>The width in 1/96 inch, at least 200: half the number of pixels. Default: 900.</summary>
+    /// <summary>The width in 1/96 inch, half the number of pixels. Default: 900.</summary>
     public int Width { get; init; } = 900;
 
     /// <summary>The height, likewise. Default: 500.</summary>
@@ -40,19 +39,24 @@ internal sealed record LineChart(IReadOnlyList<ChartLine> Lines)
 
     /// <summary>Writes the chart.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
-    /// <exception cref="ArgumentException">The ending is another, or the lines do not go together.</exception>
+    /// <exception cref="ArgumentException">The ending is another, or a band has another number of values than its line.</exception>
     /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
     public void Save(string path)
     {
         PngFile.CheckEnding(path);
-        PlotPage.Save(path, Width, Height, title: null, ToModel());
+        PlotPage.Save(path, Width, Height, title: null, [ToModel()]);
     }
 
     /// <summary>Creates the chart, to be saved alone or beside others.</summary>
-    /// <exception cref="ArgumentException">The lines do not go together.</exception>
+    /// <exception cref="ArgumentException">A band has another number of values than its line.</exception>
     internal PlotModel ToModel()
     {
-        Validate();
+        foreach (var (name, count, lower, upper) in Lines.Select(line => (line.Name, (int?)line.X.Count, line.Lower?.Count, line.Upper?.Count)))
+        {
+            if ((lower, upper) != (null, null) && (lower, upper) != (count, count))
+                throw new ArgumentException($"The band of the line '{name}' has {lower ?? 0} lower and {upper ?? 0} upper values; it needs {count} of both, or none.");
+        }
+
         var first = Lines.Min(line => line.X.DefaultIfEmpty().Min());
         var last = Lines.Max(line => line.X.DefaultIfEmpty().Max());
         var model = PlotPage.Model(Title);
@@ -83,7 +87,14 @@ internal sealed record LineChart(IReadOnlyList<ChartLine> Lines)
 
     private static LineSeries Curve(ChartLine line, OxyColor color)
     {
-        var series = new LineSeries { Title = line.Name, Color = color, StrokeThickness = line.Faint ? 1.5 : 2, LineJoin = LineJoin.Round, LineStyle = line.Dashed ? LineStyle.Dash : LineStyle.Solid };
+        var series = new LineSeries
+        {
+            Title = line.Name,
+            Color = color,
+            StrokeThickness = line.Faint ? 1.5 : 2,
+            LineJoin = LineJoin.Round,
+            LineStyle = line.Dashed ? LineStyle.Dash : LineStyle.Solid,
+        };
         series.Points.AddRange(line.X.Zip(line.Y, (x, y) => new DataPoint(x, y)));
         return series;
     }
@@ -110,20 +121,4 @@ internal sealed record LineChart(IReadOnlyList<ChartLine> Lines)
         Color = PlotPalette.Faint,
         LineStyle = LineStyle.Dot,
     };
-
-    private void Validate()
-    {
-        Check.AtLeast(Lines.Count, 1, "Lines.Count");
-        Check.AtLeast(Width, 200, nameof(Width));
-        Check.AtLeast(Height, 200, nameof(Height));
-        if (Lines.Any(line => line.IsOverTime != Lines[0].IsOverTime) || Marks.Any(mark => mark.IsOverTime != Lines[0].IsOverTime))
-            throw new ArgumentException("Some lines or marks are over time and some over numbers; a chart needs one or the other.");
-        foreach (var line in Lines)
-        {
-            if ((line.Lower is null) != (line.Upper is null) || line.Lower is { } lower && lower.Count != line.X.Count || line.Upper is { } upper && upper.Count != line.X.Count)
-                throw new ArgumentException($"The band of the line '{line.Name}' has {line.Lower?.Count ?? 0} lower and {line.Upper?.Count ?? 0} upper values; it needs {line.X.Count} of both, or none.");
-            if (LogarithmicY && line.Y.Concat(line.Lower ?? []).Concat(line.Upper ?? []).Any(value => value <= 0))
-                throw new ArgumentException($"The line '{line.Name}' has a value of 0 or less, which a logarithmic axis cannot show.");
-        }
-    }
 }

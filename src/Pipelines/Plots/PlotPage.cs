@@ -1,4 +1,5 @@
 using OxyPlot;
+using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using SkiaSharp;
@@ -58,24 +59,28 @@ internal static class PlotPage
         LegendSymbolLength = orientation == LegendOrientation.Horizontal ? 34 : 22,
     };
 
-    /// <summary>Writes charts of equal width side by side, below an optional title.</summary>
-    /// <param name="path">The file, which has to end in .png.</param>
-    /// <param name="width">The width of the page, in 1/96 inch.</param>
-    /// <param name="height">Its height, likewise.</param>
-    /// <param name="title">The title of the page; null for none.</param>
-    /// <param name="charts">The charts, from left to right.</param>
-    public static void Save(string path, int width, int height, string? title, params IReadOnlyList<PlotModel> charts) => SaveRows(path, width, height, title, charts);
+    /// <summary>A text at a point, at a distance in pixels.</summary>
+    public static TextAnnotation Text(string text, OxyColor color, double x, double y, HorizontalAlignment side, VerticalAlignment line, double right, double down = 0) => new()
+    {
+        Text = text,
+        TextColor = color,
+        TextPosition = new DataPoint(x, y),
+        TextHorizontalAlignment = side,
+        TextVerticalAlignment = line,
+        Offset = new ScreenVector(right, down),
+        StrokeThickness = 0,
+    };
 
-    /// <summary>Writes rows of equal height, with charts of equal width in each row.</summary>
+    /// <summary>Writes rows of equal height below an optional title, with charts of equal width in each row.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
     /// <param name="width">The width of the page, in 1/96 inch.</param>
     /// <param name="height">Its height, likewise.</param>
     /// <param name="title">The title of the page; null for none.</param>
     /// <param name="rows">The rows, from the top.</param>
-    public static void SaveRows(string path, int width, int height, string? title, params IReadOnlyList<IReadOnlyList<PlotModel>> rows) =>
+    public static void Save(string path, int width, int height, string? title, params IReadOnlyList<IReadOnlyList<PlotModel>> rows) =>
         PngFile.Write(path, width * Scale, height * Scale, canvas => Draw(canvas, Scale, path, width, height, title, rows));
 
-    /// <summary>Draws what <see cref="SaveRows"/> writes.</summary>
+    /// <summary>Draws what <see cref="Save"/> writes.</summary>
     public static void Draw(SKCanvas canvas, int scale, string path, int width, int height, string? title, params IReadOnlyList<IReadOnlyList<PlotModel>> rows)
     {
         using var context = new PlotContext(canvas, scale);

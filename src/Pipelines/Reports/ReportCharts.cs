@@ -26,7 +26,8 @@ internal sealed class ReportCharts(IReadOnlyList<ReportRun> runs)
     }
 
     /// <summary>With scaled targets, losses are not in the label's unit, unlike metrics.</summary>
-    private string LossTitle => runs.Any(run => run.Training.Options?[nameof(TorchRegressionOptions.ScaleTargets)] is JsonValue scaled && scaled.TryGetValue<bool>(out var isScaled) && isScaled)
+    private string LossTitle => runs.Any(run =>
+        run.Training.Options?[nameof(TorchRegressionOptions.ScaleTargets)] is JsonValue scaled && scaled.TryGetValue<bool>(out var isScaled) && isScaled)
         ? "Loss (labels scaled to unit variance)"
         : "Loss";
 

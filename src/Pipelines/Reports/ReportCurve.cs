@@ -35,7 +35,9 @@ internal sealed record ReportCurve(IReadOnlyList<DataPoint> Points, int Series, 
         model.PlotAreaBorderThickness = new OxyThickness(1, 0, 0, 1);
         var isLogarithmic = !linear && values.Min() > 0 && values.Max() / values.Min() > LogarithmicFrom;
         var horizontal = PlotPage.Style<Axis>(new LinearAxis { Minimum = 0, StringFormat = "#,##0.##" }, AxisPosition.Bottom, x);
-        var vertical = PlotPage.Style<Axis>(isLogarithmic ? new LogarithmicAxis { MinimumPadding = 0.05, MaximumPadding = 0.05 } : new LinearAxis { MinimumPadding = 0.05, MaximumPadding = 0.08 }, AxisPosition.Left, null);
+        var vertical = PlotPage.Style<Axis>(
+            isLogarithmic ? new LogarithmicAxis { MinimumPadding = 0.05, MaximumPadding = 0.05 } : new LinearAxis { MinimumPadding = 0.05, MaximumPadding = 0.08 },
+            AxisPosition.Left, null);
         horizontal.IntervalLength = 80;
         model.Axes.Add(horizontal);
         model.Axes.Add(vertical);

@@ -7,7 +7,7 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines;
 
-/// <summary>A training as a report shows it, read from a run folder or from the record in a model.</summary>
+/// <summary>A training in a report, read from a run folder or from the record in a model.</summary>
 public sealed record ReportRun
 {
     /// <summary>The name of the folder or file.</summary>
@@ -25,7 +25,7 @@ public sealed record ReportRun
     /// <summary>The number of trained parameters; null if unknown.</summary>
     public long? NumberOfParameters { get; init; }
 
-    /// <summary>How it was trained: options, seed, rows, steps, times, epochs, and validations.</summary>
+    /// <summary>The record of the training: options, seed, rows, steps, times, epochs, and validations.</summary>
     public TrainingRecord Training { get; init; } = new();
 
     /// <summary>The status of the run.</summary>
@@ -61,7 +61,8 @@ public sealed record ReportRun
                 Steps = run.Metrics.Select(metric => metric.Step).Append(info.Steps).Max(),
                 // So far, if the run is in progress.
                 Seconds = metrics[RunMetric.Train].Select(metric => metric.Seconds).Append(info.Seconds).Max(),
-                History = [.. metrics[RunMetric.WholeEpoch].Select(epoch => new EpochSummary(epoch.Epoch ?? 0, epoch.Steps ?? 0, epoch.Loss, epoch.Metric, epoch.Seconds, epoch.SamplesPerSecond ?? 0))],
+                History = [.. metrics[RunMetric.WholeEpoch].Select(epoch =>
+                    new EpochSummary(epoch.Epoch ?? 0, epoch.Steps ?? 0, epoch.Loss, epoch.Metric, epoch.Seconds, epoch.SamplesPerSecond ?? 0))],
                 Validation = [.. metrics[RunMetric.Validation].Select(measured => new ValidationSummary(measured.Step, measured.Seconds, measured.Loss, measured.Metric))],
             },
         }.WithNetwork(() => info.Definition);
@@ -88,7 +89,9 @@ public sealed record ReportRun
     }
 
     /// <summary>Training samples per second, over all epochs; null if none is complete.</summary>
-    internal double? SamplesPerSecond => Training.History.Sum(epoch => epoch.Seconds) is > 0 and var seconds ? Training.History.Sum(epoch => epoch.SamplesPerSecond * epoch.Seconds) / seconds : null;
+    internal double? SamplesPerSecond => Training.History.Sum(epoch => epoch.Seconds) is > 0 and var seconds
+        ? Training.History.Sum(epoch => epoch.SamplesPerSecond * epoch.Seconds) / seconds
+        : null;
 
     /// <summary>The value of every option of training and network by its path, such as "Optimizer.WeightDecay".</summary>
     internal IReadOnlyDictionary<string, string> Settings()

@@ -7,7 +7,7 @@ using Microsoft.ML.Data;
 
 namespace Sconce.Pipelines.Tuning;
 
-/// <summary>A hash of the columns and rows of a data set: what tells one from another that has as many rows.</summary>
+/// <summary>A hash of the columns and rows of a data set.</summary>
 internal sealed class DataFingerprint
 {
     private const int RowsPerCheck = 1024;
@@ -23,7 +23,7 @@ internal sealed class DataFingerprint
 
     /// <summary>Reads all rows once.</summary>
     /// <returns>The hash in hexadecimal, and the number of rows.</returns>
-    /// <exception cref="OperationCanceledException">The token asked for it.</exception>
+    /// <exception cref="OperationCanceledException">The operation was canceled.</exception>
     public static (string Hash, long Rows) Of(IDataView data, CancellationToken cancellation)
     {
         var fingerprint = new DataFingerprint();
@@ -54,7 +54,7 @@ internal sealed class DataFingerprint
 
     private Action CreateScalar<T>(DataViewRow row, DataViewSchema.Column column)
     {
-        // What has no bytes to compare, as an image, counts by its column's name and type alone.
+        // Values without bytes, such as images, count by their column's name and type only.
         if (!HasBytes<T>())
             return () => { };
         var read = row.GetGetter<T>(column);

@@ -4,10 +4,10 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
-/// <summary>What a search varies, and what it starts from.</summary>
+/// <summary>A search space: the options to start from, and the dimensions to vary.</summary>
 /// <typeparam name="TOptions">The trainer's options.</typeparam>
-/// <param name="Start">The options of which each trial's are made.</param>
-/// <param name="Dimensions">What is varied, at least one thing; the names are all different.</param>
+/// <param name="Start">The options that each trial starts from.</param>
+/// <param name="Dimensions">The dimensions, at least one, with distinct names.</param>
 /// <example>
 /// <code>
 /// var space = new SearchSpace&lt;DenseNetwork.Options&gt;(new(),
@@ -20,7 +20,7 @@ namespace Sconce.Pipelines;
 public sealed record SearchSpace<TOptions>(TOptions Start, IReadOnlyList<SearchDimension<TOptions>> Dimensions)
     where TOptions : TrainingOptions
 {
-    /// <summary>Draws the options of a trial: they depend on the seed and the number alone, so that a search can be gone on with and made longer.</summary>
+    /// <summary>Draws the options of a trial. They depend only on the seed and the number, so that a search can be resumed and extended.</summary>
     internal (TOptions Options, IReadOnlyDictionary<string, string> Values) Draw(int seed, int number)
     {
         var random = new Random(unchecked(seed * 1_000_003 + number));
@@ -32,12 +32,12 @@ public sealed record SearchSpace<TOptions>(TOptions Start, IReadOnlyList<SearchD
     }
 
     /// <summary>Checks the ranges.</summary>
-    /// <exception cref="ArgumentException">One is empty, or two have the same name.</exception>
+    /// <exception cref="ArgumentException">A range is empty, or two dimensions have the same name.</exception>
     internal void Validate()
     {
         Check.AtLeast(Dimensions.Count, 1, "Dimensions.Count");
         if (Dimensions.GroupBy(dimension => dimension.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new ArgumentException($"Two dimensions of the search are called '{twice.Key}'; their names have to be different.");
+            throw new ArgumentException($"Two dimensions of the search space have the name '{twice.Key}'; names have to be distinct.");
         foreach (var dimension in Dimensions)
             dimension.Validate();
     }

@@ -4,10 +4,10 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Search spaces around the recipes of the networks: each value may be a few times smaller or larger than the recipe's.</summary>
+/// <summary>Search spaces around the networks' recipes: each value varies by a small factor.</summary>
 public static class SearchSpaces
 {
-    /// <summary>Smaller numbers are counts, strides and kernels, which say more than how large a network is.</summary>
+    /// <summary>Smaller integers are counts, strides and kernel sizes, which are not scaled.</summary>
     private const int LeastSize = 8;
 
     /// <summary>Learning rate, weight decay, batch size, dropout, width, label smoothing and augmentation of a convolutional network.</summary>
@@ -20,10 +20,14 @@ public static class SearchSpaces
         // The first layer's filters; the layers after it keep their proportion to it.
         new ChoiceDimension<ConvolutionalNetwork.Options, int>("filters", [8, 12, 16, 24], (options, filters) => options with
         {
-            Network = options.Network with { Convolutions = [.. options.Network.Convolutions.Select(layer => layer with { Filters = layer.Filters * filters / options.Network.Convolutions[0].Filters })] },
+            Network = options.Network with
+            {
+                Convolutions = [.. options.Network.Convolutions.Select(layer => layer with { Filters = layer.Filters * filters / options.Network.Convolutions[0].Filters })],
+            },
         }),
         new NumberDimension<ConvolutionalNetwork.Options>("label smoothing", 0, 0.1, (options, value) => options with { LabelSmoothing = value }),
-        new ChoiceDimension<ConvolutionalNetwork.Options, bool>("augmentation", [true, false], (options, varied) => options with { Network = options.Network with { Augmentation = varied ? options.Network.Augmentation : null } }),
+        new ChoiceDimension<ConvolutionalNetwork.Options, bool>("augmentation", [true, false], (options, varied) =>
+            options with { Network = options.Network with { Augmentation = varied ? options.Network.Augmentation : null } }),
     ]);
 
     /// <summary>Learning rate, weight decay, batch size, cell, hidden size, layers, directions, dropout and clipping of a recurrent network.</summary>
@@ -37,7 +41,8 @@ public static class SearchSpaces
         Layers("layers", [1, 2], (layers, count) => layers with { NumberOfLayers = count }),
         Layers("bidirectional", [false, true], (layers, both) => layers with { Bidirectional = both }),
         new NumberDimension<RecurrentNetwork.Options>("dropout", 0, 0.5, (options, value) => options with { Network = options.Network with { Dropout = value } }),
-        new NumberDimension<RecurrentNetwork.Options>("clip norm", 0.3, 5, (options, value) => options with { GradientClipping = new NormClipping { MaxNorm = value } }) { Logarithmic = true },
+        new NumberDimension<RecurrentNetwork.Options>("clip norm", 0.3, 5, (options, value) =>
+            options with { GradientClipping = new NormClipping { MaxNorm = value } }) { Logarithmic = true },
     ]);
 
     /// <summary>Learning rate, batch size, widths, activation and noise of an autoencoder. The code size is fixed: a larger code always reconstructs better.</summary>
@@ -45,21 +50,23 @@ public static class SearchSpaces
     [
         LearningRate<Autoencoder.Options>(5e-4, 2e-2, (options, value) => options with { LearningRate = value }),
         BatchSize<Autoencoder.Options>((options, size) => options with { BatchSize = size }),
-        new ChoiceDimension<Autoencoder.Options, int[]>("widths", [[128], [256, 64], [512, 128], [512, 256, 64]], (options, widths) => options with { Network = options.Network with { HiddenLayerSizes = widths } })
+        new ChoiceDimension<Autoencoder.Options, int[]>("widths", [[128], [256, 64], [512, 128], [512, 256, 64]], (options, widths) =>
+            options with { Network = options.Network with { HiddenLayerSizes = widths } })
         {
             Describe = widths => string.Join('-', widths),
         },
-        new ChoiceDimension<Autoencoder.Options, Activation>("activation", [Activation.Elu, Activation.Relu, Activation.Tanh], (options, activation) => options with { Network = options.Network with { Activation = activation } }),
+        new ChoiceDimension<Autoencoder.Options, Activation>("activation", [Activation.Elu, Activation.Relu, Activation.Tanh], (options, activation) =>
+            options with { Network = options.Network with { Activation = activation } }),
         new ChoiceDimension<Autoencoder.Options, double>("noise", [0, 0.05, 0.1], (options, noise) => options with { Network = options.Network with { Noise = noise } }),
     ]);
 
-    /// <summary>The search space of a network: the one here with its name, or else one around its recipe.</summary>
+    /// <summary>The search space of a network: the property of its name, or else one around its recipe.</summary>
     internal static SearchSpace<TOptions> Of<TNetwork, TOptions>()
         where TNetwork : Network, new()
         where TOptions : ClassificationOptions<TNetwork>, new() =>
         typeof(SearchSpaces).GetProperty(typeof(TNetwork).Name, BindingFlags.Public | BindingFlags.Static)?.GetValue(null) as SearchSpace<TOptions> ?? Around<TNetwork, TOptions>();
 
-    /// <summary>Learning rate, batch size, dropout, and the network's sizes: whole numbers, or lists of them, that are not small.</summary>
+    /// <summary>Learning rate, batch size, dropout, and the network's sizes: integers and lists of integers that are not small.</summary>
     private static SearchSpace<TOptions> Around<TNetwork, TOptions>()
         where TNetwork : Network, new()
         where TOptions : ClassificationOptions<TNetwork>, new()

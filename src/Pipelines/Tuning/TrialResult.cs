@@ -3,23 +3,23 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>What a trial came to when it was trained for so many passes.</summary>
-/// <param name="Epochs">The passes.</param>
-/// <param name="Loss">The loss on the validation rows; null where the training diverged.</param>
-/// <param name="Metric">The metric on them; null where there is none, or the training diverged.</param>
-/// <param name="MetricName">The metric's name; null likewise.</param>
-/// <param name="IsHigherMetricBetter">Whether the metric is the better the higher it is, as an accuracy, and not the lower, as an error.</param>
-/// <param name="Seconds">How long the training took.</param>
+/// <summary>The result of a training of a trial.</summary>
+/// <param name="Epochs">The number of epochs.</param>
+/// <param name="Loss">The validation loss; null if the training diverged.</param>
+/// <param name="Metric">The validation metric; null if there is none, or the training diverged.</param>
+/// <param name="MetricName">The name of the metric; null likewise.</param>
+/// <param name="IsHigherMetricBetter">Whether a higher metric is better, as for accuracy, rather than a lower one, as for an error.</param>
+/// <param name="Seconds">How long the training took, in seconds.</param>
 public sealed record TrialResult(int Epochs, double? Loss, double? Metric, string? MetricName, bool IsHigherMetricBetter, double Seconds)
 {
-    /// <summary>Whether the training diverged, or left a network whose loss on the validation rows is not finite.</summary>
+    /// <summary>Whether the training diverged, or the validation loss is not finite.</summary>
     [JsonIgnore]
     public bool Diverged => Loss is null;
 
-    /// <summary>What is to be small: the error, the accuracy taken away, or the loss where there is no metric.</summary>
+    /// <summary>The quantity to minimize: the metric, negated if higher is better, or the loss if there is no metric.</summary>
     internal double Cost => Metric is { } metric ? (IsHigherMetricBetter ? -metric : metric) : Loss ?? double.PositiveInfinity;
 
-    /// <summary>The result of a model as it is: where early stopping has put the best weights back, of their step.</summary>
+    /// <summary>The result of a trained model; at the best step, if early stopping has restored its weights.</summary>
     internal static TrialResult Of(int epochs, TorchModel model)
     {
         var (training, objective) = (model.Training, model.Definition.Objective);
@@ -29,6 +29,6 @@ public sealed record TrialResult(int Epochs, double? Loss, double? Metric, strin
             : Divergence(epochs, training.Seconds);
     }
 
-    /// <summary>The result of a training that gave nothing to be used.</summary>
+    /// <summary>The result of a training that diverged.</summary>
     internal static TrialResult Divergence(int epochs, double seconds) => new(epochs, null, null, null, false, seconds);
 }

@@ -9,12 +9,12 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Searches for the options with which a network does best on rows that it does not learn from: at random, or by successive halving.</summary>
+/// <summary>Searches for the options with the best result on held-out rows, by random search or successive halving.</summary>
 /// <typeparam name="TOptions">The trainer's options.</typeparam>
 /// <param name="ml">The context to train with.</param>
 /// <param name="space">What is varied.</param>
-/// <param name="options">How the search goes.</param>
-/// <param name="createPipeline">Makes the pipeline of a trial; its last network is what is compared.</param>
+/// <param name="options">The options of the search.</param>
+/// <param name="createPipeline">Creates the pipeline of a trial; trials are compared by its last network.</param>
 /// <example>
 /// <code>
 /// var tuner = new Tuner&lt;ConvolutionalNetwork.Options&gt;(ml, SearchSpaces.ConvolutionalNetwork, new() { Folder = "models/runs/cnn-tune" }, options => DigitPipeline.Create(ml, options));
@@ -24,12 +24,12 @@ namespace Sconce.Pipelines;
 public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, TuningOptions options, Func<TOptions, IEstimator<ITransformer>> createPipeline)
     where TOptions : TrainingOptions
 {
-    /// <summary>Runs the search; one that was broken off goes on where it was.</summary>
+    /// <summary>Runs the search, and resumes it if it was interrupted.</summary>
     /// <param name="train">The training data.</param>
-    /// <returns>All trials, the best first.</returns>
-    /// <exception cref="ArgumentException">An option makes no sense.</exception>
-    /// <exception cref="InvalidDataException">The folder has another search, or the data cannot be learned from.</exception>
-    /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
+    /// <returns>The trials, the best first.</returns>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="InvalidDataException">The folder holds another search, or the data cannot be trained on.</exception>
+    /// <exception cref="OperationCanceledException">The search was canceled.</exception>
     public TuningResult Run(IDataView train)
     {
         options.Validate();
@@ -55,7 +55,7 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
         TuningResult Result() => TuningResult.Of(options.Folder, [.. trials.Values.Select(trial => trial.Within(rounds))]);
     }
 
-    /// <summary>The better ones of the trials of a round; none of those that diverged in it.</summary>
+    /// <summary>The best trials of a round, without those that diverged.</summary>
     private IReadOnlyList<int> Survivors(IEnumerable<Trial> trials, int epochs)
     {
         var ranked = TuningResult.Ranked(trials, trial => trial.ResultOf(epochs)).ToList();
@@ -78,13 +78,21 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
         };
         foreach (var (name, value) in OptionSettings.Flatten("", JsonSerializer.SerializeToNode(Complete(drawn, 1), drawn.GetType(), RecordJson.Options)))
             settings[name] = value;
-        // One trial is trained for several.
+        // A trial is trained for several numbers of epochs.
         settings.Remove(nameof(TrainingOptions.NumberOfEpochs));
         return settings;
     }
 
-    /// <summary>A trial's options, but for those that only say where it is kept.</summary>
-    private TOptions Complete(TOptions drawn, int epochs) => drawn with { NumberOfEpochs = epochs, MinimumNumberOfSteps = 0, NumberOfSteps = null, Seed = options.Seed, ValidationSet = null, ValidationFraction = options.ValidationFraction };
+    /// <summary>A trial's options, except for those that say where it is kept.</summary>
+    private TOptions Complete(TOptions drawn, int epochs) => drawn with
+    {
+        NumberOfEpochs = epochs,
+        MinimumNumberOfSteps = 0,
+        NumberOfSteps = null,
+        Seed = options.Seed,
+        ValidationSet = null,
+        ValidationFraction = options.ValidationFraction,
+    };
 
     private Trial Train(Trial trial, int epochs, IDataView train)
     {
@@ -94,7 +102,7 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
         var configured = Complete(space.Draw(options.Seed, trial.Number).Options, epochs) with
         {
             RunFolder = folder,
-            // What is in the folder is this training, however far it got.
+            // The folder can only hold this training.
             Resume = true,
             CancellationToken = options.CancellationToken,
             Progress = options.Watch?.Invoke($"trial {trial.Number}, {epochs} {(epochs == 1 ? "epoch" : "epochs")}"),

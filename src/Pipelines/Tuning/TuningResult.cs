@@ -1,14 +1,13 @@
 using System.Globalization;
-using System.Text;
-using Sconce.Core.Storage;
+using Sconce.Pipelines.Reports;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
-/// <summary>What a search came to.</summary>
+/// <summary>The result of a search.</summary>
 /// <param name="Folder">The folder of the search.</param>
-/// <param name="Metric">The name of the metric by which trials are compared; null where they are by the loss.</param>
-/// <param name="Trials">The trials with their results in this search's rounds, the best first: those that were trained longest come before the others, those that diverged last.</param>
+/// <param name="Metric">The metric by which trials are compared; null if they are compared by the loss.</param>
+/// <param name="Trials">The trials with their results in this search's rounds, the best first: by length of training, then by result; diverged trials last.</param>
 public sealed record TuningResult(string Folder, string? Metric, IReadOnlyList<Trial> Trials)
 {
     /// <summary>The best trial.</summary>
@@ -22,22 +21,24 @@ public sealed record TuningResult(string Folder, string? Metric, IReadOnlyList<T
     /// <exception cref="InvalidOperationException">The best trial has no result.</exception>
     public string BestModel => Path.Combine(BestRun, Trial.ModelFile);
 
-    /// <summary>The file of the table.</summary>
+    /// <summary>The path of the table.</summary>
     public string TablePath => Path.Combine(Folder, "trials.csv");
 
-    /// <summary>The table's headings.</summary>
-    public IReadOnlyList<string> Headings => ["trial", .. Trials[0].Values.Keys, "epochs", .. Metric is null ? Array.Empty<string>() : [$"validation {Metric}"], "validation loss", "seconds"];
+    /// <summary>The headings of the table.</summary>
+    public IReadOnlyList<string> Headings =>
+        ["trial", .. Trials[0].Values.Keys, "epochs", .. Metric is null ? Array.Empty<string>() : [$"validation {Metric}"], "validation loss", "seconds"];
 
-    /// <summary>The table's rows: numbers as they are, to be read by programs; what diverged has no measures, and what was not trained yet no epochs.</summary>
+    /// <summary>The rows of the table, with numbers in the invariant culture. Diverged trials have no loss, and trials that were not trained yet no epochs.</summary>
     public IEnumerable<IReadOnlyList<string>> Rows => Trials.Select(trial => (IReadOnlyList<string>)
     [
-        $"{trial.Number}", .. trial.Values.Values, $"{trial.Longest?.Epochs}", .. Metric is null ? Array.Empty<string>() : [Text(trial.Longest?.Metric)], Text(trial.Longest?.Loss), Text(trial.Results.Sum(result => result.Seconds), "F1"),
+        $"{trial.Number}", .. trial.Values.Values, $"{trial.Longest?.Epochs}", .. Metric is null ? Array.Empty<string>() : [Text(trial.Longest?.Metric)],
+        Text(trial.Longest?.Loss), Text(trial.Results.Sum(result => result.Seconds), "F1"),
     ]);
 
     internal static TuningResult Of(string folder, IReadOnlyCollection<Trial> trials) =>
         new(folder, trials.Select(trial => trial.Longest?.MetricName).FirstOrDefault(name => name is not null), [.. Ranked(trials, trial => trial.Longest)]);
 
-    /// <summary>Ranks trials by one result of each: those that diverged last; of the others those first that were trained longest, and of them the best; of equal metrics the lower loss.</summary>
+    /// <summary>Ranks trials by one result each: longest training first, then the best metric, then the lowest loss; diverged trials last.</summary>
     internal static IEnumerable<Trial> Ranked(IEnumerable<Trial> trials, Func<Trial, TrialResult?> resultOf) =>
         from trial in trials
         let result = resultOf(trial)
@@ -45,18 +46,10 @@ public sealed record TuningResult(string Folder, string? Metric, IReadOnlyList<T
         select trial;
 
     /// <summary>Writes the table as CSV into the search's folder.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public void SaveTable()
-    {
-        var csv = new StringBuilder();
-        foreach (var row in Rows.Prepend(Headings))
-            csv.AppendJoin(',', row.Select(Quoted)).Append('\n');
-        AtomicFile.Write(TablePath, stream => stream.Write(Encoding.UTF8.GetBytes(csv.ToString())));
-    }
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SaveTable() => CsvTable.Save(TablePath, Rows.Prepend(Headings));
 
     private static string Text(double? value, string format = "G6") => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
-
-    private static string Quoted(string value) => value.AsSpan().IndexOfAny(",\"\n") < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     /// <inheritdoc/>
     public override string ToString() => RecordText.Of(this);

@@ -24,6 +24,16 @@ public sealed record TorchClassificationOptions : SupervisedOptions
 /// <inheritdoc cref="TorchClassificationOptions" path="/remarks"/>
 public sealed record TorchRegressionOptions : SupervisedOptions
 {
+    /// <summary>The defaults.</summary>
+    public TorchRegressionOptions()
+    {
+    }
+
+    internal TorchRegressionOptions(SupervisedOptions recipe)
+        : base(recipe)
+    {
+    }
+
     /// <summary>
     /// Whether the network learns the label standardized by the mean and the standard deviation of the training rows, each number of a vector by its own. Scores are
     /// in the label's own unit either way: the scale is saved with the model and undone when scoring. Default: true.

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Sconce.Core.Errors;
 
 namespace Sconce.Trainers.Persistence;
 
@@ -25,7 +26,7 @@ internal static class RecordJson
 
     /// <summary>Reads JSON.</summary>
     /// <exception cref="InvalidDataException">It cannot be read.</exception>
-    public static T Read<T>(byte[] content, JsonSerializerOptions options, Func<string, string> refusal)
+    public static T Read<T>(byte[] content, JsonSerializerOptions options, Func<string, string> refusal, string? file = null, int? line = null)
     {
         try
         {
@@ -36,7 +37,7 @@ internal static class RecordJson
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            throw new InvalidDataException(refusal(exception.Message), exception);
+            throw new InvalidDataException(refusal(exception.Message), exception).About(file: file, line: line);
         }
     }
 }

@@ -66,7 +66,8 @@ internal sealed class HeldOutRows : IDataView
         return () => row => row >= first;
     }
 
-    private static long Count(IDataView data, CancellationToken cancellation)
+    /// <summary>Counts rows by reading them.</summary>
+    internal static long Count(IDataView data, CancellationToken cancellation)
     {
         using var cursor = data.GetRowCursor([]);
         long count = 0;

@@ -71,16 +71,12 @@ public class AnimatedPngTests
     }
 
     [Fact]
-    public void Frames_of_another_size_no_frames_and_other_endings_are_refused()
+    public void Other_endings_are_refused()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.PathOf("a.png");
-        Refused("All charts of an animation need the same width and height", () => AnimatedPng.Save(path, [_charts[0], _charts[1] with { Width = 400 }]));
-        Refused("Charts.Count is 0", () => AnimatedPng.Save(path, []));
-        Refused("'a.gif' does not end in .png", () => AnimatedPng.Save("a.gif", _charts));
+        var refusal = Assert.ThrowsAny<ArgumentException>(() => AnimatedPng.Save(folder.PathOf("a.gif"), _charts));
+        Assert.Contains("does not end in .png", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder.FullName));
-
-        static void Refused(string sentence, Action save) => Assert.StartsWith(sentence, Assert.ThrowsAny<ArgumentException>(save).Message, StringComparison.Ordinal);
     }
 
     [Fact]

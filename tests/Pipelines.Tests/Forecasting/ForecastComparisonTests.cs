@@ -78,7 +78,7 @@ public class ForecastComparisonTests(SmallForecaster small) : IClassFixture<Smal
         Assert.Equal(new DateTime(2002, 12, 31), small.Ml.Data.DropLastRows(births, 365).GetColumn<DateTime>("Date").Last());
         Assert.Equal([("", 3_652)], small.Ml.Data.SeriesLengths(births).Select(series => (series.Key, series.Value)));
         Assert.Equal([("north", SmallForecaster.Days), ("south", SmallForecaster.Days)], small.Ml.Data.SeriesLengths(small.Data, "Series").Select(series => (series.Key, series.Value)));
-        Assert.Contains("'north' has 260 rows, of which the last 260", Assert.ThrowsAny<ArgumentException>(() => small.Ml.Data.DropLastRows(small.Data, SmallForecaster.Days, "Series")).Message, StringComparison.Ordinal);
+        Assert.Contains("'north' has 260 rows, so the last 260", Assert.ThrowsAny<ArgumentException>(() => small.Ml.Data.DropLastRows(small.Data, SmallForecaster.Days, "Series")).Message, StringComparison.Ordinal);
         // A filter does not know its number of rows.
         var few = small.Ml.Data.FilterRowsByColumn(births, "Value", 0, 7_000);
         double[] values = [.. few.GetColumn<double>("Value")];
@@ -98,7 +98,7 @@ public class ForecastComparisonTests(SmallForecaster small) : IClassFixture<Smal
         Assert.Contains("last 20 rows", Assert.Throws<InvalidDataException>(() => ForecastComparison.CheckData(options, Series(missing: 20), heldOut: 20)).Message, StringComparison.Ordinal);
         Assert.Equal(new Trainers.FilledValues(0, 0, 0), ForecastComparison.CheckData(options, Series(missing: 0), heldOut: 20));
 
-        static SeriesView Series(int missing) => new(
+        static IDataView Series(int missing) => SeriesView.Of(
         [
             ("Date", Enumerable.Range(0, 100).Select(SmallForecaster.Date).ToArray()),
             ("Value", Enumerable.Range(0, 100).Select(day => day < 100 - missing ? day % 7 : double.NaN).ToArray()),

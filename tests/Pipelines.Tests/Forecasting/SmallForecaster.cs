@@ -29,7 +29,7 @@ public sealed class SmallForecaster : IDisposable
     public MLContext Ml { get; } = new(seed: 1);
 
     /// <summary>Rows of both series, mixed.</summary>
-    public IDataView Data { get; } = new SeriesView(
+    public IDataView Data { get; } = SeriesView.Of(
     [
         ("Date", Enumerable.Range(0, 2 * Days).Select(row => Date(row / 2)).ToArray()),
         ("Series", Enumerable.Range(0, 2 * Days).Select(row => Name(row % 2)).ToArray()),

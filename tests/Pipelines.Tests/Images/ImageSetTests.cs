@@ -169,7 +169,7 @@ public sealed class ImageSetTests : IDisposable
     public void One_class_alone_is_named()
     {
         Directory.Delete(Path.Combine(Root, "b"), recursive: true);
-        Assert.Contains("images of one class alone, 'a'", Assert.Throws<InvalidDataException>(() => ImageSet.Open(Root).RequireClasses()).Message, StringComparison.Ordinal);
+        Assert.Contains("images of only one class, 'a'", Assert.Throws<InvalidDataException>(() => ImageSet.Open(Root).RequireClasses()).Message, StringComparison.Ordinal);
     }
 
     [Fact]

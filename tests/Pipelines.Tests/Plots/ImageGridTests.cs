@@ -89,20 +89,11 @@ public class ImageGridTests
     }
 
     [Fact]
-    public void Rows_that_do_not_go_together_are_refused()
+    public void A_picture_that_is_too_large_and_a_pixel_that_is_no_number_are_refused()
     {
-        GrayImage one = new([0], 1, 1), two = new([0, 0], 1, 2);
-        Refused("Row 1 has 2 images, and row 0 has 1; all rows need the same number.", new ImageGrid([new ImageRow([one]), new ImageRow([one, one])]));
-        Refused("Row 0 has an image of 1 x 2, and the first is 1 x 1; all images need the same size.", new ImageGrid([new ImageRow([one, two])]));
-        Refused("Row 0 has 0 captions for 1 images.", new ImageGrid([new ImageRow([one]) { Captions = [] }]));
-        Refused("There are 2 bottom values for 1 columns.", new ImageGrid([new ImageRow([one])]) { BottomValues = ["1", "2"] });
-        Refused("Rows.Count is 0; it has to be at least 1. (Parameter 'Rows.Count')", new ImageGrid([]));
-        Assert.StartsWith("'grid.png' would have", Assert.Throws<ArgumentException>(() => new ImageGrid([new ImageRow([one])]) { Scale = 100_000 }.Save("grid.png")).Message, StringComparison.Ordinal);
-        Assert.StartsWith("An image of 2 x 2 needs 4 values; there are 3.", Assert.Throws<ArgumentException>(() => new GrayImage(new byte[3], 2, 2)).Message, StringComparison.Ordinal);
+        var one = new ImageGrid([new ImageRow([new GrayImage([0], 1, 1)])]);
+        Assert.StartsWith("'grid.png' would have", Assert.Throws<ArgumentException>(() => (one with { Scale = 100_000 }).Save("grid.png")).Message, StringComparison.Ordinal);
         Assert.Contains("NaN", Assert.Throws<ArgumentException>(() => new GrayImage([float.NaN], 1, 1)).Message, StringComparison.Ordinal);
-        Assert.Contains("1 rows of images and 2 values", Assert.Throws<ArgumentException>(() => ImageGrid.Plane([[one]], [1], [1, 2])).Message, StringComparison.Ordinal);
-
-        static void Refused(string message, ImageGrid grid) => Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(() => grid.Save("grid.png")).Message);
     }
 
     private static Picture Draw(ImageGrid grid)

@@ -17,7 +17,7 @@ internal static class TrainDatesCommand
 
     private static readonly Option<int> _examples = new("--examples") { Description = "Number of generated training examples.", DefaultValueFactory = _ => DatePipeline.TrainingExamples };
     private static readonly Option<int> _hidden = new("--hidden-size") { Description = "Units per layer.", DefaultValueFactory = _ => DatePipeline.Options.Network.Layers.HiddenSize };
-    private static readonly Option<RecurrentCell> _cell = new Option<RecurrentCell>("--cell") { Description = "The recurrent cell.", DefaultValueFactory = _ => DatePipeline.Options.Network.Layers.Cell }.AcceptNames();
+    private static readonly Option<Word<RecurrentCell>> _cell = new Option<Word<RecurrentCell>>("--cell") { Description = "The recurrent cell.", DefaultValueFactory = _ => DatePipeline.Options.Network.Layers.Cell }.AcceptNames();
     private static readonly Option<bool> _noAttention = new("--no-attention") { Description = "No attention: the decoder sees only the encoder's final state." };
     private static readonly Option<double> _teacherForcing = new("--teacher-forcing") { Description = "Fraction of batches trained with teacher forcing.", DefaultValueFactory = _ => DatePipeline.Options.Network.TeacherForcing };
 

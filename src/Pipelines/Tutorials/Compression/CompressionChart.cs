@@ -4,7 +4,6 @@ using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
-using Sconce.Core.Errors;
 using Sconce.Pipelines.Plots;
 
 namespace Sconce.Pipelines.Tutorials.Compression;
@@ -20,20 +19,15 @@ internal sealed record CompressionChart(IReadOnlyList<CompressionResult> Results
     private const double LabelDistance = 11;
     private const string Dense = "dense network";
 
-    /// <summary>The title. Default: a description with the target accuracy.</summary>
-    public string? Title { get; init; }
-
     /// <summary>Writes the chart.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
-    /// <exception cref="ArgumentException">The ending is another, or there are no results.</exception>
+    /// <exception cref="ArgumentException">The ending is another.</exception>
     /// <exception cref="IOException">The file cannot be written; one that exists stays as it was.</exception>
     public void Save(string path)
     {
         PngFile.CheckEnding(path);
-        Check.AtLeast(Results.Count, 1, "Results.Count");
-        Check.Between(TargetAccuracy, 0, 1, nameof(TargetAccuracy));
-        var title = Title ?? $"The same classifier on pixels and on codes: time to {Percent(TargetAccuracy)} test accuracy, and final accuracy";
-        PlotPage.Save(path, 1200, 170 + 60 * Results.Count, title, Times(), Accuracies());
+        var title = $"The same classifier on pixels and on codes: time to {Percent(TargetAccuracy)} test accuracy, and final accuracy";
+        PlotPage.Save(path, 1200, 170 + 60 * Results.Count, title, [Times(), Accuracies()]);
     }
 
     private PlotModel Times()
@@ -99,16 +93,8 @@ internal sealed record CompressionChart(IReadOnlyList<CompressionResult> Results
         return model;
     }
 
-    private static TextAnnotation Label(double x, double y, string text, bool toTheLeft = false) => new()
-    {
-        Text = text,
-        TextPosition = new DataPoint(x, y),
-        TextHorizontalAlignment = toTheLeft ? HorizontalAlignment.Right : HorizontalAlignment.Left,
-        TextVerticalAlignment = VerticalAlignment.Middle,
-        Offset = new ScreenVector(toTheLeft ? -LabelDistance : LabelDistance, 0),
-        StrokeThickness = 0,
-        Padding = new OxyThickness(0),
-    };
+    private static TextAnnotation Label(double x, double y, string text, bool toTheLeft = false) => PlotPage.Text(
+        text, PlotPalette.Text, x, y, toTheLeft ? HorizontalAlignment.Right : HorizontalAlignment.Left, VerticalAlignment.Middle, toTheLeft ? -LabelDistance : LabelDistance);
 
     private static string Seconds(double value) => $"{Number(value, value < 10 ? "0.00" : "0.0")} s";
 

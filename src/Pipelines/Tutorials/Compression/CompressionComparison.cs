@@ -102,7 +102,8 @@ internal sealed class CompressionComparison
     private void WarmUp(IEnumerable<Contender> contenders)
     {
         foreach (var contender in contenders)
-            _ml.MulticlassClassification.Trainers.DenseNetwork(_options.Classifier with { FeatureColumnName = contender.Column, NumberOfSteps = 50, ValidationSet = contender.Test }).Fit(contender.Train).Dispose();
+            _ml.MulticlassClassification.Trainers.DenseNetwork(
+                _options.Classifier with { FeatureColumnName = contender.Column, NumberOfSteps = 50, ValidationSet = contender.Test }).Fit(contender.Train).Dispose();
     }
 
     private TrainingRecord Classify(Contender contender)

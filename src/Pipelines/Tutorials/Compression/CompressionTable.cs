@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Text;
-using Sconce.Core.Storage;
+using Sconce.Pipelines.Reports;
 
 namespace Sconce.Pipelines.Tutorials.Compression;
 
@@ -29,11 +28,9 @@ internal static class CompressionTable
     /// <param name="results">The results.</param>
     /// <param name="path">The file; an existing one is replaced atomically.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Save(IEnumerable<CompressionResult> results, string path) => AtomicFile.Write(path, stream =>
-    {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
-        writer.WriteLine(string.Join(',', _columns.Select(column => column.Name)));
-        foreach (var result in results)
-            writer.WriteLine(string.Join(',', _columns.Select(column => Convert.ToString(column.Value(result), CultureInfo.InvariantCulture))));
-    });
+    public static void Save(IEnumerable<CompressionResult> results, string path) => CsvTable.Save(path,
+    [
+        _columns.Select(column => column.Name),
+        .. results.Select(result => _columns.Select(column => Convert.ToString(column.Value(result), CultureInfo.InvariantCulture) ?? "")),
+    ]);
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using System.Numerics;
 using System.Text;
-using Sconce.Core.Errors;
 using Sconce.Core.Storage;
 using Sconce.Pipelines.Plots;
 
@@ -30,14 +30,11 @@ internal sealed class AnimatedPng : IDisposable
     /// <summary>Writes the charts one after another, repeated forever: each for 0.1 s, the last for 2 s.</summary>
     /// <param name="path">The file, which has to end in .png.</param>
     /// <param name="charts">The charts, at least one, all of one width and height.</param>
-    /// <exception cref="ArgumentException">The ending is another, or a chart differs in size.</exception>
+    /// <exception cref="ArgumentException">The ending is another.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Save(string path, IReadOnlyList<LineChart> charts)
     {
         PngFile.CheckEnding(path);
-        Check.AtLeast(charts.Count, 1, "Charts.Count");
-        if (charts.Any(chart => (chart.Width, chart.Height) != (charts[0].Width, charts[0].Height)))
-            throw new ArgumentException("All charts of an animation need the same width and height.", nameof(charts));
         using var animation = new AnimatedPng();
         foreach (var (i, chart) in charts.Index())
         {
@@ -66,13 +63,13 @@ internal sealed class AnimatedPng : IDisposable
                     _header = data.ToArray();
                     _count++;
                     // Width and height, the upper left corner, the time as a fraction of a second, and two zeros: the frame replaces the previous one.
-                    WriteChunk(_frames, "fcTL", [.. Number(_sequence++), .. data[..8], .. Number(0), .. Number(0), .. Short(milliseconds), .. Short(1000), 0, 0]);
+                    WriteChunk(_frames, "fcTL", [.. Bytes(_sequence++), .. data[..8], .. Bytes(0), .. Bytes(0), .. Bytes(milliseconds), .. Bytes<ushort>(1000), 0, 0]);
                     break;
                 case "IDAT" when _count == 1:
                     WriteChunk(_frames, "IDAT", data);
                     break;
                 case "IDAT":
-                    WriteChunk(_frames, "fdAT", [.. Number(_sequence++), .. data]);
+                    WriteChunk(_frames, "fdAT", [.. Bytes(_sequence++), .. data]);
                     break;
             }
 
@@ -85,7 +82,7 @@ internal sealed class AnimatedPng : IDisposable
         stream.Write(_signature);
         WriteChunk(stream, "IHDR", _header);
         // The number of frames, and how often they are shown: 0 is forever.
-        WriteChunk(stream, "acTL", [.. Number(_count), .. Number(0)]);
+        WriteChunk(stream, "acTL", [.. Bytes(_count), .. Bytes(0)]);
         _frames.WriteTo(stream);
         WriteChunk(stream, "IEND", []);
     }
@@ -93,22 +90,16 @@ internal sealed class AnimatedPng : IDisposable
     private static void WriteChunk(Stream stream, string type, ReadOnlySpan<byte> data)
     {
         byte[] body = [.. Encoding.ASCII.GetBytes(type), .. data];
-        stream.Write(Number((uint)data.Length));
+        stream.Write(Bytes((uint)data.Length));
         stream.Write(body);
-        stream.Write(Number(Crc32.HashToUInt32(body)));
+        stream.Write(Bytes(Crc32.HashToUInt32(body)));
     }
 
-    private static byte[] Number(uint value)
+    private static byte[] Bytes<T>(T value)
+        where T : struct, IBinaryInteger<T>
     {
-        var bytes = new byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, value);
-        return bytes;
-    }
-
-    private static byte[] Short(ushort value)
-    {
-        var bytes = new byte[sizeof(ushort)];
-        BinaryPrimitives.WriteUInt16BigEndian(bytes, value);
+        var bytes = new byte[value.GetByteCount()];
+        value.WriteBigEndian(bytes);
         return bytes;
     }
 }

@@ -17,7 +17,7 @@ internal sealed record CurvePictures(string Name, double Spacing, double Start =
     public void SaveStrip(IReadOnlyList<CurveFrame> frames, string path)
     {
         PngFile.CheckEnding(path);
-        PlotPage.Save(path, frames.Count * StripWidth, StripHeight, $"A recurrent network learns {Name}", [.. frames.Select(frame => Chart(frame).ToModel())]);
+        PlotPage.Save(path, frames.Count * StripWidth, StripHeight, $"A recurrent network learns {Name}", [[.. frames.Select(frame => Chart(frame).ToModel())]]);
     }
 
     /// <summary>Writes the frames one after another.</summary>

@@ -20,7 +20,7 @@ internal sealed record GradientChart(GradientExplanation Explanation)
     {
         PngFile.CheckEnding(path);
         var radii = Explanation.Flows.Select(flow => flow.SpectralRadius).Distinct();
-        PlotPage.SaveRows(path, 1500, 1050, "Gradients in backpropagation through time, and the effect of clipping", [.. radii.Select(Flows)], Trainings());
+        PlotPage.Save(path, 1500, 1050, "Gradients in backpropagation through time, and the effect of clipping", [.. radii.Select(Flows)], Trainings());
     }
 
     /// <summary>Each cell's longest sequence as a line, and the first time steps of all lengths as dots; they lie on the line if only the distance matters.</summary>
@@ -77,17 +77,12 @@ internal sealed record GradientChart(GradientExplanation Explanation)
     };
 
     /// <summary>A text at the upper or lower left corner, which no line reaches.</summary>
-    private static TextAnnotation Region(double y, VerticalAlignment alignment, string text) => new()
+    private static TextAnnotation Region(double y, VerticalAlignment alignment, string text)
     {
-        Text = text,
-        TextColor = PlotPalette.Faint,
-        FontSize = 14,
-        TextPosition = new DataPoint(0, y),
-        TextHorizontalAlignment = HorizontalAlignment.Left,
-        TextVerticalAlignment = alignment,
-        Offset = new ScreenVector(6, alignment == VerticalAlignment.Top ? 6 : -6),
-        StrokeThickness = 0,
-    };
+        var region = PlotPage.Text(text, PlotPalette.Faint, 0, y, HorizontalAlignment.Left, alignment, right: 6, down: alignment == VerticalAlignment.Top ? 6 : -6);
+        region.FontSize = 14;
+        return region;
+    }
 
     private PlotModel[] Trainings()
     {
@@ -103,7 +98,8 @@ internal sealed record GradientChart(GradientExplanation Explanation)
 
     private PlotModel Training(string title, string yTitle, Func<ClippingRun, IReadOnlyList<double>> values)
     {
-        var model = new LineChart([.. Explanation.Runs.Select(run => new ChartLine(run.Clipping, [.. values(run).Select((_, i) => i + 1d)], [.. values(run).Select(value => value > 0 ? value : double.NaN)]))])
+        var model = new LineChart([.. Explanation.Runs.Select(run => new ChartLine(
+            run.Clipping, [.. values(run).Select((_, i) => i + 1d)], [.. values(run).Select(value => value > 0 ? value : double.NaN)]))])
         {
             Title = title,
             XTitle = "training step",
@@ -130,15 +126,6 @@ internal sealed record GradientChart(GradientExplanation Explanation)
         var cross = new ScatterSeries { MarkerType = MarkerType.Cross, MarkerSize = 7, MarkerStroke = color, MarkerStrokeThickness = 3, RenderInLegend = false };
         cross.Points.Add(new ScatterPoint(x, y));
         model.Series.Add(cross);
-        model.Annotations.Add(new TextAnnotation
-        {
-            Text = text,
-            TextColor = color,
-            TextPosition = new DataPoint(x, y),
-            TextHorizontalAlignment = HorizontalAlignment.Left,
-            TextVerticalAlignment = VerticalAlignment.Middle,
-            Offset = new ScreenVector(12, 0),
-            StrokeThickness = 0,
-        });
+        model.Annotations.Add(PlotPage.Text(text, color, x, y, HorizontalAlignment.Left, VerticalAlignment.Middle, right: 12));
     }
 }

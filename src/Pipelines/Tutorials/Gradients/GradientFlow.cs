@@ -1,4 +1,3 @@
-using Sconce.Core.Errors;
 using Sconce.Trainers;
 using Sconce.Trainers.Networks.Recurrent;
 using TorchSharp;
@@ -27,11 +26,8 @@ internal sealed record GradientFlow(string Cell, double SpectralRadius, IReadOnl
     /// <param name="spectralRadius">The spectral radius to scale the recurrent weights to, more than 0.</param>
     /// <param name="length">The number of time steps, at least 2.</param>
     /// <param name="seed">The seed of weights and inputs; sequences of different lengths start the same.</param>
-    /// <exception cref="ArgumentException">A value is out of range.</exception>
     public static GradientFlow Measure(string cell, RecurrentLayers layers, double spectralRadius, int length, int seed = 1)
     {
-        Check.Positive(spectralRadius, nameof(spectralRadius));
-        Check.AtLeast(length, 2, nameof(length));
         TorchRuntime.EnsureLoaded();
         using var scope = NewDisposeScope();
         using var random = new Generator((ulong)seed);
