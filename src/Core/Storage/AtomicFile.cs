@@ -22,6 +22,9 @@ internal static class AtomicFile
     /// <summary>The error numbers of a full disk, quota or file size limit: ENOSPC, EDQUOT, EFBIG, ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL.</summary>
     private static readonly int[] _full = [28, 122, 27, unchecked((int)0x80070027), unchecked((int)0x80070070)];
 
+    /// <summary>The error numbers of a file that another process has locked: EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION.</summary>
+    private static readonly int[] _locked = [11, 35, unchecked((int)0x80070020)];
+
     /// <summary>Writes <paramref name="path"/>; missing folders are created. If anything fails, an existing file is unchanged, and nothing is left.</summary>
     /// <exception cref="IOException">The file cannot be written, or is a link, a pipe or a device; the message names it and the reason.</exception>
     public static void Write(string path, Action<Stream> write) => Write(path, write, FileOperations.Real);
@@ -72,8 +75,9 @@ internal static class AtomicFile
                     return new NewFile(files, target, temporary, content);
                 content.Dispose();
             }
-            catch (IOException) when (attempt < MostAttempts && File.Exists(temporary))
+            catch (IOException exception) when (attempt < MostAttempts && (File.Exists(temporary) || _locked.Contains(exception.HResult)))
             {
+                // Another write has the same name, or found this file before it was locked, and deletes it.
             }
         }
     }
