@@ -218,7 +218,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         properties.BufferSize = Math.Clamp(BufferedBytes / WidthOf(request), 1 << 14, 1 << 20);
         properties.SetFooterReadSize(FooterBytes);
         using var arrow = ArrowReaderProperties.GetDefault();
-        (arrow.PreBuffer, arrow.UseThreads, arrow.BatchSize, arrow.CoerceInt96TimestampUnit) = (false, false, batchRows, Apache.Arrow.Types.TimeUnit.Microsecond);
+        (arrow.PreBuffer, arrow.UseThreads, arrow.BatchSize, arrow.CoerceInt96TimestampUnit) = (false, true, batchRows, Apache.Arrow.Types.TimeUnit.Microsecond);
         return new FileReader(content, properties, arrow, leaveOpen: true);
     }
 
