@@ -316,7 +316,7 @@ public sealed class CsvReaderTests
 
     [Fact]
     public void Vectors_of_any_length_are_refused_with_formats_that_hold_them() =>
-        Assert.Contains("vectors of different lengths, which CSV cannot hold", Assert.Throws<InvalidDataException>(() => _format.Open("Code\n1\n", new RequestedColumn("Code", TextRows.Floats()))).Message, StringComparison.Ordinal);
+        Assert.Contains("vectors of different lengths, which CSV does not support", Assert.Throws<InvalidDataException>(() => _format.Open("Code\n1\n", new RequestedColumn("Code", TextRows.Floats()))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Without_a_request_all_fields_are_text()

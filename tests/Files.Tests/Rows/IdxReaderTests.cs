@@ -58,7 +58,7 @@ public sealed class IdxReaderTests : IDisposable
         Assert.Equal(30, RowFiles.ReadAll(images, _image).Count);
         var message = Assert.Throws<InvalidDataException>(() => RowFiles.Open(images, _image, _label)).Message;
         Assert.Contains("t10k-images-idx3-ubyte' has 30 rows, and '", message, StringComparison.Ordinal);
-        Assert.Contains("t10k-labels-idx1-ubyte' 29 labels; one for each row is expected", message, StringComparison.Ordinal);
+        Assert.Contains("t10k-labels-idx1-ubyte' has 29 labels; one label for each row is expected", message, StringComparison.Ordinal);
     }
 
     [Fact]

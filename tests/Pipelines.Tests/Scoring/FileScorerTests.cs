@@ -74,7 +74,7 @@ public sealed class FileScorerTests : IDisposable
         using var model = ModelFile.LoadAny(new MLContext(), _model.Path);
         using var run = new FileScoringRun(new MLContext(), model, new() { Force = true, OnError = RowErrors.Quarantine, QuarantinePath = _model.PathOf("bad.csv") });
         using var stream = new MemoryStream();
-        Assert.Contains("is both read and the quarantine", Assert.Throws<ArgumentException>(() => run.Score([_model.PathOf("bad.csv")], stream)).Message, StringComparison.Ordinal);
+        Assert.Contains("is both an input and the quarantine", Assert.Throws<ArgumentException>(() => run.Score([_model.PathOf("bad.csv")], stream)).Message, StringComparison.Ordinal);
         Assert.Equal((Bad, 0), (Read("bad.csv"), stream.Length));
     }
 

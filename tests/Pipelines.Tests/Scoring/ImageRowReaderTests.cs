@@ -119,7 +119,7 @@ public sealed class ImageRowReaderTests : IDisposable
     {
         Good("set/1.png");
         File.WriteAllText(_folder.PathOf("notes.txt"), "none");
-        Assert.Equal($"'{_folder.PathOf("set")}' names images by their paths, a single text column; 'm.zip' reads 'Image' (Vector<Byte, 28, 28>), 'Age' (Single).",
+        Assert.Equal($"'{_folder.PathOf("set")}' has the paths of images, a single text column, but 'm.zip' reads 'Image' (Vector<Byte, 28, 28>), 'Age' (Single).",
             Refuse("set", new("Image", new VectorDataViewType(NumberDataViewType.Byte, 28, 28)), new("Age", NumberDataViewType.Single)));
         Assert.Contains("there is no column 'Id'", Refuse("set", _path, new("Id", null) { Role = ColumnRole.Kept }), StringComparison.Ordinal);
         Assert.Contains("'" + _folder.PathOf("notes.txt") + "' is neither a folder of images nor a list of them", Refuse("notes.txt", _path), StringComparison.Ordinal);

@@ -31,7 +31,7 @@ public sealed class ForeignFileTests : IDisposable
     {
         var path = _folder.Write("pytorch_model.bin", [.. Encoding.Latin1.GetBytes(begin), .. new byte[100]]);
         var refused = Assert.Throws<InvalidDataException>(() => _model.WithWeights(path));
-        Sentence.Has(refused, [$"'{path}' does not hold weights for this network", .. said]);
+        Sentence.Has(refused, [$"'{path}' does not contain weights for this network", .. said]);
         Assert.DoesNotContain("header", refused.Message, StringComparison.Ordinal);
     }
 
