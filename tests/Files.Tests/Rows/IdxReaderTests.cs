@@ -134,7 +134,7 @@ public sealed class IdxReaderTests : IDisposable
         var content = IdxBytes.Images(2);
         Assert.Equal(["Image"], _format.Read(content, new RowRequest([])).Schema.Select(column => column.Name));
         Assert.Equal(2, _format.Read(content, new RowRequest([new("Pixels", new VectorDataViewType(NumberDataViewType.Byte, 6))])).Count);
-        Assert.Contains("'file' holds rows of Vector<Byte, 2, 3>; the model was trained on Vector<Byte, 3, 2>", Refuse(new RequestedColumn("Image", new VectorDataViewType(NumberDataViewType.Byte, 3, 2))), StringComparison.Ordinal);
+        Assert.Contains("'file' has rows of Vector<Byte, 2, 3>; the model was trained on Vector<Byte, 3, 2>", Refuse(new RequestedColumn("Image", new VectorDataViewType(NumberDataViewType.Byte, 3, 2))), StringComparison.Ordinal);
         Assert.Contains("the model was trained on Vector<Single, 6>", Refuse(new RequestedColumn("Image", TextRows.Floats(6))), StringComparison.Ordinal);
         Assert.Contains("'file' is an IDX file of one column (Vector<Byte, 2, 3>); the reader reads 2: 'Image' (Vector<Byte, 2, 3>), 'Age' (Single)", Refuse(_image, new("Age", NumberDataViewType.Single)), StringComparison.Ordinal);
         Assert.Contains("has no column 'Id' to keep", Refuse(_image, new("Id", null) { Role = ColumnRole.Kept }), StringComparison.Ordinal);

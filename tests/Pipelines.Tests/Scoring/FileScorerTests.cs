@@ -94,7 +94,7 @@ public sealed class FileScorerTests : IDisposable
         ])
         {
             var refusal = Assert.Throws<InvalidDataException>(() => _model.Score(["ages.csv"], "scores.csv", options)).Message;
-            Assert.Contains($"cannot be resumed: the reading of the inputs: {now} now, and format auto, header auto, delimiter auto when the run was begun.", refusal, StringComparison.Ordinal);
+            Assert.Contains($"cannot be resumed: the reading of the inputs: {now} now, and format auto, header auto, delimiter auto when the run was started.", refusal, StringComparison.Ordinal);
         }
 
         Assert.Equal((6, 4), _model.Score(["ages.csv"], "scores.csv", resume) is var summary ? (summary.Scored, summary.Resumed) : default);

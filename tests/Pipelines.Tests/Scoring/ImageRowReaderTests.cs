@@ -81,7 +81,7 @@ public sealed class ImageRowReaderTests : IDisposable
         var rows = new RowBatch(reader.Schema, 4);
         Assert.True(reader.Fill(rows, 4));
         Assert.Equal(
-            [$"'{root}/beside.png': it lies beside the folders of the classes, and in none of them", $"'{root}/dog/folder.png': it is a folder with the name of an image", $"'{root}/empty': it is the folder of a class, and has no PNG or JPEG file in it"],
+            [$"'{root}/beside.png': it is beside the class folders, not in one of them", $"'{root}/dog/folder.png': it is a folder with the name of an image", $"'{root}/empty': it is a class folder without PNG or JPEG files"],
             rows.Bad.Select(bad => $"{bad.Place}: {bad.Reason}".Replace('\\', '/')));
         Assert.Equal(["cat"], Enumerable.Range(0, rows.Count).Select(row => RowFiles.Print(rows.Columns[1], row)));
         Assert.Equal(4, reader.Position);

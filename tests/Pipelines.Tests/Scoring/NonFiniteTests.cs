@@ -59,7 +59,7 @@ public sealed class NonFiniteTests : IDisposable
         var model = SaveLogarithm();
         var input = Write("X\n1\n2\n3\n");
         Assert.Throws<OperationCanceledException>(() => Score(model, input, new() { BatchSize = 1, RowsPerPart = 1, Progress = new Stop() }));
-        Assert.Contains("scores that are not finite: allowed now, and refused when the run was begun", Assert.Throws<InvalidDataException>(() => Score(model, input, new() { Resume = true, AllowNonFinite = true })).Message, StringComparison.Ordinal);
+        Assert.Contains("scores that are not finite: allowed now, and refused when the run was started", Assert.Throws<InvalidDataException>(() => Score(model, input, new() { Resume = true, AllowNonFinite = true })).Message, StringComparison.Ordinal);
     }
 
     private ScoringSummary Score(string model, string input, FileScoringOptions options) => FileScorer.Score(_ml, model, [input], _folder.PathOf("scores.csv"), options with { Force = !options.Resume });

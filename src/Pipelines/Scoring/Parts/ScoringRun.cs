@@ -88,7 +88,7 @@ internal sealed record ScoringRun
             ?? Differ("scores that are not finite", Allowed(AllowsNonFinite), Allowed(begun.AllowsNonFinite))
             ?? Differ("rows per part", $"{RowsPerPart}", $"{begun.RowsPerPart}");
 
-        static string? Differ(string what, string now, string then) => now == then ? null : $"the {what}: {now} now, and {then} when the run was begun";
+        static string? Differ(string what, string now, string then) => now == then ? null : $"the {what}: {now} now, and {then} when the run was started";
         static string Allowed(bool are) => are ? "allowed" : "refused";
         static string Names(IReadOnlyList<string> names) => names is [] ? "none" : string.Join(", ", names);
     }
@@ -96,16 +96,16 @@ internal sealed record ScoringRun
     private string? InputDifferenceFrom(ScoringRun begun, IReadOnlyList<ScoringPart> parts)
     {
         if (Inputs.Count != begun.Inputs.Count)
-            return $"the number of input files: {Inputs.Count:N0} now, and {begun.Inputs.Count:N0} when the run was begun";
+            return $"the number of input files: {Inputs.Count:N0} now, and {begun.Inputs.Count:N0} when the run was started";
         var reads = parts.SelectMany(part => part.Reads ?? []).GroupBy(read => read.File).ToDictionary(group => group.Key, group => group.Last());
         var hashes = new Dictionary<(string, long), string>();
         for (var number = 0; number < Inputs.Count; number++)
         {
             var (now, then) = (Inputs[number], begun.Inputs[number]);
             if (now.Path != then.Path)
-                return $"input file {number + 1}: '{now.Path}' now, and '{then.Path}' when the run was begun";
+                return $"input file {number + 1}: '{now.Path}' now, and '{then.Path}' when the run was started";
             if (now.Bytes != then.Bytes || now.Hash != then.Hash)
-                return $"'{now.Path}' has changed: {now} now, and {then} when the run was begun";
+                return $"'{now.Path}' has changed: {now} now, and {then} when the run was started";
             if (now.Hash is not null)
                 continue;
             var read = reads.GetValueOrDefault(number);
@@ -113,7 +113,7 @@ internal sealed record ScoringRun
                 return $"'{now.Path}' has changed: its first {read.Bytes:N0} bytes are not those that were read";
             // For data that was not read, only the time can show a change.
             if ((read?.Bytes ?? 0) < now.Bytes && now.Modified != then.Modified)
-                return $"'{now.Path}' has changed: {now} now, and {then} when the run was begun";
+                return $"'{now.Path}' has changed: {now} now, and {then} when the run was started";
         }
 
         return null;
