@@ -11,7 +11,7 @@ internal sealed record NamedScale(string Name, double Mean, double Deviation)
     /// <summary>The fraction of a constant value that is used as its deviation, so that an inexact network stays near the value.</summary>
     private const double ConstantShare = 0.01;
 
-    /// <summary>Up to this many standard deviations, a Single resolves less than a thousandth of one.</summary>
+    /// <summary>A Single represents values of up to this many standard deviations with an error below a thousandth of one.</summary>
     private const double MostDeviations = 4096;
 
     public static NamedScale Of(string name, IEnumerable<double> values)

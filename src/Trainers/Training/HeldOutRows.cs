@@ -43,8 +43,8 @@ internal sealed class HeldOutRows : IDataView
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 
     /// <summary>
-    /// The length of the sections of which one row each is held out, drawn at random: spread over sorted data, and not aligned with
-    /// periodic data.
+    /// Holds out one row of each section of <paramref name="length"/> rows, drawn at random: spread over sorted data, and not aligned
+    /// with periodic data.
     /// </summary>
     private static Func<RowChoice> OneOfEach(double length, int seed) => () =>
     {
