@@ -42,7 +42,7 @@ internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransp
         if ((long)width * height <= maximumPixels)
             return codec;
         codec.Dispose();
-        throw new InvalidDataException($"has {width} x {height} pixels; at most {maximumPixels:N0} are supported");
+        throw new InvalidDataException($"has {width} x {height} pixels; at most {maximumPixels:N0} are decoded");
     }
 
     private static FileStream Open(string path)

@@ -129,7 +129,7 @@ internal sealed class ScoringPlan
         foreach (var column in _finite)
         {
             if (scores.Columns[column].NonFiniteIn(row) is { } value)
-                return string.Create(CultureInfo.InvariantCulture, $"'{Model.Path}' computes the value {value} for '{scores.Columns[column].Name}', which is not finite");
+                return string.Create(CultureInfo.InvariantCulture, $"'{Model.Path}' computes '{scores.Columns[column].Name}' as {value}, which is not finite");
         }
 
         return null;

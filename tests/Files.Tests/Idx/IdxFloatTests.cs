@@ -57,7 +57,7 @@ public sealed class IdxFloatTests : IDisposable
     public void Bytes_are_no_floats()
     {
         var refusal = Assert.Throws<InvalidOperationException>(() => IdxBytes.Read(IdxBytes.Images(2)).GetFloats(0).Length);
-        Assert.Contains("holds bytes", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("has bytes", refusal.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>("data", () => IdxFile.OfFloats([2, 2], new float[3]));
     }
 

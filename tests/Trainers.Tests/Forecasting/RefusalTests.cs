@@ -74,7 +74,7 @@ public class RefusalTests
         Option(_options with { ConfidenceLevel = 1 }, "ConfidenceLevel is 1");
         Option(_options with { CalibrationFraction = 1 }, "CalibrationFraction is 1");
         Option(_options with { CalibrationFraction = 0 }, "CalibrationFraction is 0", "'Lower'");
-        Option(_options with { WindowSize = 6 }, "SeasonLength is 7", "window 6", "null");
+        Option(_options with { WindowSize = 6 }, "SeasonLength is 7", "only 6 steps", "null");
         Option(_options with { OutputColumnName = "" }, "OutputColumnName is empty");
         Option(_options with { FutureCovariates = ["Value"] }, "'Value' is used twice");
         Option(_options with { ConfidenceLowerBoundColumn = "Forecast" }, "'Forecast' is written twice");
