@@ -5,10 +5,13 @@ using Sconce.Pipelines;
 
 namespace Sconce.Host;
 
-/// <summary>The last sentence of an error message: what to type instead. Libraries know neither commands nor options, and leave it to the facts of their exceptions.</summary>
+/// <summary>
+/// The last sentence of an error message: a hint at the command or option to use. Libraries know neither, so it is derived from the facts
+/// of their exceptions.
+/// </summary>
 internal static class ErrorHints
 {
-    /// <summary>The hint for a command; null where there is none.</summary>
+    /// <summary>The hint for a command; null if there is none.</summary>
     public static string? Of(ErrorFacts facts, Command command)
     {
         var option = facts.Property is { Length: > 0 } property ? OptionNames.Of(property, command) : null;
@@ -45,8 +48,8 @@ internal static class ErrorHints
 
     private static string? OfOption(string option, Command command) => option switch
     {
-        "--on-error" when Takes(command, option, "quarantine") => "Pass --on-error skip to leave out what cannot be used, or --on-error quarantine to write it to a file of its own.",
-        "--on-error" => "Pass --on-error skip to leave out what cannot be used.",
+        "--on-error" when Takes(command, option, "quarantine") => "Pass --on-error skip to skip rows that cannot be used, or --on-error quarantine to write them to a separate file.",
+        "--on-error" => "Pass --on-error skip to skip rows that cannot be used.",
         "--quarantine" => "Choose another path with --quarantine.",
         "--resume" => "Pass --resume to continue from there.",
         "--force" => "Pass --force to start over.",

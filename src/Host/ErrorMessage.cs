@@ -4,19 +4,19 @@ using Sconce.Files;
 
 namespace Sconce.Host;
 
-/// <summary>An exception as a user reads it: one line about the cause, in the words of the command line.</summary>
+/// <summary>An exception as shown to the user: one line about the cause, in terms of the command line.</summary>
 /// <param name="Text">The sentences.</param>
-/// <param name="IsUsage">Whether the command line is what is wrong.</param>
+/// <param name="IsUsage">Whether the command line is wrong.</param>
 internal sealed record ErrorMessage(string Text, bool IsUsage)
 {
-    /// <param name="exception">What was thrown.</param>
+    /// <param name="exception">The exception.</param>
     /// <param name="command">The command that was run: only its own options are named.</param>
     public static ErrorMessage Of(Exception exception, Command command)
     {
         var cause = CauseOf(exception);
         var facts = ErrorFacts.Of(cause);
         var text = cause.Message;
-        // .NET's own note, which names nothing that a user knows.
+        // .NET appends the parameter's name, which means nothing to the user.
         if (cause is ArgumentException { ParamName: { } parameter })
             text = text.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
         text = text.ReplaceLineEndings(" ");
@@ -31,7 +31,7 @@ internal sealed record ErrorMessage(string Text, bool IsUsage)
         if (facts.Row is not null)
             text = OptionNames.PutReading(text, command);
         var isUsage = cause is UsageException || cause is ArgumentException && option is not null;
-        // A hint at an option that the message names says nothing more.
+        // A hint at an option that the message already names is redundant.
         var named = option is not null && text.Contains(option, StringComparison.Ordinal) ? option : null;
         return new(ErrorHints.Of(facts, command) is { } hint && (named is null || !hint.Contains(named, StringComparison.Ordinal)) ? $"{Sentence(text)} {hint}" : text, isUsage);
     }

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Sconce.Host;
 
-/// <summary>Handles Ctrl-C, SIGTERM, and SIGHUP: a command that takes the token stops by it; any other command is ended at once, as it leaves nothing behind.</summary>
+/// <summary>
+/// Handles Ctrl-C, SIGTERM, and SIGHUP: a command that uses the token is canceled; any other command is ended at once, because it leaves
+/// nothing behind.
+/// </summary>
 internal sealed class Interruption : IDisposable
 {
     /// <summary>The exit code is this plus the signal's number.</summary>

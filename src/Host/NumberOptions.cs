@@ -10,7 +10,7 @@ internal static class NumberOptions
 {
     private const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
-    /// <summary>Makes an option of numbers read them this way; other options do not change.</summary>
+    /// <summary>Makes a numeric option parse numbers this way; other options do not change.</summary>
     public static void MakeInvariant(Option option)
     {
         switch (option)

@@ -68,7 +68,7 @@ internal static class OptionNames
 
     private static readonly string[] _reading = [nameof(FileScoringOptions.DecimalMarker), nameof(FileScoringOptions.DateTimeFormat), nameof(FileScoringOptions.EscapeCharacter), nameof(FileScoringOptions.OnError)];
 
-    /// <summary>The option of a command that sets a property or a parameter; null where the command has none.</summary>
+    /// <summary>The option of a command that sets a property or a parameter; null if the command has none.</summary>
     public static string? Of(string property, Command command)
     {
         // A property of an option's own options is set by an option, too: Augmentation.Shift by --shift. How many there are of them is not.
@@ -78,7 +78,7 @@ internal static class OptionNames
         return Array.Find(options, option => command.Options.Any(each => each.Name == option));
     }
 
-    /// <summary>Says in a message the option instead of the property.</summary>
+    /// <summary>Replaces the property in a message by the option.</summary>
     /// <remarks>
     /// A single word is the property's name only where the message begins with it: "Resume" may be a verb, and "Dropout" a noun. What is in quotes is
     /// the user's: a column may be called BatchSize.
@@ -92,7 +92,7 @@ internal static class OptionNames
             : message;
     }
 
-    /// <summary>Says in the reason why a row cannot be read the options that say how it is read.</summary>
+    /// <summary>Replaces properties by options in the reason why a row cannot be read.</summary>
     public static string PutReading(string reason, Command command) => _reading.Aggregate(
         reason, (text, property) => Of(property, command) is { } option ? Put(text, property, option) : text);
 }

@@ -5,7 +5,7 @@ namespace Sconce.Host;
 /// <summary>Makes libtorch's threads yield to other programs while they wait for one another.</summary>
 /// <remarks>
 /// By default they spin for milliseconds: beside one other busy program a training was seen to take five to ten times as
-/// long, as each spins away the time that the other one needs. Without any spinning every small operation pays for waking
+/// long, because each spins away the time that the other one needs. Without any spinning, every small operation pays for waking
 /// a thread: a small network was seen to train at a third of its speed. A fifth of a millisecond costs neither.
 /// </remarks>
 internal static partial class SharedProcessors
@@ -13,7 +13,7 @@ internal static partial class SharedProcessors
     private const string Variable = "GOMP_SPINCOUNT";
     private const string Rounds = "10000";
 
-    /// <summary>Has to be called before libtorch is loaded. What the user has set stays.</summary>
+    /// <summary>Sets the spin time, before libtorch is loaded. The user's own setting takes precedence.</summary>
     public static void Yield()
     {
         // .NET's own environment is a copy, which native libraries do not see.

@@ -6,7 +6,7 @@ using Sconce.Host.Commands;
 
 namespace Sconce.Host;
 
-/// <summary>Finds what is wrong with a command line.</summary>
+/// <summary>Finds the error in a command line.</summary>
 internal static class Usage
 {
     /// <summary>Makes a command and its subcommands read numbers in the invariant culture, and run validators only if every option has a value, as they could not read it otherwise.</summary>
@@ -49,10 +49,10 @@ internal static class Usage
         return option;
     }
 
-    /// <summary>Says what is wrong; null where nothing is.</summary>
+    /// <summary>Describes the error; null if there is none.</summary>
     public static string? FindMistake(ParseResult parsed)
     {
-        // Help is shown whatever else is wrong.
+        // Help is shown even if there are errors.
         if (parsed.Errors.Count == 0 && parsed.Action != parsed.CommandResult.Command.Action)
             return null;
         if (FindUnknownOption(parsed) is { } unknown)

@@ -2,7 +2,7 @@ using Sconce.Pipelines.Catalog;
 
 namespace Sconce.Host;
 
-/// <summary>A value of an enum as the command line has it: <c>AsSaved</c> is <c>as-saved</c>.</summary>
+/// <summary>A value of an enum on the command line: <c>AsSaved</c> is <c>as-saved</c>.</summary>
 internal readonly record struct Word<T>(T Value)
     where T : struct, Enum
 {

@@ -30,7 +30,7 @@ public class DateCommandTests(SmallMnist mnist)
         Assert.All(["dates.onnx", "dates.encoder.onnx", "dates.step.onnx"], name => Assert.NotEqual(0, new FileInfo(mnist.Path(name)).Length));
         Refuse(1, ["translate", path, "5 Mar 1998", ""], "'Date' has no characters in row 1");
         Refuse(1, ["translate", path, new string('5', 200)], "'Date' has 200 characters in row 0", "shorten the row");
-        Refuse(1, ["score", path, mnist.TestImages, "--output", mnist.Path("dates.csv")], "holds rows of Vector<Byte, 28, 28>", "String");
+        Refuse(1, ["score", path, mnist.TestImages, "--output", mnist.Path("dates.csv")], "has rows of Vector<Byte, 28, 28>", "String");
         Refuse(2, ["evaluate", path], "dates.zip", "--input");
         Refuse(2, ["evaluate", path, "--data", mnist.Data], "dates.zip", "--input");
         File.WriteAllText(mnist.Path("texts.csv"), $"When,Iso\n\"{text}\",\"{example.GetProperty("output").GetString()}\"\n\"{text}\",never\n");

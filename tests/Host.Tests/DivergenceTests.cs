@@ -19,7 +19,7 @@ public class DivergenceTests(SmallMnist mnist)
         var refused = Assert.Throws<InvalidOperationException>(() => Fit(ml, path));
         var saved = mnist.Path("diverged.last-good-2.zip");
         Assert.Contains("the training diverged", refused.Message, StringComparison.Ordinal);
-        Assert.Contains($"as it was after step 4, the last that was known to be good, was saved as '{saved}'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"The last good network, after step 4, was saved as '{saved}'", refused.Message, StringComparison.Ordinal);
         Assert.Equal(("kept", "kept too"), (File.ReadAllText(path), File.ReadAllText(mnist.Path("diverged.last-good.zip"))));
         Assert.Equal(0, Cli.Run("inspect", saved).ExitCode);
         using var model = (IDisposable)ml.Model.LoadVerified(saved, out _);

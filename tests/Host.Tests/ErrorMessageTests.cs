@@ -108,8 +108,8 @@ public class ErrorMessageTests
 
     public static TheoryData<string, string, string?> Properties => new()
     {
-        { "score", "OnError", "Pass --on-error skip to leave out what cannot be used, or --on-error quarantine to write it to a file of its own." },
-        { "evaluate", "OnError", "Pass --on-error skip to leave out what cannot be used." },
+        { "score", "OnError", "Pass --on-error skip to skip rows that cannot be used, or --on-error quarantine to write them to a separate file." },
+        { "evaluate", "OnError", "Pass --on-error skip to skip rows that cannot be used." },
         { "inspect", "OnError", null },
         { "score", "QuarantinePath", "Choose another path with --quarantine." },
         { "score", "Resume", "Pass --resume to continue from there." },

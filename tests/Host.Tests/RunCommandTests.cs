@@ -82,7 +82,7 @@ public class RunCommandTests(SmallMnist mnist)
         Assert.InRange(step, 20, 19_999);
         var anew = Cli.Run([.. command, "--json"]);
         Assert.Equal(1, anew.ExitCode);
-        Assert.Contains("is not finished", anew.Error, StringComparison.Ordinal);
+        Assert.Contains("has an unfinished training", anew.Error, StringComparison.Ordinal);
         var other = Cli.Run([.. command, "--resume", "--learning-rate", "0.3"]);
         Assert.Equal(1, other.ExitCode);
         Assert.Contains("--learning-rate is", other.Error, StringComparison.Ordinal);

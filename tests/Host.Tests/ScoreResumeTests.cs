@@ -75,7 +75,7 @@ public class ScoreResumeTests(SmallMnist mnist)
 
         // Neither is it begun anew by accident, nor with another model.
         Assert.Contains("was interrupted after 1,024 rows", Cli.Run(command).Error, StringComparison.Ordinal);
-        Assert.Contains("is not the model that the run was begun with", Cli.Run(["score", mnist.Autoencoder, .. command[2..], "--resume", "--columns", "Code"]).Error, StringComparison.Ordinal);
+        Assert.Contains("is not the model that the run was started with", Cli.Run(["score", mnist.Autoencoder, .. command[2..], "--resume", "--columns", "Code"]).Error, StringComparison.Ordinal);
         var resumed = Cli.Run([.. command, "--resume", "--on-error", "skip"]);
         Assert.Equal((0, ""), (resumed.ExitCode, resumed.Error));
         Assert.Contains("1,500 rows in: 1,498 scored, 2 bad", resumed.Output, StringComparison.Ordinal);

@@ -196,7 +196,7 @@ public class ScoreStreamTests(SmallMnist mnist)
         AssertFails("--json cannot be combined with --output -", "score", mnist.Model, mnist.TestImages, "--output", "-", "--json");
         AssertFails("cannot be read from standard input", "score", mnist.Model, "-", "--input-format", "idx", "--output", mnist.Path("none.csv"));
         AssertFails("A run that reads standard input cannot be resumed", "score", mnist.Model, "-", "--resume", "--output", mnist.Path("none.csv"));
-        AssertFails("An IDX file holds one column", "score", mnist.Model, mnist.TestImages, "--output", mnist.Path("none.idx"));
+        AssertFails("An IDX file has one column", "score", mnist.Model, mnist.TestImages, "--output", mnist.Path("none.idx"));
         Assert.False(Path.Exists(mnist.Path("none.idx")) || Path.Exists(mnist.Path("none.csv")));
     }
 

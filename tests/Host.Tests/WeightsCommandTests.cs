@@ -23,7 +23,7 @@ public sealed class WeightsCommandTests(SmallMnist mnist)
     public void What_does_not_fit_is_named_and_nothing_is_written()
     {
         Run("weights", "export", mnist.Autoencoder, mnist.Path("autoencoder.safetensors"));
-        AssertFails(1, ["autoencoder.safetensors' does not hold weights for this network", "it lacks the tensor 'convolution1.weight', F32[16, 1, 5, 5]"], "weights", "import", mnist.Model, mnist.Path("autoencoder.safetensors"), "--output", mnist.Path("unfit.zip"));
+        AssertFails(1, ["autoencoder.safetensors' does not contain weights for this network", "it lacks the tensor 'convolution1.weight', F32[16, 1, 5, 5]"], "weights", "import", mnist.Model, mnist.Path("autoencoder.safetensors"), "--output", mnist.Path("unfit.zip"));
         Assert.False(File.Exists(mnist.Path("unfit.zip")));
         AssertFails(1, ["The weights file"], "weights", "import", mnist.Model, mnist.Path("no.safetensors"), "--output", mnist.Path("unfit.zip"));
         AssertFails(2, ["OUTPUT is", "has to end in .safetensors"], "weights", "export", mnist.Model, mnist.Path("weights.bin"));

@@ -4,7 +4,7 @@ case_ R18 'a file that is no safetensors is named for what it is'
 tail=$(printf '%100s' '')
 while IFS='|' read -r begin said; do
     printf "$begin$tail" >w.bin
-    run weights import "$models/plain.zip" w.bin --output w.zip; exits 1; says "$said"; never_says 'claims a header'
+    run weights import "$models/plain.zip" w.bin --output w.zip; exits 1; says "$said"; never_says 'its header claims'
 done <<'KINDS'
 PK\x03\x04\x14\x00\x08\x08archive/data.pkl|PyTorch checkpoint \(a zip archive\).*save_file
 \x80\x02}q|PyTorch checkpoint of the older format.*save_file
@@ -16,7 +16,7 @@ KINDS
 absent w.zip
 
 case_ 26 'safetensors are read as strictly as by the format itself'
-run weights import "$models/plain.zip" "$files/nonutf8.safetensors" --output w.zip; exits 1; says 'header is no UTF-8'
+run weights import "$models/plain.zip" "$files/nonutf8.safetensors" --output w.zip; exits 1; says 'header is not UTF-8'
 run weights export "$models/plain.zip" good.safetensors; exits 0
 python3 - <<'PY'
 import struct
@@ -30,7 +30,7 @@ write('metadata', '{"__metadata__":{"epochs":3},' + header[1:])
 write('twice', header[:-1] + ',' + header[1:])
 write('hole', header.replace('"data_offsets":[0,', '"data_offsets":[4,'))
 PY
-for name in blank metadata twice hole; do run weights import "$models/plain.zip" $name --output w.zip; exits 1; says "'$name' does not hold weights"; done
+for name in blank metadata twice hole; do run weights import "$models/plain.zip" $name --output w.zip; exits 1; says "'$name' does not contain weights"; done
 absent w.zip
 run weights import "$models/plain.zip" same --output w.zip; exits 0
 

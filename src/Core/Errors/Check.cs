@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Sconce.Core.Errors;
 
-/// <summary>Refuses invalid values of options, with messages of one form: the option, its value, what is expected.</summary>
+/// <summary>Throws for invalid values of options, with messages of one form: the option, its value, and the expected range.</summary>
 internal static class Check
 {
     public static void AtLeast<T>(T value, T least, string option)
@@ -26,7 +26,7 @@ internal static class Check
     public static void Between(double value, double low, double high, string option) =>
         Require(value > low && value < high, value, option, string.Create(CultureInfo.InvariantCulture, $"between {low} and {high}"));
 
-    /// <summary>In [0, 1): the range of a fraction that leaves something.</summary>
+    /// <summary>In [0, 1): the range of a fraction that is not the whole.</summary>
     public static void Share(double value, string option) => Require(value is >= 0 and < 1, value, option, "in [0, 1)");
 
     /// <summary>In [0, 1].</summary>

@@ -3,8 +3,8 @@ using System.Collections;
 namespace Sconce;
 
 /// <summary>
-/// What an exception of Sconce's is about, for programs that act on errors: the option, the file, the row, the column. Unknown or inapplicable facts
-/// are null.
+/// The facts of one of Sconce's exceptions, for programs that handle errors: the option, the file, the row, the column. Unknown or
+/// inapplicable facts are null.
 /// </summary>
 /// <remarks>
 /// Exceptions are .NET's own types: <see cref="ArgumentException"/> for an option or a column, <see cref="InvalidDataException"/> for the
@@ -22,10 +22,10 @@ public sealed record ErrorFacts
 {
     private const string Key = "Sconce";
 
-    /// <summary>The property, or the parameter, whose value is wrong or would remedy the error: "LearningRate".</summary>
+    /// <summary>The property or parameter whose value is invalid, or whose change remedies the error: "LearningRate".</summary>
     public string? Property { get; init; }
 
-    /// <summary>The file or folder, as it was named.</summary>
+    /// <summary>The file or folder, as it was passed.</summary>
     public string? File { get; init; }
 
     /// <summary>The number of the row, from 1.</summary>
@@ -43,11 +43,11 @@ public sealed record ErrorFacts
     /// <summary>The kind of model that is needed instead of the one in <see cref="File"/>.</summary>
     public ModelKind? Needed { get; init; }
 
-    /// <summary>The facts of an exception, or of the first of its inner exceptions that has some; empty where none has.</summary>
+    /// <summary>The facts of an exception, or of its first inner exception that has facts; empty if none does.</summary>
     public static ErrorFacts Of(Exception exception) =>
         BearerOf(exception)?.Data[Key] as ErrorFacts ?? new() { Property = (exception as ArgumentException)?.ParamName };
 
-    /// <summary>The exception, or the first of its inner exceptions, that has facts; null where none has.</summary>
+    /// <summary>The exception, or its first inner exception, that has facts; null if none does.</summary>
     internal static Exception? BearerOf(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
@@ -71,43 +71,43 @@ public sealed record ErrorFacts
 /// <summary>Why a file or folder cannot be written.</summary>
 public enum OutputConflict
 {
-    /// <summary>It exists, and replacing it was not asked for.</summary>
+    /// <summary>The file exists, and replacing it was not requested.</summary>
     Exists,
 
-    /// <summary>An interrupted run left it unfinished: it can be resumed, or replaced.</summary>
+    /// <summary>An interrupted run left the file unfinished: the run can be resumed or replaced.</summary>
     Interrupted,
 
     /// <summary>There is nothing to resume.</summary>
     NothingToResume,
 
-    /// <summary>It was begun with other inputs, other options or another model.</summary>
+    /// <summary>The run was started with other inputs, other options or another model.</summary>
     Different,
 
-    /// <summary>Another process is writing it.</summary>
+    /// <summary>Another process is writing the file.</summary>
     InUse,
 }
 
-/// <summary>What a model is for.</summary>
+/// <summary>The kind of a model.</summary>
 public enum ModelKind
 {
     /// <summary>Any model with one of Sconce's networks.</summary>
     Network,
 
-    /// <summary>Names the class of a row.</summary>
+    /// <summary>A classifier, which predicts the class of a row.</summary>
     Classifier,
 
-    /// <summary>Encodes rows, and decodes codes.</summary>
+    /// <summary>An autoencoder, which encodes rows and decodes codes.</summary>
     Autoencoder,
 
-    /// <summary>Turns one sequence into another.</summary>
+    /// <summary>A sequence-to-sequence model, which translates one sequence to another.</summary>
     SequenceToSequence,
 
-    /// <summary>Continues series.</summary>
+    /// <summary>A forecasting model, which continues series.</summary>
     Forecaster,
 
-    /// <summary>Reads files of rows.</summary>
+    /// <summary>A model that reads files of rows.</summary>
     Rows,
 
-    /// <summary>Reads image files.</summary>
+    /// <summary>A model that reads image files.</summary>
     Images,
 }

@@ -41,7 +41,7 @@ internal static class AtomicFile
     }
 
     /// <summary>Checks whether a file can be written, before the work whose result is to be written.</summary>
-    /// <exception cref="IOException">It cannot; the message names the path and the reason.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message names the path and the reason.</exception>
     public static void CheckWritable(string path) => Create(path, FileOperations.Real).Dispose();
 
     private static NewFile Create(string path, FileOperations files)
@@ -98,7 +98,7 @@ internal static class AtomicFile
             if (name.Length != prefix.Length + RandomDigits + Extension.Length || !name.StartsWith(prefix, StringComparison.Ordinal)
                 || name.AsSpan(prefix.Length, RandomDigits).ContainsAnyExcept(_digits))
                 continue;
-            // It may be being written, or another user's.
+            // The file may be in use, or belong to another user.
             FileOperations.Try(() => new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose).Dispose());
         }
     }

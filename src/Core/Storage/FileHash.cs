@@ -48,7 +48,7 @@ internal static class FileHash
 }
 
 /// <summary>A file, with its length and hash.</summary>
-/// <param name="Path">The path, as messages name it.</param>
+/// <param name="Path">The path, as named in messages.</param>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Hash">Its <see cref="FileHash"/>.</param>
 internal sealed record HashedFile(string Path, long Bytes, string Hash)

@@ -1,12 +1,12 @@
 namespace Sconce.Core.Storage;
 
-/// <summary>Lock files: each is held by one process at a time, and the system releases it when the process ends, however that happens.</summary>
+/// <summary>Lock files: each is held by one process at a time, and the system releases it when the process ends in any way.</summary>
 internal static class FileLock
 {
-    /// <summary>Locks a file, which is created where it does not exist, until the result is disposed.</summary>
+    /// <summary>Locks a file until the result is disposed. The file is created if it does not exist.</summary>
     /// <param name="path">The lock file.</param>
     /// <param name="stays">Whether the file stays when the lock is released: another process could lock a file that is being deleted.</param>
-    /// <returns>Null where another holder has it locked.</returns>
+    /// <returns>Null if the file is already locked.</returns>
     /// <exception cref="IOException">The file cannot be created.</exception>
     public static FileStream? TryHold(string path, bool stays = false)
     {

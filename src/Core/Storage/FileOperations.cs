@@ -1,6 +1,6 @@
 namespace Sconce.Core.Storage;
 
-/// <summary>The operations on files that are written, which tests replace to let them fail.</summary>
+/// <summary>The operations on files that are written. Tests replace them to simulate failures.</summary>
 internal class FileOperations
 {
     private const int BufferSize = 1 << 16;

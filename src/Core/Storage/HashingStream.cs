@@ -41,7 +41,7 @@ internal sealed class HashingStream(Stream file) : Stream
             (Hashed, _isRewritten) = (0, false);
         }
 
-        // Another program may truncate the file or append to it: it ends where its end was read first.
+        // Another program may truncate the file or append to it: it ends where its end was first read.
         var end = Length;
         if (Hashed >= end)
             return HashSoFar;

@@ -42,7 +42,7 @@ internal sealed class NewFile : IDisposable
     {
         if (_isPublished)
             return;
-        // The earlier failure, because of which it was not published, is reported.
+        // The earlier failure, which prevented publishing, is the one that is reported.
         FileOperations.Try(Content.Dispose);
         // It is closed first: some systems cannot delete an open file.
         FileOperations.Try(() => _files.Delete(_temporary));

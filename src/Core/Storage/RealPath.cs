@@ -14,7 +14,7 @@ internal static class RealPath
     }
 
     /// <summary>Refuses a dangling link, which .NET treats as a file.</summary>
-    /// <exception cref="FileNotFoundException">It is one; the message names it and its target.</exception>
+    /// <exception cref="FileNotFoundException">The path is a dangling link; the message names it and its target.</exception>
     public static void RequireTarget(string path)
     {
         if (TargetOf(path) is { } target && !Path.Exists(target) && !SpecialFile.Is(path))

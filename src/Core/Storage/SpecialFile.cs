@@ -3,16 +3,16 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Core.Storage;
 
-/// <summary>Pipes, sockets and devices: reading one may block forever, and writing a file in its place destroys it.</summary>
+/// <summary>Pipes, sockets and devices: reading one may block forever, and replacing it by a file destroys it.</summary>
 internal static class SpecialFile
 {
     /// <summary>The HResult for files that archives cannot contain; other failures have the number of the system.</summary>
     private const int NotArchived = unchecked((int)0x80131620);
 
-    /// <summary>Refuses a path that is neither a file, a folder nor free.</summary>
+    /// <summary>Throws if a path exists and is neither a file nor a folder.</summary>
     /// <param name="path">The path.</param>
     /// <param name="mend">The remedy, if it is a pipe, a socket or a device.</param>
-    /// <exception cref="IOException">It is a link, a pipe, a socket or a device.</exception>
+    /// <exception cref="IOException">The path is a link, a pipe, a socket or a device.</exception>
     public static void Refuse(string path, string mend = "Choose another path.")
     {
         if (Directory.Exists(path))
@@ -26,7 +26,7 @@ internal static class SpecialFile
         }
     }
 
-    /// <summary>Whether a path, after following links, is one. It is not opened unless it is a file.</summary>
+    /// <summary>Whether a path, after following links, is a pipe, a socket or a device. It is not opened unless it is a file.</summary>
     public static bool Is(string path)
     {
         var real = RealPath.Of(path);

@@ -12,7 +12,7 @@ internal static class ArrowBuffers
 {
     private const int BitsPerByte = 8;
 
-    /// <exception cref="InvalidDataException">They are shorter.</exception>
+    /// <exception cref="InvalidDataException">A buffer is shorter.</exception>
     public static void Check(ArrayData data)
     {
         if (data.DataType is not (NullType or UnionType or RunEndEncodedType))
@@ -71,7 +71,7 @@ internal static class ArrowBuffers
         foreach (var bits in bitmap[..whole])
             present += BitOperations.PopCount(bits);
         if (data.Length - present != data.NullCount)
-            throw new InvalidDataException($"a column claims {data.NullCount} missing values and has {data.Length - present}");
+            throw new InvalidDataException($"a column claims {data.NullCount} missing values but has {data.Length - present}");
     }
 
     private static void CheckLength(ArrayData data, int buffer, int bits) =>
@@ -86,7 +86,7 @@ internal static class ArrowBuffers
         CheckCount(offsets.Length, data.Length + 1L);
         var last = T.Zero;
         foreach (var offset in offsets[..(data.Length + 1)])
-            last = offset >= last ? offset : throw new InvalidDataException("the places of texts or lists are not in order");
+            last = offset >= last ? offset : throw new InvalidDataException("the offsets of texts or lists are not in order");
         CheckCount(end, long.CreateSaturating(last));
     }
 

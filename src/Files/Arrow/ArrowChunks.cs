@@ -25,7 +25,7 @@ internal static class ArrowChunks
         _ => Values(array),
     };
 
-    /// <summary>Copies an array of GUIDs, or of lists of them, as texts.</summary>
+    /// <summary>Copies an array of GUIDs, or of lists of GUIDs, as text.</summary>
     public static FieldChunk ReadGuids(IArrowArray array) => array is ListArray list
         ? List(list, list.ValueOffsets.ToArray(), ReadGuids(list.Values))
         : Each((FixedSizeBinaryArray)array, (int i, out ReadOnlyMemory<char> text) =>
@@ -120,7 +120,7 @@ internal static class ArrowChunks
     private static FieldChunk List(IArrowArray values, Array lists, int[] offsets)
     {
         if (offsets[0] < 0 || offsets[^1] > values.Length || offsets.Zip(offsets.Skip(1)).Any(pair => pair.First > pair.Second))
-            throw new InvalidDataException("the places of lists are not in order");
+            throw new InvalidDataException("the offsets of lists are not in order");
         return List(lists, offsets, Read(values));
     }
 
@@ -136,7 +136,7 @@ internal static class ArrowChunks
             if (!lists.IsNull(row))
             {
                 if (starts[row] < 0 || sizes[row] < 0 || starts[row] > values.Length - sizes[row])
-                    throw new InvalidDataException($"a list has {sizes[row]} values from place {starts[row]} of {values.Length}");
+                    throw new InvalidDataException($"a list has {sizes[row]} values from index {starts[row]} of {values.Length}");
                 places.AddRange(Enumerable.Range(starts[row], sizes[row]));
             }
 
@@ -156,16 +156,16 @@ internal static class ArrowChunks
             Int16Array runs => System.Array.ConvertAll(runs.Values.ToArray(), end => (long)end),
             Int32Array runs => System.Array.ConvertAll(runs.Values.ToArray(), end => (long)end),
             Int64Array runs => runs.Values.ToArray(),
-            _ => throw new NotSupportedException($"it has ends of runs of {array.RunEnds.Data.DataType.Name}"),
+            _ => throw new NotSupportedException($"it has run ends of type {array.RunEnds.Data.DataType.Name}"),
         };
         if (array.Length > 0 && (ends is [] || ends[^1] < array.Length))
-            throw new InvalidDataException($"the runs of a column end before its {array.Length} values do");
+            throw new InvalidDataException($"the runs of a column have fewer than its {array.Length} values");
         var places = new int[array.Length];
         var row = 0;
         for (var run = 0; run < ends.Length && row < places.Length; run++)
         {
             if (ends[run] <= row)
-                throw new InvalidDataException("the ends of runs are not in order");
+                throw new InvalidDataException("the run ends of a column are not in order");
             var end = (int)Math.Min(ends[run], places.Length);
             places.AsSpan(row..end).Fill(run);
             row = end;
@@ -189,7 +189,7 @@ internal static class ArrowChunks
                 Int32Array indices => indices.Values[i],
                 UInt32Array indices => checked((int)indices.Values[i]),
                 Int64Array indices => checked((int)indices.Values[i]),
-                _ => throw new NotSupportedException($"it has dictionary indices of {array.Indices.Data.DataType.Name}"),
+                _ => throw new NotSupportedException($"it has dictionary indices of type {array.Indices.Data.DataType.Name}"),
             };
         }
 

@@ -5,9 +5,9 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>A column of an Arrow file: one of values or lists of them, or a field of a struct, with the name <c>a.b</c>.</summary>
+/// <summary>A column of an Arrow file: a column of values or lists, or a field of a struct, with the name <c>a.b</c>.</summary>
 /// <param name="Field">Its name and type.</param>
-/// <param name="Path">Its place among the schema's columns, and within structs among their fields.</param>
+/// <param name="Path">Its index among the schema's columns, and within structs among their fields.</param>
 internal sealed record ArrowField(ColumnarField Field, int[] Path)
 {
     /// <summary>All columns of a schema.</summary>
@@ -17,7 +17,7 @@ internal sealed record ArrowField(ColumnarField Field, int[] Path)
         ? structure.Fields.SelectMany((child, i) => Of(child, $"{name}.{child.Name}", [.. path, i]))
         : [new(Describe(name, field.DataType), path)];
 
-    /// <summary>A column of a name and an Arrow type.</summary>
+    /// <summary>A column with a name and an Arrow type.</summary>
     public static ColumnarField Describe(string name, IArrowType type)
     {
         var (item, size) = type switch
@@ -34,7 +34,7 @@ internal sealed record ArrowField(ColumnarField Field, int[] Path)
             : new(name, null, $"values of Arrow's type {type.Name}{(type is NestedType { Fields: [var child, ..] } ? $" of {child.DataType.Name}" : "")}");
     }
 
-    /// <summary>The type in which values are read; null where they cannot be read.</summary>
+    /// <summary>The type in which values are read; null if they cannot be read.</summary>
     private static Type? StoredTypeOf(IArrowType type) => type switch
     {
         Int8Type => typeof(sbyte),
@@ -49,7 +49,7 @@ internal sealed record ArrowField(ColumnarField Field, int[] Path)
         DoubleType => typeof(double),
         BooleanType => typeof(bool),
         Decimal32Type or Decimal64Type or Decimal128Type or Decimal256Type => typeof(DecimalText),
-        // A column of missing values has no type of its own: an empty text is read as a missing value of any type.
+        // A column of only missing values has no type: empty text is read as a missing value of any type.
         StringType or LargeStringType or StringViewType or NullType => typeof(ReadOnlyMemory<char>),
         TimestampType or Date32Type or Date64Type => typeof(DateTime),
         Time32Type or Time64Type or DurationType => typeof(TimeSpan),

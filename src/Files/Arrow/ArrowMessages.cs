@@ -23,7 +23,7 @@ internal sealed class ArrowMessages
     private int _next;
 
     /// <exception cref="InvalidDataException">The file is damaged, or is not Arrow.</exception>
-    /// <exception cref="RefusedFileException">It is of a kind that cannot be read.</exception>
+    /// <exception cref="RefusedFileException">The file is of an unsupported kind.</exception>
     public ArrowMessages(Stream content)
     {
         _content = content;
@@ -42,7 +42,7 @@ internal sealed class ArrowMessages
         content.Position = 0;
     }
 
-    /// <summary>Whether it is a stream, which has no table of contents.</summary>
+    /// <summary>Whether the content is a stream, which has no table of contents.</summary>
     public bool IsStream { get; }
 
     /// <summary>Whether a dictionary that was checked is compressed.</summary>
@@ -88,7 +88,7 @@ internal sealed class ArrowMessages
         if (message.Type != 0)
             CheckBatch(message, BatchType);
         else if (message.End < _content.Length)
-            throw new InvalidDataException($"it ends at byte {message.End}, and {_content.Length - message.End} bytes follow");
+            throw new InvalidDataException($"it ends at byte {message.End}, but {_content.Length - message.End} bytes follow");
         _content.Position = start;
         return message.Type != 0;
     }
@@ -116,7 +116,7 @@ internal sealed class ArrowMessages
         if (!tail[LengthBytes..].SequenceEqual(magic))
             throw new InvalidDataException("it does not end with ARROW1");
         if (length <= 0 || length > end - FileStart)
-            throw new InvalidDataException($"it claims a table of contents of {length} bytes, more than the {end - FileStart} that it has");
+            throw new InvalidDataException($"it claims a table of contents of {length} bytes, more than the {end - FileStart} in the file");
         var contents = new byte[length];
         _content.Position = end - length;
         _content.ReadExactly(contents);
@@ -132,12 +132,12 @@ internal sealed class ArrowMessages
         {
             var isAfter = block.Offset >= position && block.Offset - position < ArrowMetadata.MostPadding;
             if (!isAfter || block.MetadataLength <= 0 || block.BodyLength < 0 || block.BodyLength > end - length - block.Offset - block.MetadataLength)
-                throw new InvalidDataException($"its table of contents has a record batch at byte {block.Offset} of {block.MetadataLength} and {block.BodyLength} bytes, and the one before ends at byte {position}");
+                throw new InvalidDataException($"its table of contents has a record batch at byte {block.Offset} of {block.MetadataLength} and {block.BodyLength} bytes, but the one before it ends at byte {position}");
             position = block.Offset + block.MetadataLength + block.BodyLength;
         }
 
         if (end - length - position >= ArrowMetadata.MostPadding + PrefixBytes)
-            throw new InvalidDataException($"its table of contents lists what is before byte {position}, and {end - length - position} bytes follow");
+            throw new InvalidDataException($"its table of contents ends at byte {position}, but {end - length - position} bytes follow");
         foreach (var block in dictionaries)
             CheckBatch(Read(block), DictionaryType);
     }
@@ -174,7 +174,7 @@ internal sealed class ArrowMessages
     {
         var message = Read(block.Offset, block.Offset + block.MetadataLength + block.BodyLength);
         return message.End == block.Offset + block.MetadataLength + block.BodyLength && message.BodyLength == block.BodyLength ? message
-            : throw new InvalidDataException($"its table of contents claims {block.MetadataLength} and {block.BodyLength} bytes at byte {block.Offset}, and the record batch there has others");
+            : throw new InvalidDataException($"its table of contents claims {block.MetadataLength} and {block.BodyLength} bytes at byte {block.Offset}, but the record batch there has other lengths");
     }
 
     /// <summary>Reads a message's metadata.</summary>
@@ -198,17 +198,17 @@ internal sealed class ArrowMessages
         if (length == 0)
             return new(position, 0, 0, default, 0, metadata);
         if (length < 0 || length > end - metadata)
-            throw new InvalidDataException($"the message at byte {position} claims metadata of {length} bytes, and {end - metadata} follow");
+            throw new InvalidDataException($"the message at byte {position} claims metadata of {length} bytes, but {end - metadata} follow");
         var bytes = new byte[length];
         _content.ReadExactly(bytes);
         var message = FlatTable.Root(bytes);
         if (message.Int16(MessageVersion) is < OldestVersion or > NewestVersion)
-            throw new RefusedFileException($"is of Arrow's metadata version V{message.Int16(MessageVersion) + 1}, which cannot be read; V4 and V5 can. Write it again with a newer program, unless it is damaged");
+            throw new RefusedFileException($"has Arrow metadata version V{message.Int16(MessageVersion) + 1}, which is not supported; V4 and V5 are. Write it again with a newer program, unless it is damaged");
         var body = message.Int64(MessageBody);
         if (body < 0 || body > end - metadata - length)
-            throw new InvalidDataException($"the message at byte {position} claims {body} bytes, and {end - metadata - length} follow");
+            throw new InvalidDataException($"the message at byte {position} claims {body} bytes, but {end - metadata - length} follow");
         if (body > int.MaxValue)
-            throw new RefusedFileException($"has a record batch of {body} bytes, more than the {int.MaxValue} that can be read. Write it again in smaller record batches");
+            throw new RefusedFileException($"has a record batch of {body} bytes, more than the supported {int.MaxValue}. Write it again in smaller record batches");
         var type = message.Byte(MessageType);
         return new(position, type, length, message.Table(MessageHeader) ?? throw new InvalidDataException($"the message at byte {position} is empty"), body, metadata + length + body);
     }

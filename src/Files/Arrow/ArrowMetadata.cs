@@ -20,24 +20,27 @@ internal static class ArrowMetadata
     private const int NodeBytes = 16, BufferBytes = 16;
     private const short BigEndian = 1;
     private const byte Lz4 = 0;
-    /// <summary>The maximum compression ratio of a buffer: in LZ4 255, and in Zstandard a block of a few bytes for 128 KB.</summary>
+    /// <summary>The maximum compression ratio of a buffer: 255 for LZ4; Zstandard compresses 128 KB to a block of a few bytes.</summary>
     private const long MostLz4 = 255, MostZstandard = 1 << 16;
-    /// <summary>The maximum number of values of a record batch without bytes: missing ones of a column without a type, and those of one run.</summary>
+    /// <summary>
+    /// The maximum number of values of a record batch that take no bytes: missing values of a column without a type, and values of a single
+    /// run.
+    /// </summary>
     private const long MostWithoutBytes = 1 << 22;
 
     /// <summary>Checks a schema.</summary>
     /// <param name="schema">The table.</param>
     /// <param name="bytes">The length of the metadata, which bounds the number of columns.</param>
-    /// <exception cref="RefusedFileException">Its numbers are big-endian.</exception>
+    /// <exception cref="RefusedFileException">The file's numbers are big-endian.</exception>
     public static void CheckSchema(FlatTable schema, int bytes)
     {
         if (schema.Int16(SchemaEndianness) == BigEndian)
-            throw new RefusedFileException("holds numbers in big-endian byte order, which cannot be read. Write it again on a little-endian machine");
+            throw new RefusedFileException("has numbers in big-endian byte order, which is not supported. Write it again on a little-endian machine");
         var left = bytes;
         CheckFields(schema, SchemaFields, depth: 0, ref left);
     }
 
-    /// <summary>Checks a record batch, or that of a dictionary.</summary>
+    /// <summary>Checks a record batch, or the record batch of a dictionary.</summary>
     /// <param name="batch">The table.</param>
     /// <param name="body">The length of the message's body, in which its buffers lie.</param>
     public static void CheckBatch(FlatTable batch, long body)
@@ -62,9 +65,9 @@ internal static class ArrowMetadata
             end = Math.Max(end, offset + length);
         }
 
-        // Another batch might lie in bytes that no column uses.
+        // Bytes that no column uses might hide another batch.
         if (body - end >= MostPadding)
-            throw new InvalidDataException($"a record batch has {body} bytes, and its columns have {end}");
+            throw new InvalidDataException($"a record batch has {body} bytes, but its columns have {end}");
         var variadic = batch.Vector(BatchVariadicCounts, sizeof(long));
         for (var i = 0; i < variadic.Count; i++)
         {
@@ -99,7 +102,7 @@ internal static class ArrowMetadata
     /// <summary>Checks the number of values that a record batch claims: a value takes at least a bit, except in runs and where all are missing.</summary>
     /// <param name="batch">The table.</param>
     /// <param name="bytes">The number of its bytes, uncompressed.</param>
-    /// <exception cref="RefusedFileException">There are too many.</exception>
+    /// <exception cref="RefusedFileException">There are too many values.</exception>
     public static void CheckValues(FlatTable batch, long bytes)
     {
         var values = 0L;
@@ -136,13 +139,13 @@ internal static class ArrowMetadata
         foreach (var field in table.Tables(fields))
         {
             if (--left < 0)
-                throw new InvalidDataException("it claims more columns than its metadata holds");
+                throw new InvalidDataException("it claims more columns than its metadata contains");
             // Many fields may share one name.
             left -= field.Text(FieldName).Length;
             foreach (var pair in field.Tables(FieldMetadata))
                 left -= 1 + pair.Text(MetadataKey).Length + pair.Text(MetadataValue).Length;
             if (left < 0)
-                throw new InvalidDataException("it claims more text for its columns than its metadata holds");
+                throw new InvalidDataException("it claims more text for its columns than its metadata contains");
             CheckFields(field, FieldChildren, depth + 1, ref left);
         }
     }

@@ -64,7 +64,8 @@ internal sealed class ArrowRowReader : ColumnarRowReader
 
     protected override void CloseChunk()
     {
-        // The library frees the dictionaries with a batch, though later batches need them. If they have their own memory, the garbage collector frees them.
+        // The library frees dictionaries with a batch, although later batches need them. If they have their own memory, the garbage
+        // collector frees them.
         if (!_messages.HasPackedDictionaries)
             _batch?.Dispose();
         _batch = null;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Sconce.Files.Arrow;
 
-/// <summary>A FlatBuffers table, the form of Arrow's metadata. References to places outside the buffer are refused.</summary>
+/// <summary>A FlatBuffers table, the format of Arrow's metadata. References outside the buffer throw.</summary>
 internal readonly struct FlatTable
 {
     private const int OffsetBytes = 4;
@@ -15,7 +15,7 @@ internal readonly struct FlatTable
     private FlatTable(byte[] bytes, int start) => (_bytes, _start) = (bytes, start);
 
     /// <summary>The root table of a buffer.</summary>
-    /// <exception cref="InvalidDataException">It lies outside the buffer; all other members throw likewise.</exception>
+    /// <exception cref="InvalidDataException">The table lies outside the buffer; all other members throw the same exception.</exception>
     public static FlatTable Root(byte[] bytes) => new FlatTable(bytes, 0).Follow(0);
 
     public byte Byte(int field) => Place(field, 1) is > 0 and var place ? _bytes[place] : (byte)0;
@@ -24,7 +24,7 @@ internal readonly struct FlatTable
 
     public long Int64(int field) => Place(field, 8) is > 0 and var place ? BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(place)) : 0;
 
-    /// <summary>A table that a field refers to; null where there is none.</summary>
+    /// <summary>The table that a field refers to; null if there is none.</summary>
     public FlatTable? Table(int field) => Place(field, OffsetBytes) is > 0 and var place ? Follow(place) : null;
 
     /// <summary>The elements that a field refers to.</summary>
@@ -46,7 +46,7 @@ internal readonly struct FlatTable
             yield return Follow(vector.PlaceOf(i));
     }
 
-    /// <summary>A text that a field refers to; empty where there is none.</summary>
+    /// <summary>The text that a field refers to; empty if there is none.</summary>
     public string Text(int field)
     {
         var bytes = Vector(field, 1);
@@ -60,7 +60,7 @@ internal readonly struct FlatTable
         return new FlatTable(_bytes, start);
     }
 
-    /// <summary>The place of a field's value; 0 for none.</summary>
+    /// <summary>The offset of a field's value; 0 for none.</summary>
     private int Place(int field, int bytes)
     {
         var slots = Check(_start - (long)BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(_start)), 2 * SlotBytes);
@@ -74,7 +74,7 @@ internal readonly struct FlatTable
     private uint ReadUInt32(int place) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(place));
 
     private int Check(long place, long bytes) => place >= 0 && place + bytes <= _bytes.Length ? (int)place
-        : throw new InvalidDataException("its metadata refers to bytes outside of it");
+        : throw new InvalidDataException("its metadata refers to bytes outside itself");
 }
 
 /// <summary>Elements of one size within a FlatBuffer.</summary>
@@ -82,7 +82,7 @@ internal readonly struct FlatVector(byte[] bytes, int start, int count, int elem
 {
     public int Count => count;
 
-    /// <summary>The place of an element.</summary>
+    /// <summary>The offset of an element.</summary>
     public int PlaceOf(int element) => start + element * elementBytes;
 
     /// <summary>Eight bytes of an element as a number.</summary>

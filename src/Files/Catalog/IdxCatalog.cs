@@ -11,7 +11,7 @@ public static class IdxCatalog
 
     /// <summary>
     /// Loads a file of images, or of any other arrays of bytes or floats, and optionally its labels. Each file may be raw or gzip;
-    /// its content tells which.
+    /// the content decides.
     /// </summary>
     /// <remarks>
     /// The files are held in memory once, as they are: any number of cursors share them. The view shuffles, knows its number
@@ -26,7 +26,7 @@ public static class IdxCatalog
     /// </param>
     /// <param name="imageColumnName">
     /// The column of the images, <c>Image</c> by default: <c>Vector&lt;Byte, ...&gt;</c> with the file's dimensions after the first,
-    /// <c>Vector&lt;Byte, 28, 28&gt;</c> for MNIST, a scalar <c>Byte</c> for a file of rank 1; of <c>Single</c> where the file holds floats.
+    /// <c>Vector&lt;Byte, 28, 28&gt;</c> for MNIST, a scalar <c>Byte</c> for a file of rank 1; of <c>Single</c> if the file has floats.
     /// </param>
     /// <param name="labelColumnName">The column of the labels, <c>Label</c> by default: a scalar <c>UInt32</c>, 0 to 255.</param>
     /// <returns>A view with a row for each image.</returns>
@@ -67,7 +67,7 @@ public static class IdxCatalog
     /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
     /// <param name="directory">
     /// A folder with <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>, <c>t10k-images-idx3-ubyte</c> and
-    /// <c>t10k-labels-idx1-ubyte</c>, each as it is or with <c>.gz</c> after its name; if both are there, the first is taken.
+    /// <c>t10k-labels-idx1-ubyte</c>, each raw or with <c>.gz</c> after its name; if both exist, the raw file is used.
     /// <see langword="null"/> (the default) for the embedded MNIST, which is decompressed at each call.
     /// </param>
     /// <param name="imageColumnName">
@@ -75,7 +75,9 @@ public static class IdxCatalog
     /// </param>
     /// <param name="labelColumnName">The column of the labels, <c>Label</c> by default: a scalar <c>UInt32</c>, the digit 0 to 9 for MNIST.</param>
     /// <returns>The training and the test view.</returns>
-    /// <exception cref="FileNotFoundException">One of the files is missing. The message names it, the folder and what was looked for.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// One of the files is missing. The message names the file, the folder and the names that were searched for.
+    /// </exception>
     /// <exception cref="InvalidDataException">A file is not an intact IDX file of unsigned bytes, or there is not one label for each image.</exception>
     /// <exception cref="ArgumentException">A name is empty, or the two columns have the same one.</exception>
     /// <example>
@@ -92,7 +94,7 @@ public static class IdxCatalog
         string labelColumnName = Label)
     {
         var folder = OpenMnist(catalog, directory, imageColumnName, labelColumnName);
-        // All four are found before the first is read: what is missing is known at once.
+        // All four files are located before the first is read, so that a missing one is reported at once.
         var (trainImages, trainLabels) = (folder.Find(MnistFolder.TrainImages), folder.Find(MnistFolder.TrainLabels));
         var (testImages, testLabels) = (folder.Find(MnistFolder.TestImages), folder.Find(MnistFolder.TestLabels));
         return (

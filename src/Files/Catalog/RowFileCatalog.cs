@@ -7,27 +7,28 @@ namespace Microsoft.ML;
 
 /// <summary>Loads and saves files of rows, for <see cref="MLContext.Data"/>. Memory does not grow with the files.</summary>
 /// <remarks>
-/// A file is replaced in one step once it is complete. Keys are written as their key values, a missing key as empty text or NaN. CSV and Parquet hold a
-/// vector <c>Score</c> as <c>Score.0</c>, <c>Score.1</c> and so on, or with its slot names after the point.
+/// A file is replaced atomically once it is complete. Keys are written as their key values, a missing key as empty text or NaN. CSV and
+/// Parquet hold a vector <c>Score</c> as <c>Score.0</c>, <c>Score.1</c> and so on, or with its slot names after the point.
 /// </remarks>
 public static class RowFileCatalog
 {
     /// <summary>Loads rows of files in any of the formats: CSV, TSV, JSON Lines, Parquet, Arrow, IDX, and folders of images.</summary>
     /// <remarks>
-    /// Files are read anew in each pass, and only the columns that are used: memory does not grow with them. The view can be read by several cursors
-    /// at once, and in random order: files are read in random order, and within them the row groups of Parquet and the blocks of uncompressed IDX, through
-    /// a pool of bounded size that mixes their rows. Rows of one long file of another format are mixed within that pool alone. Fields <c>X.0</c>, <c>X.1</c> and so on
-    /// of one type are one vector <c>X</c>. Columns of text formats are inferred from the first 1,000 rows: numbers (<c>Single</c>), Booleans (<c>true</c>
-    /// and <c>false</c>), dates (ISO 8601) and text; an empty number is NaN. Columns of Parquet and Arrow have the files' own types. Names of folders
-    /// such as <c>year=2024</c> are a column of the files in them. All files must have the columns of the first.
-    /// A folder of images has the columns <c>ImagePath</c> and, where its images are in one folder for each class, <c>Label</c>.
+    /// Each pass reads the files again, and only the columns that are used, so memory does not grow with the files. The view can be read by
+    /// several cursors at once, and in random order: files are read in random order, and within them the row groups of Parquet and the
+    /// blocks of uncompressed IDX, through a pool of bounded size that mixes their rows. Rows of a single long file of another format are
+    /// mixed only within that pool. Fields <c>X.0</c>, <c>X.1</c> and so on of one type are one vector <c>X</c>. Columns of text formats
+    /// are inferred from the first 1,000 rows: numbers (<c>Single</c>), Booleans (<c>true</c> and <c>false</c>), dates (ISO 8601) and text;
+    /// an empty number is NaN. Columns of Parquet and Arrow have the files' own types. Names of folders such as <c>year=2024</c> become a
+    /// column of the files in them. All files must have the columns of the first one. A folder of images has the columns <c>ImagePath</c>
+    /// and, if it has one folder for each class, <c>Label</c>.
     /// </remarks>
     /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
     /// <param name="path">A file, a folder, or a pattern such as <c>data/**/*.parquet</c>. Files of text and IDX may be gzip-compressed.</param>
     /// <param name="options">The columns and how text is written; null, the default, to infer them.</param>
     /// <returns>The rows.</returns>
     /// <exception cref="ArgumentException">An option has a value that is not supported.</exception>
-    /// <exception cref="FileNotFoundException">The path means no file.</exception>
+    /// <exception cref="FileNotFoundException">The path matches no file.</exception>
     /// <exception cref="InvalidDataException">
     /// A file cannot be read, or lacks a column. A value that is met later and does not fit is thrown by the cursor. Both name the file, the row and
     /// the column, also in their <see cref="ErrorFacts"/>.

@@ -31,7 +31,7 @@ internal sealed class ChunkConverter<TTo>
         from == typeof(ReadOnlyMemory<char>) || typeof(TTo) == typeof(ReadOnlyMemory<char>) || KindOf(from) == KindOf(typeof(TTo));
 
     /// <summary>Converts a chunk.</summary>
-    /// <param name="values">The values, which may be overwritten; the type's default where one is missing.</param>
+    /// <param name="values">The values, which may be overwritten; missing values have the type's default.</param>
     /// <param name="missing">Which values are missing; null for none.</param>
     /// <param name="refused">Receives the indices of values that cannot be converted.</param>
     /// <param name="times">The form of times.</param>
@@ -40,7 +40,7 @@ internal sealed class ChunkConverter<TTo>
         var toNumbers = _column.ItemType is NumberDataViewType;
         if (toNumbers && values is bool[] truths)
             return Convert(Array.ConvertAll(truths, truth => truth ? (byte)1 : (byte)0), missing, refused);
-        // Keys differ from the numbers in the file, which may be read into another column, too.
+        // Keys differ from the numbers in the file, which may also be read into another column.
         var isSame = typeof(TFrom) == typeof(TTo) && _column.ItemType is not KeyDataViewType;
         var converted = isSame ? (TTo[])(object)values : new TTo[values.Length];
         if (toNumbers && ColumnTypes.IsNumber(typeof(TFrom)))

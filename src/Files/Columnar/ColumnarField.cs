@@ -5,11 +5,11 @@ namespace Sconce.Files.Columnar;
 
 /// <summary>A column of a columnar file.</summary>
 /// <param name="Name">The column's name.</param>
-/// <param name="Type">Its type in ML.NET: a primitive for one value a row, a vector for a list; null where it cannot be read.</param>
+/// <param name="Type">Its type in ML.NET: a primitive for one value per row, a vector for a list; null if it cannot be read.</param>
 /// <param name="Holds">Its content, for messages: "decimal numbers".</param>
 internal sealed record ColumnarField(string Name, DataViewType? Type, string Holds)
 {
-    /// <summary>The .NET type in which its values, or those of its lists, are read; null where they cannot be read.</summary>
+    /// <summary>The .NET type in which its values, or those of its lists, are read; null if they cannot be read.</summary>
     public Type? StoredType { get; private init; }
 
     /// <summary>The form of its times.</summary>

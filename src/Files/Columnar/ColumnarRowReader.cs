@@ -25,7 +25,7 @@ internal abstract class ColumnarRowReader(string path, string format, string pie
     /// <summary>The indices of the fields that are read.</summary>
     protected IReadOnlyList<int> BoundFields { get; private set; } = [];
 
-    /// <summary>Skips rows. Chunks that are skipped as a whole are not read.</summary>
+    /// <summary>Skips rows. Chunks that are skipped entirely are not read.</summary>
     public override void Skip(long rows)
     {
         while (rows > 0 && (_row + 1 < _count || GoToNext()))
@@ -51,7 +51,7 @@ internal abstract class ColumnarRowReader(string path, string format, string pie
                 continue;
             }
 
-            // Good rows that follow one another are copied together.
+            // Consecutive good rows are copied together.
             var count = 1;
             while (count < most && _row + count < _count && !_bad.ContainsKey(_row + count))
                 count++;
@@ -109,7 +109,7 @@ internal abstract class ColumnarRowReader(string path, string format, string pie
                 ? column with { Type = fields[own].Type, Annotations = fields[own].OwnForm.ToAnnotations() }
                 : column with { Type = TextDataViewType.Instance };
             if (typed.Name.Length == 0)
-                throw Invalid($"'{Path}' has a column without a name, which cannot be read. Give it one.", "");
+                throw Invalid($"'{Path}' has a column without a name, which cannot be read. Name the column.", "");
             foreach (var place in places.Where(place => fields[place].Type is { } type && ((type as VectorDataViewType)?.ItemType ?? type) == typed.ItemType))
                 StoredForm.CheckTimes(Path, typed, fields[place].Times);
             read.Add(typed);
@@ -122,7 +122,7 @@ internal abstract class ColumnarRowReader(string path, string format, string pie
         static bool IsVector(RequestedColumn column) => column.Type is null or VectorDataViewType;
     }
 
-    /// <summary>Moves to the next chunk, without reading its values where the format allows it.</summary>
+    /// <summary>Moves to the next chunk, without reading its values if the format allows it.</summary>
     /// <returns>The number of its rows; null at the end.</returns>
     protected abstract int? OpenChunk();
 
@@ -135,7 +135,7 @@ internal abstract class ColumnarRowReader(string path, string format, string pie
     {
     }
 
-    /// <summary>Names the file that cannot be read: the libraries throw exceptions of many types.</summary>
+    /// <summary>Wraps exceptions of the libraries, which have many types, in one that names the file.</summary>
     /// <exception cref="InvalidDataException"><paramref name="read"/> failed.</exception>
     protected T Translate<T>(Func<T> read)
     {
@@ -155,8 +155,8 @@ internal abstract class ColumnarRowReader(string path, string format, string pie
     protected string Describe(Exception exception, string message) => exception switch
     {
         RefusedFileException => $"{message}.",
-        OutOfMemoryException => $"cannot be read as {format}: a {piece} needs more memory than there is. Write it again in smaller ones, unless it is damaged.",
-        NotSupportedException or NotImplementedException => $"uses a feature of {format} that cannot be read: {message}. Write it again with plain columns of numbers or text.",
+        OutOfMemoryException => $"cannot be read as {format}: a {piece} does not fit into memory. Write the file again with smaller ones, unless it is damaged.",
+        NotSupportedException or NotImplementedException => $"uses a feature of {format} that is not supported: {message}. Write it again with plain columns of numbers or text.",
         _ => $"cannot be read as {format}: {message}. It is damaged or cut short: fetch or write it again.",
     };
 
@@ -180,7 +180,7 @@ internal abstract class ColumnarRowReader(string path, string format, string pie
 
     private bool GoToNext()
     {
-        // After the end no chunk is opened: a stream would be read beyond its end.
+        // No chunk is opened after the end, because a stream would be read beyond it.
         var count = _hasEnded ? null : OpenChunk();
         (_count, _row, _isLoaded, _hasEnded) = (count ?? 0, -1, false, count is null);
         return !_hasEnded;

@@ -2,7 +2,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>Writes rows in chunks, which do not depend on the batches that the rows come in. Memory holds one chunk.</summary>
+/// <summary>Writes rows in chunks, which do not depend on the batches of the rows. Memory holds one chunk.</summary>
 /// <param name="chunk">The weight at which a chunk is full, in values of about four bytes.</param>
 internal abstract class ColumnarRowWriter(int chunk) : RowWriter
 {
@@ -35,7 +35,7 @@ internal abstract class ColumnarRowWriter(int chunk) : RowWriter
             WriteChunk();
     }
 
-    /// <summary>The weight of values: texts weigh by their length.</summary>
+    /// <summary>The weight of values; that of text depends on its length.</summary>
     public static long Weigh<T>(ReadOnlySpan<T> values)
     {
         if (typeof(T) != typeof(ReadOnlyMemory<char>))

@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Sconce.Files.Columnar;
 
 /// <summary>The digits of a decimal number of any precision, which is read as the nearest number of a column's type.</summary>
-/// <param name="Digits">The number, with a decimal point where it has a scale.</param>
+/// <param name="Digits">The number, with a decimal point if it has a scale.</param>
 internal readonly record struct DecimalText(string Digits)
 {
     /// <param name="unscaled">The number without its decimal point.</param>

@@ -26,24 +26,24 @@ internal abstract class FieldChunk(bool[]? missing)
 
     /// <summary>Converts the values.</summary>
     /// <param name="converter">Converts them.</param>
-    /// <param name="refused">Gets the places of those that cannot be converted.</param>
+    /// <param name="refused">Receives the indices of values that cannot be converted.</param>
     public abstract T[] Convert<T>(ChunkConverter<T> converter, List<int> refused);
 
-    /// <summary>Takes the values at some places, in their order; at -1 a missing one.</summary>
+    /// <summary>Returns the values at some indices, in that order; -1 gives a missing value.</summary>
     public abstract FieldChunk Take(int[] places);
 
-    /// <summary>Takes the same values as those of lists.</summary>
+    /// <summary>Returns the same values as the values of lists.</summary>
     public abstract FieldChunk InLists(int[] offsets, bool[]? rowsWithoutList);
 
     /// <summary>Keeps the values of some rows; those of the others become missing.</summary>
     public abstract FieldChunk Where(bool[] present);
 
-    /// <summary>A value for messages, and as text, which is empty for a missing one.</summary>
+    /// <summary>A value for messages, and as text, which is empty for a missing value.</summary>
     public abstract (string Shown, string Text) Describe(int place);
 }
 
 /// <summary>Values of one type.</summary>
-/// <param name="values">The values; the type's default where one is missing.</param>
+/// <param name="values">The values; missing values have the type's default.</param>
 /// <param name="missing">Which values are missing; null for none.</param>
 internal sealed class FieldChunk<T>(T[] values, bool[]? missing) : FieldChunk(missing)
 {
@@ -89,7 +89,7 @@ internal static class ValueText
     /// <summary>A day: "2003-12-31".</summary>
     public static string OfDay(DateTime day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    /// <summary>Text that is read as the same value.</summary>
+    /// <summary>A text that parses to the same value.</summary>
     public static string Of<T>(T value, TimeForm times = TimeForm.Usual) => value switch
     {
         bool truth => truth ? "true" : "false",

@@ -5,11 +5,12 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Columnar;
 
-/// <summary>Columns in formats with one value in a field: a vector becomes a field for each of its values.</summary>
+/// <summary>Columns in formats with one value per field: a vector becomes a field for each of its values.</summary>
 internal static class FlatColumns
 {
     /// <summary>
-    /// The names of a column's fields: its own, or those of a vector's values, <c>Score.7</c> where they have names and <c>Code.0</c> where not.
+    /// The names of a column's fields: its own name, or those of a vector's values, with slot names (<c>Score.7</c>) or indices
+    /// (<c>Code.0</c>).
     /// </summary>
     public static IEnumerable<string> NamesOf(DataViewSchema.Column column) => column.Type is VectorDataViewType
         ? new RequestedColumn(column.Name, column.Type) { Annotations = column.Annotations }.SlotNames
@@ -23,21 +24,21 @@ internal static class FlatColumns
     {
         if (column.Type is VectorDataViewType { IsKnownSize: false })
         {
-            throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, vectors of different lengths, which {format} cannot hold. JSON Lines (.jsonl) and Arrow (.arrow) can.")
+            throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, vectors of different lengths, which {format} does not support. JSON Lines (.jsonl) and Arrow (.arrow) do.")
                 .About(column: column.Name);
         }
 
         return ItemTypeOf(column);
     }
 
-    /// <summary>The type of a column's values, whatever the lengths of its vectors.</summary>
-    /// <exception cref="ArgumentException">Files cannot hold them.</exception>
+    /// <summary>The type of a column's values, with vectors of any length.</summary>
+    /// <exception cref="ArgumentException">Files do not support the type.</exception>
     public static DataViewType ItemTypeOf(DataViewSchema.Column column)
     {
         var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
         return item is PrimitiveDataViewType and not RowIdDataViewType
             ? item
-            : throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}; numbers, text, Booleans, times, and vectors of them can be written. Convert it by ml.Transforms.Conversion.ConvertType.")
+            : throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}; numbers, text, Booleans, times, and vectors of them can be written. Convert it with ml.Transforms.Conversion.ConvertType.")
                 .About(column: column.Name);
     }
 }

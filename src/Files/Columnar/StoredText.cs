@@ -9,7 +9,7 @@ internal static class StoredText
     private const int ShownBytes = 16;
 
     /// <summary>Decodes a text.</summary>
-    /// <returns>Null, or what is wrong with it.</returns>
+    /// <returns>Null, or the error in the text.</returns>
     public static string? Decode(ReadOnlySpan<byte> bytes, out ReadOnlyMemory<char> text)
     {
         if (!Utf8.IsValid(bytes))

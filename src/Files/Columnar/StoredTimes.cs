@@ -14,7 +14,7 @@ internal static class StoredTimes
     /// <summary>A time since 1970 in a unit, rounded down to 100 nanoseconds.</summary>
     /// <param name="count">The number of units.</param>
     /// <param name="nanoseconds">The unit.</param>
-    /// <param name="isUtc">Whether it is UTC; else it has no time zone.</param>
+    /// <param name="isUtc">Whether it is UTC; otherwise it has no time zone.</param>
     /// <param name="time">The time.</param>
     public static string? Since1970(long count, long nanoseconds, bool isUtc, out DateTime time) =>
         FromTicks(Ticks(count, nanoseconds), isUtc ? DateTimeKind.Utc : DateTimeKind.Unspecified, out time) ? null : Refuse($"time {count} {UnitOf(nanoseconds)}");

@@ -3,7 +3,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Csv;
 
-/// <summary>A buffer with the current record of a text, and what was read ahead.</summary>
+/// <summary>A buffer with the current record of a text, and the characters that were read ahead.</summary>
 /// <param name="text">The text; it is disposed with this.</param>
 internal sealed class CharWindow(TextReader text) : IDisposable
 {
@@ -12,7 +12,7 @@ internal sealed class CharWindow(TextReader text) : IDisposable
 
     private const int FirstBuffer = 1 << 16;
 
-    /// <summary>The number of readable characters after <see cref="End"/>: vectors are loaded whole also at the end.</summary>
+    /// <summary>The number of readable characters after <see cref="End"/>: whole vectors are loaded even at the end.</summary>
     public static readonly int Slack = Vector256<ushort>.Count;
 
     public char[] Buffer { get; private set; } = new char[FirstBuffer + Slack];

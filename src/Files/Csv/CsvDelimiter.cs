@@ -5,7 +5,7 @@ internal static class CsvDelimiter
 {
     private static readonly char[] _known = [',', '\t', ';', '|'];
 
-    /// <summary>The delimiter that is most frequent outside quotes in the first line that is not empty; a comma where there is none.</summary>
+    /// <summary>The delimiter that is most frequent outside quotes in the first line that is not empty; a comma if there is none.</summary>
     /// <param name="start">The beginning of the file, in an encoding that extends ASCII.</param>
     /// <param name="hasDecimalComma">Whether commas are decimal markers, and not delimiters.</param>
     public static char Of(ReadOnlySpan<byte> start, bool hasDecimalComma = false)

@@ -8,7 +8,7 @@ internal sealed class CsvFormat(string name, char delimiter, params IReadOnlyLis
 {
     public override string Name => name;
 
-    /// <summary>Whether texts are written so that no spreadsheet evaluates them as formulas.</summary>
+    /// <summary>Whether text is written so that spreadsheets do not evaluate it as formulas.</summary>
     public bool EscapesFormulas { get; init; }
 
     public override IReadOnlyList<string> Endings => endings;

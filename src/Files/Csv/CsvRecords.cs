@@ -175,7 +175,7 @@ internal sealed class CsvRecords(TextReader text, char delimiter, char? escape =
         {
             var at = escape == Backslash ? value[_looked..].IndexOfAny(Quote, Backslash) : value[_looked..].IndexOf(Quote);
             _looked = at < 0 ? value.Length : _looked + at;
-            // The character after it is needed as well.
+            // The character after the quote is needed, too.
             if (at < 0 || _looked + 1 == value.Length)
             {
                 if (!_text.IsAtEnd)

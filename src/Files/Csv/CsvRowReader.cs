@@ -44,7 +44,7 @@ internal sealed class CsvRowReader : RowReader
             {
                 if (_records.Fault is { } fault)
                 {
-                    throw new InvalidDataException($"'{path}', line {_records.Line}: {fault}. The first line tells the columns.")
+                    throw new InvalidDataException($"'{path}', line {_records.Line}: {fault}. The first line has to name the columns.")
                         .About(file: path, line: _records.Line);
                 }
 
@@ -142,7 +142,7 @@ internal sealed class CsvRowReader : RowReader
         foreach (var (column, places) in columns.Select(column => column with { Type = column.Type ?? TextDataViewType.Instance }).Zip(bound))
         {
             if (column.Type is VectorDataViewType { IsKnownSize: false })
-                throw Invalid($"'{Path}': {request.Reader} reads '{column.Name}' as {column.Type}, vectors of different lengths, which CSV cannot hold. JSON Lines, Parquet and Arrow can.", column.Name);
+                throw Invalid($"'{Path}': {request.Reader} reads '{column.Name}' as {column.Type}, vectors of different lengths, which CSV does not support. JSON Lines, Parquet and Arrow do.", column.Name);
             StoredForm.CheckTimes(Path, column, TimeForm.Usual);
             fields.Add(FieldReader.For(column, places, request.Forms));
         }
@@ -162,7 +162,7 @@ internal sealed class CsvRowReader : RowReader
             if (!isRead)
                 return false;
             if (_records.IsTooLong)
-                throw new BadRow(new RowPlace(Path, Position + 1, _records.Line), $"it has more than {CharWindow.Limit >> 20} million characters{(_records.Fault is { } fault ? $": {fault}" : "")}. A quote that is not closed joins all that follows it into one row").ToException();
+                throw new BadRow(new RowPlace(Path, Position + 1, _records.Line), $"it has more than {CharWindow.Limit >> 20} million characters{(_records.Fault is { } fault ? $": {fault}" : "")}. An unclosed quote joins all following lines to one row").ToException();
             if (_fieldCount == 1 || !_records.Raw.IsEmpty)
                 return true;
             _passedLine = _records.Line;

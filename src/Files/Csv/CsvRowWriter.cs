@@ -23,7 +23,7 @@ internal sealed class CsvRowWriter : RowWriter
     private readonly bool _isOneField;
     private readonly bool _escapesFormulas;
 
-    /// <exception cref="ArgumentException">CSV cannot hold a column.</exception>
+    /// <exception cref="ArgumentException">CSV does not support the type of a column.</exception>
     public CsvRowWriter(Stream destination, DataViewSchema schema, char delimiter, bool continues, bool escapesFormulas = false)
     {
         _escapesFormulas = escapesFormulas;

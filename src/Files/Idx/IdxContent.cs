@@ -5,7 +5,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Files.Idx;
 
-/// <summary>Reads an IDX file, raw or gzip, from its header to its end, and verifies what the header claims.</summary>
+/// <summary>Reads an IDX file, raw or gzip, from its header to its end, and verifies the header's claims.</summary>
 internal sealed class IdxContent : IDisposable
 {
     /// <summary>The number of bytes that are allocated before values are read.</summary>
@@ -45,12 +45,12 @@ internal sealed class IdxContent : IDisposable
     public bool CanSeek => _content.CanSeek;
 
     /// <summary>Reads the whole file into memory.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged, or has more values than one array holds.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or has more values than an array can have.</exception>
     public IdxFile ReadFile()
     {
         if (BigInteger.Max(Header.ItemLength, Header.ValueBytes) > Array.MaxLength)
-            throw InvalidBytes.At(_name, IdxHeader.DimensionsOffset, $"dimensions of at most {Array.MaxLength / Header.ElementType.Size()} values, what one array holds",
-                $"{Header.Shape}, {Format(Header.ValueCount)} values", "Split the file along its first dimension, if the header is right.");
+            throw InvalidBytes.At(_name, IdxHeader.DimensionsOffset, $"dimensions of at most {Array.MaxLength / Header.ElementType.Size()} values, the maximum of an array",
+                $"{Header.Shape}, {Format(Header.ValueCount)} values", "If the header is right, split the file along its first dimension.");
         var count = (int)Header.ValueBytes;
         var values = GC.AllocateUninitializedArray<byte>(_content.CanSeek ? count : Math.Min(count, FirstBytes));
         Read(ref values, count);
@@ -66,9 +66,9 @@ internal sealed class IdxContent : IDisposable
     }
 
     /// <summary>Reads the next bytes of values.</summary>
-    /// <param name="buffer">Receives them. It grows as they are read, because a header may claim any number.</param>
-    /// <param name="count">Their number.</param>
-    /// <exception cref="InvalidDataException">There are fewer.</exception>
+    /// <param name="buffer">Receives the bytes. It grows as they are read, because a header may claim any number.</param>
+    /// <param name="count">The number of bytes.</param>
+    /// <exception cref="InvalidDataException">The file has fewer bytes.</exception>
     public void Read(ref byte[] buffer, int count)
     {
         for (var filled = 0; filled < count;)
@@ -86,8 +86,8 @@ internal sealed class IdxContent : IDisposable
     /// <summary>Skips bytes of values, if <see cref="CanSeek"/>.</summary>
     public void Skip(long count) => (_content.Position, _position) = (_content.Position + count, _position + count);
 
-    /// <summary>Checks that nothing follows the values. Reading past the last one is also what makes a gzip stream check its trailer.</summary>
-    /// <exception cref="InvalidDataException">Something does.</exception>
+    /// <summary>Checks that nothing follows the values. Reading past the last value also makes a gzip stream check its trailer.</summary>
+    /// <exception cref="InvalidDataException">More bytes follow.</exception>
     public void CheckEnd()
     {
         if (_content.ReadByte() >= 0)

@@ -28,13 +28,13 @@ internal sealed class IdxDataView : IDataView
     {
         if (labels is null)
             return new IdxDataView(images.Load(), labels: null, imageColumnName, labelColumnName);
-        // The small file first: an error in it should not require reading the large one.
+        // The small file is read first, so that an error in it does not require reading the large one.
         var loadedLabels = labels.Load();
         if (loadedLabels.Dimensions.Length != 1)
             throw InvalidBytes.At(labels.Name, 3, "a rank of 1, one number for each item", $"{loadedLabels.Dimensions.Length}",
                 "Are the paths of the images and of the labels swapped?");
         if (loadedLabels.ElementType != IdxElementType.Byte)
-            throw InvalidBytes.At(labels.Name, 2, "element type 0x08 (unsigned byte), as labels are", "0x0D (32-bit float)");
+            throw InvalidBytes.At(labels.Name, 2, "element type 0x08 (unsigned byte) for labels", "0x0D (32-bit float)");
         var loadedImages = images.Load();
         if (loadedImages.Count != loadedLabels.Count)
             throw InvalidBytes.At(labels.Name, IdxHeader.DimensionsOffset, $"{loadedImages.Count} labels, one for each item of {images.Name}",

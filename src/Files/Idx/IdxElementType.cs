@@ -1,6 +1,6 @@
 namespace Sconce.Files;
 
-/// <summary>The supported types of values in IDX files, with the numbers of the format.</summary>
+/// <summary>The supported types of values in IDX files, with their numbers in the format.</summary>
 public enum IdxElementType : byte
 {
     /// <summary>Unsigned bytes, such as the pixels and labels of MNIST.</summary>

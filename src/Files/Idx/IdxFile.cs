@@ -88,9 +88,9 @@ public sealed class IdxFile
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public ReadOnlySpan<float> GetFloats(int index) => ElementType == IdxElementType.Single
         ? MemoryMarshal.Cast<byte, float>(GetItem(index))
-        : throw new InvalidOperationException("The file holds bytes, not floats: GetItem gives them.");
+        : throw new InvalidOperationException("The file has bytes, not floats. Use GetItem.");
 
-    /// <summary>Reads a file, raw or gzip: its first two bytes tell which, not its name.</summary>
+    /// <summary>Reads a file, raw or gzip, as determined by its first two bytes, not its name.</summary>
     /// <param name="path">The file. A gzip file must be one member, as gzip writes it.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
@@ -100,10 +100,12 @@ public sealed class IdxFile
     public static IdxFile Load(string path) => IdxSource.FromFile(path).Load();
 
     /// <summary>
-    /// Writes a file in one step: a temporary file beside it is written, flushed to the disk and renamed, so that a
-    /// reader sees the old content or the new, never half of it.
+    /// Writes a file atomically: a temporary file beside it is written, flushed to the disk and renamed, so that a
+    /// reader sees either the old or the new content, never a part of it.
     /// </summary>
     /// <param name="path">The file, replaced if it exists. A name that ends in <c>.gz</c> is compressed.</param>
-    /// <exception cref="IOException">The file cannot be written; the message names it and the reason, and the old one, if any, is untouched.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written; the message names it and the reason. An existing file is unchanged.
+    /// </exception>
     public void Save(string path) => IdxWriter.Save(this, path);
 }

@@ -9,7 +9,9 @@ namespace Sconce.Files.Idx;
 /// dimension.
 /// </summary>
 /// <param name="ElementType">The type of the values.</param>
-/// <param name="Dimensions">The sizes as the file states them, the number of items first: not yet known to fit anywhere.</param>
+/// <param name="Dimensions">
+/// The sizes that the file states, the number of items first; whether they fit into memory is not checked yet.
+/// </param>
 internal sealed record IdxHeader(IdxElementType ElementType, uint[] Dimensions)
 {
     public const int MaxRank = byte.MaxValue;
@@ -17,19 +19,21 @@ internal sealed record IdxHeader(IdxElementType ElementType, uint[] Dimensions)
     private const int RankOffset = 3;
     public const int DimensionsOffset = 4;
 
-    /// <summary>Bytes before the first value.</summary>
+    /// <summary>The number of bytes before the first value.</summary>
     public int Length => DimensionsOffset + sizeof(uint) * Dimensions.Length;
 
-    /// <summary>Values in one item. Arbitrary precision, because 255 dimensions of 32 bits overflow any other.</summary>
+    /// <summary>
+    /// The number of values in one item. It has arbitrary precision, because 255 dimensions of 32 bits overflow any other type.
+    /// </summary>
     public BigInteger ItemLength => Dimensions.Skip(1).Aggregate(BigInteger.One, (product, size) => product * size);
 
-    /// <summary>Values in the whole file.</summary>
+    /// <summary>The number of values in the file.</summary>
     public BigInteger ValueCount => Dimensions[0] * ItemLength;
 
-    /// <summary>Bytes in all of them.</summary>
+    /// <summary>The number of bytes of all values.</summary>
     public BigInteger ValueBytes => ValueCount * ElementType.Size();
 
-    /// <summary>The sizes as people write them: <c>60000 x 28 x 28</c>.</summary>
+    /// <summary>The sizes for display: <c>60000 x 28 x 28</c>.</summary>
     public string Shape => string.Join(" x ", Dimensions.Take(8)) + (Dimensions.Length > 8 ? " x ..." : "");
 
     /// <summary>Reads a header from the start of <paramref name="content"/>.</summary>
@@ -41,7 +45,7 @@ internal sealed record IdxHeader(IdxElementType ElementType, uint[] Dimensions)
         var zeros = start[..Math.Min(length, TypeOffset)];
         if (zeros.ContainsAnyExcept((byte)0))
             throw InvalidBytes.At(file, 0, "the two zero bytes that start an IDX file", $"0x{Convert.ToHexString(zeros)}",
-                "This is not an IDX file; a download that failed often leaves a web page under the file's name.");
+                "This is not an IDX file; a failed download often leaves a web page under the file's name.");
         if (length < start.Length)
             throw Truncated(file, length, "a header of 4 bytes and the dimensions");
 
@@ -55,7 +59,7 @@ internal sealed record IdxHeader(IdxElementType ElementType, uint[] Dimensions)
         var rank = start[RankOffset];
         if (rank == 0)
             throw InvalidBytes.At(file, RankOffset, "a rank of 1 to 255", "0",
-                "The first dimension is the number of items: a file has at least that one.");
+                "The first dimension is the number of items, so a file has at least one dimension.");
         return new IdxHeader(type, ReadDimensions(content, file, rank));
     }
 
@@ -71,7 +75,7 @@ internal sealed record IdxHeader(IdxElementType ElementType, uint[] Dimensions)
         {
             var offset = sizeof(uint) * i;
             dimensions[i] = BinaryPrimitives.ReadUInt32BigEndian(bytes[offset..]);
-            // No items is a data set like any other; items without values are a column that ML.NET cannot type.
+            // An empty data set is valid, but ML.NET has no column type for items without values.
             if (i > 0 && dimensions[i] == 0)
                 throw InvalidBytes.At(file, DimensionsOffset + offset, $"a size of at least 1 in dimension {i + 1} of {rank}", "0");
         }
@@ -88,6 +92,6 @@ internal sealed record IdxHeader(IdxElementType ElementType, uint[] Dimensions)
         0x0B => "16-bit integer",
         0x0C => "32-bit integer",
         0x0E => "64-bit float",
-        _ => "no IDX element type",
+        _ => "not an IDX element type",
     };
 }

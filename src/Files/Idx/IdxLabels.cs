@@ -1,9 +1,9 @@
 namespace Sconce.Files.Idx;
 
-/// <summary>Labels of MNIST's layout, in a file beside that of the images.</summary>
+/// <summary>Labels in MNIST's layout, in a file beside that of the images.</summary>
 internal static class IdxLabels
 {
-    /// <summary>The file with the labels of a file of images; null where there is none.</summary>
+    /// <summary>The file with the labels of a file of images; null if there is none.</summary>
     public static string? FileOf(string images)
     {
         var name = Path.GetFileName(images).Replace("images-idx3", "labels-idx1", StringComparison.Ordinal);

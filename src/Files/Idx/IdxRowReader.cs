@@ -124,18 +124,18 @@ internal sealed class IdxRowReader : RowReader
         }
     }
 
-    /// <summary>Finds the one column that a model reads, whatever its name.</summary>
+    /// <summary>Finds the single column that a model reads, regardless of its name.</summary>
     private (DataViewSchema Schema, int Feature, int Label, bool IsFinite) Bind(RowRequest request)
     {
         var type = ItemType;
         IReadOnlyList<RequestedColumn> columns = request.Columns.Count > 0 ? request.Columns : [new(ImageName, type)];
         List<RequestedColumn> features = [.. columns.Where(column => column.Role == ColumnRole.Feature)];
         if (columns.FirstOrDefault(column => column.Role == ColumnRole.Kept) is { } kept)
-            throw Invalid($"'{Path}' is an IDX file, whose only column has no name; it has no column '{kept.Name}' to keep.", kept.Name);
+            throw Invalid($"'{Path}' is an IDX file, whose only column has no name, so it has no column '{kept.Name}' to keep.", kept.Name);
         if (features is not [var feature])
-            throw Invalid($"'{Path}' is an IDX file of one column ({type}); {request.Reader} reads {features.Count}: {string.Join(", ", features.Select(each => $"'{each.Name}' ({each.Type})"))}.");
+            throw Invalid($"'{Path}' is an IDX file with one column ({type}), but {request.Reader} reads {features.Count}: {string.Join(", ", features.Select(each => $"'{each.Name}' ({each.Type})"))}.");
         if (!IsLike(type, feature.Type!))
-            throw Invalid($"'{Path}' holds rows of {type}; the model was trained on {feature.Type}.", feature.Name);
+            throw Invalid($"'{Path}' has rows of {type}; the model was trained on {feature.Type}.", feature.Name);
         var schema = RequestedColumn.SchemaOf(columns.Select(column => column.Role == ColumnRole.Label ? column with { Type = TextDataViewType.Instance } : column));
         return (schema, IndexOf(ColumnRole.Feature), IndexOf(ColumnRole.Label), feature.IsFinite);
 
@@ -158,7 +158,7 @@ internal sealed class IdxRowReader : RowReader
             else
                 throw FieldBinding.Missing(Path, hasLabels ? [ImageName, LabelName] : [ImageName], 1, request, column, byPlace: false);
             if (image == place && !IsLike(ItemType, column.Type!))
-                throw Invalid($"'{Path}' holds rows of {ItemType}; {column.Type} is expected for column '{column.Name}'.", column.Name);
+                throw Invalid($"'{Path}' has rows of {ItemType}; {column.Type} is expected for column '{column.Name}'.", column.Name);
         }
 
         return (RequestedColumn.SchemaOf(columns), image, label, image >= 0 && columns[image].IsFinite);
@@ -173,7 +173,7 @@ internal sealed class IdxRowReader : RowReader
             return null;
         var labels = IdxFile.Load(path);
         return labels.Count == _header.Dimensions[0] ? labels
-            : throw new InvalidDataException($"'{Path}' has {_header.Dimensions[0]} rows, and '{path}' {labels.Count} labels; one for each row is expected.")
+            : throw new InvalidDataException($"'{Path}' has {_header.Dimensions[0]} rows, but '{path}' has {labels.Count} labels; one label for each row is expected.")
                 .About(file: path);
     }
 
@@ -187,7 +187,7 @@ internal sealed class IdxRowReader : RowReader
         {
             var text = label.ToString(CultureInfo.InvariantCulture);
             if (!parser.TryRead(text, values, label))
-                throw Invalid($"'{Path}': labels are whole numbers from 0 to 255, and column '{column.Name}' of {column.Type} cannot hold '{text}'; {parser.Refuse(text)}.", column.Name);
+                throw Invalid($"'{Path}': labels are whole numbers from 0 to 255, but column '{column.Name}' of {column.Type} cannot represent '{text}'; {parser.Refuse(text)}.", column.Name);
         }
 
         return values;

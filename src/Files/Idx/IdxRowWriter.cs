@@ -14,16 +14,16 @@ internal sealed class IdxRowWriter : RowWriter
     private readonly long _start;
     private long _rows;
 
-    /// <exception cref="ArgumentException">There is not one column, or it is of another type.</exception>
+    /// <exception cref="ArgumentException">There is more than one column, or it has an unsupported type.</exception>
     public IdxRowWriter(Stream destination, DataViewSchema schema)
     {
         if (schema.Count != 1)
-            throw new ArgumentException($"An IDX file holds one column, not {schema.Count} ({string.Join(", ", schema.Select(each => each.Name))}). CSV and Parquet hold several.");
+            throw new ArgumentException($"An IDX file has one column, not {schema.Count} ({string.Join(", ", schema.Select(each => each.Name))}). Use CSV or Parquet for several.");
         var column = schema[0];
         var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
         if ((item != NumberDataViewType.Byte && item != NumberDataViewType.Single) || column.Type is VectorDataViewType { IsKnownSize: false })
         {
-            throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}; an IDX file holds a Byte, a Single, or a vector of one of them of known size. ml.Transforms.Conversion.ConvertType makes such a column.")
+            throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}; an IDX file has a Byte, a Single, or a vector of known size of either. Convert the column with ml.Transforms.Conversion.ConvertType.")
                 .About(column: column.Name);
         }
 
@@ -45,7 +45,7 @@ internal sealed class IdxRowWriter : RowWriter
 
     public override void Finish()
     {
-        // How many rows there are is known only now.
+        // The number of rows is known only now.
         _destination.Position = _start;
         WriteHeader();
         _destination.Seek(0, SeekOrigin.End);

@@ -1,11 +1,11 @@
 namespace Sconce.Files.Idx;
 
-/// <summary>Where an IDX file comes from: a folder or this assembly.</summary>
-/// <param name="Name">What messages call it.</param>
+/// <summary>The source of an IDX file: a folder or this assembly.</summary>
+/// <param name="Name">Its name in messages.</param>
 /// <param name="Open">Opens its bytes, seekable, raw or gzip.</param>
 internal sealed record IdxSource(string Name, Func<Stream> Open)
 {
-    // Unbuffered: the values go from the file straight into the array that every cursor shares.
+    // Unbuffered: values are read directly into the array that all cursors share.
     private static readonly FileStreamOptions _unbuffered = new()
     {
         BufferSize = 0,

@@ -5,7 +5,7 @@ using Sconce.Core.Storage;
 
 namespace Sconce.Files.Idx;
 
-/// <summary>Writes IDX files, each in one visible step.</summary>
+/// <summary>Writes IDX files atomically.</summary>
 internal static class IdxWriter
 {
     public static void Save(IdxFile content, string path) => AtomicFile.Write(path, file =>
@@ -35,7 +35,7 @@ internal static class IdxWriter
             WriteFloats(content.GetFloats(item), destination);
     }
 
-    /// <summary>Writes what stands before the values.</summary>
+    /// <summary>Writes the header.</summary>
     public static void WriteHeader(IdxElementType type, ReadOnlySpan<int> dimensions, Stream destination)
     {
         Span<byte> header = stackalloc byte[IdxHeader.DimensionsOffset + sizeof(int) * dimensions.Length];
@@ -47,7 +47,7 @@ internal static class IdxWriter
         destination.Write(header);
     }
 
-    /// <summary>Writes floats in the format's order of bytes, the most significant first.</summary>
+    /// <summary>Writes floats in the format's byte order, big-endian.</summary>
     public static void WriteFloats(ReadOnlySpan<float> values, Stream destination)
     {
         var words = new int[values.Length];

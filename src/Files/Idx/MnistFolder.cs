@@ -1,6 +1,6 @@
 namespace Sconce.Files.Idx;
 
-/// <summary>The four files of a data set laid out as MNIST is: embedded, or in a folder, each raw or gzip.</summary>
+/// <summary>The four files of a data set in MNIST's layout: embedded, or in a folder, each raw or gzip.</summary>
 /// <param name="directory">The folder, or <see langword="null"/> for the embedded MNIST.</param>
 internal sealed class MnistFolder(string? directory)
 {
@@ -9,7 +9,7 @@ internal sealed class MnistFolder(string? directory)
     public const string TestImages = "t10k-images-idx3-ubyte";
     public const string TestLabels = "t10k-labels-idx1-ubyte";
 
-    /// <exception cref="FileNotFoundException">The folder has the file neither raw nor compressed.</exception>
+    /// <exception cref="FileNotFoundException">The folder does not have the file, raw or compressed.</exception>
     public IdxSource Find(string file)
     {
         var compressed = $"{file}.gz";

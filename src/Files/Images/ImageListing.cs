@@ -3,7 +3,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Images;
 
-/// <summary>The image files of a folder or a list, which are not opened.</summary>
+/// <summary>The image files of a folder or a list. They are not opened.</summary>
 internal sealed class ImageListing
 {
     private static readonly string[] _endings = [".png", ".jpg", ".jpeg", ".jfif"];
@@ -19,12 +19,12 @@ internal sealed class ImageListing
 
     public List<UnusableImage> Unusable { get; } = [];
 
-    /// <summary>How many files there are of other endings, by ending.</summary>
+    /// <summary>The number of files with other extensions, by extension.</summary>
     public SortedDictionary<string, int> PassedOver { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The names of folders and files that are read, sorted by their path, letter by letter.</summary>
-    /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
-    /// <exception cref="InvalidDataException">It is neither a folder, an image nor a list.</exception>
+    /// <summary>Lists the images of a folder or a list, sorted by path (ordinal).</summary>
+    /// <exception cref="FileNotFoundException">The path does not exist.</exception>
+    /// <exception cref="InvalidDataException">The path is neither a folder, an image nor a list.</exception>
     public static ImageListing Of(string path, bool labeled)
     {
         var listing = new ImageListing();
@@ -53,10 +53,10 @@ internal sealed class ImageListing
         return listing;
     }
 
-    /// <summary>Whether a name is of a file that is read as an image.</summary>
+    /// <summary>Whether a file of this name is read as an image.</summary>
     public static bool IsImage(string name) => _endings.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Adds a folder whose folders are classes.</summary>
+    /// <summary>Adds a folder whose subfolders are classes.</summary>
     private void AddClasses(string root)
     {
         foreach (var entry in Entries(root))
@@ -64,7 +64,7 @@ internal sealed class ImageListing
             if (Directory.Exists(entry))
                 AddClass(entry);
             else if (IsImage(entry))
-                Unusable.Add(new(entry, "lies beside the folders of the classes, and in none of them"));
+                Unusable.Add(new(entry, "is beside the class folders, not in one of them"));
             else
                 PassOver(entry);
         }
@@ -75,7 +75,7 @@ internal sealed class ImageListing
         var before = Images.Count + Unusable.Count;
         AddFolder(folder, Path.GetFileName(folder));
         if (Images.Count + Unusable.Count == before)
-            Unusable.Add(new(folder, "is the folder of a class, and has no PNG or JPEG file in it"));
+            Unusable.Add(new(folder, "is a class folder without PNG or JPEG files"));
     }
 
     private void AddFolder(string folder, string? label)
@@ -89,7 +89,7 @@ internal sealed class ImageListing
         var resolved = new DirectoryInfo(folder);
         if (resolved.LinkTarget is not null && Path.GetFullPath(folder).StartsWith(resolved.ResolveLinkTarget(returnFinalTarget: true)?.FullName + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            Unusable.Add(new(folder, "is a link to a folder that it lies in"));
+            Unusable.Add(new(folder, "is a link to one of its parent folders"));
             return;
         }
 
@@ -120,7 +120,7 @@ internal sealed class ImageListing
         }
     }
 
-    /// <summary>Reads a list; paths in it are relative to the list's own folder.</summary>
+    /// <summary>Reads a list. Its paths are relative to the list's folder.</summary>
     private void AddList(string list, bool labeled)
     {
         var content = new FileStream(list, FileMode.Open, FileAccess.Read, FileShare.Read);

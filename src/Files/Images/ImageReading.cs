@@ -2,10 +2,10 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files;
 
-/// <summary>How image files are found and checked.</summary>
+/// <summary>Options for finding and checking image files.</summary>
 public sealed record ImageReading
 {
-    /// <summary>Whether each image has a class: the folder that it is in, or the column <c>Label</c> of a list. Default: true.</summary>
+    /// <summary>Whether each image has a class: its folder, or the column <c>Label</c> of a list. Default: true.</summary>
     public bool Labeled { get; init; } = true;
 
     /// <summary>
@@ -28,17 +28,17 @@ public sealed record ImageReading
     {
         LoadRowsOptions.CheckErrors(OnError);
         Check.AtLeast(MaximumPixels, 1, nameof(MaximumPixels));
-        // At four bytes a pixel, more than one bitmap holds.
+        // At four bytes per pixel, more would not fit into one bitmap.
         Check.AtMost(MaximumPixels, 1 << 28, nameof(MaximumPixels));
     }
 }
 
 /// <summary>A file or folder that cannot be used.</summary>
 /// <param name="Path">Where it is.</param>
-/// <param name="Reason">What is wrong with it, as a predicate: "has no bytes".</param>
+/// <param name="Reason">The reason, as a predicate: "has no bytes".</param>
 public sealed record UnusableImage(string Path, string Reason);
 
 /// <summary>An image file.</summary>
 /// <param name="Path">Where it is.</param>
-/// <param name="Label">Its class; null where images have none.</param>
+/// <param name="Label">Its class; null if images are not labeled.</param>
 public sealed record ImageFile(string Path, string? Label);

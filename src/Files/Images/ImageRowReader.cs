@@ -5,8 +5,11 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Images;
 
-/// <summary>Reads the paths of image files and their classes, from a folder or a list. Files that cannot be images are bad rows, before all others.</summary>
-/// <remarks>Images are not opened: decoding them takes as long as scoring, and is left to it.</remarks>
+/// <summary>
+/// Reads the paths of image files and their classes from a folder or a list. Files that cannot be images become bad rows, before all
+/// others.
+/// </summary>
+/// <remarks>Images are not opened: they are decoded when they are scored, which takes as long as the scoring itself.</remarks>
 internal sealed class ImageRowReader : RowReader
 {
     private const string PathName = nameof(ImagePathRow.ImagePath), LabelName = nameof(LabeledImageRow.Label);
@@ -18,8 +21,8 @@ internal sealed class ImageRowReader : RowReader
 
     /// <param name="path">A folder, an image, or a CSV file that lists images.</param>
     /// <param name="request">A column of text for the paths, and the label or the paths again.</param>
-    /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
-    /// <exception cref="InvalidDataException">It is something else, or does not have the requested columns.</exception>
+    /// <exception cref="FileNotFoundException">The path does not exist.</exception>
+    /// <exception cref="InvalidDataException">The path is something else, or does not have the requested columns.</exception>
     public ImageRowReader(string path, RowRequest request)
         : base(path)
     {
@@ -33,7 +36,7 @@ internal sealed class ImageRowReader : RowReader
         _areLabels = [.. columns.Select(column => request.IsByName ? column.FieldName == LabelName : column.Role == ColumnRole.Label)];
         if (Count == 0)
         {
-            throw new InvalidDataException($"'{path}' has no images; PNG or JPEG files are expected{(_listing.PassedOver.Count > 0 ? $", and there are {string.Join(", ", _listing.PassedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}" : "")}.")
+            throw new InvalidDataException($"'{path}' has no images; PNG or JPEG files are expected{(_listing.PassedOver.Count > 0 ? $", but it has {string.Join(", ", _listing.PassedOver.Select(entry => $"{entry.Value:N0} of '{entry.Key}'"))}" : "")}.")
                 .About(file: path);
         }
 
@@ -44,7 +47,7 @@ internal sealed class ImageRowReader : RowReader
 
     public override long? RowCount => Count;
 
-    /// <summary>How many files have other endings than images, by ending.</summary>
+    /// <summary>The number of files with extensions other than those of images, by extension.</summary>
     public IReadOnlyDictionary<string, int> PassedOver => _listing.PassedOver;
 
     /// <summary>The path of the image.</summary>
@@ -60,7 +63,7 @@ internal sealed class ImageRowReader : RowReader
 
     private UnusableImage Unusable => _listing.Unusable[(int)(Position - 1)];
 
-    /// <summary>The images' paths, lengths and times: what tells whether they are the same again.</summary>
+    /// <summary>The images' paths, lengths and times, which identify them when a run is resumed.</summary>
     public IEnumerable<string> Fingerprint() => _listing.Images.Select(image => image.Path).Concat(_listing.Unusable.Select(image => image.Path)).Select(path =>
     {
         var file = new FileInfo(path);
@@ -89,10 +92,10 @@ internal sealed class ImageRowReader : RowReader
     {
         var features = columns.Where(column => column.Role == ColumnRole.Feature).ToList();
         if (features is not [{ Type: TextDataViewType } feature])
-            throw Invalid($"'{Path}' names images by their paths, a single text column; {request.Reader} reads {string.Join(", ", features.Select(column => $"'{column.Name}' ({column.Type})"))}.");
+            throw Invalid($"'{Path}' has the paths of images, a single text column, but {request.Reader} reads {string.Join(", ", features.Select(column => $"'{column.Name}' ({column.Type})"))}.");
         var kept = columns.FirstOrDefault(column => column.Role == ColumnRole.Kept && column.Name != feature.Name && !_pathColumns.Contains(column.Name, StringComparer.OrdinalIgnoreCase));
         if (kept is not null)
-            throw Invalid($"'{Path}' names images, and only their paths ('{feature.Name}') can be kept; there is no column '{kept.Name}'.", kept.Name);
+            throw Invalid($"'{Path}' has images, of which only the paths ('{feature.Name}') can be kept; there is no column '{kept.Name}'.", kept.Name);
     }
 
     private void CheckNames(IReadOnlyList<RequestedColumn> columns, RowRequest request)
@@ -114,7 +117,7 @@ internal sealed class ImageRowReader : RowReader
         }
         catch (InvalidDataException)
         {
-            // A list without labels, or one image.
+            // A list without labels, or a single image.
         }
 
         return ImageListing.Of(path, labeled: false);

@@ -1,6 +1,6 @@
 namespace Sconce.Files.Json;
 
-/// <summary>A buffer with the current record of a stream, and what was read ahead.</summary>
+/// <summary>A buffer with the current record of a stream, and the bytes that were read ahead.</summary>
 /// <param name="content">The stream, whose UTF-8 byte order mark is skipped; it is disposed with this.</param>
 internal sealed class ByteWindow(Stream content) : IDisposable
 {

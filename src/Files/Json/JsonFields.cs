@@ -45,7 +45,7 @@ internal sealed class JsonFields
     }
 
     /// <summary>Reads an object into a row of a batch.</summary>
-    /// <returns>Null, or why it cannot be used, as <see cref="BadRow.Reason"/> has it.</returns>
+    /// <returns>Null, or the reason why it cannot be used, as for <see cref="BadRow.Reason"/>.</returns>
     /// <exception cref="JsonException">The line is not JSON.</exception>
     /// <exception cref="InvalidOperationException">A text has an unpaired surrogate.</exception>
     public string? Read(ReadOnlySpan<byte> line, RowBatch batch, int row)
@@ -99,7 +99,7 @@ internal sealed class JsonFields
         return null;
     }
 
-    /// <summary>Finds a field by its name: usually it is the one after the last.</summary>
+    /// <summary>Finds a field by its name, which is usually the one after the previous.</summary>
     private Field? Find(in Utf8JsonReader json, int usual) =>
         usual < _fields.Length && json.ValueTextEquals(_fields[usual].Bytes) ? _fields[usual] : _byName.GetValueOrDefault(json.GetString()!);
 

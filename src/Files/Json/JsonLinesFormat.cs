@@ -3,7 +3,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Json;
 
-/// <summary>UTF-8 text with a JSON object in each line, for each row.</summary>
+/// <summary>UTF-8 text with one JSON object per line, one line per row.</summary>
 internal sealed class JsonLinesFormat : RowFormat
 {
     public override string Name => "jsonl";

@@ -41,7 +41,7 @@ internal sealed class JsonLinesRowReader : RowReader
             foreach (var column in _request.Columns)
                 StoredForm.CheckTimes(path, column, TimeForm.Usual);
             Schema = RequestedColumn.SchemaOf(_request.Columns);
-            // A file that lacks a column is refused when it is opened; one that begins with a bad row, at its first good row.
+            // A file that lacks a column is rejected when it is opened; a file that begins with a bad row, at its first good row.
             if (_isAhead)
                 Try(Bind);
         }
@@ -130,7 +130,7 @@ internal sealed class JsonLinesRowReader : RowReader
     }
 
     /// <summary>Reads the current row, if it is a JSON object.</summary>
-    /// <returns>What <paramref name="read"/> returns, or why it cannot be read.</returns>
+    /// <returns>The result of <paramref name="read"/>, or the reason why the row cannot be read.</returns>
     private string? Try(Func<ReadOnlyMemory<byte>, string?> read) => Try(_row, read);
 
     private string? Try(Row row, Func<ReadOnlyMemory<byte>, string?> read)
@@ -150,7 +150,7 @@ internal sealed class JsonLinesRowReader : RowReader
         }
         catch (JsonException exception)
         {
-            // Once a row has such numbers, they are looked for in every row.
+            // Once a row has such numbers, every row is checked for them.
             if (!_hasPythonNumbers && PythonNumbers.Replace(line.Span) is not null)
             {
                 _hasPythonNumbers = true;
@@ -162,7 +162,7 @@ internal sealed class JsonLinesRowReader : RowReader
         }
         catch (InvalidOperationException)
         {
-            return @"it has a text with half a character: an escape from \uD800 to \uDFFF stands alone";
+            return @"it has a text with an unpaired surrogate, an escape from \uD800 to \uDFFF";
         }
     }
 
@@ -172,12 +172,12 @@ internal sealed class JsonLinesRowReader : RowReader
         return text.Length > MostShown ? $"{text[..MostShown]}…" : text;
     }
 
-    /// <summary>Infers columns from the first row, or from the first rows.</summary>
+    /// <summary>Infers columns from the first row, or the first few rows.</summary>
     private List<RequestedColumn> FindColumns(bool looksAhead)
     {
         var columns = new JsonColumns();
         if (Add(_row) is { } reason)
-            throw new BadRow(new RowPlace(Path, 1, Line), $"{reason}. The first row tells the columns").ToException();
+            throw new BadRow(new RowPlace(Path, 1, Line), $"{reason}. The first row determines the columns").ToException();
         if (looksAhead)
             LookAhead(() => false, ahead => Add(ahead));
         return columns.Columns;

@@ -31,11 +31,11 @@ internal sealed class JsonObjects(ByteWindow content, long firstLine) : JsonReco
         if (_isArray && _hasObject && next is not (']' or null))
         {
             if (next != ',')
-                return End($"'{next}' stands where a comma is expected between two objects");
+                return End($"a comma is expected between two objects, not '{next}'");
             content.Drop(1);
             next = PassOver();
             if (next == ']')
-                return End("']' stands where an object is expected after a comma");
+                return End("an object is expected after a comma, not ']'");
         }
 
         Number = _line;
@@ -50,7 +50,7 @@ internal sealed class JsonObjects(ByteWindow content, long firstLine) : JsonReco
             return End($"'{other}' follows the end of the array");
         }
 
-        return next is { } wrong ? End($"'{wrong}' stands where an object is expected; a row is an object")
+        return next is { } wrong ? End($"an object is expected for each row, not '{wrong}'")
             : _isArray ? End("the array is not closed; the file is cut short")
             : false;
     }

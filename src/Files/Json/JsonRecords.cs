@@ -12,7 +12,7 @@ internal abstract class JsonRecords
     /// <summary>Whether it is too long; it is empty then.</summary>
     public bool IsTooLong { get; protected set; }
 
-    /// <summary>Why the rest of the file cannot be read, without a full stop; null if it can.</summary>
+    /// <summary>The reason why the rest of the file cannot be read, without a period; null if it can.</summary>
     public string? Fault { get; protected set; }
 
     /// <summary>Moves to the next row; false at the end.</summary>

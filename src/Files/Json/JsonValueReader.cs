@@ -25,8 +25,8 @@ internal abstract class JsonValueReader
     /// <param name="line">What <paramref name="json"/> reads.</param>
     /// <param name="column">Receives the values.</param>
     /// <param name="row">The row in it.</param>
-    /// <param name="slot">The place of the value in the row's vector; null for all values.</param>
-    /// <returns>Null, or why the field cannot be used: "is 'x'; a finite number is expected".</returns>
+    /// <param name="slot">The index of the value in the row's vector; null for all values.</param>
+    /// <returns>Null, or the reason why the field cannot be used: "is 'x'; a finite number is expected".</returns>
     public abstract string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> line, ColumnValues column, int row, int? slot);
 
     private static JsonValueReader<T> Create<T>(ValueParser<T> parser, DataViewType type) => new(parser, type);

@@ -9,7 +9,7 @@ internal static class PythonNumbers
 
     /// <summary>Replaces NaN by null, and infinities by strings, which are read as the same numbers.</summary>
     /// <param name="line">A JSON object.</param>
-    /// <returns>The object as valid JSON; null where it has no such number.</returns>
+    /// <returns>The object as valid JSON; null if it has no such number.</returns>
     public static byte[]? Replace(ReadOnlySpan<byte> line)
     {
         if (line.IndexOf(Missing) < 0 && line.IndexOf(Infinite) < 0)

@@ -19,7 +19,7 @@ internal abstract class ParquetColumnBuffer(string[] names)
     /// <summary>Whether its values are floating-point numbers.</summary>
     public virtual bool IsFloating => false;
 
-    /// <exception cref="ArgumentException">Parquet cannot hold the column.</exception>
+    /// <exception cref="ArgumentException">Parquet does not support the type of the column.</exception>
     public static ParquetColumnBuffer For(DataViewSchema.Column column)
     {
         string[] names = [.. FlatColumns.NamesOf(column)];
@@ -63,7 +63,7 @@ internal abstract class ParquetColumnBuffer(string[] names)
 
     private static long TimeOfDay(string name, TimeSpan time) => time.Ticks is >= 0 and < TimeSpan.TicksPerDay
         ? time.Ticks / TimeSpan.TicksPerMicrosecond
-        : throw new ArgumentException($"Column '{name}' has {time:c}; Parquet can hold times of day, from 00:00:00 to 23:59:59. Arrow (.arrow) and CSV can hold other durations.")
+        : throw new ArgumentException($"Column '{name}' has the duration {time:c}; Parquet supports only times of day, from 00:00:00 to 23:59:59. Use Arrow (.arrow) or CSV for other durations.")
             .About(column: name);
 
     private sealed class Values<T, TStored>(string[] names, Func<LogicalType> type, Func<T, TStored> store, bool isNullable) : ParquetColumnBuffer(names)
@@ -176,7 +176,7 @@ internal abstract class ParquetColumnBuffer(string[] names)
                 using var column = (ColumnWriter<ByteArray>)group.NextColumn();
                 fixed (byte* start = bytes.WrittenSpan)
                 {
-                    // An empty text needs an address, too.
+                    // Empty text also needs an address.
                     byte none = 0;
                     var first = start is null ? &none : start;
                     for (int text = 0, count = 0, begin = 0; text < ends.Count; text++)

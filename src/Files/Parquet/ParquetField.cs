@@ -11,8 +11,8 @@ namespace Sconce.Files.Parquet;
 
 /// <summary>A column of a Parquet file, or a field of a group in it, with the name <c>a.b</c>.</summary>
 /// <param name="Field">Its name and type.</param>
-/// <param name="Leaf">Its place among the file's columns of values; -1 where it cannot be read.</param>
-/// <param name="Path">Its places among the fields of the schema, and within groups among their fields.</param>
+/// <param name="Leaf">Its index among the file's columns of values; -1 if it cannot be read.</param>
+/// <param name="Path">Its index among the fields of the schema, and within groups among their fields.</param>
 /// <param name="Read">Copies its values from Arrow.</param>
 internal sealed record ParquetField(ColumnarField Field, int Leaf, IReadOnlyList<int> Path, Func<IArrowArray, FieldChunk> Read)
 {
@@ -64,7 +64,7 @@ internal sealed record ParquetField(ColumnarField Field, int Leaf, IReadOnlyList
         {
             (FixedSizeBinaryType { ByteWidth: 16 }, UuidLogicalType) => Texts(ArrowChunks.ReadGuids),
             (FixedSizeBinaryType, IntervalLogicalType) => Unreadable(name, "intervals of time"),
-            // Hive and Impala do not mark texts as such; other bytes are not valid UTF-8.
+            // Hive and Impala do not mark columns as text; other bytes are not valid UTF-8.
             (BinaryType, StringLogicalType or EnumLogicalType or JsonLogicalType or NoneLogicalType) => Texts(ArrowChunks.Read),
             (BinaryType or FixedSizeBinaryType and not (Decimal128Type or Decimal256Type), _) =>
                 Unreadable(name, logical is NoneLogicalType ? "bytes" : $"values of Parquet's type {logical.Type}"),

@@ -9,13 +9,15 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files.Parquet;
 
-/// <summary>Reads a Parquet file by Arrow, some rows of a row group at a time: a page of each column is held, and never a whole group.</summary>
+/// <summary>
+/// Reads a Parquet file with Arrow, some rows of a row group at a time: memory holds a page of each column, never a whole group.
+/// </summary>
 internal sealed class ParquetRowReader : ColumnarRowReader
 {
     private const int UsualChunkValues = 1 << 22;
     private const int MostChunkRows = 1 << 16;
     private const int LeastChunkRows = 1 << 4;
-    /// <summary>The memory of a text beside its characters, in values.</summary>
+    /// <summary>The memory of a text besides its characters, in values.</summary>
     private const int ValuesPerText = 10;
     private const int BufferedBytes = 32 << 20;
     private const int FooterBytes = 1 << 13;
@@ -33,7 +35,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
     private RecordBatch? _batch;
     private int _group = -1;
     private long _groupRows;
-    // The chunk, by rows of its group.
+    // The chunk, as rows of its group.
     private long _start;
     private int _count;
     // The row of the group at which the next batch begins.
@@ -144,7 +146,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         while (_position <= _start)
         {
             _batch?.Dispose();
-            _batch = Next(_batches) ?? throw Damaged("a column ends before its row group does");
+            _batch = Next(_batches) ?? throw Damaged("a column has fewer values than its row group has rows");
             var expected = Math.Min(_chunkRows, _groupRows - _position);
             if (_batch.Arrays.Select(column => (long)column.Length).Prepend(_batch.Length).FirstOrDefault(length => length != expected, expected) is var length && length != expected)
                 throw Damaged($"a column has {length} values where {expected} are expected");
@@ -188,7 +190,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
             using var group = _file.RowGroup(i);
             var rows = group.MetaData.NumRows;
             if (rows < 0 || rows > file.NumRows - total)
-                throw Damaged($"row group {i} claims {rows} rows, of the {file.NumRows} in all");
+                throw Damaged($"row group {i} claims {rows} rows, but the file {file.NumRows} in total");
             total += rows;
             var weight = 0L;
             foreach (var field in BoundFields.Select(field => _fields[field]))
@@ -196,14 +198,14 @@ internal sealed class ParquetRowReader : ColumnarRowReader
                 using var chunk = group.MetaData.GetColumnChunkMetaData(field.Leaf);
                 weight += field.HoldsText ? chunk.NumValues * ValuesPerText + chunk.TotalUncompressedSize / sizeof(float) : chunk.NumValues;
                 if (field.Field.Type is VectorDataViewType ? chunk.NumValues < rows : chunk.NumValues != rows)
-                    throw Damaged($"row group {i} claims {rows} rows, and its column '{field.Field.Name}' {chunk.NumValues} values");
+                    throw Damaged($"row group {i} claims {rows} rows, but its column '{field.Field.Name}' {chunk.NumValues} values");
             }
 
             least = weight > 0 ? Math.Min(least, (double)chunkValues * rows / weight) : least;
         }
 
         if (total != file.NumRows)
-            throw Damaged($"its row groups have {total} rows, and it claims {file.NumRows}");
+            throw Damaged($"its row groups have {total} rows, but it claims {file.NumRows}");
         return (int)Math.Max(least, Math.Min(LeastChunkRows, chunkValues));
     }
 
@@ -232,7 +234,7 @@ internal sealed class ParquetRowReader : ColumnarRowReader
         content.Position = 0;
     }
 
-    /// <summary>About how many values are read from a row.</summary>
+    /// <summary>The approximate number of values that are read from a row.</summary>
     private static int WidthOf(RowRequest request) => Math.Max(1, request.Columns.Sum(column => Math.Max(1, (column.Type as VectorDataViewType)?.Size ?? 1)));
 
     /// <summary>The first line of the library's message, without the name of its exception.</summary>

@@ -17,7 +17,9 @@ internal sealed class ParquetRowWriter : ColumnarRowWriter
     private readonly ParquetFileWriter _writer;
     private readonly ParquetColumnBuffer[] _columns;
 
-    /// <exception cref="ArgumentException">Parquet cannot hold a column, or two columns would have one name.</exception>
+    /// <exception cref="ArgumentException">
+    /// Parquet does not support the type of a column, or two columns would have the same name.
+    /// </exception>
     public ParquetRowWriter(Stream destination, DataViewSchema schema)
         : base(ValuesPerGroup)
     {
@@ -25,7 +27,7 @@ internal sealed class ParquetRowWriter : ColumnarRowWriter
         string[] names = [.. _columns.SelectMany(column => column.Names)];
         if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twins)
         {
-            throw new ArgumentException($"Parquet cannot hold two columns '{twins.Key}'. Give one of them another name by ml.Transforms.CopyColumns.")
+            throw new ArgumentException($"A Parquet file cannot have two columns '{twins.Key}'. Rename one of them with ml.Transforms.CopyColumns.")
                 .About(column: twins.Key);
         }
 

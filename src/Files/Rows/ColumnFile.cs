@@ -7,7 +7,7 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Files;
 
-/// <summary>Writes columns of a data view to a file, row by row. The file is replaced in one step once it is complete.</summary>
+/// <summary>Writes columns of a data view to a file, row by row. The file is replaced atomically once it is complete.</summary>
 public static class ColumnFile
 {
     private const int RowsPerReport = 1024;
@@ -51,7 +51,9 @@ public static class ColumnFile
         return Write(data, columns, path, format, progress, cancellation);
     }
 
-    /// <summary>Writes a file in a format, whatever its name; one that ends in .gz is packed, unless the format packs by itself.</summary>
+    /// <summary>
+    /// Writes a file in a format, regardless of its name. A name that ends in .gz is compressed, unless the format has its own compression.
+    /// </summary>
     internal static long Write(IDataView data, IReadOnlyList<string> columns, string path, RowFormat format, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         if (columns.Count == 0)
@@ -62,7 +64,7 @@ public static class ColumnFile
 
         if (format.HoldsOneColumn && columns.Count != 1)
         {
-            throw new ArgumentException($"'{path}': an IDX file holds one column, not {columns.Count}. CSV and Parquet hold several.", nameof(columns))
+            throw new ArgumentException($"'{path}': an IDX file has one column, not {columns.Count}. Use CSV or Parquet for several.", nameof(columns))
                 .About(file: path);
         }
 
@@ -76,7 +78,7 @@ public static class ColumnFile
         return count;
     }
 
-    /// <summary>The other formats pack by themselves, or could.</summary>
+    /// <summary>Whether a file is compressed with gzip: the other formats have their own compression.</summary>
     private static bool CanBePacked(RowFormat format) => format.IsText || format == RowFormats.Idx;
 
     private static long WritePacked(CursorBatches rows, RowFormat format, string path, Stream destination, IProgress<long>? progress)
@@ -84,7 +86,7 @@ public static class ColumnFile
         using var packed = new GZipStream(destination, CompressionLevel.Optimal, leaveOpen: true);
         if (format.IsText)
             return WritePlain(rows, format, packed, progress);
-        // Such a file's beginning is known at its end alone, and what is packed cannot be written over.
+        // The beginning of such a file is known only at its end, and compressed bytes cannot be overwritten.
         var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Guid.NewGuid():N}.tmp");
         using var plain = new FileStream(beside, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose });
         var count = WritePlain(rows, format, plain, progress);
@@ -101,7 +103,7 @@ public static class ColumnFile
         {
             writer.Write(batch);
             count += batch.Count;
-            // Whenever another thousand is full.
+            // After every thousand rows.
             if (count % RowsPerReport < batch.Count)
                 progress?.Report(count);
         }
@@ -111,6 +113,6 @@ public static class ColumnFile
     }
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string name) => schema.GetColumnOrNull(name)
-        ?? throw new ArgumentException($"There is no column '{name}' to write{NearestName.Question(name, schema.Select(each => each.Name))}. The columns are: {string.Join(", ", schema.Select(each => each.Name))}.")
+        ?? throw new ArgumentException($"The data has no column '{name}' to write{NearestName.Question(name, schema.Select(each => each.Name))}. Its columns are: {string.Join(", ", schema.Select(each => each.Name))}.")
             .About(column: name);
 }

@@ -55,7 +55,7 @@ internal abstract class ColumnValues(string name, DataViewType type, int capacit
     /// <summary>Which of a row's values are missing, in columns that are nullable by their <see cref="StoredForm"/>; empty for none.</summary>
     public ReadOnlySpan<bool> MissingOf(int row) => _missing?[row];
 
-    /// <summary>Says which of a row's values are missing; null for none.</summary>
+    /// <summary>Sets which of a row's values are missing; null for none.</summary>
     public void SetMissing(int row, bool[]? missing)
     {
         if (missing is not null)
@@ -70,7 +70,7 @@ internal abstract class ColumnValues(string name, DataViewType type, int capacit
     /// <summary>The first value of a row that is NaN or infinite; null if there is none.</summary>
     public abstract double? NonFiniteIn(int row);
 
-    /// <summary>About how much memory a row's values take, in values of four bytes.</summary>
+    /// <summary>The approximate memory of a row's values, in values of four bytes.</summary>
     public abstract long Weigh(int row);
 
     /// <summary>Copies the values of a row.</summary>
@@ -98,7 +98,9 @@ internal abstract class ColumnValues(string name, DataViewType type, int capacit
 /// <summary>Scalars, or vectors of one known size, one row after another.</summary>
 internal sealed class FixedValues<T>(string name, DataViewType type, int capacity) : ColumnValues(name, type, capacity)
 {
-    /// <summary>The number of values that are allocated at first. A file may claim rows of any width; memory is allocated as they are read.</summary>
+    /// <summary>
+    /// The number of values that are allocated initially. A file may claim rows of any width; more memory is allocated as they are read.
+    /// </summary>
     private const int FirstValues = 1 << 18;
 
     private readonly long _most = (long)capacity * WidthOf(type);

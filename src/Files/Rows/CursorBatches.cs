@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>Columns of a cursor's rows as batches. Keys with key values become these values.</summary>
+/// <summary>Columns of a cursor's rows as batches. Keys are replaced by their key values, if they have any.</summary>
 internal sealed class CursorBatches : IBatchSource
 {
     private readonly DataViewRowCursor _cursor;
@@ -12,7 +12,7 @@ internal sealed class CursorBatches : IBatchSource
 
     /// <param name="data">The rows.</param>
     /// <param name="columns">The columns of the batches, in order.</param>
-    /// <param name="rows">The most rows in a batch.</param>
+    /// <param name="rows">The maximum number of rows in a batch.</param>
     /// <param name="cancellation">Stops between two rows.</param>
     public CursorBatches(IDataView data, IReadOnlyList<DataViewSchema.Column> columns, int rows, CancellationToken cancellation = default)
     {
@@ -31,7 +31,7 @@ internal sealed class CursorBatches : IBatchSource
     /// <exception cref="InvalidDataException">A key is missing, and its values have no missing value; the message names row and column.</exception>
     public RowBatch? Next() => Take(_rows) is { Count: > 0 } batch ? batch : null;
 
-    /// <summary>Takes <paramref name="rows"/> rows, or fewer at the end.</summary>
+    /// <summary>Reads <paramref name="rows"/> rows, or fewer at the end.</summary>
     /// <inheritdoc cref="Next"/>
     public RowBatch Take(int rows)
     {

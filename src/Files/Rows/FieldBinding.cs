@@ -3,10 +3,10 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>Finds the fields of requested columns, in files with a field for each number.</summary>
+/// <summary>Finds the fields of requested columns, in files with one value per field.</summary>
 internal static class FieldBinding
 {
-    /// <summary>The name for a field whose name is empty, which column names must not be.</summary>
+    /// <summary>The name of a field whose name is empty, because column names must not be empty.</summary>
     public const string Unnamed = " ";
 
     /// <summary>The name of an unnamed field, by its position.</summary>
@@ -61,7 +61,7 @@ internal static class FieldBinding
         var slots = column.SlotNames;
         if (slots.Count != vector.Size)
             return null;
-        // A wide vector is looked for once: most files either have all of its names, or none.
+        // A wide vector is searched for once: most files have either all of its names or none.
         if (IndexOf(names, slots[0]) < 0)
             return slots.Count == 1 && IndexOf(names, column.FieldName) is >= 0 and var single ? [single] : null;
         var places = names.Index().GroupBy(name => name.Item, StringComparer.OrdinalIgnoreCase).ToDictionary(group => group.Key, group => group.First().Index, StringComparer.OrdinalIgnoreCase);
@@ -80,14 +80,14 @@ internal static class FieldBinding
     {
         var wanted = column.Role switch { ColumnRole.Kept => "is to be kept", ColumnRole.Label => "scores are to be compared with", _ => $"{request.Reader} reads" };
         if (names is null)
-            return Lacking(path, null, $"'{path}' has rows of {count} field{(count == 1 ? "" : "s")} and no names; {Describe(request)} expected. {(count == 1 ? "Name the delimiter if another character separates them; a" : "A")} first line of names says which field is which.");
+            return Lacking(path, null, $"'{path}' has rows of {count} field{(count == 1 ? "" : "s")} and no names; {Describe(request)} expected. {(count == 1 ? "Set the delimiter if it is another character, or add" : "Add")} a first line with the names of the fields.");
         var vector = column.Type is VectorDataViewType { Size: > 0 and var size } && column.SlotNames is [var first, ..] ? $", or '{first}' and so on{(byPlace ? $", or {size} columns of numbers alone" : "")}" : "";
         if (vector.Length > 0 && IndexOf(names, column.Name) >= 0)
-            return Lacking(path, column.Name, $"'{path}' has one column '{column.Name}', which {wanted} as {column.Type}: a column for each value is expected, '{column.SlotNames[0]}' and so on. Lists are read of JSON Lines, Parquet and Arrow.");
+            return Lacking(path, column.Name, $"'{path}' has one column '{column.Name}', which {wanted} as {column.Type}: a column for each value is expected, '{column.SlotNames[0]}' and so on. Only JSON Lines, Parquet and Arrow can have lists.");
         return Lacking(path, column.Name, $"'{path}' has no column '{column.Name}'{NearestName.Question(column.Name, names)}, which {wanted}{(column.Type is null ? "" : $" ({column.Type}{vector})")}. Its columns are: {List(names)}.");
     }
 
-    /// <summary>Refuses ambiguous names: duplicates, and more fields <c>X.0</c>, <c>X.1</c>, ... than the vector has values.</summary>
+    /// <summary>Checks for ambiguous names: duplicates, and more fields <c>X.0</c>, <c>X.1</c>, ... than the vector has values.</summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="names">The fields' names.</param>
     /// <param name="request">What is asked for.</param>
@@ -98,7 +98,7 @@ internal static class FieldBinding
         var twice = names.Where(name => !seen.Add(name)).ToHashSet(StringComparer.Ordinal);
         if (twice.Count > 0 && found.OfType<int[]>().SelectMany(fields => fields).FirstOrDefault(field => twice.Contains(names[field]), -1) is >= 0 and var twin)
         {
-            throw new InvalidDataException($"'{path}' has {names.Count(name => name == names[twin])} columns '{names[twin]}', so that the name is ambiguous. Rename all but one of them.")
+            throw new InvalidDataException($"'{path}' has {names.Count(name => name == names[twin])} columns '{names[twin]}', so the name is ambiguous. Rename all but one of them.")
                 .About(file: path, column: names[twin]);
         }
 
@@ -130,7 +130,7 @@ internal static class FieldBinding
         var byPlace = open.Count > 0 && (names is null || open is [var only] && columns[only].Type is VectorDataViewType { IsKnownSize: true })
             && open.TrueForAll(i => columns[i].Role == ColumnRole.Feature);
         var width = byPlace ? open.Sum(i => Width(columns[i])) : -1;
-        // One field more before one vector is its label, as files of MNIST have it.
+        // An extra field before a single vector is its label, as in CSV files of MNIST.
         var labelled = byPlace && open is [var single] && columns[single].Type is VectorDataViewType { ItemType: var item } && item == NumberDataViewType.Byte && free.Length == width + 1;
         if (byPlace && (labelled || free.Length == width))
         {

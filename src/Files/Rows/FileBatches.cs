@@ -26,7 +26,7 @@ internal sealed class FileBatches(
             cancellation.ThrowIfCancellationRequested();
             if (_reader is null && !OpenNext())
                 return null;
-            // The one before was read to its end: a cursor's getters copy.
+            // The previous file has been read to its end, and a cursor's getters copy values.
             var batch = _batch ??= new RowBatch(_reader!.Schema, batchRows);
             batch.Clear();
             var wanted = (int)Math.Min(batchRows, _left);

@@ -6,8 +6,8 @@ namespace Sconce.Files.Rows;
 
 /// <summary>A field of a file whose columns are inferred.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">The type of its values; null where a file of text has none in the first rows.</param>
-/// <param name="Annotations">What else the file says of it.</param>
+/// <param name="Type">The type of its values; null if the first rows of a text file have no value.</param>
+/// <param name="Annotations">Further information in the file.</param>
 internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema.Annotations? Annotations = null)
 {
     /// <summary>Whether rows of a text file were examined; without a type, none of them has a value.</summary>
@@ -51,7 +51,7 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
         // Duplicate names cannot be requested, and may not be needed.
         if (start.Bad.Count > 0 || fields.Any(field => field.Type is null) || fields.DistinctBy(field => field.Name, StringComparer.Ordinal).Count() < fields.Count)
             return null;
-        // The reader of Booleans accepts more words than inference does.
+        // The parser of Booleans accepts more words than inference does.
         var columns = fields.Select(field => new RequestedColumn(field.Name, field.Type is BooleanDataViewType ? TextDataViewType.Instance : field.Type)
         {
             Fields = [field.Name.Length > 0 ? field.Name : FieldBinding.Unnamed],
@@ -111,7 +111,7 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
             {
                 ValueParser<float> single => texts.All(text => single.TryParse(text.Span, out _)),
                 ValueParser<double> number => texts.All(text => number.TryParse(text.Span, out _)),
-                // Other types have no missing value; words such as yes remain text.
+                // Other types have no missing value; words such as "yes" remain text.
                 ValueParser<bool> => texts.All(text => bool.TryParse(text.Span, out _)),
                 ValueParser<DateTime> date => texts.All(text => date.TryParse(text.Span, out _)),
                 _ => false,

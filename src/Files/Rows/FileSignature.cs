@@ -55,14 +55,14 @@ internal static class FileSignature
     public static bool IsBinary(ReadOnlySpan<byte> start, ReadOnlySpan<byte> letters) =>
         start.StartsWith(letters) && (start.Length == letters.Length || start[..Math.Min(start.Length, Length)].ContainsAny(_control));
 
-    /// <summary>Whether a file is packed by gzip.</summary>
+    /// <summary>Whether a file is compressed with gzip.</summary>
     public static bool IsGzip(ReadOnlySpan<byte> start) => start is [0x1F, 0x8B, ..];
 
-    /// <summary>Refuses a file whose first bytes are those of another format.</summary>
-    /// <param name="path">The file, as messages name it.</param>
-    /// <param name="start">Its first bytes, at most <see cref="Length"/> of which are looked at.</param>
-    /// <param name="expected">What is read: "CSV".</param>
-    /// <exception cref="InvalidDataException">They are.</exception>
+    /// <summary>Throws if a file's first bytes are those of another format.</summary>
+    /// <param name="path">The file, as named in messages.</param>
+    /// <param name="start">Its first bytes, at most <see cref="Length"/> of which are examined.</param>
+    /// <param name="expected">The expected format: "CSV".</param>
+    /// <exception cref="InvalidDataException">The file has another format.</exception>
     public static void Refuse(string path, ReadOnlySpan<byte> start, string expected)
     {
         if (Find(start) is { } found)

@@ -49,7 +49,7 @@ internal sealed class FolderColumnReader : RowReader
 
     public override bool Fill(RowBatch batch, int rows)
     {
-        // Without a column of its own the file is read for the number of rows only.
+        // If no column is read from the file, it is read only for the number of rows.
         var columns = _read.Length > 0
             ? _read.Select(column => batch.Columns[column])
             : _file.Schema.Select(column => ColumnValues.Create(column.Name, column.Type, batch.Capacity));
@@ -60,7 +60,7 @@ internal sealed class FolderColumnReader : RowReader
         }
         finally
         {
-            // Where it cannot be read on, the rows before stay.
+            // If the rest of the file cannot be read, the rows before it are kept.
             while (batch.Count < read.Count)
             {
                 foreach (var (column, value) in _constant)

@@ -1,12 +1,14 @@
 namespace Sconce.Files.Rows;
 
-/// <summary>Columns that stand in the names of a file's folders, <c>City=K%C3%B6ln/part-0.parquet</c>, as Hive and Spark write them.</summary>
+/// <summary>Columns in the names of a file's folders, <c>City=K%C3%B6ln/part-0.parquet</c>, as Hive and Spark write them.</summary>
 internal static class FolderColumns
 {
-    /// <summary>What stands for a value that is missing.</summary>
+    /// <summary>The mark of a missing value.</summary>
     private const string Missing = "__HIVE_DEFAULT_PARTITION__";
 
-    /// <summary>The columns in the names of the folders that a path names, with their values; of one that is there twice the innermost.</summary>
+    /// <summary>
+    /// The columns in the names of a path's folders, with their values; the innermost folder wins if a column occurs twice.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> Of(string path)
     {
         var columns = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -19,13 +21,15 @@ internal static class FolderColumns
         return columns;
     }
 
-    /// <summary>Opens a file, and adds the columns that it lacks from the names of its folders. If both have a column, the file's is read.</summary>
+    /// <summary>
+    /// Opens a file, and adds the columns that it lacks from the names of its folders. If both have a column, the file's is used.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="request">The requested columns.</param>
     /// <param name="open">Opens the file for some of the columns.</param>
-    /// <param name="passedOver">Is notified of each requested column that both have.</param>
+    /// <param name="passedOver">Receives each requested column that both have.</param>
     /// <exception cref="InvalidDataException">
-    /// The file cannot be read, lacks a column that no folder's name has, or its folder's name has a value that the column does not take.
+    /// The file cannot be read, or lacks a column that no folder's name has, or its folder's name has a value that does not fit the column.
     /// </exception>
     public static RowReader Open(string path, RowRequest request, Func<RowRequest, RowReader> open, Action<string> passedOver)
     {
@@ -38,7 +42,7 @@ internal static class FolderColumns
         {
             try
             {
-                // A label need not be in the file, and is looked for there all the same.
+                // A label is optional, but it is searched for in the file first.
                 var reader = open(request with { Columns = [.. request.Columns.Except(taken).Select(column => column with { IsRequired = column.IsRequired || asked.Contains(column) })] });
                 foreach (var column in asked.Except(taken).Where(column => column.Role != ColumnRole.Label))
                     passedOver(column.FieldName);
@@ -46,7 +50,7 @@ internal static class FolderColumns
             }
             catch (InvalidDataException exception)
             {
-                // A file without names says of none that it is the one that is missing.
+                // In a file without column names, it is unknown which column is missing.
                 var named = ErrorFacts.Of(exception).Column;
                 var missing = asked.Except(taken).Where(column => (named is null || column.Name == named) && !Has(column)).ToList();
                 if (missing.Count == 0)

@@ -25,10 +25,11 @@ internal static class InputFiles
 
     /// <summary>Finds the files of the inputs, in order; those of one input are sorted by their paths (ordinal).</summary>
     /// <param name="inputs">
-    /// Files; folders, of which all files are meant that lie in them or in their folders, but hidden ones (<c>.name</c>, <c>__MACOSX</c>), those
-    /// that Spark and Hive write beside rows (<c>_name</c>), those which end in <c>.tmp</c> or <c>.part</c>, and pipes and devices; patterns, in
-    /// which <c>*</c> stands for any characters of a name, <c>?</c> for one, and <c>**</c> for any folders, but for hidden names only after a point,
-    /// and for those that begin with an underscore only after one; <c>-</c> for standard input. An existing path is not interpreted as a pattern.
+    /// Files; folders, with all files in them and their subfolders, except hidden ones (<c>.name</c>, <c>__MACOSX</c>), those
+    /// that Spark and Hive write beside rows (<c>_name</c>), those that end in <c>.tmp</c> or <c>.part</c>, and pipes and devices;
+    /// patterns, in which <c>*</c> matches any characters of a name, <c>?</c> one character, and <c>**</c> any folders, but hidden names
+    /// only after a dot, and names that begin with an underscore only after an underscore; or <c>-</c> for standard input. An existing path
+    /// is not interpreted as a pattern.
     /// </param>
     /// <exception cref="FileNotFoundException">An input matches no file; the message names it, and the nearest name.</exception>
     /// <exception cref="ArgumentException">Standard input is named twice.</exception>
@@ -86,7 +87,7 @@ internal static class InputFiles
         return listed.Exists ? [.. listed.EnumerateFileSystemInfos().Select(entry => entry.Name)] : [];
     }
 
-    /// <summary>Whether a name is hidden, or that of the metadata folder in archives of macOS.</summary>
+    /// <summary>Whether a name is hidden, or is that of the metadata folder in macOS archives.</summary>
     public static bool IsHidden(string name) => name.StartsWith('.') || name == MacFolder;
 
     /// <summary>Whether a name is that of metadata that programs write beside rows: <c>_SUCCESS</c>, <c>_delta_log</c>.</summary>

@@ -29,7 +29,7 @@ internal abstract class KeyValueColumn
     public DataViewSchema.Annotations Annotations { get; }
 
     /// <summary>Finds the key values of a column.</summary>
-    /// <returns>Null if it has no keys, or these have no values.</returns>
+    /// <returns>Null if the column has no keys, or its keys have no values.</returns>
     public static KeyValueColumn? Of(DataViewSchema.Column column)
     {
         var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
@@ -38,7 +38,7 @@ internal abstract class KeyValueColumn
             : null;
     }
 
-    /// <summary>The key values as text in the invariant culture, from key 1 on; the keys' numbers if they have no values.</summary>
+    /// <summary>The key values as text in the invariant culture, from key 1; the numbers of the keys if they have no values.</summary>
     public static IEnumerable<string> TextsOf(DataViewSchema.Column column, KeyDataViewType key) =>
         Of(column)?.Texts ?? Enumerable.Range(1, checked((int)key.Count)).Select(number => number.ToString(CultureInfo.InvariantCulture));
 
@@ -99,7 +99,7 @@ internal abstract class KeyValueColumn
                     values[i] = _missing!;
                 else
                 {
-                    throw new InvalidDataException($"Row {cursor.Position + 1}: column '{_column.Name}' has a missing key, and {Type} has no missing value. ml.Data.FilterRowsByMissingValues removes such rows.")
+                    throw new InvalidDataException($"Row {cursor.Position + 1}: column '{_column.Name}' has a missing key, but {Type} has no missing value. ml.Data.FilterRowsByMissingValues removes such rows.")
                         .About(row: cursor.Position + 1, column: _column.Name);
                 }
             }

@@ -56,7 +56,7 @@ public sealed record LoadRowsOptions
     /// <summary>Stops reading between two batches of rows.</summary>
     public CancellationToken CancellationToken { get; init; }
 
-    /// <summary>Checks how text is written.</summary>
+    /// <summary>Checks the options of text formats.</summary>
     /// <exception cref="ArgumentException">A value is not supported.</exception>
     internal static void CheckText(char? delimiter, char? escapeCharacter, char decimalMarker, string? dateTimeFormat)
     {
@@ -98,7 +98,7 @@ public sealed record LoadRowsOptions
 
             if (((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is not (null or NumberDataViewType or TextDataViewType or BooleanDataViewType or DateTimeDataViewType or DateTimeOffsetDataViewType or TimeSpanDataViewType))
             {
-                throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, which files do not hold; numbers, text, Booleans, times, and vectors of them can be read.", nameof(Columns))
+                throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, which files do not support; numbers, text, Booleans, times, and vectors of them can be read.", nameof(Columns))
                     .About(column: column.Name);
             }
         }

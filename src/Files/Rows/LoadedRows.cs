@@ -121,7 +121,7 @@ internal sealed class LoadedRows : IDataView
             var (fields, hasNames, isText) = FieldsOf(source, hasNames: true);
             if (fields.Count == 0)
                 continue;
-            // A field without a value has its type in the next files.
+            // The type of a field without values is inferred from the next files.
             foreach (var next in _sources.Skip(place + 1).TakeWhile(_ => fields.Exists(field => field.Type is null)))
             {
                 var others = FieldsOf(next, hasNames).Fields;
@@ -131,11 +131,11 @@ internal sealed class LoadedRows : IDataView
 
             fields.AddRange(FolderFields(fields));
             var columns = RowColumns.Of(source.Path, fields, _options.Columns);
-            // If the first file has no header, the others have none either.
+            // If the first file has no header, the other files have none either.
             return (_request with { Columns = columns, HasHeader = hasNames ? _request.HasHeader : false }, isText);
         }
 
-        throw new InvalidDataException($"'{_sources[0].Path}' has no rows, so that its columns cannot be known.").About(file: _sources[0].Path);
+        throw new InvalidDataException($"'{_sources[0].Path}' has no rows, so its columns cannot be inferred.").About(file: _sources[0].Path);
     }
 
     /// <summary>The fields of a file, whether they have names, and whether the format is text.</summary>
@@ -173,7 +173,7 @@ internal sealed class LoadedRows : IDataView
         return (int)Math.Clamp(ValuesInPool / width, 1, MostPoolRows);
     }
 
-    /// <summary>The columns from the names of folders that the files lack.</summary>
+    /// <summary>The columns that only the names of folders have.</summary>
     private IEnumerable<FileField> FolderFields(List<FileField> own)
     {
         var folders = _sources.Where(source => !source.IsImages).SelectMany(source => FolderColumns.Of(source.Path));
@@ -182,7 +182,9 @@ internal sealed class LoadedRows : IDataView
             .Select(column => new FileField(column.Key, FileField.OfFolder([.. column])));
     }
 
-    /// <summary>Opens every file once, so that unusable files are refused early, and counts the rows if the files state their number.</summary>
+    /// <summary>
+    /// Opens every file once, so that unusable files are rejected early, and counts the rows if the files state their number.
+    /// </summary>
     private long? OpenAll()
     {
         long? rows = _options.OnError == RowErrors.Skip ? null : 0;
@@ -198,7 +200,7 @@ internal sealed class LoadedRows : IDataView
 
     private InvalidDataException Refuse(BadRow bad, bool inferred)
     {
-        // Text accepts every value, and an error of a whole row is not about types.
+        // Text accepts every value, and an error in a whole row is not about types.
         inferred &= _request.Columns.Any(column => column.Name == bad.Column && column.ItemType is not TextDataViewType)
             && _options.Columns?.FirstOrDefault(column => column.Name == bad.Column)?.Type is null;
         // Callers that read for a model add their own remedy.

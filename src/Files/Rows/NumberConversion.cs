@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>Numbers of one type as numbers of another.</summary>
+/// <summary>Converts numbers of one type to another.</summary>
 internal static class NumberConversion
 {
     /// <summary>Converts a number: to floating point if it is in range, rounded to the nearest; to a whole-number type if it is whole and in range.</summary>
@@ -12,10 +12,10 @@ internal static class NumberConversion
         where TTo : struct, INumber<TTo>
     {
         converted = TTo.CreateSaturating(number);
-        // A type that has NaN is floating-point: nothing but precision may be lost.
+        // A type with NaN is floating-point: only precision may be lost.
         if (TTo.IsNaN(TTo.CreateSaturating(double.NaN)))
             return TTo.IsFinite(converted) || !TFrom.IsFinite(number);
-        // The greatest of 64 bits and the number above it are the same double: the conversion back does not tell them apart.
+        // The largest 64-bit integer and the number above it are the same double, so the conversion back cannot distinguish them.
         return TFrom.CreateSaturating(converted) == number && Int128.CreateSaturating(converted) == Int128.CreateSaturating(number);
     }
 }

@@ -17,7 +17,7 @@ internal sealed record RequestedColumn(string Name, DataViewType? Type)
     /// <summary>Its annotations in a model's schema, such as key values.</summary>
     public DataViewSchema.Annotations? Annotations { get; init; }
 
-    /// <summary>Whether NaN, infinity and missing values are refused; otherwise a missing number is NaN.</summary>
+    /// <summary>Whether NaN, infinity and missing values are errors; otherwise a missing number is NaN.</summary>
     public bool IsFinite { get; init; }
 
     /// <summary>Its purpose.</summary>
@@ -68,12 +68,12 @@ internal sealed record RequestedColumn(string Name, DataViewType? Type)
 /// <summary>The purpose of a column.</summary>
 internal enum ColumnRole
 {
-    /// <summary>The model reads it.</summary>
+    /// <summary>The model reads the column.</summary>
     Feature,
 
-    /// <summary>Scores are compared with it.</summary>
+    /// <summary>Scores are compared with the column.</summary>
     Label,
 
-    /// <summary>It is passed through.</summary>
+    /// <summary>The column is passed through to the output.</summary>
     Kept,
 }

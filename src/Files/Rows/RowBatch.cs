@@ -3,13 +3,13 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>Some rows, column by column, and what was read beside them and cannot be used.</summary>
+/// <summary>A batch of rows, column by column, and the bad rows that were read with them.</summary>
 internal sealed class RowBatch
 {
     private readonly RowPlace[] _places;
 
     /// <param name="schema">The columns.</param>
-    /// <param name="capacity">The most rows that it holds.</param>
+    /// <param name="capacity">The maximum number of rows.</param>
     public RowBatch(DataViewSchema schema, int capacity)
     {
         Schema = schema;
@@ -20,7 +20,7 @@ internal sealed class RowBatch
     /// <summary>The rows of another batch with other columns.</summary>
     /// <param name="schema">The columns.</param>
     /// <param name="columns">Their values, for each of the rows.</param>
-    /// <param name="rows">The rows, and what was bad beside them.</param>
+    /// <param name="rows">The rows, and the bad rows among them.</param>
     public RowBatch(DataViewSchema schema, IReadOnlyList<ColumnValues> columns, RowBatch rows)
     {
         (Schema, Columns, Bad) = (schema, columns, rows.Bad);
@@ -37,13 +37,13 @@ internal sealed class RowBatch
     /// <summary>The number of rows that are in it.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The rows that cannot be used, in the order in which they were met.</summary>
+    /// <summary>The rows that cannot be used, in the order in which they were read.</summary>
     public List<BadRow> Bad { get; } = [];
 
-    /// <summary>Where a row comes from.</summary>
+    /// <summary>The place of a row in its file.</summary>
     public RowPlace Place(int row) => _places[row];
 
-    /// <summary>Takes the row whose values were put in place <see cref="Count"/>.</summary>
+    /// <summary>Adds the row whose values were written at index <see cref="Count"/>.</summary>
     public void Accept(RowPlace place) => _places[Count++] = place;
 
     /// <summary>Removes all rows.</summary>
@@ -53,7 +53,7 @@ internal sealed class RowBatch
         Bad.Clear();
     }
 
-    /// <summary>Takes a row of another batch with the same columns.</summary>
+    /// <summary>Adds a row of another batch with the same columns.</summary>
     public void Accept(RowBatch source, int row)
     {
         for (var i = 0; i < Columns.Count; i++)
@@ -61,7 +61,7 @@ internal sealed class RowBatch
         Accept(source.Place(row));
     }
 
-    /// <summary>Puts a row of another batch with the same columns in the place of one.</summary>
+    /// <summary>Replaces a row by a row of another batch with the same columns.</summary>
     public void Replace(int place, RowBatch source, int row)
     {
         for (var i = 0; i < Columns.Count; i++)
@@ -70,10 +70,10 @@ internal sealed class RowBatch
     }
 }
 
-/// <summary>Where a row was read.</summary>
+/// <summary>The place where a row was read.</summary>
 /// <param name="File">The file.</param>
-/// <param name="Row">Its number in the file, from 1, a header not counted; 0 for a file that is a row itself.</param>
-/// <param name="Line">The number of the line that it begins in, from 1; 0 where the file has no lines.</param>
+/// <param name="Row">Its number in the file, from 1, without the header; 0 for a file that is itself a row.</param>
+/// <param name="Line">The number of the line that it begins in, from 1; 0 if the file has no lines.</param>
 internal readonly record struct RowPlace(string File, long Row, long Line)
 {
     /// <summary>The beginning of a message.</summary>
@@ -81,21 +81,21 @@ internal readonly record struct RowPlace(string File, long Row, long Line)
 }
 
 /// <summary>A row that cannot be used, or the rest of a file that cannot be read.</summary>
-/// <param name="Place">Where it is; row 0 for a file of which no row could be read.</param>
-/// <param name="Reason">What is wrong with it, without a full stop: "field 3 is 'x'; a finite number is expected".</param>
-/// <param name="Content">The row as a text file has it; null where there is none.</param>
+/// <param name="Place">Its place; row 0 for a file without readable rows.</param>
+/// <param name="Reason">The reason, without a period: "field 3 is 'x'; a finite number is expected".</param>
+/// <param name="Content">The row's text in a text file; null for other files.</param>
 internal sealed record BadRow(RowPlace Place, string Reason, string? Content = null)
 {
-    /// <summary>Whether not a row but the rest of a file is meant.</summary>
+    /// <summary>Whether this is the rest of a file rather than a row.</summary>
     public bool IsFile { get; init; }
 
     /// <summary>The column with the bad value; null if there is none, or it is unknown.</summary>
     public string? Column { get; init; }
 
-    /// <summary>The error of a reader that does not pass over such rows.</summary>
+    /// <summary>The exception of a reader that does not skip bad rows.</summary>
     public InvalidDataException ToException() => new InvalidDataException($"{this}.")
         .About(file: Place.File, row: Place.Row > 0 ? Place.Row : null, line: Place.Line > 0 ? Place.Line : null, column: Column);
 
-    /// <summary>A sentence without its full stop. The reason of a bad file names the file.</summary>
+    /// <summary>A sentence without its period. The reason of a bad file names the file.</summary>
     public override string ToString() => IsFile ? Reason : $"{Place}: {Reason}";
 }

@@ -4,13 +4,13 @@ using Microsoft.ML.Data;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>Batches as data that ML.NET reads.</summary>
-/// <param name="schema">The first of the batches' columns.</param>
+/// <summary>Batches as a data view.</summary>
+/// <param name="schema">The columns: the first columns of the batches.</param>
 /// <param name="open">Starts a pass over the batches.</param>
 /// <param name="rows">The number of rows, if it is known.</param>
 internal sealed class RowBatchView(DataViewSchema schema, Func<IBatchSource> open, long? rows = null) : IDataView
 {
-    /// <summary>One batch as data.</summary>
+    /// <summary>One batch as a data view.</summary>
     public RowBatchView(RowBatch batch, DataViewSchema schema)
         : this(schema, () => new Once(batch), batch.Count)
     {
@@ -71,7 +71,7 @@ internal sealed class RowBatchCursor : DataViewRowCursor
     /// <param name="schema">The columns.</param>
     /// <param name="active">The columns that may be read.</param>
     /// <param name="source">The batches.</param>
-    /// <param name="places">The place of each column in the batches; null if they have all columns.</param>
+    /// <param name="places">The index of each column in the batches; null if the indices are the same.</param>
     /// <param name="idOf">Returns the ID of a row by its place; null for IDs by position.</param>
     public RowBatchCursor(
         DataViewSchema schema, IEnumerable<DataViewSchema.Column> active, IBatchSource source, IReadOnlyList<int>? places = null, Func<RowPlace, DataViewRowId>? idOf = null)
@@ -87,7 +87,7 @@ internal sealed class RowBatchCursor : DataViewRowCursor
     public override long Batch => _source.Number;
 
     /// <summary>Checks that columns belong to a schema.</summary>
-    /// <exception cref="ArgumentException">One does not.</exception>
+    /// <exception cref="ArgumentException">A column does not belong to the schema.</exception>
     public static List<DataViewSchema.Column> Check(DataViewSchema schema, IEnumerable<DataViewSchema.Column> columnsNeeded)
     {
         ArgumentNullException.ThrowIfNull(columnsNeeded);
@@ -103,7 +103,7 @@ internal sealed class RowBatchCursor : DataViewRowCursor
 
     public override bool MoveNext()
     {
-        // After a failure there are no rows that could be read on, and it is no end either.
+        // After a failure no more rows can be read, but this is not the end either.
         _failure?.Throw();
         if (_ended)
             return false;
@@ -137,7 +137,7 @@ internal sealed class RowBatchCursor : DataViewRowCursor
         if (!IsColumnActive(column))
             throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' is not active in this cursor.");
         if (column.Type.RawType != typeof(TValue))
-            throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}; a getter of {typeof(TValue)} was asked for.");
+            throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}, but a getter of {typeof(TValue)} was requested.");
         ValueGetter<TValue>? current = null;
         Bind(_batch);
         _rebind.Add(Bind);

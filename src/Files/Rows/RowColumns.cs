@@ -5,7 +5,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>Makes columns of the fields of a file.</summary>
+/// <summary>Combines the fields of a file to columns.</summary>
 internal sealed class RowColumns
 {
     private readonly string _path;
@@ -94,7 +94,7 @@ internal sealed class RowColumns
 
         if (type is VectorDataViewType vector && vector.Size != fields.Length)
         {
-            throw new InvalidDataException($"'{_path}' has {fields.Length} fields for the column '{name}', and the type {type} has {vector.Size} values.")
+            throw new InvalidDataException($"'{_path}' has {fields.Length} fields for the column '{name}', but the type {type} has {vector.Size} values.")
                 .About(property: nameof(LoadRowsOptions.Columns), file: _path, column: name);
         }
 
@@ -106,7 +106,7 @@ internal sealed class RowColumns
         List<FileField> typed = [.. fields.Where(field => field.Type is not null)];
         if (typed.FirstOrDefault(field => !field.Type!.Equals(typed[0].Type)) is { } other)
         {
-            throw new InvalidDataException($"'{_path}': column '{name}' has fields of different types: '{typed[0].Name}' is {typed[0].Type}, and '{other.Name}' is {other.Type}. Give the type of its values.")
+            throw new InvalidDataException($"'{_path}': column '{name}' has fields of different types: '{typed[0].Name}' is {typed[0].Type}, and '{other.Name}' is {other.Type}. Set the type of the column.")
                 .About(property: nameof(LoadRowsOptions.Columns), file: _path, column: name);
         }
 
@@ -119,7 +119,7 @@ internal sealed class RowColumns
         return typed is [{ Type: PrimitiveDataViewType item }, ..] ? item : TextDataViewType.Instance;
     }
 
-    /// <summary>The vectors that fields called <c>X.0</c>, <c>X.1</c> and so on make, all of one type and beside no <c>X</c>.</summary>
+    /// <summary>The vectors of fields <c>X.0</c>, <c>X.1</c> and so on that have one type, if there is no field <c>X</c>.</summary>
     private Dictionary<string, FileField[]> FindVectors()
     {
         Dictionary<string, FileField[]> vectors = new(StringComparer.Ordinal);
@@ -150,7 +150,7 @@ internal sealed class RowColumns
 
     private static string VectorOf(string field) => field[..field.LastIndexOf('.')];
 
-    /// <summary>The number after a name's last point, as vectors are written; -1 for none.</summary>
+    /// <summary>The number after a name's last dot, as in the fields of a vector; -1 for none.</summary>
     private static int SlotOf(string name) =>
         name.LastIndexOf('.') is > 0 and var point && int.TryParse(name.AsSpan(point + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var slot)
             && (slot == 0 ? name.Length == point + 2 : name[point + 1] != '0') ? slot : -1;

@@ -26,18 +26,18 @@ internal abstract class RowFormat
     public abstract RowWriter CreateWriter(Stream destination, DataViewSchema schema, bool continues = false);
 
     /// <summary>Opens a file.</summary>
-    /// <param name="path">What messages call it.</param>
+    /// <param name="path">Its name in messages.</param>
     /// <param name="content">The file, seekable unless the format is text; it is disposed with the reader.</param>
     /// <param name="request">The requested columns.</param>
-    /// <exception cref="InvalidDataException">It is damaged, or lacks a column.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or lacks a column.</exception>
     public abstract RowReader CreateReader(string path, Stream content, RowRequest request);
 }
 
-/// <summary>What is read from files, and how.</summary>
+/// <summary>The columns to read from files, and how they are read.</summary>
 /// <param name="Columns">The columns; empty for all columns of a file, with their own types.</param>
 internal sealed record RowRequest(IReadOnlyList<RequestedColumn> Columns)
 {
-    /// <summary>What reads the columns, for messages: "'cnn.zip'".</summary>
+    /// <summary>The reader of the columns, for messages: "'cnn.zip'".</summary>
     public string Reader { get; init; } = "the reader";
 
     /// <summary>Whether fields are found only by their names, and never by their position or number.</summary>
@@ -52,7 +52,7 @@ internal sealed record RowRequest(IReadOnlyList<RequestedColumn> Columns)
     /// <summary>The escape character of quotes in quoted fields of CSV; null for a doubled quote, or a backslash in rows that need it.</summary>
     public char? EscapeCharacter { get; init; }
 
-    /// <summary>Whether CSV rows after an empty line are refused; otherwise empty lines are ignored.</summary>
+    /// <summary>Whether CSV rows after an empty line are errors; otherwise empty lines are ignored.</summary>
     public bool RefusesEmptyLines { get; init; }
 
     /// <summary>Whether numbers in CSV have a decimal comma.</summary>

@@ -53,10 +53,10 @@ internal static class RowFormats
         FileSignature.Refuse(path, start, "CSV, JSON Lines, Parquet, Arrow or IDX");
         var packed = FileSignature.IsGzip(start);
         var name = packed && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^".gz".Length] : path;
-        // If the content is not of the format that the name promises, the file is damaged, and the format's reader reports it.
+        // If the content does not have the format of the file's name, the file is damaged, and the format's reader reports it.
         if (TryOfEnding(name, out var format))
             return format;
-        // A gzip file without an extension is one of MNIST.
+        // A gzip file without an extension is one of MNIST's.
         return packed ? Idx : OfText(start);
     }
 

@@ -6,16 +6,16 @@ namespace Sconce.Files.Rows;
 /// <summary>Reads a file's rows, in order, into batches.</summary>
 internal abstract class RowReader(string path) : IDisposable
 {
-    /// <summary>The file, as messages name it.</summary>
+    /// <summary>The file, as named in messages.</summary>
     public string Path { get; } = path;
 
     /// <summary>The requested columns, in order, with their types.</summary>
     public abstract DataViewSchema Schema { get; }
 
-    /// <summary>The number of rows that were read, those included that cannot be used.</summary>
+    /// <summary>The number of rows that were read, including bad rows.</summary>
     public virtual long Position { get; private set; }
 
-    /// <summary>The number of rows in the file; null where only reading it tells.</summary>
+    /// <summary>The number of rows in the file; null if it is unknown before the file is read.</summary>
     public virtual long? RowCount => null;
 
     /// <summary>Whether the file has names for its fields.</summary>
@@ -27,16 +27,18 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>The number of rows that are read at once, if determining it requires a scan of the whole file; otherwise null.</summary>
     public virtual int? ChunkRows => null;
 
-    /// <summary>The line that the current row begins in, from 1; 0 where the file has no lines.</summary>
+    /// <summary>The line that the current row begins in, from 1; 0 if the file has no lines.</summary>
     protected virtual long Line => 0;
 
-    /// <summary>Where the current row is, as <see cref="Position"/> counts it.</summary>
+    /// <summary>The place of the current row, as counted by <see cref="Position"/>.</summary>
     protected virtual RowPlace Place => new(Path, Position, Line);
 
-    /// <summary>Reads rows until the batch, its bad rows included, has <paramref name="rows"/> of them, or the file ends.</summary>
+    /// <summary>Reads rows until the batch has <paramref name="rows"/> rows, including bad rows, or the file ends.</summary>
     /// <returns>False at the end of the file.</returns>
-    /// <exception cref="InvalidDataException">The file cannot be read on; the message names it. The rows before stay in the batch.</exception>
-    /// <exception cref="IOException">Likewise.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The rest of the file cannot be read; the message names the file. The rows before stay in the batch.
+    /// </exception>
+    /// <exception cref="IOException">The rest of the file cannot be read.</exception>
     public virtual bool Fill(RowBatch batch, int rows)
     {
         while (batch.Count + batch.Bad.Count < rows)
@@ -54,8 +56,8 @@ internal abstract class RowReader(string path) : IDisposable
         return true;
     }
 
-    /// <summary>Reads all rows that are left, in batches of at most <paramref name="rows"/>.</summary>
-    /// <exception cref="InvalidDataException">A row cannot be used, or the file cannot be read on.</exception>
+    /// <summary>Reads all remaining rows, in batches of at most <paramref name="rows"/>.</summary>
+    /// <exception cref="InvalidDataException">A row cannot be used, or the rest of the file cannot be read.</exception>
     public IEnumerable<RowBatch> ReadBatches(int rows)
     {
         for (var hasMore = true; hasMore;)
@@ -80,15 +82,15 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>The column with the bad value of the current row, set by <see cref="Read"/>; null if there is none, or it is unknown.</summary>
     protected string? BadColumn { get; set; }
 
-    /// <summary>The current row as a text file has it; null in any other.</summary>
+    /// <summary>The text of the current row in a text file; null for other files.</summary>
     protected virtual string? Content => null;
 
     /// <summary>Moves to the next row; false at the end.</summary>
-    /// <exception cref="InvalidDataException">The file cannot be read on; the message names it and what to do.</exception>
+    /// <exception cref="InvalidDataException">The rest of the file cannot be read; the message names the file and the remedy.</exception>
     protected abstract bool MoveNext();
 
-    /// <summary>Puts the current row's values into a row of the batch's columns, which are those of <see cref="Schema"/>.</summary>
-    /// <returns>Null, or why the row cannot be used, as <see cref="BadRow.Reason"/> has it.</returns>
+    /// <summary>Copies the current row's values to a row of the batch, whose columns are those of <see cref="Schema"/>.</summary>
+    /// <returns>Null, or the reason why the row cannot be used, as for <see cref="BadRow.Reason"/>.</returns>
     protected abstract string? Read(RowBatch batch, int row);
 
     /// <summary>The error of a file that cannot be read, or lacks a column.</summary>

@@ -6,18 +6,20 @@ using Sconce.Files.Images;
 namespace Sconce.Files.Rows;
 
 /// <summary>A file of rows, or a folder, a list or a single file of images.</summary>
-/// <param name="Path">Where it is.</param>
+/// <param name="Path">Its path.</param>
 /// <param name="IsImages">Whether its rows are images.</param>
-/// <param name="Format">The format of a file that is given; null to infer it.</param>
+/// <param name="Format">The format of the file; null to infer it.</param>
 internal sealed record RowSource(string Path, bool IsImages, RowFormat? Format)
 {
-    /// <summary>The name of images as a format.</summary>
+    /// <summary>The format name of images.</summary>
     public const string ImageFormat = "images";
 
-    /// <summary>Finds what files, folders and patterns mean, in the order of <see cref="InputFiles.Find(IEnumerable{string})"/>.</summary>
+    /// <summary>
+    /// Finds the files of paths, folders and patterns, in the order of <see cref="InputFiles.Find(IEnumerable{string})"/>.
+    /// </summary>
     /// <param name="paths">Files, folders and patterns. A folder with images and no files of rows is read as images.</param>
     /// <param name="format">The name of the format; null to infer it.</param>
-    /// <exception cref="FileNotFoundException">An input means no file.</exception>
+    /// <exception cref="FileNotFoundException">An input matches no file.</exception>
     public static IReadOnlyList<RowSource> Find(IEnumerable<string> paths, string? format)
     {
         var named = format is null or ImageFormat ? null : RowFormats.Named(format);
@@ -33,7 +35,7 @@ internal sealed record RowSource(string Path, bool IsImages, RowFormat? Format)
             var files = InputFiles.Find([input]);
             if (files.FirstOrDefault(file => file == InputFiles.StandardInput || SpecialFile.Is(file)) is { } stream)
             {
-                throw new ArgumentException($"'{stream}' is a stream; rows are read more than once, and so from files only.", nameof(paths))
+                throw new ArgumentException($"'{stream}' is a stream; rows are read more than once, which requires files.", nameof(paths))
                     .About(file: stream);
             }
 

@@ -6,10 +6,10 @@ internal abstract class RowWriter : IDisposable
     /// <summary>Writes all rows of a batch.</summary>
     public abstract void Write(RowBatch batch);
 
-    /// <summary>Writes what the format has at its end.</summary>
+    /// <summary>Writes the end of the file in its format.</summary>
     public abstract void Finish();
 
-    /// <summary>Frees what the writer holds, whether it was finished or not.</summary>
+    /// <summary>Frees the writer's resources, whether or not it was finished.</summary>
     public virtual void Dispose()
     {
     }

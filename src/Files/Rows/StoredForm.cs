@@ -4,7 +4,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>Properties of a column in a file that ML.NET's type lacks, so that columns that are kept are written as they were read.</summary>
+/// <summary>Properties of a column in a file that ML.NET's type lacks, so that kept columns are written as they were read.</summary>
 /// <param name="Times">The form of its times.</param>
 /// <param name="IsNullable">Whether values may be missing although the type has no missing value: whole numbers, Booleans, times.</param>
 internal readonly record struct StoredForm(TimeForm Times, bool IsNullable)
@@ -22,7 +22,7 @@ internal readonly record struct StoredForm(TimeForm Times, bool IsNullable)
         return new((TimeForm)(form >> NullableBit), (form & NullableBit) != 0);
     }
 
-    /// <summary>Refuses a file whose times have another form than those of the files before.</summary>
+    /// <summary>Checks that a file's times have the same form as those of the files before it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="column">The requested column.</param>
     /// <param name="found">The form of the file's times.</param>
@@ -31,7 +31,7 @@ internal readonly record struct StoredForm(TimeForm Times, bool IsNullable)
     {
         if (column.Role != ColumnRole.Kept || column.Type is null || column.ItemType is not (DateTimeDataViewType or TimeSpanDataViewType) || Of(column.Annotations).Times is var kept && kept == found)
             return;
-        throw new InvalidDataException($"'{path}': column '{column.Name}' is read as {Describe(found)}, and the files before it have {Describe(kept)}, which are kept as they are. Write all files with the same type, or process them one by one.")
+        throw new InvalidDataException($"'{path}': column '{column.Name}' is read as {Describe(found)}, but the files before it have {Describe(kept)}. Write all files with the same type, or process them one by one.")
             .About(file: path, column: column.Name);
 
         string Describe(TimeForm form) => form switch

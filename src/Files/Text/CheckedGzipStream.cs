@@ -6,7 +6,7 @@ using Sconce.Core.Errors;
 namespace Sconce.Files.Text;
 
 /// <summary>Decompresses gzip, and verifies the length and CRC-32 of each member. Zero bytes between members and at the end, as on tapes, are skipped.</summary>
-/// <remarks><see cref="GZipStream"/> takes a file that was cut short for a complete one, and ignores what follows a complete member.</remarks>
+/// <remarks><see cref="GZipStream"/> accepts a truncated file as complete, and ignores bytes after a complete member.</remarks>
 internal sealed class CheckedGzipStream : ForwardStream
 {
     private const int TrailerLength = 8;
@@ -155,7 +155,7 @@ internal sealed class CheckedGzipStream : ForwardStream
 
         public override int ReadByte() => _next < _end || Fill() ? _bytes[(_given = _next++)] : -1;
 
-        /// <summary>Moves behind a sequence of bytes, if it is in what was read last or begins there.</summary>
+        /// <summary>Moves past a sequence of bytes, if it is in the bytes that were read last or begins there.</summary>
         public bool TryMoveBehind(ReadOnlySpan<byte> sequence)
         {
             while (_end - _next < sequence.Length && Fill())
@@ -176,7 +176,7 @@ internal sealed class CheckedGzipStream : ForwardStream
             base.Close();
         }
 
-        /// <summary>Reads more, and keeps what was read last.</summary>
+        /// <summary>Reads more, and keeps the bytes that were read last.</summary>
         private bool Fill()
         {
             _bytes.AsSpan(_given.._end).CopyTo(_bytes);

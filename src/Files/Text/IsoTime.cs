@@ -66,7 +66,7 @@ internal static class IsoTime
         }
         catch (FormatException)
         {
-            // Refused below.
+            // Throws below.
         }
 
         throw new ArgumentException(

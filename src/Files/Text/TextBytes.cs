@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace Sconce.Files.Text;
 
-/// <summary>The bytes of a text file, with a look-ahead. After a failure they end, so that what was read before is not lost.</summary>
+/// <summary>The bytes of a text file, with a look-ahead. They end after a failure, so that the bytes before it are not lost.</summary>
 /// <param name="content">The file's content; it is disposed with this.</param>
 /// <param name="endsAtFailure">Whether it ends at a failure; otherwise the exception is thrown.</param>
 internal sealed class TextBytes(Stream content, bool endsAtFailure = true) : ForwardStream

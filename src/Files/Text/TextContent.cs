@@ -28,10 +28,12 @@ internal static class TextContent
         return FileSignature.IsGzip(magic[..length]) ? new CheckedGzipStream(content, path, leaveOpen: false) : content;
     }
 
-    /// <summary>Opens a text file, plain or gzip. Bytes that are not UTF-8 become <see cref="Undecodable"/>, which callers refuse.</summary>
+    /// <summary>
+    /// Opens a text file, plain or gzip. Bytes that are not UTF-8 become <see cref="Undecodable"/>, which callers reject.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="expected">The expected format, for messages: "CSV".</param>
-    /// <exception cref="InvalidDataException">It is of another format, compressed by another program, or damaged.</exception>
+    /// <exception cref="InvalidDataException">The file has another format, another compression, or is damaged.</exception>
     public static StreamReader Open(string path, string expected)
     {
         var content = new TextBytes(Unpack(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)), endsAtFailure: false);

@@ -17,7 +17,7 @@ internal abstract class ValueParser
 
     private static readonly NumberFormatInfo _decimalComma = new() { NumberDecimalSeparator = ",", NumberGroupSeparator = "." };
 
-    /// <summary>What is expected instead of a refused text: "a finite number is expected".</summary>
+    /// <summary>The expected form of a text, for messages: "a finite number is expected".</summary>
     public abstract string Refuse(ReadOnlySpan<char> text);
 
     /// <summary>Parses a text into a row of a scalar column; false if it is invalid.</summary>
@@ -110,7 +110,7 @@ internal abstract class ValueParser
             : Expected(expected, text, hasDecimalComma);
     }
 
-    /// <summary>What is expected instead of a text, with a hint if it looks like a number in another form.</summary>
+    /// <summary>The expected form of a text, with a hint if the text looks like a number in another form.</summary>
     private static string Expected(string expected, ReadOnlySpan<char> text, bool hasDecimalComma)
     {
         text = text.Trim();

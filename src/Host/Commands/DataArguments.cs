@@ -4,10 +4,10 @@ using System.Globalization;
 
 namespace Sconce.Host.Commands;
 
-/// <summary>What training commands take for their data: MNIST's layout, image files, or files of rows.</summary>
+/// <summary>The options of training commands for their data: MNIST's layout, image files, or files of rows.</summary>
 internal static class DataArguments
 {
-    /// <summary>The share of the data that is held out to test with unless another is asked for.</summary>
+    /// <summary>The default fraction of the data that is held out for testing.</summary>
     public const double DefaultTestFraction = 0.2;
 
     public static readonly Option<double?> TestFraction = new("--test-fraction") { Description = string.Create(CultureInfo.InvariantCulture, $"The fraction of --input, or of each class of --images, that is held out for testing. Default: {DefaultTestFraction}.") };

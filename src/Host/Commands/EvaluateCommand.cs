@@ -100,7 +100,7 @@ internal static class EvaluateCommand
     {
         terminal.Line($"{report.Rows:N0} rows: accuracy {report.Accuracy:P2}, log-loss {report.LogLoss:F4}, {report.RowsPerSecond:N0} rows/s");
         if (report.UnknownRows > 0)
-            terminal.Line($"{report.UnknownRows:N0} rows are of classes that the model was not trained on; they count as wrong");
+            terminal.Line($"{report.UnknownRows:N0} rows have classes that the model was not trained on; they count as wrong");
         terminal.Table(
             ["class", "rows", "precision", "recall"],
             report.Classes.Select(entry => (string[])[entry.Name, $"{entry.Rows:N0}", $"{entry.Precision:P2}", $"{entry.Recall:P2}"]));

@@ -6,7 +6,7 @@ using Sconce.Pipelines;
 
 namespace Sconce.Host.Commands;
 
-/// <summary>What commands that read image files take.</summary>
+/// <summary>The options of commands that read image files.</summary>
 internal static class ImageArguments
 {
     private const string TrainFolder = "train";

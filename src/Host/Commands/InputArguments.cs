@@ -7,7 +7,7 @@ using Sconce.Files.Text;
 
 namespace Sconce.Host.Commands;
 
-/// <summary>What commands take that read files of rows, and how they are read.</summary>
+/// <summary>The options of commands that read files of rows.</summary>
 internal static class InputArguments
 {
     public static readonly Option<string[]> Input = new("--input")
@@ -45,7 +45,7 @@ internal static class InputArguments
             + "Default: ISO 8601, such as 2003-12-31 or 2003-12-31T23:59:00+01:00; times without an offset are UTC.",
     };
 
-    /// <summary>How files are read, whatever they are read for.</summary>
+    /// <summary>The options for reading files, for any purpose.</summary>
     public static IReadOnlyList<Option> Reading { get; } = [Format, _header, _delimiter, _escape, DecimalMarker, _dateFormat];
 
     /// <summary>The column with the label.</summary>
@@ -64,7 +64,7 @@ internal static class InputArguments
         CancellationToken = cancellation,
     };
 
-    /// <summary>Checks what says how files are read.</summary>
+    /// <summary>Checks the options for reading files.</summary>
     public static void ValidateReading(CommandResult result)
     {
         if (result.GetValue(_delimiter) is { } delimiter && DelimiterOf(delimiter) is null)
@@ -89,7 +89,7 @@ internal static class InputArguments
             result.AddError($"{option.Name} is '{format}'; one of {string.Join(", ", Pipelines.FileScorer.Formats)} is expected.");
     }
 
-    /// <summary>Names that are separated by commas, in quotes where one has a comma itself; null where none were given.</summary>
+    /// <summary>Names that are separated by commas, in quotes if a name contains a comma; null if there are none.</summary>
     public static IReadOnlyList<string>? Names(string[]? values) => values is null or [] ? null : [.. values.SelectMany(value => value.Contains('"', StringComparison.Ordinal)
         ? CsvRecords.Split(value)
         : value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];

@@ -9,7 +9,9 @@ internal static class OutputArgument
     /// <summary>The ending of an image file.</summary>
     public const string Picture = ".png";
 
-    /// <summary>Reads the option; refuses a path that cannot be written, that is also an input, or that does not end in one of <paramref name="endings"/>.</summary>
+    /// <summary>
+    /// Reads the option, and checks that the path can be written, is not also an input, and ends in one of <paramref name="endings"/>.
+    /// </summary>
     public static string CheckOutput(this ParseResult result, Option<string> output, IReadOnlyList<string> endings, params IReadOnlyList<string> read) =>
         Check(output.Name, result.GetValue(output)!, endings, read);
 

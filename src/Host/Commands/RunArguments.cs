@@ -35,7 +35,9 @@ internal static class RunArguments
             result.AddError("--checkpoint-every needs --run: the run that keeps the checkpoints.");
     }
 
-    /// <summary>Refuses a name that leads to the folder of all runs, or out of it: the contents of a run's folder are replaced.</summary>
+    /// <summary>
+    /// Rejects a name that leads to the folder of all runs or out of it, because the contents of a run's folder are replaced.
+    /// </summary>
     public static void ValidateName(CommandResult result, Option<string?> option)
     {
         if (result.GetValue(option)?.Trim() is "" or "." or "..")

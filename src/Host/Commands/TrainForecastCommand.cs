@@ -80,7 +80,7 @@ internal static class TrainForecastCommand
 
             var options = Configure(result);
             var data = Load(ml, result, options);
-            // Taken here: a pipe may be waited for until a signal ends it.
+            // Taken here, because waiting for a pipe may block until a signal.
             var cancellation = Invocation.Cancellation(result);
             options = options with { CancellationToken = cancellation };
             var heldOut = HeldOutRows(ml, result, data, options);
@@ -96,7 +96,7 @@ internal static class TrainForecastCommand
             // All of it: the network is trained once to find the bounds, and once more.
             var seconds = clock.Elapsed.TotalSeconds;
 
-            // Nothing is carried over but the file.
+            // Only the file is carried over.
             using var model = ForecastModelFile.Load(new MLContext(), path);
             var comparison = heldOut == 0 ? null : ForecastComparison.Run(model.Forecaster, data, heldOut, ForecastComparison.SeasonOf(model.Forecaster));
             cancellation.ThrowIfCancellationRequested();

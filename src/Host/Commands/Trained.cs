@@ -5,7 +5,7 @@ using Sconce.Trainers.Model;
 
 namespace Sconce.Host.Commands;
 
-/// <summary>Fits a pipeline before the user's eyes and saves it.</summary>
+/// <summary>Fits a pipeline, shows its progress, and saves it.</summary>
 internal static class Trained
 {
     public static TrainingRecord Fit(
@@ -23,12 +23,14 @@ internal static class Trained
         }
     }
 
-    /// <summary>Fits; of a training that diverges, what was good is saved beside where the model would have been.</summary>
+    /// <summary>Fits the pipeline. If the training diverges, the last good network is saved beside the model's path.</summary>
     /// <param name="ml">The context.</param>
-    /// <param name="pipeline">What is fitted.</param>
-    /// <param name="train">What it is fitted on.</param>
-    /// <param name="path">The file of the model, were it good.</param>
-    /// <exception cref="InvalidOperationException">The training diverged; the message names the file of what was good, if anything was.</exception>
+    /// <param name="pipeline">The pipeline to fit.</param>
+    /// <param name="train">The training data.</param>
+    /// <param name="path">The path of the model.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The training diverged; the message names the file of the last good network, if there was one.
+    /// </exception>
     public static TTransformer FitOrKeepGood<TTransformer>(MLContext ml, IEstimator<TTransformer> pipeline, IDataView train, string path)
         where TTransformer : class, ITransformer
     {
@@ -42,12 +44,12 @@ internal static class Trained
             {
                 var beside = LastGoodPath(path);
                 ml.Model.SaveAtomically(lastGood, train.Schema, beside);
-                throw new InvalidOperationException($"{diverged.Message} The network as it was after step {PipelineSteps.Network(lastGood).Training.Steps}, the last that was known to be good, was saved as '{beside}'.", diverged);
+                throw new InvalidOperationException($"{diverged.Message} The last good network, after step {PipelineSteps.Network(lastGood).Training.Steps}, was saved as '{beside}'.", diverged);
             }
         }
     }
 
-    /// <summary>A name that no file has yet: what an earlier training has left may be wanted too.</summary>
+    /// <summary>A name that no file has yet, so that the file of an earlier training is kept.</summary>
     private static string LastGoodPath(string path)
     {
         for (var number = 1; ; number++)

@@ -3,7 +3,7 @@ using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
-/// <summary>What every <c>sconce train</c> takes.</summary>
+/// <summary>The options of every <c>sconce train</c> command.</summary>
 internal static class TrainingArguments
 {
     public static readonly Option<string?> Data = new("--data") { Description = "A folder with MNIST's IDX files, raw or .gz. Default: the built-in MNIST." };
@@ -20,7 +20,7 @@ internal static class TrainingArguments
     private static readonly Option<double?> _clipNorm = new("--clip-norm") { Description = "Clip the gradient to this L2 norm over all weights." };
     private static readonly Option<double?> _clipValue = new("--clip-value") { Description = "Clip each component of the gradient to [-VALUE, VALUE], instead of --clip-norm." };
 
-    /// <summary>Makes the command that trains one network, with these options and its own.</summary>
+    /// <summary>Creates the command that trains one network, with these options and its own.</summary>
     public static Command CreateCommand(string name, string description, params IEnumerable<Option> own)
     {
         var command = new Command(name, description);

@@ -8,7 +8,7 @@ using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
-/// <summary>What a network learns from rows.</summary>
+/// <summary>What a network learns to predict from rows.</summary>
 internal enum LearningTask
 {
     /// <summary>Their classes.</summary>
@@ -23,19 +23,21 @@ internal enum LearningTask
 
 /// <summary>The data that a command trains on, from wherever its options say, and the pipeline from it to a network.</summary>
 /// <param name="Train">The rows to learn from.</param>
-/// <param name="Test">The rows to test with; null for a command that tests with none.</param>
+/// <param name="Test">The rows to test with; null for a command that does not test.</param>
 /// <param name="Noun">What the rows are: "images".</param>
-/// <param name="CreatePipeline">Makes the pipeline around a trainer, which is given the names of the columns of its label and its features.</param>
+/// <param name="CreatePipeline">
+/// Creates the pipeline around a trainer, from a function that creates the trainer for the names of its label and feature columns.
+/// </param>
 internal sealed record TrainingData(
     IDataView Train, IDataView? Test, string Noun, Func<Func<string, string, IEstimator<TorchTransformer>>, IEstimator<ITransformer>> CreatePipeline)
 {
     /// <summary>The label's column.</summary>
     public string Label { get; private init; } = DigitPipeline.Label;
 
-    /// <summary>The images that were left out.</summary>
+    /// <summary>The images that were skipped.</summary>
     public IReadOnlyList<UnusableImage> Skipped { get; private init; } = [];
 
-    /// <summary>Opens the data. The options of the training are checked before.</summary>
+    /// <summary>Opens the data. The options of the training have been checked before.</summary>
     public static TrainingData Open(ParseResult result, Terminal terminal, MLContext ml, int seed, CancellationToken cancellation, LearningTask task = LearningTask.Classification, bool isTested = true)
     {
         if (result.GetValue(InputArguments.Input) is { Length: > 0 } inputs)

@@ -47,11 +47,14 @@ internal static class ModelRows
         {
             Columns = [.. read.Select(column => new RowColumn(column.Name, TypeInFiles(column)) { Fields = column.Name == named.Name && named.Field != named.Name ? [named.Field] : null })],
         });
-        // A row without a label is not compared, but is not a bad row.
+        // A row without a label is not compared, but it is not a bad row either.
         return rows.RequireFinite([.. finite.Where(column => column != named.Name)]);
     }
 
-    /// <summary>Opens files with the one column of numbers that a network reads; files without names have as many columns as it has values.</summary>
+    /// <summary>
+    /// Opens files with the single column of numbers that a network reads; files without column names have one field for each of its
+    /// values.
+    /// </summary>
     /// <inheritdoc cref="Open(MLContext, ModelFile, IReadOnlyList{string}, LoadRowsOptions, IReadOnlyList{string}, ValueTuple{string, string}?)"/>
     public static IDataView Open(IReadOnlyList<string> paths, InputColumn column, LoadRowsOptions? reading = null) =>
         new LoadedRows(paths, reading ?? new(), [new RequestedColumn(column.Name, column.ColumnType) { IsFinite = true }], "the model");
@@ -69,5 +72,5 @@ internal static class ModelRows
 
     private static DataViewType TypeInFiles(DataViewSchema.Column column) => ((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is PrimitiveDataViewType and not KeyDataViewType
         ? column.Type
-        : throw new NotSupportedException($"The model reads the column '{column.Name}' of {column.Type}, which files of rows cannot give it.").About(column: column.Name);
+        : throw new NotSupportedException($"The model reads the column '{column.Name}' of {column.Type}, which files of rows cannot contain.").About(column: column.Name);
 }

@@ -39,7 +39,10 @@ internal sealed record NetworkProperty(string Path, Type Type, object? Value)
         return copy;
     }
 
-    /// <summary>A record whose values are all off, for one that is null in the network: setting one value must not turn on the defaults of the others.</summary>
+    /// <summary>
+    /// A record with all values off, in place of a null record in the network: setting one value must not turn on the defaults of the
+    /// others.
+    /// </summary>
     private static object Off(Type record)
     {
         var off = Activator.CreateInstance(record)!;

@@ -10,8 +10,9 @@ namespace Sconce.Pipelines.Catalog;
 
 /// <summary>The pipeline from the columns of a file of rows to a network: labels to keys, columns of numbers to one vector.</summary>
 /// <remarks>
-/// One vector of Byte or Single, one of unknown size, or one column of text is given to the network as it is. Any other columns are converted to Single,
-/// put into one vector and scaled by their mean and standard deviation, which are saved with the model.
+/// A single vector of Byte or Single, a single vector of unknown size, or a single column of text is passed to the network unchanged. Any
+/// other columns are converted to Single, concatenated to one vector and standardized by their mean and standard deviation, which are saved
+/// with the model.
 /// </remarks>
 internal sealed class RowPipeline
 {
@@ -28,7 +29,9 @@ internal sealed class RowPipeline
     /// <param name="features">The columns that the network reads; null for all numeric columns except the label.</param>
     /// <param name="shape">The dimensions of the feature vector; null to keep it flat.</param>
     /// <param name="isRegression">Whether the label is a number to predict rather than a class.</param>
-    /// <exception cref="ArgumentException">A column is missing, or of a type that no network reads; the label is among the features; or the shape has another number of values.</exception>
+    /// <exception cref="ArgumentException">
+    /// A column is missing or has a type that no network reads, the label is among the features, or the shape has another number of values.
+    /// </exception>
     public RowPipeline(MLContext ml, DataViewSchema schema, string? label, IReadOnlyList<string>? features, IReadOnlyList<int>? shape, bool isRegression)
     {
         (_ml, _shape, _isRegression) = (ml, shape, isRegression);
@@ -39,13 +42,13 @@ internal sealed class RowPipeline
             if (!isRegression)
                 AddForLabel(new WholeClasses(ml.Transforms.Conversion.MapValueToKey(label, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue), label));
             else if (type is not NumberDataViewType)
-                throw new ArgumentException($"The label '{label}' has the type {type}; a number is expected to be predicted.", "LabelColumn").About(column: label);
+                throw new ArgumentException($"The label '{label}' has the type {type}; regression needs a number.", "LabelColumn").About(column: label);
             else if (type != NumberDataViewType.Single)
                 AddForLabel(ml.Transforms.Conversion.ConvertType(label, outputKind: DataKind.Single));
         }
 
         if (label is not null && features?.Contains(label, StringComparer.Ordinal) == true)
-            throw new ArgumentException($"FeatureColumns names the label '{label}': the network would be given what it has to predict.", "FeatureColumns").About(column: label);
+            throw new ArgumentException($"FeatureColumns includes the label '{label}', which the network has to predict. Leave it out.", "FeatureColumns").About(column: label);
         List<DataViewSchema.Column> columns = features is null
             ? [.. schema.Where(column => !column.IsHidden && column.Name != label && IsOfNumbers(column.Type))]
             : [.. features.Select(name => Find(schema, name, "FeatureColumns"))];
@@ -71,7 +74,7 @@ internal sealed class RowPipeline
     /// <summary>The columns of the file that the network reads.</summary>
     public IReadOnlyList<string> FeatureColumns { get; }
 
-    /// <summary>The column that the network is given.</summary>
+    /// <summary>The column that the network is trained on.</summary>
     public string Features { get; }
 
     /// <summary>Treats rows as bad if a feature, or the number to predict, is not finite.</summary>
@@ -93,7 +96,7 @@ internal sealed class RowPipeline
         if (other >= 0)
         {
             throw new ArgumentException(
-                $"The column '{columns[other].Name}' has the type {columns[other].Type}; only numbers and Booleans can be put into one vector.",
+                $"The column '{columns[other].Name}' has the type {columns[other].Type}; only numbers and Booleans can be concatenated to one vector.",
                 "FeatureColumns").About(column: columns[other].Name);
         }
 

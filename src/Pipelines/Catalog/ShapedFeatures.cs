@@ -5,7 +5,9 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Pipelines.Catalog;
 
-/// <summary>Gives a flat vector dimensions for the training, as rows of files have none. The trained network reads any vector of that size.</summary>
+/// <summary>
+/// Reshapes a flat vector for the training, because rows of files have no dimensions. The trained network reads any vector of that size.
+/// </summary>
 /// <param name="trainer">The trainer.</param>
 /// <param name="columnName">The vector.</param>
 /// <param name="shape">The dimensions, whose product is the vector's size.</param>

@@ -6,7 +6,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Pipelines.Catalog;
 
-/// <summary>Maps labels to keys, and refuses fractional numbers: each measurement would become a class.</summary>
+/// <summary>Maps labels to keys, and throws for fractional numbers, because each measurement would become a class.</summary>
 /// <param name="mapping">Maps the label to keys.</param>
 /// <param name="label">The label's column.</param>
 internal sealed class WholeClasses(IEstimator<ITransformer> mapping, string label) : IEstimator<ITransformer>

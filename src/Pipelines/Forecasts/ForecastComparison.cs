@@ -118,7 +118,7 @@ public sealed record ForecastComparison(IReadOnlyList<ForecastResult> Results, I
 
     private static ForecastResult Measure(Func<ReadOnlySpan<double>, StatisticalForecast> fit, List<HeldOutSeries> series, IReadOnlyList<ForecastOrigin> origins, ForecastTransformer model)
     {
-        // What the network's forecasts are limited to is known to all.
+        // All methods use the limits of the network's forecasts.
         Func<double, double> limit = model.Forecaster.Definition.Limit;
         var (name, points) = ("", new List<ForecastPoint>());
         foreach (var one in series)

@@ -8,8 +8,9 @@ namespace Sconce.Pipelines;
 /// <param name="SymmetricPercentage">The symmetric mean absolute percentage error (sMAPE): the mean of |error| / ((|actual| + |forecast|) / 2), in percent, 0 to 200; 0 where both are 0.</param>
 /// <param name="Scaled">
 /// The mean absolute scaled error (MASE): the error relative to that of the seasonal-naive forecast one season ahead within the training part
-/// (Hyndman and Koehler, "Another look at measures of forecast accuracy", 2006), over the series where it is defined. It is not for a series that
-/// repeats exactly, such as a constant one, or whose training part is no longer than a season. NaN if it is defined for none.
+/// (Hyndman and Koehler, "Another look at measures of forecast accuracy", 2006), over the series where it is defined. It is undefined for a
+/// series that repeats exactly, such as a constant one, or whose training part is no longer than a season. NaN if it is defined for no
+/// series.
 /// </param>
 public sealed record ForecastErrors(double MeanAbsolute, double RootMeanSquared, double SymmetricPercentage, double Scaled)
 {

@@ -5,7 +5,10 @@ namespace Sconce.Pipelines.Forecasts;
 /// <summary>The baseline methods that a network is compared with.</summary>
 internal static class ForecastPeers
 {
-    /// <summary>The season lengths to forecast with: the given one; for a week of days also 52 weeks, and for a day of hours also a week.</summary>
+    /// <summary>
+    /// The season lengths to forecast with: the given one; also 52 weeks for daily data with a weekly season, and a week for hourly data
+    /// with a daily season.
+    /// </summary>
     /// <param name="season">The season length; 1 for none.</param>
     /// <param name="frequency">The frequency of the series; null without dates.</param>
     public static IReadOnlyList<int> Seasons(int season, SeriesFrequency? frequency) => (season, frequency?.Step) switch

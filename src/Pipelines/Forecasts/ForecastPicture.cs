@@ -65,7 +65,7 @@ public sealed record ForecastPicture(SeriesForecast Forecast, SeriesHistory Hist
         var step = dates.Zip(dates.Skip(1), (one, next) => next - one).DefaultIfEmpty().Min();
         var byWeeks = step > TimeSpan.Zero && TimeSpan.FromDays(DaysInWeek).Ticks % step.Ticks == 0;
         double[] lastYear = [.. dates.Select(date => known.TryGetValue(byWeeks ? date.AddDays(-YearOfWeeks) : date.AddYears(-1), out var value) ? value : double.NaN)];
-        // A part of last year under the actual values would look as if the rest were missing.
+        // Only a part of last year under the actual values would look as if the rest were missing.
         if (lastYear.Take(before.Length).Any(double.IsNaN))
             lastYear.AsSpan(0, before.Length).Fill(double.NaN);
         var line = lastYear.All(double.IsNaN) ? null : new ChartLine(byWeeks ? "52 weeks before" : "a year before", dates, lastYear) { Faint = true };

@@ -20,7 +20,9 @@ public static class HolidayFile
         /// <param name="path">The file.</param>
         /// <returns>A calendar with the file's name, without its extension.</returns>
         /// <exception cref="FileNotFoundException">There is no such file.</exception>
-        /// <exception cref="InvalidDataException">The file is not CSV, a line has no date and name, or there is no such line.</exception>
+        /// <exception cref="InvalidDataException">
+        /// The file is not CSV, a line does not have a date and a name, or there are no holidays.
+        /// </exception>
         public static HolidayCalendar FromFile(string path)
         {
             if (!File.Exists(path))

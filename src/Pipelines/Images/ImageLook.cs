@@ -79,7 +79,7 @@ internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransp
     private static bool HasTransparency(SKCodec codec, byte[] pixels) =>
         !codec.Info.IsOpaque && Enumerable.Range(0, pixels.Length / BytesPerPixel).Any(i => pixels[(i + 1) * BytesPerPixel - 1] < byte.MaxValue);
 
-    /// <summary>The background is the tone of the border, if that has one.</summary>
+    /// <summary>The background is the tone of the border, if it has a single one.</summary>
     private static ImagePolarity? PolarityOf(byte[] pixels, int width, int height)
     {
         List<int> border =

@@ -16,7 +16,7 @@ public static class ImagePipeline
     /// <summary>The column of the pixels.</summary>
     public const string Image = "Image";
 
-    /// <summary>Labels to keys in ascending order, paths to pixels, then the given network.</summary>
+    /// <summary>Maps labels to keys in ascending order, converts paths to pixels, then trains the given network.</summary>
     /// <param name="ml">The context to train with.</param>
     /// <param name="options">The options of a classifier, such as <see cref="ConvolutionalNetwork.Options"/> or <see cref="RecurrentNetwork.Options"/>. Their feature column is ignored.</param>
     /// <param name="images">Size, color and polarity; null for the defaults: gray, 28 x 28.</param>
@@ -36,7 +36,7 @@ public static class ImagePipeline
         where TNetwork : Network, new() =>
         Create(ml, ml.MulticlassClassification.Trainers.Classify(typeof(TNetwork).Name, options with { FeatureColumnName = Image }), options.LabelColumnName, images);
 
-    /// <summary>Likewise, with a trainer that reads <see cref="Image"/> and a label.</summary>
+    /// <summary>The same pipeline with a trainer that reads <see cref="Image"/> and a label.</summary>
     internal static IEstimator<TransformerChain<TorchTransformer>> Create(MLContext ml, IEstimator<TorchTransformer> trainer, string label, ImageOptions? images) =>
         new EstimatorChain<ITransformer>()
             .Append(new OptionalStepEstimator(ml.Transforms.Conversion.MapValueToKey(label, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue), label), TransformerScope.TrainTest)

@@ -80,9 +80,9 @@ public sealed class ImagePixels : IEstimator<ITransformer>
 
     private PolaritySurvey Survey(IDataView input)
     {
-        var column = input.Schema.GetColumnOrNull(_inputColumnName) ?? throw new ArgumentException($"There is no column '{_inputColumnName}' of image paths. The columns are: {string.Join(", ", input.Schema.Select(each => each.Name))}.");
+        var column = input.Schema.GetColumnOrNull(_inputColumnName) ?? throw new ArgumentException($"The data has no column '{_inputColumnName}' of image paths. Its columns are: {string.Join(", ", input.Schema.Select(each => each.Name))}.");
         if (column.Type is not TextDataViewType)
-            throw new ArgumentException($"Column '{_inputColumnName}' has the type {column.Type}; text, the paths of images, is expected.");
+            throw new ArgumentException($"Column '{_inputColumnName}' has the type {column.Type}; text with the paths of images is expected.");
         var paths = input.GetColumn<string>(column).ToList();
         // Spread over all images, as folders list one class after another.
         var step = Math.Max(1, (paths.Count + MostLookedAt - 1) / MostLookedAt);
@@ -97,7 +97,7 @@ public sealed class ImagePixels : IEstimator<ITransformer>
         }
         catch (InvalidDataException exception)
         {
-            throw new InvalidDataException($"The image '{path}' cannot be used: it {exception.Message}. ImageSet.Open finds all such images, and can leave them out.", exception);
+            throw new InvalidDataException($"The image '{path}' cannot be used: it {exception.Message}. ImageSet.Open finds all unusable images, and can skip them.", exception);
         }
     }
 }

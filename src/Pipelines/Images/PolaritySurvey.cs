@@ -15,14 +15,14 @@ internal readonly record struct PolaritySurvey(int LightOnDark, int DarkOnLight,
     /// <summary>The polarity that <see cref="ImagePolarity.Auto"/> resolves to: dark on light if more than half of the images look so.</summary>
     public ImagePolarity Prevailing => 2 * DarkOnLight > Total ? ImagePolarity.DarkOnLight : ImagePolarity.LightOnDark;
 
-    /// <summary>The warning about training images that are read as <paramref name="polarity"/> and look different; null for none.</summary>
+    /// <summary>The warning about training images that are read as <paramref name="polarity"/> but look different; null for none.</summary>
     public string? TrainingWarning(ImagePolarity polarity)
     {
         var others = Others(polarity);
         if (others * OneIn < Total || others == 0)
             return null;
         return Counts(polarity, others) + (2 * others > Total
-            ? $", but Polarity is {Name(polarity)}: the network sees the background as ink. The polarity Auto follows most images."
+            ? $", but Polarity is {Name(polarity)}: the network sees the background as ink. Use Auto, which follows the majority of images."
             : ": the polarity is mixed, and images are not inverted one by one. Train on images of one polarity, or invert the others.");
     }
 
@@ -31,7 +31,7 @@ internal readonly record struct PolaritySurvey(int LightOnDark, int DarkOnLight,
     {
         var others = Others(polarity);
         return others * OneIn < Total || others == 0 ? null
-            : $"{Counts(polarity, others)}, and the model was trained on images {Name(polarity)}: their scores mean little. Invert the images, or train a model with the other polarity.";
+            : $"{Counts(polarity, others)}, but the model was trained on images {Name(polarity)}, so their scores are unreliable. Invert the images, or train a model with the other polarity.";
     }
 
     private int Others(ImagePolarity polarity) => polarity == ImagePolarity.DarkOnLight ? LightOnDark : DarkOnLight;

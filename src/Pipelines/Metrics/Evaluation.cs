@@ -103,7 +103,7 @@ public sealed record Evaluation
                     Mistakes = WorstMistakes.OfClassifier(model, data, scored, MistakesKept),
                 };
             case var other:
-                throw new InvalidDataException($"'{model.Path}' cannot be evaluated: {(other is null ? "its graph does not say what it was trained for" : $"there are no metrics for {other.GetType().Name}")}.").About(file: model.Path);
+                throw new InvalidDataException($"'{model.Path}' cannot be evaluated: {(other is null ? "its graph does not state its objective" : $"there are no metrics for {other.GetType().Name}")}.").About(file: model.Path);
         }
     }
 
@@ -113,7 +113,7 @@ public sealed record Evaluation
 
     /// <summary>Reads the <c>evaluation.json</c> of a run folder.</summary>
     /// <returns>Null if there is none.</returns>
-    /// <exception cref="InvalidDataException">It cannot be read as one.</exception>
+    /// <exception cref="InvalidDataException">The file is invalid.</exception>
     public static Evaluation? Load(string runFolder)
     {
         var path = Path.Combine(runFolder, FileName);

@@ -32,7 +32,7 @@ internal sealed class LabelComparer
             _prediction = IndexOf(scores, Score);
             _probabilities = -1;
             if (_prediction < 0 || scores[_prediction].Type != NumberDataViewType.Single)
-                throw new ArgumentException($"There is nothing to compare labels with: the column '{PredictedLabel}', or '{Score}' as one number, is needed among what is written ({string.Join(", ", scores.Select(column => $"{column.Name} of {column.Type}"))}).");
+                throw new ArgumentException($"Labels can be compared only with the column '{PredictedLabel}', or '{Score}' as one number, but neither is among the columns to write ({string.Join(", ", scores.Select(column => $"{column.Name} of {column.Type}"))}).");
             return;
         }
 

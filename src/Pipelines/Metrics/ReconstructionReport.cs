@@ -23,7 +23,7 @@ public sealed record ReconstructionReport(long Rows, double MeanSquaredError, in
     {
         var objective = model.Encoder.Objective;
         if (objective.ErrorColumnName is not { } column)
-            throw new InvalidDataException($"The autoencoder in '{model.Path}' does not give the error of a row: it was trained without {nameof(Autoencoder.Options.ReconstructionErrorColumnName)}.");
+            throw new InvalidDataException($"The autoencoder in '{model.Path}' does not output the error of a row: it was trained without {nameof(Autoencoder.Options.ReconstructionErrorColumnName)}.");
         var clock = Stopwatch.StartNew();
         var errors = model.Transform(data, column).GetColumn<float>(column).ToArray();
         return errors.Length > 0

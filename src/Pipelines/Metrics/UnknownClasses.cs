@@ -46,8 +46,8 @@ internal readonly record struct UnknownClasses(long Rows, string Column, string?
     /// <param name="known">The number of rows of known classes.</param>
     public double Accuracy(double accuracy, long known) => Rows == 0 ? accuracy : accuracy * known / (known + Rows);
 
-    /// <summary>Refuses data without a row of a known class.</summary>
-    /// <exception cref="InvalidDataException">There is none.</exception>
+    /// <summary>Checks that the data has a row of a known class.</summary>
+    /// <exception cref="InvalidDataException">No row has a known class.</exception>
     public void RequireKnown(long known, string what)
     {
         if (known == 0)

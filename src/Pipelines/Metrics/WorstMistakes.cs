@@ -8,7 +8,7 @@ namespace Sconce.Pipelines.Metrics;
 /// <summary>Finds the rows with the worst predictions, in bounded memory.</summary>
 internal static class WorstMistakes
 {
-    /// <summary>Misclassified rows, those first whose true class was given the lowest probability.</summary>
+    /// <summary>Misclassified rows, in ascending order of the predicted probability of the true class.</summary>
     /// <param name="model">A classifier.</param>
     /// <param name="data">The rows, from which the images of the kept rows are read.</param>
     /// <param name="scored">The model's output for them.</param>

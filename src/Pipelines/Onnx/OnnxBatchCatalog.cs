@@ -15,7 +15,7 @@ public static class OnnxBatchCatalog
     /// </summary>
     /// <param name="catalog">The <c>mlContext.Transforms</c>.</param>
     /// <param name="modelFile">
-    /// The ONNX file; weights that it keeps in other files have to be beside it. Its graph has one input of UInt8 or Float, whose first
+    /// The ONNX file. Files with external weights have to be in the same folder. Its graph has one input of UInt8 or Float, whose first
     /// dimension is the number of rows, unknown or 1, and whose other dimensions are known.
     /// </param>
     /// <param name="inputColumnName">
@@ -24,8 +24,8 @@ public static class OnnxBatchCatalog
     /// </param>
     /// <param name="outputColumnNames">The outputs that become columns; null for all.</param>
     /// <param name="batchSize">
-    /// The most rows that are scored in one run, at least 1. With 1, a graph may be used whose rows depend on one another. With more, such
-    /// a graph is detected by scoring rows of the first batch separately, and rejected when rows are read.
+    /// The maximum number of rows that are scored in one run, at least 1. With 1, the graph's rows may depend on one another. With more,
+    /// such a graph is detected by scoring rows of the first batch separately, and rejected when rows are read.
     /// </param>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>

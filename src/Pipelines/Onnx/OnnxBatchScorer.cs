@@ -18,7 +18,7 @@ namespace Sconce.Pipelines.Onnx;
 /// <summary>Scores batches of rows with an ONNX graph, a batch in each run. Nothing here calls libtorch.</summary>
 internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 {
-    /// <summary>The maximum difference between a row's scores in a batch and by itself, relative to the greatest score.</summary>
+    /// <summary>The maximum difference between a row's scores in a batch and alone, relative to the largest score.</summary>
     private const float Tolerance = 1e-3f;
 
     private readonly InferenceSession _session;
@@ -32,7 +32,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
     /// <summary>The outputs that show whether rows depend on one another: those that are columns, or else all of the graph's.</summary>
     private readonly IReadOnlyList<string> _telling;
 
-    /// <summary>Whether rows were verified to have the same scores by themselves and in a batch.</summary>
+    /// <summary>Whether rows were verified to have the same scores alone and in a batch.</summary>
     private volatile bool _scoresRowsApart;
 
     /// <param name="settings">How the graph is applied.</param>
@@ -96,7 +96,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         if (type is not VectorDataViewType vector || vector.ItemType != ((VectorDataViewType)Input.ColumnType).ItemType)
             throw Mismatch(type, InputColumn.Mend(type, Input.Type));
         if (vector.Size != Input.Length || (vector.Dimensions.Length > 1 && !vector.Dimensions.SequenceEqual(Input.Shape)))
-            throw Mismatch(type, "Pass rows of that shape, or use a graph for rows of this one.");
+            throw Mismatch(type, "Pass rows of that shape, or use a graph that reads rows of this shape.");
         return _inputType == TensorElementType.UInt8
             ? new VectorColumn<byte>(Input.Name, new Field(torch.ScalarType.Byte, Input.Shape))
             : new VectorColumn<float>(Input.Name, new Field(torch.ScalarType.Float32, Input.Shape));
@@ -138,7 +138,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         {
             return input.Dimensions.Length == sequence.Shape.Count + 1 && (sequence.Type, input.ElementDataType) is (FeatureType.Text, TensorElementType.Int64) or (FeatureType.Key, TensorElementType.UInt32) or (FeatureType.Single, TensorElementType.Float)
                 ? (name, input.ElementDataType, sequence with { Name = Settings.InputColumnName ?? name }, Settings.BatchSize)
-                : throw Refusal($"has the input '{name}' of {Describe(input)}, and its property '{OnnxPart.Property}' says that it is {sequence.ColumnType}", "Export it again.");
+                : throw Refusal($"has the input '{name}' of {Describe(input)}, but its property '{OnnxPart.Property}' says that it is {sequence.ColumnType}", "Export it again.");
         }
 
         FeatureType? type = !input.IsTensor ? null
@@ -163,7 +163,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 
         return output.IsTensor && OnnxElement.Find(output.ElementDataType) is { } element && output.Dimensions.Length > 0 && !output.Dimensions[1..].Any(size => size < 1)
             ? element
-            : throw Refusal($"has the output '{name}' of {Describe(output)}; numbers, Booleans or text, a fixed number for each row, are expected", "Set outputColumnNames to the outputs that are to be columns.");
+            : throw Refusal($"has the output '{name}' of {Describe(output)}; numbers, Booleans or text, a fixed number for each row, are expected", "Set outputColumnNames to the outputs that should become columns.");
     }
 
     /// <summary>Whether an output has floats for each row: integers and text are derived from them, and change abruptly.</summary>
@@ -212,7 +212,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             using var outputs = Run(input, names);
             if (compares)
             {
-                // A dependency on earlier rows shows in the last row, one on later rows in the first.
+                // A dependency on earlier rows shows in the last row, a dependency on later rows in the first.
                 CompareWithRowAlone(batch.Field.Shape, input, outputs, names, row: 0, count);
                 CompareWithRowAlone(batch.Field.Shape, input, outputs, names, row: count - 1, count);
                 scorer._scoresRowsApart = true;
@@ -226,7 +226,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
         {
         }
 
-        /// <summary>Checks that a row has the same scores by itself: a graph does not state whether its rows depend on one another.</summary>
+        /// <summary>Checks that a row has the same scores alone: a graph does not state whether its rows depend on one another.</summary>
         private void CompareWithRowAlone(IReadOnlyList<int> shape, OrtValue input, IDisposableReadOnlyCollection<OrtValue> outputs, string[] names, int row, int count)
         {
             using var one = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, scorer._inputType, [1, .. shape.Select(size => (long)size)]);
@@ -242,7 +242,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
                 if (by.Length != width || Differ(among.AsSpan(row * width, width), by))
                 {
                     throw new InvalidDataException(
-                        $"'{scorer.Settings.File}' gives row {row + 1} of {count} other values of '{names[i]}' than the row by itself, so its rows depend on one another. Set batchSize to 1, or export the graph without operations over the batch.")
+                        $"'{scorer.Settings.File}' computes other values of '{names[i]}' for row {row + 1} of {count} than for the row alone, so its rows depend on one another. Set batchSize to 1, or export the graph without operations over the batch.")
                         .About(property: "batchSize", file: scorer.Settings.File, column: names[i]);
                 }
             }
@@ -253,7 +253,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
 
             static bool Differ(ReadOnlySpan<double> among, ReadOnlySpan<double> alone)
             {
-                // Sums are in another order in another batch size.
+                // The order of sums depends on the batch size.
                 var scale = 1d;
                 foreach (var value in alone)
                     scale = double.IsFinite(value) ? Math.Max(scale, Math.Abs(value)) : scale;
@@ -287,7 +287,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
             var width = scorer.Columns[column].Width;
             if (shape is not [var rows, ..] || rows != count || shape.Aggregate(1L, (product, size) => product * size) != (long)count * width)
             {
-                throw new InvalidDataException($"'{scorer.Settings.File}' gave its output '{name}' the shape [{string.Join(", ", shape)}] for {count} rows; {width} values for each row are expected.")
+                throw new InvalidDataException($"'{scorer.Settings.File}' returned its output '{name}' with the shape [{string.Join(", ", shape)}] for {count} rows; {width} values for each row are expected.")
                     .About(file: scorer.Settings.File, column: name);
             }
 

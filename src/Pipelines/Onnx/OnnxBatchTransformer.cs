@@ -27,7 +27,7 @@ public sealed class OnnxBatchTransformer : ScoringTransformer
     /// <summary>Returns the ONNX file as it was.</summary>
     public byte[] ToOnnx() => [.. Onnx.Content];
 
-    /// <summary>Is called by the loader, which finds it by its name.</summary>
+    /// <summary>Reads the transformer. The loader finds this method by its name.</summary>
     internal static ScoringTransformer Read(Func<string, byte[]?> open)
     {
         var settings = RecordJson.Read<OnnxSettings>(Require(SettingsEntry), SettingsEntry);

@@ -7,16 +7,16 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Pipelines.Onnx;
 
-/// <summary>Opens ONNX files, or says in one sentence why ONNX Runtime rejects them.</summary>
+/// <summary>Opens ONNX files, or explains in one sentence why ONNX Runtime rejects them.</summary>
 internal static partial class OnnxFile
 {
     /// <summary>The first byte of a model: the tag of <c>ir_version</c>, its first field.</summary>
     private const byte FirstTag = 0x08;
 
-    /// <summary>Reads a file, and the weights that it keeps in files beside it.</summary>
+    /// <summary>Reads a file, with its external weights in the same folder.</summary>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="IOException">It cannot be read; the message names it and the reason.</exception>
-    /// <exception cref="InvalidDataException">A file of weights is not beside it.</exception>
+    /// <exception cref="InvalidDataException">A file of external weights is not in the same folder.</exception>
     public static byte[] Read(string path)
     {
         if (!File.Exists(path))
@@ -40,7 +40,7 @@ internal static partial class OnnxFile
     {
         try
         {
-            // ONNX Runtime would look for them in the current folder.
+            // ONNX Runtime would search for external weights in the current folder.
             if (OnnxWeights.FindOutside(content) is { } outside)
             {
                 throw new InvalidDataException(
@@ -48,9 +48,9 @@ internal static partial class OnnxFile
                         .About(file: name);
             }
 
-            // The exception says what is wrong; nothing else is written to the console.
+            // The exception explains the error; nothing is written to the console.
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-            // Threads that spin between runs would take the processors from the caller, which reads rows meanwhile.
+            // Threads that spin between runs would take processor time from the caller, which reads rows meanwhile.
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
             return new InferenceSession(content, options);
         }
@@ -83,7 +83,7 @@ internal static partial class OnnxFile
         {
             return content[0] == FirstTag
                 ? $"begins like an ONNX model, but its {content.Length:N0} bytes are truncated, damaged or have names that are not UTF-8. Export or copy it again."
-                : $"is not an ONNX model: its {content.Length:N0} bytes are not in ONNX's format (protobuf). Export a model to get one.";
+                : $"is not an ONNX model: its {content.Length:N0} bytes are not in ONNX's format (protobuf). Pass a file that was exported as ONNX.";
         }
 
         if (model.Graph is null)

@@ -22,7 +22,7 @@ internal static class OnnxMetadata
                 part.Validate();
             return parts;
         }
-        // Whatever is thrown, the property is invalid.
+        // Any exception means that the property is invalid.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031

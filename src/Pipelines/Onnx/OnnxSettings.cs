@@ -2,11 +2,11 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Pipelines.Onnx;
 
-/// <summary>How an ONNX graph is applied to rows, as it is saved beside the graph.</summary>
+/// <summary>The settings with which an ONNX graph is applied to rows. They are saved with the graph.</summary>
 /// <param name="File">The name of the file that it came from, for messages.</param>
 /// <param name="InputColumnName">The column that is read; null for the one with the name of the graph's input.</param>
 /// <param name="OutputColumnNames">The outputs that become columns; null for all.</param>
-/// <param name="BatchSize">The most rows that go through the graph in one run.</param>
+/// <param name="BatchSize">The maximum number of rows in one run of the graph.</param>
 internal sealed record OnnxSettings(string File, string? InputColumnName, IReadOnlyList<string>? OutputColumnNames, int BatchSize)
 {
     /// <summary>Checks settings that come from a file.</summary>

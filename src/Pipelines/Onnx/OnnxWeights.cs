@@ -7,20 +7,20 @@ using DataLocation = Onnx.TensorProto.Types.DataLocation;
 
 namespace Sconce.Pipelines.Onnx;
 
-/// <summary>Weights that an ONNX file keeps in other files.</summary>
+/// <summary>The external weights of an ONNX file, which are in other files.</summary>
 internal static class OnnxWeights
 {
     private const string Location = "location";
 
-    /// <summary>The limit of protocol buffers, less some room for the lengths of what is read.</summary>
+    /// <summary>The size limit of protocol buffers, minus some room for the lengths of fields.</summary>
     private const long MostBytes = int.MaxValue - (1 << 20);
 
-    /// <summary>Finds the first weights that are in another file; null where there are none.</summary>
+    /// <summary>Finds the first external weights; null if there are none.</summary>
     /// <exception cref="InvalidProtocolBufferException">The file cannot be read.</exception>
     public static (string Weights, string? File)? FindOutside(byte[] content) =>
         Parse(content) is { } model && Outside(model).FirstOrDefault() is { } weights ? (weights.Name, Entry(weights, Location)) : null;
 
-    /// <summary>Returns the file with all of its weights, including those in files beside it.</summary>
+    /// <summary>Returns the file with all of its weights, including external ones.</summary>
     /// <exception cref="InvalidDataException">A file of weights is named by a path, is not beside the ONNX file, or is too short.</exception>
     public static byte[] Gather(byte[] content, string path)
     {
@@ -31,7 +31,7 @@ internal static class OnnxWeights
         }
         catch (InvalidProtocolBufferException)
         {
-            // It is rejected when it is opened.
+            // An unreadable file is rejected when it is opened.
             return content;
         }
 
@@ -68,7 +68,7 @@ internal static class OnnxWeights
                 .About(file: path);
         }
 
-        // A link would lead out of the folder, and a pipe would be waited for.
+        // A link could lead out of the folder, and reading a pipe would block.
         if (new FileInfo(beside).LinkTarget is not null || SpecialFile.Is(beside))
         {
             throw new InvalidDataException($"'{path}' keeps the weights '{weights.Name}' in '{location}', which is a link, a pipe or a device. Copy the file itself beside it.")
@@ -102,7 +102,7 @@ internal static class OnnxWeights
         long? Number(string name) => Entry(weights, name) is { } text ? long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1 : null;
     }
 
-    /// <summary>Parses a file that may have such weights; null for one that names none.</summary>
+    /// <summary>Parses a file that may have external weights; null if it names none.</summary>
     private static ModelProto? Parse(byte[] content) => content.AsSpan().IndexOf("location"u8) < 0 ? null : ModelProto.Parser.ParseFrom(content);
 
     private static IEnumerable<TensorProto> Outside(ModelProto model) =>

@@ -6,24 +6,25 @@ using Sconce.Trainers.Interop;
 namespace Sconce.Pipelines.Onnx;
 
 /// <summary>
-/// Models of ML.NET's own OnnxTransformer, which any program with the package Microsoft.ML.OnnxTransformer loads, and which score row by row.
+/// Models of ML.NET's own OnnxTransformer, which any program with the package Microsoft.ML.OnnxTransformer can load, and which score row by
+/// row.
 /// </summary>
 internal static class StockOnnx
 {
-    /// <summary>Makes such a model of an ONNX file.</summary>
+    /// <summary>Creates the model from an ONNX file.</summary>
     /// <param name="ml">The context.</param>
     /// <param name="content">The file's content.</param>
     /// <param name="name">The file's name, for messages.</param>
-    /// <returns>The model, and the schema of what it reads.</returns>
+    /// <returns>The model, and the schema of its input.</returns>
     /// <exception cref="InvalidDataException">ONNX Runtime cannot run the file, or its input or outputs cannot be columns.</exception>
-    /// <exception cref="NotSupportedException">It reads rows of different lengths.</exception>
+    /// <exception cref="NotSupportedException">The model reads rows of different lengths.</exception>
     public static (ITransformer Model, DataViewSchema InputSchema) Create(MLContext ml, byte[] content, string name)
     {
         using var scorer = new OnnxBatchScorer(new OnnxSettings(name, null, null, BatchSize: 1), content);
         if (scorer.Input.IsSequence)
         {
             throw new NotSupportedException(
-                $"'{name}' reads rows of different lengths ('{scorer.Input.Name}', {scorer.Input.ColumnType}), which ML.NET's OnnxTransformer does not support. ml.Model.ConvertNetworksToOnnx makes a model that does.")
+                $"'{name}' reads rows of different lengths ('{scorer.Input.Name}', {scorer.Input.ColumnType}), which ML.NET's OnnxTransformer does not support. Use ml.Model.ConvertNetworksToOnnx instead.")
                 .About(file: name, column: scorer.Input.Name);
         }
 

@@ -12,7 +12,7 @@ internal static class PlotPalette
 
     public static OxyColor Faint { get; } = OxyColor.FromRgb(0x66, 0x66, 0x66);
 
-    /// <summary>For lines that others are compared with.</summary>
+    /// <summary>The color of reference lines, which others are compared with.</summary>
     public static OxyColor Compared { get; } = OxyColor.FromRgb(0xA8, 0xA8, 0xA8);
 
     public static OxyColor Grid { get; } = OxyColor.FromRgb(0xE4, 0xE4, 0xE4);

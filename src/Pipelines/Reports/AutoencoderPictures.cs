@@ -25,7 +25,7 @@ internal static class AutoencoderPictures
         if (objective is not { ReconstructionColumnName: { } reconstruction, ErrorColumnName: { } error })
         {
             throw new InvalidDataException(
-                $"The autoencoder in '{model.Path}' does not give reconstructions and their errors: it was trained without {nameof(Autoencoder.Options.ReconstructionColumnName)} or {nameof(Autoencoder.Options.ReconstructionErrorColumnName)}.");
+                $"The autoencoder in '{model.Path}' does not output reconstructions and their errors: it was trained without {nameof(Autoencoder.Options.ReconstructionColumnName)} or {nameof(Autoencoder.Options.ReconstructionErrorColumnName)}.");
         }
 
         var input = objective.Input;
@@ -84,7 +84,7 @@ internal static class AutoencoderPictures
         var points = ml.Data.LoadFromEnumerable(ys.SelectMany(second => xs.Select(first => new PlanePoint { Code = [(float)first, (float)second] })));
         using var decoder = encoder.Decoder(nameof(PlanePoint.Code));
         var images = Images(model, decoder.Transform(points), "Image", size * size);
-        return ImageGrid.Plane([.. images.Chunk(size)], xs, ys) with { Title = "What each code stands for" };
+        return ImageGrid.Plane([.. images.Chunk(size)], xs, ys) with { Title = "Images decoded from codes" };
     }
 
     private static List<GrayImage> Images(ModelFile model, IDataView data, string columnName, int count)

@@ -48,8 +48,8 @@ internal static class ReportEvaluation
         }
     }
 
-    /// <summary>What a mistake's number is; null where they have none.</summary>
-    private static string? Measure(Evaluation evaluation) => evaluation.Classes.Count > 0 ? "probability of the right one"
+    /// <summary>The heading of the mistakes' numbers; null if they have none.</summary>
+    private static string? Measure(Evaluation evaluation) => evaluation.Classes.Count > 0 ? "probability of the true class"
         : evaluation.Mistakes.Any(mistake => mistake.Measure is not null) ? "error" : null;
 
     private static void Classes(HtmlWriter html, Evaluation evaluation) =>

@@ -23,7 +23,7 @@ internal static class ReportFigures
             ]));
     }
 
-    /// <summary>One run's figures, large.</summary>
+    /// <summary>The main figures of a single run, as tiles.</summary>
     public static void Tiles(HtmlWriter html, ReportRun run)
     {
         using (html.Open("dl", ("class", "tiles")))
@@ -67,7 +67,7 @@ internal static class ReportFigures
         html.Table(["option", .. runs.Select(run => run.Name)], different.Select(name => (string[])[name, .. settings.Select(options => options.GetValueOrDefault(name, ""))]));
     }
 
-    /// <summary>How a run was made, for reproducing it.</summary>
+    /// <summary>The options and versions of a run, to reproduce it.</summary>
     public static void Origin(HtmlWriter html, ReportRun run)
     {
         var training = run.Training;

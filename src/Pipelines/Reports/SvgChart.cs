@@ -14,7 +14,7 @@ internal static partial class SvgChart
     private const int Height = 250;
 
     /// <summary>Draws.</summary>
-    /// <param name="model">The chart, in the colours of <see cref="PlotPalette"/>.</param>
+    /// <param name="model">The chart, in the colors of <see cref="PlotPalette"/>.</param>
     /// <param name="id">An ID that is unique on the page: letters and digits.</param>
     /// <param name="title">The title, for screen readers.</param>
     public static string Draw(PlotModel model, string id, string title)

@@ -37,7 +37,7 @@ public sealed record TrainingReport(IReadOnlyList<ReportRun> Runs)
         AtomicFile.Write(path, stream => stream.Write(page));
     }
 
-    /// <summary>Gives the page as text.</summary>
+    /// <summary>Returns the page as text.</summary>
     /// <exception cref="ArgumentException">There are no runs.</exception>
     public string ToHtml()
     {

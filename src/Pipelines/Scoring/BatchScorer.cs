@@ -33,16 +33,16 @@ public sealed class BatchScorer
         if (!PipelineSteps.ScoreRowsApart(model))
         {
             var steps = string.Join(" -> ", PipelineSteps.Of(model).Select(step => step.GetType().Name));
-            throw new NotSupportedException($"The model ({steps}) carries a state from row to row, and batches are scored independently. Use its Transform.");
+            throw new NotSupportedException($"The model ({steps}) carries a state from row to row, but batches are scored independently. Use its Transform method.");
         }
 
         (_model, _inputSchema, _options) = (model, inputSchema, options);
     }
 
-    /// <summary>Scores rows. They are read no faster than results are consumed: at most a few batches are in flight.</summary>
+    /// <summary>Scores rows. Rows are read no faster than results are consumed: at most a few batches are in flight.</summary>
     /// <typeparam name="TInput">The class of the rows, with a property for each column of the model, as for a <c>PredictionEngine</c>.</typeparam>
     /// <typeparam name="TOutput">The class of the results, with a property for each wanted column of the model or of the rows.</typeparam>
-    /// <param name="rows">The rows. Their enumerator should observe its cancellation token: a row that is awaited delays the end.</param>
+    /// <param name="rows">The rows. Their enumerator should observe its cancellation token: waiting for a row delays the end.</param>
     /// <param name="cancellation">Ends the scoring.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column that the model reads is not among the properties.</exception>
     /// <exception cref="ArgumentException">Likewise, or it is of another type.</exception>
@@ -95,7 +95,7 @@ public sealed class BatchScorer
             return [.. _ml.Data.CreateEnumerable<TOutput>(UnsplitRows.Read(_model.Transform(UnsplitRows.Mark(completed, first))), reuseRowObject: false)];
         }
 
-        // Rows that can be scored one by one are scored, even if all at once cannot be.
+        // If a batch fails, its rows are scored one by one, so that those that can be scored are.
         (List<TOutput>, ExceptionDispatchInfo?) ScoreUpToBad(Gathered<TInput> batch)
         {
             List<TOutput> results = [];
@@ -176,7 +176,7 @@ public sealed class BatchScorer
         }
     }
 
-    /// <summary>Rows that are scored at once.</summary>
+    /// <summary>A batch of rows that are scored at once.</summary>
     /// <param name="Rows">The rows.</param>
     /// <param name="First">The number of the first among all rows, from 0.</param>
     private sealed record Gathered<T>(List<T> Rows, long First);
@@ -185,7 +185,7 @@ public sealed class BatchScorer
 /// <summary>Options of a <see cref="BatchScorer"/>.</summary>
 public sealed record BatchScorerOptions
 {
-    /// <summary>The most rows that are scored at once, at least 1. Default: 256.</summary>
+    /// <summary>The maximum number of rows that are scored at once, at least 1. Default: 256.</summary>
     public int BatchSize { get; init; } = FileScoringRun.UsualBatchSize;
 
     /// <summary>How long an incomplete batch waits for its next row, 0 or more. Default: 5 ms.</summary>

@@ -20,14 +20,14 @@ internal sealed class BatchScoring(ScoringPlan plan)
 {
     private LabelComparer? _comparer;
 
-    /// <summary>Returns why a row cannot be scored; null to check no rows.</summary>
+    /// <summary>Returns the reason why a row cannot be scored; null to check no rows.</summary>
     public Func<RowBatch, int, string?>? Refuse { get; init; }
 
     /// <summary>Whether rows with scores that are not finite are written.</summary>
     public bool AllowsNonFinite { get; init; }
 
     /// <summary>Scores batches in order, on several threads if rows are scored independently.</summary>
-    /// <param name="batches">The rows; they are read on a thread of their own.</param>
+    /// <param name="batches">The rows; they are read on a separate thread.</param>
     /// <param name="workers">The number of threads.</param>
     /// <param name="cancellation">Ends the scoring.</param>
     public IAsyncEnumerable<ScoredBatch> Run(IEnumerable<ReadBatch> batches, int workers, CancellationToken cancellation = default) => plan.ScoresRowsApart
@@ -62,11 +62,11 @@ internal sealed class BatchScoring(ScoringPlan plan)
     private RowBatch ScoreAll(RowBatch rows, long first = 0)
     {
         var scored = plan.Transform(new RowBatchView(rows, plan.FeaturesOf(rows.Schema)), first);
-        // One more, to detect models that add rows.
+        // One more row, to detect models that add rows.
         using var source = new CursorBatches(scored, [.. plan.Scored.Select(name => scored.Schema[name])], rows.Count);
         var scores = source.Take(rows.Count + 1);
         return scores.Count == rows.Count ? scores : throw new InvalidDataException(
-            $"'{plan.Model.Path}' returns {scores.Count} rows for {rows.Count}; a model that scores rows returns one for each.").About(file: plan.Model.Path);
+            $"'{plan.Model.Path}' returns {scores.Count} rows for {rows.Count}; one row for each is expected.").About(file: plan.Model.Path);
     }
 
     /// <summary>Scores rows in order, for models that carry state from batch to batch.</summary>
@@ -144,6 +144,6 @@ internal sealed class BatchScoring(ScoringPlan plan)
         return rest;
     }
 
-    /// <summary>Whether an exception of a model may be about a row: steps of users may throw any type.</summary>
+    /// <summary>Whether an exception of a model may be about a row: users' own steps may throw any type.</summary>
     public static bool IsOfRows(Exception exception) => exception is not (OperationCanceledException or OutOfMemoryException or ObjectDisposedException);
 }

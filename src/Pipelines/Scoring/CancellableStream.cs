@@ -3,7 +3,7 @@ using Sconce.Files.Text;
 namespace Sconce.Pipelines.Scoring;
 
 /// <summary>A stream that may block, such as a pipe, whose reads can be canceled.</summary>
-/// <param name="open">Opens it, which may block too: a named pipe opens when a writer does.</param>
+/// <param name="open">Opens the stream, which may also block: a named pipe opens when a writer does.</param>
 /// <param name="cancellation">Cancels the wait; the blocked call is abandoned.</param>
 internal sealed class CancellableStream(Func<Stream> open, CancellationToken cancellation) : ForwardStream
 {

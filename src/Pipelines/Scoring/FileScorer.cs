@@ -31,7 +31,7 @@ public static class FileScorer
     /// standard input.
     /// </param>
     /// <param name="output">The file to write, or <c>-</c>, standard output.</param>
-    /// <param name="options">Everything else; null for the defaults.</param>
+    /// <param name="options">All other options; null for the defaults.</param>
     /// <returns>The numbers of rows, and how they were scored.</returns>
     /// <exception cref="FileNotFoundException">The model or an input does not exist.</exception>
     /// <exception cref="InvalidDataException">

@@ -5,12 +5,12 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
-/// <summary>How files are scored.</summary>
+/// <summary>Options for scoring files.</summary>
 public sealed record FileScoringOptions
 {
     internal const string UsualLabel = "Label";
 
-    /// <summary>Each thread holds batches of its own and takes time to start.</summary>
+    /// <summary>The maximum number of threads: each holds its own batches and takes time to start.</summary>
     internal const int MostThreads = 256;
 
     /// <summary>
@@ -19,8 +19,8 @@ public sealed record FileScoringOptions
     public IReadOnlyList<string>? Columns { get; init; }
 
     /// <summary>
-    /// The input's columns to write before them. An empty name means the column without a name, which is written as a space. Default: null, none; for
-    /// image files, their paths.
+    /// The input columns to write before the model's. An empty name means the column without a name, which is written as a space. Default:
+    /// null, none; for image files, their paths.
     /// </summary>
     public IReadOnlyList<string>? Keep { get; init; }
 
@@ -28,22 +28,24 @@ public sealed record FileScoringOptions
     public RowErrors OnError { get; init; }
 
     /// <summary>
-    /// Where rows go under <see cref="RowErrors.Quarantine"/>, a CSV file with the columns File, Row, Line, Reason and Content. Default:
-    /// <c>NAME.quarantine.csv</c> beside the output.
+    /// The file for quarantined rows (<see cref="RowErrors.Quarantine"/>): a CSV file with the columns File, Row, Line, Reason and Content.
+    /// Default: <c>NAME.quarantine.csv</c> beside the output.
     /// </summary>
     public string? QuarantinePath { get; init; }
 
     /// <summary>
-    /// Whether rows are written whose scores are NaN or infinite. Default: false, such a row cannot be used. This checks the columns that the
-    /// model computes, and the score from which a label was chosen even where it is not written; but none of a model that forecasts series,
-    /// whose first rows have no forecast.
+    /// Whether to write rows whose scores are NaN or infinite. Default: false, which treats them as bad rows. This checks the columns that
+    /// the model computes, and the score from which a label was chosen, even if it is not written. Models that forecast series are not
+    /// checked, because their first rows have no forecast.
     /// </summary>
     public bool AllowNonFinite { get; init; }
 
     /// <summary>The rows scored at once, at least 1. Default: null, 256, or the batch size of the run that is resumed.</summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>What runs the model's networks. Default: <see cref="ScoringEngine.Auto"/>, or the engine of the run that is resumed.</summary>
+    /// <summary>
+    /// The engine that runs the model's networks. Default: <see cref="ScoringEngine.Auto"/>, or the engine of the run that is resumed.
+    /// </summary>
     public ScoringEngine Engine { get; init; }
 
     /// <summary>The number of threads that score, 1 to 256. Default: null, the number of processors.</summary>
@@ -52,10 +54,10 @@ public sealed record FileScoringOptions
     /// <summary>The rows per part of the output, at least 1; finished parts survive a crash. Default: null, 65,536; text parts also end after ten seconds.</summary>
     public int? RowsPerPart { get; init; }
 
-    /// <summary>Whether an interrupted run is resumed; without one, a run begins. Default: false.</summary>
+    /// <summary>Whether to resume an interrupted run; if there is none, a new run starts. Default: false.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Whether an existing output is replaced. Default: false.</summary>
+    /// <summary>Whether to replace an existing output. Default: false.</summary>
     public bool Force { get; init; }
 
     /// <summary>
@@ -63,15 +65,15 @@ public sealed record FileScoringOptions
     /// </summary>
     public string? LabelColumnName { get; init; }
 
-    /// <summary>Whether text files begin with the columns' names. Default: null, detected.</summary>
+    /// <summary>Whether text files start with a header of column names. Default: null, detected.</summary>
     public bool? HasHeader { get; init; }
 
     /// <summary>The delimiter of CSV. Default: null, detected from each file's first line.</summary>
     public char? Delimiter { get; init; }
 
     /// <summary>
-    /// What escapes a quote within a quoted field of CSV: <c>"</c>, another quote, or <c>\</c>, a backslash as well, as Spark and MySQL write it.
-    /// Default: null, another quote; a backslash in rows that can be read in no other way.
+    /// The escape character of quotes in quoted fields of CSV: <c>"</c> for a doubled quote, or <c>\</c> to accept a backslash as well, as
+    /// Spark and MySQL write it. Default: null, a doubled quote, and a backslash in rows that cannot be read otherwise.
     /// </summary>
     public char? EscapeCharacter { get; init; }
 
@@ -85,8 +87,8 @@ public sealed record FileScoringOptions
     public string? DateTimeFormat { get; init; }
 
     /// <summary>
-    /// Whether, in CSV and TSV, an apostrophe is put before texts that a spreadsheet would take for formulas: those that begin with <c>=</c>, <c>+</c>,
-    /// <c>-</c>, <c>@</c>, a tab or a carriage return and are not numbers. Default: false.
+    /// Whether to put an apostrophe, in CSV and TSV, before text that a spreadsheet would evaluate as a formula: text that starts with
+    /// <c>=</c>, <c>+</c>, <c>-</c>, <c>@</c>, a tab or a carriage return and is not a number. Default: false.
     /// </summary>
     public bool EscapeFormulas { get; init; }
 
@@ -96,16 +98,19 @@ public sealed record FileScoringOptions
     /// <summary>The format of the output, likewise. Default: null, inferred from the extension.</summary>
     public string? OutputFormat { get; init; }
 
-    /// <summary>Is notified now and then of the number of rows written so far.</summary>
+    /// <summary>Receives the number of rows written so far, periodically.</summary>
     public IProgress<long>? Progress { get; init; }
 
-    /// <summary>Is notified of what a user should know that is not an error.</summary>
+    /// <summary>Receives warnings: messages for the user that are not errors.</summary>
     public IProgress<string>? Warnings { get; init; }
 
     /// <summary>Stops between two batches; finished parts stay, and the run can be resumed.</summary>
     public CancellationToken CancellationToken { get; init; }
 
-    /// <summary>How inputs are read, as a run's manifest has it. Newer options are named only where they are set, so that older runs can be resumed.</summary>
+    /// <summary>
+    /// How inputs are read, as written to a run's manifest. Newer options are included only if they are set, so that older runs can be
+    /// resumed.
+    /// </summary>
     internal string Reading => string.Concat(
         $"format {InputFormat ?? "auto"}, header {HasHeader switch { true => "yes", false => "no", null => "auto" }}, ",
         $"delimiter {(Delimiter is { } delimiter ? $"'{delimiter}'" : "auto")}",

@@ -25,7 +25,7 @@ internal sealed class FileScoringRun : IDisposable
     private readonly ScoringEngines _engines;
 
     /// <param name="ml">The context.</param>
-    /// <param name="model">The model, which stays the caller's.</param>
+    /// <param name="model">The model, which the caller disposes.</param>
     /// <param name="options">The options.</param>
     /// <exception cref="ArgumentException">The model has no such output column, or none that can be compared with labels.</exception>
     /// <exception cref="InvalidDataException">The model reads a column that no file can hold.</exception>
@@ -68,8 +68,8 @@ internal sealed class FileScoringRun : IDisposable
         var choice = _engines.Choose(_options.Engine == ScoringEngine.Auto && Enum.TryParse<ScoringEngine>(begun?.Engine, out var engine) ? engine : _options.Engine);
         var run = new ScoringRun
         {
-            // As it was loaded: in a watched folder the zip may have been replaced since.
-            Model = _model.Content ?? throw new InvalidOperationException($"'{_model.Path}' was loaded from no file."),
+            // The file as it was loaded: in a watched folder, the zip may have been replaced since.
+            Model = _model.Content ?? throw new InvalidOperationException($"'{_model.Path}' was not loaded from a file."),
             Inputs = files.Describe(_plan.Request, begun?.Inputs),
             Format = format.Name,
             Columns = _plan.Columns,
@@ -95,7 +95,7 @@ internal sealed class FileScoringRun : IDisposable
         }
 
         Warn(files);
-        // It may be the only copy of rows that are yet to be corrected.
+        // It may be the only copy of rows that still have to be corrected.
         if (quarantine is null && Quarantine.PathFor(output) is var earlier && File.Exists(earlier))
             _options.Warnings?.Report($"Kept '{earlier}' from an earlier run; this run quarantines no rows");
         target.Complete(_options.CancellationToken);
@@ -116,7 +116,7 @@ internal sealed class FileScoringRun : IDisposable
         }
 
         if (_options.OnError == RowErrors.Quarantine && _options.QuarantinePath is null)
-            throw new ArgumentException("QuarantinePath is required where rows go to standard output and bad rows are quarantined.", nameof(FileScoringOptions.QuarantinePath));
+            throw new ArgumentException("QuarantinePath is required if rows are written to standard output and bad rows are quarantined.", nameof(FileScoringOptions.QuarantinePath));
         var quarantine = _options.OnError == RowErrors.Quarantine ? _options.QuarantinePath : null;
         var files = new ScoringInputs(_model, inputs, _options, []);
         WrittenPaths.Check(_model.Path, files.Names, output: null, quarantine);
@@ -182,7 +182,7 @@ internal sealed class FileScoringRun : IDisposable
 
     private RowFormat Escaped(RowFormat format) => !_options.EscapeFormulas ? format
         : RowFormats.ForSpreadsheets(format) ?? throw new ArgumentException(
-            $"EscapeFormulas is for CSV and TSV; the output is {format.Name}, in which a text is never taken for a formula.", nameof(FileScoringOptions.EscapeFormulas));
+            $"EscapeFormulas applies to CSV and TSV; the output is {format.Name}, in which text is never evaluated as a formula.", nameof(FileScoringOptions.EscapeFormulas));
 
     private static void Rename(List<BadRow> bad, string from, string to)
     {
@@ -204,7 +204,7 @@ internal sealed class FileScoringRun : IDisposable
             if (onError == RowErrors.Fail && scored.Rows.Bad is [var bad, ..])
             {
                 throw new InvalidDataException(
-                    $"{bad}. OnError can be set to skip or quarantine such {(bad.IsFile ? "files" : "rows")}{(isKept() ? "; the rows before are kept, and the run can be resumed" : "")}.")
+                    $"{bad}. Set OnError to skip or quarantine such {(bad.IsFile ? "files" : "rows")}{(isKept() ? "; the rows before it are kept, and the run can be resumed" : "")}.")
                     .About(property: nameof(FileScoringOptions.OnError), file: bad.Place.File, row: Known(bad.Place.Row), line: Known(bad.Place.Line), column: bad.Column, conflict: isKept() ? OutputConflict.Interrupted : null);
             }
 

@@ -10,7 +10,7 @@ namespace Sconce.Pipelines.Scoring;
 /// <summary>A batch of rows, and the position after it.</summary>
 /// <param name="Rows">The rows, and the bad rows among them.</param>
 /// <param name="End">The position of the next row.</param>
-/// <param name="Reads">How much has been read of the inputs that ended since the last batch, and of the current one.</param>
+/// <param name="Reads">The amounts read of the inputs that ended since the last batch, and of the current one.</param>
 internal sealed record ReadBatch(RowBatch Rows, InputPosition End, IReadOnlyList<InputRead> Reads);
 
 /// <summary>An input that is open.</summary>
@@ -18,7 +18,7 @@ internal sealed record ReadBatch(RowBatch Rows, InputPosition End, IReadOnlyList
 /// <param name="Content">The file; null if it cannot be hashed, such as standard input.</param>
 internal sealed record OpenedInput(RowReader Reader, HashingStream? Content = null);
 
-/// <summary>Reads inputs as if they were one. An input that cannot be read to its end becomes a bad row.</summary>
+/// <summary>Reads several inputs as one. An input that cannot be read to its end becomes a bad row.</summary>
 /// <param name="files">The inputs, in order.</param>
 /// <param name="open">Opens an input.</param>
 /// <param name="request">The requested columns. Columns without a type get the type of the first input.</param>
@@ -109,7 +109,7 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         {
             if (input is null)
             {
-                // Its first bytes have been consumed.
+                // The first bytes of a stream have been consumed.
                 if (_failed.TryGetValue(file, out var failure))
                     failure.Throw();
                 input = TakeFirst(file) ?? open(file, _request);
@@ -126,7 +126,7 @@ internal sealed class InputRows(IReadOnlyList<string> files, Func<string, RowReq
         }
     }
 
-    /// <summary>The hash of an input; null if the rest of it cannot be read, and it is a bad row already.</summary>
+    /// <summary>The hash of an input; null if the rest of it cannot be read, which has already become a bad row.</summary>
     private static string? TryComplete(HashingStream content, CancellationToken cancellation)
     {
         try

@@ -33,11 +33,11 @@ public sealed class ModelFile : IDisposable
     /// <summary>The networks and graphs in it, in order: at least one.</summary>
     public IReadOnlyList<ScoringTransformer> Scorers { get; }
 
-    /// <summary>What the last network or graph in it was trained for; null if a graph does not say so.</summary>
+    /// <summary>The objective of the last network or graph in it; null if a graph does not state it.</summary>
     public Objective? Objective => Scorers is [.., var last] ? last.Scorer.Objective : null;
 
     /// <summary>The network in it; the last one if there are several.</summary>
-    /// <exception cref="InvalidDataException">It has only ONNX graphs.</exception>
+    /// <exception cref="InvalidDataException">The model has only ONNX graphs.</exception>
     public TorchTransformer Network => Scorers.OfType<TorchTransformer>().LastOrDefault()
         ?? throw Graph();
 
@@ -48,16 +48,16 @@ public sealed class ModelFile : IDisposable
     public ImageInput? Images => ImageInput.Of(Transformer, InputSchema);
 
     /// <summary>The autoencoder in it.</summary>
-    /// <exception cref="InvalidDataException">It has none, or only its ONNX graph.</exception>
+    /// <exception cref="InvalidDataException">The model has no autoencoder, or only its ONNX graph.</exception>
     public TorchTransformer Autoencoder => Encoder.Step as TorchTransformer ?? throw Graph();
 
-    /// <summary>The autoencoder in it, or its graph, and what it was trained for.</summary>
+    /// <summary>The autoencoder in it, or its graph, and its objective.</summary>
     /// <exception cref="InvalidDataException">It has none.</exception>
     internal (ScoringTransformer Step, Reconstruction Objective) Encoder => Scorers.LastOrDefault(step => step.Scorer.Objective is Reconstruction) is { } encoder
         ? (encoder, (Reconstruction)encoder.Scorer.Objective!)
         : throw new InvalidDataException($"'{Path}' is not an autoencoder.").About(file: Path, needed: ModelKind.Autoencoder);
 
-    /// <summary>The text-to-text network in it: the column that it reads, and what it was trained for.</summary>
+    /// <summary>The text-to-text network in it: the column that it reads, and its objective.</summary>
     /// <exception cref="InvalidDataException">It has none.</exception>
     public (InputColumn Input, SequenceTranslation Objective) Translator => Network.Model.Definition is { Input: { Type: FeatureType.Text } input, Objective: SequenceTranslation { Label.Type: FeatureType.Text } objective }
         ? (input, objective)
@@ -123,7 +123,7 @@ public sealed class ModelFile : IDisposable
                     .About(file: Path);
     }
 
-    private InvalidDataException Graph() => new InvalidDataException($"'{Path}' has only an ONNX graph, which can score but nothing else. Use the model that it was exported from.")
+    private InvalidDataException Graph() => new InvalidDataException($"'{Path}' has only an ONNX graph, which can only score rows. Use the model that it was exported from.")
         .About(file: Path, needed: ModelKind.Network);
 
     /// <summary>Frees the networks' native memory.</summary>

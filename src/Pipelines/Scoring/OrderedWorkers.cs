@@ -7,8 +7,8 @@ namespace Sconce.Pipelines.Scoring;
 internal static class OrderedWorkers
 {
     /// <summary>Processes all items.</summary>
-    /// <param name="items">The items; they are enumerated on a thread of their own, a few ahead of the results.</param>
-    /// <param name="begin">Is called once on each worker thread, and returns the function that processes items there.</param>
+    /// <param name="items">The items; they are enumerated on a separate thread, a few ahead of the results.</param>
+    /// <param name="begin">Called once on each worker thread; returns the function that processes items there.</param>
     /// <param name="workers">The number of threads, at least 1.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <remarks>An exception is thrown after the results before it. The work ends when the caller stops enumerating.</remarks>

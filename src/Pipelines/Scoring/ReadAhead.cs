@@ -14,7 +14,7 @@ internal sealed class ReadAhead(IEnumerator<ReadBatch> batches) : IBatchSource
     public ReadAhead Once()
     {
         if (_isTaken)
-            throw new NotSupportedException("The model reads its rows more than once, and rows are read from files as they are scored. Load the file by ml.Data, and transform it there.");
+            throw new NotSupportedException("The model reads its rows more than once, but files are read only once while they are scored. Load the file with ml.Data.LoadRows and use the model's Transform method.");
         _isTaken = true;
         return this;
     }

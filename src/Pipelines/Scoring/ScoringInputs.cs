@@ -62,7 +62,7 @@ internal sealed class ScoringInputs
 
     /// <summary>Warnings about the inputs.</summary>
     public IEnumerable<string> Warnings => (_inspection?.Warnings() ?? []).Concat(PassedOver())
-        .Concat(_columnsPassedOver.Select(column => $"'{column.Value}' has a column '{column.Key}', and so has the name of its folder; the file's is read"));
+        .Concat(_columnsPassedOver.Select(column => $"'{column.Value}' has a column '{column.Key}', as does the name of its folder; the file's column is used"));
 
     /// <summary>Opens an input.</summary>
     public OpenedInput Open(string name, RowRequest request)
@@ -119,7 +119,7 @@ internal sealed class ScoringInputs
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            // It becomes a bad file when it is read, or has failed already.
+            // The input becomes a bad file when it is read, or has already failed.
             return new InputFile(name, 0, "unreadable");
         }
     }
@@ -154,7 +154,7 @@ internal sealed class ScoringInputs
                 FileSignature.Refuse(said, start, "CSV or JSON Lines");
             format ??= RowFormats.OfText(start);
             return format.IsText ? format.CreateReader(said, content, WithText(request)) : throw new ArgumentException(
-                $"The format {format.Name} needs random access and cannot be read from {(isStandard ? "standard input" : $"the pipe '{name}'")}; csv, tsv and jsonl can. Name the file.");
+                $"The format {format.Name} needs random access and cannot be read from {(isStandard ? "standard input" : $"the pipe '{name}'")}; csv, tsv and jsonl can. Pass the file name instead.");
         }
         catch
         {

@@ -38,21 +38,21 @@ internal sealed class ScoringPlan
             Check(output, name);
         List<string> scores = [.. results.Where(name => IsReal(output[name].Type))];
         HashSet<string> made = [.. Columns.Where(name => scores.Contains(name) || (IsReal(output[name].Type) && model.InputSchema.GetColumnOrNull(name) is null))];
-        // A label that was chosen by a score that is not finite is a guess. A written number shows this itself.
+        // A label that was chosen by a score that is not finite is arbitrary. A score that is written shows this itself.
         Scored = [.. Columns, .. !ReadsSeries && Columns.Any(name => results.Contains(name) && !scores.Contains(name)) ? scores.Except(Columns) : []];
         _finite = ReadsSeries ? [] : [.. Enumerable.Range(0, Scored.Count).Where(i => i >= Columns.Count || made.Contains(Scored[i]))];
         foreach (var (names, option) in ((IReadOnlyList<string>, string)[])[(Columns, nameof(Columns)), (Keep, nameof(Keep))])
         {
             if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { Key: var again })
             {
-                throw new ArgumentException($"{option} names the column '{again}' more than once; a column is written once.")
+                throw new ArgumentException($"{option} names the column '{again}' more than once; each column can be written only once.")
                     .About(property: option, column: again);
             }
         }
 
         if (Keep.FirstOrDefault(Columns.Contains) is { } twice)
         {
-            throw new ArgumentException($"Keep names the column '{twice}', which the model writes as well. Leave it out of Keep or of Columns.")
+            throw new ArgumentException($"Keep names the column '{twice}', which is also an output of the model. Remove it from Keep or from Columns.")
                 .About(property: nameof(Keep), column: twice);
         }
 
@@ -74,7 +74,7 @@ internal sealed class ScoringPlan
     /// <summary>The model's columns that are written, in order.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>The model's columns that are computed: those that are written, and then scores that have to be finite as well.</summary>
+    /// <summary>The model's columns that are computed: those that are written, followed by scores that only have to be finite.</summary>
     public IReadOnlyList<string> Scored { get; }
 
     /// <summary>The input's columns that are written before them.</summary>
@@ -129,7 +129,7 @@ internal sealed class ScoringPlan
         foreach (var column in _finite)
         {
             if (scores.Columns[column].NonFiniteIn(row) is { } value)
-                return string.Create(CultureInfo.InvariantCulture, $"'{Model.Path}' gives '{scores.Columns[column].Name}' as {value}, which is not finite");
+                return string.Create(CultureInfo.InvariantCulture, $"'{Model.Path}' computes '{scores.Columns[column].Name}' as {value}, which is not finite");
         }
 
         return null;
@@ -153,7 +153,7 @@ internal sealed class ScoringPlan
     {
         var visible = output.Where(column => !column.IsHidden).Select(column => column.Name).ToList();
         var column = output.GetColumnOrNull(name)
-            ?? throw new ArgumentException($"'{Model.Path}' gives no column '{name}'{NearestName.Question(name, visible)}. Its columns are: {string.Join(", ", visible)}.")
+            ?? throw new ArgumentException($"'{Model.Path}' has no output column '{name}'{NearestName.Question(name, visible)}. Its columns are: {string.Join(", ", visible)}.")
                 .About(property: nameof(Columns), file: Model.Path, column: name);
         if (((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is not PrimitiveDataViewType)
         {
@@ -172,6 +172,6 @@ internal sealed class ScoringPlan
     private DataViewType Readable(DataViewSchema.Column column) => ((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is PrimitiveDataViewType
         ? column.Type
         : throw new InvalidDataException(
-            $"'{Model.Path}' needs the column '{column.Name}' of type {column.Type}, which no file format holds. Save the model with the steps that make this column from files, such as ml.Transforms.LoadImages.")
+            $"'{Model.Path}' needs the column '{column.Name}' of type {column.Type}, which no file format supports. Save the model with the steps that create this column from files, such as ml.Transforms.LoadImages.")
             .About(file: Model.Path, column: column.Name);
 }

@@ -8,7 +8,7 @@ public sealed record ScoringSummary
     /// <summary>The file that was written; <c>-</c> for standard output.</summary>
     public required string Output { get; init; }
 
-    /// <summary>Whether the output was complete already and there was nothing to resume. Everything else is 0 then.</summary>
+    /// <summary>Whether the output was already complete and there was nothing to resume. All other values are then 0.</summary>
     public bool WasComplete { get; init; }
 
     /// <summary>The rows that were read, including bad rows and those of the interrupted run that was resumed.</summary>
@@ -41,7 +41,7 @@ public sealed record ScoringSummary
     /// <summary>The first bad rows and files, up to ten, each with its place and the reason.</summary>
     public IReadOnlyList<string> BadRows { get; init; } = [];
 
-    /// <summary>The file of bad rows; null where there are none.</summary>
+    /// <summary>The file of bad rows; null if there are none.</summary>
     public string? Quarantine { get; init; }
 
     /// <summary>The comparison of scores and labels; null if it was not requested.</summary>

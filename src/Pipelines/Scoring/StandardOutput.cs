@@ -12,7 +12,7 @@ internal static class StandardOutput
         if (!OperatingSystem.IsWindows())
         {
             var stream = new FileStream(new SafeFileHandle(Descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            // The position in a file is shared with other writers, which .NET's own stream respects.
+            // .NET's own stream respects that the position in a file is shared with other writers.
             if (!stream.CanSeek)
                 return stream;
         }

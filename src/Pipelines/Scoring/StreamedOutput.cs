@@ -5,7 +5,7 @@ using Sconce.Pipelines.Scoring.Parts;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>Writes rows of text to a stream as they come, and bad rows to a file.</summary>
+/// <summary>Writes rows of text to a stream as they arrive, and bad rows to a file.</summary>
 internal sealed class StreamedOutput : IDisposable
 {
     private readonly RowWriter _writer;
@@ -30,7 +30,7 @@ internal sealed class StreamedOutput : IDisposable
         {
             if (File.Exists(quarantine) && !(replaces && Quarantine.IsOne(quarantine)))
             {
-                throw new IOException($"'{quarantine}' exists. Choose another path, or, if it is a quarantine, allow it to be replaced.")
+                throw new IOException($"'{quarantine}' exists. Choose another path, or allow it to be replaced if it is a quarantine file.")
                     .About(file: quarantine, conflict: OutputConflict.Exists);
             }
 

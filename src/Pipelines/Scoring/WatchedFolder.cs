@@ -8,23 +8,23 @@ using Sconce.Pipelines.Scoring.Parts;
 namespace Sconce.Pipelines;
 
 /// <summary>A file of a watched folder that was scored, or failed.</summary>
-/// <param name="Input">Where the file is now.</param>
+/// <param name="Input">The current path of the file.</param>
 /// <param name="Summary">The result of its scoring; null if it failed.</param>
 /// <param name="Failure">Why it failed; null if it did not.</param>
 public sealed record WatchedFile(string Input, ScoringSummary? Summary, string? Failure);
 
 /// <summary>
-/// Scores each file that appears in a folder into a file of its own. A file is moved to the subfolder <c>working/</c>, scored there, and moved
-/// to <c>done/</c>, or to <c>failed/</c> with the reason beside it, so that a restart resumes where the last one stopped.
+/// Scores each file that appears in a folder to a separate output file. A file is moved to the subfolder <c>working/</c>, scored there, and
+/// moved to <c>done/</c>, or to <c>failed/</c> with the reason beside it, so that a restart resumes where the last one stopped.
 /// </summary>
 /// <remarks>
-/// Files should be renamed into the folder whole. One that is written there is taken once it has not changed for two seconds. Hidden files,
-/// those whose names begin with an underscore (_SUCCESS) or end in .tmp or .part, and pipes, sockets and devices are ignored. No file is
-/// overwritten: where a name is taken, a number is added.
+/// Files should be complete when they are renamed into the folder. A file that is written there is scored once it has not changed for two
+/// seconds. Hidden files, those whose names begin with an underscore (_SUCCESS) or end in .tmp or .part, and pipes, sockets and devices are
+/// ignored. No file is overwritten: if a name is taken, a number is added.
 /// </remarks>
 /// <param name="folder">The folder to watch.</param>
 /// <param name="output">The folder of the outputs: for <c>day-1.csv</c> it is <c>day-1.csv</c> or <c>day-1.parquet</c>, by the format.</param>
-/// <param name="options">Everything else. The default output format is CSV.</param>
+/// <param name="options">All other options. The default output format is CSV.</param>
 public sealed class WatchedFolder(string folder, string output, FileScoringOptions? options = null)
 {
     private const string Working = "working";
@@ -44,13 +44,15 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
     /// <summary>The clock that the age of files is measured by.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Is called once the folder is being watched.</summary>
+    /// <summary>Called once the folder is being watched.</summary>
     internal Action? Begun { get; init; }
 
-    /// <summary>Scores files until the options' token is canceled; the file that is being scored then is resumed when the folder is watched again.</summary>
+    /// <summary>
+    /// Scores files until the options' token is canceled. An unfinished file is resumed when the folder is watched again.
+    /// </summary>
     /// <param name="ml">The context to load the model with.</param>
     /// <param name="model">The model zip.</param>
-    /// <param name="scored">Is called for each file that was scored, or failed.</param>
+    /// <param name="scored">Called for each file that was scored, or failed.</param>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="InvalidDataException">The model cannot be read.</exception>
     /// <exception cref="ArgumentException">An option is invalid.</exception>
@@ -63,7 +65,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"The folder '{folder}' does not exist.").About(file: folder);
         if (_options.QuarantinePath is not null)
-            throw new ArgumentException("QuarantinePath cannot be set for a watched folder: each file has a quarantine of its own, beside its output.", nameof(FileScoringOptions.QuarantinePath));
+            throw new ArgumentException("QuarantinePath cannot be set for a watched folder: each output has its own quarantine file beside it.", nameof(FileScoringOptions.QuarantinePath));
         if (RealPath.Of(folder) == RealPath.Of(output))
         {
             throw new ArgumentException($"'{output}' is the watched folder, in which outputs would be scored again. Choose another folder for the output.")
@@ -72,12 +74,12 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
 
         foreach (var place in (string[])[.. ((string[])[Working, Done, Failed]).Select(name => Path.Combine(folder, name)), output])
             MakeFolder(place);
-        // Two processes would take files from each other.
+        // Two processes would take each other's files.
         using var held = FileLock.TryHold(Path.Combine(folder, Working, LockFile), stays: true)
             ?? throw new IOException($"'{folder}' is already being watched by another process. Stop it first.")
                 .About(file: folder, conflict: OutputConflict.InUse);
         using var file = ModelFile.LoadAny(ml, model);
-        // A restart resumes what it finds unfinished.
+        // A restart resumes unfinished files.
         using var run = new FileScoringRun(ml, file, _options with { Resume = true });
         Begun?.Invoke();
         try
@@ -125,17 +127,17 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
         return true;
     }
 
-    /// <summary>Whether a path is that of a complete file, and not of a pipe that would be waited for or of a link that leads nowhere.</summary>
+    /// <summary>Whether a path is a complete file, not a pipe, which would block, or a dangling link.</summary>
     private static bool IsReadable(string path) =>
         Path.GetFileName(path) is var name && !InputFiles.IsUnfinished(name) && !InputFiles.IsBesideRows(name) && File.Exists(RealPath.Of(path)) && !SpecialFile.Is(path);
 
     private WatchedFile Score(FileScoringRun run, string path)
     {
-        // So that a quarantine names the file where it will be.
+        // Passed so that a quarantine file names the file's final path.
         var done = FreePath(path, Done);
         try
         {
-            // There was no output when the file was taken: one that exists now is its own.
+            // There was no output when the file was taken, so an existing one belongs to this file.
             var summary = run.Score([path], OutputOf(path), done);
             return new(Move(path, Done), summary, null);
         }
@@ -147,7 +149,7 @@ public sealed class WatchedFolder(string folder, string output, FileScoringOptio
         }
         catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
         {
-            // A later file of the same name is another one.
+            // A later file may have the same name.
             Forget(path);
             return Fail(path, exception.Message.ReplaceLineEndings(" ").Replace(done, path, StringComparison.Ordinal));
         }

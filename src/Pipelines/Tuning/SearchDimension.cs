@@ -38,7 +38,7 @@ public sealed record NumberDimension<TOptions>(string Name, double Low, double H
     {
         var share = random.NextDouble();
         var drawn = Logarithmic ? Low * Math.Pow(High / Low, share) : Low + (High - Low) * share;
-        // Rounded, so that the table shows the value that is tried.
+        // Rounded, so that the table shows the exact value of the trial.
         var value = drawn.ToString(Digits, CultureInfo.InvariantCulture);
         return (Set(options, double.Parse(value, CultureInfo.InvariantCulture)), value);
     }

@@ -17,7 +17,7 @@ public static class SearchSpaces
         WeightDecay<ConvolutionalNetwork.Options>((options, optimizer) => options with { Optimizer = optimizer }),
         BatchSize<ConvolutionalNetwork.Options>((options, size) => options with { BatchSize = size }),
         new NumberDimension<ConvolutionalNetwork.Options>("dropout", 0, 0.6, (options, value) => options with { Network = options.Network with { Dropout = value } }),
-        // The first layer's filters; the layers after it keep their proportion to it.
+        // Varies the first layer's filters; the later layers keep their proportion to it.
         new ChoiceDimension<ConvolutionalNetwork.Options, int>("filters", [8, 12, 16, 24], (options, filters) => options with
         {
             Network = options.Network with
@@ -60,7 +60,7 @@ public static class SearchSpaces
         new ChoiceDimension<Autoencoder.Options, double>("noise", [0, 0.05, 0.1], (options, noise) => options with { Network = options.Network with { Noise = noise } }),
     ]);
 
-    /// <summary>The search space of a network: the property of its name, or else one around its recipe.</summary>
+    /// <summary>The search space of a network: the property with its name, or otherwise a space around its recipe.</summary>
     internal static SearchSpace<TOptions> Of<TNetwork, TOptions>()
         where TNetwork : Network, new()
         where TOptions : ClassificationOptions<TNetwork>, new() =>

@@ -54,7 +54,7 @@ public sealed record Trial(int Number, IReadOnlyDictionary<string, string> Value
         var other = Settings.Keys.Union(earlier.Settings.Keys).FirstOrDefault(name => ValueOf(this, name) != ValueOf(earlier, name));
         return other is null
             ? earlier
-            : throw new InvalidDataException($"'{path}' is a trial of another search: its {other} is {ValueOf(earlier, other)}, and here it is {ValueOf(this, other)}. {remedy}.");
+            : throw new InvalidDataException($"'{path}' is a trial of another search: its {other} is {ValueOf(earlier, other)}, but here it is {ValueOf(this, other)}. {remedy}.");
 
         static string ValueOf(Trial trial, string name) => trial.Settings.GetValueOrDefault(name, "none");
     }

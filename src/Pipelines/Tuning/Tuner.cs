@@ -12,7 +12,7 @@ namespace Sconce.Pipelines;
 /// <summary>Searches for the options with the best result on held-out rows, by random search or successive halving.</summary>
 /// <typeparam name="TOptions">The trainer's options.</typeparam>
 /// <param name="ml">The context to train with.</param>
-/// <param name="space">What is varied.</param>
+/// <param name="space">The search space.</param>
 /// <param name="options">The options of the search.</param>
 /// <param name="createPipeline">Creates the pipeline of a trial; trials are compared by its last network.</param>
 /// <example>

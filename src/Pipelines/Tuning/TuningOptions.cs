@@ -9,7 +9,7 @@ public sealed record TuningOptions
     /// <summary>The folder of the search: each training of a trial has a run folder in it, so that a report can show all of them. A search that was stopped or killed resumes from there.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Each trial is a training with a folder of its own.</summary>
+    /// <summary>The maximum number of trials: each has its own folder.</summary>
     private const int MostTrials = 10_000;
 
     /// <summary>The number of trials, 1 to 10,000. Default: 9.</summary>
@@ -35,7 +35,7 @@ public sealed record TuningOptions
     /// <summary>The random seed of the search and of each training. Default: 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Gives the progress handler of a training by its name. Default: null, for none.</summary>
+    /// <summary>Returns the progress handler of a training, by its name. Default: null, none.</summary>
     public Func<string, IProgress<TrainingProgress>>? Watch { get; init; }
 
     /// <summary>Cancels the search, which can be resumed.</summary>

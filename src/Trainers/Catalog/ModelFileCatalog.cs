@@ -47,7 +47,7 @@ public static class ModelFileCatalog
         {
             using var stream = File.OpenRead(filePath);
             RefuseOther(stream);
-            // Before ML.NET reads any of it, whose messages on damaged entries say less.
+            // Checked before ML.NET reads the zip: its own messages about damaged entries say less.
             int depth;
             using (var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true))
             {
@@ -70,7 +70,7 @@ public static class ModelFileCatalog
 #pragma warning restore CA1031
         {
             var cause = Cause(exception);
-            // The file is not the cause of these.
+            // These are not caused by the file.
             if (cause is OperationCanceledException or DllNotFoundException or UnauthorizedAccessException)
                 ExceptionDispatchInfo.Throw(cause);
             throw new InvalidDataException($"'{filePath}' is not a readable model: {Describe(cause)}", exception).About(file: filePath);
@@ -87,7 +87,9 @@ public static class ModelFileCatalog
             throw new InvalidDataException($"it is {kind}");
     }
 
-    /// <summary>Runs a loader on a stack that is large enough for nested chains, which ML.NET loads recursively, with some 30 KB for each.</summary>
+    /// <summary>
+    /// Runs a loader on a stack that is large enough for nested chains: ML.NET loads them recursively and uses some 30 KB for each.
+    /// </summary>
     private static T WithStackFor<T>(int depth, Func<T> load)
     {
         if (depth <= FlatFolders)

@@ -70,7 +70,7 @@ public static class OnnxCatalog
     /// </param>
     /// <param name="stepPath">
     /// The file of one step of the decoder. Its inputs are the encoder's outputs and Symbols, the previous symbol of each row, Int64 [rows],
-    /// initially 0. Its outputs are Score, the scores of the next symbol, [rows, symbols], of which the first is the end of the row;
+    /// initially 0. Its outputs are Score, the scores of the next symbol, [rows, symbols], where the first symbol is the end of the row;
     /// Symbols.output, the most likely symbol; and the next state, Hidden1.output and so on.
     /// </param>
     /// <param name="opSetVersion">The version of ONNX's operator set, from 17 to 22. Default: 17.</param>
@@ -82,7 +82,7 @@ public static class OnnxCatalog
         var (encoder, step) = OnnxExport.ExportParts(model, opSetVersion);
         if (Path.GetFullPath(encoderPath) == Path.GetFullPath(stepPath))
             throw new ArgumentException($"The encoder and the step cannot be written to the same file, '{stepPath}'. Choose another path for the step.", nameof(stepPath));
-        // Before either file is replaced: a new encoder with an old step would be worse than neither.
+        // Build both graphs before replacing either file: a new encoder with an old step would be worse than neither.
         AtomicFile.CheckWritable(encoderPath);
         AtomicFile.CheckWritable(stepPath);
         AtomicFile.Write(encoderPath, encoder.WriteTo);

@@ -89,7 +89,9 @@ public static class TorchCatalog
     public static TorchEstimator RecurrentNetwork(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, RecurrentNetwork.Options options) => catalog.Classify(nameof(RecurrentNetwork), options);
 
-    /// <summary>A recurrent network that reads a sequence step by step and gives a number, or several, after the last step or after each.</summary>
+    /// <summary>
+    /// A recurrent network that reads a sequence step by step and predicts one or more numbers after the last step or after each step.
+    /// </summary>
     /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
     /// <param name="labelColumnName">The label: a Single, or a vector of Single of known size.</param>
     /// <param name="featureColumnName">The sequence: a vector of Byte or Single with the dimensions [steps, features], or [steps].</param>
@@ -109,7 +111,7 @@ public static class TorchCatalog
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <example>
     /// <code>
-    /// // An answer after each step, and a state that is carried from one window of a long series to the next.
+    /// // An output after each step, and a state that is carried from one window of a long series to the next.
     /// ml.Regression.Trainers.RecurrentNetwork(new RecurrentNetwork.RegressionOptions
     /// {
     ///     Network = new() { Layers = new() { HiddenSize = 32 }, ReturnSequences = true, Stateful = new() },
@@ -150,7 +152,7 @@ public static class TorchCatalog
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TemporalConvolutionNetwork.Options? options = null) =>
         catalog.Classify(nameof(TemporalConvolutionNetwork), options ?? new());
 
-    /// <summary>A temporal convolutional network that predicts a number, or several, from a sequence.</summary>
+    /// <summary>A temporal convolutional network that predicts one or more numbers from a sequence.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
     /// <param name="options">The columns, the network, and how it is trained. The feature column is as for classification. Null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
@@ -161,7 +163,7 @@ public static class TorchCatalog
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column of the codes, a vector of Single.</param>
     /// <param name="inputColumnName">The column to compress: a vector of Byte or Single of known size; with convolutions an image.</param>
-    /// <param name="options">Everything else; null for 784-256-64-32 and its recipe.</param>
+    /// <param name="options">All other options; null for the defaults: 784-256-64-32 and its recipe.</param>
     /// <remarks>Before a trainer of ML.NET's that reads its data several times, <c>AppendCacheCheckpoint</c> caches the codes; Sconce's trainers cache their rows themselves.</remarks>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <example>
@@ -185,11 +187,11 @@ public static class TorchCatalog
     /// <param name="outputColumnName">The column to create, of the label's type.</param>
     /// <param name="inputColumnName">The column to read: text, each character a symbol; a vector of keys of UInt32, of any size; or a vector of Single, whose first dimension counts the steps and may be unknown.</param>
     /// <param name="labelColumnName">The column to learn: text, or a vector of keys of UInt32.</param>
-    /// <param name="options">Everything else; null for the defaults.</param>
+    /// <param name="options">All other options; null for the defaults.</param>
     /// <remarks>
-    /// The data is read once more before the training, to find the longest rows and the symbols. When scoring, all other symbols
+    /// The data is read once before the training, to find the longest rows and the symbols. When scoring, all other symbols
     /// are one unknown symbol, and rows may be longer. A row that is longer than <see cref="EncoderDecoder.MaximumInputLength"/> is truncated as
-    /// <see cref="EncoderDecoder.Truncation"/> says, or is an error. So is an empty row.
+    /// <see cref="EncoderDecoder.Truncation"/> says, or is an error. An empty row is an error, too.
     /// </remarks>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <example>

@@ -14,7 +14,7 @@ namespace Microsoft.ML;
 /// </remarks>
 public static class TorchModuleCatalog
 {
-    /// <summary>Classifies by a module, which outputs a logit for each class.</summary>
+    /// <summary>Classifies rows with a TorchSharp module that outputs a logit for each class.</summary>
     /// <typeparam name="TModule">The module: from a float tensor [rows, ...shape] to one [rows, classes].</typeparam>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="options">The columns, the loss, and how it is trained; null for the defaults.</param>
@@ -30,7 +30,7 @@ public static class TorchModuleCatalog
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TorchClassificationOptions? options = null, object? settings = null)
         where TModule : nn.Module<Tensor, Tensor> => catalog.Torch(ModuleNetwork.Of<TModule>(settings), options);
 
-    /// <summary>Classifies by any network: a user's record, or one of this library with another loss.</summary>
+    /// <summary>Classifies rows with any network: your own record, or one of this library's with another loss.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="network">The network. Its public properties are saved with the model, as JSON.</param>
     /// <param name="options">The columns, the loss, and how it is trained; null for the defaults.</param>
@@ -47,7 +47,7 @@ public static class TorchModuleCatalog
         return new(MLNetEnvironment.Of(catalog, nameof(Torch)), network, options, options.FeatureColumnName, new KeyTarget(options.LabelColumnName, options.Loss) { ExampleWeightColumnName = options.ExampleWeightColumnName, ClassWeights = options.ClassWeights });
     }
 
-    /// <summary>Predicts a number, or several, by a module.</summary>
+    /// <summary>Predicts one or more numbers with a TorchSharp module.</summary>
     /// <typeparam name="TModule">The module: from a float tensor [rows, ...shape] to one [rows, numbers], or of the label's shape.</typeparam>
     /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
     /// <param name="options">The columns, the loss, and how it is trained; null for the defaults.</param>
@@ -61,7 +61,7 @@ public static class TorchModuleCatalog
     public static TorchEstimator Torch<TModule>(this RegressionCatalog.RegressionTrainers catalog, TorchRegressionOptions? options = null, object? settings = null)
         where TModule : nn.Module<Tensor, Tensor> => catalog.Torch(ModuleNetwork.Of<TModule>(settings), options);
 
-    /// <summary>Predicts a number, or several, by any network.</summary>
+    /// <summary>Predicts one or more numbers with any network.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
     /// <param name="network">The network. Its public properties are saved with the model, as JSON.</param>
     /// <param name="options">The columns, the loss, and how it is trained; null for the defaults.</param>
@@ -72,7 +72,7 @@ public static class TorchModuleCatalog
         return new(MLNetEnvironment.Of(catalog, nameof(Torch)), network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { Loss = options.Loss, ScaleTargets = options.ScaleTargets, ExampleWeightColumnName = options.ExampleWeightColumnName });
     }
 
-    /// <summary>Maps a column to a vector by a module, which learns to predict another column, or the same.</summary>
+    /// <summary>Maps a column to a vector with a TorchSharp module that learns to predict another column, or the column itself.</summary>
     /// <typeparam name="TModule">The module: from a float tensor [rows, ...shape] to one [rows, values], or of the target's shape.</typeparam>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column to create: a vector of Single with the target's dimensions.</param>
@@ -90,7 +90,7 @@ public static class TorchModuleCatalog
         this TransformsCatalog catalog, string outputColumnName, string inputColumnName = "Features", TorchTransformOptions? options = null, object? settings = null)
         where TModule : nn.Module<Tensor, Tensor> => catalog.Torch(outputColumnName, inputColumnName, ModuleNetwork.Of<TModule>(settings), options);
 
-    /// <summary>Maps a column to a vector by any network, which learns to predict another column, or the same.</summary>
+    /// <summary>Maps a column to a vector with any network that learns to predict another column, or the column itself.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column to create: a vector of Single with the target's dimensions.</param>
     /// <param name="inputColumnName">The column to read: a vector of Byte or Single of known size.</param>
@@ -106,7 +106,7 @@ public static class TorchModuleCatalog
         return new(MLNetEnvironment.Of(catalog, nameof(Torch)), network, options, inputColumnName, new MappingTarget(inputColumnName, outputColumnName, options.TargetColumnName, options.Loss));
     }
 
-    /// <summary>Compresses a column to a short code by any autoencoder.</summary>
+    /// <summary>Compresses a column to a short code with any autoencoder.</summary>
     /// <typeparam name="TNetwork">The network, whose module is an <see cref="IAutoencoderModule"/>.</typeparam>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
     /// <param name="network">The network. Its public properties are saved with the model, as JSON.</param>
@@ -125,11 +125,14 @@ public static class TorchModuleCatalog
         return new(MLNetEnvironment.Of(catalog, nameof(Autoencoder)), network, options, inputColumnName, new ReconstructionTarget(inputColumnName, outputColumnName, network.CodeSize, options));
     }
 
-    /// <summary>Translates sequences of symbols by any network.</summary>
+    /// <summary>Translates sequences of symbols with any network.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
     /// <param name="network">The network, whose module is an <see cref="ISequenceTranslator"/>. Its public properties are saved with the model, as JSON.</param>
     /// <param name="outputColumnName">The column to create, of the label's type.</param>
-    /// <param name="inputColumnName">The column to read: text, keys or numbers, where the network overrides <see cref="Network.ReadsSequences"/>; else a vector of Byte or Single of known size.</param>
+    /// <param name="inputColumnName">
+    /// The column to read: text, keys or numbers if the network overrides <see cref="Network.ReadsSequences"/>; otherwise a vector of Byte
+    /// or Single of known size.
+    /// </param>
     /// <param name="labelColumnName">The column to learn: text, or a vector of keys of UInt32.</param>
     /// <param name="options">The length of outputs, and how the network is trained; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of range, or the network cannot be saved.</exception>

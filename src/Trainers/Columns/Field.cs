@@ -22,16 +22,16 @@ internal sealed record Field(ScalarType Type, IReadOnlyList<int> Shape)
 /// <exception cref="InvalidDataException">The value cannot be used; the message names the column and the row.</exception>
 internal delegate void FieldReader(Span<byte> destination);
 
-/// <summary>A column that a training or a scoring reads, and how.</summary>
+/// <summary>A column that training or scoring reads, and how it is read.</summary>
 internal abstract record ColumnBinding(string Name, Field Field)
 {
     /// <summary>The columns of the data that are read.</summary>
     public virtual IEnumerable<string> ColumnNames => [Name];
 
-    /// <summary>Makes the reader of this column over a row, whose schema has the column by its name.</summary>
+    /// <summary>Creates a reader of this column for a row whose schema has a column of this name.</summary>
     public abstract FieldReader CreateReader(DataViewRow row);
 
-    /// <summary>The refusal of data that lacks a column; <paramref name="role"/> begins the sentence: "Feature", "Label".</summary>
+    /// <summary>The exception for data that lacks a column; its message starts with <paramref name="role"/>: "Feature", "Label".</summary>
     public static ArgumentException Missing(string role, string name, IEnumerable<string> columns)
     {
         var names = columns.ToList();

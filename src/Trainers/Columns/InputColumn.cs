@@ -27,7 +27,7 @@ public enum FeatureType
     Key,
 }
 
-/// <summary>The feature column: its name, element type and shape, as the data that was trained on had them.</summary>
+/// <summary>The feature column: its name, element type and shape in the training data.</summary>
 /// <param name="Name">The column's name.</param>
 /// <param name="Type">The column's element type.</param>
 /// <param name="Shape">The shape of one row, taken from the dimensions of the column's type: [28, 28] for <c>Vector&lt;Byte, 28, 28&gt;</c>. If rows have different lengths, the first number is that of the longest row.</param>
@@ -51,7 +51,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         (Type, IsSequence) == (other.Type, other.IsSequence) && Shape.SequenceEqual(other.Shape) && (Symbols is null || Symbols.HasSameValues(other.Symbols!));
 
     /// <summary>Converts the column's values to the network's input: floats of the same shape, with bytes scaled, or symbols as 64-bit numbers.</summary>
-    /// <remarks>Beyond the end of a row floats are NaN and symbols 0: <see cref="SequenceLengths"/> finds the lengths.</remarks>
+    /// <remarks>Beyond the end of a row, floats are NaN and symbols are 0: <see cref="SequenceLengths"/> finds the lengths.</remarks>
     internal torch.Tensor ToNetwork(torch.Tensor raw)
     {
         if (Symbols is not null)
@@ -62,7 +62,9 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         return raw.to(torch.ScalarType.Float32).mul_(scale);
     }
 
-    /// <summary>A batch of rows of the full length, as <see cref="ToNetwork"/> returns them: zeros, or the first symbol, as 0 is none.</summary>
+    /// <summary>
+    /// A batch of rows of the full length, as <see cref="ToNetwork"/> returns them: all zeros, or all the first symbol (0 is not a symbol).
+    /// </summary>
     internal torch.Tensor Example(int rows)
     {
         long[] shape = [rows, .. Shape.Select(size => (long)size)];
@@ -96,7 +98,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
 
     private PrimitiveDataViewType ItemType => Type == FeatureType.Byte ? NumberDataViewType.Byte : NumberDataViewType.Single;
 
-    /// <summary>Takes name, type and shape from the training data, for a network that reads rows of one length.</summary>
+    /// <summary>Infers name, type and shape from the training data, for a network that reads rows of one length.</summary>
     internal static InputColumn FromSchema(DataViewSchema schema, string name)
     {
         var type = schema.Require("Feature", name).Type;
@@ -105,7 +107,10 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         return new InputColumn(name, featureType, [.. vector.Dimensions]);
     }
 
-    /// <summary>Takes name, type and shape from the training data, which is read once if rows have different lengths, for the longest row and the symbols.</summary>
+    /// <summary>
+    /// Infers name, type and shape from the training data. If rows have different lengths, the data is read once to find the longest row
+    /// and the symbols.
+    /// </summary>
     /// <param name="data">The training data.</param>
     /// <param name="name">The column's name.</param>
     /// <param name="network">The network.</param>
@@ -117,7 +122,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         return network.ReadsSequences && SequenceSurvey.Take(data, column, network.Limit, cancellation, length) is { } sequences ? sequences : FromSchema(data.Schema, name);
     }
 
-    /// <summary>The estimator's counterpart of <see cref="FromSchema"/>, where only the shape of a schema is known.</summary>
+    /// <summary>As <see cref="FromSchema"/>, for an estimator that knows only the shape of a schema.</summary>
     internal static void CheckShape(SchemaShape schema, string name, Network network)
     {
         var column = schema.Require("Feature", name);
@@ -135,7 +140,10 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         }
     }
 
-    /// <summary>Binds the column of data to be scored: with the same type and number of values, or sequences of any length with the same symbols.</summary>
+    /// <summary>
+    /// Binds the column of the data to score. It has the same type and number of values, or is a sequence of any length with the same
+    /// symbols.
+    /// </summary>
     /// <exception cref="ArgumentException">It is missing, or does not fit.</exception>
     internal ColumnBinding Bind(DataViewSchema schema)
     {
@@ -172,10 +180,10 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         if (isSymbols != Symbols is not null || (isSymbols && !IsSequence))
             throw new ArgumentException($"Input has the type {Type} and {(Symbols is null ? "no " : "")}symbols; text and keys have symbols and are sequences; numbers have no symbols.");
         if (Type == FeatureType.Text && (Symbols!.Values.Any(symbol => symbol.EnumerateRunes().Count() != 1) || Symbols.Values.Distinct().Count() != Symbols.Count))
-            throw new ArgumentException("The symbols of text have to be one character each, all different.");
+            throw new ArgumentException("Each symbol of text has to be a single character, and no two may be the same.");
     }
 
-    /// <summary>The step that converts a column of another type to one that a network reads; a whole sentence.</summary>
+    /// <summary>A sentence that names the step to convert a column of another type to one that a network reads.</summary>
     internal static string Mend(DataViewType type, FeatureType wanted = FeatureType.Single)
     {
         var kind = type is VectorDataViewType vector
@@ -188,7 +196,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     private static string Mend(DataViewType item, SchemaShape.Column.VectorKind kind, bool isKey, FeatureType wanted = FeatureType.Single)
     {
         var isByte = wanted == FeatureType.Byte;
-        // Images are a type of another package.
+        // The type of images is in another package.
         if (item.RawType.Name == "MLImage")
             return $"ml.Transforms.ResizeImages and then ml.Transforms.ExtractPixels{(isByte ? " with outputAsFloatArray: false" : "")} convert images to such a column.";
         if (isByte && (isKey || item != NumberDataViewType.Byte))

@@ -11,7 +11,7 @@ internal sealed record KeyColumn(string Name) : ColumnBinding(Name, new Field(Sc
 {
     private const string Remedy = "ml.Transforms.Conversion.MapValueToKey converts it to a key";
 
-    /// <summary>Checks that the column is a key of UInt32, and gives its type, which has the number of classes.</summary>
+    /// <summary>Checks that the column is a key of UInt32, and returns its type, which has the number of classes.</summary>
     public static KeyDataViewType FindType(DataViewSchema schema, string name)
     {
         var column = schema.Require("Label", name);
@@ -20,7 +20,7 @@ internal sealed record KeyColumn(string Name) : ColumnBinding(Name, new Field(Sc
             : throw new ArgumentException($"Label column '{name}' has the type {column.Type}; a key of UInt32 is expected. {Remedy}.").About(column: name);
     }
 
-    /// <summary>The estimator's counterpart of <see cref="FindType"/>, where only the shape of a schema is known.</summary>
+    /// <summary>As <see cref="FindType"/>, for an estimator that knows only the shape of a schema.</summary>
     public static SchemaShape.Column FindShape(SchemaShape schema, string name)
     {
         var column = schema.Require("Label", name);
@@ -49,6 +49,6 @@ internal sealed record KeyColumn(string Name) : ColumnBinding(Name, new Field(Sc
         };
     }
 
-    /// <summary>Whether the keys were made of texts, of which ML.NET has no missing ones to filter.</summary>
+    /// <summary>Whether the keys were mapped from text, for which ML.NET has no missing value to filter.</summary>
     private static bool IsText(DataViewSchema.Column column) => column.Annotations.Schema.GetColumnOrNull("KeyValues")?.Type is VectorDataViewType { ItemType: TextDataViewType };
 }

@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Sconce.Trainers.Columns;
 
-/// <summary>Finds columns by their names, and reads them. ML.NET's own method for the shape of a schema is internal.</summary>
+/// <summary>Finds columns by name, and reads them. ML.NET's own method for the shape of a schema is internal.</summary>
 internal static class SchemaColumns
 {
     public static bool TryFind(this SchemaShape shape, string name, out SchemaShape.Column column)
@@ -11,9 +11,9 @@ internal static class SchemaColumns
         return column.Name is not null;
     }
 
-    /// <summary>Finds a column that has to be there.</summary>
+    /// <summary>Finds a required column.</summary>
     /// <param name="schema">The columns.</param>
-    /// <param name="role">The start of the refusal: "Feature", "Label".</param>
+    /// <param name="role">The start of the exception's message: "Feature", "Label".</param>
     /// <param name="name">The column's name.</param>
     /// <exception cref="ArgumentException">There is no such column.</exception>
     public static DataViewSchema.Column Require(this DataViewSchema schema, string role, string name) =>

@@ -6,27 +6,29 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Columns;
 
-/// <summary>Reads the rows of a sequence column, whatever their length.</summary>
-/// <param name="Read">Reads the current row, and returns the number of its symbols or steps that are used.</param>
-/// <param name="Write">Writes them to a span that has room for them, and marks the rest.</param>
+/// <summary>Reads the rows of a sequence column, of any length.</summary>
+/// <param name="Read">Reads the current row, and returns how many of its symbols or steps are used.</param>
+/// <param name="Write">Writes them to a span that has room for them, and fills the rest with the end mark.</param>
 internal sealed record SequenceReader(Func<int> Read, FieldReader Write);
 
-/// <summary>Rows of different lengths in a field of one length: what a row does not fill is marked, so that a network can find its end.</summary>
+/// <summary>
+/// Rows of different lengths in a field of fixed length. The rest of a shorter row is marked, so that a network can find the row's end.
+/// </summary>
 /// <param name="Name">The column's name.</param>
 /// <param name="Field">As long as the longest row of the training data.</param>
-/// <param name="Unit">What a row has a number of: "characters".</param>
+/// <param name="Unit">The unit of a row's length: "characters".</param>
 internal abstract record SequenceColumn(string Name, Field Field, string Unit) : ColumnBinding(Name, Field)
 {
     /// <summary>How much of a row is read; null for all of it.</summary>
     public SequenceLimit? Limit { get; init; }
 
-    /// <summary>Records whether rows were longer than the field, which are not written; null to refuse them.</summary>
+    /// <summary>Records whether any row was longer than the field. Such rows are not written. Null: they are an error.</summary>
     public LongerRows? Longer { get; init; }
 
-    /// <summary>Makes the reader of rows that may be longer than the field.</summary>
+    /// <summary>Creates a reader of rows that may be longer than the field.</summary>
     public abstract SequenceReader CreateSequenceReader(DataViewRow row);
 
-    /// <remarks>For rows that were measured before: none was longer.</remarks>
+    /// <remarks>For rows that have been measured: none is longer.</remarks>
     public sealed override FieldReader CreateReader(DataViewRow row)
     {
         var (read, write) = CreateSequenceReader(row);
@@ -43,7 +45,7 @@ internal abstract record SequenceColumn(string Name, Field Field, string Unit) :
     }
 
     /// <summary>The field with room for a row of this length.</summary>
-    /// <exception cref="InvalidDataException">Such a row does not fit into an array.</exception>
+    /// <exception cref="InvalidDataException">A row of this length does not fit into an array.</exception>
     public Field FieldFor(int length)
     {
         var stepSize = NumberSequenceColumn.StepSize(Field.Shape);
@@ -96,7 +98,9 @@ internal sealed class LongerRows
 /// <summary>Rows of symbols, as 32-bit numbers: 1 for the first symbol, 0 beyond the end of a row.</summary>
 internal abstract record SymbolColumn(string Name, ClassNames Symbols, int Longest, string Unit) : SequenceColumn(Name, new Field(ScalarType.Int32, [Longest]), Unit)
 {
-    /// <summary>Whether a symbol that the training data does not have is read, as one more than their number, or refused.</summary>
+    /// <summary>
+    /// Whether a symbol that is not in the training data is read as the number of symbols plus one; otherwise it is an error.
+    /// </summary>
     public bool TakesUnknown { get; init; } = true;
 
     protected int Unknown(string symbol, long row) => TakesUnknown
@@ -104,7 +108,7 @@ internal abstract record SymbolColumn(string Name, ClassNames Symbols, int Longe
         : throw new InvalidDataException($"Column '{Name}' has {symbol} in row {row}, which is not among the {Symbols.Count} {Unit} of the training data.").About(row: row + 1, column: Name);
 }
 
-/// <summary>Text, each character (Unicode scalar value) a symbol.</summary>
+/// <summary>Text: each character (Unicode scalar value) is a symbol.</summary>
 internal sealed record TextColumn(string Name, ClassNames Symbols, int Longest) : SymbolColumn(Name, Symbols, Longest, "characters")
 {
     public override SequenceReader CreateSequenceReader(DataViewRow row)
@@ -143,7 +147,7 @@ internal sealed record TextColumn(string Name, ClassNames Symbols, int Longest) 
     }
 }
 
-/// <summary>Vectors of keys, each key a symbol, a missing one an unknown symbol.</summary>
+/// <summary>Vectors of keys: each key is a symbol, and a missing key is an unknown symbol.</summary>
 internal sealed record KeySequenceColumn(string Name, ClassNames Symbols, int Longest) : SymbolColumn(Name, Symbols, Longest, "keys")
 {
     public override SequenceReader CreateSequenceReader(DataViewRow row)
@@ -170,7 +174,7 @@ internal sealed record KeySequenceColumn(string Name, ClassNames Symbols, int Lo
     }
 }
 
-/// <summary>Vectors of Single: steps of one number or several, NaN beyond the end of a row.</summary>
+/// <summary>Vectors of Single: steps of one or more numbers, with NaN beyond the end of a row.</summary>
 internal sealed record NumberSequenceColumn(string Name, IReadOnlyList<int> Shape) : SequenceColumn(Name, new Field(ScalarType.Float32, Shape), "steps")
 {
     public override SequenceReader CreateSequenceReader(DataViewRow row)
@@ -211,7 +215,7 @@ internal sealed record NumberSequenceColumn(string Name, IReadOnlyList<int> Shap
     /// <summary>The number of values in a step: the product of all dimensions but the first.</summary>
     public static int StepSize(IEnumerable<int> shape) => shape.Skip(1).Aggregate(1, (product, size) => checked(product * size));
 
-    /// <summary>The number of steps in a row of so many values.</summary>
+    /// <summary>The number of steps in a row with <paramref name="values"/> values.</summary>
     public static int Steps(string name, int values, int stepSize, long row) => values % stepSize == 0
         ? values / stepSize
         : throw new InvalidDataException($"Column '{name}' has {values} values in row {row}; a multiple of {stepSize}, the number of values of a step, is expected.").About(row: row + 1, column: name);

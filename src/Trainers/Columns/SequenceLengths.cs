@@ -7,8 +7,11 @@ namespace Sconce.Trainers;
 /// <summary>Finds the lengths of the rows of a batch, for networks that read rows of different lengths (<see cref="Network.ReadsSequences"/>).</summary>
 public static class SequenceLengths
 {
-    /// <summary>Separates a batch from the marks of its rows' ends.</summary>
-    /// <param name="batch">What <c>forward</c> is given: symbols, 64-bit [rows, steps] with 0 beyond a row's end; or floats [rows, steps, ...] with NaN beyond it.</param>
+    /// <summary>Splits a batch into its values and its rows' lengths, which are marked in it.</summary>
+    /// <param name="batch">
+    /// The input of <c>forward</c>: symbols, 64-bit [rows, steps] with 0 beyond a row's end; or floats [rows, steps, ...] with NaN beyond
+    /// it.
+    /// </param>
     /// <returns>The batch up to the end of its longest row, with floats beyond a row's end set to 0; and each row's length, 64-bit [rows], or null where all rows are as long as the batch.</returns>
     public static (Tensor Batch, Tensor? Lengths) Trim(Tensor batch)
     {
@@ -27,7 +30,7 @@ public static class SequenceLengths
     /// <summary>Adds <see cref="Trim"/> to a graph, except that the batch keeps its length.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="batch">As for <see cref="Trim"/>.</param>
-    /// <param name="isSymbols">Whether the batch is one of symbols.</param>
+    /// <param name="isSymbols">Whether the batch has symbols rather than numbers.</param>
     /// <returns>Symbols as they are, or floats [rows, steps, values of a step] with 0 beyond a row's end; and each row's length, or null where all rows have the same.</returns>
     public static (OnnxValue Batch, OnnxValue? Lengths) Export(OnnxGraph graph, OnnxValue batch, bool isSymbols)
     {

@@ -15,7 +15,7 @@ public enum SequenceTruncation
     KeepEnd,
 }
 
-/// <summary>How much is read of a row, where rows may have different lengths.</summary>
+/// <summary>How much of a row is read if rows may have different lengths.</summary>
 /// <param name="Length">The maximum number of symbols or steps, at least 1.</param>
 /// <param name="Truncation">What happens to a longer row.</param>
 public sealed record SequenceLimit(int Length, SequenceTruncation Truncation)
@@ -42,6 +42,6 @@ public sealed record SequenceLimit(int Length, SequenceTruncation Truncation)
         if (!Enum.IsDefined(truncation))
             throw new ArgumentException($"Truncation is {(int)truncation}; it has to be one of {string.Join(", ", Enum.GetNames<SequenceTruncation>())}.", nameof(Truncation));
         if (truncation != SequenceTruncation.None && maximumInputLength is null)
-            throw new ArgumentException($"Truncation is {truncation}, and MaximumInputLength, which says how much of a row is kept, is not set.", nameof(Truncation));
+            throw new ArgumentException($"Truncation is {truncation}, but MaximumInputLength, the number of symbols or steps to keep, is not set.", nameof(Truncation));
     }
 }

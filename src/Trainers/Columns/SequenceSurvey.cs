@@ -18,7 +18,9 @@ internal static class SequenceSurvey
         _ => column.IsKey && column.ItemType == NumberDataViewType.UInt32,
     };
 
-    /// <summary>Surveys a column of text, of vectors of keys, or of vectors of Single of unknown size; any other column gives null.</summary>
+    /// <summary>
+    /// Surveys a column of text, of vectors of keys, or of vectors of Single of unknown size; returns null for any other column.
+    /// </summary>
     /// <param name="data">The training data.</param>
     /// <param name="column">The column.</param>
     /// <param name="limit">How much of a row is read; null for all of it.</param>
@@ -77,7 +79,7 @@ internal static class SequenceSurvey
         }
     }
 
-    /// <summary>Extends a sequence column to the longest of some rows, which may be longer than the training rows.</summary>
+    /// <summary>Extends a sequence column to the longest row of other data, which may be longer than the training rows.</summary>
     /// <returns>The extended column; any other column as it is.</returns>
     /// <exception cref="InvalidDataException">A row is empty, or longer than the network allows.</exception>
     public static ColumnBinding Fit(IDataView data, ColumnBinding column, long count, CancellationToken cancellation)

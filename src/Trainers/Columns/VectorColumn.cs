@@ -54,7 +54,7 @@ internal sealed record VectorColumn<T>(string Name, Field Field) : ColumnBinding
 
     public static void CheckFinite(string name, ReadOnlySpan<float> values, DataViewRow row)
     {
-        // Zero times a number is zero, times NaN or infinity NaN: one sum is enough for the whole row.
+        // Zero times a finite number is zero, and zero times NaN or infinity is NaN: one sum checks the whole row.
         if (!float.IsNaN(TensorPrimitives.Dot(values, values) * 0))
             return;
         for (var i = 0; i < values.Length; i++)

@@ -7,14 +7,14 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Columns;
 
-/// <summary>A target, and behind it the weight of its row: a Single.</summary>
+/// <summary>A target followed by the weight of its row: a Single.</summary>
 internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnName)
     : ColumnBinding(Label.Name, new Field(ScalarType.Byte, [Label.Field.Bytes + sizeof(float)]))
 {
     public override IEnumerable<string> ColumnNames => Label.ColumnNames.Append(WeightColumnName);
 
-    /// <summary>The target with its weight, where there is a column of weights in the data.</summary>
-    /// <exception cref="ArgumentException">The column holds something else.</exception>
+    /// <summary>The target with its weight if the data has a weight column.</summary>
+    /// <exception cref="ArgumentException">The weight column has another type.</exception>
     public static ColumnBinding Of(ColumnBinding label, string? weightColumnName, DataViewSchema schema)
     {
         if (weightColumnName is null || schema.GetColumnOrNull(weightColumnName) is null)
@@ -24,7 +24,7 @@ internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnNa
     }
 
     /// <summary>Checks that the column is in the data and has a number for each row.</summary>
-    /// <exception cref="ArgumentException">It is missing, or holds something else.</exception>
+    /// <exception cref="ArgumentException">The column is missing or has another type.</exception>
     public static void Check(DataViewSchema schema, string? name)
     {
         if (name is null)
@@ -33,7 +33,7 @@ internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnNa
             throw Refuse(name, $"{type}");
     }
 
-    /// <summary>The estimator's counterpart of <see cref="Check(DataViewSchema, string?)"/>, where only the shape of a schema is known.</summary>
+    /// <summary>As <see cref="Check(DataViewSchema, string?)"/>, for an estimator that knows only the shape of a schema.</summary>
     public static void Check(SchemaShape schema, string? name)
     {
         if (name is null)
@@ -44,7 +44,7 @@ internal sealed record WeightedColumn(ColumnBinding Label, string WeightColumnNa
             throw Refuse(name, column.Kind == SchemaShape.Column.VectorKind.Scalar ? item : $"Vector<{item}>");
     }
 
-    /// <summary>The weight behind a target, as it was read; 1 where there is none.</summary>
+    /// <summary>The weight that follows a target, as read; 1 if there is none.</summary>
     public static float WeightOf(ReadOnlySpan<byte> target, int labelBytes) => target.Length > labelBytes ? MemoryMarshal.Read<float>(target[labelBytes..]) : 1;
 
     public override FieldReader CreateReader(DataViewRow row)

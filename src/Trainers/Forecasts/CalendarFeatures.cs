@@ -2,7 +2,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>The features of dates that a network reads. They are known for future steps, too.</summary>
+/// <summary>The date features that a network reads. They are also known for future steps.</summary>
 public sealed record CalendarFeatures
 {
     private const int DaysInWeek = 7;
@@ -25,7 +25,7 @@ public sealed record CalendarFeatures
 
     private int HolidaySize => 2 * DaysAroundHolidays + 1;
 
-    /// <summary>The features without holidays that none of the dates is: their weights would be untrained.</summary>
+    /// <summary>The features without the holidays that do not occur in the dates: their weights would stay untrained.</summary>
     internal CalendarFeatures SeenIn(IReadOnlyCollection<DateOnly> dates) => Holidays is null ? this : this with
     {
         Holidays = Holidays with { Holidays = [.. Holidays.Holidays.Where(holiday => dates.Any(holiday.IsOn))] },

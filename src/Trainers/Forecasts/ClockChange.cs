@@ -12,7 +12,7 @@ internal static class ClockChange
         if (step <= TimeSpan.Zero || step >= TimeSpan.FromDays(1) || date.Month is not (3 or 4 or 9 or 10 or 11) || (before.TimeOfDay > _latest && date.TimeOfDay > _latest))
             return false;
         var excess = date - before - step;
-        // An hour that is absent may be a row that is missing too, unless clocks are set on that day of the week.
+        // A missing hour may also be a missing row, unless clocks change on that day of the week.
         return excess == -_shift || (excess == _shift && date.DayOfWeek is DayOfWeek.Friday or DayOfWeek.Saturday or DayOfWeek.Sunday);
     }
 }

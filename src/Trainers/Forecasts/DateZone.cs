@@ -7,7 +7,7 @@ namespace Sconce.Trainers.Forecasts;
 /// <param name="IsZulu">Whether it is written as Z, which stands for an offset of zero.</param>
 internal sealed record DateZone(TimeSpan Offset, bool IsZulu)
 {
-    /// <summary>How dates may be written. One order of year, month and day: 03/04 would be a guess.</summary>
+    /// <summary>The accepted date formats, in year-month-day order only: 03/04 would be ambiguous.</summary>
     private static readonly string[] _formats =
     [
         "yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm:ss.FFFFFFF",
@@ -21,9 +21,9 @@ internal sealed record DateZone(TimeSpan Offset, bool IsZulu)
     public override string ToString() => IsZulu ? "Z" : (Offset < TimeSpan.Zero ? "-" : "+") + Offset.ToString("hh\\:mm", CultureInfo.InvariantCulture);
 
     /// <summary>Reads a date.</summary>
-    /// <param name="text">The date, with a time after it where there is one, and with the offset of the time where there is one.</param>
-    /// <param name="date">The date and time in UTC where there is an offset, else as they are written.</param>
-    /// <param name="zone">The offset; null where there is none.</param>
+    /// <param name="text">The date, optionally followed by a time and its UTC offset.</param>
+    /// <param name="date">The date and time: in UTC if there is an offset, otherwise as written.</param>
+    /// <param name="zone">The offset; null if there is none.</param>
     public static bool TryParse(ReadOnlySpan<char> text, out DateTime date, out DateZone? zone)
     {
         (date, zone) = (default, null);
@@ -42,7 +42,7 @@ internal sealed record DateZone(TimeSpan Offset, bool IsZulu)
             text = text[..(time + sign)].TrimEnd();
         }
 
-        // Some write nine digits of a second, which is more than a DateTime holds: zeros at the end say nothing.
+        // Some programs write nine digits of a second, more than a DateTime holds; trailing zeros can be dropped.
         if (time >= 0 && text.Contains('.'))
             text = text.TrimEnd('0').TrimEnd('.');
         if (!DateTime.TryParseExact(text, _formats, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out date))

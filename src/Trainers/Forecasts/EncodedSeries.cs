@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Sconce.Trainers.Forecasts;
 
-/// <summary>A series encoded for the network, [steps, channels], with future steps that have only what is known in advance.</summary>
+/// <summary>A series encoded for the network, [steps, channels]. Future steps have only the channels that are known in advance.</summary>
 internal sealed class EncodedSeries
 {
     private readonly ForecastDefinition _definition;
@@ -30,7 +30,7 @@ internal sealed class EncodedSeries
     {
         var (count, channels) = (rows.Count, definition.Channels);
         if (ahead > 0 && rows.Dates is [.., var last] && definition.Frequency!.StepsAfter(last) is var most && most < ahead)
-            throw new ArgumentException($"After {SeriesRows.Text(last)} there are dates for {most} more steps of {definition.Frequency}, as years end at 9999, and {ahead} are needed. Choose fewer steps.");
+            throw new ArgumentException($"The forecast needs {ahead} steps of {definition.Frequency} after {SeriesRows.Text(last)}, but only {most} end before the year 10000. Choose fewer steps.");
         var series = new EncodedSeries(definition, rows.Name, count, new float[(count + ahead) * channels], rows.Filled);
         for (var step = 0; step < count + ahead; step++)
         {
@@ -59,7 +59,10 @@ internal sealed class EncodedSeries
         return new EncodedSeries(_definition, Name, window, _steps.AsSpan((origin - window) * channels, (window + ahead) * channels).ToArray(), FrozenSet<int>.Empty);
     }
 
-    /// <summary>Writes the network's input for an origin, [window + horizon, channels]; future steps have only what is known in advance.</summary>
+    /// <summary>
+    /// Writes the network's input for an origin, [window + horizon, channels]; future steps have only the channels that are known in
+    /// advance.
+    /// </summary>
     public void CopyWindow(int origin, Span<float> destination)
     {
         var (window, channels) = (_definition.WindowSize, _definition.Channels);
@@ -68,7 +71,7 @@ internal sealed class EncodedSeries
             destination.Slice(step * channels, _definition.PastChannels).Clear();
     }
 
-    /// <summary>Writes the scaled values from an origin on; NaN for filled values, on which nothing is measured.</summary>
+    /// <summary>Writes the scaled values from an origin on; NaN for filled values, which are not measured.</summary>
     public void CopyValues(int origin, Span<float> destination)
     {
         for (var step = 0; step < destination.Length; step++)

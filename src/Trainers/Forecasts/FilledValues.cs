@@ -9,13 +9,13 @@ namespace Sconce.Trainers;
 /// <param name="ClosedDays">Those on days without a row, in series of days that leave out some days of the week.</param>
 public sealed record FilledValues(int Count, int AtEnd, int ClosedDays)
 {
-    /// <summary>Counts them, in a sentence.</summary>
+    /// <summary>A sentence that states the numbers.</summary>
     public override string ToString()
     {
         string[] parts =
         [
-            .. AtEnd > 0 ? [$"{Number(AtEnd)} of them at the end, where the last value is carried on"] : Array.Empty<string>(),
-            .. ClosedDays > 0 ? [$"{Number(ClosedDays)} of them on days without a row, taken for holidays"] : Array.Empty<string>(),
+            .. AtEnd > 0 ? [$"{Number(AtEnd)} of them at the end, where the last value is repeated"] : Array.Empty<string>(),
+            .. ClosedDays > 0 ? [$"{Number(ClosedDays)} of them on days without a row, which count as holidays"] : Array.Empty<string>(),
         ];
         return $"{Number(Count)} missing {(Count == 1 ? "value was" : "values were")} filled in{(parts.Length > 0 ? $", {string.Join(", ", parts)}" : "")}.";
     }

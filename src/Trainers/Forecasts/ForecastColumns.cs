@@ -27,10 +27,10 @@ public sealed record ForecastColumns(string Value, string Forecast)
     /// <summary>The upper bounds; null for none.</summary>
     public string? UpperBound { get; init; }
 
-    /// <summary>The columns of numbers that are read, the series first.</summary>
+    /// <summary>The numeric input columns, the series first.</summary>
     internal IEnumerable<string> Numbers => [Value, .. PastCovariates, .. FutureCovariates];
 
-    /// <summary>The columns that are written, the forecasts first.</summary>
+    /// <summary>The output columns, the forecasts first.</summary>
     internal IEnumerable<string> Written => new[] { Forecast, LowerBound, UpperBound }.OfType<string>();
 
     internal void Validate()
@@ -41,8 +41,8 @@ public sealed record ForecastColumns(string Value, string Forecast)
             Check.NotEmpty(name, "PastCovariates");
         foreach (var name in FutureCovariates)
             Check.NotEmpty(name, "FutureCovariates");
-        RefuseTwice(Numbers.Append(Date).Append(Series), "is read twice: the series, its date, its name and each covariate have columns of their own");
-        RefuseTwice([Forecast, LowerBound, UpperBound], "is written twice: forecasts and bounds have columns of their own");
+        RefuseTwice(Numbers.Append(Date).Append(Series), "is used twice: the value, the date, the series name and each covariate need separate columns");
+        RefuseTwice([Forecast, LowerBound, UpperBound], "is written twice: forecasts and bounds need separate columns");
     }
 
     private static void RefuseTwice(IEnumerable<string?> names, string what)

@@ -40,7 +40,7 @@ internal sealed record ForecastDefinition(
     public bool HasFutureCovariates => Columns.FutureCovariates.Count > 0;
 
     /// <summary>The scale of a series' values.</summary>
-    /// <exception cref="InvalidDataException">The training data had no such series.</exception>
+    /// <exception cref="InvalidDataException">The training data did not have this series.</exception>
     public NamedScale ScaleOf(string series) => Series.FirstOrDefault(scale => scale.Name == series)
         ?? throw new InvalidDataException($"The model was not trained on a series '{series}'; it was trained on {string.Join(", ", Series.Take(10).Select(scale => $"'{scale.Name}'"))}{(Series.Count > 10 ? ", ..." : "")}. Train on data that has it.");
 
@@ -52,12 +52,14 @@ internal sealed record ForecastDefinition(
     /// <param name="numbers">The columns of numbers to be read; null for all.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="ArgumentException">A column is missing or has a type that cannot be used.</exception>
-    /// <exception cref="InvalidDataException">The rows are refused as in training, or dates have an offset where those of the model have none, or the other way round.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The rows are invalid as in training, or only one of the rows and the model has dates with an offset.
+    /// </exception>
     public SeriesData Read(IDataView data, IReadOnlyList<string>? numbers = null, CancellationToken cancellation = default)
     {
         var read = SeriesReader.Read(data, Columns, numbers ?? [.. Columns.Numbers], cancellation);
         var zone = read.Series[0].Zone;
-        // A DateTime has no offset, and stands for what forecasts are dated with.
+        // A DateTime has no offset: it is taken to be in the model's.
         if ((zone is null) != (Zone is null) && data.Schema[Columns.Date!].Type is not DateTimeDataViewType)
             throw new InvalidDataException($"The dates in column '{Columns.Date}' have {(zone is null ? "no offset" : $"an offset from UTC ({zone})")}, and those that the model was trained on have {(Zone is null ? "none" : $"one ({Zone})")}. Give dates as the model's: {SeriesRows.Text(read.Series[0].Dates![0], Zone?.ToString())}.");
         foreach (var rows in read.Series)
@@ -70,7 +72,7 @@ internal sealed record ForecastDefinition(
         return read;
     }
 
-    /// <summary>Puts new rows of a series after those that are there.</summary>
+    /// <summary>Appends new rows to a series.</summary>
     /// <exception cref="InvalidDataException">They do not start with the next date, are not in order, or a date or value is missing.</exception>
     public SeriesRows Continue(SeriesRows rows, SeriesRows next)
     {
@@ -101,12 +103,12 @@ internal sealed record ForecastDefinition(
         }
 
         if (Covariates.Count != Columns.PastCovariates.Count + Columns.FutureCovariates.Count)
-            throw new ArgumentException($"There are {Covariates.Count} scales of covariates; one for each is expected.");
+            throw new ArgumentException($"The definition has {Covariates.Count} covariate scales; one for each covariate is expected.");
         if ((Columns.Date is null) != (Frequency is null) || (Columns.Date is null && Calendar is not null))
-            throw new ArgumentException("A frequency and a calendar go with a date column.");
+            throw new ArgumentException("A date column needs a frequency; a frequency and a calendar need a date column.");
     }
 
-    /// <summary>Refuses limits between which there is no value.</summary>
+    /// <summary>Checks that the minimum is below the maximum.</summary>
     public static void CheckLimits(double? minimum, double? maximum)
     {
         foreach (var (limit, name) in ((double?, string)[])[(minimum, nameof(Minimum)), (maximum, nameof(Maximum))])

@@ -9,7 +9,7 @@ namespace Sconce.Trainers;
 /// <remarks>It is not thread-safe. It is the counterpart of ML.NET's <c>TimeSeriesPredictionEngine</c>, for several series.</remarks>
 public sealed class ForecastEngine
 {
-    /// <summary>Recursive forecasts are meaningless long before that.</summary>
+    /// <summary>The maximum number of steps: recursive forecasts are meaningless long before that.</summary>
     private const int MostSteps = 100_000;
 
     private readonly List<ITransformer> _steps;
@@ -28,7 +28,7 @@ public sealed class ForecastEngine
         _states = _model.States.ToDictionary(rows => rows.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>The names of the series; one empty name where there is one series.</summary>
+    /// <summary>The names of the series; a single empty name if there is only one series.</summary>
     public IReadOnlyList<string> Series => _model.Series;
 
     /// <summary>Forecasts the next values of a series.</summary>
@@ -98,7 +98,7 @@ public sealed class ForecastEngine
 
     private string Listed() => string.Join(", ", Series.Take(10).Select(name => $"'{name}'")) + (Series.Count > 10 ? ", ..." : "");
 
-    /// <summary>Reads the covariates that are known of the next steps.</summary>
+    /// <summary>Reads the future covariates of the next steps.</summary>
     private List<double>[] ReadKnown(SeriesRows rows, int steps, IDataView? future)
     {
         var columns = _model.Columns;

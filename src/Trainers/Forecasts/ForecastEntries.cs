@@ -48,12 +48,12 @@ internal static class ForecastEntries
         {
             saved.Validate();
         }
-        // Whatever is thrown, the entry is the cause.
+        // Any exception here is caused by the entry.
 #pragma warning disable CA1031
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            throw new InvalidDataException($"The model's entry '{DefinitionEntry}' describes no forecaster: {exception.Message}", exception);
+            throw new InvalidDataException($"The model's entry '{DefinitionEntry}' does not describe a forecaster: {exception.Message}", exception);
         }
 
         var model = ModelEntries.Read(open);
@@ -92,7 +92,7 @@ internal static class ForecastEntries
         for (var i = 0; i < count; i++)
         {
             if (dates?[i] < DateTime.MinValue.Ticks || dates?[i] > DateTime.MaxValue.Ticks)
-                throw new InvalidDataException($"The model's entry '{StatesEntry}' has the date {dates[i]}, which is none.");
+                throw new InvalidDataException($"The model's entry '{StatesEntry}' has {dates[i]} as a date, which is out of range.");
             rows.Add(dates is null ? default : new DateTime(dates[i]), SeriesRows.Kept);
         }
 
@@ -104,7 +104,7 @@ internal static class ForecastEntries
     private static double[] RequireFinite(double[] values) => Array.TrueForAll(values, double.IsFinite) ? values
         : throw new InvalidDataException($"The model's entry '{StatesEntry}' has a value that is not finite. Train and save the model again.");
 
-    /// <summary>Refuses a network that does not fit the definition.</summary>
+    /// <summary>Checks that the network fits the definition.</summary>
     private static void CheckNetwork(ForecastDefinition definition, ModelDefinition network)
     {
         if (network.Objective is not Forecasting objective || objective.Horizon != definition.Horizon || network.Network is not RecurrentForecast { PastCovariates: var past } || past != definition.Columns.PastCovariates.Count

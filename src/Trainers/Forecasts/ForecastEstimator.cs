@@ -37,7 +37,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
     public ForecastTransformer Fit(IDataView input)
     {
         TorchRuntime.EnsureLoaded();
-        // Both, before the data is read, until the end.
+        // Open and lock both folders before the data is read, and until the end.
         using var run = _options.RunFolder is { } path ? RunFolder.Open(path) : null;
         using var bounds = run is not null && (_options.Retrain || Directory.Exists(run.PathOf(BoundsFolder))) ? RunFolder.Open(run.PathOf(BoundsFolder)) : null;
         if (run is not null && !_options.Resume)
@@ -97,7 +97,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
     private ForecastTransformer Train(
         ForecastDefinition definition, ForecastWindows learned, List<(EncodedSeries, int)> calibrated, ForecastWindows all, ForecastWindows? validation, RunFolder? run, RunFolder? bounds, Func<TorchModel, ForecastIntervals, ForecastTransformer> make)
     {
-        // Neither training may have left something to resume.
+        // Neither folder may hold an unfinished training.
         if (!_options.Resume)
             bounds?.Clear();
         var watched = _options with { ValidationSet = validation };
@@ -125,14 +125,14 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         var (first, second) = (TrainingStage.Count(_options, learned), TrainingStage.Count(_options, all));
         var intervals = none;
         int seed;
-        using (var model = Train(definition, learned, Bare(watched) with { Progress = Stage((0, 0), second) }, bounds, model => make(model, none), "This was the first of two trainings, that which finds the bounds; the step is its own."))
+        using (var model = Train(definition, learned, Bare(watched) with { Progress = Stage((0, 0), second) }, bounds, model => make(model, none), "This was the first of two trainings, which calibrates the bounds; the step number counts within it."))
         {
             intervals = Calibrate(model);
-            // One that was drawn, and is in the first training's checkpoint.
+            // The seed may have been drawn at random; the first training's checkpoint has it.
             seed = model.Training.Seed;
         }
 
-        return make(Train(definition, all, watched with { Progress = Stage(first, (0, 0)), Seed = seed }, run, model => make(model, intervals), "This was the second of two trainings, and the step is its own; the first one had found the bounds."), intervals);
+        return make(Train(definition, all, watched with { Progress = Stage(first, (0, 0)), Seed = seed }, run, model => make(model, intervals), "This was the second of two trainings, and the step number counts within it; the first one had calibrated the bounds."), intervals);
 
         ForecastIntervals Calibrate(TorchModel model) => Forecaster.Calibrate(definition, model, calibrated);
 
@@ -168,7 +168,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
         }
     }
 
-    /// <summary>Refuses columns of bounds that would be empty, before the training.</summary>
+    /// <summary>Throws before the training if the columns of bounds would be empty.</summary>
     private void CheckBounds(int calibrated, int windows)
     {
         var least = ForecastIntervals.LeastWindows(_options.ConfidenceLevel);
@@ -176,7 +176,7 @@ public sealed class ForecastEstimator : IEstimator<ForecastTransformer>
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The column '{column}' needs bounds of {nameof(_options.ConfidenceLevel)} = {_options.ConfidenceLevel}, for which at least {least} windows have to be held out; {nameof(_options.CalibrationFraction)} = {_options.CalibrationFraction} of {windows} windows is {calibrated}. Choose a larger fraction, a lower level or a longer series, or leave out the columns of bounds."));
     }
 
-    /// <summary>A week of days has fewer rows where days are left out.</summary>
+    /// <summary>A week has fewer rows if some days of the week never have any.</summary>
     private static int? SeasonOf(int? season, SeriesFrequency? frequency) => season == Weekdays.All.PerWeek() && frequency is { LeavesOutWeekdays: true } ? frequency.Weekdays.PerWeek() : season;
 
     private static IEnumerable<(EncodedSeries Series, int Origin)> Origins(EncodedSeries series, int first, int count) => Enumerable.Range(first, count).Select(origin => (series, origin));

@@ -1,6 +1,9 @@
 namespace Sconce.Trainers.Forecasts;
 
-/// <summary>The training and the held-out windows of a series. A horizon between them is left out, so that no value is forecast in both.</summary>
+/// <summary>
+/// The training and the held-out windows of a series. The windows of one horizon between them are left out, so that no value is forecast in
+/// both.
+/// </summary>
 /// <param name="Learned">The number of training windows, the first ones.</param>
 /// <param name="FirstHeldOut">The index of the first held-out window.</param>
 /// <param name="HeldOut">The number of held-out windows, the last ones.</param>

@@ -18,7 +18,7 @@ internal sealed partial class ForecastView : IDataView
         _forecasts = new(Forecast);
     }
 
-    /// <summary>Rows are read in the order of time alone.</summary>
+    /// <summary>Always false: rows are read in order of time.</summary>
     public bool CanShuffle => false;
 
     public DataViewSchema Schema { get; }
@@ -33,7 +33,7 @@ internal sealed partial class ForecastView : IDataView
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
 
-    /// <summary>The forecast of each row; null where there is none.</summary>
+    /// <summary>The forecast of each row; null if there is none.</summary>
     private SeriesForecast?[] Forecast()
     {
         var definition = _forecaster.Definition;
@@ -48,7 +48,7 @@ internal sealed partial class ForecastView : IDataView
             forecasts[place.Row] = _forecaster.Describe(place.Series.Name, null, values, definition.ConfidenceLevel);
         return forecasts;
 
-        // A row that was added is in no place of the data.
+        // A row that was added is not in the data.
         static IEnumerable<(long Row, EncodedSeries Series, int Origin)> Places(SeriesRows rows, EncodedSeries series) =>
             Enumerable.Range(0, rows.Count).Select(row => (rows.PlaceOf(row), series, row + 1)).Where(place => place.Item1 >= 0);
     }

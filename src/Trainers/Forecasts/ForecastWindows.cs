@@ -28,8 +28,11 @@ internal sealed class ForecastWindows : IDataView, IValidationSplittable
 
     public long? GetRowCount() => _origins.Count;
 
-    /// <summary>Holds out the last windows of each series, a horizon after the others: neighboring windows share all values but one.</summary>
-    /// <exception cref="InvalidDataException">A series is too short for it.</exception>
+    /// <summary>
+    /// Holds out the last windows of each series, one horizon after the training windows, because neighboring windows share all values but
+    /// one.
+    /// </summary>
+    /// <exception cref="InvalidDataException">A series is too short.</exception>
     public (IDataView Learned, IDataView HeldOut) HoldOut(double fraction)
     {
         List<(EncodedSeries, int)> learned = [], heldOut = [];
@@ -38,7 +41,7 @@ internal sealed class ForecastWindows : IDataView, IValidationSplittable
             var windows = series.ToList();
             var split = ForecastSplit.Of(windows.Count, fraction, _definition.Horizon);
             if (split.Learned < 1)
-                throw new InvalidDataException($"{(series.Key.Name.Length == 0 ? "The series" : $"The series '{series.Key.Name}'")} has {windows.Count} training windows, and {nameof(TrainingOptions.ValidationFraction)} holds out the last {split.HeldOut} of them and a horizon of {_definition.Horizon} before: none are left. Use a longer series, a smaller fraction, or a shorter horizon.");
+                throw new InvalidDataException($"{(series.Key.Name.Length == 0 ? "The series" : $"The series '{series.Key.Name}'")} has {windows.Count} training windows, and {nameof(TrainingOptions.ValidationFraction)} holds out the last {split.HeldOut} of them and skips {_definition.Horizon} before those: none are left. Use a longer series, a smaller fraction, or a shorter horizon.");
             learned.AddRange(windows.Take(split.Learned));
             heldOut.AddRange(windows.Skip(split.FirstHeldOut));
         }

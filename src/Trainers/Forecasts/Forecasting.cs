@@ -28,7 +28,7 @@ public sealed record Forecasting(int Horizon) : Objective
     {
         using var scope = NewDisposeScope();
         var forecast = network.forward(input);
-        // Filled values are NaN there, and are not part of the mean.
+        // Filled values are NaN in the target, and are left out of the mean.
         var given = target.isnan().logical_not();
         var error = nn.functional.l1_loss(forecast, where(given, target, forecast.detach())) / given.to(ScalarType.Float32).mean().clamp_min(1.0 / Math.Max(1, target.numel()));
         return (error.MoveToOuterDisposeScope(), error.detach().MoveToOuterDisposeScope());

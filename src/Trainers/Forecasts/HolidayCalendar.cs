@@ -4,13 +4,16 @@ using Sconce.Trainers.Persistence;
 namespace Sconce.Trainers;
 
 /// <summary>The holidays of a country, or of a file.</summary>
-/// <param name="Name">What it is called.</param>
+/// <param name="Name">The name of the calendar.</param>
 /// <param name="Holidays">The holidays.</param>
 public sealed record HolidayCalendar(string Name, IReadOnlyList<Holiday> Holidays)
 {
     private const int MostHolidays = 1_000;
 
-    /// <summary>The ten federal holidays of the United States from 1986 to 2020, with the days on which they are observed; Juneteenth, of 2021, is not among them.</summary>
+    /// <summary>
+    /// The ten federal holidays of the United States from 1986 to 2020, with the days on which they are observed. Juneteenth, a holiday
+    /// since 2021, is not included.
+    /// </summary>
     public static HolidayCalendar UnitedStates { get; } = new("UnitedStates",
     [
         new("New Year's Day") { Month = 1, Day = 1, Observed = true },
@@ -25,13 +28,13 @@ public sealed record HolidayCalendar(string Name, IReadOnlyList<Holiday> Holiday
         new("Christmas Day") { Month = 12, Day = 25, Observed = true },
     ]);
 
-    /// <summary>The calendars that go by a name.</summary>
+    /// <summary>The built-in calendars.</summary>
     public static IReadOnlyList<HolidayCalendar> All { get; } = [UnitedStates];
 
-    /// <summary>Finds a calendar by its name, whatever its case.</summary>
-    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    /// <summary>Finds a calendar by its name, ignoring case.</summary>
+    /// <exception cref="ArgumentException">There is no calendar of that name.</exception>
     public static HolidayCalendar Named(string name) => All.FirstOrDefault(calendar => string.Equals(calendar.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException($"There is no holiday calendar '{name}'; there is {string.Join(", ", All.Select(calendar => calendar.Name))}. A file of your own has a line 'date,name' for each holiday.", nameof(name));
+        ?? throw new ArgumentException($"There is no holiday calendar '{name}'; there is {string.Join(", ", All.Select(calendar => calendar.Name))}. To use your own, write a file with a line 'date,name' for each holiday.", nameof(name));
 
     internal void Validate()
     {

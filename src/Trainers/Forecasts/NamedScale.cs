@@ -4,14 +4,14 @@ namespace Sconce.Trainers.Forecasts;
 
 /// <summary>Standardizes values to a mean of 0 and a standard deviation of 1.</summary>
 /// <param name="Name">The name of the series or covariate.</param>
-/// <param name="Mean">Their mean.</param>
-/// <param name="Deviation">Their standard deviation; for a constant a hundredth of it, at most 1.</param>
+/// <param name="Mean">The mean of the values.</param>
+/// <param name="Deviation">The standard deviation of the values; for constant values, a hundredth of the constant, at most 1.</param>
 internal sealed record NamedScale(string Name, double Mean, double Deviation)
 {
     /// <summary>The fraction of a constant value that is used as its deviation, so that an inexact network stays near the value.</summary>
     private const double ConstantShare = 0.01;
 
-    /// <summary>A Single holds values of so many deviations to less than a thousandth of one.</summary>
+    /// <summary>A Single represents values of up to this many standard deviations with an error below a thousandth of one.</summary>
     private const double MostDeviations = 4096;
 
     public static NamedScale Of(string name, IEnumerable<double> values)
@@ -20,7 +20,8 @@ internal sealed record NamedScale(string Name, double Mean, double Deviation)
         var (least, greatest) = (TensorPrimitives.Min<double>(all), TensorPrimitives.Max<double>(all));
         if (least == greatest)
             return new NamedScale(name, least, least == 0 ? 1 : Math.Max(double.Epsilon, Math.Min(1, Math.Abs(least) * ConstantShare)));
-        // In units of the greatest, so that the squares of great and small values are numbers too; of a power of two, so that nothing is rounded.
+        // In units of the largest value, so that squares neither overflow nor underflow; the unit is a power of two, so that nothing is
+        // rounded.
         var unit = Math.ScaleB(1, Math.ILogB(Math.Max(Math.Abs(least), Math.Abs(greatest))));
         TensorPrimitives.Divide(all, unit, all);
         var mean = TensorPrimitives.Sum<double>(all) / all.Length;

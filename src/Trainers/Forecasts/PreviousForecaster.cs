@@ -9,12 +9,12 @@ namespace Sconce.Trainers.Forecasts;
 internal static class PreviousForecaster
 {
     /// <summary>Finds the definition of an earlier forecaster.</summary>
-    /// <exception cref="ArgumentException">It does not forecast.</exception>
+    /// <exception cref="ArgumentException">The model is not a forecaster.</exception>
     public static ForecastDefinition Find(ITransformer model) => PipelineSteps.Of(model).OfType<ForecastTransformer>().LastOrDefault()?.Forecaster.Definition
         ?? throw PreviousWeights.Refuse($"is not a forecaster. Pass a model that {nameof(ForecastCatalog.ForecastByRecurrentNetwork)} has trained.");
 
     /// <summary>Takes over the scales of the series and covariates that the earlier model knows, and its holidays.</summary>
-    /// <exception cref="ArgumentException">The windows differ; the message says how.</exception>
+    /// <exception cref="ArgumentException">The windows differ; the message names the difference.</exception>
     public static ForecastDefinition Reconcile(ForecastDefinition previous, ForecastDefinition definition)
     {
         Require("WindowSize", previous.WindowSize, definition.WindowSize);

@@ -13,10 +13,16 @@ public enum ForecastMode
     /// <summary>An encoder reads the window, and a decoder continues from its state over the future steps, with their future covariates and calendar.</summary>
     EncoderDecoder,
 
-    /// <summary>Each step is forecast from the state after the window by weights of its own, and from the future covariates and calendar of that step.</summary>
+    /// <summary>
+    /// Each step is forecast from the state after the window, with its own weights, and from the future covariates and calendar of that
+    /// step.
+    /// </summary>
     Direct,
 
-    /// <summary>As <see cref="EncoderDecoder"/>, but each step reads the forecast of the previous step, during the training, too, and corrects the forecast of one season before.</summary>
+    /// <summary>
+    /// As <see cref="EncoderDecoder"/>, but each step reads the forecast of the previous step, also during training, and corrects the
+    /// forecast of one season before.
+    /// </summary>
     Recursive,
 }
 
@@ -81,14 +87,14 @@ public sealed record RecurrentForecast : Network
             throw new ArgumentException($"{nameof(Mode)} is {Mode}; it has to be {string.Join(", ", Enum.GetNames<ForecastMode>())}.", nameof(Mode));
     }
 
-    /// <summary>Refuses a window that does not reach one season back.</summary>
+    /// <summary>Checks that the window reaches one season back.</summary>
     internal void CheckSeason(int window)
     {
         if (SeasonLength > window)
-            throw new ArgumentException($"{nameof(SeasonLength)} is {SeasonLength} and the window {window}; the window has to be at least as long as a season. Choose a longer window, or null to correct the last value.", nameof(SeasonLength));
+            throw new ArgumentException($"{nameof(SeasonLength)} is {SeasonLength}, but the window has only {window} steps; it has to be at least as long as a season. Choose a longer window, or null to correct the last value.", nameof(SeasonLength));
     }
 
-    /// <summary>What the catalog's <c>ForecastByRecurrentNetwork</c> takes.</summary>
+    /// <summary>The options of the catalog's <c>ForecastByRecurrentNetwork</c>.</summary>
     public sealed record Options : TrainingOptions
     {
         /// <summary>AdamW with a weight decay of 0.1, a one-cycle schedule up to 1e-2, gradients clipped to a norm of 1, and 20 epochs in batches of 64, but at least 300 steps.</summary>
@@ -170,7 +176,7 @@ public sealed record RecurrentForecast : Network
         /// </remarks>
         public bool Retrain { get; init; } = true;
 
-        /// <summary>The network to be trained. It is saved in an entry of its own.</summary>
+        /// <summary>The network to train. It is saved in a separate entry of the model.</summary>
         [JsonIgnore]
         public RecurrentForecast Network { get; init; } = new();
 
@@ -206,7 +212,7 @@ public sealed record RecurrentForecast : Network
 /// <summary>How missing values of a series are handled.</summary>
 public enum MissingValues
 {
-    /// <summary>They are refused; the message names the row.</summary>
+    /// <summary>Missing values are an error; the message names the row.</summary>
     Refuse,
 
     /// <summary>The previous value is used.</summary>

@@ -70,7 +70,7 @@ internal sealed class RecurrentForecastModule : CompositeModule, IOnnxLayer
         return graph.Plus(_mode == ForecastMode.Recursive ? ExportRecurse(graph, window, relative) : ExportCorrect(graph, window, relative), graph.Squeeze(level, 2));
     }
 
-    /// <summary>Corrects the last season of the window, which is repeated over the horizon, all steps in one go.</summary>
+    /// <summary>Corrects the last season of the window, which is repeated over the horizon, for all steps at once.</summary>
     private Tensor Correct(Tensor window, Tensor input)
     {
         var places = tensor(Enumerable.Range(0, _horizon).Select(step => (long)(_window - _season + step % _season)).ToArray());
@@ -93,7 +93,7 @@ internal sealed class RecurrentForecastModule : CompositeModule, IOnnxLayer
 
     private Tensor Answer(Tensor window, Tensor ahead)
     {
-        // The state rather than the last output, where a direction from the end has read one step.
+        // The state rather than the last output: there, the backward direction has read only one step.
         var summary = _stack!.Run(window).State.Last(_directions);
         return _steps!.call(summary).view(window.shape[0], _horizon, -1).Plus(_ahead!.call(ahead)).tanh();
     }
@@ -104,7 +104,7 @@ internal sealed class RecurrentForecastModule : CompositeModule, IOnnxLayer
         return graph.Add("Tanh", [graph.Plus(graph.Reshape(graph.Export(_steps!, summary), 0, _horizon, -1), graph.Export(_ahead!, ahead))]);
     }
 
-    /// <summary>Forecasts step by step, from its own forecasts.</summary>
+    /// <summary>Forecasts step by step, each from the forecast before it.</summary>
     private Tensor Recurse(Tensor window, Tensor input)
     {
         var forecasts = new List<Tensor>();

@@ -49,7 +49,7 @@ public sealed record SeriesFrequency(TimeSpan Step, int Months = 0, bool MonthEn
         return date == expected || (MonthEnds && Weekdays != Weekdays.All && Weekdays.Has(date) && date < expected && date.Month == expected.Month && (expected - date).TotalDays <= MostHolidays);
     }
 
-    /// <summary>The number of dates that are absent between two; 0 where the step is not by days of the week.</summary>
+    /// <summary>The number of dates that are missing between two dates; 0 if the step is not by days of the week.</summary>
     internal int AbsentBetween(DateTime before, DateTime date) =>
         LeavesOutWeekdays && Weekdays.Has(date) && before.TimeOfDay == date.TimeOfDay ? Math.Max(0, Weekdays.Before(date) - Weekdays.Before(before) - 1) : 0;
 
@@ -71,7 +71,7 @@ public sealed record SeriesFrequency(TimeSpan Step, int Months = 0, bool MonthEn
         _ => Step.ToString("c", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>Finds the step that is the most frequent one; null where no series has two dates.</summary>
+    /// <summary>Finds the most frequent step; null if no series has two dates.</summary>
     internal static SeriesFrequency? Find(IReadOnlyList<SeriesRows> series)
     {
         var dates = series.SelectMany(rows => rows.Dates!).ToList();
@@ -101,7 +101,7 @@ public sealed record SeriesFrequency(TimeSpan Step, int Months = 0, bool MonthEn
         return wholeMonths ? monthly with { Months = months } : new SeriesFrequency(to - from);
     }
 
-    /// <summary>How dates would go on from month to month: at its end, on its last business day, or on a day that some months lack.</summary>
+    /// <summary>How monthly dates continue: at the end of the month, on its last business day, or on a day that some months lack.</summary>
     private static SeriesFrequency Monthly(IReadOnlyList<SeriesRows> series, List<DateTime> dates)
     {
         var none = new SeriesFrequency(TimeSpan.Zero);
@@ -120,8 +120,8 @@ public sealed record SeriesFrequency(TimeSpan Step, int Months = 0, bool MonthEn
     }
 
     /// <summary>
-    /// The days of the week that dates fall on in half of the weeks or more, where those that are left out were left out for more than two weeks:
-    /// an extra session on a Saturday makes no week of six days.
+    /// The days of the week that dates fall on in half of the weeks or more, if the other days are missing in more than two weeks:
+    /// an extra session on a Saturday does not make a six-day week.
     /// </summary>
     private static Weekdays GivenOn(List<DateTime> dates)
     {
@@ -129,7 +129,7 @@ public sealed record SeriesFrequency(TimeSpan Step, int Months = 0, bool MonthEn
         var days = (dates.Max() - dates.Min()).TotalDays;
         if (days < LeastDays)
             return Weekdays.All;
-        // The first and the last week may not be whole.
+        // The first and the last week may be incomplete.
         var weeks = Math.Min(dates.Select(WeekdayCount.Week).Distinct().Count(), (int)days / Weekdays.All.PerWeek());
         var counts = dates.GroupBy(WeekdayCount.Of).Select(day => (Day: day.Key, Weeks: day.Select(WeekdayCount.Week).Distinct().Count())).ToList();
         var usual = counts.Where(day => 2 * day.Weeks >= weeks).ToList();

@@ -7,7 +7,7 @@ namespace Sconce.Trainers.Forecasts;
 /// <summary>Reads a data view's series into memory.</summary>
 internal static class SeriesReader
 {
-    /// <summary>Reads all rows. Dates are in order and not given twice; values may be missing.</summary>
+    /// <summary>Reads all rows. Dates have to be in order and unique; values may be missing.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="columns">Their columns.</param>
     /// <param name="numbers">The columns of numbers to be read, in the order in which they are kept.</param>
@@ -62,11 +62,11 @@ internal static class SeriesReader
         return new SeriesData(series, rowCount);
     }
 
-    /// <summary>Refuses a schema from which series cannot be read.</summary>
+    /// <summary>Checks that series can be read from a schema.</summary>
     public static void CheckSchema(DataViewSchema schema, ForecastColumns columns, IReadOnlyList<string> numbers) =>
         CheckColumns(name => schema.GetColumnOrNull(name) is { } column ? (column.Type is VectorDataViewType vector ? vector.ItemType : column.Type, column.Type is VectorDataViewType, $"{column.Type}") : null, schema.Select(column => column.Name), columns, numbers);
 
-    /// <summary>The estimator's counterpart, where only the shape of a schema is known.</summary>
+    /// <summary>The same for an estimator that knows only the shape of a schema.</summary>
     public static void CheckShape(SchemaShape schema, ForecastColumns columns) =>
         CheckColumns(name => schema.TryFind(name, out var column) ? (column.ItemType, column.Kind != SchemaShape.Column.VectorKind.Scalar, $"{column.Kind} of {column.ItemType}") : null, schema.Select(column => column.Name), columns, [.. columns.Numbers]);
 
@@ -76,7 +76,7 @@ internal static class SeriesReader
         {
             var (type, isVector, text) = find(name) ?? throw ColumnBinding.Missing(name == columns.Value ? "Series" : "Covariate", name, all);
             if (isVector)
-                throw new ArgumentException($"Column '{name}' is {text}; one number per row is expected. The trainer makes the windows itself: leave out the step that makes a vector.");
+                throw new ArgumentException($"Column '{name}' is {text}; one number per row is expected. The trainer creates the windows itself: remove the step that creates vectors.");
             if (type != NumberDataViewType.Single && type != NumberDataViewType.Double)
                 throw new ArgumentException($"Column '{name}' has the type {text}; a Single or Double is expected. Convert it with ml.Transforms.Conversion.ConvertType.");
         }
@@ -128,7 +128,7 @@ internal static class SeriesReader
     }
 }
 
-/// <summary>The series of a data view.</summary>
-/// <param name="Series">Each of them, in the order in which they begin.</param>
+/// <summary>The series in a data view.</summary>
+/// <param name="Series">The series, in the order of their first rows.</param>
 /// <param name="RowCount">The number of rows of the view.</param>
 internal sealed record SeriesData(IReadOnlyList<SeriesRows> Series, long RowCount);

@@ -9,10 +9,10 @@ namespace Sconce.Trainers.Forecasts;
 /// <param name="dated">Whether rows have dates.</param>
 internal sealed class SeriesRows(string name, int numbers, bool dated)
 {
-    /// <summary>The place of a row that a model kept, which is in no data view.</summary>
+    /// <summary>The position of a row that a model kept, which is not in a data view.</summary>
     public const long Kept = -1;
 
-    /// <summary>The place of a row that was absent and has been added.</summary>
+    /// <summary>The position of a missing row that has been added.</summary>
     private const long Absent = -2;
 
     /// <summary>The maximum number of consecutive absent days that count as holidays.</summary>
@@ -37,22 +37,22 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
     /// <summary>The rows whose value was filled in.</summary>
     public IReadOnlySet<int> Filled => _filled;
 
-    /// <summary>The number of rows that were absent and have been added.</summary>
+    /// <summary>The number of missing rows that have been added.</summary>
     public int Added => _places.Count(place => place == Absent);
 
     /// <summary>The values; NaN for those that were filled in.</summary>
     public double[] GivenValues => [.. Values.Select((value, row) => _filled.Contains(row) ? double.NaN : value)];
 
-    /// <summary>Adds a row, whose numbers the caller adds.</summary>
-    /// <param name="date">Its date, where rows have dates.</param>
-    /// <param name="place">Its place in the data view.</param>
+    /// <summary>Adds a row. The caller adds its numbers.</summary>
+    /// <param name="date">Its date, if rows have dates.</param>
+    /// <param name="place">Its position in the data view.</param>
     public void Add(DateTime date, long place)
     {
         Dates?.Add(date);
         _places.Add(place);
     }
 
-    /// <summary>The place of a row in the data view, negative where it is in none.</summary>
+    /// <summary>The position of a row in the data view; negative if it is not in one.</summary>
     public long PlaceOf(int row) => _places[row];
 
     /// <summary>Some of the rows, as a model keeps them.</summary>
@@ -67,7 +67,7 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
         return slice;
     }
 
-    /// <summary>These rows and then <paramref name="next"/>.</summary>
+    /// <summary>These rows followed by <paramref name="next"/>.</summary>
     public SeriesRows Concat(SeriesRows next)
     {
         var whole = Slice(0, Count);
@@ -85,7 +85,7 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
             Dates[i] += time;
     }
 
-    /// <summary>Refuses dates that are given twice or out of order.</summary>
+    /// <summary>Checks that dates are unique and in order.</summary>
     /// <exception cref="InvalidDataException">There is such a date; the message names its row.</exception>
     public void CheckOrder(string dateColumn)
     {
@@ -101,7 +101,10 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
         }
     }
 
-    /// <summary>Adds the rows, without values, of the days on which a series that leaves out days of the week has none for once, as on a holiday; and refuses dates between which others are missing.</summary>
+    /// <summary>
+    /// Adds rows without values for the single days that a series of weekdays lacks, such as holidays, and checks that no other dates are
+    /// missing.
+    /// </summary>
     /// <exception cref="InvalidDataException">There is such a date; the message names its row.</exception>
     public void Complete(SeriesFrequency frequency, string dateColumn)
     {
@@ -120,7 +123,7 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
         CheckSteps(frequency, dateColumn);
     }
 
-    /// <summary>Refuses dates between which others are missing.</summary>
+    /// <summary>Checks that no dates are missing.</summary>
     /// <exception cref="InvalidDataException">There is such a date; the message names its row.</exception>
     public void CheckSteps(SeriesFrequency frequency, string dateColumn)
     {
@@ -143,7 +146,9 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
         }
     }
 
-    /// <summary>Fills missing values from row <paramref name="first"/> on, or refuses them. Those of rows that were added are filled in any case.</summary>
+    /// <summary>
+    /// Fills missing values from row <paramref name="first"/> on, or throws if there are any. Values of added rows are always filled.
+    /// </summary>
     /// <exception cref="InvalidDataException">A value is infinite, or missing and cannot be filled; the message names its column and row.</exception>
     public void Fill(MissingValues filling, IReadOnlyList<string> names, int first = 0)
     {
@@ -167,7 +172,7 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
         }
     }
 
-    /// <summary>A date as messages and files have it: the time of day where there is one, or an offset.</summary>
+    /// <summary>A date as written in messages and files: with the time of day if there is one, or an offset.</summary>
     public static string Text(DateTime date, string? suffix = null) =>
         date.ToString(date.TimeOfDay == TimeSpan.Zero && suffix is null ? "yyyy-MM-dd" : "yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture) + suffix;
 
@@ -177,13 +182,13 @@ internal sealed class SeriesRows(string name, int numbers, bool dated)
 
     private InvalidDataException ClocksChanged(int row, bool leavesOut) => new(
         $"{Place(row)} has the date {Written(Dates![row])}, after {Written(Dates[row - 1])}: " +
-        (leavesOut ? "an hour is absent there. If its row is missing, add it; if the clocks changed, give" : "local time repeats an hour there, probably because the clocks changed. Give") +
-        " the dates in UTC, as 2003-12-31T18:00:00Z, or with their offset, as 2003-12-31T18:00:00-05:00.");
+        (leavesOut ? "an hour is missing between them. If its row is missing, add it; if the clocks changed, give" : "an hour of local time is repeated, probably because the clocks changed. Give") +
+        " the dates in UTC, such as 2003-12-31T18:00:00Z, or with their offset, such as 2003-12-31T18:00:00-05:00.");
 
     private InvalidDataException Invalid(int row, string what, string column) =>
         new InvalidDataException($"{Place(row)} {what}").About(row: _places[row] < 0 ? null : _places[row] + 1, column: column);
 
-    /// <summary>A row as messages name it.</summary>
+    /// <summary>A row as named in messages.</summary>
     private string Place(int row)
     {
         var of = (Name.Length == 0 ? "" : $" of series '{Name}'") + (Dates is null ? "" : $" ({Written(Dates[row])})");

@@ -10,7 +10,7 @@ internal sealed class TrainingStage(IProgress<TrainingProgress> progress, (int S
 
     public void Report(TrainingProgress value)
     {
-        // After the last step of this training nothing remains of it to tell how long one takes.
+        // After the last step of this training, its remaining time no longer tells how long a step takes.
         if (value.Step < value.TotalSteps)
             _step = value.Remaining / (value.TotalSteps - value.Step);
         progress.Report(Whole(value));
@@ -25,7 +25,7 @@ internal sealed class TrainingStage(IProgress<TrainingProgress> progress, (int S
         Remaining = value.Remaining + _step * after.Steps,
     };
 
-    /// <summary>How many steps and epochs a training takes.</summary>
+    /// <summary>The numbers of steps and epochs of a training.</summary>
     /// <exception cref="InvalidDataException">The series are too short for the fraction that is held out.</exception>
     public static (int Steps, int Epochs) Count(TrainingOptions options, ForecastWindows windows)
     {

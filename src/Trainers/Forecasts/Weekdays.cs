@@ -37,7 +37,7 @@ public enum Weekdays
     All = BusinessDays | Saturday | Sunday,
 }
 
-/// <summary>Counts days on some days of the week.</summary>
+/// <summary>Counts the days that fall on some days of the week.</summary>
 internal static class WeekdayCount
 {
     private const int DaysInWeek = 7;
@@ -48,17 +48,19 @@ internal static class WeekdayCount
 
     public static Weekdays Of(DateTime date) => (Weekdays)(1 << (Day(date) % DaysInWeek));
 
-    /// <summary>The number of weeks before a date's, from 0001-01-01, a Monday.</summary>
+    /// <summary>The number of weeks before the week of a date, counted from 0001-01-01, a Monday.</summary>
     public static int Week(DateTime date) => Day(date) / DaysInWeek;
 
-    /// <summary>The number of such days before a date, from 0001-01-01, a Monday.</summary>
+    /// <summary>The number of these days before a date, counted from 0001-01-01, a Monday.</summary>
     public static int Before(this Weekdays days, DateTime date)
     {
         var day = Day(date);
         return day / DaysInWeek * days.PerWeek() + (days & (Weekdays)((1 << (day % DaysInWeek)) - 1)).PerWeek();
     }
 
-    /// <summary>The date that has <paramref name="count"/> such days before it, at the time of day of <paramref name="like"/>.</summary>
+    /// <summary>
+    /// The date that has <paramref name="count"/> of these days before it, at the time of day of <paramref name="like"/>.
+    /// </summary>
     public static DateTime At(this Weekdays days, int count, DateTime like)
     {
         var (week, rank) = Math.DivRem(count, days.PerWeek());

@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 
 namespace System.Runtime.CompilerServices;
 
-/// <summary>The run-time half of <c>Publicize.targets</c>: the runtime knows this attribute by its name alone.</summary>
+/// <summary>The run-time half of <c>Publicize.targets</c>: the runtime recognizes this attribute by its name.</summary>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 internal sealed class IgnoresAccessChecksToAttribute(string assemblyName) : Attribute
 {

@@ -7,7 +7,7 @@ namespace Sconce.Trainers.Interop;
 /// <summary>The seed and the log of the <see cref="MLContext"/> that a trainer was created with.</summary>
 internal sealed class MLNetEnvironment
 {
-    /// <summary>How the source of a line about checkpoints ends.</summary>
+    /// <summary>The suffix of the source of lines about checkpoints.</summary>
     public const string CheckpointSource = "Checkpoints";
 
     private readonly IHost _host;

@@ -14,7 +14,7 @@ internal static class OnnxContextWriter
     private const string Standard = "";
 
     /// <summary>Adds nodes and weights, and names the score columns.</summary>
-    /// <exception cref="NotSupportedException">The network cannot be written so; the message names what writes it.</exception>
+    /// <exception cref="NotSupportedException">ML.NET cannot write the network; the message names the method that can.</exception>
     public static void Write(OnnxContext context, ScoringSchema binding)
     {
         if (binding.Scorer is not TorchModel network)
@@ -24,14 +24,14 @@ internal static class OnnxContextWriter
         if (definition.Input.IsSequence || definition.Objective.Columns.Any(column => column.Type is TextDataViewType or VectorDataViewType { IsKnownSize: false }))
             throw Refuse("has rows of different lengths");
         if (!context.ContainsColumn(definition.Input.Name))
-            throw Refuse($"reads the column '{definition.Input.Name}', which a step before it makes that ML.NET cannot write as ONNX");
+            throw Refuse($"reads the column '{definition.Input.Name}', the output of a step before it");
         var graph = OlderOperators.Rewrite(OnnxExport.ExportNetwork(network));
         if (graph.Input.Count > 1)
             throw Refuse("carries its state from row to row");
         if (graph.Node.SelectMany(node => node.Attribute).Any(attribute => attribute.G is not null))
             throw Refuse("has a loop in its graph");
 
-        // The batch's size stays; a vector is in its shape, whatever the step before has made of it.
+        // The batch size stays; a vector gets its own shape again, which the previous step may have changed.
         var (input, prefix) = (graph.Input[0], $"sconce.{kind}.");
         var shape = context.AddInitializer([0, .. definition.Input.Shape.Select(size => (long)size)], [definition.Input.Shape.Count + 1], $"{prefix}shape");
         var names = new Dictionary<string, string>(StringComparer.Ordinal) { [Standard] = Standard };
@@ -51,7 +51,7 @@ internal static class OnnxContextWriter
                 Add(written, attribute);
         }
 
-        // Of what is between the runtime finds the shape. The name is none of a column's.
+        // The runtime infers the shapes of intermediate values. Their names are not those of columns.
         string Name(string name) => context.AddIntermediateVariable(null, prefix + name, skip: true);
 
         NotSupportedException Refuse(string why) =>

@@ -14,7 +14,10 @@ internal static class ScoreAnnotations
     public static DataViewSchema.Annotations Regression(bool several) => Create(
         several ? AnnotationUtils.Const.ScoreColumnKind.MultiOutputRegression : AnnotationUtils.Const.ScoreColumnKind.Regression, AnnotationUtils.Const.ScoreValueKind.Score).ToAnnotations();
 
-    /// <summary>Adds <paramref name="columns"/> to <paramref name="input"/>; those that are a trainer's scores get one set number that no other trainer's columns have.</summary>
+    /// <summary>
+    /// Adds <paramref name="columns"/> to <paramref name="input"/>; a trainer's score columns get a common set number that is unique to
+    /// that trainer.
+    /// </summary>
     public static DataViewSchema Append(DataViewSchema input, IEnumerable<ScoreColumn> columns)
     {
         var set = input.GetMaxAnnotationKind(out _, Kinds.ScoreColumnSetId) + 1;
@@ -37,7 +40,7 @@ internal static class ScoreAnnotations
         return schema.ToSchema();
     }
 
-    /// <summary>The shapes of columns that are known as they are.</summary>
+    /// <summary>The schema shapes of known columns.</summary>
     public static IEnumerable<SchemaShape.Column> Shapes(IEnumerable<ScoreColumn> columns) => SchemaShape.Create(Append(new DataViewSchema.Builder().ToSchema(), columns));
 
     /// <summary>The shapes of a multiclass trainer's two columns.</summary>
@@ -63,7 +66,7 @@ internal static class ScoreAnnotations
     /// <summary>The shape of a column without annotations.</summary>
     public static SchemaShape.Column PlainShape(string name, SchemaShape.Column.VectorKind kind, DataViewType itemType) => new(name, kind, itemType, false);
 
-    /// <summary>The shape of a column of sequences like a label's, whose key values it has.</summary>
+    /// <summary>The shape of a column of sequences like the label's, with its key values.</summary>
     public static SchemaShape.Column SequenceShape(string name, SchemaShape.Column label) => new(
         name, label.IsKey ? SchemaShape.Column.VectorKind.VariableVector : SchemaShape.Column.VectorKind.Scalar, label.ItemType, label.IsKey,
         new SchemaShape(label.Annotations.Where(annotation => annotation.Name == Kinds.KeyValues)));

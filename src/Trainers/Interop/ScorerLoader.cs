@@ -10,7 +10,7 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers.Interop;
 
-/// <summary>What ML.NET calls when it meets the folder of a <see cref="ScoringTransformer"/> that says which type reads it.</summary>
+/// <summary>ML.NET calls this for the folder of a <see cref="ScoringTransformer"/> that names the type that reads it.</summary>
 internal static class ScorerLoader
 {
     /// <summary>The entry with that type's name and its assembly's: <c>Namespace.Type, Assembly</c>.</summary>
@@ -27,9 +27,9 @@ internal static class ScorerLoader
         var name = Encoding.UTF8.GetString(reader);
         var expected = typeof(ScoringTransformer);
         var type = NamedType.Find(name, expected)
-            ?? throw new InvalidDataException($"The model's entry '{ReaderEntry}' does not name what reads it: {NamedType.Missing(name, expected, expected.FullName!)}.");
+            ?? throw new InvalidDataException($"The model's entry '{ReaderEntry}' names a reader that cannot be used: {NamedType.Missing(name, expected, expected.FullName!)}.");
         var read = type.GetMethod(ReadMethod, BindingFlags.Static | BindingFlags.NonPublic, [typeof(Func<string, byte[]?>)])
-            ?? throw new InvalidDataException($"The model's entry '{ReaderEntry}' names the type '{name}', which reads no model of this kind. Copy the file again, or save the model again.");
+            ?? throw new InvalidDataException($"The model's entry '{ReaderEntry}' names the type '{name}', which cannot read models of this kind. Copy the file again, or save the model again.");
         return (ITransformer)read.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [open], null)!;
     }
 }

@@ -10,7 +10,7 @@ internal sealed partial class ScoringView : ITransformCanSaveOnnx
 {
     IDataView IDataTransform.Source => input;
 
-    /// <summary>Always true: ML.NET would silently take the columns of a view that cannot be converted for inputs.</summary>
+    /// <summary>Always true: ML.NET would silently treat the columns of a view that cannot be converted as inputs.</summary>
     bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx) => true;
 
     void ISaveAsOnnx.SaveAsOnnx(OnnxContext ctx) => OnnxContextWriter.Write(ctx, binding);

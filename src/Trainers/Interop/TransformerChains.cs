@@ -6,7 +6,9 @@ namespace Sconce.Trainers.Interop;
 /// <summary>Takes chains of transformers apart and puts them together again, scopes included.</summary>
 internal static class TransformerChains
 {
-    /// <summary>Gives a chain of the same shape, in chains within it too, whose transformers are what <paramref name="replace"/> makes of each.</summary>
+    /// <summary>
+    /// Returns a chain of the same structure, nested chains included, in which <paramref name="replace"/> has replaced each transformer.
+    /// </summary>
     public static ITransformer Replace(ITransformer model, Func<ITransformer, ITransformer> replace) => model is ITransformerChainAccessor chain
         ? new TransformerChain<ITransformer>(chain.Transformers.Select(step => Replace(step, replace)).ToArray(), chain.Scopes)
         : replace(model);

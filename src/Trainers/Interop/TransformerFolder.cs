@@ -11,13 +11,16 @@ internal static class TransformerFolder
     public const string LoaderSignature = "SconceTorchTransformer";
 
     /// <summary>The version of the folder's layout that this library writes; raised with every change that older code cannot read.</summary>
-    /// <remarks>2: no tensor is written twice, as some of encoder-decoders were. 3: a regression's scores may be scaled (<see cref="TargetScale"/>).</remarks>
+    /// <remarks>
+    /// 2: no tensor is written twice, as some tensors of encoder-decoders were. 3: a regression's scores may be scaled
+    /// (<see cref="TargetScale"/>).
+    /// </remarks>
     internal const uint FormatVersion = 3;
 
     /// <summary>The name under which ML.NET finds <see cref="ForecastTransformer"/>.</summary>
     public const string ForecastLoaderSignature = "SconceForecaster";
 
-    /// <summary>The version that is written of a forecaster's folder.</summary>
+    /// <summary>The version of a forecaster's folder that this library writes.</summary>
     /// <remarks>3: the rows that are kept are Double.</remarks>
     internal const uint ForecastFormatVersion = 3;
 
@@ -29,7 +32,7 @@ internal static class TransformerFolder
 
     private const string ModelSignature = "SCONCETX";
 
-    /// <summary>More bytes than any record here has: a larger one is no record.</summary>
+    /// <summary>The maximum size of a record in bytes: no valid record is larger.</summary>
     private const int LongestText = 1 << 26;
 
     /// <summary>Writes ML.NET's header and the entries.</summary>
@@ -42,7 +45,7 @@ internal static class TransformerFolder
     }
 
     /// <summary>Checks the header and the whole zip, and returns a way to open this transformer's entries.</summary>
-    /// <returns>A function from an entry's name to its content, in memory; null where the folder has no such entry.</returns>
+    /// <returns>A function from an entry's name to its content, in memory; null if the folder does not have the entry.</returns>
     /// <exception cref="InvalidDataException">A newer version wrote the folder, or the zip is damaged.</exception>
     public static Func<string, byte[]?> Open(ModelLoadContext context, string loaderSignature = LoaderSignature, uint format = FormatVersion)
     {
@@ -73,7 +76,7 @@ internal static class TransformerFolder
             : throw new InvalidDataException($"The model's entry '{name}' has {reader.BaseStream.Length} bytes; at most {limit} are read.");
     }
 
-    /// <remarks>The assembly goes by its name alone: with its version, .NET would refuse a newer file before it is read.</remarks>
+    /// <remarks>The assembly is written by name only: with its version, .NET would refuse a newer file before it is read.</remarks>
     internal static VersionInfo Version(uint format, string loaderSignature = LoaderSignature) => new(
         ModelSignature, format, format, 1, loaderSignature: loaderSignature, loaderAssemblyName: typeof(TransformerFolder).Assembly.GetName().Name);
 }

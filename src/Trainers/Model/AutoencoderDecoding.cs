@@ -5,13 +5,13 @@ using TorchSharp;
 
 namespace Sconce.Trainers;
 
-/// <summary>Takes the decoder out of a trained autoencoder.</summary>
+/// <summary>Extracts the decoder of a trained autoencoder.</summary>
 public static class AutoencoderDecoding
 {
-    /// <summary>Creates a transformer from codes to rows. It has a copy of the weights, and is saved on its own.</summary>
+    /// <summary>Creates a transformer from codes to rows. It has a copy of the weights, and is saved as a model of its own.</summary>
     /// <param name="model">An autoencoder that was trained or loaded, or a pipeline with one in it.</param>
     /// <param name="inputColumnName">The column of the codes: a vector of Single of the code's size.</param>
-    /// <param name="outputColumnName">The column of the rows, of the type that the autoencoder's input column has, and in its units.</param>
+    /// <param name="outputColumnName">The column of the decoded rows, with the type and units of the autoencoder's input column.</param>
     /// <exception cref="ArgumentException">The model has no autoencoder, or more than one; or a user's network whose decoder does not match its module.</exception>
     /// <example>
     /// <code>
@@ -30,7 +30,7 @@ public static class AutoencoderDecoding
         var trained = encoder.Model.Definition;
         var (network, objective) = (trained.Network as IAutoencoderNetwork, (Reconstruction)trained.Objective);
         if (network is null)
-            throw new ArgumentException($"{trained.Network.Subject} does not implement {nameof(IAutoencoderNetwork)}, so that its decoder cannot be built.", nameof(model));
+            throw new ArgumentException($"{trained.Network.Subject} does not implement {nameof(IAutoencoderNetwork)}, so its decoder cannot be built.", nameof(model));
         var decoding = network.CreateDecoder(trained.Input.Shape)
             ?? throw new ArgumentException($"{trained.Network.Subject} returned null from {nameof(IAutoencoderNetwork.CreateDecoder)}; a network is expected.", nameof(model));
         decoding.ValidateAll();

@@ -32,12 +32,20 @@ public static class ModelWeights
 
     /// <summary>Creates a copy of a model in which one network has the weights of a file. The model itself does not change.</summary>
     /// <param name="model">A network that was trained or loaded, or a pipeline with one in it.</param>
-    /// <param name="path">The safetensors file: with a tensor for each of the network's, of the same name and shape, of F32, F16, BF16 or F64. <c>num_batches_tracked</c> may be missing.</param>
+    /// <param name="path">
+    /// The safetensors file. It has a tensor for each tensor of the network, with the same name and shape, as F32, F16, BF16 or F64.
+    /// <c>num_batches_tracked</c> may be missing.
+    /// </param>
     /// <param name="network">The number of the network, from 1; required where the model has several.</param>
-    /// <returns>The new model. Its other steps are shared with the old model, so that other networks in it are disposed with either. A forecaster keeps the prediction intervals that were measured with the old weights.</returns>
+    /// <returns>
+    /// The new model. It shares all other steps with the old model: disposing either model disposes the other networks. A forecaster keeps
+    /// the prediction intervals that were measured with the old weights.
+    /// </returns>
     /// <exception cref="ArgumentException">The model has no network, or several and no number was passed.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file does not fit the network; the message names tensor, found and expected.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file does not fit the network; the message names the tensor and what was found and expected.
+    /// </exception>
     public static ITransformer WithWeights(this ITransformer model, string path, int? network = null)
     {
         var old = Find(model, network);

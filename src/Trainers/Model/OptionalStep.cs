@@ -3,8 +3,8 @@ using Microsoft.ML.Data;
 
 namespace Sconce.Trainers.Model;
 
-/// <summary>A step of a pipeline that is passed over where its column is not there: of labels, which rows to be scored do not have.</summary>
-/// <remarks>ML.NET's <c>Transform</c> passes over steps by their scope; its <c>PredictionEngine</c> does not.</remarks>
+/// <summary>A step of a pipeline that is skipped if its column is missing, such as the label, which rows to score do not have.</summary>
+/// <remarks>ML.NET's <c>Transform</c> skips steps by their scope; its <c>PredictionEngine</c> does not.</remarks>
 internal sealed partial class OptionalStep(ITransformer step, string columnName) : ITransformer
 {
     internal ITransformer Step => step;
@@ -31,7 +31,7 @@ internal sealed partial class OptionalStep(ITransformer step, string columnName)
     }
 }
 
-/// <summary>Makes an <see cref="OptionalStep"/> of what another estimator makes of data that has the column.</summary>
+/// <summary>Fits another estimator on data that has the column, and wraps its transformer in an <see cref="OptionalStep"/>.</summary>
 internal sealed class OptionalStepEstimator(IEstimator<ITransformer> step, string columnName) : IEstimator<ITransformer>
 {
     public ITransformer Fit(IDataView input) => new OptionalStep(step.Fit(input), columnName);

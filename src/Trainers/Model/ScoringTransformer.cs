@@ -6,7 +6,7 @@ namespace Sconce.Trainers;
 
 /// <summary>
 /// An ML.NET transformer that adds columns to any data that has its feature column, computed a batch of rows at a time. It
-/// is saved by <c>mlContext.Model.Save</c> and comes back from <c>mlContext.Model.Load</c>.
+/// is saved by <c>mlContext.Model.Save</c> and loaded by <c>mlContext.Model.Load</c>.
 /// </summary>
 /// <remarks>Only this project's libraries can derive from it, as its abstract members are internal. It may be used from several threads at once; each thread needs a <c>PredictionEngine</c> of its own.</remarks>
 public abstract partial class ScoringTransformer : ITransformer, IDisposable
@@ -21,19 +21,22 @@ public abstract partial class ScoringTransformer : ITransformer, IDisposable
 
     internal abstract IBatchScorer Scorer { get; }
 
-    /// <summary>Gives the schema that <see cref="Transform"/> would give.</summary>
+    /// <summary>Returns the schema of the data that <see cref="Transform"/> returns.</summary>
     /// <exception cref="ArgumentException">The feature column is missing, or has another type or number of values.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new ScoringSchema(Scorer, inputSchema).Output;
 
-    /// <summary>Adds the score columns. Nothing is computed before rows are read; then rows are scored in batches.</summary>
+    /// <summary>Adds the score columns. Rows are scored in batches, when they are read.</summary>
     /// <exception cref="ArgumentException">The feature column is missing, or has another type or number of values.</exception>
     public IDataView Transform(IDataView input) => new ScoringView(new ScoringSchema(Scorer, input.Schema), input);
 
     /// <summary>
-    /// Frees native memory once other threads have finished scoring. Every later use, reading a view that <see cref="Transform"/> made included,
-    /// throws <see cref="ObjectDisposedException"/>.
+    /// Frees native memory once other threads have finished scoring. Every later use, including reading a view that <see cref="Transform"/>
+    /// returned, throws <see cref="ObjectDisposedException"/>.
     /// </summary>
-    /// <remarks>A <c>PredictionEngine</c> disposes the model that it was made from, unless <c>PredictionEngineOptions.OwnsTransformer</c> is false.</remarks>
+    /// <remarks>
+    /// A <c>PredictionEngine</c> disposes the model that it was created from, unless <c>PredictionEngineOptions.OwnsTransformer</c> is
+    /// false.
+    /// </remarks>
     public void Dispose()
     {
         Dispose(true);
@@ -46,6 +49,6 @@ public abstract partial class ScoringTransformer : ITransformer, IDisposable
     /// <param name="disposing">Whether <see cref="Dispose()"/> was called.</param>
     protected abstract void Dispose(bool disposing);
 
-    /// <summary>What the transformer's folder in a zip holds.</summary>
+    /// <summary>The entries of the transformer's folder in a zip.</summary>
     internal abstract IEnumerable<(string Name, Action<Stream> Write)> Entries();
 }

@@ -16,7 +16,7 @@ using TorchSharp;
 namespace Sconce.Trainers;
 
 /// <summary>
-/// Any network as an ML.NET estimator: it binds columns to tensors, runs the training, and gives a
+/// Any network as an ML.NET estimator: it binds columns to tensors, runs the training, and returns a
 /// <see cref="TorchTransformer"/>. It does not know which network it trains.
 /// </summary>
 public sealed class TorchEstimator : IEstimator<TorchTransformer>
@@ -48,7 +48,10 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     /// <exception cref="ArgumentException">A column is missing or has an unsupported type, the network cannot read rows of that shape, or the previous model does not fit.</exception>
     /// <exception cref="InvalidOperationException">A user's network, module or loss failed; the message names it and its input.</exception>
     /// <exception cref="InvalidDataException">The data has no rows, a missing label, one class only, or a feature that is NaN or infinite; it changed when it was read again; or the run folder has the checkpoints of another training.</exception>
-    /// <exception cref="IOException">The run folder, or the TensorBoard folder, is in use or cannot be written; or it has an unfinished training and <see cref="TrainingOptions.Resume"/> is not set.</exception>
+    /// <exception cref="IOException">
+    /// The run folder or the TensorBoard folder is in use or cannot be written; or the run folder has an unfinished training and
+    /// <see cref="TrainingOptions.Resume"/> is not set.
+    /// </exception>
     /// <exception cref="TrainingDivergedException">The training diverged; the exception has the last good model.</exception>
     /// <exception cref="OperationCanceledException">The options' token was canceled.</exception>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message has the cause and a remedy.</exception>
@@ -59,15 +62,15 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         return Fit(input, run);
     }
 
-    /// <summary>Trains the network in a run folder that is open already.</summary>
+    /// <summary>Trains the network in a run folder that is already open.</summary>
     internal TorchTransformer Fit(IDataView input, RunFolder? run)
     {
         using var recorder = run is null ? null : new RunRecorder(run, _environment);
         var resumed = run?.FindCheckpoint(_options.Resume, _environment.Warn);
-        // A training that an earlier version began continues as it began.
+        // A training that an earlier version started is resumed as that version would.
         var begun = resumed?.Header.Fingerprint;
         var isUnscaled = begun?.IsFromBeforeScales == true;
-        // Every row was padded to the most that may be read, not to the longest.
+        // That version padded every row to the maximum length, not to the longest row.
         var padded = begun?.InputLength is { } length && length == _network.Limit?.Length ? begun.InputLength : null;
         var options = begun?.HasNoLeastSteps == true ? _options.WithoutRecipeSteps() : _options;
         var clock = Stopwatch.StartNew();
@@ -85,7 +88,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         if (isUnscaled)
             recorded.Remove(TrainingFingerprint.ScaleOption);
 
-        // What could fail is made before the training, not after it.
+        // Anything that may fail is created before the training, not after it.
         var record = new TrainingRecord
         {
             Seed = seeds.Seed,
@@ -106,7 +109,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
             FrozenWeights.Freeze(module, options.FrozenParameters);
             using var lowPrecision = options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
             average = options.WeightAveraging?.Begin(definition, module);
-            // Another network may draw more weights or fewer: what it draws during training does not depend on that.
+            // Reseed, so that the numbers drawn during training do not depend on how many initial weights the network draws.
             random.manual_seed(unchecked((long)seeds.Network));
 
             var (learned, heldOut) = HeldOutRows.Split(input, options, inOrder: _network.Lanes is not null, seeds.Validation);
@@ -154,7 +157,8 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                 module.Dispose();
             return Model(session.ScoredNetwork, state.Step);
 
-            // Of a training that is resumed too, which may be on another processor: with the weights that it began with, as no checkpoint has been read yet.
+            // Also for a resumed training, which may run on another processor: it is checked with the initial weights, as no checkpoint has
+            // been read yet.
             void Compare(BFloat16Network network)
             {
                 using var scope = torch.NewDisposeScope();
@@ -202,7 +206,7 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         return new SchemaShape(columns.Values);
     }
 
-    /// <summary>Reads the rows to be learned from for the first time, and completes what is learned by what they tell.</summary>
+    /// <summary>Reads the training rows for the first time, and completes the objective with what they show.</summary>
     private TrainingRows OpenRows(IDataView input, ColumnBinding feature, ColumnBinding target, bool mayReadShuffled, ref ModelDefinition definition)
     {
         var targets = definition.Objective.CreateTargetObserver();

@@ -14,8 +14,8 @@ internal static class ElfVersionNeeds
     private const ushort FlagWeak = 2;
 
     /// <summary>Marks the need for <paramref name="version"/> as weak: the loader then no longer refuses a system without it.</summary>
-    /// <returns>Whether anything changed: false where the version is not needed, or is weak already.</returns>
-    /// <exception cref="InvalidDataException">The bytes are no 64-bit little-endian ELF file.</exception>
+    /// <returns>Whether anything changed: false if the version is not needed, or is already weak.</returns>
+    /// <exception cref="InvalidDataException">The bytes are not a 64-bit little-endian ELF file.</exception>
     public static bool Weaken(Span<byte> elf, string version)
     {
         ReadOnlySpan<byte> identification = [0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1];

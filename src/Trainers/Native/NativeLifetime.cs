@@ -48,7 +48,7 @@ internal sealed class NativeLifetime(Func<string> describe, Action free)
 
     private ObjectDisposedException Disposed() => new(
         describe(),
-        "The model was disposed. A PredictionEngine disposes the model that it was made from: set PredictionEngineOptions.OwnsTransformer = false where others use the model too.");
+        "The model was disposed. A PredictionEngine disposes the model that it was created from: if other code uses the model too, set PredictionEngineOptions.OwnsTransformer to false.");
 
     /// <summary>A use of the memory, by one thread.</summary>
     public readonly ref struct Use(NativeLifetime lifetime)

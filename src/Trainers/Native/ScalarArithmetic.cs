@@ -18,10 +18,10 @@ internal static class ScalarArithmetic
         return values.add(scalar);
     }
 
-    /// <summary>The sum, value by value, which TorchSharp takes through a scalar factor of one.</summary>
+    /// <summary>The element-wise sum, which TorchSharp computes through a scalar factor of one.</summary>
     public static Tensor Plus(this Tensor left, Tensor right) => left.add(right, Shared.One);
 
-    /// <summary>Each value's square, which TorchSharp takes through a scalar power.</summary>
+    /// <summary>The element-wise square, which TorchSharp computes through a scalar power.</summary>
     public static Tensor Squared(this Tensor values) => values.mul(values);
 
     public static Tensor Within(this Tensor values, double low, double high)
@@ -30,7 +30,7 @@ internal static class ScalarArithmetic
         return values.clamp(least, most);
     }
 
-    /// <summary>Made when libtorch has been loaded, and never freed.</summary>
+    /// <summary>Created once libtorch is loaded, and never freed.</summary>
     private static class Shared
     {
         public static readonly Scalar One = 1;

@@ -5,10 +5,13 @@ using System.Xml.Linq;
 
 namespace Sconce.Trainers.Native;
 
-/// <summary>Where the native libraries of TorchSharp may be: beside the program, beside the assemblies, or in the packages that these came from.</summary>
+/// <summary>
+/// The places of TorchSharp's native libraries: beside the program, beside the assemblies, or in the packages that the assemblies came
+/// from.
+/// </summary>
 internal static class TorchLibraries
 {
-    /// <summary>What TorchSharp's own library is called in the file system.</summary>
+    /// <summary>The file name of TorchSharp's own library.</summary>
     public static string FileName => FileOf("LibTorchSharp", System);
 
     /// <summary>The files of libtorch that TorchSharp's library needs, in the order in which they need one another.</summary>
@@ -16,15 +19,15 @@ internal static class TorchLibraries
 
     private static OSPlatform System => OperatingSystem.IsWindows() ? OSPlatform.Windows : OperatingSystem.IsMacOS() ? OSPlatform.OSX : OSPlatform.Linux;
 
-    /// <summary>What a library is called in a system's files.</summary>
+    /// <summary>The file name of a library on an operating system.</summary>
     internal static string FileOf(string library, OSPlatform system) =>
         system == OSPlatform.Windows ? $"{library}.dll" : system == OSPlatform.OSX ? $"lib{library}.dylib" : $"lib{library}.so";
 
     /// <summary>The folders of this process, in the order in which they are searched.</summary>
     /// <param name="assemblies">TorchSharp's and Sconce's own.</param>
     /// <remarks>
-    /// .NET probes the first ones. In F# Interactive, in an <c>AssemblyLoadContext</c> of a plug-in and the like the program's folder is another program's,
-    /// and the libraries are where the assemblies are.
+    /// .NET probes the first folders. In F# Interactive or an <c>AssemblyLoadContext</c> of a plug-in, the program's folder belongs to
+    /// another program, and the libraries are where the assemblies are.
     /// </remarks>
     public static IReadOnlyList<string> Directories(params IReadOnlyList<Assembly> assemblies)
     {
@@ -32,14 +35,16 @@ internal static class TorchLibraries
         return Directories([.. probed, AppContext.BaseDirectory], [.. assemblies.Select(assembly => assembly.Location).Where(path => path.Length > 0)]);
     }
 
-    /// <summary>The folders themselves, those of the assemblies, and of each the place where a build or a package puts native libraries.</summary>
+    /// <summary>
+    /// The folders themselves, the folders of the assemblies, and in each the subfolder where a build or a package puts native libraries.
+    /// </summary>
     internal static IReadOnlyList<string> Directories(IEnumerable<string> own, IReadOnlyList<string> assemblyPaths)
     {
         var folders = own.Concat(assemblyPaths.Select(path => Path.GetDirectoryName(path)!)).Select(Path.TrimEndingDirectorySeparator).ToList();
         return [.. folders.Concat(folders.Select(Native)).Concat(assemblyPaths.SelectMany(OfPackage)).Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>The first folder that has the file, as a path to it; null where none has.</summary>
+    /// <summary>The path of the file in the first folder that has it; null if none does.</summary>
     public static string? Find(string file, IEnumerable<string> directories) => directories.Select(directory => Path.Combine(directory, file)).FirstOrDefault(File.Exists);
 
     private static string Native(string folder) => Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
@@ -63,7 +68,7 @@ internal static class TorchLibraries
         return [Native(version), .. versions.Select(Native)];
     }
 
-    /// <summary>The version of libtorch that a version of TorchSharp was built with; null where its package does not tell.</summary>
+    /// <summary>The version of libtorch that a version of TorchSharp was built with; null if its package does not state it.</summary>
     private static string? VersionOfLibtorch(string nuspec)
     {
         if (!File.Exists(nuspec))
@@ -74,7 +79,7 @@ internal static class TorchLibraries
                 .FirstOrDefault(element => element.Name.LocalName == "dependency" && string.Equals((string?)element.Attribute("id"), "libtorch-cpu", StringComparison.OrdinalIgnoreCase))
                 ?.Attribute("version")?.Value.Trim('[', ']');
         }
-        // The newest version is searched first then: a resolver must answer, not throw.
+        // Then the newest version is searched first: a resolver must not throw.
         catch (Exception exception) when (exception is XmlException or IOException or UnauthorizedAccessException)
         {
             return null;

@@ -11,10 +11,10 @@ namespace Sconce.Trainers;
 /// <summary>Loads libtorch, or explains why it cannot be loaded, with a remedy.</summary>
 /// <remarks>
 /// TorchSharp 0.107.0's native library names the symbol version <c>GLIBCXX_3.4.32</c> (GCC 13) for a single link-time
-/// marker that it never calls, so that Debian 12 and Ubuntu 22.04 (3.4.30) refuse to load it. Where that happens, a copy
-/// in which the version is marked weak is loaded in its place; the installed file is not touched, and no system that can
-/// load the library as it comes sees any of this. Where the program's folder is another program's, as in F# Interactive or
-/// a plug-in, the libraries are looked for where the assemblies and their packages are.
+/// marker that it never calls, so that Debian 12 and Ubuntu 22.04 (3.4.30) refuse to load it. If that happens, a copy
+/// in which the version is marked weak is loaded instead. The installed file is not changed, and systems that can
+/// load the original library are not affected. If the program's folder belongs to another program, as in F# Interactive or
+/// a plug-in, the folders of the assemblies and of their packages are searched.
 /// </remarks>
 public static class TorchRuntime
 {
@@ -27,7 +27,7 @@ public static class TorchRuntime
 
     private static Assembly TorchSharpAssembly => typeof(torch).Assembly;
 
-    /// <summary>Loads libtorch into the process. Cheap when it is loaded already; safe to call from several threads.</summary>
+    /// <summary>Loads libtorch into the process. It is cheap if libtorch is already loaded, and thread-safe.</summary>
     /// <exception cref="DllNotFoundException">The native libraries are missing or the system refuses them. The message names the cause and the remedy.</exception>
     public static void EnsureLoaded()
     {
@@ -41,7 +41,7 @@ public static class TorchRuntime
 
     /// <summary>Resolves the library in the folders of the assemblies, or its weakened copy, when .NET's own probing has failed.</summary>
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "TorchSharp loads its library in a static constructor: the offer has to stand before a user's first tensor.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "TorchSharp loads its library in a static constructor: the resolver has to be registered before a user's first tensor.")]
     internal static void OfferLibrary() =>
         AssemblyLoadContext.GetLoadContext(TorchSharpAssembly)!.ResolvingUnmanagedDll += (_, name) => name == LibraryName ? Load() : 0;
 
@@ -49,8 +49,8 @@ public static class TorchRuntime
     internal static IReadOnlyList<string> SearchDirectories() => TorchLibraries.Directories(TorchSharpAssembly, typeof(TorchRuntime).Assembly);
 
     internal static string DescribeMissing(IEnumerable<string> directories) =>
-        $"Cannot load libtorch: TorchSharp's native library ({TorchLibraries.FileName}) is in none of the folders that were searched: {string.Join(", ", directories.Select(directory => $"'{directory}'"))}. " +
-        "Reference the package TorchSharp-cpu, in the version that Sconce.Trainers was built with, from the program that runs, and build it for this system " +
+        $"Cannot load libtorch: TorchSharp's native library ({TorchLibraries.FileName}) was not found in any of the searched folders: {string.Join(", ", directories.Select(directory => $"'{directory}'"))}. " +
+        "Reference the package TorchSharp-cpu, in the version that Sconce.Trainers was built with, from the executable project, and build it for this system " +
         $"({RuntimeInformation.RuntimeIdentifier}).";
 
     internal static string DescribeRefused(string path, Exception? cause)
@@ -61,7 +61,7 @@ public static class TorchRuntime
             : reason.Contains("cannot open shared object file", StringComparison.Ordinal)
                 ? "Install the library that is named as missing, or restore the package TorchSharp-cpu again if the missing one is libtorch, libtorch_cpu or libc10"
             : reason.Contains("failed to map", StringComparison.Ordinal) || cause is UnauthorizedAccessException or IOException
-                ? "Sconce loads a corrected copy from the temporary folder: set TMPDIR to a folder that can be written and whose programs may run"
+                ? "Sconce loads a corrected copy from the temporary folder: set TMPDIR to a folder that is writable and not mounted noexec"
             : "TorchSharp-cpu supports Windows x64, Linux x64 (glibc) and macOS arm64";
         return $"Cannot load libtorch: the system refused {path} ({reason.TrimEnd('.')}). {remedy}.";
     }
@@ -105,7 +105,7 @@ public static class TorchRuntime
         }
         finally
         {
-            // A loaded library does not need its file.
+            // A loaded library no longer needs its file.
             folder.Delete(recursive: true);
         }
     }

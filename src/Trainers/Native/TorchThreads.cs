@@ -11,7 +11,7 @@ internal static class TorchThreads
     public static void UseOne()
     {
         TorchRuntime.EnsureLoaded();
-        // Another thread could take a temporary setting for the permanent one.
+        // Another thread could mistake a temporary setting for the permanent one.
         using var only = _lock.EnterScope();
         // A thread copies the global number when it first asks; after that it has its own.
         var everywhere = get_num_threads();

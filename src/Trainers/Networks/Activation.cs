@@ -48,14 +48,14 @@ internal static class ActivationFunction
         return values.elu(one, one, one);
     }
 
-    /// <summary>Adds it to a graph.</summary>
+    /// <summary>Adds the activation to a graph.</summary>
     public static OnnxValue Export(this Activation activation, OnnxGraph graph, OnnxValue values) => activation switch
     {
         Activation.Relu => graph.Add("Relu", [values]),
         Activation.Tanh => graph.Add("Tanh", [values]),
         Activation.Sigmoid => graph.Add("Sigmoid", [values]),
         Activation.Elu => graph.Add("Elu", [values], ("alpha", 1f)),
-        // ONNX has an operator of that name since set 20.
+        // ONNX has an operator of that name since operator set 20.
         Activation.Gelu => graph.Add("Mul", [graph.Times(values, 0.5), graph.Plus(graph.Add("Erf", [graph.Times(values, 1 / Math.Sqrt(2))]), graph.Constant(1f))]),
         Activation.Identity => values,
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "No such activation."),

@@ -10,11 +10,14 @@ namespace Sconce.Trainers;
 /// <remarks>
 /// Hinton and Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313 (2006). It reads
 /// rows of any shape, flattened; with <see cref="Convolutions"/> images, [height, width] or [channels, height, width].
-/// The code itself has no activation: its values may be any.
+/// The code itself has no activation, so its values are unbounded.
 /// </remarks>
 public sealed record Autoencoder : Network, IAutoencoderNetwork
 {
-    /// <summary>The filters of the encoder's convolutions, 3x3 with a stride of 2, from the image on, each at least 1; the decoder mirrors them by transposed ones. Default: none.</summary>
+    /// <summary>
+    /// The filters of the encoder's convolutions, 3x3 with a stride of 2, in order from the image, each at least 1; the decoder mirrors
+    /// them with transposed convolutions. Default: none.
+    /// </summary>
     public IReadOnlyList<int> Convolutions { get; init; } = [];
 
     /// <summary>The widths of the encoder's dense layers before the code, each at least 1; the decoder mirrors them. Default: 256 and 64.</summary>
@@ -35,21 +38,23 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     public double Noise { get; init; }
 
     /// <summary>Sparse: the weight of the mean absolute value of the code in the loss, 0 or more. Default: 0.</summary>
-    /// <remarks>Ng, "Sparse autoencoder", CS294A lecture notes (2011), with the L1 norm for the penalty.</remarks>
+    /// <remarks>Ng, "Sparse autoencoder", CS294A lecture notes (2011), with the L1 norm as the penalty.</remarks>
     public double SparsityWeight { get; init; }
 
     /// <summary>
     /// Variational: the weight of the Kullback-Leibler divergence between the code's normal distribution and the standard
     /// one, divided by the number of values in a row, in the loss; 0 or more. Null, the default, encodes to a point. With
-    /// cross-entropy for the loss a weight of 1 gives the evidence lower bound, for each value.
+    /// cross-entropy as the loss, a weight of 1 gives the evidence lower bound per value.
     /// </summary>
-    /// <remarks>Kingma and Welling, "Auto-encoding variational Bayes", ICLR 2014, appendix B. Scoring gives the distribution's mean.</remarks>
+    /// <remarks>
+    /// Kingma and Welling, "Auto-encoding variational Bayes", ICLR 2014, appendix B. Scoring returns the distribution's mean.
+    /// </remarks>
     public double? VariationalWeight { get; init; }
 
     /// <summary>How weights are initialized. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
     public WeightInitialization Initialization { get; init; } = WeightInitialization.Uniform;
 
-    /// <summary>784-128-64-12-3 with tanh, the tutorial's.</summary>
+    /// <summary>The tutorial's network: 784-128-64-12-3 with tanh.</summary>
     public static Autoencoder Classic { get; } = new() { HiddenLayerSizes = [128, 64, 12], CodeSize = 3, Activation = Activation.Tanh };
 
     /// <summary>784-128-64-10-2: a code that can be drawn on a plane.</summary>
@@ -96,7 +101,9 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     /// <inheritdoc/>
     protected internal override int ScoringBatchSize => Convolutions.Count == 0 ? base.ScoringBatchSize : ConvolutionalNetwork.ImagesInOneGo;
 
-    /// <summary>What the catalog's <c>Autoencoder</c> takes: by default 784-256-64-32 with a recipe for a minute of MNIST.</summary>
+    /// <summary>
+    /// The options of the catalog's <c>Autoencoder</c>: by default 784-256-64-32, with a recipe that trains on MNIST in about a minute.
+    /// </summary>
     public sealed record Options : AutoencoderOptions
     {
         /// <summary>Adam with a one-cycle schedule to 4e-3, 20 epochs in batches of 128, but at least 1,000 steps.</summary>
@@ -118,7 +125,7 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
             NumberOfSteps = 8_000,
         };
 
-        /// <summary>The network to be trained. It is saved in an entry of its own.</summary>
+        /// <summary>The network to train. It is saved in a separate entry of the model.</summary>
         [JsonIgnore]
         public Autoencoder Network { get; init; } = new();
 

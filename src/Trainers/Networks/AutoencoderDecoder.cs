@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers;
 
 /// <summary>An autoencoder's decoder as a network of its own, which reads codes. Weights that were tied are copied.</summary>
-/// <param name="Autoencoder">The autoencoder that it is a part of.</param>
+/// <param name="Autoencoder">The autoencoder that the decoder is a part of.</param>
 /// <param name="OutputShape">The shape of the decoded rows.</param>
 public sealed record AutoencoderDecoder(Autoencoder Autoencoder, IReadOnlyList<int> OutputShape) : Network
 {
@@ -14,7 +14,7 @@ public sealed record AutoencoderDecoder(Autoencoder Autoencoder, IReadOnlyList<i
     {
         var layers = new AutoencoderLayers(Autoencoder, OutputShape);
         if (inputShape is not [var size] || size != Autoencoder.CodeSize || outputSize != layers.InputLength)
-            throw new ArgumentException($"The decoder reads rows of {Autoencoder.CodeSize} values and gives {layers.InputLength}; rows of the shape [{string.Join(", ", inputShape)}] and {outputSize} outputs were requested.", nameof(inputShape));
+            throw new ArgumentException($"The decoder reads rows of {Autoencoder.CodeSize} values and outputs {layers.InputLength}; rows of the shape [{string.Join(", ", inputShape)}] and {outputSize} outputs were requested.", nameof(inputShape));
         var decoder = layers.CreateDecoder(tied: null);
         decoder.Initialize(Autoencoder.Initialization, random);
         return decoder;

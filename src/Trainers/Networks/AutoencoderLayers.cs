@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Networks;
 
-/// <summary>Makes an autoencoder's layers: each of the decoder's mirrors one of the encoder's.</summary>
+/// <summary>Creates an autoencoder's layers: each layer of the decoder mirrors one of the encoder.</summary>
 internal sealed class AutoencoderLayers
 {
     private const int KernelSize = 3;
@@ -12,12 +12,12 @@ internal sealed class AutoencoderLayers
 
     private readonly Autoencoder _options;
     private readonly long[] _inputShape;
-    // What goes into each convolution, and last what comes out of them all; empty without convolutions.
+    // The input shape of each convolution, and the output shape of the last; empty without convolutions.
     private readonly List<ImageShape> _images = [];
     // The widths from the first dense layer's input to the code.
     private readonly List<int> _widths = [];
 
-    /// <exception cref="ArgumentException">Rows of that shape are no images, and there are convolutions.</exception>
+    /// <exception cref="ArgumentException">There are convolutions, and rows of that shape are not images.</exception>
     public AutoencoderLayers(Autoencoder options, IReadOnlyList<int> inputShape)
     {
         _options = options;
@@ -37,7 +37,10 @@ internal sealed class AutoencoderLayers
     /// <summary>The number of values in a row.</summary>
     public int InputLength { get; }
 
-    /// <summary>Makes the layers before the code, the code's own, and for a variational autoencoder the one that gives the logarithm of the code's variance.</summary>
+    /// <summary>
+    /// Creates the layers before the code, the code's layer, and for a variational autoencoder the layer that outputs the logarithm of the
+    /// code's variance.
+    /// </summary>
     public (nn.Module<Tensor, Tensor> Hidden, nn.Module<Tensor, Tensor> Code, nn.Module<Tensor, Tensor>? LogVariance) CreateEncoder()
     {
         var layers = new List<(string, nn.Module<Tensor, Tensor>)>();
@@ -61,7 +64,7 @@ internal sealed class AutoencoderLayers
         nn.Module<Tensor, Tensor> CreateCode() => nn.Linear(_widths[^2], _widths[^1], dtype: ScalarType.Float32);
     }
 
-    /// <summary>Makes the decoder, whose layers count from the code on.</summary>
+    /// <summary>Creates the decoder, whose layers are numbered from the code.</summary>
     /// <param name="tied">The encoder whose weights the decoder uses; null for weights of its own.</param>
     public nn.Module<Tensor, Tensor> CreateDecoder((nn.Module<Tensor, Tensor> Hidden, nn.Module<Tensor, Tensor> Code)? tied)
     {
@@ -95,7 +98,7 @@ internal sealed class AutoencoderLayers
         }
     }
 
-    /// <summary>The weights of what <see cref="CreateEncoder"/> makes, within an <see cref="AutoencoderModule"/>.</summary>
+    /// <summary>The weights of the layers that <see cref="CreateEncoder"/> creates, within an <see cref="AutoencoderModule"/>.</summary>
     public IEnumerable<WeightShape> EncoderWeights()
     {
         string[] codes = _options.VariationalWeight is null ? ["code"] : ["code", "log_variance"];
@@ -105,8 +108,8 @@ internal sealed class AutoencoderLayers
             .Concat(codes.SelectMany(code => WeightShape.Dense(code, _widths[^2], _widths[^1])));
     }
 
-    /// <summary>The weights of what <see cref="CreateDecoder"/> makes.</summary>
-    /// <param name="prefix">What their names begin with.</param>
+    /// <summary>The weights of the layers that <see cref="CreateDecoder"/> creates.</summary>
+    /// <param name="prefix">The prefix of their names.</param>
     /// <param name="isTied">Whether all but the biases are the encoder's.</param>
     public IEnumerable<WeightShape> DecoderWeights(string prefix, bool isTied)
     {
@@ -125,7 +128,7 @@ internal sealed class AutoencoderLayers
         }
     }
 
-    /// <summary>What a transposed convolution leaves out of an even size, as two sizes shrink to the same.</summary>
+    /// <summary>The output padding of a transposed convolution: an even and an odd size both shrink to the same size.</summary>
     private static long Rest(int wide, int narrow) => wide - (Stride * (narrow - 1) + 1);
 
     private static nn.Module Layer(nn.Module layers, string name) => layers.named_children().First(child => child.name == name).module;
@@ -134,7 +137,7 @@ internal sealed class AutoencoderLayers
 
     private static string Convolution(int i) => $"convolution{i}";
 
-    /// <summary>Gives rows another shape.</summary>
+    /// <summary>Reshapes rows.</summary>
     private sealed class Reshape(long[] shape) : nn.Module<Tensor, Tensor>(nameof(Reshape)), IOnnxLayer
     {
         public override Tensor forward(Tensor input) => input.reshape([input.shape[0], .. shape]);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Networks;
 
-/// <summary>An autoencoder's layers. As a module it encodes.</summary>
+/// <summary>An autoencoder's layers. Its <c>forward</c> is the encoder.</summary>
 internal sealed class AutoencoderModule : CompositeModule, IAutoencoderModule, IOnnxLayer
 {
     private readonly Autoencoder _options;
@@ -33,7 +33,7 @@ internal sealed class AutoencoderModule : CompositeModule, IAutoencoderModule, I
 
     public nn.Module<Tensor, Tensor> Decoder => _decoder;
 
-    /// <remarks>Tied layers have no weights of their own: a decoder by itself has the encoder's, transposed.</remarks>
+    /// <remarks>Tied layers have no weights of their own: a separate decoder has the encoder's, transposed.</remarks>
     public IReadOnlyDictionary<string, Tensor> DecoderWeights
     {
         get
@@ -49,7 +49,7 @@ internal sealed class AutoencoderModule : CompositeModule, IAutoencoderModule, I
         }
     }
 
-    /// <summary>Gives the codes of rows: [rows, ...shape] to [rows, code size]. Of a variational autoencoder it is the mean.</summary>
+    /// <summary>Encodes rows: [rows, ...shape] to [rows, code size]. A variational autoencoder returns the mean of the code.</summary>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();

@@ -42,7 +42,8 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>, IOnnxLayer
 
     public override Tensor forward(Tensor input)
     {
-        // One value has no variance: a last batch of one row, of one pixel, is normalized as in scoring. So is every batch where the layer is frozen.
+        // A single value has no variance, so a last batch of one row of one pixel is normalized as in scoring. So is every batch if the
+        // layer is frozen.
         var measure = training && _weight.requires_grad && input.numel() > input.shape[1];
         if (measure)
             MemoryMarshal.Cast<byte, long>(_batches.bytes)[0]++;

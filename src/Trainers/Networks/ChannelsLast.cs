@@ -4,7 +4,7 @@ namespace Sconce.Trainers.Networks;
 
 /// <summary>
 /// Lays the images of a batch out with the channels of a pixel side by side. Shape and values stay the same; libtorch's
-/// convolutions take the layout over, and are about twice as fast in it.
+/// convolutions keep the layout, and are about twice as fast in it.
 /// </summary>
 internal sealed class ChannelsLast() : nn.Module<Tensor, Tensor>(nameof(ChannelsLast)), IOnnxIdentity
 {
@@ -12,7 +12,7 @@ internal sealed class ChannelsLast() : nn.Module<Tensor, Tensor>(nameof(Channels
     {
         using var scope = NewDisposeScope();
         long channels = input.shape[1], height = input.shape[2], width = input.shape[3];
-        // With one channel the two layouts are the same memory: only the strides say which one is meant.
+        // With one channel both layouts are the same memory: only the strides tell them apart.
         var output = channels == 1
             ? input.contiguous().as_strided(input.shape, [height * width, 1, width, 1])
             : input.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);

@@ -9,34 +9,37 @@ namespace Sconce.Trainers;
 /// <summary>A convolutional layer, with the pooling that follows it.</summary>
 /// <param name="Filters">The number of output channels, at least 1.</param>
 /// <param name="KernelSize">The width and height of the filters, odd and at least 1.</param>
-/// <param name="Pooling">The factor by which maximum pooling shrinks width and height, at least 1; 1 does not pool.</param>
+/// <param name="Pooling">The factor by which max pooling shrinks width and height, at least 1; 1 for no pooling.</param>
 /// <param name="Padding">The padding at the image's border.</param>
 public sealed record ConvolutionLayer(int Filters, int KernelSize = 3, int Pooling = 2, ConvolutionPadding Padding = ConvolutionPadding.Same)
 {
-    /// <summary>What the layer leaves of a width or a height.</summary>
+    /// <summary>The output size of the layer for an input width or height.</summary>
     internal int Shrink(int size) => (Padding == ConvolutionPadding.Same ? size : size - KernelSize + 1) / Pooling;
 }
 
-/// <summary>What a convolution does at the image's border.</summary>
+/// <summary>The padding of a convolution at the image's border.</summary>
 public enum ConvolutionPadding
 {
     /// <summary>The image is padded with zeros and keeps its size.</summary>
     Same,
 
-    /// <summary>Filters stay within the image, which shrinks by the kernel size less one.</summary>
+    /// <summary>Filters stay within the image, which shrinks by the kernel size minus one.</summary>
     Valid,
 }
 
-/// <summary>Convolutional layers, dense layers, and one dense layer to the outputs.</summary>
+/// <summary>A convolutional network: convolutional layers, dense layers, and a dense output layer.</summary>
 /// <remarks>It reads rows of the shape [height, width] or [channels, height, width].</remarks>
 [DisplayName("cnn")]
 [Description("A convolutional network for images.")]
 public sealed record ConvolutionalNetwork : Network
 {
-    /// <summary>The feature maps of more images would not stay in a processor's caches.</summary>
+    /// <summary>The feature maps of more images would not fit into a processor's caches.</summary>
     internal const int ImagesInOneGo = 256;
 
-    /// <summary>The convolutional layers, from the image on: at least one. Default: 16 filters of 5x5 and 48 of 3x3, each pooled by 2, and 96 of 3x3; none padded.</summary>
+    /// <summary>
+    /// The convolutional layers, in order from the image; at least one. Default: 16 filters of 5x5 and 48 of 3x3, each pooled by 2, and 96
+    /// of 3x3; without padding.
+    /// </summary>
     public IReadOnlyList<ConvolutionLayer> Convolutions { get; init; } =
     [
         new(16, KernelSize: 5, Padding: ConvolutionPadding.Valid),
@@ -55,7 +58,10 @@ public sealed record ConvolutionalNetwork : Network
     /// <summary>The probability with which a value before the output layer is dropped during training, in [0, 1). Default: 0.3.</summary>
     public double Dropout { get; init; } = 0.3;
 
-    /// <summary>How images are varied during training; null does not vary them. Default: up to a pixel of shift, 8 degrees of rotation and a tenth of scale.</summary>
+    /// <summary>
+    /// The data augmentation of images during training; null for none. Default: shifts of up to a pixel, rotations of up to 8 degrees,
+    /// scales of up to a tenth.
+    /// </summary>
     public Augmentation? Augmentation { get; init; } = new();
 
     /// <summary>How weights are initialized. Default: <see cref="WeightInitialization.Uniform"/>.</summary>
@@ -77,7 +83,7 @@ public sealed record ConvolutionalNetwork : Network
     {
         var (channels, height, width) = ImageShape.Of(inputShape, "A convolutional network");
 
-        // Before any layer is made: the layers of a network that cannot be built would have to be freed again.
+        // Checked before any layer is created: the layers of a network that cannot be built would have to be freed again.
         var (restHeight, restWidth) = (height, width);
         for (var i = 0; i < Convolutions.Count; i++)
         {
@@ -156,7 +162,10 @@ public sealed record ConvolutionalNetwork : Network
     /// <inheritdoc/>
     protected internal override int ScoringBatchSize => ImagesInOneGo;
 
-    /// <summary>What the catalog's <c>ConvolutionalNetwork</c> takes: by default the recipe that was measured to be the most accurate for its time on MNIST.</summary>
+    /// <summary>
+    /// The options of the catalog's <c>ConvolutionalNetwork</c>: by default the recipe that was measured to be the most accurate for its
+    /// time on MNIST.
+    /// </summary>
     public sealed record Options : ClassificationOptions<ConvolutionalNetwork>
     {
         /// <summary>AdamW with a weight decay of 0.05 and a one-cycle schedule to 0.01, 12 epochs in batches of 128, but at least 1,000 steps.</summary>

@@ -3,17 +3,17 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Networks;
 
-/// <summary>The end of a network: hidden dense layers, each followed by an activation, dropout, and one dense layer to the outputs.</summary>
+/// <summary>The head of a network: hidden dense layers, each followed by an activation, then dropout and a dense output layer.</summary>
 /// <param name="HiddenSizes">The sizes of the hidden layers.</param>
 /// <param name="Dropout">The probability with which a value before the output layer is dropped.</param>
 internal readonly record struct DenseHead(IReadOnlyList<int> HiddenSizes, double Dropout)
 {
-    /// <summary>Creates the layers, to be added to others: "dense1", an activation, ..., "dropout" and "output".</summary>
+    /// <summary>Creates the layers to append to others: "dense1", an activation, ..., "dropout" and "output".</summary>
     /// <param name="features">The number of values that the first layer reads.</param>
-    /// <param name="outputs">The number of values that the last gives.</param>
+    /// <param name="outputs">The number of outputs of the last layer.</param>
     /// <param name="random">The source of dropout.</param>
-    /// <param name="activation">What activations are called, before their number.</param>
-    /// <param name="createActivation">Creates one of them.</param>
+    /// <param name="activation">The name of activations, without their number.</param>
+    /// <param name="createActivation">Creates an activation.</param>
     public IEnumerable<(string Name, nn.Module<Tensor, Tensor> Layer)> Create(long features, int outputs, Generator random, string activation, Func<nn.Module<Tensor, Tensor>> createActivation)
     {
         foreach (var (i, size) in HiddenSizes.Index())
@@ -27,7 +27,7 @@ internal readonly record struct DenseHead(IReadOnlyList<int> HiddenSizes, double
         yield return ("output", nn.Linear(features, outputs, dtype: ScalarType.Float32));
     }
 
-    /// <summary>The weights of what <see cref="Create"/> makes.</summary>
+    /// <summary>The weights of the layers that <see cref="Create"/> creates.</summary>
     public IEnumerable<WeightShape> Weights(long features, long outputs)
     {
         long[] sizes = [features, .. HiddenSizes.Select(size => (long)size)];

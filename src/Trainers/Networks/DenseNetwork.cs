@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>Dense layers, each followed by an activation, and one dense layer to the outputs: the multilayer perceptron.</summary>
+/// <summary>A multilayer perceptron: dense layers, each followed by an activation, and a dense output layer.</summary>
 /// <remarks>It reads rows of any shape, flattened.</remarks>
 [DisplayName("dense")]
 [Description("Dense layers: a multilayer perceptron.")]
 public sealed record DenseNetwork : Network
 {
-    /// <summary>The widths of the hidden layers, each at least 1. Default: one of 256.</summary>
+    /// <summary>The widths of the hidden layers, each at least 1. Default: one layer of 256.</summary>
     [FormerName("HiddenWidths")]
     public IReadOnlyList<int> HiddenLayerSizes { get; init; } = [256];
 
@@ -44,10 +44,10 @@ public sealed record DenseNetwork : Network
     /// <inheritdoc/>
     internal override bool TrainsInBFloat16 => true;
 
-    /// <summary>What the catalog's <c>DenseNetwork</c> takes.</summary>
+    /// <summary>The options of the catalog's <c>DenseNetwork</c>.</summary>
     public sealed record Options : ClassificationOptions<DenseNetwork>
     {
-        /// <summary>Adam from 2e-3 down along a cosine, 12 epochs in batches of 128, but at least 2,000 steps.</summary>
+        /// <summary>Adam with a cosine schedule from 2e-3, 12 epochs in batches of 128, but at least 2,000 steps.</summary>
         public Options()
         {
             LearningRate = 2e-3;

@@ -5,23 +5,23 @@ namespace Sconce.Trainers.Networks;
 /// <summary>Finds out what a module can do besides <c>forward</c>.</summary>
 internal static class ModuleCapabilities
 {
-    /// <summary>Gives a module's capability; of a user's module one that checks what it returns.</summary>
+    /// <summary>Returns a module's capability. For a user's module, it checks the results.</summary>
     /// <typeparam name="T"><see cref="IAutoencoderModule"/>, <see cref="ISequenceTranslator"/>, <see cref="IStatefulModule"/> or <see cref="ISplitTranslator"/>.</typeparam>
     /// <exception cref="ArgumentException">The module does not have it.</exception>
     public static T Require<T>(this nn.Module module)
         where T : class => (module is ForeignModule foreign ? foreign.Find<T>() : module as T) ?? throw Missing(module is ForeignModule { Subject: var subject } ? subject : $"The module '{module.GetName()}'", typeof(T));
 
-    /// <summary>The refusal of a module that lacks a capability.</summary>
+    /// <summary>The exception for a module that lacks a capability.</summary>
     public static ArgumentException Missing(string subject, Type capability) => new($"{subject} does not implement {capability.Name}, which this trainer requires.");
 }
 
 /// <summary>A user's autoencoder.</summary>
 internal sealed class ForeignAutoencoder(ForeignModule owner, IAutoencoderModule module, IReadOnlyList<int> shape) : IAutoencoderModule
 {
-    /// <remarks>Only graphs are made of it.</remarks>
+    /// <remarks>Used only to export graphs.</remarks>
     public nn.Module<Tensor, Tensor> Decoder => IsDecodedByDecoder
         ? Given(module.Decoder, nameof(Decoder))
-        : throw new NotSupportedException($"{owner.Subject} has a {nameof(Decode)} of its own, and cannot be exported to ONNX: the graph is made of its {nameof(Decoder)}.");
+        : throw new NotSupportedException($"{owner.Subject} overrides {nameof(Decode)} and cannot be exported to ONNX, because the graph is built from its {nameof(Decoder)}.");
 
     public IReadOnlyDictionary<string, Tensor> DecoderWeights => Given(module.DecoderWeights, nameof(DecoderWeights));
 
@@ -48,7 +48,7 @@ internal sealed class ForeignAutoencoder(ForeignModule owner, IAutoencoderModule
     }
 
     private T Given<T>(T? value, string property)
-        where T : class => value ?? throw new ArgumentException($"{owner.Subject} has the {property} null.");
+        where T : class => value ?? throw new ArgumentException($"{owner.Subject} has a null {property}.");
 
     private Tensor Check(string method, Tensor input, Tensor? output)
     {
@@ -94,7 +94,7 @@ internal sealed class ForeignState(ForeignModule owner, IStatefulModule module) 
         var state = owner.CreateState(() => module.CreateState(lanes));
         return state is not null && state.All(tensor => IsState(tensor, lanes))
             ? state
-            : throw new ArgumentException($"{owner.Subject} gave a state in {nameof(CreateState)} that cannot be carried; Float32 tensors [{lanes}, ...] are expected.");
+            : throw new ArgumentException($"{owner.Subject} returned a state from {nameof(CreateState)} that cannot be carried; Float32 tensors [{lanes}, ...] are expected.");
     }
 
     public (Tensor Output, IReadOnlyList<Tensor> State) Run(Tensor input, IReadOnlyList<Tensor> state)

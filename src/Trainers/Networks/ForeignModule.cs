@@ -5,10 +5,12 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks;
 
 /// <summary>
-/// A wrapper around a user's module. It has the names, weights and parts of that module, makes what the module draws from libtorch's
-/// process-wide generator reproducible, and reports its failures in one sentence.
+/// A wrapper around a user's module. It has the names, weights and parts of that module, makes the numbers that the module draws from
+/// libtorch's process-wide generator reproducible, and reports its failures in one sentence.
 /// </summary>
-/// <remarks>A step's draws are seeded from the network's own generator, whose state is in every checkpoint: nothing else has to be remembered.</remarks>
+/// <remarks>
+/// A step's draws are seeded from the network's own generator, whose state is in every checkpoint: nothing else has to be saved.
+/// </remarks>
 internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly nn.Module<Tensor, Tensor> _module;
@@ -32,8 +34,10 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     private string RowShape => $"[{string.Join(", ", _definition.Input.Shape)}]";
 
     /// <summary>Builds the network's module.</summary>
-    /// <exception cref="InvalidOperationException">Its code failed; the message names it, the shape of the rows, and what it said.</exception>
-    /// <exception cref="ArgumentException">It cannot be trained or saved.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Its code threw an exception; the message names the module, the shape of the rows, and the cause.
+    /// </exception>
+    /// <exception cref="ArgumentException">The module cannot be trained or saved.</exception>
     public static ForeignModule Build(ModelDefinition definition, Generator random)
     {
         var (network, outputs) = (definition.Network, definition.Objective.OutputSize);
@@ -124,7 +128,7 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     {
         _isTraining = train;
         _module.train(train);
-        // Where its weight is frozen, batch normalization keeps its running statistics too.
+        // If its weight is frozen, batch normalization also keeps its running statistics.
         foreach (var layer in modules().OfType<BatchNorm>().Where(layer => layer.affine && !layer.weight.requires_grad))
             layer.eval();
     }
@@ -141,7 +145,9 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     public override IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true) =>
         _isDisposed ? [] : _module.named_buffers(recurse, include_nonpersistent);
 
-    /// <remarks>A tensor that goes by several names, as a layer that two fields hold, has the first of them: each is learned, averaged and saved once.</remarks>
+    /// <remarks>
+    /// A tensor with several names, such as one of a layer in two fields, is listed by the first: each is learned, averaged and saved once.
+    /// </remarks>
     public override Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null)
     {
         destination ??= [];
@@ -173,9 +179,9 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         return GlobalGeneratorScope.Lend(random, () => Guard(nameof(IStatefulModule.CreateState), null, create));
     }
 
-    /// <summary>The refusal of what a method returned.</summary>
+    /// <summary>The exception for an invalid result of a method.</summary>
     public ArgumentException Refuse(string method, Tensor input, Tensor? output, string expected) => new(
-        $"{Subject} gave {(output is null ? "nothing" : $"{output.dtype} [{string.Join(", ", output.shape)}]")} in {method}, given {Count(input)} of the shape {RowShape}; {expected}.");
+        $"{Subject} returned {(output is null ? "null" : $"{output.dtype} [{string.Join(", ", output.shape)}]")} from {method}, given {Count(input)} of the shape {RowShape}; {expected}.");
 
     private T Guard<T>(string method, Tensor? input, Func<T> run)
     {
@@ -190,7 +196,7 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         {
             var given = input is null ? "" : $", given {Count(input)} of the shape {RowShape}";
             // Batch normalization needs more than one value.
-            var hint = _isTraining && input?.shape[0] == 1 ? $" The batch is the rest of an epoch; with another {nameof(TrainingOptions.BatchSize)} it has more rows." : "";
+            var hint = _isTraining && input?.shape[0] == 1 ? $" The batch is the rest of an epoch; choose another {nameof(TrainingOptions.BatchSize)}, so that it has more rows." : "";
             throw new InvalidOperationException($"{Subject} failed in {method}{given}: {FirstLine(exception)}{hint}", exception);
         }
     }
@@ -204,17 +210,17 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
     }
 
     /// <summary>Checks a method's outputs, and observes them.</summary>
-    /// <exception cref="ArgumentException">The output is not what the objective asks for.</exception>
+    /// <exception cref="ArgumentException">The output does not have the type and shape that the objective needs.</exception>
     public void Accept(string method, Tensor input, Tensor? output)
     {
         var (rows, size) = (input.shape[0], _definition.Objective.OutputSize);
         if (output is null)
-            throw new ArgumentException($"{Subject} gave nothing, given {Count(input)} of the shape {RowShape}; a tensor [{rows}, {size}] is expected.");
+            throw new ArgumentException($"{Subject} returned null, given {Count(input)} of the shape {RowShape}; a tensor [{rows}, {size}] is expected.");
         var fits = _definition.Objective.TakesAnyShape ? output.dim() > 0 && output.shape[0] == rows && output.numel() == rows * size : output.shape.AsSpan().SequenceEqual([rows, size]);
         if (!fits || output.dtype != ScalarType.Float32)
         {
             throw new ArgumentException(
-                $"{Subject} gave {output.dtype} [{string.Join(", ", output.shape)}], given {Count(input)} of the shape {RowShape}; Float32 [{rows}, {size}] is expected, " +
+                $"{Subject} returned {output.dtype} [{string.Join(", ", output.shape)}], given {Count(input)} of the shape {RowShape}; Float32 [{rows}, {size}] is expected, " +
                 $"{(size == 1 ? "one value" : $"{size} values")} for each row. The number of outputs depends on the label; the constructor can take it as a parameter.");
         }
 
@@ -223,11 +229,11 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
             Observe(output);
     }
 
-    /// <exception cref="InvalidOperationException">Nothing can be learned from values that a method gave in training.</exception>
+    /// <exception cref="InvalidOperationException">Nothing can be learned from the values that a method returned in training.</exception>
     public void CheckGradient(string method, Tensor values)
     {
         if (_isTraining && is_grad_enabled() && !values.requires_grad)
-            throw new InvalidOperationException($"{Subject} gave values that do not depend on a parameter with gradients: {method} has to compute them by torch's operations, without detach or no_grad.");
+            throw new InvalidOperationException($"{Subject} returned values that do not depend on a parameter with gradients: {method} has to compute them with torch's operations, without detach or no_grad.");
     }
 
     private void CheckCapabilities()
@@ -235,25 +241,25 @@ internal sealed class ForeignModule : nn.Module<Tensor, Tensor>, IOnnxLayer
         if (_definition.Objective.Capability is { } needed && !needed.IsInstanceOfType(_module))
             throw ModuleCapabilities.Missing(Subject, needed);
         if (_definition.Network.Lanes is not null && _module is not IStatefulModule)
-            throw new ArgumentException($"{Subject} carries a state from row to row ({nameof(Network.Lanes)}), and its module does not implement {nameof(IStatefulModule)}.");
+            throw new ArgumentException($"{Subject} carries a state from row to row ({nameof(Network.Lanes)}), but its module does not implement {nameof(IStatefulModule)}.");
     }
 
     private void CheckWeights()
     {
         if (!named_parameters().Any())
-            throw new ArgumentException($"{Subject} has no parameters. A module calls RegisterComponents() at the end of its constructor, once its layers are in its fields.");
+            throw new ArgumentException($"{Subject} has no parameters. Call RegisterComponents() at the end of the module's constructor, after its layers have been assigned to fields.");
         foreach (var (name, parameter) in named_parameters())
         {
             if (parameter.dtype != ScalarType.Float32)
-                throw new ArgumentException($"{Subject} has the parameter '{name}' of the type {parameter.dtype}; parameters have to be Float32.");
+                throw new ArgumentException($"{Subject} has the parameter '{name}' of type {parameter.dtype}; parameters have to be Float32.");
         }
 
         foreach (var (name, tensor) in state_dict())
         {
             if (!Safetensors.CanHold(tensor.dtype))
-                throw new ArgumentException($"{Subject} has the buffer '{name}' of the type {tensor.dtype}, which cannot be saved. Register a buffer that need not be saved with persistent: false.");
+                throw new ArgumentException($"{Subject} has the buffer '{name}' of type {tensor.dtype}, which cannot be saved. Register a buffer that need not be saved with persistent: false.");
             if (!tensor.is_contiguous())
-                throw new ArgumentException($"{Subject} has the tensor '{name}' which is not contiguous in memory; call contiguous().");
+                throw new ArgumentException($"{Subject} has the tensor '{name}', which is not contiguous in memory; call contiguous().");
         }
     }
 

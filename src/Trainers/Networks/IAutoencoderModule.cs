@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>A module that encodes rows and decodes codes: what an <see cref="IAutoencoderNetwork"/> builds.</summary>
+/// <summary>A module that encodes rows and decodes codes. An <see cref="IAutoencoderNetwork"/> builds it.</summary>
 /// <remarks>Its <c>forward</c> is the encoder: floats [rows, ...shape] to codes [rows, code size].</remarks>
 public interface IAutoencoderModule
 {

@@ -20,10 +20,10 @@ internal sealed class ModuleConstructor
 
     private ModuleConstructor(ConstructorInfo constructor, ParameterInfo? settings) => (_constructor, _settings) = (constructor, settings);
 
-    /// <summary>The type of the settings; null where none are given.</summary>
+    /// <summary>The type of the settings; null if there are none.</summary>
     public Type? SettingsType => _settings?.ParameterType;
 
-    /// <exception cref="ArgumentException">It has no suitable public constructor; the message says what one may take.</exception>
+    /// <exception cref="ArgumentException">It has no suitable public constructor; the message lists the supported parameters.</exception>
     public static ModuleConstructor Of(Type type, bool hasSettings)
     {
         if (type.IsAbstract)
@@ -39,15 +39,15 @@ internal sealed class ModuleConstructor
         return (hasSettings, required, others) switch
         {
             (false, [], _) => new(constructor, null),
-            (false, [var missing, ..], _) => throw Refuse(type, $"has a constructor that takes '{missing}', and no settings are given"),
+            (false, [var missing, ..], _) => throw Refuse(type, $"has a constructor that takes '{missing}', but no settings are given"),
             (true, [var settings], _) => new(constructor, settings),
             (true, [], [var optional]) => new(constructor, optional),
-            (true, [], []) => throw Refuse(type, $"has a constructor that takes no settings ({string.Join<ParameterInfo>(", ", parameters)}), and some are given"),
+            (true, [], []) => throw Refuse(type, $"has a constructor that takes no settings ({string.Join<ParameterInfo>(", ", parameters)}), but settings are given"),
             _ => throw Refuse(type, $"has a constructor with several parameters that settings could be ({string.Join(", ", others)})"),
         };
     }
 
-    /// <summary>Calls the constructor; what it throws is thrown as it is.</summary>
+    /// <summary>Calls the constructor. Its exceptions are not wrapped.</summary>
     /// <exception cref="InvalidDataException">The settings cannot be read.</exception>
     public nn.Module<Tensor, Tensor> Construct(IReadOnlyList<int> inputShape, int outputSize, Generator random, JsonNode? settings)
     {

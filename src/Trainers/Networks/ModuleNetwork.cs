@@ -25,20 +25,22 @@ public sealed record ModuleNetwork : Network
     /// <summary>The module's type: "Namespace.Type, Assembly".</summary>
     public required string Module { get; init; }
 
-    /// <summary>The settings that it is constructed with, as JSON; null where it takes none.</summary>
+    /// <summary>The settings that it is constructed with, as JSON; null if it takes none.</summary>
     public JsonNode? Settings { get; init; }
 
     /// <summary>Describes a module.</summary>
     /// <typeparam name="TModule">The module.</typeparam>
-    /// <param name="settings">What its constructor takes besides the shape and the number of outputs; null where that is nothing.</param>
-    /// <exception cref="ArgumentException">The module cannot be constructed so, could not be found again by its name, or the settings do not come back from JSON as they were.</exception>
+    /// <param name="settings">The settings that its constructor takes; null if it takes none.</param>
+    /// <exception cref="ArgumentException">
+    /// The module cannot be constructed with these settings or found by its name, or the settings change in a round trip through JSON.
+    /// </exception>
     public static ModuleNetwork Of<TModule>(object? settings = null)
         where TModule : nn.Module<Tensor, Tensor>
     {
         var type = typeof(TModule);
         var network = new ModuleNetwork { Module = NamedType.NameOf(type) };
         if (type.IsGenericType || NamedType.Find(network.Module, type) != type)
-            throw new ArgumentException($"The module '{type}' cannot be found by its name when the model is loaded; it has to be a type without type parameters, in an assembly that is a file of the program.");
+            throw new ArgumentException($"The module '{type}' could not be found by its name when the model is loaded. Use a type without type parameters, in an assembly that is a file of the program.");
         var settingsType = ModuleConstructor.Of(type, settings is not null).SettingsType;
         if (settings is null)
             return network;

@@ -10,11 +10,12 @@ namespace Sconce.Trainers;
 /// TorchSharp module for a given input shape.
 /// </summary>
 /// <remarks>
-/// All public properties are saved with the model, so that whatever <see cref="Build"/> needs has to be one. Any assembly may derive from
-/// it: <c>ml.MulticlassClassification.Trainers.Torch</c>, <c>ml.Regression.Trainers.Torch</c> and <c>ml.Transforms.Torch</c> train the network;
-/// an <see cref="IAutoencoderNetwork"/> is trained by <c>ml.Transforms.Autoencoder</c>, and one whose module is an
-/// <see cref="ISequenceTranslator"/> by <c>ml.Transforms.SequenceToSequence</c>. For a module without a record there is <see cref="ModuleNetwork"/>. Modules
-/// run their layers by <c>call</c>, not <c>forward</c>, so that the layers can be listed and drawn.
+/// All public properties are saved with the model; everything that <see cref="Build"/> needs has to be a public property. Any assembly may
+/// derive from this class: <c>ml.MulticlassClassification.Trainers.Torch</c>, <c>ml.Regression.Trainers.Torch</c> and
+/// <c>ml.Transforms.Torch</c> train the network; an <see cref="IAutoencoderNetwork"/> is trained by <c>ml.Transforms.Autoencoder</c>, and
+/// one whose module is an <see cref="ISequenceTranslator"/> by <c>ml.Transforms.SequenceToSequence</c>. To train a module without a record,
+/// use <see cref="ModuleNetwork"/>. Modules should run their layers by <c>call</c>, not <c>forward</c>, so that the layers can be listed
+/// and drawn.
 /// </remarks>
 /// <example>
 /// <code>
@@ -52,12 +53,14 @@ public abstract record Network
     /// </remarks>
     protected internal virtual bool ReadsSequences => false;
 
-    /// <summary>The maximum length that is read of a row, where rows may have different lengths. Default: null, no limit.</summary>
+    /// <summary>
+    /// The maximum number of symbols or steps to read of a row, if rows may have different lengths. Default: null, no limit.
+    /// </summary>
     protected internal virtual SequenceLimit? Limit => null;
 
     /// <summary>
-    /// How rows are batched where each continues the one before it, in which case the module has to be an <see cref="IStatefulModule"/>. Default:
-    /// null, each row is read by itself.
+    /// How rows are batched if each row continues the one before it; the module then has to be an <see cref="IStatefulModule"/>. Default:
+    /// null, each row is read independently.
     /// </summary>
     protected internal virtual StatefulBatching? Lanes => null;
 
@@ -67,8 +70,8 @@ public abstract record Network
 
     /// <summary>Builds the module for a feature column. The default passes the column's shape to <see cref="Build"/>.</summary>
     /// <param name="input">
-    /// The column. A network that reads text or keys overrides this method: <see cref="InputColumn.Symbols"/> then are n symbols, and the module is given
-    /// numbers from 0 (beyond a row's end) to n + 1 (a symbol that the training data does not have).
+    /// The column. A network that reads text or keys overrides this method: if <see cref="InputColumn.Symbols"/> has n symbols, the module
+    /// reads numbers from 0 (beyond a row's end) to n + 1 (a symbol that the training data does not have).
     /// </param>
     /// <param name="outputSize">As for <see cref="Build"/>.</param>
     /// <param name="random">As for <see cref="Build"/>.</param>
@@ -92,22 +95,24 @@ public abstract record Network
             Check.AtLeast(size, 1, nameof(IAutoencoderNetwork.CodeSize));
     }
 
-    /// <summary>Whether it is a user's network, whose code may draw from libtorch's process-wide generator and fail in any way.</summary>
+    /// <summary>
+    /// Whether it is a user's network, whose code may draw from libtorch's process-wide generator and throw any exception.
+    /// </summary>
     internal virtual bool IsForeign => GetType().Assembly != typeof(Network).Assembly;
 
     /// <summary>Its name at the start of messages.</summary>
     internal virtual string Subject => $"The network '{GetType().FullName}'";
 
     /// <summary>
-    /// The weights of the module that <see cref="BuildFor"/> will build, by arithmetic and one by one: a model's file is compared with them
-    /// before anything is allocated. Null where nothing is known before it is built.
+    /// The weights of the module that <see cref="BuildFor"/> will build, computed without building it: a model's file is compared with them
+    /// before anything is allocated. Null if they are not known before the module is built.
     /// </summary>
     /// <exception cref="ArgumentException">The network cannot read rows of that shape.</exception>
     internal virtual IEnumerable<WeightShape>? WeightsFor(InputColumn input, int outputSize) => null;
 
     /// <summary>
     /// Whether it can be trained in <see cref="Precision.BFloat16"/>: all its weights are those of dense, convolutional, recurrent and batch normalization
-    /// layers, and the rest takes any floats. Not for a user's network, whose outputs are checked to be Float32.
+    /// layers, and the rest accepts any float type. False for a user's network, whose outputs have to be Float32.
     /// </summary>
     internal virtual bool TrainsInBFloat16 => false;
 

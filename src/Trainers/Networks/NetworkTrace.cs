@@ -24,10 +24,10 @@ internal sealed class NetworkTrace
         var removals = new List<Action?>();
         try
         {
-            // TorchSharp lists a module by the field that holds it, too, after the name by which it was registered.
+            // TorchSharp lists a module twice: by its registered name, then by the field that holds it.
             foreach (var (path, module) in network.named_modules().Prepend(("", network)).DistinctBy(part => part.module, ReferenceEqualityComparer.Instance))
                 removals.Add(trace.Watch(path, module));
-            // Two rows, as a single one goes through slower kernels of libtorch, some of which warn of an unsupported processor.
+            // Two rows: for a single one libtorch uses slower kernels, some of which warn of an unsupported processor.
             var input = definition.Input.Example(2);
             trace._sources[input] = NetworkLayer.Data;
             definition.Objective.RunAllParts(network, input);

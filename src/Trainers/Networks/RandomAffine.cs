@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>Random shifts, rotations and scalings of images during training, drawn anew for each image in each epoch.</summary>
+/// <summary>Random shifts, rotations and scalings of images during training, drawn for each image in each epoch.</summary>
 public sealed record Augmentation
 {
     /// <summary>The largest shift, in pixels, along each axis; 0 or more. Default: 1.</summary>
@@ -13,7 +13,7 @@ public sealed record Augmentation
     /// <summary>The largest rotation, in degrees, either way; 0 or more. Default: 8.</summary>
     public double Rotation { get; init; } = 8;
 
-    /// <summary>The largest stretch or shrinkage, as a share of the size, along each axis; in [0, 1). Default: 0.1.</summary>
+    /// <summary>The largest scaling up or down, as a fraction of the size, along each axis; in [0, 1). Default: 0.1.</summary>
     public double Scale { get; init; } = 0.1;
 
     internal void Validate()
@@ -50,7 +50,7 @@ internal sealed class RandomAffine(Augmentation augmentation, Generator random) 
         return nn.functional.grid_sample(input.to(ScalarType.Float32), grid, align_corners: false).to(input.dtype).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The matrix from a pixel of the result to its place in the image, both in [-1, 1] along each axis.</summary>
+    /// <summary>The matrix from a pixel of the result to its position in the image, both in [-1, 1] along each axis.</summary>
     private void FillMatrix(ReadOnlySpan<float> noise, Span<float> matrix, long height, long width)
     {
         var angle = noise[0] * augmentation.Rotation * Math.PI / 180;

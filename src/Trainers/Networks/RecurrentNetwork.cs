@@ -8,13 +8,20 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>Recurrent layers that read a sequence step by step, and a dense layer that answers after the last step, or after each.</summary>
-/// <remarks>It reads rows of the shape [steps, features], or [steps] with one number at each step: an image [height, width], or [1, height, width], is read row by row. With one answer after the last step rows may have different lengths: vectors of Single of unknown size, text, and vectors of keys.</remarks>
+/// <summary>
+/// A recurrent network: recurrent layers that read a sequence step by step, and a dense output layer after the last step or after each
+/// step.
+/// </summary>
+/// <remarks>
+/// It reads rows of the shape [steps, features], or [steps] with one number at each step: an image [height, width], or [1, height, width],
+/// is read row by row. If only the last step has outputs, rows may have different lengths: vectors of Single of unknown size, text, or
+/// vectors of keys.
+/// </remarks>
 [DisplayName("rnn")]
 [Description("A recurrent network that reads a sequence step by step, or an image row by row.")]
 public sealed record RecurrentNetwork : Network
 {
-    /// <summary>The size of a symbol's embedding, if <see cref="InputWidth"/> is null.</summary>
+    /// <summary>The size of a symbol's embedding if <see cref="InputWidth"/> is null.</summary>
     internal const int SymbolWidth = 64;
 
     /// <summary>The recurrent layers. Default: one LSTM with a hidden state of 128.</summary>
@@ -23,14 +30,21 @@ public sealed record RecurrentNetwork : Network
     /// <summary>The size of a dense layer before the recurrent ones, at least 1; for text and keys, of a symbol's embedding. Default: null, no such layer; for text and keys, 64.</summary>
     public int? InputWidth { get; init; }
 
-    /// <summary>Whether there is an answer after each step, with the outputs shared evenly among the steps, instead of one after the last. Default: false.</summary>
+    /// <summary>
+    /// Whether each step has outputs, instead of only the last; the outputs of a row are divided evenly among its steps. Default: false.
+    /// </summary>
     [FormerName("EveryStep")]
     public bool ReturnSequences { get; init; }
 
-    /// <summary>How rows are batched if they are windows of one series and the hidden state is carried from each to the next. Default: null, each row is a sequence by itself.</summary>
+    /// <summary>
+    /// How rows are batched if they are windows of one series and the hidden state is carried from each to the next. Default: null, each
+    /// row is a separate sequence.
+    /// </summary>
     public StatefulBatching? Stateful { get; init; }
 
-    /// <summary>The maximum number of symbols or steps that are read of a row, where rows have different lengths, at least 1. Default: null, no limit.</summary>
+    /// <summary>
+    /// The maximum number of symbols or steps to read of a row, if rows have different lengths; at least 1. Default: null, no limit.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaximumInputLength { get; init; }
 
@@ -73,7 +87,7 @@ public sealed record RecurrentNetwork : Network
         SequenceLimit.Validate(MaximumInputLength, Truncation);
         Stateful?.Validate();
         if (Stateful is not null && Layers.Bidirectional)
-            throw new ArgumentException($"{nameof(Stateful)} carries the state forward in time, and {nameof(Layers.Bidirectional)} layers also read from the end: set only one of them.", nameof(Stateful));
+            throw new ArgumentException($"{nameof(Stateful)} carries the state forward in time, but {nameof(Layers.Bidirectional)} layers also read from the end: set only one of them.", nameof(Stateful));
     }
 
     /// <inheritdoc/>
@@ -102,7 +116,7 @@ public sealed record RecurrentNetwork : Network
         return network;
     }
 
-    /// <summary>What the catalog's <c>RecurrentNetwork</c> takes to classify sequences.</summary>
+    /// <summary>The options of the catalog's <c>RecurrentNetwork</c> for classification.</summary>
     public sealed record Options : ClassificationOptions<RecurrentNetwork>
     {
         /// <summary>Dropout of 0.2 before the output, AdamW with a weight decay of 0.1 and a one-cycle schedule to 1e-2, gradients clipped at a norm of 1, 6 epochs in batches of 64, but at least 500 steps.</summary>
@@ -131,7 +145,7 @@ public sealed record RecurrentNetwork : Network
         };
     }
 
-    /// <summary>What the catalog's <c>RecurrentNetwork</c> takes to predict numbers.</summary>
+    /// <summary>The options of the catalog's <c>RecurrentNetwork</c> for regression.</summary>
     public sealed record RegressionOptions : RegressionOptions<RecurrentNetwork>
     {
         /// <summary>Adam with a one-cycle schedule to 5e-3, 10 epochs in batches of 128, but at least 500 steps.</summary>
@@ -143,7 +157,7 @@ public sealed record RecurrentNetwork : Network
         }
 
         /// <summary>
-        /// The tutorial's, for windows of a sine curve: a dense layer of 10, an LSTM of 10 and a dense layer on every step,
+        /// The tutorial's network for windows of a sine curve: a dense layer of 10, an LSTM of 10 and a dense layer on every step;
         /// the state carried over 50 lanes, each of which begins one window after the one before it; Adam at 6e-3, 1,000 steps, the label as it is.
         /// </summary>
         public static RegressionOptions Classic { get; } = new()

@@ -12,7 +12,9 @@ namespace Sconce.Trainers;
 /// <param name="Stride">The factor by which the first block shrinks width and height, at least 1.</param>
 public sealed record ResidualStage(int Filters, int Blocks = 1, int Stride = 1);
 
-/// <summary>A residual network for images: stages of blocks that add what two convolutions compute to what they read, and the mean over the image.</summary>
+/// <summary>
+/// A residual network for images: stages of blocks that add their input to the output of two convolutions, and global average pooling.
+/// </summary>
 /// <remarks>
 /// He et al., "Deep residual learning for image recognition", CVPR 2016. A block is relu(x + f(x)), where f is a 3x3 convolution, batch normalization,
 /// ReLU, a 3x3 convolution and batch normalization; x passes unchanged (identity mapping), or through a 1x1 convolution and batch normalization where its
@@ -26,15 +28,18 @@ public sealed record ResidualNetwork : Network
     private const string Reader = "A residual network";
 
     /// <summary>
-    /// The stages, from the image on: at least one. Default: 16, 32 and 64 filters with one block each, of which the second and the third halve the
-    /// image, for images of about 32x32. With three blocks a stage it has as many layers as the paper's ResNet-20.
+    /// The stages, in order from the image; at least one. Default: 16, 32 and 64 filters with one block each, of which the second and the
+    /// third halve the image, for images of about 32x32. With three blocks a stage it has as many layers as the paper's ResNet-20.
     /// </summary>
     public IReadOnlyList<ResidualStage> Stages { get; init; } = [new(16), new(32, Stride: 2), new(64, Stride: 2)];
 
     /// <summary>The probability with which a value before the output layer is dropped during training, in [0, 1). Default: 0.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>How images are varied during training; null does not vary them. Default: shifts of up to a pixel, rotations of up to 8 degrees, scales of up to a tenth.</summary>
+    /// <summary>
+    /// The data augmentation of images during training; null for none. Default: shifts of up to a pixel, rotations of up to 8 degrees,
+    /// scales of up to a tenth.
+    /// </summary>
     public Augmentation? Augmentation { get; init; } = new();
 
     /// <summary>How weights are initialized. Default: <see cref="WeightInitialization.HeNormal"/>, the paper's.</summary>
@@ -148,14 +153,14 @@ public sealed record ResidualNetwork : Network
     }
 }
 
-/// <summary>relu(x + f(x)): what it reads, and what its layers compute of it.</summary>
+/// <summary>A residual block: relu(x + f(x)).</summary>
 internal sealed class ResidualBlock : CompositeModule, IOnnxLayer
 {
     private readonly nn.Module<Tensor, Tensor> _residual;
     private readonly nn.Module<Tensor, Tensor>? _shortcut;
 
     /// <param name="residual">f.</param>
-    /// <param name="shortcut">What x passes through to be of the shape of f(x); null where it is.</param>
+    /// <param name="shortcut">The layers that give x the shape of f(x); null if it already has that shape.</param>
     public ResidualBlock(nn.Module<Tensor, Tensor> residual, nn.Module<Tensor, Tensor>? shortcut)
         : base(nameof(ResidualBlock))
     {

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks;
 
 /// <summary>
-/// Dropout that draws from its own network's generator, where TorchSharp's draws from the process-wide one and so makes
+/// Dropout that draws from its own network's generator. TorchSharp's draws from the process-wide one, which makes
 /// two trainings in one process depend on each other.
 /// </summary>
 /// <remarks>Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15 (2014); inverted, so that scoring needs no scaling.</remarks>

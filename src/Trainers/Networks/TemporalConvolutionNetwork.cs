@@ -10,13 +10,16 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>A temporal convolutional network (TCN): residual blocks of dilated causal convolutions over a sequence, and a dense layer that answers after the last step, or after each.</summary>
+/// <summary>
+/// A temporal convolutional network (TCN): residual blocks of dilated causal convolutions over a sequence, and a dense output layer after
+/// the last step or after each step.
+/// </summary>
 /// <remarks>
 /// Bai, Kolter and Koltun, "An empirical evaluation of generic convolutional and recurrent networks for sequence modeling", 2018, without its weight
 /// normalization. Block i is relu(x + f(x)), where f is twice a convolution with a dilation of 2^(i - 1), ReLU and dropout, and x passes through a
 /// convolution of width 1 where its number of channels changes. Convolutions are causal: the output of a step depends on that step and the <see cref="ReceptiveField"/> - 1 steps before it. It
 /// reads rows of the shape [steps, features], or [steps] with one number a step; an image [height, width], or [1, height, width], is read row by row. With one
-/// answer after the last step rows may have different lengths: vectors of Single of unknown size, text, and vectors of keys.
+/// output after the last step, rows may have different lengths: vectors of Single of unknown size, text, or vectors of keys.
 /// </remarks>
 [DisplayName("tcn")]
 [Description("A temporal convolution network (TCN) for sequences: dilated causal convolutions.")]
@@ -38,10 +41,14 @@ public sealed record TemporalConvolutionNetwork : Network
     /// <summary>The size of a symbol's embedding, at least 1, for text and keys. Default: null, 64.</summary>
     public int? EmbeddingSize { get; init; }
 
-    /// <summary>Whether there is an answer after each step, with the outputs shared evenly among the steps, instead of one after the last. Default: false.</summary>
+    /// <summary>
+    /// Whether each step has outputs, instead of only the last; the outputs of a row are divided evenly among its steps. Default: false.
+    /// </summary>
     public bool ReturnSequences { get; init; }
 
-    /// <summary>The maximum number of symbols or steps that are read of a row, where rows have different lengths, at least 1. Default: null, no limit.</summary>
+    /// <summary>
+    /// The maximum number of symbols or steps to read of a row, if rows have different lengths; at least 1. Default: null, no limit.
+    /// </summary>
     public int? MaximumInputLength { get; init; }
 
     /// <summary>What happens to a row that is longer than <see cref="MaximumInputLength"/>. Default: <see cref="SequenceTruncation.None"/>, it is an error.</summary>
@@ -50,7 +57,9 @@ public sealed record TemporalConvolutionNetwork : Network
     /// <summary>How weights are initialized. Default: <see cref="WeightInitialization.HeNormal"/>.</summary>
     public WeightInitialization Initialization { get; init; } = WeightInitialization.HeNormal;
 
-    /// <summary>The number of steps that an output depends on, its own included: 1 + 2 (<see cref="KernelSize"/> - 1) (2^blocks - 1), at most 2^20.</summary>
+    /// <summary>
+    /// The number of steps that an output depends on, including its own: 1 + 2 (<see cref="KernelSize"/> - 1) (2^blocks - 1), at most 2^20.
+    /// </summary>
     [JsonIgnore]
     public long ReceptiveField => 1 + 2 * (KernelSize - 1L) * ((1L << Filters.Count) - 1);
 
@@ -87,7 +96,7 @@ public sealed record TemporalConvolutionNetwork : Network
     public override void Validate()
     {
         Check.AtLeast(Filters.Count, 1, "Filters.Count");
-        // More cannot be counted.
+        // A larger receptive field would overflow.
         Check.AtMost(Filters.Count, 30, "Filters.Count");
         foreach (var filters in Filters)
             Check.AtLeast(filters, 1, nameof(Filters));
@@ -125,9 +134,9 @@ public sealed record TemporalConvolutionNetwork : Network
         SequenceShape.Of(inputShape, Reader).StepSizes(outputSize, ReturnSequences);
 
     /// <param name="features">The number of values of a step.</param>
-    /// <param name="embedding">What embeds symbols; null for numbers.</param>
+    /// <param name="embedding">The embedding of symbols; null for numbers.</param>
     /// <param name="outputs">The number of outputs of a step.</param>
-    /// <param name="steps">The number of steps of every row; null where rows have different lengths.</param>
+    /// <param name="steps">The number of steps of every row; null if rows have different lengths.</param>
     /// <param name="random">The source of the weights, and of dropout.</param>
     private TemporalModule Build(int features, SymbolEmbedding? embedding, int outputs, int? steps, Generator random)
     {
@@ -135,7 +144,7 @@ public sealed record TemporalConvolutionNetwork : Network
         var channels = features;
         foreach (var (i, filters) in Filters.Index())
         {
-            // A longer dilation than a row reads the same zeros before it, of which there have to be more.
+            // A dilation that is longer than a row would read only zeros before the row, and need more of them.
             var dilation = Math.Min(1L << i, steps ?? long.MaxValue);
             var residual = nn.Sequential([.. Convolution(1, channels), .. Convolution(2, filters)]);
             blocks.Add(($"block{i + 1}", new ResidualBlock(residual, channels == filters ? null : nn.Conv1d(channels, filters, 1, dtype: ScalarType.Float32))));
@@ -183,7 +192,7 @@ public sealed record TemporalConvolutionNetwork : Network
         }
     }
 
-    /// <summary>Zeros before the first step, [rows, channels, steps]: a convolution then reads no later step.</summary>
+    /// <summary>Pads [rows, channels, steps] with zeros before the first step, so that a convolution reads no later step.</summary>
     private sealed class CausalPadding(long steps) : nn.Module<Tensor, Tensor>(nameof(CausalPadding)), IOnnxLayer
     {
         public override Tensor forward(Tensor input) => nn.functional.pad(input, [steps, 0]);

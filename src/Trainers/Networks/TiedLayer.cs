@@ -21,15 +21,15 @@ internal sealed class TiedLayer : nn.Module<Tensor, Tensor>, IOnnxLayer
         register_parameter("bias", new Parameter(zeros(outputs, ScalarType.Float32)));
     }
 
-    /// <summary>The weights, laid out as a layer of the same kind that has them to itself would have them.</summary>
+    /// <summary>The weights in the layout of an untied layer of the same kind.</summary>
     public Tensor Weight => _transpose();
 
-    /// <summary>A dense layer back to another one's inputs.</summary>
+    /// <summary>The dense layer from another dense layer's outputs back to its inputs.</summary>
     public static TiedLayer Transpose(Linear source) =>
         new("TransposedLinear", source.in_features, () => source.weight!.t(), nn.functional.linear,
             (graph, input, bias) => graph.Plus(graph.Add("MatMul", [input, graph.Weight(source.weight!)]), bias));
 
-    /// <summary>A transposed convolution back to a convolution's inputs.</summary>
+    /// <summary>The transposed convolution from a convolution's outputs back to its inputs.</summary>
     /// <remarks>A convolution's filters are [outputs, inputs, height, width], a transposed one's [inputs, outputs, height, width]: the same memory.</remarks>
     public static TiedLayer Transpose(Conv2d source, int channels, long stride, long padding, (long Height, long Width) outputPadding) =>
         new("TransposedConvolution", channels, () => source.weight!.alias(), (input, weight, bias) =>

@@ -20,7 +20,7 @@ public enum WeightInitialization
     HeNormal,
 }
 
-/// <summary>A layer that draws its own initial weights, or keeps those that it was made with.</summary>
+/// <summary>A layer that draws its own initial weights, or keeps those that it was created with.</summary>
 internal interface IInitializedLayer
 {
     /// <summary>Draws the weights; no <see cref="WeightInitialization"/> applies to them.</summary>
@@ -35,9 +35,11 @@ internal static class WeightInitializer
 
     /// <summary>
     /// Initializes every layer below <paramref name="module"/>: a layer's tensors of two dimensions or more are weights, [outputs, inputs, ...], and
-    /// those of one are their biases. A layer without weights keeps its constants, as normalizations do.
+    /// those of one dimension are biases. A layer without weights, such as a normalization, keeps its constants.
     /// </summary>
-    /// <exception cref="NotSupportedException">A layer has several weights, and is no <see cref="IInitializedLayer"/>: which biases belong to which is not known.</exception>
+    /// <exception cref="NotSupportedException">
+    /// A layer has several weights and is not an <see cref="IInitializedLayer"/>, so it is unknown which biases belong to which weights.
+    /// </exception>
     public static void Initialize(this nn.Module module, WeightInitialization scheme, Generator random)
     {
         using var noGradient = no_grad();
@@ -52,7 +54,7 @@ internal static class WeightInitializer
 
             var parameters = layer.parameters(recurse: false).ToLookup(parameter => parameter.dim() > 1);
             if (parameters[true].Skip(1).Any())
-                throw new NotSupportedException($"The layer {layer.GetName()} has several weights, and no initialization of its own.");
+                throw new NotSupportedException($"The layer {layer.GetName()} has several weights but no initialization of its own.");
             var fanIn = 0L;
             foreach (var weight in parameters[true])
             {

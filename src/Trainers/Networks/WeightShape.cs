@@ -6,7 +6,7 @@ namespace Sconce.Trainers.Networks;
 /// The shape of a network's tensor, computed without building it: a model's file is compared with it before anything is allocated, so
 /// that a small file cannot demand a large network.
 /// </summary>
-/// <param name="Name">PyTorch's name of the tensor.</param>
+/// <param name="Name">The tensor's name in PyTorch.</param>
 /// <param name="Type">The safetensors format's name of its type.</param>
 /// <param name="Shape">Its shape.</param>
 internal readonly record struct WeightShape(string Name, string Type, long[] Shape)
@@ -18,7 +18,7 @@ internal readonly record struct WeightShape(string Name, string Type, long[] Sha
     {
     }
 
-    /// <summary>A dense layer's.</summary>
+    /// <summary>The weights of a dense layer.</summary>
     public static IEnumerable<WeightShape> Dense(string layer, long inputs, long outputs, bool hasBias = true)
     {
         yield return new($"{layer}.weight", outputs, inputs);
@@ -26,7 +26,7 @@ internal readonly record struct WeightShape(string Name, string Type, long[] Sha
             yield return new($"{layer}.bias", outputs);
     }
 
-    /// <summary>A convolution's. Of a transposed one the filters lie the other way round.</summary>
+    /// <summary>The weights of a convolution. A transposed convolution has its filters' first two dimensions swapped.</summary>
     public static IEnumerable<WeightShape> Convolution(string layer, long inputs, long outputs, long kernel, bool hasBias = true, bool isTransposed = false)
     {
         yield return isTransposed ? new($"{layer}.weight", inputs, outputs, kernel, kernel) : new($"{layer}.weight", outputs, inputs, kernel, kernel);
@@ -37,7 +37,7 @@ internal readonly record struct WeightShape(string Name, string Type, long[] Sha
     /// <summary>The bias of a layer that has no other weights of its own.</summary>
     public static WeightShape Bias(string layer, long outputs) => new($"{layer}.bias", outputs);
 
-    /// <summary>Those of batch normalization.</summary>
+    /// <summary>The weights and statistics of batch normalization.</summary>
     public static IEnumerable<WeightShape> Normalization(string layer, long channels)
     {
         foreach (var name in (string[])["weight", "bias", "running_mean", "running_var"])
@@ -45,10 +45,12 @@ internal readonly record struct WeightShape(string Name, string Type, long[] Sha
         yield return new($"{layer}.num_batches_tracked", "I64", []);
     }
 
-    /// <summary>Those of an embedding.</summary>
+    /// <summary>The weights of an embedding.</summary>
     public static WeightShape Embedding(string layer, long symbols, long size) => new($"{layer}.weight", symbols, size);
 
-    /// <summary>Those of a <see cref="RecurrentStack"/>, layer by layer: a caller that finds the first missing asks for no more.</summary>
+    /// <summary>
+    /// The weights of a <see cref="RecurrentStack"/>, layer by layer and lazily: a caller stops at the first missing one.
+    /// </summary>
     public static IEnumerable<WeightShape> Recurrent(string stack, RecurrentLayers layers, long inputs)
     {
         var cell = CellEquations.Of(layers);
@@ -68,7 +70,7 @@ internal readonly record struct WeightShape(string Name, string Type, long[] Sha
         }
     }
 
-    /// <summary>Those of an <see cref="EncoderDecoderCore"/>.</summary>
+    /// <summary>The weights of an <see cref="EncoderDecoderCore"/>.</summary>
     public static IEnumerable<WeightShape> Core(string core, RecurrentLayers layers, bool attention, long inputs, long decoderInputs)
     {
         foreach (var weight in Recurrent($"{core}.encoder", layers, inputs))

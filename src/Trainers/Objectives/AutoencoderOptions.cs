@@ -2,7 +2,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>What <c>ml.Transforms.Autoencoder</c> takes besides the network and the columns.</summary>
+/// <summary>The options of <c>ml.Transforms.Autoencoder</c> besides the network and the columns.</summary>
 /// <remarks>The defaults are plain: Adam at 1e-3, 10 epochs in batches of 128, but at least 1,000 steps.</remarks>
 public record AutoencoderOptions : TrainingOptions
 {
@@ -15,12 +15,14 @@ public record AutoencoderOptions : TrainingOptions
     /// </summary>
     public Activation? OutputActivation { get; init; }
 
-    /// <summary>The name of a column for the reconstructed row, of the input column's type and in its units. Default: null, no such column.</summary>
+    /// <summary>
+    /// The name of a column for the reconstructed row, of the input column's type and in its units. Default: null, no column.
+    /// </summary>
     public string? ReconstructionColumnName { get; init; }
 
     /// <summary>
     /// The name of a column for the mean squared error of a row's reconstruction, in the units that the network reads
-    /// (bytes divided by 255): the larger it is, the less the row is like the training data. Default: null, no such column.
+    /// (bytes divided by 255): the larger it is, the less the row is like the training data. Default: null, no column.
     /// </summary>
     public string? ReconstructionErrorColumnName { get; init; }
 

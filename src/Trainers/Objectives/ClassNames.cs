@@ -9,7 +9,7 @@ namespace Sconce.Trainers;
 
 /// <summary>The values of a label column's keys, in their order: <c>MapKeyToValue</c> converts a predicted key back to one.</summary>
 /// <param name="Type">The .NET type of the values: "UInt32", "String", …; null if the key column had no values.</param>
-/// <param name="Values">Each class's value as text, in the invariant culture.</param>
+/// <param name="Values">The value of each class as text, in the invariant culture.</param>
 public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
 {
     /// <summary>The type of values that are text.</summary>
@@ -81,7 +81,7 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
             throw new ArgumentException($"Class values of the type '{Type}' are not supported.");
     }
 
-    /// <summary>Adds the values as text, as slot names have to be.</summary>
+    /// <summary>Adds the values as text, as required for slot names.</summary>
     internal void AnnotateText(DataViewSchema.Annotations.Builder annotations, string kind)
     {
         var names = new VBuffer<ReadOnlyMemory<char>>(Count, [.. Values.Select(value => value.AsMemory())]);

@@ -25,8 +25,11 @@ public sealed record ClassWeights
     [JsonInclude]
     public IReadOnlyDictionary<string, double>? ByClass { get; private init; }
 
-    /// <summary>Creates given weights.</summary>
-    /// <param name="weights">Classes by their values as text, in the invariant culture, each with a finite weight of 0 or more. A class that is not among them has the weight 1.</param>
+    /// <summary>Creates weights by class.</summary>
+    /// <param name="weights">
+    /// Classes, by their values as text in the invariant culture, each with a finite weight of 0 or more. All other classes have the weight
+    /// 1.
+    /// </param>
     /// <exception cref="ArgumentException">There is no class, one is named twice, or a weight is negative or not finite.</exception>
     public static ClassWeights Of(params IReadOnlyList<(string Class, double Weight)> weights)
     {
@@ -47,7 +50,7 @@ public sealed record ClassWeights
     public override string ToString() => RecordText.Of(this);
 
     /// <summary>Checks that the named classes exist.</summary>
-    /// <exception cref="ArgumentException">One does not; the message names it.</exception>
+    /// <exception cref="ArgumentException">A class does not exist; the message names it.</exception>
     internal void CheckFor(ClassNames classes, string column)
     {
         if (ByClass?.Keys.Except(classes.Values, StringComparer.Ordinal).FirstOrDefault() is { } unknown)

@@ -18,7 +18,7 @@ namespace Sconce.Trainers;
 /// probability for each class, in the order of the keys, adding up to 1) when scoring.
 /// </summary>
 /// <param name="Classes">The classes, in the order of the label's keys.</param>
-/// <param name="LabelColumnName">The column that it was trained to predict.</param>
+/// <param name="LabelColumnName">The column that the network was trained to predict.</param>
 /// <param name="LabelSmoothing">The fraction of the target that is spread evenly over all classes, in [0, 1).</param>
 public sealed record Classification(ClassNames Classes, string LabelColumnName, double LabelSmoothing) : Objective
 {
@@ -33,7 +33,7 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     [JsonIgnore]
     public override string MetricName => "accuracy";
 
-    /// <summary>The loss to minimize. It belongs to the training, and is not saved.</summary>
+    /// <summary>The loss to minimize. It belongs to the training and is not saved.</summary>
     internal Loss Loss { get; init; } = new CrossEntropy { LabelSmoothing = LabelSmoothing };
 
     /// <summary>The weights of the classes; null for none. It belongs to the training.</summary>
@@ -112,7 +112,7 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     }
 }
 
-/// <summary>A key column to be predicted.</summary>
+/// <summary>A key column to predict.</summary>
 internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) : Target
 {
     /// <summary>A target with another loss than cross-entropy.</summary>
@@ -137,7 +137,7 @@ internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) 
         return Create(data.Schema);
     }
 
-    /// <summary>Whether there are two classes, or any row at all, is found when the rows are read.</summary>
+    /// <summary>The number of classes and of rows is checked only when the rows are read.</summary>
     private Classification Create(DataViewSchema schema)
     {
         var key = KeyColumn.FindType(schema, LabelColumnName);

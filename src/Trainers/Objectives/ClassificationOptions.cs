@@ -3,15 +3,18 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>What a trainer of a network that classifies takes: the columns, the network, and how it is trained.</summary>
+/// <summary>The options of a trainer of a classifier: the columns, the network, and how it is trained.</summary>
 /// <typeparam name="TNetwork">The network.</typeparam>
 public abstract record ClassificationOptions<TNetwork> : SupervisedOptions
     where TNetwork : Network, new()
 {
-    /// <summary>The weights of the classes, which are multiplied by those of the rows: <see cref="Trainers.ClassWeights.Balanced"/> where some classes are rare, or given ones. Default: null, none.</summary>
+    /// <summary>
+    /// The weights of the classes, which are multiplied by those of the rows: <see cref="Trainers.ClassWeights.Balanced"/> if some classes
+    /// are rare, or weights of your own. Default: null, none.
+    /// </summary>
     public ClassWeights? ClassWeights { get; init; }
 
-    /// <summary>The network to be trained. It is saved in an entry of its own.</summary>
+    /// <summary>The network to train. It is saved in a separate entry of the model.</summary>
     [JsonIgnore]
     public TNetwork Network { get; init; } = new();
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>Decodes rows from codes, with a decoder that was trained as a part of an autoencoder.</summary>
+/// <summary>Decodes codes to rows, with a decoder that was trained as a part of an autoencoder.</summary>
 /// <param name="Output">The output column: its name, type and shape.</param>
 /// <param name="OutputActivation">The activation of the decoder's output.</param>
 public sealed record Decoding(InputColumn Output, Activation OutputActivation) : Objective
@@ -29,7 +29,7 @@ public sealed record Decoding(InputColumn Output, Activation OutputActivation) :
     internal override IReadOnlyList<ScoreColumn> Columns => [new(Output.Name, Output.ColumnType)];
 
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null) =>
-        throw new NotSupportedException("A decoder is trained as a part of its autoencoder.");
+        throw new NotSupportedException("A decoder cannot be trained by itself; train its autoencoder.");
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted) =>
         [Output.FromNetwork(OutputActivation.Apply(network.forward(input)))];

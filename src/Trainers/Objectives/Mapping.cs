@@ -12,7 +12,9 @@ namespace Sconce.Trainers;
 /// <summary>Maps a row to a vector: training minimizes its difference from a column of the data, and scoring adds it as a column.</summary>
 /// <param name="OutputColumnName">The output column, a vector of Single.</param>
 /// <param name="Shape">The shape of the vector.</param>
-/// <param name="TargetColumnName">The column that it was trained to predict; null for the input column itself, with bytes divided by 255.</param>
+/// <param name="TargetColumnName">
+/// The column that the network was trained to predict; null for the input column itself, with bytes divided by 255.
+/// </param>
 public sealed record Mapping(string OutputColumnName, IReadOnlyList<int> Shape, string? TargetColumnName) : Objective
 {
     /// <inheritdoc/>
@@ -23,7 +25,7 @@ public sealed record Mapping(string OutputColumnName, IReadOnlyList<int> Shape, 
     [JsonIgnore]
     public override string MetricName => "mean squared error";
 
-    /// <summary>The loss to minimize. It belongs to the training, and is not saved.</summary>
+    /// <summary>The loss to minimize. It belongs to the training and is not saved.</summary>
     internal Loss Loss { get; init; } = new MeanSquaredError();
 
     internal override bool TakesAnyShape => true;
@@ -52,7 +54,7 @@ public sealed record Mapping(string OutputColumnName, IReadOnlyList<int> Shape, 
     internal override bool LearnsTheSameAs(Objective other) => other is Mapping { Shape: var shape } && shape.SequenceEqual(Shape);
 }
 
-/// <summary>A column to be predicted from another, or from itself.</summary>
+/// <summary>A column to predict from another column, or from itself.</summary>
 internal sealed record MappingTarget(string InputColumnName, string OutputColumnName, string? TargetColumnName, Loss Loss) : Target
 {
     private readonly NumberTarget? _numbers = TargetColumnName is null ? null : new NumberTarget(TargetColumnName);

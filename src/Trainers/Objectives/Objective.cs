@@ -35,28 +35,31 @@ public abstract record Objective
     /// <summary>Runs the network on a batch and measures it.</summary>
     /// <param name="network">The network, in training mode.</param>
     /// <param name="input">Floats [rows, ...shape].</param>
-    /// <param name="target">What the target column holds, [rows, ...].</param>
-    /// <param name="weights">The rows' weights, as their column has them, [rows]; null where the target has none.</param>
-    /// <returns>The mean loss of the rows, weighted where they have weights, a scalar that can be differentiated; and the metric, which counts each row once, a scalar that cannot, or null.</returns>
+    /// <param name="target">The values of the target column, [rows, ...].</param>
+    /// <param name="weights">The weights of the rows in their column, [rows]; null if the target has none.</param>
+    /// <returns>
+    /// The mean loss of the rows, weighted if they have weights, a differentiable scalar; and the unweighted metric, a scalar that is not
+    /// differentiable, or null.
+    /// </returns>
     internal abstract (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null);
 
-    /// <summary>Runs the network on a batch to be scored.</summary>
+    /// <summary>Runs the network on a batch to score.</summary>
     /// <param name="network">The network, in evaluation mode.</param>
     /// <param name="input">Floats [rows, ...shape].</param>
-    /// <param name="wanted">For each of <see cref="Columns"/> whether it will be read.</param>
+    /// <param name="wanted">For each of <see cref="Columns"/>, whether it will be read.</param>
     /// <returns>A tensor for each of <see cref="Columns"/>, or null for one that is not wanted: values of the column's type, [rows, width] or of a shape with as many; 64-bit class indices from 0 [rows] for a key; 64-bit symbols from 1 [rows, width], 0 beyond a row's end, for a sequence.</returns>
     internal abstract IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted);
 
-    /// <summary>Adds to a graph what <see cref="Score"/> computes.</summary>
+    /// <summary>Adds the computation of <see cref="Score"/> to a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="network">The network, in evaluation mode.</param>
-    /// <param name="input">As <see cref="Score"/> takes it.</param>
-    /// <returns>A value for each of <see cref="Columns"/>, as <see cref="OnnxColumns"/> says of its type.</returns>
-    /// <exception cref="NotSupportedException">The network, or what is scored by it, cannot be written as ONNX.</exception>
+    /// <param name="input">As for <see cref="Score"/>.</param>
+    /// <returns>A value for each of <see cref="Columns"/>; see <see cref="OnnxColumns"/> for its type.</returns>
+    /// <exception cref="NotSupportedException">The network or one of the columns cannot be written as ONNX.</exception>
     internal virtual IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input) =>
         throw new NotSupportedException($"A network that was trained for {GetType().Name} cannot be exported to ONNX.");
 
-    /// <summary>Runs every part of the network once, to observe them.</summary>
+    /// <summary>Runs every part of the network once, so that all of them are observed.</summary>
     internal virtual void RunAllParts(nn.Module<Tensor, Tensor> network, Tensor input) => network.call(input);
 
     /// <summary>Checks an objective that comes from a file.</summary>
@@ -66,10 +69,10 @@ public abstract record Objective
     /// <summary>Restricts the values of a feature during training, if the loss requires it.</summary>
     internal virtual ColumnBinding Constrain(ColumnBinding feature) => feature;
 
-    /// <summary>Whether an objective that was made for other data learns the same.</summary>
+    /// <summary>Whether an objective that was created for other data learns the same.</summary>
     internal virtual bool LearnsTheSameAs(Objective other) => true;
 
-    /// <summary>Takes over what a previous model has found out about its targets.</summary>
+    /// <summary>Takes over what a previous model has learned about its targets.</summary>
     /// <exception cref="ArgumentException">The targets differ.</exception>
     internal virtual Objective GoOnFrom(Objective previous) => this;
 
@@ -92,14 +95,16 @@ internal class TargetObserver
     }
 
     /// <summary>Called after all targets have been observed.</summary>
-    /// <returns>The objective, with what was found out about the targets.</returns>
+    /// <returns>The objective, completed with what was learned about the targets.</returns>
     /// <exception cref="InvalidDataException">Nothing can be learned from them.</exception>
     public virtual Objective Complete(Objective objective) => objective;
 }
 
 /// <summary>A column that scoring adds.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">Its type: a key of UInt32, a number, a truth value, text, a vector of known size of such, or a vector of keys of unknown size.</param>
+/// <param name="Type">
+/// Its type: a key of UInt32, a number, a Boolean, text, a vector of known size of one of these, or a vector of keys of unknown size.
+/// </param>
 /// <param name="Annotations">The annotations that evaluators recognize; null for a column that is not a trainer's score.</param>
 internal sealed record ScoreColumn(string Name, DataViewType Type, DataViewSchema.Annotations? Annotations = null)
 {
@@ -113,7 +118,7 @@ internal sealed record ScoreColumn(string Name, DataViewType Type, DataViewSchem
     public int Width => Type is VectorDataViewType { IsKnownSize: true } vector ? vector.Size : LongestSequence;
 }
 
-/// <summary>What is to be learned, before the data is known: <see cref="CreateObjective"/> then creates the <see cref="Objective"/>.</summary>
+/// <summary>A learning target before the data is known: <see cref="CreateObjective"/> then creates the <see cref="Objective"/>.</summary>
 internal abstract record Target
 {
     /// <summary>Binds the target column of training or validation data.</summary>
@@ -128,7 +133,7 @@ internal abstract record Target
     /// <summary>The same target without scaling, as in versions that had none.</summary>
     public virtual Target Unscaled => this;
 
-    /// <summary>Creates the objective for training data, which is read if the type of the column does not tell everything, as for text.</summary>
+    /// <summary>Creates the objective for training data, which is read if the type of the column does not suffice, as for text.</summary>
     public abstract Objective CreateObjective(IDataView data, CancellationToken cancellation);
 
     /// <summary>Checks the target column against a schema's shape, and returns the shapes of the columns that scoring will add.</summary>

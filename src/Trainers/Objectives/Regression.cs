@@ -15,7 +15,7 @@ namespace Sconce.Trainers;
 /// Regression: the mean squared error, or another loss, during training; the column <c>Score</c> when scoring, a Single or a vector of them
 /// with the label's dimensions.
 /// </summary>
-/// <param name="LabelColumnName">The column that it was trained to predict.</param>
+/// <param name="LabelColumnName">The column that the network was trained to predict.</param>
 /// <param name="Shape">The shape of a row's label; empty for a single number.</param>
 public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape) : Objective
 {
@@ -32,7 +32,7 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     [JsonIgnore]
     public override string MetricName => "mean squared error";
 
-    /// <summary>The loss to minimize. It belongs to the training, and is not saved.</summary>
+    /// <summary>The loss to minimize. It belongs to the training and is not saved.</summary>
     internal Loss Loss { get; init; } = new MeanSquaredError();
 
     /// <summary>Whether the training data determines <see cref="Scale"/>.</summary>
@@ -54,7 +54,7 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
         Scale?.Validate(OutputSize);
     }
 
-    /// <summary>Checks the shape of what is learned.</summary>
+    /// <summary>Checks the shape of the label.</summary>
     internal static void CheckSizes(IReadOnlyList<int> shape)
     {
         foreach (var size in shape)
@@ -72,7 +72,7 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     internal static (Tensor Loss, Tensor Metric) Evaluate(Loss loss, Tensor output, Tensor target, TargetScale? scale, Tensor? weights)
     {
         var inOwnUnit = scale is null ? output : scale.FromNetwork(output);
-        // A user's loss may depend on the unit, such as one of relative errors.
+        // A user's loss, such as a relative error, may depend on the unit.
         var value = scale is null || loss.IsForeign ? loss.Measure(inOwnUnit, target, weights) : loss.Measure(output, scale.ToNetwork(target), weights);
         return (value, scale is null && weights is null && loss is MeanSquaredError ? value.detach() : nn.functional.mse_loss(inOwnUnit.detach(), target));
     }
@@ -118,10 +118,10 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     }
 }
 
-/// <summary>A column of numbers to be predicted: a Single, or a vector of them.</summary>
+/// <summary>A column of numbers to predict: a Single, or a vector of Single.</summary>
 internal sealed record NumberTarget(string LabelColumnName) : Target
 {
-    private const string Remedy = "ml.Transforms.Conversion.ConvertType converts other numbers to Single, ml.Transforms.Concatenate several columns to a vector";
+    private const string Remedy = "ml.Transforms.Conversion.ConvertType converts other numbers to Single; ml.Transforms.Concatenate combines several columns to a vector";
 
     /// <summary>The loss to minimize.</summary>
     public Loss Loss { get; init; } = new MeanSquaredError();

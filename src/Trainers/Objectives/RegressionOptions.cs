@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Sconce.Trainers;
 
-/// <summary>What a trainer of a network that predicts numbers takes: the columns, the network, and how it is trained.</summary>
+/// <summary>The options of a trainer of a network that predicts numbers: the columns, the network, and how it is trained.</summary>
 /// <typeparam name="TNetwork">The network.</typeparam>
 public abstract record RegressionOptions<TNetwork> : SupervisedOptions
     where TNetwork : Network, new()
@@ -10,7 +10,7 @@ public abstract record RegressionOptions<TNetwork> : SupervisedOptions
     /// <inheritdoc cref="TorchRegressionOptions.ScaleTargets"/>
     public bool ScaleTargets { get; init; } = true;
 
-    /// <summary>The network to be trained. It is saved in an entry of its own.</summary>
+    /// <summary>The network to train. It is saved in a separate entry of the model.</summary>
     [JsonIgnore]
     public TNetwork Network { get; init; } = new();
 

@@ -13,12 +13,14 @@ using DataType = Onnx.TensorProto.Types.DataType;
 namespace Sconce.Trainers;
 
 /// <summary>Translates sequences of symbols with an <see cref="ISequenceTranslator"/>: training minimizes the cross-entropy of each symbol and the end, and scoring adds a column like the label.</summary>
-/// <param name="Label">The column that it was trained to predict: its type, its symbols, and the maximum number of them in a row.</param>
+/// <param name="Label">
+/// The column that the network was trained to predict: its type, its symbols, and the maximum number of them in a row.
+/// </param>
 /// <param name="OutputColumnName">The output column.</param>
 public sealed record SequenceTranslation(InputColumn Label, string OutputColumnName) : Objective
 {
     /// <inheritdoc/>
-    /// <remarks>Each symbol, and the end.</remarks>
+    /// <remarks>One output for each symbol, and one for the end.</remarks>
     [JsonIgnore]
     public override int OutputSize => Label.Symbols!.Count + 1;
 
@@ -85,7 +87,7 @@ public sealed record SequenceTranslation(InputColumn Label, string OutputColumnN
     }
 }
 
-/// <summary>A column of sequences of symbols to be predicted from another.</summary>
+/// <summary>A column of sequences of symbols to predict from another column.</summary>
 internal sealed record SequenceTarget(string LabelColumnName, string OutputColumnName, int? MaximumOutputLength) : Target
 {
     public override bool TakesLanes => false;

@@ -2,7 +2,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>What every trainer that learns a label takes: the columns, and how the network is trained.</summary>
+/// <summary>The options of every trainer that learns a label: the columns, and how the network is trained.</summary>
 public abstract record SupervisedOptions : TrainingOptions
 {
     /// <summary>The label, without missing values: for classification a key column; for regression a Single, or a vector of Single of known size. Default: "Label".</summary>
@@ -16,9 +16,10 @@ public abstract record SupervisedOptions : TrainingOptions
 
     /// <summary>The weights of the rows in the loss: a Single, 0 or more. Default: null, all rows have the same weight.</summary>
     /// <remarks>
-    /// They are divided by their mean over the training rows, so that the learning rate keeps its meaning, and equal weights give the same model as none. The
-    /// validation loss is weighted as well, where the validation rows have the column, so that <see cref="TrainingOptions.EarlyStopping"/> watches what is
-    /// minimized; metrics count each row once. A user's loss is weighted by <see cref="Loss.EvaluateRows"/>.
+    /// They are divided by their mean over the training rows, so that the learning rate keeps its meaning, and equal weights give the same
+    /// model as no weights. The validation loss is weighted as well if the validation rows have the column, so that
+    /// <see cref="TrainingOptions.EarlyStopping"/> watches what is minimized; metrics count each row once. A user's loss is weighted by
+    /// <see cref="Loss.EvaluateRows"/>.
     /// </remarks>
     public string? ExampleWeightColumnName { get; init; }
 

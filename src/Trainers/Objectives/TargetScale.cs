@@ -8,9 +8,12 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers;
 
 /// <summary>The scale on which a network learns its targets: each value of a label minus its mean, divided by its standard deviation.</summary>
-/// <remarks>It is measured on the training rows, by their weights if they have any, in double precision, and undone when scoring. Validation rows are not used.</remarks>
+/// <remarks>
+/// It is measured on the training rows, weighted if they have weights, in double precision, and undone when scoring. Validation rows are
+/// not used.
+/// </remarks>
 /// <param name="Means">The mean of each number of a row's label.</param>
-/// <param name="StandardDeviations">Its population standard deviation, more than 0; 1 where all rows have the same number.</param>
+/// <param name="StandardDeviations">Its population standard deviation, more than 0; 1 if all rows have the same number.</param>
 public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<double> StandardDeviations)
 {
     /// <summary>Labels [rows, ...] as the network learns them.</summary>
@@ -19,7 +22,7 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
     /// <summary>The network's outputs [rows, ...] in the label's unit.</summary>
     internal Tensor FromNetwork(Tensor outputs) => outputs.reshape(-1, Means.Count).mul(Row(StandardDeviations)).Plus(Row(Means)).reshape(outputs.shape);
 
-    /// <summary>Adds to a graph what <see cref="FromNetwork"/> computes; the result is [rows, numbers].</summary>
+    /// <summary>Adds the computation of <see cref="FromNetwork"/> to a graph; the result is [rows, numbers].</summary>
     internal OnnxValue ExportFromNetwork(OnnxGraph graph, OnnxValue outputs)
     {
         var scaled = graph.Add("Mul", [graph.Reshape(outputs, [-1, Means.Count]), Constant(StandardDeviations)]);
@@ -33,7 +36,7 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
     public override string ToString() => RecordText.Of(this);
 
     /// <summary>Checks a scale that comes from a file.</summary>
-    /// <exception cref="ArgumentException">It does not fit such labels.</exception>
+    /// <exception cref="ArgumentException">It does not fit the labels.</exception>
     internal void Validate(int count)
     {
         if (Means.Count != count || StandardDeviations.Count != count)
@@ -51,7 +54,10 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
 
     private static float[] Singles(IReadOnlyList<double> values) => [.. values.Select(value => (float)value)];
 
-    /// <summary>Measures the scale while the targets are read for the first time: Welford's and West's recurrence, which does not lose small deviations from a large mean.</summary>
+    /// <summary>
+    /// Measures the scale while the targets are read for the first time: Welford's and West's recurrence, which keeps small deviations from
+    /// a large mean.
+    /// </summary>
     internal sealed class Survey(int count)
     {
         private readonly double[] _means = new double[count];
@@ -61,7 +67,7 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
         public TargetScale Scale => new([.. _means], [.. _squares.Select(Deviation)]);
 
         /// <param name="label">The numbers of a row's label.</param>
-        /// <param name="weight">Its weight; a label with the weight 0 may be anything.</param>
+        /// <param name="weight">Its weight; a label with the weight 0 may have any value.</param>
         public void Add(ReadOnlySpan<float> label, double weight)
         {
             if (weight == 0)
@@ -75,7 +81,7 @@ public sealed record TargetScale(IReadOnlyList<double> Means, IReadOnlyList<doub
             }
         }
 
-        /// <summary>Labels that are all the same, or differ by less than a Single resolves, keep their unit.</summary>
+        /// <summary>Labels that are all equal, or differ by less than a Single resolves, are not scaled.</summary>
         private double Deviation(double squares)
         {
             var deviation = Math.Sqrt(squares / _weight);

@@ -2,7 +2,9 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>What <c>ml.MulticlassClassification.Trainers.Torch</c> takes: the columns, the loss, and how the network is trained.</summary>
+/// <summary>
+/// The options of <c>ml.MulticlassClassification.Trainers.Torch</c>: the columns, the loss, and how the network is trained.
+/// </summary>
 /// <remarks>The defaults are plain: Adam at 1e-3, 10 epochs in batches of 128, but at least 1,000 steps.</remarks>
 public sealed record TorchClassificationOptions : SupervisedOptions
 {
@@ -20,7 +22,7 @@ public sealed record TorchClassificationOptions : SupervisedOptions
     }
 }
 
-/// <summary>What <c>ml.Regression.Trainers.Torch</c> takes: the columns, the loss, and how the network is trained.</summary>
+/// <summary>The options of <c>ml.Regression.Trainers.Torch</c>: the columns, the loss, and how the network is trained.</summary>
 /// <inheritdoc cref="TorchClassificationOptions" path="/remarks"/>
 public sealed record TorchRegressionOptions : SupervisedOptions
 {
@@ -35,14 +37,15 @@ public sealed record TorchRegressionOptions : SupervisedOptions
     }
 
     /// <summary>
-    /// Whether the network learns the label standardized by the mean and the standard deviation of the training rows, each number of a vector by its own. Scores are
-    /// in the label's own unit either way: the scale is saved with the model and undone when scoring. Default: true.
+    /// Whether the network learns the label standardized by the mean and the standard deviation of the training rows; each number of a
+    /// vector has its own. Scores are in the label's own unit either way: the scale is saved with the model and undone when scoring.
+    /// Default: true.
     /// </summary>
     /// <remarks>
     /// The loss is then in the standardized unit (a mean squared error in variances of the label), and the metric, the mean squared error, in the label's own. With
-    /// false the network has to output the label as it is, which takes long to learn unless the label is about 0 and of a size of about 1. A network whose last layer
-    /// is bounded, such as a sigmoid or a ReLU, cannot output values below the mean, and needs false. A training from
-    /// <see cref="TrainingOptions.PreviousModel"/> keeps that model's scale, or has none, as that model has.
+    /// false, the network has to output the label itself, which takes long to learn unless its mean is near 0 and its standard deviation
+    /// near 1. A network whose last layer is bounded, such as a sigmoid or a ReLU, cannot output values below the mean, and needs false. A
+    /// training from <see cref="TrainingOptions.PreviousModel"/> keeps that model's scale, or has none, as that model has.
     /// </remarks>
     public bool ScaleTargets { get; init; } = true;
 
@@ -57,7 +60,7 @@ public sealed record TorchRegressionOptions : SupervisedOptions
     }
 }
 
-/// <summary>What <c>ml.Transforms.Torch</c> takes besides the columns: what is learned, the loss, and how the network is trained.</summary>
+/// <summary>The options of <c>ml.Transforms.Torch</c> besides the columns: the target, the loss, and how the network is trained.</summary>
 /// <inheritdoc cref="TorchClassificationOptions" path="/remarks"/>
 public sealed record TorchTransformOptions : TrainingOptions
 {

@@ -34,7 +34,7 @@ internal sealed class OlderOperators
                 older.Attribute.Add(Integers("axes", Axes(node.Input[1])));
                 _graph.Node.Add(older);
                 break;
-            // Before set 13 all dimensions from the axis on were one.
+            // Before operator set 13, all dimensions from the axis on were treated as one.
             case "Softmax":
                 AddSoftmax(node, isLogarithm: false);
                 break;
@@ -85,7 +85,7 @@ internal sealed class OlderOperators
             Finish(node, "Add", Make(node, "scaled", "Mul", [scaled, node.Input[1]]), node.Input[2]);
     }
 
-    /// <summary>Adds a part of what a node was, and gives its value's name.</summary>
+    /// <summary>Adds a part of the replacement of a node, and returns the name of its value.</summary>
     private string Make(NodeProto node, string part, string operation, IReadOnlyList<string> inputs, params IEnumerable<AttributeProto> attributes)
     {
         var name = $"{node.Name}:{part}";
@@ -93,7 +93,7 @@ internal sealed class OlderOperators
         return name;
     }
 
-    /// <summary>Adds the part that gives what the node gave.</summary>
+    /// <summary>Adds the part whose output is that of the replaced node.</summary>
     private void Finish(NodeProto node, string operation, params IEnumerable<string> inputs) =>
         _graph.Node.Add(new NodeProto { Name = node.Name, OpType = operation, Input = { inputs }, Output = { node.Output[0] } });
 

@@ -1,9 +1,9 @@
 namespace Sconce.Trainers.Onnx;
 
-/// <summary>The operators that networks here need often.</summary>
+/// <summary>Operators that are often needed to export networks.</summary>
 internal static class OnnxArithmetic
 {
-    /// <summary>The same values in another shape, in which 0 stands for the input's own size there and -1 for what is left.</summary>
+    /// <summary>The same values in another shape: 0 keeps the input's size of that dimension, and -1 is inferred.</summary>
     public static OnnxValue Reshape(this OnnxGraph graph, OnnxValue input, params IReadOnlyList<long> shape) => graph.Add("Reshape", [input, graph.Constant(shape)]);
 
     public static OnnxValue Transpose(this OnnxGraph graph, OnnxValue input, params long[] order) => graph.Add("Transpose", [input], ("perm", order));
@@ -20,13 +20,13 @@ internal static class OnnxArithmetic
 
     public static OnnxValue Cast(this OnnxGraph graph, OnnxValue input, global::Onnx.TensorProto.Types.DataType type) => graph.Add("Cast", [input], ("to", (long)type));
 
-    /// <summary>A part of one axis.</summary>
+    /// <summary>A slice along one axis.</summary>
     public static OnnxValue Narrow(this OnnxGraph graph, OnnxValue input, long axis, long start, long length) =>
         graph.Add("Slice", [input, graph.Constant([start]), graph.Constant([start + length]), graph.Constant([axis])]);
 
-    /// <summary>One place of an axis, which is left out.</summary>
+    /// <summary>The values at one index of an axis; the axis is removed.</summary>
     public static OnnxValue Select(this OnnxGraph graph, OnnxValue input, long axis, long place) => graph.Add("Gather", [input, graph.Constant(place)], ("axis", axis));
 
-    /// <summary>The sum over one axis, which is left out.</summary>
+    /// <summary>The sum over one axis; the axis is removed.</summary>
     public static OnnxValue Sum(this OnnxGraph graph, OnnxValue input, long axis) => graph.Add("ReduceSum", [input, graph.Constant([axis])], ("keepdims", 0));
 }

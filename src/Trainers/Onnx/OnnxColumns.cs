@@ -7,7 +7,7 @@ namespace Sconce.Trainers.Onnx;
 
 /// <summary>
 /// ML.NET's columns as tensors: a scalar is [rows, 1], a vector [rows, ...dimensions], keys are UInt32 that count from 1,
-/// symbols of text are Int64 that count from 1, 0 standing beyond a row's end.
+/// symbols of text are Int64 that count from 1, with 0 beyond a row's end.
 /// </summary>
 internal static class OnnxColumns
 {
@@ -28,7 +28,7 @@ internal static class OnnxColumns
         _ => DataType.Float,
     };
 
-    /// <summary>The type of the tensor that holds a column of ML.NET's; null for one of a type, or of a size, that a graph has not.</summary>
+    /// <summary>The type of the tensor that holds an ML.NET column; null if a graph does not support the column's type or size.</summary>
     public static DataType? TypeOf(DataViewType type) => type is VectorDataViewType { IsKnownSize: false } ? null : ItemOf(type) switch
     {
         KeyDataViewType => DataType.Uint32,
@@ -57,10 +57,10 @@ internal static class OnnxColumns
     /// <summary>The number of values in a row.</summary>
     public static int WidthOf(DataViewType type) => type is VectorDataViewType vector ? vector.Size : 1;
 
-    /// <summary>The shape of the tensor that holds a column of ML.NET's.</summary>
+    /// <summary>The shape of the tensor that holds an ML.NET column.</summary>
     public static IReadOnlyList<OnnxSize> ShapeOf(DataViewType type) => [OnnxSize.Rows, .. type is VectorDataViewType vector ? vector.Dimensions.Select(size => (OnnxSize)size) : [1]];
 
-    /// <summary>What a column that scoring adds is as an output of the graph.</summary>
+    /// <summary>Converts a column that scoring adds to an output of the graph.</summary>
     public static OnnxOutput Describe(ScoreColumn column, OnnxValue value) => column.Type switch
     {
         KeyDataViewType => new(value, DataType.Uint32, [OnnxSize.Rows, 1]),
@@ -70,13 +70,15 @@ internal static class OnnxColumns
         _ => new(value, DataType.Float, [OnnxSize.Rows, 1]),
     };
 
-    /// <summary>The name under which the metadata of a forecaster's network tell how its windows are made: columns, calendar and scales.</summary>
+    /// <summary>The name of the metadata of a forecaster's network: its columns, calendar and scales.</summary>
     public const string ForecastProperty = "forecast";
 
-    /// <summary>The name under which a model's metadata tell, as <see cref="ClassNames"/>, what the keys, slots or symbols of a column stand for, in their order.</summary>
+    /// <summary>
+    /// The name of the metadata with the values of a column's keys, slots or symbols, in order, as <see cref="ClassNames"/>.
+    /// </summary>
     public static string ValuesProperty(string column) => $"{column}.values";
 
-    /// <summary>Class values in their own type, as one tensor.</summary>
+    /// <summary>Class values of their own type, as one tensor.</summary>
     public static (TensorProto Values, DataType Type) Of(ClassNames classes)
     {
         if (classes.Type == ClassNames.Text)
@@ -97,5 +99,5 @@ internal static class OnnxColumns
     }
 }
 
-/// <summary>A value that is to be an output of the graph.</summary>
+/// <summary>A value that becomes an output of the graph.</summary>
 internal sealed record OnnxOutput(OnnxValue Value, DataType Type, IReadOnlyList<OnnxSize> Shape);

@@ -18,7 +18,7 @@ internal sealed class OnnxExport
     private readonly Dictionary<string, GraphInput> _inputs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MadeColumn> _outputs = new(StringComparer.Ordinal);
 
-    /// <summary>Columns that ML.NET's steps make of the input, not of scores.</summary>
+    /// <summary>Columns that ML.NET's steps compute from the input, not from scores.</summary>
     private readonly Dictionary<string, PreparedColumn> _prepared = new(StringComparer.Ordinal);
 
     /// <summary>The networks that were added.</summary>
@@ -103,7 +103,7 @@ internal sealed class OnnxExport
         if (schema is null)
             throw new ArgumentException($"The model has the step {StepNames.Of(step)} besides networks. Pass the schema of the model's input, from which its columns are found.", nameof(schema));
         if (!step.IsRowToRowMapper)
-            throw new NotSupportedException($"The step {StepNames.Of(step)} changes the number of rows, which an ONNX graph cannot. Remove it from the model to export.");
+            throw new NotSupportedException($"The step {StepNames.Of(step)} changes the number of rows, which an ONNX graph cannot do. Remove the step from the model.");
         if (step is OneHotEncodingTransformer encoding)
             return PipelineSteps.Of(StepParameters.Of(encoding)).Aggregate(schema, (before, part) => Add(part, before)!);
         AddOther(step, step.GetRowToRowMapper(schema));
@@ -131,7 +131,7 @@ internal sealed class OnnxExport
         if (_outputs.TryGetValue(name, out var made))
         {
             if (!made.IsReadAs(column))
-                throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, and the {made.Network} returns it with another type, size or symbols. Export each network by itself.");
+                throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, but the {made.Network} returns it with another type, size or symbols. Export each network by itself.");
             return Shape(made.Output.Value);
         }
 
@@ -150,7 +150,7 @@ internal sealed class OnnxExport
                 return Shape(known.Value);
             return known.Column is not null && column.IsReadAs(known.Column)
                 ? known.Value
-                : throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, and the {known.Reader} reads it as {(known.Column is null ? known.Type : Describe(known.Column))}, or with other symbols. Export each network by itself.");
+                : throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, but the {known.Reader} reads it as {(known.Column is null ? known.Type : Describe(known.Column))}, or with other symbols. Export each network by itself.");
         }
 
         var input = OnnxColumns.Input(_graph, column);
@@ -169,7 +169,7 @@ internal sealed class OnnxExport
     private void AddOther(ITransformer step, IRowToRowMapper mapper)
     {
         var columns = new List<(string Name, MadeColumn? Made, PreparedColumn? Prepared)>();
-        // A column that replaces another hides it: there are two of its name.
+        // A column that replaces another one hides it: two columns have the same name.
         foreach (var column in mapper.OutputSchema.Where(column => !column.IsHidden && Named(mapper.OutputSchema, column.Name) > Named(mapper.InputSchema, column.Name)).ToList())
         {
             // Sequences of keys are padded with 0, which has no value.
@@ -180,7 +180,7 @@ internal sealed class OnnxExport
                 columns.Add((column.Name, null, Prepare(step, mapper, column, sources)));
         }
 
-        // All columns of the step are made of the columns before it.
+        // All columns of the step are computed from the columns before it.
         foreach (var (name, made, prepared) in columns)
         {
             Replace(name);
@@ -209,7 +209,7 @@ internal sealed class OnnxExport
             return new MadeColumn(new(_graph.Reshape(value, [0, .. shape.Skip(1).Select(size => size.Number)]), OnnxColumns.TypeOf(column.Type)!.Value, shape), made.Network, names, null);
         }
 
-        throw new NotSupportedException($"The step {StepNames.Of(step)} makes the column '{column.Name}' of '{score}', which a network returns, and that step cannot be exported to ONNX. Remove it from the model to export and apply it after scoring, or use ml.Model.ConvertNetworksToOnnx, which keeps it as ML.NET's own in a model that needs no libtorch.").About(column: column.Name);
+        throw new NotSupportedException($"The step {StepNames.Of(step)} makes the column '{column.Name}' of '{score}', which a network returns, and that step cannot be exported to ONNX. Remove the step from the model and apply it after scoring, or use ml.Model.ConvertNetworksToOnnx, which keeps it as ML.NET's own in a model that needs no libtorch.").About(column: column.Name);
     }
 
     private PreparedColumn Prepare(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column, List<string> sources)
@@ -237,7 +237,7 @@ internal sealed class OnnxExport
                 _inputs.Add(column.Name, known = new GraphInput(_graph.Input(column.Name, type, shape), type, null, step));
             return known.Type == type && known.Column is not { IsSequence: true }
                 ? Flatten(known.Value, shape.Count)
-                : throw new NotSupportedException($"The step {step} reads the column '{column.Name}' as {column.Type}, and the {known.Reader} reads its symbols. Export the network by itself.");
+                : throw new NotSupportedException($"The step {step} reads the column '{column.Name}' as {column.Type}, but the {known.Reader} reads its symbols. Export the network by itself.");
         };
 
         OnnxValue Flatten(OnnxValue value, int dimensions) => dimensions == 2 ? value : _graph.Reshape(value, 0, -1);

@@ -114,10 +114,10 @@ public sealed class OnnxGraph
     /// <summary>A constant.</summary>
     internal OnnxValue Constant(TensorProto tensor) => Write(Name("constant"), tensor);
 
-    /// <summary>Names what a network has: its layers by their paths, its weights as its state names them.</summary>
+    /// <summary>Records the names of a network's parts: of layers by their paths, of weights as in its state.</summary>
     internal void AddNames(nn.Module network)
     {
-        // TorchSharp lists a module by the field that holds it, too, after the name by which it was registered.
+        // TorchSharp lists a module twice: by its registered name, then by the field that holds it.
         foreach (var (path, module) in network.named_modules())
             _paths.TryAdd(module, path);
         foreach (var (path, parameter) in network.named_parameters())
@@ -126,7 +126,7 @@ public sealed class OnnxGraph
             _paths.TryAdd(buffer, path);
     }
 
-    /// <summary>Where a layer is in the network; empty for the network itself.</summary>
+    /// <summary>The path of a layer in the network; empty for the network itself.</summary>
     internal string PathOf(nn.Module layer) => _paths.GetValueOrDefault(layer, "");
 
     /// <summary>Adds nodes whose names begin with a layer's path.</summary>
@@ -146,11 +146,11 @@ public sealed class OnnxGraph
     }
 
     /// <summary>Adds an input of the graph.</summary>
-    /// <exception cref="NotSupportedException">There is one of that name; the message names the networks of both.</exception>
+    /// <exception cref="NotSupportedException">There is already an input of that name; the message names both networks.</exception>
     internal OnnxValue Input(string name, DataType type, params IEnumerable<OnnxSize> shape)
     {
         if (!_owners.TryAdd(name, Owner))
-            throw new NotSupportedException($"The {Owner} needs an input '{name}' in the ONNX graph, and the {_owners[name]} has another one of that name. Export each network by itself, or rename the column.");
+            throw new NotSupportedException($"The {Owner} needs an input '{name}' in the ONNX graph, but the {_owners[name]} has another one of that name. Export each network by itself, or rename the column.");
         _names.Add(name);
         _inputs.Add(Info(name, type, shape));
         return new OnnxValue(name);
@@ -167,10 +167,13 @@ public sealed class OnnxGraph
         return name;
     }
 
-    /// <summary>Builds a graph that a node of this one runs, as a loop does its body. It sees this one's values, and its weights are this one's.</summary>
+    /// <summary>
+    /// Builds a subgraph that a node of this graph runs, such as the body of a loop. It can read this graph's values, and its weights are
+    /// stored in this graph.
+    /// </summary>
     /// <param name="name">Its name.</param>
-    /// <param name="inputs">The types and shapes of what it is given.</param>
-    /// <param name="build">Adds its nodes: given its inputs, it gives its outputs.</param>
+    /// <param name="inputs">The types and shapes of its inputs.</param>
+    /// <param name="build">Adds its nodes, from its inputs, and returns its outputs.</param>
     internal GraphProto Body(string name, IReadOnlyList<(string Name, DataType Type, IReadOnlyList<OnnxSize> Shape)> inputs, Func<IReadOnlyList<OnnxValue>, IEnumerable<OnnxOutput>> build)
     {
         var outer = _nodes;
@@ -236,7 +239,7 @@ public sealed class OnnxGraph
         return new OnnxValue(name);
     }
 
-    /// <summary>A name of the current layer's.</summary>
+    /// <summary>A name with the path of the current layer.</summary>
     private string Name(string what) => Unique(_path.Length == 0 ? what : $"{_path}.{what}");
 
     private string Unique(string name)

@@ -3,10 +3,13 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers.Onnx;
 
-/// <summary>A graph as a whole ONNX model: with the versions of its operators and of the format, and what else is known of it.</summary>
+/// <summary>A complete ONNX model: a graph with the versions of its operators and of the format, and metadata.</summary>
 internal static class OnnxModel
 {
-    /// <summary>The oldest operator set (opset) that the graphs here can be written for; up to <see cref="NewestOperatorSet"/> their operators mean the same.</summary>
+    /// <summary>
+    /// The oldest operator set (opset) that the graphs can be written for; their operators mean the same up to
+    /// <see cref="NewestOperatorSet"/>.
+    /// </summary>
     public const int OldestOperatorSet = 17;
 
     /// <inheritdoc cref="OldestOperatorSet"/>
@@ -15,7 +18,7 @@ internal static class OnnxModel
     /// <summary>The size limit of protocol buffers.</summary>
     private const long MostBytes = int.MaxValue - (1 << 20);
 
-    /// <exception cref="ArgumentOutOfRangeException">The graphs here cannot be written for the operator set.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The graphs cannot be written for the operator set.</exception>
     public static void CheckOperatorSet(int operatorSet)
     {
         Check.AtLeast(operatorSet, OldestOperatorSet, nameof(operatorSet));
@@ -43,7 +46,7 @@ internal static class OnnxModel
         return model;
     }
 
-    /// <summary>The version of the file format that came with an operator set.</summary>
+    /// <summary>The version of the file format that was released with an operator set.</summary>
     private static long FormatOf(int operatorSet) => operatorSet switch
     {
         < 19 => 8,

@@ -6,11 +6,11 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers.Onnx;
 
-/// <summary>Makes ONNX's tensors.</summary>
+/// <summary>Creates ONNX tensors.</summary>
 internal static class OnnxTensor
 {
-    /// <summary>A tensor of libtorch's, copied.</summary>
-    /// <exception cref="NotSupportedException">Its numbers are of a type that is none of ONNX's.</exception>
+    /// <summary>A copy of a libtorch tensor.</summary>
+    /// <exception cref="NotSupportedException">ONNX does not have its element type.</exception>
     public static TensorProto Of(Tensor values)
     {
         using var scope = NewDisposeScope();
@@ -29,7 +29,7 @@ internal static class OnnxTensor
     /// <summary>Numbers of Single or Double.</summary>
     /// <param name="values">The numbers.</param>
     /// <param name="type">Float or Double.</param>
-    /// <param name="shape">Their shape; without one they are in one dimension.</param>
+    /// <param name="shape">Their shape; one dimension if it is omitted.</param>
     public static TensorProto Of(double[] values, DataType type, params IReadOnlyList<long> shape) => Of(
         type, shape is [] ? [values.Length] : shape, type == DataType.Double ? MemoryMarshal.AsBytes<double>(values) : MemoryMarshal.AsBytes<float>(Array.ConvertAll(values, value => (float)value)));
 
@@ -37,11 +37,11 @@ internal static class OnnxTensor
     public static TensorProto Of(IReadOnlyList<string> values) =>
         new() { DataType = (int)DataType.String, Dims = { values.Count }, StringData = { values.Select(ByteString.CopyFromUtf8) } };
 
-    /// <summary>Numbers as they lie in memory, the lowest byte first.</summary>
+    /// <summary>Numbers as their bytes in memory, little-endian.</summary>
     public static TensorProto Of(DataType type, IReadOnlyList<long> shape, ReadOnlySpan<byte> bytes) =>
         new() { DataType = (int)type, RawData = ByteString.CopyFrom(bytes), Dims = { shape } };
 
-    /// <summary>The numbers of a tensor that was made here.</summary>
+    /// <summary>The numbers of a tensor that this class created.</summary>
     public static T[] Read<T>(TensorProto tensor)
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(tensor.RawData.Span).ToArray();
 

@@ -1,6 +1,6 @@
 namespace Sconce.Trainers;
 
-/// <summary>A tensor in an <see cref="OnnxGraph"/>: an input, a weight, a constant, or what a node gives.</summary>
+/// <summary>A tensor in an <see cref="OnnxGraph"/>: an input, a weight, a constant, or the output of a node.</summary>
 /// <param name="Name">Its name in the graph.</param>
 public readonly record struct OnnxValue(string Name)
 {
@@ -8,7 +8,7 @@ public readonly record struct OnnxValue(string Name)
     public static OnnxValue None { get; } = new("");
 }
 
-/// <summary>One of a tensor's sizes: a number, or the name of one that is not known before there is data.</summary>
+/// <summary>A dimension of a tensor: a number, or a name if its size depends on the data.</summary>
 internal readonly record struct OnnxSize(long Number, string? Name)
 {
     /// <summary>The number of rows in a batch.</summary>

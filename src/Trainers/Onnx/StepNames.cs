@@ -3,10 +3,10 @@ using Sconce.Trainers.Model;
 
 namespace Sconce.Trainers.Onnx;
 
-/// <summary>ML.NET's transformers under the names of the catalog's methods, by which they were asked for.</summary>
+/// <summary>The names of ML.NET's transformers, as the names of the catalog methods that create them.</summary>
 internal static class StepNames
 {
-    /// <summary>A step's name, for messages; its type's where it is not known.</summary>
+    /// <summary>A step's name, for messages; the name of its type if it is unknown.</summary>
     public static string Of(ITransformer step)
     {
         if (step is OptionalStep optional)

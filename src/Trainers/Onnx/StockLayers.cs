@@ -31,7 +31,7 @@ internal static class StockLayers
         };
     }
 
-    /// <summary>A dense layer, over the last dimension of any number of them.</summary>
+    /// <summary>A dense layer over the last dimension of a tensor of any rank.</summary>
     public static OnnxValue Linear(OnnxGraph graph, Linear dense, OnnxValue input)
     {
         var product = graph.Add("MatMul", [input, graph.Weight(dense.weight!, "weight_transposed", () => dense.weight!.t())]);
@@ -136,7 +136,7 @@ internal static class StockLayers
         return graph.Add("LayerNormalization", inputs, ("axis", -normalization.normalized_shape.Length), ("epsilon", normalization.eps));
     }
 
-    /// <summary>A setting of each dimension, which may be given once for all.</summary>
+    /// <summary>A setting for each dimension; a single value applies to all of them.</summary>
     private static long[] Each(int dimensions, long[]? values, long otherwise) => values switch
     {
         null or [] => [.. Enumerable.Repeat(otherwise, dimensions)],

@@ -6,8 +6,10 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers.Onnx;
 
-/// <summary>How one column of an ML.NET step is written: a tensor [rows, values] of what its sources are, each [rows, values] too.</summary>
-/// <param name="Sources">The columns that it is made of, in the order in which they are passed.</param>
+/// <summary>
+/// How one column of an ML.NET step is written: as a tensor [rows, values], from its source columns, also [rows, values].
+/// </summary>
+/// <param name="Sources">The source columns, in the order in which they are passed.</param>
 /// <param name="Write">Adds the nodes.</param>
 internal sealed record StockStep(IReadOnlyList<DataViewSchema.Column> Sources, Func<OnnxGraph, IReadOnlyList<OnnxValue>, OnnxValue> Write);
 
@@ -17,7 +19,7 @@ internal static class StockSteps
     /// <summary>ONNX's domain of operators for keys of text.</summary>
     public const string MachineLearningDomain = "ai.onnx.ml";
 
-    /// <summary>Finds how a column is written; null for a step, a setting or a type that is not known here.</summary>
+    /// <summary>Finds how a column is written; null for a step, a setting or a type that is not supported.</summary>
     public static StockStep? Find(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column)
     {
         IReadOnlyList<DataViewSchema.Column> sources = step is ColumnConcatenatingTransformer concatenation
@@ -46,7 +48,9 @@ internal static class StockSteps
         return write is null || sources.Count > 1 ? null : new StockStep(sources, (graph, values) => write(graph, values[0]));
     }
 
-    /// <summary>Whether ML.NET converts numbers as ONNX does: to floats, and to whole numbers that have room for all.</summary>
+    /// <summary>
+    /// Whether ML.NET and ONNX convert numbers in the same way: to floats, and to integers that can represent all values.
+    /// </summary>
     private static bool IsCast(DataViewType from, DataViewType to)
     {
         var (source, target) = (OnnxColumns.ItemOf(from), OnnxColumns.ItemOf(to));
@@ -56,7 +60,7 @@ internal static class StockSteps
             || (target == NumberDataViewType.Int64 && source != NumberDataViewType.Single && source != NumberDataViewType.Double && source != NumberDataViewType.UInt64);
     }
 
-    /// <summary>Values to keys from 1; what is missing, empty or not among the values is 0.</summary>
+    /// <summary>Maps values to keys from 1; missing, empty and unknown values are 0.</summary>
     private static Func<OnnxGraph, OnnxValue, OnnxValue>? MapToKey(DataViewSchema.Column source, DataViewSchema.Column column)
     {
         var item = OnnxColumns.ItemOf(source.Type);
@@ -65,7 +69,7 @@ internal static class StockSteps
         if (item is KeyDataViewType)
             return MapKeys(source, values);
         var isText = item is TextDataViewType;
-        // Keys of numbers may have their values as text, as one-hot encoding makes them.
+        // Keys of numbers may have text values, for example from one-hot encoding.
         if (!isText && values.Type == "String")
             values = values with { Type = item.RawType.Name };
         if (values.Type != (isText ? "String" : item.RawType.Name) || item == NumberDataViewType.UInt64)
@@ -88,7 +92,7 @@ internal static class StockSteps
         };
     }
 
-    /// <summary>Keys to the keys of those of their names that are among the values, which are names too.</summary>
+    /// <summary>Maps keys to the keys of the values that have the same names.</summary>
     private static Func<OnnxGraph, OnnxValue, OnnxValue>? MapKeys(DataViewSchema.Column source, ClassNames values)
     {
         if (NamesOf(source) is not { Type: not null } names || names.Values.Distinct(StringComparer.Ordinal).Count() < names.Count || values.Values.Except(names.Values, StringComparer.Ordinal).Any())
@@ -98,14 +102,16 @@ internal static class StockSteps
         return (graph, value) => graph.Cast(graph.Add("Gather", [graph.Constant(table), graph.Cast(value, DataType.Int64)]), DataType.Uint32);
     }
 
-    /// <summary>What a column's keys stand for; null for what is no key, and where there are too many of them or they stand for what a graph has not.</summary>
+    /// <summary>
+    /// The values of a column's keys; null if it has no keys, too many, or values of a type that a graph does not support.
+    /// </summary>
     public static ClassNames? NamesOf(DataViewSchema.Column column) =>
         OnnxColumns.ItemOf(column.Type) is KeyDataViewType { Count: <= int.MaxValue } key
         && (column.Annotations.Schema.GetColumnOrNull("KeyValues") is not { } names || OnnxColumns.ItemOf(names.Type) is TextDataViewType or BooleanDataViewType or NumberDataViewType)
             ? ClassNames.FromColumn(column, key)
             : null;
 
-    /// <summary>Keys to what they stand for; 0, which stands for nothing, to NaN, to empty text, or to 0 where the values have nothing of the kind.</summary>
+    /// <summary>Maps keys to their values; a missing key (0) to NaN, to empty text, or to 0 if the type has no missing value.</summary>
     private static Func<OnnxGraph, OnnxValue, OnnxValue>? MapToValue(DataViewSchema.Column source, DataType type)
     {
         if (NamesOf(source) is not { Type: not null } values)
@@ -117,13 +123,13 @@ internal static class StockSteps
         };
     }
 
-    /// <summary>Each key as a vector with a 1 in its place, or the number of times that each key is there.</summary>
+    /// <summary>Maps each key to a one-hot vector, or counts how often each key occurs.</summary>
     private static Func<OnnxGraph, OnnxValue, OnnxValue>? Indicate(DataViewType source, DataViewType column)
     {
         if (OnnxColumns.ItemOf(source) is not KeyDataViewType { Count: > 0 and <= int.MaxValue and var count })
             return null;
         long[] keys = [.. Enumerable.Range(1, (int)count)];
-        // Of several keys there is a vector for each, one after another, or one for all.
+        // Several keys become either concatenated vectors or a single one.
         var isCount = OnnxColumns.WidthOf(column) == keys.Length;
         return (graph, value) =>
         {
@@ -132,7 +138,7 @@ internal static class StockSteps
         };
     }
 
-    /// <summary>Each key's binary digits, the highest first: of the first key all are 0, and of what is missing all are 1.</summary>
+    /// <summary>The binary digits of each key, the most significant first: all 0 for the first key, all 1 for a missing key.</summary>
     private static Func<OnnxGraph, OnnxValue, OnnxValue>? Digits(DataViewType source, DataViewType column)
     {
         if (OnnxColumns.ItemOf(source) is not KeyDataViewType { Count: > 0 and <= 1 << 20 and var count })

@@ -12,27 +12,27 @@ namespace Sconce.Trainers.Persistence;
 /// </summary>
 internal static class ArchiveIntegrity
 {
-    /// <summary>The deepest nesting of folders that is read. Each chain appended to a chain is one level more.</summary>
+    /// <summary>The maximum nesting depth of folders. Each chain appended to a chain adds one level.</summary>
     public const int DeepestFolder = 200;
 
-    /// <summary>Weights and names are compressed to a tenth at best; zeros to a thousandth.</summary>
+    /// <summary>The maximum compression ratio. Weights and names are compressed to a tenth at best, zeros to a thousandth.</summary>
     private const int MostInflation = 100;
     private const long AlwaysInflated = 1 << 26;
 
     private static readonly ConditionalWeakTable<ZipArchive, object> _sound = [];
 
-    /// <summary>Checks the whole archive, once: each network of a model asks for it.</summary>
+    /// <summary>Checks the whole archive. Each network of a model calls it, but the archive is checked only once.</summary>
     /// <exception cref="InvalidDataException">An entry is damaged, or the archive is too large or too deep; the message names the entry.</exception>
     public static void Check(ZipArchive archive, long? length = null)
     {
         if (_sound.TryGetValue(archive, out _))
             return;
         if (archive.Entries.FirstOrDefault(entry => DepthOf(entry) > DeepestFolder) is { } deep)
-            throw new InvalidDataException($"The model's entry '{deep.FullName[..DeepestFolder]}...' lies in {DepthOf(deep)} folders; at most {DeepestFolder} are read. Save a pipeline with fewer nested chains.");
+            throw new InvalidDataException($"The model's entry '{deep.FullName[..DeepestFolder]}...' lies in {DepthOf(deep)} nested folders; at most {DeepestFolder} are supported. Save a pipeline with fewer nested chains.");
         var inflated = archive.Entries.Sum(entry => (decimal)entry.Length);
         var compressed = length ?? archive.Entries.Sum(entry => (decimal)entry.CompressedLength);
         if (inflated > Math.Max(AlwaysInflated, compressed * MostInflation))
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The model's entries inflate to {inflated:N0} bytes from {compressed:N0}, more than {MostInflation} times as many; no model does. Copy the file again, or train and save the model again."));
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The model's entries inflate to {inflated:N0} bytes from {compressed:N0}, more than {MostInflation} times as many, which no valid model does. Copy the file again, or train and save the model again."));
         foreach (var entry in archive.Entries)
             Check(entry);
         _sound.TryAdd(archive, archive);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Sconce.Trainers.Persistence;
 
-/// <summary>Writes enumerations by name, and reads only names that are defined: no integers, and lists of names only for flags.</summary>
+/// <summary>Writes enums by name, and reads only defined names: no integers, and lists of names only for flags.</summary>
 internal sealed class EnumNameConverter : JsonConverterFactory
 {
     private static readonly JsonStringEnumConverter _names = new(namingPolicy: null, allowIntegerValues: false);
@@ -28,7 +28,9 @@ internal sealed class EnumNameConverter : JsonConverterFactory
 
         public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => byName.WriteAsPropertyName(writer, value, options);
 
-        /// <summary>Refuses a list of names, whose sum may be a value that is defined. Without a message, the serializer adds the position.</summary>
+        /// <summary>
+        /// Throws for a list of names, whose sum may be a defined value. Without a message, the serializer adds the position.
+        /// </summary>
         private static T Check(string? name, T value) => Enum.IsDefined(value) && name?.Contains(',', StringComparison.Ordinal) == false ? value : throw new JsonException();
     }
 }

@@ -24,7 +24,7 @@ internal static class ForeignFile
         if (head is [0x80, >= 2 and <= 5, ..])
             return $"a PyTorch checkpoint of the older format, or another pickle. {Torch}";
         if (head.StartsWith("GGUF"u8) || head.StartsWith("ggml"u8))
-            return "a GGUF file, as llama.cpp reads them. Use the safetensors file that it was made from.";
+            return "a GGUF file for llama.cpp. Use the safetensors file that it was converted from.";
         if (head is [0x89, (byte)'H', (byte)'D', (byte)'F', ..])
             return "an HDF5 file, as Keras writes weights. In Python, safetensors.numpy.save_file writes them to a safetensors file.";
         if (head is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..])
@@ -32,10 +32,10 @@ internal static class ForeignFile
         if (head is [0x1F, 0x8B, ..])
             return "compressed with gzip. Unpack it first.";
         if (IsText(head, "<!doctype html") || IsText(head, "<html"))
-            return "an HTML page, as a failed download leaves. Download the file itself.";
+            return "an HTML page, probably from a failed download. Download the file itself.";
         if (head.IndexOf("\"weight_map\""u8) >= 0)
-            return "the index of weights that are in several files. Merge those files into one.";
-        return StoredTensors.HasHeader(content, length ?? content.Length) && content.Length > sizeof(long) && content[sizeof(long)] == '{' ? "a safetensors file: weights without the model that they belong to. TorchTransformer.WithWeights puts them into one." : null;
+            return "the index of weights in several files. Merge those files into one.";
+        return StoredTensors.HasHeader(content, length ?? content.Length) && content.Length > sizeof(long) && content[sizeof(long)] == '{' ? "a safetensors file: weights without their model. TorchTransformer.WithWeights puts them into a model." : null;
     }
 
     private static string DescribeZip(ReadOnlySpan<byte> content)
@@ -43,7 +43,7 @@ internal static class ForeignFile
         if (content.IndexOf("/data.pkl"u8) >= 0)
             return $"a PyTorch checkpoint (a zip archive). {Torch}";
         if (content.IndexOf("TransformerChain"u8) >= 0 || content.IndexOf("Model.key"u8) >= 0)
-            return "a model zip of ML.NET's, and not a file of weights. TorchTransformer.SaveWeights writes those of its network.";
+            return "an ML.NET model zip, not a weights file. TorchTransformer.SaveWeights writes the weights of its network.";
         if (content.IndexOf(".npy"u8) >= 0)
             return "an archive of NumPy arrays (npz). In Python, safetensors.numpy.save_file writes them to a safetensors file.";
         return content.IndexOf("model.weights.h5"u8) >= 0

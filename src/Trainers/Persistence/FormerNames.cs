@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Sconce.Trainers.Persistence;
 
-/// <summary>The name that a property has in files of earlier versions, which are still read. A constructor's parameter cannot have one.</summary>
+/// <summary>The name of a property in files of earlier versions, which are still read. Constructor parameters cannot have one.</summary>
 [AttributeUsage(AttributeTargets.Property, AllowMultiple = true)]
 internal sealed class FormerNameAttribute(string name) : Attribute
 {
@@ -16,7 +16,7 @@ internal sealed class FormerNameAttribute(string name) : Attribute
 /// <summary>The renamed properties of this library: see <see cref="FormerNameAttribute"/>.</summary>
 internal static class FormerNames
 {
-    /// <summary>Properties whose values have names of the user's in them: of a module's settings, and of classes.</summary>
+    /// <summary>Properties whose values contain the user's own names: those of a module's settings, and of classes.</summary>
     private static readonly string[] _namedByUsers = [nameof(ModuleNetwork.Settings), nameof(ClassWeights.ByClass)];
 
     private static readonly Lazy<Dictionary<string, string>> _names = new(() => typeof(FormerNames).Assembly.GetTypes()
@@ -41,7 +41,7 @@ internal static class FormerNames
                 property.Set = (target, value) =>
                 {
                     if (!given.TryAdd(target, target))
-                        throw new JsonException($"it has '{property.Name}' by its former name, too");
+                        throw new JsonException($"it also has '{property.Name}' by its former name");
                     set(target, value);
                 };
             }
@@ -55,7 +55,7 @@ internal static class FormerNames
         }
     }
 
-    /// <summary>A copy of JSON with new names instead of former ones. What has names of the user's in it is copied as it is.</summary>
+    /// <summary>A copy of JSON with new names instead of former ones. Values with the user's own names are copied unchanged.</summary>
     public static JsonNode? Replace(JsonNode? node) => node switch
     {
         JsonObject properties when IsOurs(properties) => new JsonObject(properties.Select(property =>

@@ -84,14 +84,14 @@ internal static class ModelEntries
         try
         {
             definition.Validate();
-            // Nothing is allocated for weights that are missing.
+            // Checked first, so that no memory is allocated if weights are missing.
             if (definition.Weights is { } expected)
                 Safetensors.Require(weights, WeightsEntry, expected);
-            // The weights are overwritten; the seed does not matter.
+            // The weights are overwritten, so the seed does not matter.
             using var random = new Generator();
             return definition.Build(random);
         }
-        // The network may be of any library, and the entry may be forged: whatever is thrown, the entry is the cause.
+        // The network may be from any library, and the entry may be forged: any exception is caused by the entry.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not (OutOfMemoryException or InvalidDataException))
 #pragma warning restore CA1031

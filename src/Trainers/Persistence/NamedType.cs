@@ -4,8 +4,8 @@ using System.Reflection;
 namespace Sconce.Trainers.Persistence;
 
 /// <summary>
-/// Types as a file names them: "Namespace.Type, Assembly". A file may only name types of the expected kind in assemblies that the program has: names
-/// are parsed here before the runtime sees them, whose own grammar has arrays and type arguments of any depth.
+/// The names of types in files: "Namespace.Type, Assembly". A file may only name types of the expected kind in assemblies of the program:
+/// names are parsed here first, because the runtime's own grammar allows arrays and type arguments of any depth.
 /// </summary>
 internal static class NamedType
 {
@@ -20,16 +20,16 @@ internal static class NamedType
     public static Type? Find(string name, Type expected) =>
         Parse(name) is var (type, assembly) && FindIn(assembly, type) is { ContainsGenericParameters: false } found && found.IsAssignableTo(expected) ? found : null;
 
-    /// <summary>Says why <see cref="Find"/> found none, with a remedy.</summary>
+    /// <summary>Explains why <see cref="Find"/> returned null, with a remedy.</summary>
     public static string Missing(string name, Type expected, string kind)
     {
         var shown = name.Length <= LongestShown ? name : $"{name.AsSpan(0, LongestShown)}...";
         if (Parse(name) is not var (type, assembly))
             return $"the type '{shown}' is not in this program: its name is not of the form 'Namespace.Type, Assembly'. Train and save the model again";
         if (FindIn(assembly, type) is { } other)
-            return other.IsAssignableTo(expected) ? $"the type '{shown}' has type parameters. A type without is expected" : $"the type '{shown}' is not a {kind}. Train and save the model again";
+            return other.IsAssignableTo(expected) ? $"the type '{shown}' has type parameters, which are not supported. Use a type without them" : $"the type '{shown}' is not a {kind}. Train and save the model again";
         return Load(assembly) is { } found
-            ? $"the type '{shown}' is not in this program: its assembly '{assembly}' is, in the version {found.GetName().Version}, without it. Reference the version that has it"
+            ? $"the type '{shown}' is not in this program: version {found.GetName().Version} of its assembly '{assembly}' does not have it. Reference the version that does"
             : $"the type '{shown}' is not in this program. Reference the assembly that has it, '{assembly}'";
     }
 

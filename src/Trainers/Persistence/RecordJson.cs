@@ -6,7 +6,9 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers.Persistence;
 
-/// <summary>Writes records as JSON: indented, enumerations by name, networks, objectives and losses with the names of their types.</summary>
+/// <summary>
+/// Writes records as indented JSON, with enums by name, and networks, objectives and losses with the names of their types.
+/// </summary>
 internal static class RecordJson
 {
     public static JsonSerializerOptions Options { get; } = new()
@@ -25,14 +27,14 @@ internal static class RecordJson
     public static T Read<T>(byte[] content, string entry) => Read<T>(content, Options, found => $"The model's entry '{entry}' cannot be read: {found}");
 
     /// <summary>Reads JSON.</summary>
-    /// <exception cref="InvalidDataException">It cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The JSON cannot be read.</exception>
     public static T Read<T>(byte[] content, JsonSerializerOptions options, Func<string, string> refusal, string? file = null, int? line = null)
     {
         try
         {
             return JsonSerializer.Deserialize<T>(content, options) ?? throw new JsonException("it is null");
         }
-        // Constructors and accessors may be a user's own: whatever they throw, the content is the cause.
+        // Constructors and accessors may be the user's own: any exception is caused by the content.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031

@@ -4,12 +4,12 @@ using System.Reflection;
 
 namespace Sconce.Trainers.Persistence;
 
-/// <summary>The text of records with lists: the compiler's own prints a list's type instead of its items.</summary>
+/// <summary>The text of records with lists: the compiler-generated one prints a list's type instead of its items.</summary>
 internal static class RecordText
 {
     private const int MostItems = 20;
 
-    /// <summary>The record's name and its public properties, as <c>Name { A = 1, B = [2, 3] }</c>; of long lists only the first items.</summary>
+    /// <summary>The record's name and its public properties, as <c>Name { A = 1, B = [2, 3] }</c>; long lists are shortened.</summary>
     public static string Of(object record)
     {
         var properties = record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.GetIndexParameters().Length == 0);

@@ -3,10 +3,12 @@ using System.Text.Json;
 
 namespace Sconce.Trainers.Persistence;
 
-/// <summary>Checks that a user's record survives a round trip through JSON: before the training, not when its model is loaded.</summary>
+/// <summary>
+/// Checks before the training that a user's record survives a round trip through JSON, so that the model can be loaded later.
+/// </summary>
 internal static class RoundTrip
 {
-    private const string Mend = "What is to be saved has to be a public property with an init accessor, or with a constructor's parameter of its name, of a type that JSON can hold";
+    private const string Mend = "Make each value a public property with an init accessor or a constructor parameter of the same name, of a type that JSON can represent";
 
     /// <param name="record">The record.</param>
     /// <param name="type">The type to serialize it as.</param>
@@ -20,12 +22,12 @@ internal static class RoundTrip
         {
             found = JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(record, type, RecordJson.Options), type, RecordJson.Options);
         }
-        // Constructors and accessors are the user's: whatever they throw, the record is the cause.
+        // Constructors and accessors are the user's: any exception is caused by the record.
 #pragma warning disable CA1031
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            throw new ArgumentException($"{what} cannot be saved: as JSON it does not come back ({exception.Message.TrimEnd('.')}). {Mend}.", exception);
+            throw new ArgumentException($"{what} cannot be saved, because it cannot be read back from JSON ({exception.Message.TrimEnd('.')}). {Mend}.", exception);
         }
 
         var lost = record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanRead && property.GetIndexParameters().Length == 0)
@@ -33,7 +35,7 @@ internal static class RoundTrip
             .Concat(record.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance).Select(field => (field.Name, Before: field.GetValue(record), After: field.GetValue(found))))
             .FirstOrDefault(member => !AreSame(member.Before, member.After));
         if (lost.Name is not null)
-            throw new ArgumentException($"{what} cannot be saved: as JSON its '{lost.Name}' does not come back; it is {Text(lost.Before)} before and {Text(lost.After)} after. {Mend}.");
+            throw new ArgumentException($"{what} cannot be saved, because '{lost.Name}' changes in a round trip through JSON: it is {Text(lost.Before)} before and {Text(lost.After)} after. {Mend}.");
     }
 
     /// <summary>Lists are compared by their items, because their own equality is by reference.</summary>

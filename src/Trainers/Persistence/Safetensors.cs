@@ -7,9 +7,9 @@ namespace Sconce.Trainers.Persistence;
 
 /// <summary>
 /// The safetensors format (huggingface/safetensors, format description of 2022): eight bytes of header length,
-/// a JSON header that gives each tensor's type, shape and place, then the tensors' little-endian bytes.
+/// a JSON header with the type, shape and offsets of each tensor, then the tensors' little-endian bytes.
 /// </summary>
-/// <remarks>Nothing in it is executable, and every length is checked before anything is allocated.</remarks>
+/// <remarks>Files contain no executable code, and every length is checked before anything is allocated.</remarks>
 internal static class Safetensors
 {
     private static readonly (string Name, ScalarType Type)[] _types =
@@ -57,8 +57,11 @@ internal static class Safetensors
         }
     }
 
-    /// <summary>Copies the tensors that <paramref name="content"/> holds into those of the same name.</summary>
-    /// <remarks>Models of format 1 may hold some tensors twice, the second time under the name of a module's field: with an underscore before a part of the name.</remarks>
+    /// <summary>Copies the tensors in <paramref name="content"/> to those of the same names.</summary>
+    /// <remarks>
+    /// Models of format 1 may contain some tensors twice, the second time under the name of a module's field: with an underscore before a
+    /// part of the name.
+    /// </remarks>
     /// <exception cref="InvalidDataException">The content is not in the format, or does not hold exactly the tensors of <paramref name="destinations"/>.</exception>
     public static void Read(ReadOnlySpan<byte> content, string entry, IReadOnlyCollection<KeyValuePair<string, Tensor>> destinations)
     {
@@ -74,7 +77,7 @@ internal static class Safetensors
         stored.CheckCoverage();
     }
 
-    /// <summary>Reads as <see cref="Read"/> does, and refuses invalid values.</summary>
+    /// <summary>Reads as <see cref="Read"/> does, and checks the values.</summary>
     /// <exception cref="InvalidDataException">As <see cref="Read"/>, or a value is NaN, infinite, or a negative variance.</exception>
     public static void ReadLearned(ReadOnlySpan<byte> content, string entry, IReadOnlyCollection<KeyValuePair<string, Tensor>> destinations)
     {
@@ -83,7 +86,9 @@ internal static class Safetensors
             WeightValues.Check(name, tensor, Refusal(entry));
     }
 
-    /// <summary>Checks that <paramref name="content"/> holds the expected tensors, before memory is allocated for them. It may hold others as well.</summary>
+    /// <summary>
+    /// Checks that <paramref name="content"/> has the expected tensors, before memory is allocated for them. It may have others as well.
+    /// </summary>
     /// <exception cref="InvalidDataException">The content is not in the format, or a tensor is missing or has another type or shape.</exception>
     public static void Require(ReadOnlySpan<byte> content, string entry, IEnumerable<WeightShape> expected)
     {
@@ -92,11 +97,11 @@ internal static class Safetensors
             stored.Take(weight);
     }
 
-    /// <summary>The format's name of a tensor's type: F32.</summary>
+    /// <summary>The format's name of a tensor's type, such as F32.</summary>
     public static string TypeName(Tensor tensor) => _types.Single(type => type.Type == tensor.dtype).Name;
 
     private static Func<string, InvalidDataException> Refusal(string entry) =>
-        found => new($"The model's entry '{entry}' does not hold the network's weights: {found}. Train and save the model again.");
+        found => new($"The model's entry '{entry}' does not contain the network's weights: {found}. Train and save the model again.");
 
     private static string WithoutFields(string name) => string.Join('.', name.Split('.').Select(part => part.TrimStart('_')));
 

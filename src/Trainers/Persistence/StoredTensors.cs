@@ -8,11 +8,11 @@ namespace Sconce.Trainers.Persistence;
 
 /// <summary>
 /// The tensors that a file of the safetensors format holds. Every length is checked before anything is allocated, and what the format's
-/// own reader refuses is refused here as well.
+/// own reader rejects is rejected here as well.
 /// </summary>
 internal readonly ref struct StoredTensors
 {
-    /// <summary>The longest header that the format's own reader takes.</summary>
+    /// <summary>The maximum length of a header in the format's own reader.</summary>
     private const int LongestHeader = 100_000_000;
     private const int LengthBytes = 8;
     private const string Metadata = "__metadata__";
@@ -32,9 +32,9 @@ internal readonly ref struct StoredTensors
             throw refuse($"it has {content.Length} bytes, fewer than its header");
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(content);
         if (!HasHeader(content, content.Length))
-            throw refuse($"it claims a header of {headerLength} bytes, more than the {content.Length} that it has");
+            throw refuse($"its header claims {headerLength} bytes, more than the {content.Length} in the file");
         if (headerLength > LongestHeader)
-            throw refuse($"its header has {headerLength} bytes; the format has at most {LongestHeader}");
+            throw refuse($"its header has {headerLength} bytes; the format allows at most {LongestHeader}");
 
         _data = content[(LengthBytes + (int)headerLength)..];
         _left = [];
@@ -49,17 +49,17 @@ internal readonly ref struct StoredTensors
         _inOrder = [.. _left.Select(tensor => (tensor.Key, tensor.Value)).OrderBy(tensor => tensor.Value.Begin).ThenBy(tensor => tensor.Value.End)];
     }
 
-    /// <summary>The names of the tensors that are left.</summary>
+    /// <summary>The names of the remaining tensors.</summary>
     public IReadOnlyCollection<string> Left => _left.Keys;
 
-    /// <summary>Whether a file is long enough for the header that its first bytes announce: most files of other formats are not.</summary>
+    /// <summary>Whether a file is as long as its first bytes claim: most files of other formats are not.</summary>
     public static bool HasHeader(ReadOnlySpan<byte> content, long length) =>
         content.Length >= LengthBytes && BinaryPrimitives.ReadUInt64LittleEndian(content) <= (ulong)length - LengthBytes;
 
-    /// <summary>Removes a tensor from those that are left.</summary>
+    /// <summary>Removes a tensor from the remaining ones.</summary>
     public bool TryTake(string name, out StoredTensor tensor) => _left.Remove(name, out tensor);
 
-    /// <summary>Removes a tensor that a network needs from those that are left, and returns its bytes.</summary>
+    /// <summary>Removes a tensor that a network needs from the remaining ones, and returns its bytes.</summary>
     /// <exception cref="InvalidDataException">It is missing, or has another type or shape.</exception>
     public ReadOnlySpan<byte> Take(WeightShape expected)
     {
@@ -81,7 +81,7 @@ internal readonly ref struct StoredTensors
         return _data[(int)tensor.Begin..(int)tensor.End];
     }
 
-    /// <summary>Checks that tensors fill the file: the format has neither holes nor overlaps.</summary>
+    /// <summary>Checks that the tensors fill the file: the format has neither gaps nor overlaps.</summary>
     /// <exception cref="InvalidDataException">They do not.</exception>
     public void CheckCoverage()
     {
@@ -99,9 +99,9 @@ internal readonly ref struct StoredTensors
     private static List<JsonProperty> Parse(ReadOnlySpan<byte> json, Func<string, InvalidDataException> refuse)
     {
         if (!Utf8.IsValid(json))
-            throw refuse("its header is no UTF-8");
+            throw refuse("its header is not UTF-8");
         if (json is not [(byte)'{', ..])
-            throw refuse("its header is no JSON object: it does not begin with '{'");
+            throw refuse("its header is not a JSON object: it does not begin with '{'");
         JsonElement header;
         try
         {
@@ -110,7 +110,7 @@ internal readonly ref struct StoredTensors
         }
         catch (JsonException)
         {
-            throw refuse("its header is no JSON object");
+            throw refuse("its header is not a JSON object");
         }
 
         return RefuseTwice(header, "its header", refuse);
@@ -119,15 +119,15 @@ internal readonly ref struct StoredTensors
     private static void CheckMetadata(JsonElement metadata, Func<string, InvalidDataException> refuse)
     {
         if (metadata.ValueKind != JsonValueKind.Object)
-            throw refuse($"'{Metadata}' in its header is no JSON object");
+            throw refuse($"'{Metadata}' in its header is not a JSON object");
         foreach (var property in RefuseTwice(metadata, $"'{Metadata}' in its header", refuse))
         {
             if (property.Value.ValueKind != JsonValueKind.String)
-                throw refuse($"the metadata '{property.Name}' in its header is no text");
+                throw refuse($"the metadata '{property.Name}' in its header is not a string");
         }
     }
 
-    /// <summary>Otherwise the later of two values with one name would silently win.</summary>
+    /// <summary>Throws if a name occurs twice: otherwise the later value would silently win.</summary>
     private static List<JsonProperty> RefuseTwice(JsonElement element, string what, Func<string, InvalidDataException> refuse)
     {
         List<JsonProperty> properties = [.. element.EnumerateObject()];
@@ -155,25 +155,25 @@ internal readonly ref struct StoredTensors
         }
         catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw refuse($"its header describes the tensor '{property.Name}' in a way that is not the format's");
+            throw refuse($"its header has an invalid description of the tensor '{property.Name}'");
         }
 
-        return StoredTensor.Bits.ContainsKey(tensor.Type ?? "") ? tensor : throw refuse($"its tensor '{property.Name}' has the type '{tensor.Type}', which the format does not have");
+        return StoredTensor.Bits.ContainsKey(tensor.Type ?? "") ? tensor : throw refuse($"its tensor '{property.Name}' has the type '{tensor.Type}', which is not a type of the format");
     }
 }
 
 /// <summary>A tensor in a file.</summary>
 /// <param name="Type">The format's name of its type: F32.</param>
 /// <param name="Shape">Its shape.</param>
-/// <param name="Begin">Where its bytes begin, after the header.</param>
-/// <param name="End">Where they end.</param>
+/// <param name="Begin">The offset of its first byte, after the header.</param>
+/// <param name="End">The offset after its last byte.</param>
 internal readonly record struct StoredTensor(string Type, long[] Shape, long Begin, long End)
 {
     private const int BFloat16Shift = 16;
     private const int BitsPerByte = 8;
     private const long MostBits = long.MaxValue - BitsPerByte + 1;
 
-    /// <summary>The format's types, with the bits of a value.</summary>
+    /// <summary>The format's types, with the number of bits of a value.</summary>
     public static IReadOnlyDictionary<string, int> Bits { get; } = new (int Bits, string[] Types)[]
     {
         (4, ["F4"]),

@@ -5,14 +5,17 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Persistence;
 
-/// <summary>Refuses weights that are not finite: a training never saves them, and their scores would be meaningless.</summary>
-/// <remarks>Parameters and statistics of normalizations are checked. A module's other buffers may hold anything, such as the infinite mask of an attention.</remarks>
+/// <summary>Checks that weights are finite: a training never saves others, and their scores would be meaningless.</summary>
+/// <remarks>
+/// Parameters and statistics of normalizations are checked. A module's other buffers may have any values, such as the infinite values of an
+/// attention mask.
+/// </remarks>
 internal static class WeightValues
 {
-    /// <summary>The prefix of PyTorch's names of the statistics of normalizations.</summary>
+    /// <summary>The prefix of the names of normalization statistics in PyTorch.</summary>
     private const string Statistics = "running_";
 
-    /// <summary>PyTorch's name of the running variance of batch normalization.</summary>
+    /// <summary>The name of the running variance of batch normalization in PyTorch.</summary>
     private const string Variance = "running_var";
 
     /// <param name="name">The tensor's name.</param>
@@ -29,13 +32,13 @@ internal static class WeightValues
         var least = IsVariance(name) ? 0 : float.MinValue;
         for (var i = 0; i < values.Length; i++)
         {
-            // Of NaN neither is true.
+            // NaN fails both comparisons.
             if (!(values[i] >= least && values[i] <= float.MaxValue))
                 throw refuse($"value {i} of its tensor '{name}' is {values[i].ToString(CultureInfo.InvariantCulture)}; {(IsVariance(name) ? "a variance, finite and 0 or more, is" : "finite numbers are")} expected");
         }
     }
 
-    /// <summary>Whether a tensor of a module's is a parameter, or a statistic of a normalization.</summary>
+    /// <summary>Whether a tensor of a module is a parameter or a statistic of a normalization.</summary>
     public static bool IsLearned(string name, Tensor tensor) => tensor is Parameter || LastPart(name).StartsWith(Statistics, StringComparison.Ordinal);
 
     private static bool IsVariance(string name) => LastPart(name) is Variance;

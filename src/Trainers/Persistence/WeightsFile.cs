@@ -9,7 +9,7 @@ namespace Sconce.Trainers.Persistence;
 /// <summary>A safetensors file of weights, to exchange with PyTorch.</summary>
 internal static class WeightsFile
 {
-    /// <summary>PyTorch's count of the batches that a normalization has seen. It is not needed for scoring, and may be missing.</summary>
+    /// <summary>The number of batches that a normalization has seen, in PyTorch. It is not needed for scoring and may be missing.</summary>
     private const string BatchCount = ".num_batches_tracked";
 
     private const int MostNamed = 12;
@@ -21,14 +21,17 @@ internal static class WeightsFile
     /// <summary>Copies a file's tensors into those of the same name, and converts floats of 16 or 64 bits to 32 bits.</summary>
     /// <returns>The SHA-256 of the file.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is not in the format, or does not hold exactly the tensors of <paramref name="destinations"/>; the message names tensor, found and expected.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is not in the format, or does not have exactly the tensors of <paramref name="destinations"/>; the message names the tensor and
+    /// what was found and expected.
+    /// </exception>
     public static string Read(string path, IReadOnlyCollection<KeyValuePair<string, Tensor>> destinations)
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"The weights file '{path}' does not exist.", path).About(file: path);
         var content = ReadWhole(path);
         if (!StoredTensors.HasHeader(content, content.Length) && ForeignFile.Describe(content) is { } kind)
-            throw new InvalidDataException($"'{path}' does not hold weights for this network: it is {kind}").About(file: path);
+            throw new InvalidDataException($"'{path}' does not contain weights for this network: it is {kind}").About(file: path);
         var stored = new StoredTensors(content, Invalid);
         using var noGradient = no_grad();
         foreach (var (name, destination) in destinations)
@@ -36,7 +39,7 @@ internal static class WeightsFile
             if (stored.TryTake(name, out var found))
                 Copy(stored, name, found, destination);
             else if (!name.EndsWith(BatchCount, StringComparison.Ordinal))
-                throw Invalid($"it lacks the tensor '{name}', {Safetensors.TypeName(destination)}[{string.Join(", ", destination.shape)}]; tensors in it that the network does not have: {List(stored.Left.Except(destinations.Select(each => each.Key), StringComparer.Ordinal))}");
+                throw Invalid($"it lacks the tensor '{name}', {Safetensors.TypeName(destination)}[{string.Join(", ", destination.shape)}]; its tensors that the network does not have: {List(stored.Left.Except(destinations.Select(each => each.Key), StringComparer.Ordinal))}");
         }
 
         if (stored.Left.Count > 0)
@@ -45,7 +48,7 @@ internal static class WeightsFile
         return Convert.ToHexStringLower(SHA256.HashData(content));
 
         InvalidDataException Invalid(string found) =>
-            new InvalidDataException($"'{path}' does not hold weights for this network: {found}. Names, shapes and types have to match the network's own, which TorchModel.Parameters lists.").About(file: path);
+            new InvalidDataException($"'{path}' does not contain weights for this network: {found}. Names, shapes and types have to match those in TorchModel.Parameters.").About(file: path);
 
         void Copy(StoredTensors stored, string name, StoredTensor found, Tensor destination)
         {

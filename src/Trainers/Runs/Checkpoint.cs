@@ -55,7 +55,9 @@ internal sealed class Checkpoint
     }
 
     /// <returns>Null if the file is damaged: it does not end with the checksum of its content.</returns>
-    /// <exception cref="InvalidDataException">It is not damaged, but of another version, or not a checkpoint; the message says which.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not damaged, but has another version or is not a checkpoint; the message says which.
+    /// </exception>
     public static Checkpoint? Read(string path)
     {
         var content = File.ReadAllBytes(path);
@@ -69,7 +71,7 @@ internal sealed class Checkpoint
         {
             var header = JsonNode.Parse(content.AsSpan(LengthBytes, (int)length));
             if ((int?)header?[nameof(CheckpointHeader.FormatVersion)] is var version && version != FormatVersion)
-                throw Unreadable(path, $"it has the format version {version}, and this program reads {FormatVersion}", null);
+                throw Unreadable(path, $"it has format version {version}, but this program reads version {FormatVersion}", null);
             var read = header.Deserialize<CheckpointHeader>(RecordJson.Options)!;
             read.Validate();
             return new Checkpoint(path, read, content[..end], LengthBytes + (int)length);
@@ -103,7 +105,7 @@ internal sealed class Checkpoint
     }
 
     /// <summary>Fills the blocks that <paramref name="visit"/> visits.</summary>
-    /// <exception cref="InvalidDataException">They are not the blocks that were written.</exception>
+    /// <exception cref="InvalidDataException">The blocks differ from those that were written.</exception>
     public void Fill(Action<Visitor> visit)
     {
         var written = new Queue<CheckpointBlock>(Header.Blocks);
@@ -111,12 +113,12 @@ internal sealed class Checkpoint
         visit((name, block) =>
         {
             if (!written.TryDequeue(out var next) || next.Name != name || next.Length != block.Length || next.Length > _content.Length - offset)
-                throw Unreadable(Path, $"it does not hold '{name}' of {block.Length} bytes in the network's order", null);
+                throw Unreadable(Path, $"'{name}' with {block.Length} bytes is not where the network's order requires it", null);
             _content.AsSpan(offset, block.Length).CopyTo(block);
             offset += block.Length;
         });
         if (written.Count > 0)
-            throw Unreadable(Path, $"it holds '{written.Peek().Name}', which the network does not have", null);
+            throw Unreadable(Path, $"it has '{written.Peek().Name}', which the network does not have", null);
     }
 
     private static InvalidDataException Unreadable(string path, string found, Exception? cause) =>

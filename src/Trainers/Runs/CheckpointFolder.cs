@@ -15,10 +15,10 @@ internal sealed class CheckpointFolder(string path)
         : [];
 
     /// <summary>Writes the checkpoint of a step atomically, then deletes all but the newest <paramref name="keep"/>.</summary>
-    /// <exception cref="IOException">It cannot be written; earlier checkpoints stay as they are.</exception>
+    /// <exception cref="IOException">It cannot be written; earlier checkpoints are kept.</exception>
     public void Write(int step, int keep, Action<Stream> write)
     {
-        // With leading zeros, names sort as numbers do.
+        // With leading zeros, names sort like numbers.
         AtomicFile.Write(Path.Combine(path, $"{Prefix}{step:D10}{Extension}"), write);
         Keep(keep);
     }
@@ -44,7 +44,9 @@ internal sealed class CheckpointFolder(string path)
         return damaged is [] ? null : throw new InvalidDataException($"{Damage(damaged[0])} There is no undamaged checkpoint in '{path}'. Start a new training in another folder, or delete this one.").About(file: damaged[0]);
     }
 
-    /// <summary>Deletes the damaged ones that <see cref="ReadNewest"/> skipped, once the training resumes from the one that it returned.</summary>
+    /// <summary>
+    /// Deletes the damaged checkpoints that <see cref="ReadNewest"/> skipped, once the training has resumed from the one that it returned.
+    /// </summary>
     public void DeleteNewerThan(Checkpoint checkpoint)
     {
         foreach (var file in Files.TakeWhile(file => file != checkpoint.Path))

@@ -12,7 +12,7 @@ namespace Sconce.Trainers.Runs;
 
 /// <summary>Writes the checkpoints of a training, and resumes from one. If a checkpoint cannot be written, for example because the disk is full, a warning says so and the training continues.</summary>
 /// <param name="folder">The folder of the checkpoints.</param>
-/// <param name="options">When to write checkpoints; null for never.</param>
+/// <param name="options">The checkpoint options; null to write none.</param>
 /// <param name="fingerprint">Identifies the training.</param>
 /// <param name="resumed">The checkpoint to resume from; null for a new training.</param>
 /// <param name="random">The generator of the network.</param>
@@ -26,7 +26,9 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
     private IReadOnlyList<(TrainingCallback Callback, CallbackKey Key)> _callbacks = [];
     private KeyValuePair<string, Tensor>[] _weights = [];
 
-    /// <summary>Takes the parts whose state checkpoints hold, and restores them from the one to resume from, except callbacks.</summary>
+    /// <summary>
+    /// Registers the parts whose states are in checkpoints, and restores them, except callbacks, from the checkpoint to resume from.
+    /// </summary>
     /// <exception cref="InvalidDataException">The state does not fit the training; the message names the file and the value.</exception>
     public void Begin(TrainingSession session, ParameterUpdater updater, CarriedState? carried, IReadOnlyList<(TrainingCallback Callback, CallbackKey Key)> callbacks, long rowsPerPass)
     {
@@ -43,11 +45,11 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
         resumed.Fill(Visit);
         resumed.Restore("the state of the generator", () => GeneratorState.Restore(random, resumed.Header.Generator));
         updater.Resume(session.Step);
-        resumed.Restore("what is carried from batch to batch", () => carried?.RestoreState(resumed.Header.Carried));
+        resumed.Restore("the state that is carried from batch to batch", () => carried?.RestoreState(resumed.Header.Carried));
         environment.LogCheckpoint(string.Create(CultureInfo.InvariantCulture, $"The training resumes after step {session.Step}, from '{resumed.Path}'."));
     }
 
-    /// <summary>Restores the states of callbacks, after they were notified of the start.</summary>
+    /// <summary>Restores the states of callbacks after they have been notified of the start.</summary>
     public void RestoreCallbacks()
     {
         foreach (var (callback, key) in _callbacks)
@@ -63,7 +65,7 @@ internal sealed class Checkpointer(CheckpointFolder folder, Checkpoints? options
             Save();
     }
 
-    /// <summary>Writes a checkpoint, and replaces one of the same step: callbacks may have been notified of more since.</summary>
+    /// <summary>Writes a checkpoint. It replaces one of the same step, because callbacks may have been notified since.</summary>
     public void Save()
     {
         if (options is null)

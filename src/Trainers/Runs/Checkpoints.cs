@@ -5,10 +5,12 @@ namespace Sconce.Trainers;
 /// <summary>When a training with a <see cref="TrainingOptions.RunFolder"/> writes checkpoints. It always writes one after the last step, and one when it is canceled.</summary>
 public sealed record Checkpoints
 {
-    /// <summary>The number of steps between two checkpoints, at least 1. Default: null, only <see cref="EveryMinutes"/> counts.</summary>
+    /// <summary>The number of steps between two checkpoints, at least 1. Default: null, only <see cref="EveryMinutes"/> applies.</summary>
     public int? EverySteps { get; init; }
 
-    /// <summary>The number of minutes between two checkpoints, more than 0; null if only <see cref="EverySteps"/> counts. Default: 1.</summary>
+    /// <summary>
+    /// The number of minutes between two checkpoints, more than 0; null if only <see cref="EverySteps"/> applies. Default: 1.
+    /// </summary>
     public double? EveryMinutes { get; init; } = 1;
 
     /// <summary>The number of checkpoints to keep, the newest ones, at least 1. If the newest is damaged, the training is resumed from the one before it. Default: 3.</summary>

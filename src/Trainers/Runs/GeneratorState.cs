@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Runs;
 
-/// <summary>Restores a generator's state from a file. libtorch aborts the process for an invalid state, so that its checks are made here.</summary>
+/// <summary>
+/// Restores a generator's state from a file. libtorch aborts the process if a state is invalid, so the state is checked here first.
+/// </summary>
 /// <remarks>
 /// The layout is libtorch's (ATen/CPUGeneratorImpl.cpp): the seed, the number of words left before the Mersenne Twister generates new ones, whether it
 /// is seeded, the index of the next word, and its 624 words.
@@ -16,7 +18,7 @@ internal static class GeneratorState
     private const int NextAt = 16;
     private const int Words = 624;
 
-    /// <exception cref="ArgumentException">It is not a valid state.</exception>
+    /// <exception cref="ArgumentException">The state is invalid.</exception>
     public static void Restore(Generator generator, byte[] state)
     {
         using var scope = NewDisposeScope();

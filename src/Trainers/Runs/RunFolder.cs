@@ -8,10 +8,13 @@ using Sconce.Trainers.TensorBoardFiles;
 namespace Sconce.Trainers;
 
 /// <summary>
-/// The folder of one training: <c>run.json</c> (what it is and how it went), <c>metrics.jsonl</c> (its curves),
-/// <c>checkpoints</c> (from which it can be resumed), and what callbacks put there.
+/// The folder of one training: <c>run.json</c> (its description and results), <c>metrics.jsonl</c> (its curves),
+/// <c>checkpoints</c> (from which it can be resumed), and the files of callbacks.
 /// </summary>
-/// <remarks>While it is open, it is locked: no other training can open it. The operating system releases the lock when the process ends, however that happens.</remarks>
+/// <remarks>
+/// The folder is locked while it is open, so that no other training can open it. The operating system releases the lock when the process
+/// ends in any way.
+/// </remarks>
 public sealed class RunFolder : IDisposable
 {
     /// <summary>The file that describes the run: a <see cref="RunInfo"/>.</summary>
@@ -62,8 +65,8 @@ public sealed class RunFolder : IDisposable
                 .About(file: path, property: nameof(TrainingOptions.RunFolder), conflict: OutputConflict.InUse);
     }
 
-    /// <summary>Reads what a training has written to a folder, which it may still be writing to.</summary>
-    /// <exception cref="IOException">There is no such run, or its files cannot be read.</exception>
+    /// <summary>Reads the files of a training, which may still be running.</summary>
+    /// <exception cref="IOException">The run does not exist, or its files cannot be read.</exception>
     /// <exception cref="InvalidDataException">A file is not one that a training writes; the message names it.</exception>
     public static Run Read(string path)
     {
@@ -87,10 +90,10 @@ public sealed class RunFolder : IDisposable
 
     internal void Write(RunInfo info) => AtomicFile.Write(PathOf(InfoFile), stream => stream.Write(RunJson.Write(info)));
 
-    /// <summary>Deletes what an earlier run left, by the names that runs use: other files stay.</summary>
+    /// <summary>Deletes the files of an earlier run by their names. Other files are kept.</summary>
     internal void Clear()
     {
-        // First: checkpoints without the rest would look like an unfinished training.
+        // Checkpoints first: without the other files, they would look like an unfinished training.
         CheckpointFiles.Clear();
         var folder = new DirectoryInfo(Path);
         foreach (var pattern in (string[])[InfoFile, MetricsFile, EvaluationFile, EventFiles, CodeProjector.ConfigurationFile])
@@ -100,8 +103,8 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Finds the checkpoint to resume from; null for a training that starts.</summary>
-    /// <exception cref="IOException">There is an unfinished training, and it is not to be resumed.</exception>
+    /// <summary>Finds the checkpoint to resume from; null for a new training.</summary>
+    /// <exception cref="IOException">There is an unfinished training, and the new one is not set to resume it.</exception>
     /// <exception cref="InvalidDataException">All checkpoints are damaged, or the newest is of another version.</exception>
     internal Checkpoint? FindCheckpoint(bool resume, Action<string> warn)
     {
@@ -116,16 +119,18 @@ public sealed class RunFolder : IDisposable
     internal void TellOfReplacement(Action<string> warn)
     {
         if (File.Exists(PathOf(InfoFile)))
-            warn($"The run folder '{Path}' has an earlier training, and this one replaces its record and checkpoints. To keep both, choose another folder.");
+            warn($"The run folder '{Path}' has an earlier training, whose record and checkpoints are replaced. To keep both, choose another folder.");
     }
 
-    /// <summary>Refuses to start a new training if there is one to resume.</summary>
-    /// <param name="whole">The folder of the run that this folder is, or is a part of: a part may be finished when the run is not.</param>
-    /// <exception cref="IOException">There is.</exception>
+    /// <summary>Throws if there is an unfinished training to resume.</summary>
+    /// <param name="whole">
+    /// The folder of the whole run, which may be this folder or contain it: a part may be finished before the run is.
+    /// </param>
+    /// <exception cref="IOException">There is an unfinished training.</exception>
     internal void RefuseUnfinished(RunFolder whole)
     {
         if (CheckpointFiles.Files is [var newest, ..] && !IsFinished(whole.Path))
-            throw new IOException($"The run folder '{whole.Path}' has a training that is not finished ('{System.IO.Path.GetRelativePath(whole.Path, newest)}'). Resume it, choose another folder, or delete this one.")
+            throw new IOException($"The run folder '{whole.Path}' has an unfinished training ('{System.IO.Path.GetRelativePath(whole.Path, newest)}'). Resume it, choose another folder, or delete this one.")
                 .About(file: whole.Path, property: nameof(TrainingOptions.Resume), conflict: OutputConflict.Interrupted);
     }
 
@@ -137,13 +142,13 @@ public sealed class RunFolder : IDisposable
             if (fingerprint.DifferenceFrom(written, out var property) is { } difference)
             {
                 var remedy = IsFinished(Path)
-                    ? "It is finished. To continue training its model, start from that model in another folder."
+                    ? "The training is finished. To train its model further, start from that model in another folder."
                     : "Resume it with the same options and data, or start a new training in another folder.";
                 throw new InvalidDataException($"The training in '{Path}' cannot be resumed by this one: {difference}. {remedy}").About(file: Path, property: property, conflict: OutputConflict.Different);
             }
 
             if (fingerprint.MachineDifferenceFrom(written) is { } machine)
-                environment.Warn($"The training in '{Path}' is resumed on a different machine ({machine}): the weights may differ in their last bits from those of an uninterrupted training.");
+                environment.Warn($"The training in '{Path}' is resumed on a different machine ({machine}), so the weights may differ in their last bits from those of an uninterrupted training.");
         }
 
         if (resumed is not null)
@@ -151,7 +156,7 @@ public sealed class RunFolder : IDisposable
         return new Checkpointer(CheckpointFiles, options, fingerprint, resumed, random, environment);
     }
 
-    /// <summary>Whether the record says that the run is finished; a damaged record does not.</summary>
+    /// <summary>Whether the run is finished according to its record; false if the record is damaged.</summary>
     private static bool IsFinished(string path)
     {
         try
@@ -164,7 +169,7 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Refuses links, pipes and folders in the places of the files that a training writes, before it starts.</summary>
+    /// <summary>Checks before the training that no link, pipe or folder has the name of a file that it writes.</summary>
     private static void CheckPlaces(string path)
     {
         if (RealPath.TargetOf(path) is { } target && !Directory.Exists(target))
@@ -189,7 +194,7 @@ public sealed class RunFolder : IDisposable
 
     private static string NameOf(string path) => new DirectoryInfo(path).Name;
 
-    /// <summary>Reads a file to which a training may be writing.</summary>
+    /// <summary>Reads a file that a training may be writing.</summary>
     private static byte[] ReadShared(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

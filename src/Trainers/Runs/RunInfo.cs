@@ -5,7 +5,9 @@ using Sconce.Trainers.Runs;
 
 namespace Sconce.Trainers;
 
-/// <summary>What a run is and how it went: the content of a run folder's <c>run.json</c>, written when the training starts and when it ends.</summary>
+/// <summary>
+/// The description and results of a run: the content of a run folder's <c>run.json</c>, written when the training starts and when it ends.
+/// </summary>
 public sealed record RunInfo : TrainingSummary
 {
     /// <summary>An empty description.</summary>
@@ -21,7 +23,7 @@ public sealed record RunInfo : TrainingSummary
     /// <summary>The run's name: that of its folder.</summary>
     public required string Name { get; init; }
 
-    /// <summary>When the training started, in UTC; if it was resumed, when it started first.</summary>
+    /// <summary>When the training started, in UTC; if it was resumed, when it first started.</summary>
     public DateTimeOffset Started { get; init; }
 
     /// <summary>When the training ended, in UTC; null while it runs.</summary>
@@ -30,10 +32,10 @@ public sealed record RunInfo : TrainingSummary
     /// <summary>The run's status. A run whose process was killed is still <see cref="RunStatus.Running"/>, but its folder is not locked.</summary>
     public RunStatus Status { get; init; }
 
-    /// <summary>The command line of the program that trained.</summary>
+    /// <summary>The command line of the program that ran the training.</summary>
     public string Command { get; init; } = "";
 
-    /// <summary>What is trained, as JSON: see <see cref="Definition"/>.</summary>
+    /// <summary>The network, objective and input that are trained, as JSON: see <see cref="Definition"/>.</summary>
     public JsonNode? Network { get; init; }
 
     /// <inheritdoc cref="TorchModel.NumberOfParameters"/>
@@ -42,7 +44,7 @@ public sealed record RunInfo : TrainingSummary
     /// <summary>Rows trained per second; 0 until the run has ended.</summary>
     public double SamplesPerSecond { get; init; }
 
-    /// <summary>What is trained; null if <see cref="Network"/> is.</summary>
+    /// <summary>The network, objective and input that are trained; null if <see cref="Network"/> is null.</summary>
     /// <exception cref="InvalidDataException">It cannot be read, or this program does not have the network's type.</exception>
     [JsonIgnore]
     public ModelDefinition? Definition => Network is null ? null : RunJson.ReadDefinition(Network, File);
@@ -58,15 +60,15 @@ public sealed record RunInfo : TrainingSummary
 /// <summary>The status of a run.</summary>
 public enum RunStatus
 {
-    /// <summary>It runs, or its process was killed.</summary>
+    /// <summary>The run is in progress, or its process was killed.</summary>
     Running,
 
-    /// <summary>It took its last step, or a callback stopped it.</summary>
+    /// <summary>The run is complete, or a callback stopped it.</summary>
     Finished,
 
-    /// <summary>It was canceled.</summary>
+    /// <summary>The run was canceled.</summary>
     Stopped,
 
-    /// <summary>It failed; <see cref="TrainingSummary.StopReason"/> says why.</summary>
+    /// <summary>The run failed; <see cref="TrainingSummary.StopReason"/> says why.</summary>
     Failed,
 }

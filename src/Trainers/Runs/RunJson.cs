@@ -26,10 +26,10 @@ internal static class RunJson
 
     public static byte[] WriteLine(RunMetric metric) => [.. JsonSerializer.SerializeToUtf8Bytes(metric, _line), (byte)'\n'];
 
-    /// <exception cref="InvalidDataException">It was not written by <see cref="Write"/>.</exception>
+    /// <exception cref="InvalidDataException">The file was not written by <see cref="Write"/>.</exception>
     public static RunInfo ReadInfo(byte[] content, string path) => Read<RunInfo>(content, Options, path) with { File = path };
 
-    /// <summary>Reads the lines. A last line without a line break was left by a killed process, and is ignored.</summary>
+    /// <summary>Reads the lines. A last line without a line break, left by a killed process, is ignored.</summary>
     /// <exception cref="InvalidDataException">A line was not written by <see cref="WriteLine"/>; the message names it.</exception>
     public static List<RunMetric> ReadLines(byte[] content, string path)
     {

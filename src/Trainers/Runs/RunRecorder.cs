@@ -37,7 +37,7 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
             Parameters = session.Model.Model.NumberOfParameters,
         };
         folder.Write(_info);
-        // Unbuffered: what is written survives if this process is killed.
+        // Unbuffered: written data survives if this process is killed.
         _metrics = new WholeLines(new FileStream(folder.PathOf(RunFolder.MetricsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0));
         _unwritten = UnwrittenSteps.After(session.State);
         _sinceLine.Restart();
@@ -71,7 +71,7 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         });
     }
 
-    /// <summary>Only the start time is taken from the earlier record, so that a damaged one may be replaced.</summary>
+    /// <summary>Takes only the start time from the earlier record, so that a damaged one can be replaced.</summary>
     private RunInfo? ReadEarlier()
     {
         try
@@ -85,7 +85,7 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         }
     }
 
-    /// <summary>Records how the training ended: well, or with an exception.</summary>
+    /// <summary>Records how the training ended: successfully, or with an exception.</summary>
     public void Ended(Exception? exception)
     {
         if (_session is null || _info is null)
@@ -103,7 +103,7 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         Try(() => folder.Write(_info));
     }
 
-    /// <summary>The length of the file of metrics, beyond which a killed process may have written, and the steps of the next line.</summary>
+    /// <summary>The length of the metrics file, beyond which a killed process may have written, and the steps of the next line.</summary>
     public override JsonNode? SaveState() => _metrics is null ? null : new JsonObject { ["length"] = _metrics.Length, ["unwritten"] = JsonSerializer.SerializeToNode(_unwritten, RecordJson.Options) };
 
     public override void RestoreState(JsonNode state)
@@ -131,7 +131,7 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
             LearningRate = session.LearningRate,
             GradientNorm = _unwritten.GradientNorm,
             Seconds = session.State.Seconds,
-            // The clock may not have moved.
+            // The clock may not have advanced.
             SamplesPerSecond = seconds > 0 ? samples / seconds : null,
         });
         _unwritten = UnwrittenSteps.After(session.State);
@@ -165,7 +165,7 @@ internal sealed class RunRecorder(RunFolder folder, MLNetEnvironment environment
         /// <summary>The number of rows trained when the previous line was written.</summary>
         public long Samples { get; set; }
 
-        /// <summary>The duration of the training then, in seconds.</summary>
+        /// <summary>The duration of the training at that time, in seconds.</summary>
         public double Seconds { get; set; }
 
         public static UnwrittenSteps After(TrainingState state) => new() { Samples = state.Samples, Seconds = state.Seconds };

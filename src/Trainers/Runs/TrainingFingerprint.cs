@@ -6,7 +6,10 @@ using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers.Runs;
 
-/// <summary>Identifies a training: what has to be the same for it to be resumed, and what may differ but changes the last bits of the weights.</summary>
+/// <summary>
+/// Identifies a training: the settings and data that have to be the same to resume it, and those that may differ but change the last bits
+/// of the weights.
+/// </summary>
 internal sealed record TrainingFingerprint
 {
     /// <summary>The option of regression trainers that scales targets.</summary>
@@ -27,11 +30,16 @@ internal sealed record TrainingFingerprint
     /// <summary>A hash of the validation data; null if there is none.</summary>
     public string? Validation { get; init; }
 
-    /// <summary>Whether the rows do not fit into memory and are read in random order. Earlier versions never did, and did not write it.</summary>
+    /// <summary>
+    /// Whether the rows do not fit into memory and are read in random order. Earlier versions never did this, and did not save the
+    /// property.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ReadsShuffled { get; init; }
 
-    /// <summary>The number of threads, the versions of the libraries, and the processor's instructions: sums are computed in an order that depends on them.</summary>
+    /// <summary>
+    /// The number of threads, the versions of the libraries, and the processor's instruction set, which determine the order of sums.
+    /// </summary>
     public required JsonNode Machine { get; init; }
 
     /// <summary>Whether an earlier version, which did not scale targets, started the training.</summary>
@@ -48,7 +56,7 @@ internal sealed record TrainingFingerprint
         Definition["Input"] is JsonObject input && input["Shape"] is JsonArray and [JsonValue first, ..] && first.TryGetValue(out int length) ? length : null;
 
     /// <summary>Checks a fingerprint that comes from a file.</summary>
-    /// <exception cref="ArgumentException">A part of it is not a JSON object.</exception>
+    /// <exception cref="ArgumentException">A part of the fingerprint is not a JSON object.</exception>
     public void Validate()
     {
         foreach (var (name, part) in (ReadOnlySpan<(string, JsonNode)>)[(nameof(Definition), Definition), (nameof(Options), Options), (nameof(Machine), Machine)])
@@ -84,7 +92,7 @@ internal sealed record TrainingFingerprint
         if (written.Rows != Rows)
             return $"it is trained on other data: {written.Rows} rows there, {Rows} here";
         if (written.Data != Data)
-            return $"it is trained on other data: of the same number of rows, {Rows}, but with other values";
+            return $"it is trained on other data: the same number of rows, {Rows}, but with other values";
         if (written.ReadsShuffled != ReadsShuffled)
             return $"the training data is read {Order(written.ReadsShuffled)} there and {Order(ReadsShuffled)} here";
         return written.Validation == Validation ? null : "it has other validation data";

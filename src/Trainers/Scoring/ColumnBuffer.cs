@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Sconce.Trainers.Scoring;
 
-/// <summary>One input column's values for the rows of a batch, of whatever type the column has.</summary>
+/// <summary>The values of one input column, of any type, for the rows of a batch.</summary>
 internal abstract class ColumnBuffer : IDisposable
 {
     private static readonly MethodInfo _scalar = typeof(ColumnBuffer).GetMethod(nameof(CreateScalar), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -18,13 +18,13 @@ internal abstract class ColumnBuffer : IDisposable
         return create.CreateDelegate<Func<DataViewRow, DataViewSchema.Column, int, ColumnBuffer>>()(row, column, capacity);
     }
 
-    /// <summary>Keeps the value of the row that the input is on as the batch's <paramref name="index"/>th.</summary>
+    /// <summary>Keeps the value of the input's current row at <paramref name="index"/> in the batch.</summary>
     public abstract void Read(int index);
 
-    /// <summary>Frees the values that were read and never served.</summary>
+    /// <summary>Frees the values that were read but not returned.</summary>
     public abstract void Dispose();
 
-    /// <summary>Makes the getter that gives the kept value of the row that <paramref name="current"/> names.</summary>
+    /// <summary>Creates a getter that returns the kept value of the row <paramref name="current"/>.</summary>
     public abstract Delegate CreateGetter(Func<int> current);
 
     private static Buffer<T> CreateScalar<T>(DataViewRow row, DataViewSchema.Column column, int capacity) =>
@@ -43,7 +43,7 @@ internal abstract class ColumnBuffer : IDisposable
 
         public override void Read(int index)
         {
-            // Whoever was served an image owns it; a loader disposes what it finds in the place that it fills.
+            // The caller owns a returned image; a loader disposes the image that it overwrites.
             if (_isDisposable && _served[index])
                 (_values[index], _served[index]) = (default!, false);
             read(ref _values[index]);

@@ -3,7 +3,10 @@ using Sconce.Trainers.Columns;
 
 namespace Sconce.Trainers.Scoring;
 
-/// <summary>The features of up to a batch of rows, one row after another. Sequences may be longer than any that was trained on: the batch is then as wide as its longest row, and has fewer rows.</summary>
+/// <summary>
+/// The features of a batch of rows, one row after another. Sequences may be longer than in the training: the batch is then as wide as its
+/// longest row, and has fewer rows.
+/// </summary>
 internal sealed class FeatureBatch
 {
     private readonly ColumnBinding _column;
@@ -22,15 +25,15 @@ internal sealed class FeatureBatch
             _read = column.CreateReader(input);
     }
 
-    /// <summary>What each row is in this batch.</summary>
+    /// <summary>The type and shape of each row in this batch.</summary>
     public Field Field { get; private set; }
 
-    /// <summary>The rows, and whatever is behind them.</summary>
+    /// <summary>The buffer of the rows, which may be larger than they are.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
-    /// <summary>Reads the current row as that with number <paramref name="row"/> of the batch; 0 begins a new batch.</summary>
-    /// <returns>False where it does not fit beside the rows before it: it belongs into the next batch.</returns>
-    /// <exception cref="InvalidDataException">Its value cannot be used.</exception>
+    /// <summary>Reads the current row as row <paramref name="row"/> of the batch; 0 starts a new batch.</summary>
+    /// <returns>False if the row does not fit into the batch and belongs to the next one.</returns>
+    /// <exception cref="InvalidDataException">The row's value cannot be used.</exception>
     public bool TryRead(int row)
     {
         if (_sequence is null)
@@ -44,7 +47,7 @@ internal sealed class FeatureBatch
         var length = _sequence.Read();
         var field = length > Field.Shape[0] ? ((SequenceColumn)_column).FieldFor(length) : Field;
         var needed = (row + 1L) * field.Bytes;
-        // As many padded values as a batch of rows as long as those that were trained on, and no more: what lies between the layers grows with them.
+        // At most as many padded values as a full batch of training rows, because the memory of the layers' outputs grows with them.
         if (row > 0 && needed > _mostBytes)
             return false;
         if (needed > _bytes.Length)

@@ -4,7 +4,7 @@ using Sconce.Trainers.Native;
 
 namespace Sconce.Trainers.Scoring;
 
-/// <summary>What gives rows of one column their scores, a batch at a time: a network, or a graph that another library runs. It may be used from several threads at once.</summary>
+/// <summary>Scores rows of one column in batches, with a network or a graph that another library runs. It is thread-safe.</summary>
 internal interface IBatchScorer
 {
     InputColumn Input { get; }
@@ -12,27 +12,27 @@ internal interface IBatchScorer
     /// <summary>The columns that scoring adds, in order.</summary>
     IReadOnlyList<ScoreColumn> Columns { get; }
 
-    /// <summary>What it was trained for; null where that is not known.</summary>
+    /// <summary>The objective of the training; null if it is unknown.</summary>
     Objective? Objective { get; }
 
-    /// <summary>The most rows that are scored in one go.</summary>
+    /// <summary>The maximum number of rows that are scored at once.</summary>
     int BatchSize { get; }
 
-    /// <summary>How long there is something to score with.</summary>
+    /// <summary>The lifetime of the scorer's native memory.</summary>
     NativeLifetime Lifetime { get; }
 
-    /// <summary>Whether rows continue each other, so that they are read in their order alone.</summary>
+    /// <summary>Whether each row continues the one before it, so that rows have to be read in order.</summary>
     bool ContinuesRows { get; }
 
-    /// <summary>Finds the feature column in data to be scored.</summary>
-    /// <exception cref="ArgumentException">It is missing, or is not of the type and shape that is read.</exception>
+    /// <summary>Finds the feature column in the data to score.</summary>
+    /// <exception cref="ArgumentException">The column is missing, or has an unsupported type or shape.</exception>
     ColumnBinding Bind(DataViewSchema schema);
 
-    /// <summary>Begins a reading of rows in order: what is remembered from row to row is the reading's.</summary>
+    /// <summary>Starts a pass over rows in order. State that is carried from row to row belongs to the pass.</summary>
     IBatchReading Begin();
 }
 
-/// <summary>One reading of rows, by one thread.</summary>
+/// <summary>One pass over rows, by one thread.</summary>
 internal interface IBatchReading : IDisposable
 {
     /// <summary>Scores the first <paramref name="count"/> rows of <paramref name="batch"/> into <paramref name="scores"/>.</summary>

@@ -7,16 +7,16 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>What a model is, its weights aside: enough to build the network again and to bind it to data.</summary>
+/// <summary>The definition of a model without its weights: enough to build the network again and to bind it to data.</summary>
 /// <param name="Network">The network's description.</param>
-/// <param name="Objective">What it was trained for, and so which columns it gives.</param>
+/// <param name="Objective">The objective of the training, which determines the output columns.</param>
 /// <param name="Input">The feature column that it reads.</param>
 public sealed record ModelDefinition(Network Network, Objective Objective, InputColumn Input)
 {
-    /// <summary>Builds the network with initial weights. It belongs to the caller, whatever dispose scope that one is in.</summary>
+    /// <summary>Builds the network with initial weights. The caller disposes it; it is detached from any dispose scope.</summary>
     internal nn.Module<Tensor, Tensor> Build(Generator random)
     {
-        // What is made on the way, wrappers of the weights among it, is freed at once and not when it is collected.
+        // Temporary objects, such as wrappers of the weights, are freed at once, not by the garbage collector.
         using var scope = NewDisposeScope();
         var module = Network.IsForeign ? ForeignModule.Build(this, random) : GlobalGeneratorScope.Keep(() => Network.BuildFor(Input, Objective.OutputSize, random));
         foreach (var (_, tensor) in module.state_dict())
@@ -30,28 +30,32 @@ public sealed record ModelDefinition(Network Network, Objective Objective, Input
         return module;
     }
 
-    /// <summary>The weights that <see cref="Build"/> will make, by arithmetic and one by one; null of a network of a user's own.</summary>
+    /// <summary>
+    /// The weights that <see cref="Build"/> will create, computed without building the network; null for a user's network.
+    /// </summary>
     internal IEnumerable<WeightShape>? Weights => Network.IsForeign ? null : Network.WeightsFor(Input, Objective.OutputSize);
 
-    /// <summary>The feature column as the network reads it: of sequences, no more than it allows.</summary>
+    /// <summary>The feature column as the network reads it: sequences are limited to its maximum length.</summary>
     internal InputColumn ReadInput => Network.Limit is { } limit ? Input with { Limit = limit } : Input;
 
-    /// <summary>Makes what reads rows that continue each other, from a state of zero on; null for a network that reads each by itself.</summary>
-    /// <param name="network">The network, which stays as it is.</param>
-    /// <param name="lanes">The number of sequences that are read at once.</param>
+    /// <summary>
+    /// Creates a reader of rows that continue each other, with a zero state; null for a network that reads rows independently.
+    /// </summary>
+    /// <param name="network">The network, which is not changed.</param>
+    /// <param name="lanes">The number of sequences that are read in parallel.</param>
     internal CarriedState? CarryState(nn.Module<Tensor, Tensor> network, int lanes) => Network.Lanes is null ? null : new CarriedState(network.Require<IStatefulModule>(), lanes);
 
-    /// <summary>The definition as a model's zip has it.</summary>
+    /// <summary>The definition as JSON, as in a model zip.</summary>
     internal JsonNode ToJson() => JsonSerializer.SerializeToNode(this, RecordJson.Options)!;
 
     /// <summary>Checks a definition that comes from a file.</summary>
-    /// <exception cref="ArgumentException">It does not describe a network that can be built.</exception>
+    /// <exception cref="ArgumentException">The definition does not describe a network that can be built.</exception>
     internal void Validate()
     {
         Input.Validate();
         Objective.Validate();
         Network.ValidateAll();
-        // The annotations are made of the class values, which have to be of the type that they are said to be.
+        // Creating the annotations checks that the class values have the stated type.
         _ = Objective.Columns;
     }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Scoring;
 
-/// <summary>The scores of up to a batch of rows, in managed memory. Of columns that nobody reads nothing is kept.</summary>
+/// <summary>The scores of a batch of rows, in managed memory, for the columns that are read.</summary>
 internal sealed class ScoreBatch
 {
     private readonly Array?[] _values;
@@ -18,7 +18,7 @@ internal sealed class ScoreBatch
         _values = [.. columns.Select((column, i) => wanted[i] ? Allocate(column, capacity) : null)];
     }
 
-    /// <summary>For each column whether it is kept.</summary>
+    /// <summary>For each column, whether it is kept.</summary>
     public IReadOnlyList<bool> Wanted { get; }
 
     public void Fill(IReadOnlyList<Tensor?> outputs, int count)
@@ -50,7 +50,7 @@ internal sealed class ScoreBatch
         }
     }
 
-    /// <summary>Makes the texts of a wanted column of their symbols' numbers, from 1, with 0 beyond a text's end.</summary>
+    /// <summary>Converts the symbol numbers of a wanted column, from 1, with 0 beyond a text's end, to text.</summary>
     public void Spell(int column, ReadOnlySpan<long> symbols, int count)
     {
         var (texts, width) = ((ReadOnlyMemory<char>[])_values[column]!, _columns[column].Width);
@@ -58,7 +58,7 @@ internal sealed class ScoreBatch
             texts[row] = Text(symbols.Slice(row * width, width), _columns[column].Values!);
     }
 
-    /// <summary>Where the values of the first <paramref name="count"/> rows of a wanted column go, one row after another, as the column has them.</summary>
+    /// <summary>The buffer for the values of the first <paramref name="count"/> rows of a wanted column, one row after another.</summary>
     public Span<T> Room<T>(int column, int count) => ((T[])_values[column]!).AsSpan(0, count * _columns[column].Width);
 
     public ReadOnlyMemory<char> Text(int column, int row) => ((ReadOnlyMemory<char>[])_values[column]!)[row];

@@ -3,8 +3,11 @@ using Microsoft.ML.Data;
 
 namespace Sconce.Trainers.Scoring;
 
-/// <summary>Reads ahead a batch, scores it in one go, and serves its rows one by one.</summary>
-/// <remarks>While rows of a batch are served the input is at the batch's end, so that the other active columns are kept too.</remarks>
+/// <summary>Reads a batch ahead, scores it at once, and returns its rows one by one.</summary>
+/// <remarks>
+/// While the rows of a batch are returned, the input is already at the end of the batch, so the values of the other active columns are
+/// kept, too.
+/// </remarks>
 internal sealed class ScoringCursor : DataViewRowCursor
 {
     private const int BatchBytes = 1 << 25;
@@ -31,7 +34,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     {
         _binding = binding;
         _input = input;
-        // Large rows come in smaller batches: memory stays bounded, and a few of them keep the processors busy already.
+        // Large rows are read in smaller batches: memory stays bounded, and a few of them already keep the processors busy.
         _capacity = Math.Clamp(BatchBytes / Math.Max(1, binding.Feature.Field.Bytes), 1, binding.Scorer.BatchSize);
         _ids = new DataViewRowId[_capacity];
         _batches = new long[_capacity];
@@ -119,7 +122,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     {
         for (_count = 0; _count < _capacity && (_isAhead || _input.MoveNext()); _count++)
         {
-            // A row that is too long for this batch stays where the input is, and begins the next one.
+            // A row that is too long for this batch remains the input's current row, and starts the next batch.
             _isAhead = _features?.TryRead(_count) == false;
             if (_isAhead)
                 break;

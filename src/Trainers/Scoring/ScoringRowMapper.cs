@@ -63,7 +63,7 @@ internal sealed class ScoringRowMapper(ScoringSchema binding) : IRowToRowMapper
             base.Dispose(disposing);
         }
 
-        /// <summary>Scores the row once, however many of its columns are asked for.</summary>
+        /// <summary>Scores the row only once, no matter how many columns are requested.</summary>
         private (ScoreBatch Scores, int Row) Locate()
         {
             if (_scoredPosition != _input.Position || _features is null)

@@ -6,7 +6,7 @@ using Sconce.Trainers.Interop;
 
 namespace Sconce.Trainers.Scoring;
 
-/// <summary>A scorer bound to one schema: the input's columns first, in their places, then the score columns.</summary>
+/// <summary>A scorer bound to one schema: the input's columns at the same indices, followed by the score columns.</summary>
 internal sealed class ScoringSchema
 {
     private static readonly MethodInfo _scalar = typeof(ScoringSchema).GetMethod(nameof(CreateScalar), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -36,11 +36,11 @@ internal sealed class ScoringSchema
 
     public bool IsScore(DataViewSchema.Column column) => column.Index >= Input.Count;
 
-    /// <summary>Makes room for the scores of <paramref name="capacity"/> rows, in those of the output's columns that will be read.</summary>
+    /// <summary>Allocates memory for the scores of <paramref name="capacity"/> rows in the output columns that will be read.</summary>
     public ScoreBatch CreateBatch(Func<DataViewSchema.Column, bool> isActive, int capacity) =>
         new(Columns, [.. Output.Skip(Input.Count).Select(isActive)], capacity);
 
-    /// <summary>The input's columns that have to be read to give <paramref name="wanted"/>.</summary>
+    /// <summary>The input columns that are needed to compute <paramref name="wanted"/>.</summary>
     public IEnumerable<DataViewSchema.Column> Dependencies(IEnumerable<DataViewSchema.Column> wanted)
     {
         var columns = wanted.ToList();
@@ -50,9 +50,9 @@ internal sealed class ScoringSchema
         return Input.Where(column => needed.Contains(column.Index));
     }
 
-    /// <summary>Makes the getter of a score column.</summary>
+    /// <summary>Creates the getter of a score column.</summary>
     /// <param name="column">The column, in <see cref="Output"/>.</param>
-    /// <param name="locate">Gives the scores of the row that the cursor is on, and the row's place in them.</param>
+    /// <param name="locate">Returns the scores of the cursor's current row, and the row's index in them.</param>
     public Delegate CreateGetter(DataViewSchema.Column column, Func<(ScoreBatch Scores, int Row)> locate)
     {
         var index = column.Index - Input.Count;
@@ -94,7 +94,7 @@ internal sealed class ScoringSchema
         value = editor.Commit();
     };
 
-    /// <summary>Casts a getter to the type that was asked for, as every row and cursor has to.</summary>
+    /// <summary>Casts a getter to the requested type, or throws if the column has another type.</summary>
     public static ValueGetter<TValue> Cast<TValue>(Delegate getter, DataViewSchema.Column column) => getter as ValueGetter<TValue>
-        ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}; a getter of {typeof(TValue)} was asked for.");
+        ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}, but a getter of {typeof(TValue)} was requested.");
 }

@@ -2,10 +2,10 @@ using Microsoft.ML;
 
 namespace Sconce.Trainers.Scoring;
 
-/// <summary>A data view with the score columns added, whose cursors score a batch at a time.</summary>
+/// <summary>A data view with added score columns, whose cursors score rows in batches.</summary>
 internal sealed partial class ScoringView(ScoringSchema binding, IDataView input) : IDataView
 {
-    /// <summary>Rows that continue each other are read in their order alone.</summary>
+    /// <summary>False for rows that continue each other, which have to be read in order.</summary>
     public bool CanShuffle => input.CanShuffle && !binding.Scorer.ContinuesRows;
 
     public DataViewSchema Schema => binding.Output;
@@ -18,7 +18,7 @@ internal sealed partial class ScoringView(ScoringSchema binding, IDataView input
         return new ScoringCursor(binding, input.GetRowCursor(binding.Dependencies(active), CanShuffle ? rand : null), active);
     }
 
-    /// <summary>One cursor, whatever is asked for: each batch is spread over the processors as it is.</summary>
+    /// <summary>Always a single cursor: each batch is already computed on all processors.</summary>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
 }

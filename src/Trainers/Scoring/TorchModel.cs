@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>A network with its weights. It may be used from several threads at once.</summary>
+/// <summary>A network with its weights. It is thread-safe.</summary>
 public sealed class TorchModel : IBatchScorer, IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> _module;
@@ -32,7 +32,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         _lifetime = new NativeLifetime(() => $"{definition.Network.Subject} on column '{definition.Input.Name}'", free);
     }
 
-    /// <summary>What the model is.</summary>
+    /// <summary>The definition of the model: its network, objective and input.</summary>
     public ModelDefinition Definition { get; }
 
     /// <summary>How it was trained.</summary>
@@ -62,7 +62,9 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         }
     }
 
-    /// <summary>Weights and running statistics, in the network's order, by PyTorch's names. Whoever reads their values holds a <see cref="Use"/>.</summary>
+    /// <summary>
+    /// Weights and running statistics, in the network's order, by PyTorch's names. Hold a <see cref="Use"/> while reading their values.
+    /// </summary>
     internal IReadOnlyList<KeyValuePair<string, Tensor>> Weights { get; }
 
     InputColumn IBatchScorer.Input => Definition.Input;
@@ -77,14 +79,14 @@ public sealed class TorchModel : IBatchScorer, IDisposable
 
     NativeLifetime IBatchScorer.Lifetime => _lifetime;
 
-    /// <summary>Frees the weights, once what is being scored is done. Every later use throws <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>Frees the weights once current scoring has finished. Any later use throws <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose() => _lifetime.End();
 
-    /// <summary>Keeps the weights, whoever disposes the model, until what is returned is disposed.</summary>
+    /// <summary>Keeps the weights in memory until the result is disposed, even if the model is disposed.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     internal NativeLifetime.Use Use() => _lifetime.Begin();
 
-    /// <summary>Makes a model of the same weights that does not own them: its disposal ends that model alone.</summary>
+    /// <summary>Creates a model that shares the weights without owning them: disposing it does not free them.</summary>
     internal TorchModel Lend() => new(Definition, Training, _module, () => { });
 
     ColumnBinding IBatchScorer.Bind(DataViewSchema schema) => Definition.ReadInput.Bind(schema);
@@ -109,7 +111,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         }
     }
 
-    /// <summary>Copies the weights of an autoencoder's decoder into a network that is one by itself.</summary>
+    /// <summary>Copies the weights of an autoencoder's decoder to a separate decoder network.</summary>
     internal void CopyDecoder(nn.Module<Tensor, Tensor> decoder)
     {
         using var use = Use();
@@ -124,11 +126,11 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         }
     }
 
-    /// <summary>Adds what the model computes to a graph.</summary>
+    /// <summary>Adds the model's computation to a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="raw">The feature column.</param>
     /// <returns>A value for each of the objective's columns.</returns>
-    /// <exception cref="NotSupportedException">A part of it cannot be written as ONNX; the message names it.</exception>
+    /// <exception cref="NotSupportedException">A part of the model cannot be written as ONNX; the message names it.</exception>
     internal IReadOnlyList<OnnxValue> Export(OnnxGraph graph, OnnxValue raw)
     {
         using var use = Use();
@@ -141,7 +143,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         return Definition.Objective.Export(graph, _module, Definition.Input.ExportToNetwork(graph, raw));
     }
 
-    /// <summary>Adds an encoder-decoder's two parts to two graphs.</summary>
+    /// <summary>Adds the encoder and the decoder step of an encoder-decoder to two graphs.</summary>
     /// <exception cref="NotSupportedException">The network is a user's.</exception>
     internal void ExportParts(OnnxGraph encoder, OnnxValue raw, OnnxGraph step)
     {
@@ -156,12 +158,15 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         _module.Require<ISplitTranslator>().ExportParts(encoder, Definition.Input.ExportToNetwork(encoder, raw), step, Definition.Objective.OutputSize);
     }
 
-    /// <summary>Scores the first <paramref name="count"/> rows of <paramref name="rows"/> (their bytes, one after another, as the feature column has them) into <paramref name="scores"/>.</summary>
+    /// <summary>
+    /// Scores the first <paramref name="count"/> rows of <paramref name="rows"/> (their bytes in the feature column's type, one after
+    /// another) into <paramref name="scores"/>.
+    /// </summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="field">What each of them is.</param>
-    /// <param name="count">How many there are.</param>
-    /// <param name="scores">Where their scores go.</param>
-    /// <param name="state">What is remembered of the rows before these, in a network that remembers; null in any other.</param>
+    /// <param name="field">The type and shape of each row.</param>
+    /// <param name="count">The number of rows.</param>
+    /// <param name="scores">Receives the scores.</param>
+    /// <param name="state">The state after the previous rows, for a stateful network; null for any other.</param>
     internal void Score(ReadOnlySpan<byte> rows, Field field, int count, ScoreBatch scores, CarriedState? state)
     {
         using var use = Use();
@@ -173,7 +178,7 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         scores.Fill(outputs, count);
     }
 
-    /// <summary>The state of a network that remembers is the reader's, not the model's.</summary>
+    /// <summary>A pass over rows. It owns the state of a stateful network; the model does not.</summary>
     private sealed class Reading(TorchModel model) : IBatchReading
     {
         private readonly CarriedState? _state = model.Definition.CarryState(model._module, lanes: 1);

@@ -20,7 +20,7 @@ namespace Sconce.Trainers;
 /// If there is a metric, the last two have <c>sconce.metric</c> (its name) and <c>sconce.metric.value</c>. An activity that failed or
 /// was canceled has the tags of its results so far; a validation has none.
 /// </para>
-/// <para>Without a listener they cost next to nothing.</para>
+/// <para>Without a listener, the overhead is negligible.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -76,7 +76,7 @@ public static class TrainingTelemetry
         return summary!;
     }
 
-    /// <summary>Traces some work as an activity within that of the caller, with the status Error if it throws.</summary>
+    /// <summary>Traces work as a child activity of the caller's, with the status Error if it throws.</summary>
     private static void Trace(string name, ModelDefinition definition, Action work, Action<Activity> describe)
     {
         using var activity = _activities.StartActivity(name)?.SetTag(NetworkTag, NetworkName(definition));

@@ -11,7 +11,7 @@ internal sealed class EventFile : IDisposable
 {
     private const string Version = "brain.Event:2";
     private const string Beginning = "events.out.tfevents";
-    /// <summary>How the names of these files end, which distinguishes them from other programs' files.</summary>
+    /// <summary>The suffix of the names of these files, which distinguishes them from other programs' files.</summary>
     private const string Ending = ".sconce";
     private const string FailureEnding = $".failed{Ending}";
 
@@ -22,7 +22,9 @@ internal sealed class EventFile : IDisposable
 
     /// <summary>Starts a file in a folder, which is created if it is missing.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="firstStep">The first step of this file: TensorBoard drops what older files in the folder have of that step and of later ones.</param>
+    /// <param name="firstStep">
+    /// The first step of this file: TensorBoard drops what older files in the folder have from that step on.
+    /// </param>
     /// <param name="open">Opens a path for writing; null for a file.</param>
     /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
     public static EventFile Create(string folder, long firstStep, Func<string, Stream>? open = null)
@@ -41,7 +43,10 @@ internal sealed class EventFile : IDisposable
         }
     }
 
-    /// <summary>Writes how a training failed to a file of its own, which <see cref="DeleteFailures"/> can take back: TensorBoard keeps the first end of a run that it reads.</summary>
+    /// <summary>
+    /// Writes the failure of a training to a separate file, which <see cref="DeleteFailures"/> can delete: TensorBoard keeps the first end
+    /// of a run that it reads.
+    /// </summary>
     /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
     public static void WriteFailure(string folder, Summary end)
     {
@@ -50,15 +55,15 @@ internal sealed class EventFile : IDisposable
         file.Write(0, end);
     }
 
-    /// <summary>Refuses a folder to which a training is writing.</summary>
-    /// <exception cref="IOException">One is; the message names its file.</exception>
+    /// <summary>Checks that no training is writing to a folder.</summary>
+    /// <exception cref="IOException">A training is writing to it; the message names its file.</exception>
     public static void RefuseInUse(string folder)
     {
         foreach (var path in Files(folder, Ending))
         {
             try
             {
-                // A file that somebody has open cannot be opened without sharing. The system closes those of a killed process.
+                // A file that is open elsewhere cannot be opened without sharing. The system closes the files of a killed process.
                 using var alone = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
             }
             catch (IOException exception) when (File.Exists(path))
@@ -69,11 +74,11 @@ internal sealed class EventFile : IDisposable
         }
     }
 
-    /// <summary>Deletes what earlier trainings wrote to a folder. Other programs' files stay.</summary>
+    /// <summary>Deletes the files of earlier trainings in a folder. Other programs' files are kept.</summary>
     /// <exception cref="IOException">A file cannot be deleted; the message names it and the reason.</exception>
     public static void DeleteAll(string folder) => Delete(folder, Ending);
 
-    /// <summary>Takes back that a training failed, as it continues after all.</summary>
+    /// <summary>Deletes the records of failures, because the training is resumed.</summary>
     /// <inheritdoc cref="DeleteAll" path="/exception"/>
     public static void DeleteFailures(string folder) => Delete(folder, FailureEnding);
 
@@ -87,7 +92,7 @@ internal sealed class EventFile : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
-    /// <summary>The time as TensorBoard has it: in seconds since 1970.</summary>
+    /// <summary>The time in TensorBoard's unit: seconds since 1970.</summary>
     public static double Now() => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     private static EventFile Begin(string folder, string ending, Func<string, Stream> open)

@@ -7,12 +7,12 @@ using ParameterValue = Google.Protobuf.WellKnownTypes.Value;
 namespace Sconce.Trainers.TensorBoardFiles;
 
 /// <summary>A training's options and its network for TensorBoard's HParams tab, which compares runs in one table.</summary>
-/// <remarks>No Experiment is declared: TensorBoard then collects the parameters of all runs, whichever each of them has.</remarks>
+/// <remarks>No Experiment is declared: TensorBoard then collects the parameters of all runs, even if they differ.</remarks>
 internal static class HyperParameters
 {
     private const string Plugin = "hparams";
 
-    /// <summary>What a run was started with. Options that are null are left out.</summary>
+    /// <summary>The options that a run was started with. Options that are null are left out.</summary>
     public static Summary Started(TrainingRecord training, Network network)
     {
         var session = new SessionStartInfo { StartTimeSecs = EventFile.Now() };

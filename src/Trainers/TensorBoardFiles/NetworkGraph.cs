@@ -18,7 +18,7 @@ internal static class NetworkGraph
 
     private static NodeDef Node(NetworkLayer layer)
     {
-        // The number of rows is any.
+        // Any number of rows.
         var shape = new TensorShapeProto { Dim = { layer.OutputShape.Prepend(-1).Select(size => new TensorShapeProto.Types.Dim { Size = size }) } };
         var node = new NodeDef { Name = Path(layer.Name), Op = layer.Kind, Input = { layer.Inputs.Select(Path) } };
         node.Attr.Add("_output_shapes", new AttrValue { List = new() { Shape = { shape } } });

@@ -3,7 +3,10 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>What a training writes for TensorBoard: curves, histograms of weights and gradients, images, codes for the projector, hyperparameters, and the network's graph.</summary>
+/// <summary>
+/// The data that a training writes for TensorBoard: curves, histograms of weights and gradients, images, codes for the projector,
+/// hyperparameters, and the network's graph.
+/// </summary>
 /// <remarks>
 /// Start TensorBoard on the folder above the run folders; it shows a training while it runs, too. Writing these files does not change the weights.
 /// The training curves show the batch of single steps. If the files can no longer be written, for example because the disk is full, a warning in
@@ -23,7 +26,10 @@ public sealed record TensorBoard
     /// <summary>The folder of the event files, one for each run. A new training replaces the files of an earlier one; two trainings cannot write to it at the same time. Default: null, the run folder; without a run folder nothing is written.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>The number of steps between two points of the training curves, at least 1. The first and the last step always have one. Default: 10.</summary>
+    /// <summary>
+    /// The number of steps between two points of the training curves, at least 1. The first and the last step always have a point. Default:
+    /// 10.
+    /// </summary>
     public int ScalarsEvery { get; init; } = 10;
 
     /// <summary>The number of steps between two histograms of each weight and its gradient, at least 1; null for none. The last step has one, too, unless the training is stopped early. Default: 500.</summary>

@@ -14,7 +14,7 @@ namespace Sconce.Trainers.TensorBoardFiles;
 /// <param name="open">Opens the path of the event file for writing; null for a file.</param>
 internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNetEnvironment environment, ExampleRows? examples = null, Func<string, Stream>? open = null) : TrainingCallback, IDisposable
 {
-    /// <summary>Null before and after the training, and once it can no longer be written.</summary>
+    /// <summary>The event file; null before and after the training, and once it can no longer be written.</summary>
     private EventFile? _file;
     /// <summary>The last step, if it has no point yet.</summary>
     private Point? _withoutPoint;
@@ -94,7 +94,7 @@ internal sealed class TensorBoardWriter(TensorBoard options, string folder, MLNe
         Dispose();
     }
 
-    /// <summary>Records that the training has failed. Not for a canceled training, which may be resumed.</summary>
+    /// <summary>Records that the training has failed. It is not called for a canceled training, which may be resumed.</summary>
     public void Failed() => Try(_ => EventFile.WriteFailure(folder, HyperParameters.Ended(succeeded: false)));
 
     public override JsonNode? SaveState() => JsonSerializer.SerializeToNode(_withoutPoint, RecordJson.Options);

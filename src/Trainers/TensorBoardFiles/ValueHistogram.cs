@@ -2,10 +2,10 @@ using System.Numerics.Tensors;
 
 namespace Sconce.Trainers.TensorBoardFiles;
 
-/// <summary>Histograms as TensorBoard has them, of finite values.</summary>
+/// <summary>TensorBoard's histograms of finite values.</summary>
 internal static class ValueHistogram
 {
-    /// <summary>As many as TensorBoard draws.</summary>
+    /// <summary>The number of buckets that TensorBoard draws.</summary>
     private const int Buckets = 30;
 
     /// <summary>Counts the finite values in buckets of equal width; null if there are none.</summary>
@@ -13,7 +13,7 @@ internal static class ValueHistogram
     {
         if (values.IsEmpty)
             return null;
-        // NaN is the least and the greatest of values that have one.
+        // The minimum and the maximum of values with NaN are NaN.
         double minimum = TensorPrimitives.Min(values), maximum = TensorPrimitives.Max(values);
         if (!double.IsFinite(minimum) || !double.IsFinite(maximum))
             return Of(Array.FindAll(values.ToArray(), float.IsFinite));

@@ -7,13 +7,13 @@ namespace Sconce.Trainers.Training;
 
 /// <summary>A copy of a network whose layers compute in bfloat16. The original has the weights that are trained.</summary>
 /// <remarks>
-/// TorchSharp has no autocast. Batch normalization reads bfloat16 and keeps its own numbers in 32 bits; recurrent layers
-/// cast their weights themselves. libtorch hands much of it to oneDNN, whose convolutions have been seen to give wrong results
+/// TorchSharp has no autocast. Batch normalization reads bfloat16 and keeps its weights and statistics in 32 bits; recurrent layers
+/// cast their weights themselves. libtorch computes much of it with oneDNN, whose convolutions have been seen to return wrong results
 /// without an error (on a Zen 5, if the number of filters is not a multiple of 16): the copy is therefore compared with the network once, on the first batch.
 /// </remarks>
 internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
 {
-    /// <summary>The largest relative difference between correct outputs. Rounding makes up to 0.01.</summary>
+    /// <summary>The largest relative difference between correct outputs. Rounding causes up to 0.01.</summary>
     private const double OutputTolerance = 0.05;
 
     /// <summary>The same for gradients, where rounding may choose another pixel in pooling.</summary>
@@ -68,12 +68,12 @@ internal sealed class BFloat16Network : nn.Module<Tensor, Tensor>
             learned.grad = copy.grad = null;
         _copy.train();
         _network.train();
-        // NaN is within no tolerance.
+        // NaN fails the comparison.
         if (!(output <= OutputTolerance && gradients.TrueForAll(gradient => gradient <= GradientTolerance)))
             throw BFloat16Support.Refusal(string.Create(CultureInfo.InvariantCulture, $"in which this processor computes the network wrongly (its outputs differ by {output:P1} from those of single precision, its gradients by {gradients.Aggregate(0d, Math.Max):P1}; convolutions are right where the number of filters is a multiple of 16)"));
     }
 
-    /// <summary>Computes with the weights as they are now.</summary>
+    /// <summary>Copies the current weights, and computes with them.</summary>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();

@@ -3,7 +3,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>Keeps the best of a sequence of values, and the number of values since. Values that are not finite are never the best.</summary>
+/// <summary>Keeps the best of a sequence of values, and counts the values since. Values that are not finite are never the best.</summary>
 internal sealed class BestValue(bool isHigherBetter, double minimumImprovement)
 {
     /// <summary>The best so far; null before the first.</summary>

@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>The rows of a view, which throw when a token is canceled: their reader does not need the token.</summary>
+/// <summary>The rows of a view; reading them throws when a token is canceled, so their reader does not need the token.</summary>
 internal sealed class CancellableRows(IDataView data, CancellationToken cancellation) : IDataView
 {
     public bool CanShuffle => data.CanShuffle;

@@ -66,7 +66,7 @@ internal sealed class EarlyStopper(EarlyStopping options) : TrainingCallback
         else if (_best.Waited >= options.Patience)
         {
             var best = _weights!.Step is { } step ? string.Create(CultureInfo.InvariantCulture, $"; its best, {_best.Value:G4}, was after step {step}") : "";
-            session.Stop($"the validation set's {options.Measure.NameFor(session.Definition.Objective)} has not improved for {(_best.Waited == 1 ? "a measurement" : $"{_best.Waited} measurements")}{best}");
+            session.Stop($"the validation set's {options.Measure.NameFor(session.Definition.Objective)} has not improved for {(_best.Waited == 1 ? "1 validation" : $"{_best.Waited} validations")}{best}");
         }
     }
 

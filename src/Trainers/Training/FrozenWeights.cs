@@ -25,7 +25,7 @@ internal static class FrozenWeights
             throw new ArgumentException($"{nameof(TrainingOptions.FrozenParameters)} freezes every parameter of the network; leave at least one to train.").About(property: nameof(TrainingOptions.FrozenParameters));
     }
 
-    /// <summary>A pattern matches the whole name of a parameter, or the parts before one of its dots.</summary>
+    /// <summary>Whether a pattern matches the whole name of a parameter, or the part before one of its dots.</summary>
     private static bool Matches(string pattern, string name) =>
         FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false) || FileSystemName.MatchesSimpleExpression($"{pattern}.*", name, ignoreCase: false);
 }

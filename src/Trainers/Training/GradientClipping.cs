@@ -14,7 +14,7 @@ public abstract record GradientClipping
     {
     }
 
-    /// <summary>Creates the clipping rule for one step; null if the gradient is not to be changed.</summary>
+    /// <summary>Creates the clipping rule for one step; null if the gradient stays unchanged.</summary>
     /// <param name="norm">The L2 norm over the gradients of all parameters, finite.</param>
     internal abstract ClippingRule? CreateRule(double norm);
 

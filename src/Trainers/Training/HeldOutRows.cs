@@ -12,10 +12,10 @@ internal sealed class HeldOutRows : IDataView
 
     private HeldOutRows(IDataView data, Func<RowChoice> begin, bool heldOut) => (_data, _begin, _heldOut) = (data, begin, heldOut);
 
-    /// <summary>Whether a row is held out; asked for every row, in order.</summary>
+    /// <summary>Whether a row is held out. It is called for every row, in order.</summary>
     private delegate bool RowChoice(long row);
 
-    /// <summary>Shuffled rows would have other numbers.</summary>
+    /// <summary>Always false: shuffled rows would have other numbers.</summary>
     public bool CanShuffle => false;
 
     public DataViewSchema Schema => _data.Schema;
@@ -23,8 +23,8 @@ internal sealed class HeldOutRows : IDataView
     /// <summary>Splits data into training and validation rows; the latter are null if there are none.</summary>
     /// <param name="data">The training data.</param>
     /// <param name="options">The options, which say where the validation rows come from.</param>
-    /// <param name="inOrder">Whether the rows are one series, whose end is held out.</param>
-    /// <param name="seed">The seed that draws the rows otherwise.</param>
+    /// <param name="inOrder">Whether the rows are one series, whose last rows are held out.</param>
+    /// <param name="seed">The seed for drawing the held-out rows otherwise.</param>
     public static (IDataView Learned, IDataView? HeldOut) Split(IDataView data, TrainingOptions options, bool inOrder, int seed)
     {
         if (options.ValidationFraction is not { } fraction)
@@ -42,7 +42,10 @@ internal sealed class HeldOutRows : IDataView
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 
-    /// <summary>One row of each stretch of this length, drawn at random: spread over sorted data, and not in step with periodic data.</summary>
+    /// <summary>
+    /// Holds out one row of each section of <paramref name="length"/> rows, drawn at random: spread over sorted data, and not aligned
+    /// with periodic data.
+    /// </summary>
     private static Func<RowChoice> OneOfEach(double length, int seed) => () =>
     {
         var random = new Random(seed);

@@ -4,10 +4,10 @@ using Sconce.Trainers.Interop;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>The frequencies of labels, from which follows how many rows would follow one with the same label in random order.</summary>
+/// <summary>The frequencies of labels, which determine how many rows would follow one with the same label in random order.</summary>
 internal sealed class LabelCounts
 {
-    /// <summary>With more labels, none is frequent enough to matter.</summary>
+    /// <summary>The maximum number of different labels: with more, none is frequent enough to matter.</summary>
     private const int MostLabels = 1 << 16;
 
     private readonly Dictionary<ulong, long> _counts = [];
@@ -27,7 +27,7 @@ internal sealed class LabelCounts
 
 /// <summary>
 /// Observes the first epoch of rows that do not fit into memory, and warns if far more of them follow one with the same label than in random
-/// order. It observes the batches that the network gets, whatever the data says of its own shuffling.
+/// order. It observes the batches that the network reads, whether or not the data claims to be shuffled.
 /// </summary>
 internal sealed class LabelMix(StreamedRows rows, MLNetEnvironment environment) : TrainingCallback
 {

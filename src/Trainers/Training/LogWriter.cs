@@ -4,10 +4,10 @@ using Sconce.Trainers.Networks;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>A line in <c>MLContext.Log</c> for each epoch.</summary>
+/// <summary>Writes a line to <c>MLContext.Log</c> for each epoch.</summary>
 internal sealed class LogWriter(MLNetEnvironment environment) : TrainingCallback
 {
-    /// <summary>In fewer batches, a sound module may stay on one side of the mean.</summary>
+    /// <summary>The number of batches after which a valid module has output values on both sides of the mean.</summary>
     private const int LeastBatches = 100;
 
     public override void TrainingBegan(TrainingSession session)
@@ -36,7 +36,7 @@ internal sealed class LogWriter(MLNetEnvironment environment) : TrainingCallback
         if (session.Network is ForeignModule { Range: var (least, greatest, batches) } && batches >= LeastBatches && (least >= 0 || greatest <= 0))
         {
             environment.Warn(
-                $"{session.Definition.Network.Subject} gave no value on one side of the label's mean in {batches} steps. If its last layer is bounded (such as a sigmoid or a ReLU), it cannot learn a scaled label: set {nameof(TorchRegressionOptions.ScaleTargets)} to false.");
+                $"{session.Definition.Network.Subject} returned values on only one side of the label's mean in {batches} steps. If its last layer is bounded (such as a sigmoid or a ReLU), it cannot learn a scaled label: set {nameof(TorchRegressionOptions.ScaleTargets)} to false.");
         }
 
         if (session.StopReason is { } reason)

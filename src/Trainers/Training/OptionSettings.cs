@@ -14,16 +14,19 @@ internal static class OptionSettings
 
     /// <summary>How a network was trained: the seed that was used, every option, and every property of the network.</summary>
     /// <param name="training">The training.</param>
-    /// <param name="network">The network as JSON; null where it is not known.</param>
+    /// <param name="network">The network as JSON; null if it is unknown.</param>
     public static IEnumerable<(string Path, JsonNode? Value)> Values(TrainingRecord training, JsonNode? network)
     {
-        // The option may be null, for a seed of the MLContext's or a random one.
+        // The option may be null if the seed is the MLContext's, or random.
         var seed = (Path: nameof(TrainingOptions.Seed), Value: (JsonNode?)JsonValue.Create(training.Seed));
         return Values("", FormerNames.Replace(training.Options)).Where(setting => setting.Path != seed.Path).Prepend(seed).Concat(network is null ? [] : Values("Network", FormerNames.Replace(network)));
     }
 
-    /// <summary>Gives every value of a JSON object and of the objects in it, those in lists by their number from 1; lists of values stay whole. An object that is one of several types has its type's name as its own value.</summary>
-    /// <param name="path">What all paths begin with; empty for nothing.</param>
+    /// <summary>
+    /// Returns every value of a JSON object and of nested objects; objects in lists are numbered from 1, and lists of values stay whole.
+    /// The value of a polymorphic object is the name of its type.
+    /// </summary>
+    /// <param name="path">The prefix of all paths; may be empty.</param>
     /// <param name="node">The object.</param>
     public static IEnumerable<(string Path, JsonNode? Value)> Values(string path, JsonNode? node) => node switch
     {
@@ -37,10 +40,10 @@ internal static class OptionSettings
         _ => [(path, node)],
     };
 
-    /// <summary>The values of <see cref="Values(string, JsonNode?)"/> as texts for people.</summary>
+    /// <summary>The values of <see cref="Values(string, JsonNode?)"/> as text for display.</summary>
     public static IEnumerable<(string Path, string Value)> Flatten(string path, JsonNode? node) => Values(path, node).Select(setting => (setting.Path, Text(setting.Value)));
 
-    /// <summary>A value as a text for people.</summary>
+    /// <summary>A value as text for display.</summary>
     public static string Text(JsonNode? value) => value switch
     {
         null => "none",
@@ -48,6 +51,6 @@ internal static class OptionSettings
         _ => value.ToJsonString(_plain),
     };
 
-    /// <summary>"Sconce.Trainers.DenseNetwork, Sconce.Trainers" is called DenseNetwork.</summary>
+    /// <summary>The short name of a type: DenseNetwork for "Sconce.Trainers.DenseNetwork, Sconce.Trainers".</summary>
     private static string ShortName(string type) => type.Split(',')[0].Split('.')[^1];
 }

@@ -38,7 +38,7 @@ internal sealed class ParameterUpdater
     /// <summary>The optimizer's state, parameter by parameter, to be saved and restored.</summary>
     public IEnumerable<float[]> Remembered => _parameters.SelectMany(entry => entry.State);
 
-    /// <summary>Resumes after a number of steps, which some rules depend on.</summary>
+    /// <summary>Resumes after a number of steps, which some update rules depend on.</summary>
     public void Resume(int step) => _step = step;
 
     /// <summary>Takes a step with the gradients of a backward pass. If they are to be clipped and are not finite, the weights do not change.</summary>
@@ -100,7 +100,10 @@ internal sealed class ParameterUpdater
         }
     }
 
-    /// <summary>In double precision, because the squares of an exploding gradient overflow single precision long before it does itself.</summary>
+    /// <summary>
+    /// Sums in double precision, because the squares of an exploding gradient overflow single precision long before the gradient itself
+    /// does.
+    /// </summary>
     private static double SumOfSquares(Tensor gradient)
     {
         var length = (int)gradient.numel();
@@ -125,7 +128,9 @@ internal sealed class ParameterUpdater
         return sums.Sum();
     }
 
-    /// <summary>Divides a parameter's values among the processors: the first one of a part, and their number.</summary>
+    /// <summary>
+    /// Divides a parameter's values among the processors: the index of a part's first value, and the number of its values.
+    /// </summary>
     private static void Share(int length, Action<int, int> work)
     {
         var tasks = Tasks(length);

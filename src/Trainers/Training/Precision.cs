@@ -24,7 +24,7 @@ internal static class BFloat16Support
     private const int Avx512BFloat16 = 1 << 5;
     private const int AmxBFloat16 = 1 << 22;
 
-    /// <summary>Whether the processor multiplies such numbers. Otherwise libtorch emulates it, which is slow.</summary>
+    /// <summary>Whether the processor multiplies bfloat16 numbers. Otherwise libtorch emulates it, which is slow.</summary>
     public static bool IsAccelerated { get; } = X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= Leaf
         && ((X86Base.CpuId(Leaf, 1).Eax & Avx512BFloat16) != 0 || (X86Base.CpuId(Leaf, 0).Edx & AmxBFloat16) != 0);
 

@@ -9,12 +9,12 @@ namespace Sconce.Trainers.Training;
 internal static class PreviousWeights
 {
     /// <summary>Finds the network of an earlier model.</summary>
-    /// <exception cref="ArgumentException">It has none.</exception>
+    /// <exception cref="ArgumentException">The model has no network.</exception>
     public static TorchModel Find(ITransformer model) => PipelineSteps.FindNetwork(model)
-        ?? throw Refuse($"is an ML.NET model without a network of Sconce. Pass a model that was trained by one of Sconce's trainers.");
+        ?? throw Refuse($"is an ML.NET model without one of Sconce's networks. Pass a model that was trained by one of Sconce's trainers.");
 
-    /// <summary>Takes over what the earlier model knows of its columns: the numbers of symbols, and the scale of targets.</summary>
-    /// <exception cref="ArgumentException">The feature columns hold different things.</exception>
+    /// <summary>Takes over the earlier model's numbers of symbols and scale of targets.</summary>
+    /// <exception cref="ArgumentException">The feature columns have different types or keys.</exception>
     public static ModelDefinition Reconcile(ModelDefinition previous, ModelDefinition definition)
     {
         var (theirs, ours) = (previous.Input, definition.Input);
@@ -28,14 +28,14 @@ internal static class PreviousWeights
         };
     }
 
-    /// <summary>Characters get the numbers of the earlier model; keys come with their own, which have to be the same.</summary>
+    /// <summary>Gives characters the numbers of the earlier model. Keys have their own numbers, which have to be the same.</summary>
     internal static InputColumn TakeSymbols(InputColumn theirs, InputColumn ours)
     {
         if (ours.Type != FeatureType.Key)
             return ours with { Symbols = theirs.Symbols };
         if (ours.Symbols!.DifferenceFrom(theirs.Symbols!) is { } difference)
-            throw Refuse($"was trained on other keys than column '{ours.Name}' has, or on the same in another order: {difference}. Use the MapValueToKey that was fitted for the earlier training for both.");
-        // The earlier ones may have no names.
+            throw Refuse($"was trained on other keys than those of column '{ours.Name}', or on the same keys in another order: {difference}. Use the MapValueToKey that was fitted for the earlier training in both.");
+        // The earlier keys may have no names.
         return ours.Symbols.Type is null ? ours with { Symbols = theirs.Symbols } : ours;
     }
 
@@ -44,7 +44,7 @@ internal static class PreviousWeights
     public static void Copy(TorchModel previous, ModelDefinition definition, nn.Module network)
     {
         if (!definition.Objective.LearnsTheSameAs(previous.Definition.Objective))
-            throw Refuse($"was trained for other classes than the training data has, or in another order, or for another number of values. They have to be the same.");
+            throw Refuse($"was trained for other classes, another order of classes, or another number of values. They have to be the same as those of the training data.");
         using var use = previous.Use();
         var theirs = previous.Weights.ToDictionary(weight => weight.Key, weight => weight.Value);
         var ours = network.state_dict();
@@ -55,12 +55,12 @@ internal static class PreviousWeights
             if (!theirs.TryGetValue(name, out var found))
                 throw Refuse($"is another network: it lacks '{name}', which this one has. Both need the same layers.");
             if (!found.shape.SequenceEqual(weight.shape))
-                throw Refuse($"is another network: its '{name}' has the shape [{string.Join(", ", found.shape)}], and this one's [{string.Join(", ", weight.shape)}]. Both need the same layers.");
+                throw Refuse($"is another network: its '{name}' has the shape [{string.Join(", ", found.shape)}], but this one's has [{string.Join(", ", weight.shape)}]. Both need the same layers.");
             found.bytes.CopyTo(weight.bytes);
         }
     }
 
-    /// <summary>The refusal of a previous model, which begins the sentence.</summary>
+    /// <summary>The exception for an unsuitable previous model, whose message begins with the model.</summary>
     internal static ArgumentException Refuse(string what) =>
         new ArgumentException($"{nameof(TrainingOptions.PreviousModel)} {what}").About(property: nameof(TrainingOptions.PreviousModel));
 }

@@ -3,7 +3,10 @@ using Microsoft.ML;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>Data that is read more than once. A pass with another number of rows than the first is refused, such as that of an enumeration that can be read only once.</summary>
+/// <summary>
+/// Data that is read more than once. It throws if a later pass has another number of rows than the first, for example for an enumerable
+/// that can be read only once.
+/// </summary>
 internal sealed class RereadRows : IDataView
 {
     private const long Unknown = -1;

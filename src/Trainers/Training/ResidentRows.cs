@@ -1,6 +1,6 @@
 namespace Sconce.Trainers.Training;
 
-/// <summary>Rows that are all in memory: each epoch is a fresh permutation of them.</summary>
+/// <summary>Rows that are all in memory: each epoch is a new permutation of them.</summary>
 internal sealed class ResidentRows(RowStore store) : TrainingRows(store.Count, store.RowBytes)
 {
     private readonly int[] _order = new int[checked((int)store.Count)];
@@ -8,7 +8,7 @@ internal sealed class ResidentRows(RowStore store) : TrainingRows(store.Count, s
 
     public override void BeginEpoch(int seed)
     {
-        // From the identity every time: an epoch's order depends on its own seed alone.
+        // Starts from the identity each time, so that an epoch's order depends only on its own seed.
         for (var i = 0; i < _order.Length; i++)
             _order[i] = i;
         new Random(seed).Shuffle(_order);

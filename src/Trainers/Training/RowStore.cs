@@ -1,6 +1,8 @@
 namespace Sconce.Trainers.Training;
 
-/// <summary>Rows of one size in chunks of memory, so that millions of them need no single huge array and adding one moves none.</summary>
+/// <summary>
+/// Rows of one size in chunks of memory, so that millions of rows need no single huge array, and adding a row moves no others.
+/// </summary>
 internal sealed class RowStore(int rowBytes)
 {
     private const int ChunkBytes = 1 << 20;

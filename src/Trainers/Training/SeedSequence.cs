@@ -1,6 +1,8 @@
 namespace Sconce.Trainers.Training;
 
-/// <summary>Independent seeds for the several uses of randomness in one training, so that drawing more for one use changes no other.</summary>
+/// <summary>
+/// Independent seeds for the uses of randomness in a training, so that drawing more numbers for one use does not change the others.
+/// </summary>
 /// <remarks>SplitMix64's output function (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).</remarks>
 internal readonly record struct SeedSequence(int Seed)
 {

@@ -9,7 +9,7 @@ namespace Sconce.Trainers.Training;
 /// <param name="pool">The memory of the buffer, whose rows are overwritten.</param>
 /// <param name="readsShuffled">Whether the data itself is read in random order.</param>
 /// <param name="labels">The frequencies of labels.</param>
-/// <param name="cancellation">Looked at while the pool is filled.</param>
+/// <param name="cancellation">Checked while the pool is filled.</param>
 internal sealed class StreamedRows(RowLayout layout, long count, RowStore pool, bool readsShuffled, LabelCounts labels, CancellationToken cancellation) : TrainingRows(count, layout.RowBytes)
 {
     private readonly byte[] _skipped = new byte[layout.RowBytes];
@@ -58,7 +58,7 @@ internal sealed class StreamedRows(RowLayout layout, long count, RowStore pool, 
 
     public override void Skip(long rows)
     {
-        // Later draws depend on earlier ones: all of them are repeated.
+        // Later draws depend on earlier ones, so all of them are repeated.
         for (; rows > 0; rows--)
         {
             if (rows % 1024 == 0)

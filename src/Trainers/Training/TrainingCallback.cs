@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Sconce.Trainers;
 
-/// <summary>Is notified of a training's progress. A callback can evaluate, show or save the network as it is, stop the training, or change its learning rate.</summary>
+/// <summary>
+/// A callback, which is notified of a training's progress. It can evaluate, display or save the current network, stop the training, or
+/// change its learning rate.
+/// </summary>
 /// <remarks>
 /// Its methods run on the training thread; their time does not count as training time. Callbacks that only observe do not change the weights.
 /// An exception that a callback throws ends the training, and <c>Fit</c> throws it. A callback with state of its own resets it

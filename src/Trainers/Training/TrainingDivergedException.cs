@@ -2,7 +2,10 @@ using Microsoft.ML;
 
 namespace Sconce.Trainers;
 
-/// <summary>The training diverged: a loss, a gradient to be clipped, or the final weights are not finite. <see cref="LastGood"/> is the only model that is left of it.</summary>
+/// <summary>
+/// The training diverged: a loss, a gradient to clip, or the final weights are not finite. <see cref="LastGood"/> is the only model that is
+/// left.
+/// </summary>
 /// <example>
 /// <code>
 /// try
@@ -20,7 +23,7 @@ public sealed class TrainingDivergedException : InvalidOperationException
     internal TrainingDivergedException(string message, int step)
         : base(message) => Step = step;
 
-    /// <summary>For a part of a training, such as the second of two: the message says which.</summary>
+    /// <summary>Creates the exception for a part of a training, such as the second of two; the message says which part.</summary>
     internal TrainingDivergedException(string message, TrainingDivergedException part)
         : base(message, part) => Step = part.Step;
 

@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>Batches, steps, schedule, validation, callbacks, cancellation: everything about training that is the same for every network. It knows tensors, but not ML.NET.</summary>
+/// <summary>
+/// The training loop, which is the same for every network: batches, steps, schedule, validation, callbacks, cancellation. It uses tensors,
+/// but not ML.NET.
+/// </summary>
 internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor, Tensor> network, TrainingSession session, ValidationRows? validation, IReadOnlyList<TrainingCallback> callbacks)
 {
     private const int StepsPerSnapshot = 100;
@@ -39,7 +42,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         if (_options.NumberOfSteps is null)
         {
             Check.AtMost(_options.NumberOfEpochs, int.MaxValue / stepsPerEpoch, nameof(_options.NumberOfEpochs));
-            // They are rounded up to whole epochs.
+            // The minimum number of steps is rounded up to whole epochs.
             Check.AtMost(_options.MinimumNumberOfSteps, int.MaxValue / stepsPerEpoch * stepsPerEpoch, nameof(_options.MinimumNumberOfSteps));
         }
 
@@ -55,7 +58,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         _carried = carried;
         _checkpointer = checkpointer;
         checkpointer?.Begin(session, updater, carried, _keyed, rows.PassLength);
-        // The next loss says whether restored weights are good.
+        // The next loss shows whether restored weights are good.
         if (_state.Step > 0)
             _nextSnapshot = _state.Step;
         Notify(callback => callback.TrainingBegan(session));
@@ -85,7 +88,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
     private void RunEpochs(TrainingRows rows, BatchReader batches, ParameterUpdater updater, SeedSequence seeds)
     {
         TellEpoch();
-        // An epoch that has started and is not in the history was interrupted: it is continued.
+        // An epoch that has started but is not in the history was interrupted, and is continued.
         var isLeft = _state.Epoch > _state.History.Count;
         while (isLeft || (_state.Epoch < _totalEpochs && !IsOver))
         {
@@ -135,7 +138,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         TellEpoch();
     }
 
-    /// <summary>Validates if it is time to, and notifies the callbacks of the step that is done.</summary>
+    /// <summary>Validates if a validation is due, and notifies the callbacks of the completed step.</summary>
     private void Tell()
     {
         if (_state.PendingStep is not { } step)
@@ -183,7 +186,7 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         return (value, metric is null ? double.NaN : metric.item<float>());
     }
 
-    /// <summary>Copies weights that have just shown a good loss, if it is time to.</summary>
+    /// <summary>Copies weights that have just had a good loss, if a copy is due.</summary>
     private void KeepGood(double loss)
     {
         if (_state.Step == 0)
@@ -233,14 +236,19 @@ internal sealed class TrainingLoop(ModelDefinition definition, nn.Module<Tensor,
         NotifyOnce(callback => callback.StepEnded(progress, session));
     }
 
-    /// <summary>Notifies the callbacks of an event that does not happen again when the training is resumed: those that were notified before an interruption are not notified twice.</summary>
+    /// <summary>
+    /// Notifies the callbacks of an event that does not occur again when the training is resumed. Callbacks that were notified before an
+    /// interruption are not notified twice.
+    /// </summary>
     private void NotifyOnce(Action<TrainingCallback> tell)
     {
         Notify(tell, _state.Notified);
         _state.Notified.Clear();
     }
 
-    /// <summary>Notifies the callbacks. Their time does not count, and the network is in training mode afterwards, whatever they did with it.</summary>
+    /// <summary>
+    /// Notifies the callbacks. Their time does not count as training time, and the network is set back to training mode afterwards.
+    /// </summary>
     private void Notify(Action<TrainingCallback> tell, List<CallbackKey>? told = null)
     {
         if (callbacks.Count == 0)

@@ -25,7 +25,7 @@ public abstract record TrainingOptions
     /// The minimum number of steps, at least 0: for data so small that <see cref="NumberOfEpochs"/> would take fewer, the number of epochs is raised.
     /// Default: the network's own recipe, or 0 (no minimum) if <see cref="NumberOfEpochs"/> is set. Ignored if <see cref="NumberOfSteps"/> is set.
     /// </summary>
-    /// <remarks>The log says how many epochs are trained then.</remarks>
+    /// <remarks>The log then states the number of epochs.</remarks>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int MinimumNumberOfSteps
     {
@@ -44,7 +44,7 @@ public abstract record TrainingOptions
 
     /// <summary>
     /// How gradients are clipped before the optimizer uses them: <see cref="NormClipping"/>, the usual choice for recurrent networks
-    /// on long sequences, or <see cref="ValueClipping"/>. Default: null, they are not.
+    /// on long sequences, or <see cref="ValueClipping"/>. Default: null, no clipping.
     /// </summary>
     /// <example><code>new RecurrentNetwork.Options { GradientClipping = new NormClipping { MaxNorm = 1 } }</code></example>
     public GradientClipping? GradientClipping { get; init; }
@@ -80,7 +80,10 @@ public abstract record TrainingOptions
     /// </remarks>
     public double? ValidationFraction { get; init; }
 
-    /// <summary>The number of steps between two validations, at least 1. The last step is always followed by one. Default: null, after each epoch.</summary>
+    /// <summary>
+    /// The number of steps between two validations, at least 1. There is always a validation after the last step. Default: null, after each
+    /// epoch.
+    /// </summary>
     public int? ValidationInterval { get; init; }
 
     /// <summary>Stops the training when the network no longer improves on the validation data, and restores the best weights. Default: null, the training takes all of its steps.</summary>
@@ -91,7 +94,8 @@ public abstract record TrainingOptions
 
     /// <summary>
     /// A trained model to start from: the training starts with the weights of its network (the last one in a chain) instead of random ones.
-    /// Layers and classes have to be the same. The model itself is not changed; the state of the optimizer is not taken over. Default: null, random weights.
+    /// Layers and classes have to be the same. The model itself is not changed, and the state of its optimizer is not used. Default: null,
+    /// random weights.
     /// </summary>
     [JsonIgnore]
     public ITransformer? PreviousModel { get; init; }
@@ -127,19 +131,24 @@ public abstract record TrainingOptions
     [JsonIgnore]
     public CancellationToken CancellationToken { get; init; }
 
-    /// <summary>Is notified of every step, on the training thread. Default: null, none.</summary>
+    /// <summary>Receives the progress after every step, on the training thread. Default: null, none.</summary>
     [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Callbacks, which are notified of the training's progress, can use the network as it is, and can stop the training. Default: none.</summary>
+    /// <summary>
+    /// Callbacks, which are notified of the training's progress, can use the current network, and can stop the training. Default: none.
+    /// </summary>
     [JsonIgnore]
     public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
 
-    /// <summary>What the training writes for TensorBoard; null for nothing. Default: curves, histograms, images and the graph, if there is a run folder.</summary>
+    /// <summary>
+    /// The data that the training writes for TensorBoard; null for none. Default: curves, histograms, images and the graph, if there is a
+    /// run folder.
+    /// </summary>
     [JsonIgnore]
     public TensorBoard? TensorBoard { get; init; } = new();
 
-    /// <summary>The number of epochs of the network's own recipe, which the user may override.</summary>
+    /// <summary>The number of epochs in the network's own recipe, which the user may override.</summary>
     private protected int RecipeEpochs { get; init; } = 10;
 
     /// <summary>The minimum number of steps of that recipe.</summary>
@@ -148,7 +157,7 @@ public abstract record TrainingOptions
     /// <summary>The total number of steps, unless the training is stopped.</summary>
     internal long StepsFor(long stepsPerEpoch) => NumberOfSteps ?? stepsPerEpoch * Math.Max(NumberOfEpochs, (MinimumNumberOfSteps + stepsPerEpoch - 1) / stepsPerEpoch);
 
-    /// <summary>The same options without the recipe's minimum number of steps; one that was set stays.</summary>
+    /// <summary>The same options without the recipe's minimum number of steps; a minimum that the user has set is kept.</summary>
     internal TrainingOptions WithoutRecipeSteps() => _minimumSteps is null ? this with { MinimumNumberOfSteps = 0 } : this;
 
     internal bool HasValidation => ValidationSet is not null || ValidationFraction is not null;

@@ -17,7 +17,7 @@ public readonly record struct TrainingProgress(
 
 /// <summary>The results of a validation.</summary>
 /// <param name="Step">The number of steps done.</param>
-/// <param name="Seconds">How long they took, in seconds: reading and training, without validation.</param>
+/// <param name="Seconds">The duration of these steps in seconds: reading and training, without validation.</param>
 /// <param name="Loss">The mean loss of the rows, in the unit of <see cref="TrainingProgress.Loss"/>.</param>
 /// <param name="Metric">The mean metric of the rows, in the unit of <see cref="TrainingProgress.Metric"/>; null if there is none.</param>
 public sealed record ValidationSummary(int Step, double Seconds, double Loss, double? Metric);

@@ -24,7 +24,7 @@ public sealed record TrainingRecord : TrainingSummary
     /// <summary>The file that the weights were imported from; null if they are those of this training.</summary>
     public ImportedWeights? ImportedWeights { get; init; }
 
-    /// <summary>One entry for each epoch.</summary>
+    /// <summary>The results of each epoch.</summary>
     public IReadOnlyList<EpochSummary> History { get; init; } = [];
 
     /// <summary>The measurements on the validation set; empty if there was none.</summary>

@@ -15,7 +15,7 @@ internal abstract class TrainingRows : IDisposable
     /// <summary>The number of rows in the data.</summary>
     public long Count { get; }
 
-    /// <summary>The number of rows in an epoch: each once, unless lanes overlap.</summary>
+    /// <summary>The number of rows in an epoch: each row once, unless lanes overlap.</summary>
     public virtual long PassLength => Count;
 
     public int RowBytes { get; }
@@ -27,14 +27,14 @@ internal abstract class TrainingRows : IDisposable
     public string Fingerprint { get; private set; } = "";
 
     /// <summary>
-    /// Reads the data once: all targets are checked, and the rows are kept if they fit into the budget. Otherwise they are
+    /// Reads the data once: all targets are checked, and the rows are kept if they fit into the memory budget. Otherwise they are
     /// read again in each epoch, through a shuffle buffer of the budget's size. With <paramref name="order"/> they have to fit.
     /// </summary>
     /// <param name="data">The data.</param>
     /// <param name="feature">The feature column.</param>
     /// <param name="target">The target column.</param>
     /// <param name="budget">The memory for rows, in bytes.</param>
-    /// <param name="observeTarget">Is called with each target.</param>
+    /// <param name="observeTarget">Receives each target.</param>
     /// <param name="cancellation">Cancels the reading.</param>
     /// <param name="name">The name of the data at the start of a sentence.</param>
     /// <param name="mayReadShuffled">Whether data that does not fit and supports shuffling is read in random order.</param>
@@ -48,7 +48,7 @@ internal abstract class TrainingRows : IDisposable
         var hash = new XxHash128();
         var labels = new LabelCounts();
         var readsShuffled = mayReadShuffled && data.CanShuffle;
-        // A weight after the label is not part of it.
+        // A weight after the label is not part of the label.
         var labelBytes = ((target as WeightedColumn)?.Label ?? target).Field.Bytes;
         long count = 0;
         using (var cursor = layout.OpenCursor())
@@ -66,7 +66,8 @@ internal abstract class TrainingRows : IDisposable
                 if (count >= capacity)
                 {
                     hash.Append(rowTarget.Span);
-                    // Too many to keep: only targets are read from here on. In random order a row could not be named later, so that its features are checked now.
+                    // Too many rows to keep: only targets are read from here on. In random order a row could not be named later, so its
+                    // features are checked now.
                     if (readsShuffled)
                         readFeature(row.AsSpan(0, layout.FeatureBytes));
                     continue;
@@ -103,7 +104,7 @@ internal abstract class TrainingRows : IDisposable
     public abstract void Dispose();
 }
 
-/// <summary>Where a row's parts are, and how to read rows from the data.</summary>
+/// <summary>The layout of a row, and how rows are read from the data.</summary>
 internal sealed record RowLayout(IDataView Data, ColumnBinding Feature, ColumnBinding Target)
 {
     public int FeatureBytes => Feature.Field.Bytes;

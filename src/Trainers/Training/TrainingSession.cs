@@ -20,11 +20,14 @@ public sealed class TrainingSession
     /// <summary>The run folder, in which a callback may write files of its own; null if there is none.</summary>
     public RunFolder? RunFolder { get; internal init; }
 
-    /// <summary>What is trained: the network, its objective, and the column that it reads.</summary>
+    /// <summary>The definition of the model: the network, its objective, and the column that it reads.</summary>
     public ModelDefinition Definition => _model.Definition;
 
-    /// <summary>The network as it is, to score rows with or to save; with the averaged weights if <see cref="TrainingOptions.WeightAveraging"/> is set.</summary>
-    /// <remarks>Each call returns a new object, which may be disposed: that frees nothing of the training.</remarks>
+    /// <summary>
+    /// The current network, to score rows with or to save; with the averaged weights if <see cref="TrainingOptions.WeightAveraging"/> is
+    /// set.
+    /// </summary>
+    /// <remarks>Each call returns a new object. Disposing it does not affect the training.</remarks>
     public TorchTransformer Model
     {
         get
@@ -64,10 +67,10 @@ public sealed class TrainingSession
     /// <summary>The validations so far.</summary>
     public IReadOnlyList<ValidationSummary> Validation => State.Validation;
 
-    /// <summary>Why the training is to stop; null if nobody has stopped it.</summary>
+    /// <summary>Why the training stops early; null if nothing has stopped it.</summary>
     public string? StopReason => State.StopReason;
 
-    /// <summary>Stops the training after the current step: <c>Fit</c> returns the network as it is then.</summary>
+    /// <summary>Stops the training after the current step. <c>Fit</c> then returns the network with its weights after that step.</summary>
     /// <param name="reason">The reason, which is saved in <see cref="TrainingSummary.StopReason"/>.</param>
     public void Stop(string reason) => State.StopReason ??= reason;
 

@@ -4,7 +4,7 @@ using Sconce.Trainers.Runs;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>The state of a training apart from the weights: what the loop counts and sums up. It is saved in checkpoints as JSON.</summary>
+/// <summary>The state of a training apart from the weights: the counts and sums of the loop. It is saved in checkpoints as JSON.</summary>
 internal sealed class TrainingState
 {
     /// <summary>The number of steps done.</summary>
@@ -22,7 +22,10 @@ internal sealed class TrainingState
     /// <summary>The sums of the current epoch so far.</summary>
     public EpochSums Sums { get; set; } = new();
 
-    /// <summary>The step that is done, but that callbacks have not been notified of, for example because the validation after it was canceled; null if there is none.</summary>
+    /// <summary>
+    /// The completed step that callbacks have not been notified of, for example because the validation after it was canceled; null if there
+    /// is none.
+    /// </summary>
     [FormerName("Untold")]
     public FinishedStep? PendingStep { get; set; }
 
@@ -30,7 +33,7 @@ internal sealed class TrainingState
     [FormerName("UntoldValidation")]
     public ValidationSummary? PendingValidation { get; set; }
 
-    /// <summary>The epoch that has ended, but that not all callbacks have been notified of; null if there is none.</summary>
+    /// <summary>The completed epoch that not all callbacks have been notified of; null if there is none.</summary>
     [FormerName("UntoldEpoch")]
     public EpochSummary? PendingEpoch { get; set; }
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Sconce.Trainers;
 
-/// <summary>What a model and a run folder both keep of a training.</summary>
+/// <summary>The summary of a training that is kept in both the model and the run folder.</summary>
 public abstract record TrainingSummary
 {
     /// <summary>The number of rows in the training data, without those that were held out.</summary>

@@ -3,7 +3,7 @@ using Sconce.Trainers.Training;
 
 namespace Sconce.Trainers;
 
-/// <summary>A measure of how good the network is on the validation data.</summary>
+/// <summary>A measure of the network's quality on the validation data.</summary>
 public abstract record ValidationMeasure
 {
     private ValidationMeasure()

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Training;
 
-/// <summary>Validation rows: the network is measured on them during the training.</summary>
+/// <summary>Validation rows, on which the network is measured during the training.</summary>
 internal sealed class ValidationRows : IDisposable
 {
     private readonly TrainingRows _rows;
@@ -25,7 +25,7 @@ internal sealed class ValidationRows : IDisposable
     {
         if (data is null)
             return null;
-        // Rows of the training data are named as those are.
+        // Held-out rows are named as rows of the training data.
         var isSet = options.ValidationSet is not null;
         return Naming(isSet, () =>
         {
@@ -33,7 +33,7 @@ internal sealed class ValidationRows : IDisposable
             // Rows may be longer than the training rows.
             var longer = new LongerRows();
             (feature, label) = (Noting(feature, longer), Noting(label, longer));
-            var name = isSet ? "it" : $"What {nameof(options.ValidationFraction)} takes of the training data";
+            var name = isSet ? "it" : $"The validation data that {nameof(options.ValidationFraction)} holds out";
             var rows = Read();
             if (longer.WereSeen || (rows is StreamedRows && (feature is SequenceColumn || label is SequenceColumn)))
             {
@@ -86,7 +86,7 @@ internal sealed class ValidationRows : IDisposable
 
     private static ColumnBinding Noting(ColumnBinding column, LongerRows longer) => column is SequenceColumn sequence ? sequence with { Longer = longer } : column;
 
-    /// <summary>Adds to an error of a value that it is in the validation data.</summary>
+    /// <summary>Adds to an error about a value that the value is in the validation data.</summary>
     private static T Naming<T>(bool isSet, Func<T> read)
     {
         try

@@ -33,7 +33,7 @@ internal sealed class WeightAverage : TrainingCallback
     public WeightAverage(WeightAveraging options, ModelDefinition definition, nn.Module network)
     {
         _options = options;
-        // Its initial weights are overwritten below, and it is never in training mode.
+        // The initial weights are overwritten below, and the network is never in training mode.
         using var random = new Generator(0);
         Network = definition.Build(random);
         Network.eval();
@@ -72,7 +72,7 @@ internal sealed class WeightAverage : TrainingCallback
         }
     }
 
-    /// <summary>A weight that stays as it is keeps its mean to the last bit.</summary>
+    /// <summary>Computes the mean so that a constant weight keeps its exact value.</summary>
     private static void Approach(Span<float> means, ReadOnlySpan<float> weights, float share)
     {
         var many = MemoryMarshal.Cast<float, Vector<float>>(means);

@@ -50,14 +50,14 @@ public sealed class IdxFloatTests : IDisposable
         var images = _folder.Write("images", IdxBytes.Images(2));
         var labels = _folder.Write("labels", [.. IdxBytes.Header(0x0D, 2), .. new byte[8]]);
         var refusal = Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFromIdx(images, labels));
-        Assert.StartsWith($"{labels}: at byte 2: expected element type 0x08 (unsigned byte), as labels are, found 0x0D (32-bit float).", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{labels}: at byte 2: expected element type 0x08 (unsigned byte) for labels, found 0x0D (32-bit float).", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Bytes_are_no_floats()
     {
         var refusal = Assert.Throws<InvalidOperationException>(() => IdxBytes.Read(IdxBytes.Images(2)).GetFloats(0).Length);
-        Assert.Contains("holds bytes", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("has bytes", refusal.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>("data", () => IdxFile.OfFloats([2, 2], new float[3]));
     }
 

@@ -22,13 +22,13 @@ public sealed class IdxRefusalTests : IDisposable
         { IdxBytes.Header(0x0C, 1), "at byte 2: expected element type 0x08 (unsigned byte) or 0x0D (32-bit float), found 0x0C (32-bit integer)." },
         { [.. IdxBytes.Header(0x0D, 3, 2), .. new byte[22]], "at byte 34: expected 6 values (3 x 2) after the header of 12 bytes, found the end after 5 values." },
         { IdxBytes.Header(0x0E, 1), "at byte 2: expected element type 0x08 (unsigned byte) or 0x0D (32-bit float), found 0x0E (64-bit float)." },
-        { IdxBytes.Header(0x0A, 1), "at byte 2: expected element type 0x08 (unsigned byte) or 0x0D (32-bit float), found 0x0A (no IDX element type)." },
+        { IdxBytes.Header(0x0A, 1), "at byte 2: expected element type 0x08 (unsigned byte) or 0x0D (32-bit float), found 0x0A (not an IDX element type)." },
         { [0, 0, 8, 0], "at byte 3: expected a rank of 1 to 255, found 0. The first dimension is the number of items" },
         { IdxBytes.Header(0x08, 3, 28, 28)[..10], "at byte 10: expected a header of 16 bytes (3 dimensions), found the end after 10 bytes." },
         { IdxBytes.Header(0x08, 3, 28, 0), "at byte 12: expected a size of at least 1 in dimension 3 of 3, found 0." },
         { IdxBytes.Images(4)[..^1], "at byte 39: expected 24 values (4 x 2 x 3) after the header of 16 bytes, found the end after 23 values. The file is cut short" },
         { [.. IdxBytes.Header(0x08, 60000, 28, 28), 1, 2], "at byte 18: expected 47040000 values (60000 x 28 x 28) after the header of 16 bytes, found the end after 2 values." },
-        { IdxBytes.Header(0x08, 0, 1L << 31, 1), "at byte 4: expected dimensions of at most 2147483591 values, what one array holds, found 0 x 2147483648 x 1, 0 values." },
+        { IdxBytes.Header(0x08, 0, 1L << 31, 1), "at byte 4: expected dimensions of at most 2147483591 values, the maximum of an array, found 0 x 2147483648 x 1, 0 values." },
     };
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class IdxRefusalTests : IDisposable
         var content = IdxBytes.Header(0x08, dimensions);
         var shape = string.Join(" x ", dimensions);
         Assert.StartsWith($"huge: at byte {content.Length}: expected {product} values ({shape}) after the header of {content.Length} bytes, found the end after 0 values.", Refusal("huge", content), StringComparison.Ordinal);
-        Assert.StartsWith($"huge: at byte 4: expected dimensions of at most 2147483591 values, what one array holds, found {shape}, {product} values. Split the file", Refusal("huge", IdxBytes.Gzip(content)), StringComparison.Ordinal);
+        Assert.StartsWith($"huge: at byte 4: expected dimensions of at most 2147483591 values, the maximum of an array, found {shape}, {product} values. If the header is right, split the file", Refusal("huge", IdxBytes.Gzip(content)), StringComparison.Ordinal);
     }
 
     [Fact]

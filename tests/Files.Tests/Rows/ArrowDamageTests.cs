@@ -95,7 +95,7 @@ public sealed class ArrowDamageTests : IDisposable
         var place = whole.AsSpan(first, 8 + metadata).IndexOf(BitConverter.GetBytes((long)body));
         Assert.True(place > 0);
         BinaryPrimitives.WriteInt64LittleEndian(whole.AsSpan(first + place), end - first - 8 - metadata);
-        AssertRefused(whole, "and its columns have");
+        AssertRefused(whole, "but its columns have");
     }
 
     [Fact]

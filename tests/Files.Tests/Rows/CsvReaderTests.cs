@@ -255,7 +255,7 @@ public sealed class CsvReaderTests
     {
         Assert.Equal(["Ann|1|2 3", "Bob|4|5 6"], _format.Read("Ann,1,2,3\nBob,4,5,6\n", _name, _age, _code).Print());
         Assert.Equal(
-            "'file' has rows of 3 fields and no names; 4 ('Name', 'Age', 'Code') are expected. A first line of names says which field is which.",
+            "'file' has rows of 3 fields and no names; 4 ('Name', 'Age', 'Code') are expected. Add a first line with the names of the fields.",
             Assert.Throws<InvalidDataException>(() => _format.Open("Ann,1,2\n", _name, _age, _code)).Message);
         // A header may be said to be none, and the reverse.
         byte[] content = "Name\nAge\n"u8.ToArray();
@@ -316,7 +316,7 @@ public sealed class CsvReaderTests
 
     [Fact]
     public void Vectors_of_any_length_are_refused_with_formats_that_hold_them() =>
-        Assert.Contains("vectors of different lengths, which CSV cannot hold", Assert.Throws<InvalidDataException>(() => _format.Open("Code\n1\n", new RequestedColumn("Code", TextRows.Floats()))).Message, StringComparison.Ordinal);
+        Assert.Contains("vectors of different lengths, which CSV does not support", Assert.Throws<InvalidDataException>(() => _format.Open("Code\n1\n", new RequestedColumn("Code", TextRows.Floats()))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Without_a_request_all_fields_are_text()

@@ -69,7 +69,7 @@ public sealed class CsvWriterTests
     [Fact]
     public void What_a_field_for_each_value_does_not_hold_is_refused_with_a_format_that_does()
     {
-        Assert.Contains("vectors of different lengths, which CSV cannot hold. JSON Lines (.jsonl) and Arrow (.arrow) can", Refuse(TextRows.Floats()), StringComparison.Ordinal);
+        Assert.Contains("vectors of different lengths, which CSV does not support. JSON Lines (.jsonl) and Arrow (.arrow) do", Refuse(TextRows.Floats()), StringComparison.Ordinal);
         Assert.Contains("'Column' has the type", Refuse(RowIdDataViewType.Instance), StringComparison.Ordinal);
 
         static string Refuse(DataViewType type) => Assert.Throws<ArgumentException>(() => RowFormats.Csv.CreateWriter(Stream.Null, RandomRows.Schema(("Column", type)))).Message;

@@ -52,7 +52,7 @@ public sealed class FieldBindingTests
     {
         Assert.Contains("has no column 'Code'", Refuse(() => Bind(["Code.0", "Code.1"], _code)), StringComparison.Ordinal);
         Assert.Contains("has 5 columns, 'Code.0' to 'Code.4', of the 3 values of 'Code' that 'm.zip' reads (Vector<Single, 3>)", Refuse(() => Bind(["Code.0", "Code.1", "Code.2", "Code.3", "Code.4"], _code)), StringComparison.Ordinal);
-        Assert.Contains("has one column 'Code', which 'm.zip' reads as Vector<Single, 3>: a column for each value is expected, 'Code.0' and so on. Lists are read of JSON Lines, Parquet and Arrow.", Refuse(() => Bind(["Code"], _code)), StringComparison.Ordinal);
+        Assert.Contains("has one column 'Code', which 'm.zip' reads as Vector<Single, 3>: a column for each value is expected, 'Code.0' and so on. Only JSON Lines, Parquet and Arrow can have lists.", Refuse(() => Bind(["Code"], _code)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class FieldBindingTests
         Assert.Equal([[0], [1, 2, 3]], Bind(4, _label, _pixels));
         Assert.Equal([[1, 2, 3]], Bind(4, _pixels));
         Assert.Contains("rows of 5 fields and no names; 4 ('Age', 'Code') are expected", Refuse(() => Bind(5, _age, _code)), StringComparison.Ordinal);
-        Assert.Contains("rows of 1 field and no names; 4 ('Age', 'Code') are expected. Name the delimiter", Refuse(() => Bind(1, _age, _code)), StringComparison.Ordinal);
+        Assert.Contains("rows of 1 field and no names; 4 ('Age', 'Code') are expected. Set the delimiter", Refuse(() => Bind(1, _age, _code)), StringComparison.Ordinal);
         Assert.Contains("rows of 3 fields and no names", Refuse(() => Bind(3, _code, _kept)), StringComparison.Ordinal);
         Assert.Contains("3 values, or a label and 3 values, are expected", Refuse(() => Bind(2, _pixels)), StringComparison.Ordinal);
     }

@@ -57,8 +57,8 @@ public sealed class IdxReaderTests : IDisposable
         _folder.Write("t10k-labels-idx1-ubyte", IdxBytes.Labels(29));
         Assert.Equal(30, RowFiles.ReadAll(images, _image).Count);
         var message = Assert.Throws<InvalidDataException>(() => RowFiles.Open(images, _image, _label)).Message;
-        Assert.Contains("t10k-images-idx3-ubyte' has 30 rows, and '", message, StringComparison.Ordinal);
-        Assert.Contains("t10k-labels-idx1-ubyte' 29 labels; one for each row is expected", message, StringComparison.Ordinal);
+        Assert.Contains("t10k-images-idx3-ubyte' has 30 rows, but '", message, StringComparison.Ordinal);
+        Assert.Contains("t10k-labels-idx1-ubyte' has 29 labels; one label for each row is expected", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,9 +134,9 @@ public sealed class IdxReaderTests : IDisposable
         var content = IdxBytes.Images(2);
         Assert.Equal(["Image"], _format.Read(content, new RowRequest([])).Schema.Select(column => column.Name));
         Assert.Equal(2, _format.Read(content, new RowRequest([new("Pixels", new VectorDataViewType(NumberDataViewType.Byte, 6))])).Count);
-        Assert.Contains("'file' holds rows of Vector<Byte, 2, 3>; the model was trained on Vector<Byte, 3, 2>", Refuse(new RequestedColumn("Image", new VectorDataViewType(NumberDataViewType.Byte, 3, 2))), StringComparison.Ordinal);
+        Assert.Contains("'file' has rows of Vector<Byte, 2, 3>; the model was trained on Vector<Byte, 3, 2>", Refuse(new RequestedColumn("Image", new VectorDataViewType(NumberDataViewType.Byte, 3, 2))), StringComparison.Ordinal);
         Assert.Contains("the model was trained on Vector<Single, 6>", Refuse(new RequestedColumn("Image", TextRows.Floats(6))), StringComparison.Ordinal);
-        Assert.Contains("'file' is an IDX file of one column (Vector<Byte, 2, 3>); the reader reads 2: 'Image' (Vector<Byte, 2, 3>), 'Age' (Single)", Refuse(_image, new("Age", NumberDataViewType.Single)), StringComparison.Ordinal);
+        Assert.Contains("'file' is an IDX file with one column (Vector<Byte, 2, 3>), but the reader reads 2: 'Image' (Vector<Byte, 2, 3>), 'Age' (Single)", Refuse(_image, new("Age", NumberDataViewType.Single)), StringComparison.Ordinal);
         Assert.Contains("has no column 'Id' to keep", Refuse(_image, new("Id", null) { Role = ColumnRole.Kept }), StringComparison.Ordinal);
 
         string Refuse(params RequestedColumn[] columns) => Assert.Throws<InvalidDataException>(() => _format.Open(content, new RowRequest(columns))).Message;

@@ -40,10 +40,10 @@ public sealed class JsonObjectsTests
     [Theory]
     [InlineData("[{\"Age\":1},\n{\"Age\":2}", "the array is not closed", 2)]
     [InlineData("[{\"Age\":1},\n{\"Age\":2", "the object is not closed", 1)]
-    [InlineData("[{\"Age\":1},\n7]", "'7' stands where an object is expected", 1)]
-    [InlineData("[{\"Age\":1}\n{\"Age\":2}]", "'{' stands where a comma is expected", 1)]
-    [InlineData("[{\"Age\":1},,{\"Age\":2}]", "',' stands where an object is expected", 1)]
-    [InlineData("[{\"Age\":1},]", "']' stands where an object is expected after a comma", 1)]
+    [InlineData("[{\"Age\":1},\n7]", "an object is expected for each row, not '7'", 1)]
+    [InlineData("[{\"Age\":1}\n{\"Age\":2}]", "a comma is expected between two objects, not '{'", 1)]
+    [InlineData("[{\"Age\":1},,{\"Age\":2}]", "an object is expected for each row, not ','", 1)]
+    [InlineData("[{\"Age\":1},]", "an object is expected after a comma, not ']'", 1)]
     [InlineData("[{\"Age\":1}]\nx", "'x' follows the end of the array", 1)]
     public void An_array_that_is_none_ends_the_file_after_the_rows_before(string text, string said, int good)
     {

@@ -209,7 +209,7 @@ public sealed class ParquetTests : IDisposable
         Assert.Contains("two columns 'a.1'", Assert.Throws<ArgumentException>(() => RowFiles.Write(twins, _folder.PathOf("x.parquet"))).Message, StringComparison.Ordinal);
         var days = RandomRows.Rows(RandomRows.Schema(("Lasting", TimeSpanDataViewType.Instance)), 1, new Random(1));
         ((FixedValues<TimeSpan>)days.Columns[0]).Row(0)[0] = TimeSpan.FromHours(36);
-        Assert.Contains("Column 'Lasting' has 1.12:00:00", Assert.Throws<ArgumentException>(() => RowFiles.Write(days, _folder.PathOf("x.parquet"))).Message, StringComparison.Ordinal);
+        Assert.Contains("Column 'Lasting' has the duration 1.12:00:00", Assert.Throws<ArgumentException>(() => RowFiles.Write(days, _folder.PathOf("x.parquet"))).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Cut anywhere, it is refused by name, and never read as fewer rows.</summary>

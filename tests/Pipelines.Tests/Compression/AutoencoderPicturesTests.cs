@@ -83,8 +83,8 @@ public sealed class AutoencoderPicturesTests(SmallAutoencoder trained) : IDispos
 
         _ml.Model.SaveAtomically(_ml.Transforms.Autoencoder("Code", "Image", new() { NumberOfSteps = 1 }).Fit(test), test.Schema, _folder.PathOf("bare.zip"));
         using var bare = ModelFile.Load(_ml, _folder.PathOf("bare.zip"));
-        Assert.Contains("does not give reconstructions", Assert.Throws<InvalidDataException>(() => AutoencoderPictures.Reconstructions(bare, test, 3)).Message, StringComparison.Ordinal);
-        Assert.Contains("does not give the error of a row", Assert.Throws<InvalidDataException>(() => ReconstructionReport.Evaluate(bare, test)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not output reconstructions", Assert.Throws<InvalidDataException>(() => AutoencoderPictures.Reconstructions(bare, test, 3)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not output the error of a row", Assert.Throws<InvalidDataException>(() => ReconstructionReport.Evaluate(bare, test)).Message, StringComparison.Ordinal);
 
         _ml.Model.SaveAtomically(DigitPipeline.Create(_ml, new SoftmaxRegression.Options { NumberOfSteps = 1 }).Fit(test), test.Schema, _folder.PathOf("classes.zip"));
         using var classes = ModelFile.Load(_ml, _folder.PathOf("classes.zip"));

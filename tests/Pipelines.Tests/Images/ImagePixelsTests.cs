@@ -144,8 +144,8 @@ public sealed class ImagePixelsTests : IDisposable
         Assert.Contains("Width is 0", Assert.Throws<ArgumentOutOfRangeException>(() => new ImagePixels(_ml, options: new() { Width = 0 })).Message, StringComparison.Ordinal);
         Assert.Contains("Polarity is 9; it has to be one of Auto", Assert.Throws<ArgumentOutOfRangeException>(() => new ImagePixels(_ml, options: new() { Polarity = (ImagePolarity)9 })).Message, StringComparison.Ordinal);
         var (idx, _) = _ml.Data.LoadMnist();
-        Assert.Contains("There is no column 'ImagePath' of image paths. The columns are: Image, Label", Assert.Throws<ArgumentException>(() => new ImagePixels(_ml).Fit(idx)).Message, StringComparison.Ordinal);
-        Assert.Contains("text, the paths of images, is expected", Assert.Throws<ArgumentException>(() => new ImagePixels(_ml, "Pixels", "Label").Fit(idx)).Message, StringComparison.Ordinal);
+        Assert.Contains("The data has no column 'ImagePath' of image paths. Its columns are: Image, Label", Assert.Throws<ArgumentException>(() => new ImagePixels(_ml).Fit(idx)).Message, StringComparison.Ordinal);
+        Assert.Contains("text with the paths of images is expected", Assert.Throws<ArgumentException>(() => new ImagePixels(_ml, "Pixels", "Label").Fit(idx)).Message, StringComparison.Ordinal);
         var missing = _ml.Data.LoadFromEnumerable([new ImagePathRow { ImagePath = _folder.PathOf("none.png") }]);
         Assert.Contains("none.png' cannot be used: it is not there", Assert.Throws<InvalidDataException>(() => new ImagePixels(_ml).Fit(missing)).Message, StringComparison.Ordinal);
     }

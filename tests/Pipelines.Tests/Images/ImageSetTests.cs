@@ -102,7 +102,7 @@ public sealed class ImageSetTests : IDisposable
         { "cut.jpg", "is cut off or damaged (" },
         { "folder.png", "is a folder with the name of an image" },
         { "link.png", "is a link to '/nowhere/at/all.png', which is not there" },
-        { "loop", "is a link to a folder that it lies in" },
+        { "loop", "is a link to one of its parent folders" },
     };
 
     [Theory]
@@ -149,7 +149,7 @@ public sealed class ImageSetTests : IDisposable
     {
         Good("beside.png");
         Directory.CreateDirectory(Path.Combine(Root, "c"));
-        AssertRefused(Root, "2 images", "beside.png' lies beside the folders of the classes", $"{Path.Combine(Root, "c")}' is the folder of a class, and has no PNG or JPEG file in it");
+        AssertRefused(Root, "2 images", "beside.png' is beside the class folders", $"{Path.Combine(Root, "c")}' is a class folder without PNG or JPEG files");
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class AnyModelTests : IDisposable
         Score(model, "people.csv", "chosen.csv", new() { Columns = ["Probability", "Filled"] });
         AssertSame(model, ["Probability", "Filled"], "chosen.csv");
         var refusal = Assert.Throws<ArgumentException>(() => Score(model, "people.csv", "none.csv", new() { Columns = ["Probabilty"] }));
-        Assert.Contains("gives no column 'Probabilty' (did you mean 'Probability'?)", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("has no output column 'Probabilty' (did you mean 'Probability'?)", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("has no column 'Town', which is to be kept", Assert.Throws<InvalidDataException>(() => Score(model, "people.csv", "none.csv", new() { Keep = ["Town"] })).Message, StringComparison.Ordinal);
         foreach (var (options, property, column) in ((FileScoringOptions, string, string)[])
         [

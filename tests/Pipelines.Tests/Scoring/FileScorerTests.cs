@@ -74,7 +74,7 @@ public sealed class FileScorerTests : IDisposable
         using var model = ModelFile.LoadAny(new MLContext(), _model.Path);
         using var run = new FileScoringRun(new MLContext(), model, new() { Force = true, OnError = RowErrors.Quarantine, QuarantinePath = _model.PathOf("bad.csv") });
         using var stream = new MemoryStream();
-        Assert.Contains("is both read and the quarantine", Assert.Throws<ArgumentException>(() => run.Score([_model.PathOf("bad.csv")], stream)).Message, StringComparison.Ordinal);
+        Assert.Contains("is both an input and the quarantine", Assert.Throws<ArgumentException>(() => run.Score([_model.PathOf("bad.csv")], stream)).Message, StringComparison.Ordinal);
         Assert.Equal((Bad, 0), (Read("bad.csv"), stream.Length));
     }
 
@@ -94,7 +94,7 @@ public sealed class FileScorerTests : IDisposable
         ])
         {
             var refusal = Assert.Throws<InvalidDataException>(() => _model.Score(["ages.csv"], "scores.csv", options)).Message;
-            Assert.Contains($"cannot be resumed: the reading of the inputs: {now} now, and format auto, header auto, delimiter auto when the run was begun.", refusal, StringComparison.Ordinal);
+            Assert.Contains($"cannot be resumed: the reading of the inputs: {now} now, and format auto, header auto, delimiter auto when the run was started.", refusal, StringComparison.Ordinal);
         }
 
         Assert.Equal((6, 4), _model.Score(["ages.csv"], "scores.csv", resume) is var summary ? (summary.Scored, summary.Resumed) : default);

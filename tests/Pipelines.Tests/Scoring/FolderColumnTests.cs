@@ -25,7 +25,7 @@ public sealed class FolderColumnTests : IDisposable
         var summary = _model.Score(["people"], "scores.csv", new() { Keep = ["City"], OnError = RowErrors.Skip, Warnings = new Told(warnings.Add) });
         Assert.Equal((5, 4), (summary.Rows, summary.Scored));
         Assert.Equal(["City,Share", "Köln,0.5", "Köln,0.5", "Bonn,0.25", ",0.75"], File.ReadAllLines(_model.PathOf("scores.csv")));
-        Assert.Contains("a column 'City', and so has the name of its folder", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.Contains("a column 'City', as does the name of its folder", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
     /// <summary>So in every format that can lack a label.</summary>

@@ -34,7 +34,7 @@ public sealed class FullDiskTests : IDisposable
             }
 
             using var folder = PartsFolder.Claim(run.Output, new() { Resume = true, Warn = Assert.Fail });
-            Assert.Contains($" The {folder.Parts.Sum(part => part.Rows + part.Bad)} rows before are safe in 'scores.csv.parts'", failure.Message, StringComparison.Ordinal);
+            Assert.Contains($" The {folder.Parts.Sum(part => part.Rows + part.Bad)} rows before are kept in 'scores.csv.parts'", failure.Message, StringComparison.Ordinal);
             Assert.Equal((run.Output, OutputConflict.Interrupted), (ErrorFacts.Of(failure).File, ErrorFacts.Of(failure).Conflict));
             // The part that was being written leaves nothing.
             Assert.Equal(folder.Parts.Count, Directory.GetFiles(folder.FullName, "part-*").Length);

@@ -81,7 +81,7 @@ public sealed class ImageRowReaderTests : IDisposable
         var rows = new RowBatch(reader.Schema, 4);
         Assert.True(reader.Fill(rows, 4));
         Assert.Equal(
-            [$"'{root}/beside.png': it lies beside the folders of the classes, and in none of them", $"'{root}/dog/folder.png': it is a folder with the name of an image", $"'{root}/empty': it is the folder of a class, and has no PNG or JPEG file in it"],
+            [$"'{root}/beside.png': it is beside the class folders, not in one of them", $"'{root}/dog/folder.png': it is a folder with the name of an image", $"'{root}/empty': it is a class folder without PNG or JPEG files"],
             rows.Bad.Select(bad => $"{bad.Place}: {bad.Reason}".Replace('\\', '/')));
         Assert.Equal(["cat"], Enumerable.Range(0, rows.Count).Select(row => RowFiles.Print(rows.Columns[1], row)));
         Assert.Equal(4, reader.Position);
@@ -119,7 +119,7 @@ public sealed class ImageRowReaderTests : IDisposable
     {
         Good("set/1.png");
         File.WriteAllText(_folder.PathOf("notes.txt"), "none");
-        Assert.Equal($"'{_folder.PathOf("set")}' names images by their paths, a single text column; 'm.zip' reads 'Image' (Vector<Byte, 28, 28>), 'Age' (Single).",
+        Assert.Equal($"'{_folder.PathOf("set")}' has the paths of images, a single text column, but 'm.zip' reads 'Image' (Vector<Byte, 28, 28>), 'Age' (Single).",
             Refuse("set", new("Image", new VectorDataViewType(NumberDataViewType.Byte, 28, 28)), new("Age", NumberDataViewType.Single)));
         Assert.Contains("there is no column 'Id'", Refuse("set", _path, new("Id", null) { Role = ColumnRole.Kept }), StringComparison.Ordinal);
         Assert.Contains("'" + _folder.PathOf("notes.txt") + "' is neither a folder of images nor a list of them", Refuse("notes.txt", _path), StringComparison.Ordinal);

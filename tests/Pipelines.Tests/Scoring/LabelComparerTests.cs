@@ -96,7 +96,7 @@ public class LabelComparerTests
         var schema = new DataViewSchema.Builder();
         schema.AddColumn("Code", new VectorDataViewType(NumberDataViewType.Single, 3));
         var refusal = Assert.Throws<ArgumentException>(() => new LabelComparer(schema.ToSchema()));
-        Assert.Contains("the column 'PredictedLabel', or 'Score' as one number, is needed", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("the column 'PredictedLabel', or 'Score' as one number, but neither", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Code of Vector<Single, 3>", refusal.Message, StringComparison.Ordinal);
     }
 

@@ -21,7 +21,7 @@ public sealed class NonFiniteTests : IDisposable
         var model = SaveLogarithm();
         var input = Write($"X\n1\n{value}\n2\n");
         var refusal = Assert.Throws<InvalidDataException>(() => Score(model, input, new())).Message;
-        Assert.StartsWith($"'{input}', row 2 (line 3): '{model}' gives 'Score' as {score}, which is not finite.", refusal, StringComparison.Ordinal);
+        Assert.StartsWith($"'{input}', row 2 (line 3): '{model}' computes 'Score' as {score}, which is not finite.", refusal, StringComparison.Ordinal);
         var summary = Score(model, input, new() { OnError = RowErrors.Skip });
         Assert.Equal((2, 1), (summary.Scored, summary.Bad));
         Assert.Equal(3, File.ReadLines(_folder.PathOf("scores.csv")).Count());
@@ -41,7 +41,7 @@ public sealed class NonFiniteTests : IDisposable
         var input = Write("X\n1\n3e38\n2\n");
         var summary = Score(model, input, new() { Columns = column is null ? null : [column], OnError = RowErrors.Skip });
         Assert.Equal((2, 1), (summary.Scored, summary.Bad));
-        Assert.Contains("gives 'Score' as NaN", Assert.Single(summary.BadRows), StringComparison.Ordinal);
+        Assert.Contains("computes 'Score' as NaN", Assert.Single(summary.BadRows), StringComparison.Ordinal);
         Assert.Equal(column == "PredictedLabel" ? "PredictedLabel" : column is null ? "PredictedLabel,Score.a,Score.b" : "Score.a,Score.b", File.ReadLines(_folder.PathOf("scores.csv")).First());
     }
 
@@ -59,7 +59,7 @@ public sealed class NonFiniteTests : IDisposable
         var model = SaveLogarithm();
         var input = Write("X\n1\n2\n3\n");
         Assert.Throws<OperationCanceledException>(() => Score(model, input, new() { BatchSize = 1, RowsPerPart = 1, Progress = new Stop() }));
-        Assert.Contains("scores that are not finite: allowed now, and refused when the run was begun", Assert.Throws<InvalidDataException>(() => Score(model, input, new() { Resume = true, AllowNonFinite = true })).Message, StringComparison.Ordinal);
+        Assert.Contains("scores that are not finite: allowed now, and refused when the run was started", Assert.Throws<InvalidDataException>(() => Score(model, input, new() { Resume = true, AllowNonFinite = true })).Message, StringComparison.Ordinal);
     }
 
     private ScoringSummary Score(string model, string input, FileScoringOptions options) => FileScorer.Score(_ml, model, [input], _folder.PathOf("scores.csv"), options with { Force = !options.Resume });

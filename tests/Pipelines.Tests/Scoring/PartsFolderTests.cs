@@ -118,18 +118,18 @@ public sealed class PartsFolderTests : IDisposable
         var begun = _run.Run;
         var (other, sentence) = what switch
         {
-            "model" => (begun with { Model = new("other.zip", 2_000, "ff") }, "'other.zip' (2,000 bytes with the hash ff) is not the model that the run was begun with, 'model.zip' (1,000 bytes with the hash 0123456789abcdef)"),
-            "input" => (begun with { Inputs = [begun.Inputs[0], begun.Inputs[1] with { Path = "b.csv" }, .. begun.Inputs.Skip(2)] }, "input file 2: 'b.csv' now, and 'input-1' when the run was begun"),
-            "changed" => (begun with { Inputs = [begun.Inputs[0] with { Hash = "ff" }, .. begun.Inputs.Skip(1)] }, $"'input-0' has changed: 1,000 bytes with the hash ff now, and {begun.Inputs[0]} when the run was begun"),
-            "count" => (begun with { Inputs = [begun.Inputs[0]] }, "the number of input files: 1 now, and 6 when the run was begun"),
-            "format" => (begun with { Format = "tsv" }, "the format: tsv now, and csv when the run was begun"),
-            "columns" => (begun with { Columns = ["Score", "Label"] }, "the columns to write: Score, Label now, and Score, Name, Count, IsSeen when the run was begun"),
-            "keep" => (begun with { Keep = ["Id"] }, "the columns to keep: Id now, and none when the run was begun"),
-            "reading" => (begun with { Reading = "header no" }, "the reading of the inputs: header no now, and header yes when the run was begun"),
-            "label" => (begun with { Label = "Class" }, "the label: Class now, and none when the run was begun"),
-            "batch" => (begun with { BatchSize = 512 }, $"the batch size: 512 now, and {begun.BatchSize} when the run was begun"),
-            "engine" => (begun with { Engine = "onnx" }, "the engine: onnx now, and libtorch when the run was begun"),
-            _ => (begun with { RowsPerPart = 5 }, "the rows per part: 5 now, and 20 when the run was begun"),
+            "model" => (begun with { Model = new("other.zip", 2_000, "ff") }, "'other.zip' (2,000 bytes with the hash ff) is not the model that the run was started with, 'model.zip' (1,000 bytes with the hash 0123456789abcdef)"),
+            "input" => (begun with { Inputs = [begun.Inputs[0], begun.Inputs[1] with { Path = "b.csv" }, .. begun.Inputs.Skip(2)] }, "input file 2: 'b.csv' now, and 'input-1' when the run was started"),
+            "changed" => (begun with { Inputs = [begun.Inputs[0] with { Hash = "ff" }, .. begun.Inputs.Skip(1)] }, $"'input-0' has changed: 1,000 bytes with the hash ff now, and {begun.Inputs[0]} when the run was started"),
+            "count" => (begun with { Inputs = [begun.Inputs[0]] }, "the number of input files: 1 now, and 6 when the run was started"),
+            "format" => (begun with { Format = "tsv" }, "the format: tsv now, and csv when the run was started"),
+            "columns" => (begun with { Columns = ["Score", "Label"] }, "the columns to write: Score, Label now, and Score, Name, Count, IsSeen when the run was started"),
+            "keep" => (begun with { Keep = ["Id"] }, "the columns to keep: Id now, and none when the run was started"),
+            "reading" => (begun with { Reading = "header no" }, "the reading of the inputs: header no now, and header yes when the run was started"),
+            "label" => (begun with { Label = "Class" }, "the label: Class now, and none when the run was started"),
+            "batch" => (begun with { BatchSize = 512 }, $"the batch size: 512 now, and {begun.BatchSize} when the run was started"),
+            "engine" => (begun with { Engine = "onnx" }, "the engine: onnx now, and libtorch when the run was started"),
+            _ => (begun with { RowsPerPart = 5 }, "the rows per part: 5 now, and 20 when the run was started"),
         };
         var before = Snapshot();
         using (var folder = PartsFolder.Claim(_run.Output, new() { Resume = true }))

@@ -35,7 +35,7 @@ public sealed class SpecialPathTests : IDisposable
         foreach (var (input, output) in ((string, string)[])[("days/link.csv", "days/in.csv"), ("days/in.csv", "other/in.csv"), ("other/in.csv", "days/in.csv"), ("other/link.csv", "days/in.csv")])
             Assert.Contains("is both an input and the output", Assert.Throws<ArgumentException>(() => _model.Score([input], output, _force)).Message, StringComparison.Ordinal);
         var quarantine = _force with { OnError = RowErrors.Quarantine, QuarantinePath = _model.PathOf("other/in.csv") };
-        Assert.Contains("is both read and the quarantine", Assert.Throws<ArgumentException>(() => _model.Score(["days/in.csv"], "scores.csv", quarantine)).Message, StringComparison.Ordinal);
+        Assert.Contains("is both an input and the quarantine", Assert.Throws<ArgumentException>(() => _model.Score(["days/in.csv"], "scores.csv", quarantine)).Message, StringComparison.Ordinal);
         Assert.Contains("is both the output and the quarantine", Assert.Throws<ArgumentException>(() => _model.Score(["days/in.csv"], "days/scores.csv", quarantine with { QuarantinePath = _model.PathOf("other/scores.csv") })).Message, StringComparison.Ordinal);
         Assert.Equal(Ages, File.ReadAllText(_model.PathOf("days/in.csv")));
     }

@@ -273,11 +273,11 @@ public sealed class TunerTests : IDisposable
         Run(Options() with { Trials = 1, Epochs = 1 });
         var message = Assert.Throws<InvalidDataException>(() => Run(Options() with { Trials = 1, Epochs = 1, ValidationFraction = 0.2 })).Message;
         Assert.Contains("trial-001", message, StringComparison.Ordinal);
-        Assert.Contains("its ValidationFraction is 0.25, and here it is 0.2", message, StringComparison.Ordinal);
+        Assert.Contains("its ValidationFraction is 0.25, but here it is 0.2", message, StringComparison.Ordinal);
         var ml = new MLContext(seed: 1);
         var other = Assert.Throws<InvalidDataException>(() => Run(Options() with { Trials = 1, Epochs = 1 }, data: ml.Data.TakeRows(ml.Data.SkipRows(ml.Data.LoadMnist().Train, 800), 800))).Message;
-        Assert.Matches("trial-001.*its hash of the training data is [0-9a-f]{32}, and here it is [0-9a-f]{32}", other);
-        Assert.Contains("its number of training rows is 800, and here it is 799", Assert.Throws<InvalidDataException>(() => Run(Options() with { Trials = 1 }, data: ml.Data.TakeRows(ml.Data.LoadMnist().Train, 799))).Message, StringComparison.Ordinal);
+        Assert.Matches("trial-001.*its hash of the training data is [0-9a-f]{32}, but here it is [0-9a-f]{32}", other);
+        Assert.Contains("its number of training rows is 800, but here it is 799", Assert.Throws<InvalidDataException>(() => Run(Options() with { Trials = 1 }, data: ml.Data.TakeRows(ml.Data.LoadMnist().Train, 799))).Message, StringComparison.Ordinal);
         File.WriteAllText(_folder.PathOf("search/trial-001.json"), "{");
         Assert.Contains("trial-001.json", Assert.Throws<InvalidDataException>(() => Run(Options() with { Trials = 1 })).Message, StringComparison.Ordinal);
     }

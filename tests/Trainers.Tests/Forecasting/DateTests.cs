@@ -73,8 +73,8 @@ public class DateTests
     }
 
     [Theory]
-    [InlineData("2024-10-31", "Row 78 (2024-11-03T01:00:00)", "repeats an hour")]
-    [InlineData("2024-03-08", "Row 55 (2024-03-10T03:00:00)", "an hour is absent there. If its row is missing, add it")]
+    [InlineData("2024-10-31", "Row 78 (2024-11-03T01:00:00)", "an hour of local time is repeated")]
+    [InlineData("2024-03-08", "Row 55 (2024-03-10T03:00:00)", "an hour is missing between them. If its row is missing, add it")]
     public void Local_times_without_offsets_are_refused_where_clocks_probably_changed(string start, params string[] parts)
     {
         foreach (var minutes in (int[])[60, 30])

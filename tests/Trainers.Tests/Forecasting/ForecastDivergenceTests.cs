@@ -15,7 +15,7 @@ public sealed class ForecastDivergenceTests : IDisposable
     public void The_first_training_says_that_it_was_the_first()
     {
         var refused = Refuse(DailySeries.Quick with { Retrain = true, LearningRate = 1e30 });
-        Sentence.Has(refused, "the training diverged", "the first of two trainings", "finds the bounds");
+        Sentence.Has(refused, "the training diverged", "the first of two trainings", "calibrates the bounds");
         Assert.Null(refused.LastGood);
         Assert.DoesNotContain("trainings", Refuse(DailySeries.Quick with { LearningRate = 1e30 }).Message, StringComparison.Ordinal);
     }

@@ -95,7 +95,7 @@ public sealed class ForecastRunTests : IDisposable
             using var source = new CancellationTokenSource();
             var resumable = _options with { RunFolder = Run, Resume = step > Steps };
             Assert.Throws<OperationCanceledException>(() => DailySeries.Train(_ml, resumable with { CancellationToken = source.Token, Progress = Cancel(step, source) }, _rows));
-            Sentence.Has(Assert.Throws<IOException>(() => Untrained(_options with { RunFolder = Run })), $"'{Run}' has a training that is not finished ('{file}", "Resume it");
+            Sentence.Has(Assert.Throws<IOException>(() => Untrained(_options with { RunFolder = Run })), $"'{Run}' has an unfinished training ('{file}", "Resume it");
         }
     }
 
@@ -110,7 +110,7 @@ public sealed class ForecastRunTests : IDisposable
                 throw new NotSupportedException("the power is gone");
         });
         Assert.Throws<NotSupportedException>(() => DailySeries.Train(_ml, _options with { RunFolder = Run, Progress = killed }, _rows));
-        Sentence.Has(Assert.Throws<IOException>(() => Untrained(_options with { RunFolder = Run })), $"'{Run}' has a training that is not finished ('{Path.Combine("bounds", "checkpoints")}", "Resume it");
+        Sentence.Has(Assert.Throws<IOException>(() => Untrained(_options with { RunFolder = Run })), $"'{Run}' has an unfinished training ('{Path.Combine("bounds", "checkpoints")}", "Resume it");
 
         var steps = new List<int>();
         using var resumed = DailySeries.Train(_ml, _options with { RunFolder = Run, Resume = true, Progress = new Immediate<TrainingProgress>(progress => steps.Add(progress.Step)) }, _rows);

@@ -44,7 +44,7 @@ public sealed class ForgedForecastTests : IDisposable
         Forge(json => json["Definition"]!["Horizon"] = 6, "does not fit its network");
         Forge(json => json["Definition"]!["Series"]![0]!["Deviation"] = 0, "The deviation of ''");
         Forge(json => json["Definition"]!["Frequency"] = null, "date column");
-        Forge(json => json["Definition"]!["Columns"]!["FutureCovariates"] = new JsonArray("Planned"), "scales of covariates");
+        Forge(json => json["Definition"]!["Columns"]!["FutureCovariates"] = new JsonArray("Planned"), "covariate scales");
         Forge(json => json["Definition"]!.AsObject().Remove("Columns"), "cannot be read", "Columns");
         Forge(json => json["Rows"]![0] = 3, "Rows is 3");
         Forge(json => json["Rows"]!.AsArray().Clear(), "rows of 0 series");

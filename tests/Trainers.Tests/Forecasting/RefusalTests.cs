@@ -74,9 +74,9 @@ public class RefusalTests
         Option(_options with { ConfidenceLevel = 1 }, "ConfidenceLevel is 1");
         Option(_options with { CalibrationFraction = 1 }, "CalibrationFraction is 1");
         Option(_options with { CalibrationFraction = 0 }, "CalibrationFraction is 0", "'Lower'");
-        Option(_options with { WindowSize = 6 }, "SeasonLength is 7", "window 6", "null");
+        Option(_options with { WindowSize = 6 }, "SeasonLength is 7", "only 6 steps", "null");
         Option(_options with { OutputColumnName = "" }, "OutputColumnName is empty");
-        Option(_options with { FutureCovariates = ["Value"] }, "'Value' is read twice");
+        Option(_options with { FutureCovariates = ["Value"] }, "'Value' is used twice");
         Option(_options with { ConfidenceLowerBoundColumn = "Forecast" }, "'Forecast' is written twice");
         Option(_options with { Calendar = new() { YearlyHarmonics = -1 } }, "YearlyHarmonics is -1");
         Option(_options with { Calendar = new() { DaysAroundHolidays = -1 } }, "DaysAroundHolidays is -1");
@@ -135,7 +135,7 @@ public class RefusalTests
         using var model = DailySeries.Train(_ml, _options with { NumberOfSteps = 1 }, rows);
         var engine = model.CreateForecastEngine(_ml);
         Assert.Equal(new DateTime(9999, 12, 29), engine.Predict(28).Dates![^1]);
-        Sentence.Has(Assert.Throws<ArgumentException>(() => engine.Predict(31)), "After 9999-12-01", "30 more steps of 1 day", "35 are needed", "Choose fewer");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => engine.Predict(31)), "needs 35 steps of 1 day after 9999-12-01", "only 30 end", "Choose fewer");
         Sentence.Has(Assert.Throws<ArgumentOutOfRangeException>(() => engine.Predict(int.MaxValue)), "horizon is 2147483647", "at most 100000");
     }
 

@@ -17,13 +17,13 @@ public class ModuleRefusalTests
     [InlineData("constructor", typeof(InvalidOperationException), "failed in its constructor", "rows of the shape [4] and 3 outputs", "no such layer")]
     [InlineData("forward", typeof(InvalidOperationException), "failed in forward", "rows of the shape [4]", "no way forward")]
     [InlineData("training", typeof(InvalidOperationException), "failed in forward", "10 rows of the shape [4]", "no way forward in training")]
-    [InlineData("shape", typeof(ArgumentException), "gave Float32 [2, 7]", "2 rows of the shape [4]", "Float32 [2, 3] is expected", "3 values for each row")]
-    [InlineData("rank", typeof(ArgumentException), "gave Float32 [2]", "[2, 3] is expected")]
-    [InlineData("halves", typeof(ArgumentException), "gave Float16 [2, 3]", "Float32 [2, 3] is expected")]
-    [InlineData("null", typeof(ArgumentException), "gave nothing", "[2, 3] is expected")]
+    [InlineData("shape", typeof(ArgumentException), "returned Float32 [2, 7]", "2 rows of the shape [4]", "Float32 [2, 3] is expected", "3 values for each row")]
+    [InlineData("rank", typeof(ArgumentException), "returned Float32 [2]", "[2, 3] is expected")]
+    [InlineData("halves", typeof(ArgumentException), "returned Float16 [2, 3]", "Float32 [2, 3] is expected")]
+    [InlineData("null", typeof(ArgumentException), "returned null", "[2, 3] is expected")]
     [InlineData("constant", typeof(InvalidOperationException), "do not depend on a parameter")]
     [InlineData("unregistered", typeof(ArgumentException), "has no parameters", "RegisterComponents()")]
-    [InlineData("double", typeof(ArgumentException), "parameter 'layer.weight' of the type Float64", "Float32")]
+    [InlineData("double", typeof(ArgumentException), "parameter 'layer.weight' of type Float64", "Float32")]
     [InlineData("strided", typeof(ArgumentException), "'turned'", "contiguous()")]
     [InlineData("complex", typeof(ArgumentException), "'phase'", "ComplexFloat32", "persistent: false")]
     public void A_faulty_module_is_named(string fault, Type type, params string[] said)
@@ -58,7 +58,7 @@ public class ModuleRefusalTests
     {
         var data = Digits.Load(_ml, 10);
         var refused = Assert.Throws<ArgumentException>(() => _ml.Transforms.Torch<FaultyModule>("Out", "Image", null, new Fault("shape")).Fit(data));
-        Sentence.Has(refused, "gave Float32 [2, 788]", "[2, 784] is expected");
+        Sentence.Has(refused, "returned Float32 [2, 788]", "[2, 784] is expected");
     }
 
     [Theory]
@@ -67,7 +67,7 @@ public class ModuleRefusalTests
     [InlineData(typeof(Unfinished), "is abstract")]
     [InlineData(typeof(Wanting), "takes 'System.String path'", "no settings are given")]
     [InlineData(typeof(Doubled), "takes the number of outputs twice", "Int32 inputs, Int32 outputs")]
-    [InlineData(typeof(Open<int>), "cannot be found by its name")]
+    [InlineData(typeof(Open<int>), "could not be found by its name")]
     public void A_module_that_cannot_be_constructed_is_refused_with_what_can(Type module, params string[] said)
     {
         var refused = Refusal(module, null);
@@ -79,7 +79,7 @@ public class ModuleRefusalTests
     [Theory]
     [InlineData(typeof(PlainModule), "takes settings of the type System.String")]
     [InlineData(typeof(Doubled), "twice")]
-    [InlineData(typeof(Bare), "takes no settings", "some are given")]
+    [InlineData(typeof(Bare), "takes no settings", "settings are given")]
     [InlineData(typeof(Torn), "several parameters that settings could be")]
     public void Settings_that_it_does_not_take_are_refused(Type module, params string[] said) => Sentence.Has(Refusal(module, new UserSettings()), said);
 

@@ -152,7 +152,7 @@ public sealed class TorchRuntimeTests : IDisposable
         },
         {
             new DllNotFoundException("/tmp/sconce-x/libLibTorchSharp.so: failed to map segment from shared object"),
-            ["failed to map segment", "set TMPDIR to a folder that can be written and whose programs may run"]
+            ["failed to map segment", "set TMPDIR to a folder that is writable and not mounted noexec"]
         },
         { new UnauthorizedAccessException("Access to the path '/tmp/sconce-x' is denied."), ["Access to the path '/tmp/sconce-x' is denied", "set TMPDIR"] },
         { new IOException("No space left on device"), ["No space left on device", "set TMPDIR"] },

@@ -92,7 +92,7 @@ public class ConvolutionalNetworkTests
     {
         using var random = new Generator(1);
         var refused = Assert.Throws<ArgumentException>(() => new ConvolutionalNetwork().Build(shape, 10, random));
-        Sentence.Has(refused, "[height, width] or [channels, height, width]", $"the shape [{string.Join(", ", shape)}]", "A vector type with dimensions gives it one");
+        Sentence.Has(refused, "[height, width] or [channels, height, width]", $"the shape [{string.Join(", ", shape)}]", "Use a vector type with dimensions");
     }
 
     [Fact]

@@ -13,39 +13,39 @@ public class SafetensorsRefusalTests
         { "\"a\"", "\"c\"", "it lacks the tensor 'a'" },
         { "\"b\":", "\"c\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[24,32]},\"b\":", "it has the tensor 'c', which the network does not have" },
         { "F32", "F64", "its tensor 'a' is F64[2, 3]; the network has F32[2, 3]" },
-        { "F32", "F999", "its tensor 'a' has the type 'F999', which the format does not have" },
-        { "\"F32\"", "null", "its tensor 'a' has the type '', which the format does not have" },
+        { "F32", "F999", "its tensor 'a' has the type 'F999', which is not a type of the format" },
+        { "\"F32\"", "null", "its tensor 'a' has the type '', which is not a type of the format" },
         { "[2,3]", "[3,2]", "its tensor 'a' is F32[3, 2]; the network has F32[2, 3]" },
         { "[2,3]", "[6]", "its tensor 'a' is F32[6]; the network has F32[2, 3]" },
         { "[2,3]", "[1099511627776,1099511627776]", "its tensor 'a' is F32[1099511627776, 1099511627776]; the network has F32[2, 3]" },
-        { "[2,3]", "[-2,-3]", "its header describes the tensor 'a' in a way that is not the format's" },
+        { "[2,3]", "[-2,-3]", "its header has an invalid description of the tensor 'a'" },
         { "[0,24]", "[16,40]", "its tensor 'a' claims the bytes 16 to 40 of 32" },
         { "[0,24]", "[0,9223372036854775807]", "its tensor 'a' claims the bytes 0 to 9223372036854775807 of 32" },
         { "[0,24]", "[-24,0]", "its tensor 'a' claims the bytes -24 to 0 of 32" },
         { "[0,24]", "[24,0]", "its tensor 'a' claims the bytes 24 to 0 of 32" },
         { "[0,24]", "[0,20]", "its tensor 'a' has 20 bytes; its shape needs 24" },
         { "[0,24]", "[0,28]", "its tensor 'a' has 28 bytes; its shape needs 24" },
-        { "[0,24]", "[0,24,24]", "its header describes the tensor 'a' in a way that is not the format's" },
-        { "[0,24]", "[0]", "its header describes the tensor 'a' in a way that is not the format's" },
-        { "[0,24]", "[0.5,24]", "its header describes the tensor 'a' in a way that is not the format's" },
-        { "[0,24]", "[0,1e30]", "its header describes the tensor 'a' in a way that is not the format's" },
-        { "[0,24]", "\"0,24\"", "its header describes the tensor 'a' in a way that is not the format's" },
-        { "[2,3]", "6", "its header describes the tensor 'a' in a way that is not the format's" },
-        { "[2,3]", "[\"2\",3]", "its header describes the tensor 'a' in a way that is not the format's" },
-        { "\"F32\"", "32", "its header describes the tensor 'a' in a way that is not the format's" },
-        { "\"dtype\":\"F32\",", "", "its header describes the tensor 'a' in a way that is not the format's" },
-        { "{\"a\":{", "{\"x\":5,\"a\":{", "its header describes the tensor 'x' in a way that is not the format's" },
-        { "{\"a\"", "[{\"a\"", "its header is no JSON object" },
-        { "}}", "}", "its header is no JSON object" },
+        { "[0,24]", "[0,24,24]", "its header has an invalid description of the tensor 'a'" },
+        { "[0,24]", "[0]", "its header has an invalid description of the tensor 'a'" },
+        { "[0,24]", "[0.5,24]", "its header has an invalid description of the tensor 'a'" },
+        { "[0,24]", "[0,1e30]", "its header has an invalid description of the tensor 'a'" },
+        { "[0,24]", "\"0,24\"", "its header has an invalid description of the tensor 'a'" },
+        { "[2,3]", "6", "its header has an invalid description of the tensor 'a'" },
+        { "[2,3]", "[\"2\",3]", "its header has an invalid description of the tensor 'a'" },
+        { "\"F32\"", "32", "its header has an invalid description of the tensor 'a'" },
+        { "\"dtype\":\"F32\",", "", "its header has an invalid description of the tensor 'a'" },
+        { "{\"a\":{", "{\"x\":5,\"a\":{", "its header has an invalid description of the tensor 'x'" },
+        { "{\"a\"", "[{\"a\"", "its header is not a JSON object" },
+        { "}}", "}", "its header is not a JSON object" },
         // What the format's own reader (huggingface/safetensors, safetensors/src/tensor.rs) refuses as well, and what the format forbids.
-        { "{\"a\"", " {\"a\"", "its header is no JSON object: it does not begin with '{'" },
-        { "{\"a\"", "{\"__metadata__\":{\"epochs\":3},\"a\"", "the metadata 'epochs' in its header is no text" },
-        { "{\"a\"", "{\"__metadata__\":{\"by\":null},\"a\"", "the metadata 'by' in its header is no text" },
-        { "{\"a\"", "{\"__metadata__\":[],\"a\"", "'__metadata__' in its header is no JSON object" },
+        { "{\"a\"", " {\"a\"", "its header is not a JSON object: it does not begin with '{'" },
+        { "{\"a\"", "{\"__metadata__\":{\"epochs\":3},\"a\"", "the metadata 'epochs' in its header is not a string" },
+        { "{\"a\"", "{\"__metadata__\":{\"by\":null},\"a\"", "the metadata 'by' in its header is not a string" },
+        { "{\"a\"", "{\"__metadata__\":[],\"a\"", "'__metadata__' in its header is not a JSON object" },
         { "{\"a\"", "{\"__metadata__\":{},\"__metadata__\":{},\"a\"", "its header has '__metadata__' twice" },
         { "{\"a\"", "{\"__metadata__\":{\"by\":\"x\",\"by\":\"y\"},\"a\"", "'__metadata__' in its header has 'by' twice" },
         { "\"dtype\":\"F32\"", "\"dtype\":\"F32\",\"dtype\":\"F32\"", "the tensor 'a' in its header has 'dtype' twice" },
-        { "}}", "}}x", "its header is no JSON object" },
+        { "}}", "}}x", "its header is not a JSON object" },
         // The later of two would win without a word.
         { "{\"a\":", "{\"a\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},\"a\":", "'a'" },
     };
@@ -73,14 +73,14 @@ public class SafetensorsRefusalTests
     [InlineData("null")]
     [InlineData("")]
     [InlineData("\u0001\u0002")]
-    public void A_header_that_is_no_object_is_refused(string header) => AssertRefused(SafetensorsFile.Build(header, new byte[32]), "its header is no JSON object");
+    public void A_header_that_is_no_object_is_refused(string header) => AssertRefused(SafetensorsFile.Build(header, new byte[32]), "its header is not a JSON object");
 
     [Fact]
     public void A_header_that_is_no_UTF_8_is_refused()
     {
         var file = SafetensorsFile.Build(Good, new byte[32]);
         file[file.AsSpan().IndexOf("a"u8)] = 0xFF;
-        AssertRefused(file, "its header is no UTF-8");
+        AssertRefused(file, "its header is not UTF-8");
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public class SafetensorsRefusalTests
         var good = SafetensorsFile.Build(Good, new byte[32]);
         AssertRefused([], "it has 0 bytes, fewer than its header");
         AssertRefused(good[..7], "it has 7 bytes, fewer than its header");
-        AssertRefused(good[..20], $"it claims a header of {Good.Length} bytes, more than the 20 that it has");
+        AssertRefused(good[..20], $"its header claims {Good.Length} bytes, more than the 20 in the file");
         AssertRefused(good[..^1], "its tensor 'b' claims the bytes 24 to 32 of 31");
         for (var length = 0; length < good.Length; length++)
             AssertRefused(good[..length]);
@@ -127,7 +127,7 @@ public class SafetensorsRefusalTests
     {
         byte[] file = [.. BitConverter.GetBytes(length), .. new byte[100]];
         var before = GC.GetAllocatedBytesForCurrentThread();
-        AssertRefused(file, $"it claims a header of {length} bytes, more than the 108 that it has");
+        AssertRefused(file, $"its header claims {length} bytes, more than the 108 in the file");
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
@@ -135,7 +135,7 @@ public class SafetensorsRefusalTests
     {
         using var destinations = new Destinations();
         var refused = Assert.Throws<InvalidDataException>(() => Safetensors.Read(file, "Weights.safetensors", destinations.All));
-        Sentence.Has(refused, ["The model's entry 'Weights.safetensors' does not hold the network's weights: ", "Train and save the model again", .. said]);
+        Sentence.Has(refused, ["The model's entry 'Weights.safetensors' does not contain the network's weights: ", "Train and save the model again", .. said]);
     }
 
     private sealed class Destinations : IDisposable

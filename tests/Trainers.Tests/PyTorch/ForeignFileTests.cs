@@ -17,7 +17,7 @@ public sealed class ForeignFileTests : IDisposable
 
     [Theory]
     [InlineData("PK\u0003\u0004\u0000\u0000\u0008\u0008archive/data.pkl", "it is a PyTorch checkpoint (a zip archive)", "safetensors.torch.save_file")]
-    [InlineData("PK\u0003\u0004\u0014\u0000\u0008\u0008TransformerChain/Model.key", "it is a model zip of ML.NET's", "SaveWeights")]
+    [InlineData("PK\u0003\u0004\u0014\u0000\u0008\u0008TransformerChain/Model.key", "it is an ML.NET model zip", "SaveWeights")]
     [InlineData("PK\u0003\u0004\u0014\u0000\u0008\u0008weight.npy", "it is an archive of NumPy arrays (npz)", "safetensors.numpy.save_file")]
     [InlineData("PK\u0003\u0004\u0014\u0000\u0008\u0008anything", "it is a zip archive", "safetensors.torch.save_file")]
     [InlineData("\u0080\u0002}q\u0000(X\u0006\u0000\u0000\u0000", "it is a PyTorch checkpoint of the older format", "safetensors.torch.save_file")]
@@ -26,12 +26,12 @@ public sealed class ForeignFileTests : IDisposable
     [InlineData("<!DOCTYPE html><html>", "it is an HTML page", "Download the file itself")]
     [InlineData("\n  <HTML lang='en'>", "it is an HTML page", "Download the file itself")]
     [InlineData("\u0089HDF\r\n\u001a\n", "it is an HDF5 file", "safetensors.numpy.save_file")]
-    [InlineData("{\"metadata\":{},\"weight_map\":{\"a\":\"model-00001-of-00002.safetensors\"}}", "it is the index of weights that are in several files", "Merge")]
+    [InlineData("{\"metadata\":{},\"weight_map\":{\"a\":\"model-00001-of-00002.safetensors\"}}", "it is the index of weights in several files", "Merge")]
     public void It_is_named(string begin, params string[] said)
     {
         var path = _folder.Write("pytorch_model.bin", [.. Encoding.Latin1.GetBytes(begin), .. new byte[100]]);
         var refused = Assert.Throws<InvalidDataException>(() => _model.WithWeights(path));
-        Sentence.Has(refused, [$"'{path}' does not hold weights for this network", .. said]);
+        Sentence.Has(refused, [$"'{path}' does not contain weights for this network", .. said]);
         Assert.DoesNotContain("header", refused.Message, StringComparison.Ordinal);
     }
 

@@ -28,7 +28,7 @@ public sealed class WeightRefusalTests : IDisposable
     [InlineData("[4,6]", "[6,4]", "its tensor 'dense1.weight' is F32[6, 4]", "F32, F16, BF16, F64 [4, 6] is expected")]
     [InlineData("F32", "I32", "its tensor 'dense1.weight' is I32[4, 6]", "F32, F16, BF16, F64 [4, 6] is expected")]
     [InlineData("F32", "F16", "its tensor 'dense1.weight' has 96 bytes; its shape needs 48")]
-    [InlineData("{\"dense1.weight\"", "[\"dense1.weight\"", "its header is no JSON object")]
+    [InlineData("{\"dense1.weight\"", "[\"dense1.weight\"", "its header is not a JSON object")]
     public void A_tensor_that_does_not_fit(string from, string to, params string[] said)
     {
         var content = File.ReadAllBytes(_fixture.Weights);
@@ -102,6 +102,6 @@ public sealed class WeightRefusalTests : IDisposable
     private void AssertRefused(byte[] content, params string[] said)
     {
         var path = _folder.Write("bad.safetensors", content);
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => _model.WithWeights(path)), [$"'{path}' does not hold weights for this network: ", Mend, .. said]);
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => _model.WithWeights(path)), [$"'{path}' does not contain weights for this network: ", Mend, .. said]);
     }
 }

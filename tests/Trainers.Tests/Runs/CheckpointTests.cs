@@ -83,7 +83,7 @@ public sealed class CheckpointTests : IDisposable
         Stop(7);
         var files = Directory.GetFiles(Checkpoints).Order().ToList();
         CheckpointFile.Rewrite(Newest(), header => header["FormatVersion"] = 2);
-        Sentence.Has(Assert.Throws<InvalidDataException>(() => Train(_options)), $"'{Newest()}' cannot be read", "the format version 2, and this program reads 1", "Resume with the version that wrote it");
+        Sentence.Has(Assert.Throws<InvalidDataException>(() => Train(_options)), $"'{Newest()}' cannot be read", "format version 2, but this program reads version 1", "Resume with the version that wrote it");
         Assert.Equal(files, Directory.GetFiles(Checkpoints).Order());
     }
 
@@ -96,9 +96,9 @@ public sealed class CheckpointTests : IDisposable
         Refused(file => CheckpointFile.Write(file, -1, [1, 2, 3]), "its header claims -1 bytes");
         Refused(file => CheckpointFile.Write(file, 3, [1, 2, 3]), "cannot be read");
         Refused(file => CheckpointFile.Rewrite(file, header => header.AsObject().Remove("State")), "State");
-        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]![0]!["Name"] = "another"), "it does not hold", "in the network's order");
-        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]![1]!["Length"] = 1), "it does not hold", "in the network's order");
-        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]!.AsArray().Add(new JsonObject { ["Name"] = "one more", ["Length"] = 0 })), "it holds 'one more', which the network does not have");
+        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]![0]!["Name"] = "another"), "is not where the network's order requires it");
+        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]![1]!["Length"] = 1), "is not where the network's order requires it");
+        Refused(file => CheckpointFile.Rewrite(file, header => header["Blocks"]!.AsArray().Add(new JsonObject { ["Name"] = "one more", ["Length"] = 0 })), "it has 'one more', which the network does not have");
         File.WriteAllBytes(Newest(), content);
         using var resumed = Train(_options);
 
@@ -169,7 +169,7 @@ public sealed class CheckpointTests : IDisposable
     public void An_unfinished_training_is_not_lost_to_one_that_does_not_resume_it()
     {
         Stop(5);
-        Sentence.Has(Assert.Throws<IOException>(() => Train(_options with { Resume = false })), $"'{_options.RunFolder}'", "is not finished", "step-0000000005", "Resume it, choose another folder");
+        Sentence.Has(Assert.Throws<IOException>(() => Train(_options with { Resume = false })), $"'{_options.RunFolder}'", "has an unfinished training", "step-0000000005", "Resume it, choose another folder");
         using var resumed = Train(_options);
         using var replaced = Train(_options with { Resume = false });
     }
@@ -185,7 +185,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(RunStatus.Failed, RunFolder.Read(_options.RunFolder!).Info.Status);
         if (isGone)
             File.Delete(Path.Combine(_options.RunFolder!, RunFolder.InfoFile));
-        Sentence.Has(Assert.Throws<IOException>(() => Train(_options with { Resume = false })), $"'{_options.RunFolder}'", "is not finished", "step-0000000004", "Resume it, choose another folder");
+        Sentence.Has(Assert.Throws<IOException>(() => Train(_options with { Resume = false })), $"'{_options.RunFolder}'", "has an unfinished training", "step-0000000004", "Resume it, choose another folder");
         using var resumed = Train(_options);
         Assert.Equal(ModelZip.SavedWeights(_ml, whole), ModelZip.SavedWeights(_ml, resumed));
     }
@@ -219,7 +219,7 @@ public sealed class CheckpointTests : IDisposable
         using var model = Train(_options with { Resume = false });
         Sentence.Has(
             Assert.Throws<InvalidDataException>(() => Train(_options with { NumberOfEpochs = 4 })),
-            "NumberOfEpochs is 2 there and 4 here", "It is finished", "start from that model", "another folder");
+            "NumberOfEpochs is 2 there and 4 here", "The training is finished", "start from that model", "another folder");
         using var further = Train(_options with { RunFolder = _options.RunFolder + "-2", Resume = false, PreviousModel = model });
         Assert.NotEqual(ModelZip.SavedWeights(_ml, model), ModelZip.SavedWeights(_ml, further));
     }
@@ -230,7 +230,7 @@ public sealed class CheckpointTests : IDisposable
         using var first = Train(_options with { Resume = false });
         Assert.Empty(_warnings);
         using var second = Train(_options with { Resume = false });
-        Assert.Contains($"'{_options.RunFolder}' has an earlier training, and this one replaces its record and checkpoints", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.Contains($"'{_options.RunFolder}' has an earlier training, whose record and checkpoints are replaced", Assert.Single(_warnings), StringComparison.Ordinal);
         using var resumed = Train(_options);
         Assert.Single(_warnings);
     }

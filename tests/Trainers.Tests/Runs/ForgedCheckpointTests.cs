@@ -96,7 +96,7 @@ public sealed class ForgedCheckpointTests : IDisposable
         Stop(Trainer);
         var record = Path.Combine(_folder.PathOf("run"), RunFolder.InfoFile);
         File.WriteAllText(record, content);
-        Sentence.Has(Assert.Throws<IOException>(() => Train(Trainer, resume: false)), "is not finished", "Resume it");
+        Sentence.Has(Assert.Throws<IOException>(() => Train(Trainer, resume: false)), "has an unfinished training", "Resume it");
         Assert.Throws<InvalidDataException>(() => RunFolder.Read(_folder.PathOf("run")));
         using var resumed = (IDisposable)Train(Trainer);
         Assert.Equal(ModelZip.SavedWeights(_ml, (ITransformer)whole), ModelZip.SavedWeights(_ml, (ITransformer)resumed));

@@ -26,7 +26,7 @@ public sealed class DisposalTests : IDisposable
         Assert.NotEmpty(other.Predict(row).Score);
         Engine(model).Dispose();
         var refused = Assert.Throws<ObjectDisposedException>(() => other.Predict(row));
-        Sentence.Has(refused, "PredictionEngineOptions.OwnsTransformer = false");
+        Sentence.Has(refused, "set PredictionEngineOptions.OwnsTransformer to false");
         Assert.Equal("The network 'Sconce.Trainers.SoftmaxRegression' on column 'Features'", refused.ObjectName);
     }
 

@@ -117,9 +117,9 @@ public class RefusalTests
         var zip = ModelZip.Save(_ml, model, data.Schema);
         using var folder = new TemporaryFolder();
         Refuse("has the type Text and no symbols", network => network["Input"]!["Symbols"] = null);
-        Refuse("one character each", network => network["Input"]!["Symbols"]!["Values"]![0] = "ab");
-        Refuse("one character each", network => network["Input"]!["Symbols"]!["Values"]![0] = "1");
-        Refuse("one character each", network => network["Objective"]!["Label"]!["Symbols"]!["Values"]![0] = "");
+        Refuse("a single character", network => network["Input"]!["Symbols"]!["Values"]![0] = "ab");
+        Refuse("a single character", network => network["Input"]!["Symbols"]!["Values"]![0] = "1");
+        Refuse("a single character", network => network["Objective"]!["Label"]!["Symbols"]!["Values"]![0] = "");
 
         void Refuse(string sentence, Action<System.Text.Json.Nodes.JsonNode> change)
         {

@@ -81,7 +81,7 @@ public class SequenceRefusalTests
     public void Options_that_make_no_sense_are_refused_before_any_data_is_read()
     {
         Refused(options => options with { Network = new() { Stateful = new() { Stride = 0 } } }, "StatefulBatching.Stride is 0; it has to be at least 1.");
-        Refused(options => options with { Network = new() { Stateful = new(), Layers = new() { Bidirectional = true } } }, "Stateful carries the state forward in time, and Bidirectional layers also read from the end");
+        Refused(options => options with { Network = new() { Stateful = new(), Layers = new() { Bidirectional = true } } }, "Stateful carries the state forward in time, but Bidirectional layers also read from the end");
         Refused(options => options with { LabelColumnName = "" }, "LabelColumnName is empty");
         Refused(options => options with { FeatureColumnName = "" }, "FeatureColumnName is empty");
 

@@ -122,7 +122,7 @@ public class PreviousModelTests
         using var alone = Train(_options with { PreviousModel = first });
         using var chained = Train(_options with { PreviousModel = new TransformerChain<ITransformer>(copied, first) });
         Assert.Equal(ModelZip.SavedWeights(_ml, alone), ModelZip.SavedWeights(_ml, chained));
-        Refused(() => Train(_options with { PreviousModel = copied }), "PreviousModel is an ML.NET model without a network of Sconce");
+        Refused(() => Train(_options with { PreviousModel = copied }), "PreviousModel is an ML.NET model without one of Sconce's networks");
     }
 
     private static void Refused(Func<TorchTransformer> train, params string[] parts) => Sentence.Has(Assert.Throws<ArgumentException>(() => train()), parts);

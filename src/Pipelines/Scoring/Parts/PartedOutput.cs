@@ -7,8 +7,10 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>Writes an output in parts, so that finished parts survive however the process ends; <see cref="PartsFolder.Begin"/> creates it.</summary>
-/// <remarks>Without <see cref="Complete"/> the finished parts stay, and what came after them leaves nothing.</remarks>
+/// <summary>
+/// Writes an output in parts, so that finished parts survive even if the process is killed; <see cref="PartsFolder.Begin"/> creates it.
+/// </summary>
+/// <remarks>Without <see cref="Complete"/>, the finished parts stay, and the unfinished part is deleted.</remarks>
 internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataViewSchema schema, Func<JsonNode?>? evaluate) : IDisposable
 {
     private ScoringTotals _totals = ScoringTotals.Of(folder.Parts);
@@ -20,13 +22,16 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
     public ScoringTotals Totals => _totals + (_part?.Totals ?? default);
 
     /// <summary>
-    /// Writes a batch. A part ends with the batch that makes it <see cref="ScoringRun.RowsPerPart"/> rows, and is on the disk when this returns.
+    /// Writes a batch. A part ends with the batch that reaches <see cref="ScoringRun.RowsPerPart"/> rows, and is on the disk when this
+    /// method returns.
     /// </summary>
-    /// <param name="rows">Rows of the columns that were begun with.</param>
+    /// <param name="rows">Rows with the columns of the run.</param>
     /// <param name="bad">The bad rows among them.</param>
-    /// <param name="end">Where reading continues after them.</param>
-    /// <param name="reads">How much of the inputs was read by then.</param>
-    /// <exception cref="IOException">It cannot be written; the message names the output, the reason, and what is left.</exception>
+    /// <param name="end">The position where reading continues after them.</param>
+    /// <param name="reads">The amounts of the inputs that have been read by then.</param>
+    /// <exception cref="IOException">
+    /// The part cannot be written; the message names the output, the reason, and the rows that are kept.
+    /// </exception>
     public void Write(RowBatch rows, IReadOnlyList<BadRow> bad, InputPosition end, IReadOnlyList<InputRead>? reads = null) => Attempt(() =>
     {
         // An input without rows is read again when the run is resumed.
@@ -39,7 +44,7 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         }
 
         _part.Write(rows, bad, end, reads ?? []);
-        // Where parts of text end does not show in the output.
+        // The ends of text parts are not visible in the output.
         if (_part.Totals.Read >= folder.Run!.RowsPerPart || (format.IsText && _partClock.Elapsed >= folder.Options.LongestPart))
             FinishPart();
     });
@@ -54,7 +59,7 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         {
             if (_part is not null)
                 FinishPart();
-            // Before the output: wherever that exists, the quarantine does.
+            // Published before the output, so that the quarantine exists whenever the output does.
             WriteQuarantine(cancellation);
             Publish(folder.Output, "joined-output.tmp", destination => PartJoin.Write(folder, format, schema, destination, cancellation));
         });
@@ -94,7 +99,7 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         var target = Path.GetFullPath(path);
         var place = Path.GetDirectoryName(target)!;
         Directory.CreateDirectory(place);
-        // Another folder may be on another disk, to which files cannot be renamed.
+        // The target folder may be on another disk, to which files cannot be renamed.
         var temporary = place == Path.GetDirectoryName(folder.FullName) ? folder.PathOf(name) : Path.Combine(place, $".{Path.GetFileName(target)}.tmp");
         // A file that a killed run has left under this name may be the published file itself.
         folder.Options.Files.Delete(temporary);
@@ -110,10 +115,10 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         file.Publish(replaces: isThere);
     }
 
-    /// <summary>A quarantine replaces nothing but another quarantine.</summary>
+    /// <summary>Publishes the quarantine, which replaces only another quarantine.</summary>
     private bool MayReplace(string path) => folder.Replaces && (path == folder.Output || Quarantine.IsOne(path));
 
-    /// <summary>Runs what can fail, and discards the unfinished part if it does.</summary>
+    /// <summary>Runs an operation, and discards the unfinished part if it fails.</summary>
     private void Attempt(Action action)
     {
         ObjectDisposedException.ThrowIf(_isOver, this);
@@ -135,7 +140,7 @@ internal sealed class PartedOutput(PartsFolder folder, RowFormat format, DataVie
         _isOver = true;
         _part?.Dispose();
         _part = null;
-        // What stays is deleted when the run is resumed.
+        // Any remaining files are deleted when the run is resumed.
         FileOperations.Try(folder.DeleteOthers);
     }
 }

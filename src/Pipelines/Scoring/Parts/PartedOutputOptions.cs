@@ -2,10 +2,10 @@ using Sconce.Core.Storage;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>How an output is written.</summary>
+/// <summary>Options for writing an output.</summary>
 internal sealed record PartedOutputOptions
 {
-    /// <summary>Whether an interrupted run, where there is one, is resumed.</summary>
+    /// <summary>Whether to resume an interrupted run, if there is one.</summary>
     public bool Resume { get; init; }
 
     /// <summary>Whether an existing output is replaced and, unless <see cref="Resume"/> is set, an interrupted run with it.</summary>
@@ -14,10 +14,12 @@ internal sealed record PartedOutputOptions
     /// <summary>The file of bad rows; null to discard them. It may differ when the run is resumed: parts always keep bad rows.</summary>
     public string? Quarantine { get; init; }
 
-    /// <summary>After how long a part of text ends, however few rows it has: what is lost by a kill is at most what is scored meanwhile.</summary>
+    /// <summary>
+    /// The time after which a text part ends, even if it has few rows, so that a killed process loses at most this time's work.
+    /// </summary>
     public TimeSpan LongestPart { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Is notified of what is not as it should be and costs nothing but time.</summary>
+    /// <summary>Receives warnings about problems that only cost time.</summary>
     public Action<string> Warn { get; init; } = _ => { };
 
     public FileOperations Files { get; init; } = FileOperations.Real;

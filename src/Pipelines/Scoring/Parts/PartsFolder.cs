@@ -12,7 +12,7 @@ namespace Sconce.Pipelines.Scoring.Parts;
 /// </summary>
 /// <remarks>
 /// A part is finished if and only if its line in the manifest is whole: its files were on the disk before. The folder is locked by one
-/// run at a time; the system releases it when the process ends, however that happens.
+/// run at a time; the system releases the lock when the process ends in any way.
 /// </remarks>
 internal sealed class PartsFolder : IDisposable
 {
@@ -38,28 +38,30 @@ internal sealed class PartsFolder : IDisposable
         _lock = Lock();
     }
 
-    /// <summary>The file that is written, as messages name it.</summary>
+    /// <summary>The output file, as named in messages.</summary>
     public string Output { get; }
 
     public PartedOutputOptions Options { get; }
 
     public string FullName { get; }
 
-    /// <summary>Until <see cref="Begin"/> the run that is resumed, as it was begun; then the current run. Null where there is none.</summary>
+    /// <summary>
+    /// Before <see cref="Begin"/>, the run to resume, as it was started; afterwards, the current run. Null if there is none.
+    /// </summary>
     public ScoringRun? Run { get; private set; }
 
     public IReadOnlyList<ScoringPart> Parts => _parts;
 
-    /// <summary>Where reading continues after the parts that are finished.</summary>
+    /// <summary>The position where reading continues after the finished parts.</summary>
     public InputPosition Next => _parts is [.., var last] ? last.End : default;
 
-    /// <summary>Whether there is nothing to do: the run was to be resumed, and its output is complete.</summary>
+    /// <summary>Whether there is nothing to do, because the run to resume has a complete output.</summary>
     public bool IsFinished { get; private set; }
 
     /// <summary>Whether an existing output and quarantine are replaced.</summary>
     public bool Replaces => Options.Force || (Options.Resume && _mark.IsThere);
 
-    /// <summary>Locks an output, and finds what can be resumed. Nothing is changed.</summary>
+    /// <summary>Locks an output, and finds the run to resume. No files are changed.</summary>
     /// <param name="output">The file; missing folders are created.</param>
     /// <param name="options">Whether to resume, and to replace.</param>
     /// <exception cref="IOException">
@@ -87,10 +89,10 @@ internal sealed class PartsFolder : IDisposable
     }
 
     /// <summary>Begins the run, or resumes it.</summary>
-    /// <param name="run">The run. To be resumed it has to have the batch size, the engine and so on of <see cref="Run"/>.</param>
+    /// <param name="run">The run. To resume <see cref="Run"/>, it has to have the same batch size, engine and so on.</param>
     /// <param name="schema">The columns that are written.</param>
     /// <param name="evaluate">Returns <see cref="ScoringPart.Evaluation"/> whenever a part ends.</param>
-    /// <exception cref="InvalidDataException">It is not the run that was begun; the message says how they differ.</exception>
+    /// <exception cref="InvalidDataException">The run differs from the one to resume; the message names the difference.</exception>
     /// <exception cref="ArgumentException">The format does not hold the columns, or a path is given twice.</exception>
     /// <exception cref="IOException">The folder cannot be written, or <see cref="IsFinished"/>.</exception>
     public PartedOutput Begin(ScoringRun run, DataViewSchema schema, Func<JsonNode?>? evaluate = null)
@@ -101,11 +103,11 @@ internal sealed class PartsFolder : IDisposable
         WrittenPaths.Check(run.Model.Path, [.. run.Inputs.Select(input => input.Path)], Output, Options.Quarantine);
         if (Run is { } begun && run.DifferenceFrom(begun, _parts) is { } difference)
         {
-            throw new InvalidDataException($"'{Output}' cannot be resumed: {difference}. Resume it with what it was begun with, or replace it.")
+            throw new InvalidDataException($"'{Output}' cannot be resumed: {difference}. Resume it with the same model, inputs and options, or replace it.")
                 .About(file: Output, conflict: OutputConflict.Different);
         }
 
-        // Columns that cannot be written are refused before anything is.
+        // Columns that cannot be written are detected before any file is created.
         using (var probe = new MemoryStream())
             format.CreateWriter(probe, schema).Dispose();
         try
@@ -133,14 +135,14 @@ internal sealed class PartsFolder : IDisposable
 
     public string PathOf(string name) => Path.Combine(FullName, name);
 
-    /// <summary>Records a part, whose files are on the disk: from then on it is finished.</summary>
+    /// <summary>Records a part, whose files are on the disk. It is then finished.</summary>
     public void Add(ScoringPart part)
     {
         Append(part);
         _parts.Add(part);
     }
 
-    /// <summary>Deletes the files of unfinished parts; files of others stay.</summary>
+    /// <summary>Deletes the files of unfinished parts; other files are kept.</summary>
     public void DeleteOthers()
     {
         var format = Run is null ? null : RowFormats.Named(Run.Format);
@@ -149,7 +151,7 @@ internal sealed class PartsFolder : IDisposable
             Options.Files.Delete(file);
     }
 
-    /// <summary>Deletes all of the run, as its output is complete or no longer wanted.</summary>
+    /// <summary>Deletes all files of the run, whose output is complete or no longer wanted.</summary>
     public void Clear()
     {
         // Before the run: a process that is killed meanwhile leaves no complete output that would be written again.
@@ -157,11 +159,11 @@ internal sealed class PartsFolder : IDisposable
         DeleteRun();
     }
 
-    /// <summary>The error of something that cannot be written.</summary>
+    /// <summary>The exception for an output that cannot be written.</summary>
     public IOException Explain(Exception exception) => new IOException(
         $"Cannot write '{Output}': {exception.Message.TrimEnd('.')}. " + (_parts is []
-            ? "Nothing of it was kept. Make the path writable, free space on its disk, or choose another path."
-            : $"The {ScoringTotals.Of(_parts).Read:N0} rows before are safe in '{Path.GetFileName(FullName)}'; the run can be resumed once this is fixed."), exception)
+            ? "No rows were kept. Make the path writable, free space on its disk, or choose another path."
+            : $"The {ScoringTotals.Of(_parts).Read:N0} rows before are kept in '{Path.GetFileName(FullName)}'; the run can be resumed once this is fixed."), exception)
         .About(file: Output, conflict: _parts is [] ? ErrorFacts.Of(exception).Conflict : OutputConflict.Interrupted);
 
     /// <summary>Releases the output. A run without a finished part leaves nothing.</summary>
@@ -177,7 +179,7 @@ internal sealed class PartsFolder : IDisposable
         DeleteIfEmpty();
     }
 
-    /// <summary>Deletes the manifest first, so that what a process that is killed meanwhile leaves is not taken for a run.</summary>
+    /// <summary>Deletes the manifest first, so that the remains of a process that is killed meanwhile are not mistaken for a run.</summary>
     private void DeleteRun()
     {
         _isBegun = false;
@@ -259,7 +261,7 @@ internal sealed class PartsFolder : IDisposable
     {
         var format = RowFormats.Named(manifest.Run.Format)
             ?? throw new InvalidDataException(
-                $"'{PathOf(ScoringManifest.FileName)}' describes a run that writes the format '{manifest.Run.Format}', which this program does not know. Resume with the program that began the run, or replace what it has written.")
+                $"'{PathOf(ScoringManifest.FileName)}' describes a run that writes the format '{manifest.Run.Format}', which this program does not support. Resume it with the program that started it, or replace the run.")
                 .About(file: PathOf(ScoringManifest.FileName), conflict: OutputConflict.Different);
         var damage = manifest.Damage;
         var whole = manifest.Parts.TakeWhile(part =>

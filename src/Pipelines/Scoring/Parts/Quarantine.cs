@@ -33,7 +33,7 @@ internal static class Quarantine
         try
         {
             Directory.CreateDirectory(folder);
-            // Hidden, so that no run takes it for an input.
+            // Hidden, so that no run reads it as an input.
             if (FileLock.TryHold(Path.Combine(folder, $".{Path.GetFileName(full)}.lock")) is { } held)
                 return held;
         }
@@ -51,7 +51,7 @@ internal static class Quarantine
     /// <param name="continues">Whether it follows an earlier part, and so has no header.</param>
     public static RowWriter CreateWriter(Stream destination, bool continues) => RowFormats.Csv.CreateWriter(destination, _schema, continues);
 
-    /// <summary>The rows as a batch that the writer takes.</summary>
+    /// <summary>The rows as a batch for the writer.</summary>
     public static RowBatch BatchOf(IReadOnlyList<BadRow> rows)
     {
         var batch = new RowBatch(_schema, rows.Count);

@@ -2,7 +2,10 @@ using Sconce.Core.Storage;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>A file that marks an output that is being replaced: a run killed before its first part leaves it, and the old output is not mistaken.</summary>
+/// <summary>
+/// A file that marks an output that is being replaced: a run that is killed before its first part leaves it, so that the old output is not
+/// mistaken for the new one.
+/// </summary>
 /// <param name="path">The file.</param>
 internal sealed class ReplacementMark(string path)
 {
@@ -21,11 +24,14 @@ internal sealed class ReplacementMark(string path)
         _isOwn = true;
     }
 
-    /// <summary>Deletes it, as the output is the new one or no longer wanted.</summary>
+    /// <summary>Deletes it once the output is the new one or no longer wanted.</summary>
     /// <remarks>If it stays, the output is only written again.</remarks>
     public void Delete() => FileOperations.Try(() => File.Delete(path));
 
-    /// <summary>Deletes it if this process created it: a failure that is reported tells the user that the output is the old one; a kill does not.</summary>
+    /// <summary>
+    /// Deletes it if this process created it: a reported failure tells the user that the output is the old one, but a killed process does
+    /// not.
+    /// </summary>
     public void TakeBack()
     {
         if (_isOwn)

@@ -37,7 +37,7 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
     /// <summary>The error of the first unreadable line; null for none.</summary>
     public string? Damage { get; private init; }
 
-    /// <summary>Reads a manifest; an end without a line break is what a killed process left, and is ignored.</summary>
+    /// <summary>Reads a manifest. An incomplete last line, left by a killed process, is ignored.</summary>
     /// <returns>Null if there is none, or its first line is incomplete.</returns>
     /// <exception cref="InvalidDataException">Its first line cannot be read, or is of another version.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -81,11 +81,11 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
         var body = BodyOf(line, UncheckedVersion, out var damage);
         if (body.IsEmpty || !TryRead<Versioned>(body, out var versioned, out damage))
             throw Unreadable(damage!);
-        // Before the rest is read, which another version may have changed.
+        // Checked first, because another version may have changed the rest.
         if (versioned.Version is { } version and not (>= UncheckedVersion and <= ScoringRun.CurrentVersion))
         {
             throw new InvalidDataException(
-                $"'{path}' has version {version}; this program reads versions up to {ScoringRun.CurrentVersion}. Resume with the program that began the run, or replace what it has written.")
+                $"'{path}' has version {version}; this program reads versions up to {ScoringRun.CurrentVersion}. Resume the run with the program that started it, or replace the run.")
                 .About(file: path, conflict: OutputConflict.Different);
         }
 
@@ -121,7 +121,7 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
         return record is not null;
     }
 
-    /// <summary>The JSON of a line without its checksum; empty, with the reason, where the checksum is wrong or missing.</summary>
+    /// <summary>The JSON of a line without its checksum; empty, with the reason, if the checksum is wrong or missing.</summary>
     private static ReadOnlySpan<byte> BodyOf(ReadOnlySpan<byte> line, int version, out string? damage)
     {
         damage = null;
@@ -141,6 +141,6 @@ internal sealed record ScoringManifest(ScoringRun Run, IReadOnlyList<ScoringPart
 
     private static string ChecksumOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(XxHash64.Hash(content));
 
-    /// <summary>The first line in all versions.</summary>
+    /// <summary>The part of the first line that all versions have.</summary>
     private sealed record Versioned(int? Version = null);
 }

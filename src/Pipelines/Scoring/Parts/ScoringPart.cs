@@ -4,12 +4,12 @@ using Sconce.Core.Storage;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>A place between two rows of a run's inputs.</summary>
+/// <summary>A position between two rows of a run's inputs.</summary>
 /// <param name="File">The number of the input, from 0.</param>
-/// <param name="Row">How many rows of it are before the place, those included that cannot be used.</param>
+/// <param name="Row">The number of the input's rows before the position, including bad rows.</param>
 internal readonly record struct InputPosition(int File, long Row);
 
-/// <summary>A finished part of an output: a line of the manifest after its first.</summary>
+/// <summary>A finished part of an output: a line of the manifest after the first.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ScoringPart
 {
@@ -31,7 +31,7 @@ internal sealed record ScoringPart
     /// <summary>The inputs that could not be read to their end.</summary>
     public required long BadFiles { get; init; }
 
-    /// <summary>Where the next part begins.</summary>
+    /// <summary>The position where the next part begins.</summary>
     public required InputPosition End { get; init; }
 
     /// <summary>The length of its file.</summary>
@@ -40,10 +40,10 @@ internal sealed record ScoringPart
     /// <summary>The <see cref="FileHash"/> of its file.</summary>
     public required string Hash { get; init; }
 
-    /// <summary>The <see cref="FileHash"/> of the file of its bad rows; null where it has none.</summary>
+    /// <summary>The <see cref="FileHash"/> of the file of its bad rows; null if it has none.</summary>
     public string? BadHash { get; init; }
 
-    /// <summary>How much was read of the inputs that are part of it; null in manifests of older versions.</summary>
+    /// <summary>The amounts read of its inputs; null in manifests of older versions.</summary>
     public IReadOnlyList<InputRead>? Reads { get; init; }
 
     /// <summary>The counts of the evaluation from the first row of the run to the end of this part; null without an evaluation.</summary>

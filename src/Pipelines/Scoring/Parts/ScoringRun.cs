@@ -4,20 +4,20 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>An input as it was when the run was begun.</summary>
-/// <param name="Path">The input, as messages name it.</param>
+/// <summary>An input, as it was when the run started.</summary>
+/// <param name="Path">The input, as named in messages.</param>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Hash">The <see cref="FileHash"/> of a listing of images, or of an input of older versions; null if <see cref="ScoringPart.Reads"/> has it.</param>
 internal sealed record InputFile(string Path, long Bytes, string? Hash = null)
 {
-    /// <summary>When it was last written, of a file that is hashed while it is read.</summary>
+    /// <summary>The time of the last write, for a file that is hashed while it is read.</summary>
     public DateTime? Modified { get; init; }
 
-    /// <summary>As messages describe it.</summary>
+    /// <summary>A description for messages.</summary>
     public override string ToString() => Hash is null ? $"{Bytes:N0} bytes of {Modified:yyyy-MM-dd HH:mm:ss.fff}" : $"{Bytes:N0} bytes with the hash {Hash}";
 }
 
-/// <summary>How much of an input was read, from its first byte.</summary>
+/// <summary>The amount of an input that was read, from its first byte.</summary>
 /// <param name="File">The number of the input, from 0.</param>
 /// <param name="Bytes">The number of bytes; all of an input that was read to its end.</param>
 /// <param name="Hash">Their <see cref="FileHash"/>.</param>
@@ -25,7 +25,7 @@ internal sealed record InputRead(int File, long Bytes, string Hash);
 
 /// <summary>
 /// A scoring run: the first line of its manifest. All of it has to be the same for the run to be resumed, so that its output is
-/// as if it had never been interrupted.
+/// as if the run had never been interrupted.
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ScoringRun
@@ -52,31 +52,31 @@ internal sealed record ScoringRun
     /// <summary>The names of the input's columns that are passed through.</summary>
     public IReadOnlyList<string> Keep { get; init; } = [];
 
-    /// <summary>The column that scores are compared with; null where none is.</summary>
+    /// <summary>The column that scores are compared with; null for none.</summary>
     public string? Label { get; init; }
 
-    /// <summary>The rows that are scored in one go: the last bits of scores depend on it.</summary>
+    /// <summary>The number of rows that are scored at once; the last bits of scores depend on it.</summary>
     public required int BatchSize { get; init; }
 
     /// <summary>The name of a <see cref="ScoringEngine"/>: "AsSaved", "Onnx".</summary>
     public required string Engine { get; init; }
 
-    /// <summary>Whether rows are written whose scores are not finite.</summary>
+    /// <summary>Whether rows with scores that are not finite are written.</summary>
     public bool AllowsNonFinite { get; init; }
 
-    /// <summary>A part ends with the batch that makes it this many rows.</summary>
+    /// <summary>The rows per part: a part ends with the batch that reaches this number.</summary>
     public int RowsPerPart { get; init; } = UsualRowsPerPart;
 
     /// <summary>How the inputs are read: the given format, header and delimiter.</summary>
     public string Reading { get; init; } = "";
 
     /// <summary>Describes the first difference from the interrupted run, with both values; null if there is none.</summary>
-    /// <param name="begun">The run as it was begun.</param>
-    /// <param name="parts">The parts that are finished, which say what was read of its inputs.</param>
+    /// <param name="begun">The run, as it was started.</param>
+    /// <param name="parts">The finished parts, which state what was read of the inputs.</param>
     public string? DifferenceFrom(ScoringRun begun, IReadOnlyList<ScoringPart> parts)
     {
         if (Model.Hash != begun.Model.Hash)
-            return $"'{Model.Path}' ({Model}) is not the model that the run was begun with, '{begun.Model.Path}' ({begun.Model})";
+            return $"'{Model.Path}' ({Model}) is not the model that the run was started with, '{begun.Model.Path}' ({begun.Model})";
         return InputDifferenceFrom(begun, parts)
             ?? Differ("format", Format, begun.Format)
             ?? Differ("columns to write", Names(Columns), Names(begun.Columns))
@@ -88,7 +88,7 @@ internal sealed record ScoringRun
             ?? Differ("scores that are not finite", Allowed(AllowsNonFinite), Allowed(begun.AllowsNonFinite))
             ?? Differ("rows per part", $"{RowsPerPart}", $"{begun.RowsPerPart}");
 
-        static string? Differ(string what, string now, string then) => now == then ? null : $"the {what}: {now} now, and {then} when the run was begun";
+        static string? Differ(string what, string now, string then) => now == then ? null : $"the {what}: {now} now, and {then} when the run was started";
         static string Allowed(bool are) => are ? "allowed" : "refused";
         static string Names(IReadOnlyList<string> names) => names is [] ? "none" : string.Join(", ", names);
     }
@@ -96,24 +96,24 @@ internal sealed record ScoringRun
     private string? InputDifferenceFrom(ScoringRun begun, IReadOnlyList<ScoringPart> parts)
     {
         if (Inputs.Count != begun.Inputs.Count)
-            return $"the number of input files: {Inputs.Count:N0} now, and {begun.Inputs.Count:N0} when the run was begun";
+            return $"the number of input files: {Inputs.Count:N0} now, and {begun.Inputs.Count:N0} when the run was started";
         var reads = parts.SelectMany(part => part.Reads ?? []).GroupBy(read => read.File).ToDictionary(group => group.Key, group => group.Last());
         var hashes = new Dictionary<(string, long), string>();
         for (var number = 0; number < Inputs.Count; number++)
         {
             var (now, then) = (Inputs[number], begun.Inputs[number]);
             if (now.Path != then.Path)
-                return $"input file {number + 1}: '{now.Path}' now, and '{then.Path}' when the run was begun";
+                return $"input file {number + 1}: '{now.Path}' now, and '{then.Path}' when the run was started";
             if (now.Bytes != then.Bytes || now.Hash != then.Hash)
-                return $"'{now.Path}' has changed: {now} now, and {then} when the run was begun";
+                return $"'{now.Path}' has changed: {now} now, and {then} when the run was started";
             if (now.Hash is not null)
                 continue;
             var read = reads.GetValueOrDefault(number);
             if (read is not null && HashOf(now.Path, read.Bytes) != read.Hash)
                 return $"'{now.Path}' has changed: its first {read.Bytes:N0} bytes are not those that were read";
-            // Of what was not read, nothing but the time can tell.
+            // For data that was not read, only the time can show a change.
             if ((read?.Bytes ?? 0) < now.Bytes && now.Modified != then.Modified)
-                return $"'{now.Path}' has changed: {now} now, and {then} when the run was begun";
+                return $"'{now.Path}' has changed: {now} now, and {then} when the run was started";
         }
 
         return null;

@@ -3,7 +3,7 @@ using Sconce.Core.Storage;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>Checks that a run writes no file that it reads, and replaces no file of another kind.</summary>
+/// <summary>Checks that a run does not overwrite a file that it reads, or a file of another kind.</summary>
 internal static class WrittenPaths
 {
     private const string Property = nameof(FileScoringOptions.QuarantinePath);
@@ -29,11 +29,11 @@ internal static class WrittenPaths
 
             if (IsSame(model, quarantine) || inputs.Any(input => IsSame(input, quarantine)))
             {
-                throw new ArgumentException($"'{quarantine}' is both read and the quarantine, which would overwrite it. Choose another path for the quarantine.")
+                throw new ArgumentException($"'{quarantine}' is both an input and the quarantine, which would overwrite it. Choose another path for the quarantine.")
                     .About(property: Property, file: quarantine);
             }
 
-            // Only what such a run has written is replaced.
+            // Only a file that a run has written is replaced.
             if (File.Exists(quarantine) && !Quarantine.IsOne(quarantine))
             {
                 throw new IOException($"'{quarantine}' exists and is not a quarantine. Choose another path for the quarantine.")
@@ -45,12 +45,14 @@ internal static class WrittenPaths
             throw new ArgumentException($"'{read}' is both an input and the output. Choose another output.").About(file: read);
     }
 
-    /// <summary>Checks that a path is a file's or nothing's yet: anything else would be replaced by a file.</summary>
+    /// <summary>Checks that a path is a file or does not exist: anything else would be replaced by a file.</summary>
     /// <exception cref="IOException">It is a link, a pipe, a socket or a device.</exception>
     public static void RequireFile(string path) => SpecialFile.Refuse(path, "Choose another path, or '-' for standard output.");
 
-    /// <summary>Refuses links in place of the folder of an output's parts and its files: what is written or deleted through one is somewhere else.</summary>
-    /// <exception cref="IOException">There is one.</exception>
+    /// <summary>
+    /// Checks that the folder of an output's parts and its files are not links, through which files elsewhere would be written or deleted.
+    /// </summary>
+    /// <exception cref="IOException">One of them is a link.</exception>
     public static void RequireNoLinks(string parts, string output, Func<string, bool> isOurs)
     {
         var folder = new DirectoryInfo(parts);

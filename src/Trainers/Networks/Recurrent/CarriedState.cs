@@ -7,15 +7,18 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>
-/// A stateful network that reads sequences batch after batch, and carries its state from one to the next. The network itself is shared and
-/// does not change; the state is this object's, which is for one thread.
+/// A stateful network that reads sequences batch after batch and carries its state from one to the next. The network itself is shared and
+/// does not change; the state belongs to this object, which is not thread-safe.
 /// </summary>
 /// <remarks>
 /// Between batches the state is in managed memory, for two reasons: it has no graph, so that gradients end where a batch
-/// begins; and nothing native is left by a reader that nobody disposes, as ML.NET's <c>PredictionEngine</c> does with rows.
+/// begins; and a reader that is never disposed, such as the rows of ML.NET's <c>PredictionEngine</c>, leaves no native memory.
 /// </remarks>
 /// <param name="network">The network; it is not disposed with this.</param>
-/// <param name="lanes">The number of sequences that are read at once. A batch has as many rows, or a multiple: each lane's rows are side by side then, and one sequence.</param>
+/// <param name="lanes">
+/// The number of sequences that are read in parallel. A batch has one row of each lane, or the same number of consecutive rows of each,
+/// next to each other.
+/// </param>
 internal sealed class CarriedState(IStatefulModule network, int lanes) : nn.Module<Tensor, Tensor>(nameof(CarriedState))
 {
     private List<(float[] Values, long[] Shape)>? _state;

@@ -10,27 +10,27 @@ internal abstract class CellEquations
     /// <summary>The number of parts in which a cell's weights are stacked.</summary>
     public abstract int Gates { get; }
 
-    /// <summary>Whether there is a cell state beside the hidden one.</summary>
+    /// <summary>Whether the cell has a cell state besides the hidden state.</summary>
     public virtual bool HasCellState => false;
 
     /// <summary>The number of gates that see the cell state.</summary>
     public virtual int Peepholes => 0;
 
-    /// <summary>The place of the forget gate among the gates; null for cells without.</summary>
+    /// <summary>The index of the forget gate among the gates; null for cells without one.</summary>
     public virtual int? ForgetGate => null;
 
     /// <summary>ONNX's operator with the same equations.</summary>
     public abstract string OnnxOperator { get; }
 
-    /// <summary>The operator's attributes that say which of its equations are meant.</summary>
-    /// <param name="directions">The number of directions, for each of which activations are named.</param>
+    /// <summary>The operator's attributes that select these equations.</summary>
+    /// <param name="directions">The number of directions; activations are named for each.</param>
     public virtual IEnumerable<(string Name, object Value)> OnnxAttributes(int directions) => [];
 
-    /// <summary>Stacks weights as the operator has them: its gates in its order.</summary>
+    /// <summary>Stacks weights in the operator's order of gates.</summary>
     /// <param name="weights">Weights or biases, [gates * hidden size, ...].</param>
     public abstract Tensor ToOnnx(Tensor weights);
 
-    /// <summary>Stacks peepholes as the operator has them.</summary>
+    /// <summary>Stacks peepholes in the operator's order.</summary>
     public virtual Tensor PeepholesToOnnx(Tensor peepholes) => throw new NotSupportedException("The cell has no peepholes.");
 
     /// <summary>The equations of a cell.</summary>
@@ -44,11 +44,13 @@ internal abstract class CellEquations
         _ => throw new ArgumentOutOfRangeException(nameof(layers), layers.Cell, "No such cell."),
     };
 
-    /// <summary>The part that depends on the input alone, which is computed for all time steps in one go: [..., input size] to [..., gates * hidden size].</summary>
+    /// <summary>
+    /// The part that depends only on the input, computed for all time steps at once: [..., input size] to [..., gates * hidden size].
+    /// </summary>
     public virtual Tensor Project(Tensor input, CellWeights weights) => functional.linear(input, weights.Input, weights.InputBias.Plus(weights.HiddenBias));
 
-    /// <summary>Takes one step.</summary>
-    /// <param name="projected">What <see cref="Project"/> gave for this step, [rows, gates * hidden size].</param>
+    /// <summary>Computes one time step.</summary>
+    /// <param name="projected">The result of <see cref="Project"/> for this step, [rows, gates * hidden size].</param>
     /// <param name="state">The state before, [rows, hidden size].</param>
     /// <param name="weights">The weights.</param>
     public abstract CellState Step(Tensor projected, CellState state, CellWeights weights);
@@ -129,12 +131,12 @@ internal abstract class CellEquations
         {
             var gates = Sum(projected, state, weights).chunk(3, 1);
             var candidate = gates[1].tanh();
-            // f c + (1 - f) g is the way from g to c.
+            // f c + (1 - f) g interpolates between g and c.
             var cell = lerp(candidate, state.Cell!, gates[0].sigmoid());
             return new(gates[2].sigmoid().mul(cell.tanh()), cell);
         }
 
-        /// <remarks>1 - σ(x) is σ(-x): the input gate has the forget gate's weights with the other sign.</remarks>
+        /// <remarks>1 - σ(x) = σ(-x): the input gate has the forget gate's weights, negated.</remarks>
         public override Tensor ToOnnx(Tensor weights)
         {
             var gates = weights.chunk(3, 0);
@@ -147,7 +149,7 @@ internal abstract class CellEquations
     {
         public override int Gates => 3;
 
-        /// <remarks>The hidden state's bias stays with it, as the reset gate acts on both.</remarks>
+        /// <remarks>The hidden state's bias stays with the hidden state, because the reset gate applies to both.</remarks>
         public override Tensor Project(Tensor input, CellWeights weights) => functional.linear(input, weights.Input, weights.InputBias);
 
         public override CellState Step(Tensor projected, CellState state, CellWeights weights)

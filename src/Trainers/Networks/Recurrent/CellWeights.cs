@@ -8,17 +8,17 @@ namespace Sconce.Trainers.Networks.Recurrent;
 /// <param name="Hidden">U: [gates * hidden size, hidden size].</param>
 /// <param name="InputBias">b: [gates * hidden size].</param>
 /// <param name="HiddenBias">b': [gates * hidden size].</param>
-/// <param name="Peephole">p of the gates that see the cell state: [peepholes * hidden size]; null for cells without.</param>
+/// <param name="Peephole">p of the gates that see the cell state: [peepholes * hidden size]; null for cells without peepholes.</param>
 internal sealed record CellWeights(Tensor Input, Tensor Hidden, Tensor InputBias, Tensor HiddenBias, Tensor? Peephole)
 {
-    /// <summary>Makes weights that are yet to be drawn.</summary>
+    /// <summary>Creates weights whose values are not drawn yet.</summary>
     public static CellWeights Create(CellEquations cell, long inputSize, long hiddenSize)
     {
         var gates = cell.Gates * hiddenSize;
         return new(Make(gates, inputSize), Make(gates, hiddenSize), Make(gates), Make(gates), cell.Peepholes > 0 ? Make(cell.Peepholes * hiddenSize) : null);
     }
 
-    /// <summary>The weights by PyTorch's names; PyTorch has no peepholes.</summary>
+    /// <summary>The weights, by their names in PyTorch, which has no peepholes.</summary>
     /// <param name="layer">The number of the layer, from 0.</param>
     /// <param name="reverse">Whether the direction is from the sequence's end.</param>
     public IEnumerable<(string Name, Tensor Weight)> Named(int layer, bool reverse)
@@ -32,7 +32,7 @@ internal sealed record CellWeights(Tensor Input, Tensor Hidden, Tensor InputBias
             yield return ($"weight_peephole{suffix}", Peephole);
     }
 
-    /// <summary>The weights as numbers of another type, whose gradients reach them.</summary>
+    /// <summary>The weights cast to another type; gradients flow back to the originals.</summary>
     public CellWeights As(ScalarType type) => Input.dtype == type ? this : new(Input.to(type), Hidden.to(type), InputBias.to(type), HiddenBias.to(type), Peephole?.to(type));
 
     private static Parameter Make(params long[] shape) => new(zeros(shape, ScalarType.Float32));

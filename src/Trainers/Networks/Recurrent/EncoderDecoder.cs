@@ -7,11 +7,13 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>An encoder that reads a sequence to its end, and a decoder that writes another, of any length, symbol by symbol.</summary>
+/// <summary>
+/// An encoder-decoder: an encoder that reads a whole sequence, and a decoder that outputs a sequence of any length, symbol by symbol.
+/// </summary>
 /// <remarks>
 /// Sutskever et al., "Sequence to sequence learning with neural networks", NIPS 2014; Luong et al., "Effective approaches
 /// to attention-based neural machine translation", EMNLP 2015. It reads text, vectors of keys, and vectors of Single
-/// [steps, features], rows of different lengths in one batch.
+/// [steps, features]; rows of a batch may have different lengths.
 /// </remarks>
 public sealed record EncoderDecoder : Network
 {
@@ -24,11 +26,14 @@ public sealed record EncoderDecoder : Network
     /// <summary>Whether each step of the decoder attends to all steps of the encoder, instead of only to its final state. Default: true.</summary>
     public bool Attention { get; init; } = true;
 
-    /// <summary>The fraction of the training batches, in [0, 1], in which the decoder gets the correct previous symbol at each step, instead of its own. Default: 1.</summary>
+    /// <summary>
+    /// The fraction of the training batches, in [0, 1], in which the decoder reads the correct previous symbol at each step, instead of its
+    /// own. Default: 1.
+    /// </summary>
     /// <remarks>Williams and Zipser, "A learning algorithm for continually running fully recurrent neural networks", Neural Computation 1 (1989). With the correct symbols, all steps are computed at once.</remarks>
     public double TeacherForcing { get; init; } = 1;
 
-    /// <summary>The maximum number of symbols or steps that are read of a row, at least 1. Default: null, no limit.</summary>
+    /// <summary>The maximum number of symbols or steps to read of a row, at least 1. Default: null, no limit.</summary>
     public int? MaximumInputLength { get; init; }
 
     /// <summary>What happens to a row that is longer than <see cref="MaximumInputLength"/>. Default: <see cref="SequenceTruncation.None"/>, it is an error.</summary>
@@ -42,7 +47,7 @@ public sealed record EncoderDecoder : Network
     protected internal override SequenceLimit? Limit => SequenceLimit.Of(MaximumInputLength, Truncation);
 
     /// <inheritdoc/>
-    /// <remarks>The shape is of numbers, [steps, features] or [steps].</remarks>
+    /// <remarks>The shape is that of rows of numbers: [steps, features] or [steps].</remarks>
     public override nn.Module<Tensor, Tensor> Build(IReadOnlyList<int> inputShape, int outputSize, Generator random) =>
         Build(NumberSequenceColumn.StepSize(inputShape), null, outputSize, random);
 
@@ -77,7 +82,7 @@ public sealed record EncoderDecoder : Network
         return module;
     }
 
-    /// <summary>What the catalog's <c>SequenceToSequence</c> takes.</summary>
+    /// <summary>The options of the catalog's <c>SequenceToSequence</c>.</summary>
     public sealed record Options : SequenceToSequenceOptions
     {
         /// <summary>Adam with a one-cycle schedule to 4e-3, 10 epochs in batches of 128, but at least 500 steps.</summary>
@@ -90,7 +95,7 @@ public sealed record EncoderDecoder : Network
             RecipeSteps = 500;
         }
 
-        /// <summary>The network to be trained. It is saved in an entry of its own.</summary>
+        /// <summary>The network to train. It is saved in a separate entry of the model.</summary>
         [JsonIgnore]
         public EncoderDecoder Network { get; init; } = new();
 

@@ -50,7 +50,7 @@ internal sealed class EncoderDecoderCore : nn.Module
         }
     }
 
-    /// <summary>The number of values that a step of the decoder gives.</summary>
+    /// <summary>The number of outputs of a step of the decoder.</summary>
     public int OutputSize => _decoder.OutputSize;
 
     /// <summary>Reads a batch of sequences.</summary>
@@ -93,7 +93,7 @@ internal sealed class EncoderDecoderCore : nn.Module
     }
 
     /// <summary>Draws whether the decoder's inputs for a batch are the true outputs (teacher forcing) instead of its own.</summary>
-    /// <param name="ratio">The fraction of such batches, in [0, 1].</param>
+    /// <param name="ratio">The fraction of batches with teacher forcing, in [0, 1].</param>
     public bool IsForced(double ratio)
     {
         if (ratio is 0 or 1)
@@ -102,7 +102,9 @@ internal sealed class EncoderDecoderCore : nn.Module
         return drawn.item<float>() < ratio;
     }
 
-    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
+    /// <summary>
+    /// Does nothing: TorchSharp would register fields again, under their own names, and every tensor would be there twice.
+    /// </summary>
     protected override void RegisterComponents()
     {
     }

@@ -5,7 +5,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers.Networks.Recurrent;
 
-/// <summary>An encoder-decoder of symbols. Symbol 0 stands before the first symbol of an output and after its last; as a module it encodes.</summary>
+/// <summary>An encoder-decoder of symbols. Symbol 0 marks the start and the end of an output. Its <c>forward</c> is the encoder.</summary>
 internal sealed class EncoderDecoderModule : CompositeModule, ISequenceTranslator, ISplitTranslator
 {
     private readonly double _teacherForcing;
@@ -15,10 +15,10 @@ internal sealed class EncoderDecoderModule : CompositeModule, ISequenceTranslato
     private readonly Linear _output;
 
     /// <param name="options">The network.</param>
-    /// <param name="stepSize">The number of values in a step of the input, where it is made of numbers.</param>
-    /// <param name="inputSymbols">The number of symbols that the input is made of; null for numbers.</param>
-    /// <param name="outputSymbols">The number of symbols that the output is made of, with symbol 0.</param>
-    /// <param name="random">Draws the weights, and which batches are forced.</param>
+    /// <param name="stepSize">The number of values in a step of the input, if it consists of numbers.</param>
+    /// <param name="inputSymbols">The number of different symbols in the input; null for numbers.</param>
+    /// <param name="outputSymbols">The number of different symbols in the output, including symbol 0.</param>
+    /// <param name="random">The source of the weights, and of the choice of batches with teacher forcing.</param>
     public EncoderDecoderModule(EncoderDecoder options, int stepSize, int? inputSymbols, int outputSymbols, Generator random)
         : base(nameof(EncoderDecoderModule))
     {
@@ -30,7 +30,7 @@ internal sealed class EncoderDecoderModule : CompositeModule, ISequenceTranslato
         register_module("output", _output = nn.Linear(_core.OutputSize, outputSymbols, dtype: ScalarType.Float32));
     }
 
-    /// <summary>Gives the state of the encoder's last layer after a row's last step, [rows, hidden size].</summary>
+    /// <summary>Returns the state of the encoder's last layer after a row's last step, [rows, hidden size].</summary>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
@@ -38,7 +38,10 @@ internal sealed class EncoderDecoderModule : CompositeModule, ISequenceTranslato
     }
 
     /// <inheritdoc/>
-    /// <remarks>In training mode some batches are given the network's own symbols instead of the correct ones, as <see cref="EncoderDecoder.TeacherForcing"/> says.</remarks>
+    /// <remarks>
+    /// In training mode, the decoder reads its own symbols instead of the correct ones in some batches, as set by
+    /// <see cref="EncoderDecoder.TeacherForcing"/>.
+    /// </remarks>
     public Tensor Logits(Tensor input, Tensor output)
     {
         var source = Read(input);
@@ -103,7 +106,7 @@ internal sealed class EncoderDecoderModule : CompositeModule, ISequenceTranslato
             "Loop", 3 + states.Count,
             [graph.Constant(longest), OnnxValue.None, graph.Add("Expand", [graph.Constant(0), rows]), graph.Add("Expand", [graph.Constant(1), rows]), .. states], ("body", body));
 
-        // It may end before all symbols that there is room for are written.
+        // Decoding may end before the maximum length.
         var written = graph.Transpose(loop[^1], 1, 0);
         var rest = graph.Add("Sub", [graph.Constant([longest]), graph.Add("Shape", [loop[^1]], ("start", 0), ("end", 1))]);
         return graph.Add("Pad", [written, graph.Concat(0, graph.Constant([0, 0, 0]), rest), graph.Constant(0)]);
@@ -133,7 +136,10 @@ internal sealed class EncoderDecoderModule : CompositeModule, ISequenceTranslato
         return _core.ExportEncode(graph, _inputEmbedding is null ? batch : graph.Export(_inputEmbedding, batch), lengths);
     }
 
-    /// <summary>One step of the decoder: what follows the symbols [rows], as logits [rows, symbols], and the state after.</summary>
+    /// <summary>
+    /// One step of the decoder: from the previous symbols [rows] to the logits of the next ones [rows, symbols], and the state after the
+    /// step.
+    /// </summary>
     private (OnnxValue Logits, IReadOnlyList<OnnxCellState> State) ExportStep(OnnxGraph graph, OnnxValue symbols, OnnxSequences source, IReadOnlyList<OnnxCellState> state)
     {
         var (output, next) = _core.ExportStep(graph, graph.Export(_outputEmbedding, symbols), source, state);

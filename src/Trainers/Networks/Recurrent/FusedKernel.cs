@@ -24,7 +24,7 @@ internal sealed class FusedKernel : IDisposable
     /// <summary>The weights, forward first, in the kernel's own memory.</summary>
     public IReadOnlyList<CellWeights> Directions { get; }
 
-    /// <summary>Makes the kernel of a cell; null for a cell that libtorch has none for.</summary>
+    /// <summary>Creates the kernel of a cell; null if libtorch has none for it.</summary>
     public static FusedKernel? Of(RecurrentLayers options, long inputSize)
     {
         return (options.Cell, options.ElmanActivation) switch

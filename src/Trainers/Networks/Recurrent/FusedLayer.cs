@@ -4,14 +4,16 @@ using static TorchSharp.torch.nn.utils.rnn;
 
 namespace Sconce.Trainers.Networks.Recurrent;
 
-/// <summary>A layer that runs whole sequences by libtorch's own kernel, and single steps by its cell's equations on the same weights.</summary>
+/// <summary>
+/// A layer that runs whole sequences with libtorch's own kernel, and single steps with its cell's equations on the same weights.
+/// </summary>
 /// <remarks>
-/// libtorch hands LSTMs to oneDNN, of which two things were measured with libtorch 2.10. With AVX-512 (Zen 4) its way back
-/// is so slow that single steps train more than twice as fast, so these do; for few rows of small states it is the other way
+/// libtorch runs LSTMs with oneDNN. Two properties were measured with libtorch 2.10. First, with AVX-512 (Zen 4) its backward pass
+/// is so slow that single steps train more than twice as fast, so these are used; for few rows of small states it is the other way
 /// round (50 rows of 10 to 96: the kernel is three times as fast), and without AVX-512 the kernel is a little faster in
-/// large batches too. And its way there, four times as fast as single steps, gives
-/// wrong numbers without a word for some hidden sizes (on a Zen 4 those that leave 1 to 16 when divided by 32, where
-/// gradients are off): so it is compared with the equations once before it is used. Packed sequences do not go there.
+/// large batches too. Second, its forward pass, four times as fast as single steps, silently returns
+/// wrong numbers for some hidden sizes (on a Zen 4 those with a remainder of 1 to 16 when divided by 32, where
+/// gradients are wrong), so it is compared with the equations once before it is used. Packed sequences do not use oneDNN.
 /// </remarks>
 internal sealed class FusedLayer : RecurrentLayer
 {
@@ -34,7 +36,7 @@ internal sealed class FusedLayer : RecurrentLayer
 
     public override (Tensor Output, IReadOnlyList<CellState> Final) Run(Tensor input, IReadOnlyList<CellState> initial, Tensor? lengths)
     {
-        // The kernel reads its own weights, of 32 bits.
+        // The kernel reads its own 32-bit weights.
         if (input.dtype != ScalarType.Float32 || IsOneDnn && is_grad_enabled() && initial[0].Hidden.numel() > _mostTrainedByKernel)
             return _steps.Run(input, initial, lengths);
         if (lengths is null && !is_grad_enabled() && !_isKernelRight.Value)
@@ -63,7 +65,7 @@ internal sealed class FusedLayer : RecurrentLayer
         }
     }
 
-    /// <summary>Whether the kernel agrees with the equations on a few steps that are not all alike.</summary>
+    /// <summary>Whether the kernel agrees with the equations on a few different steps.</summary>
     private bool CompareWithEquations()
     {
         const int rows = 2, steps = 3;

@@ -6,12 +6,12 @@ using static TorchSharp.torch;
 namespace Sconce.Trainers.Networks.Recurrent;
 
 /// <summary>
-/// Each step of a decoder sees a mean of all steps of the encoder, weighted by how well they fit: score h·W·e of the
+/// Each step of a decoder attends to all steps of the encoder, in a mean weighted by similarity: score h·W·e of the
 /// decoder's output h and the encoder's e, softmax over the steps, then tanh of a dense layer on mean and h.
 /// </summary>
 /// <remarks>
 /// Luong et al., "Effective approaches to attention-based neural machine translation", EMNLP 2015: global attention with
-/// the score "general" (equations 5, 7 and 8), without input feeding, so that all steps are computed in one go where the inputs are known.
+/// the score "general" (equations 5, 7 and 8), without input feeding, so that all steps are computed at once if the inputs are known.
 /// </remarks>
 internal sealed class GlobalAttention : nn.Module
 {
@@ -25,13 +25,15 @@ internal sealed class GlobalAttention : nn.Module
         register_module("combine", _combine = nn.Linear(encoderSize + decoderSize, decoderSize, hasBias: false, dtype: ScalarType.Float32));
     }
 
-    /// <summary>What the decoder's outputs are compared with: [rows, steps, encoder size] to [rows, steps, decoder size].</summary>
+    /// <summary>
+    /// Computes the keys that the decoder's outputs are compared with: [rows, steps, encoder size] to [rows, steps, decoder size].
+    /// </summary>
     public Tensor Keys(Tensor encoded) => _score.call(encoded);
 
-    /// <summary>Looks back from each step of a decoder.</summary>
+    /// <summary>Attends to the encoder's steps from each step of a decoder.</summary>
     /// <param name="output">[rows, steps, decoder size].</param>
-    /// <param name="source">What was read.</param>
-    /// <returns>Of the same shape.</returns>
+    /// <param name="source">The encoder's result.</param>
+    /// <returns>A tensor of the same shape.</returns>
     public Tensor Attend(Tensor output, EncodedSequences source)
     {
         var scores = output.bmm(source.Keys!.transpose(1, 2));
@@ -45,7 +47,9 @@ internal sealed class GlobalAttention : nn.Module
         return _combine.call(cat([context, output], 2)).tanh();
     }
 
-    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
+    /// <summary>
+    /// Does nothing: TorchSharp would register fields again, under their own names, and every tensor would be there twice.
+    /// </summary>
     protected override void RegisterComponents()
     {
     }

@@ -1,7 +1,12 @@
 namespace Sconce.Trainers;
 
-/// <summary>What happens in a recurrent layer at each time step: how the input x and the last hidden state h become the next one.</summary>
-/// <remarks>σ is the logistic function, ⊙ a product value by value; W act on the input, U on the hidden state, b are biases, p peepholes.</remarks>
+/// <summary>
+/// The cell of a recurrent layer: how a time step computes the next hidden state from the input x and the previous hidden state h.
+/// </summary>
+/// <remarks>
+/// σ is the logistic function and ⊙ the element-wise product; W are the weights of the input, U those of the hidden state, b biases, p
+/// peepholes.
+/// </remarks>
 public enum RecurrentCell
 {
     /// <summary>
@@ -24,7 +29,7 @@ public enum RecurrentCell
     PeepholeLstm,
 
     /// <summary>
-    /// An LSTM that writes what it forgets: i = 1 - f, three quarters of the weights. Greff et al., "LSTM: a search space
+    /// An LSTM with coupled gates, i = 1 - f, which has three quarters of the weights. Greff et al., "LSTM: a search space
     /// odyssey", IEEE Transactions on Neural Networks and Learning Systems 28 (2017), variant CIFG.
     /// </summary>
     CoupledLstm,

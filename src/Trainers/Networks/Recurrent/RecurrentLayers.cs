@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers;
 
-/// <summary>The description of one or more recurrent layers, each of which reads the hidden states of the one below.</summary>
+/// <summary>One or more stacked recurrent layers: each reads the hidden states of the layer below.</summary>
 public sealed record RecurrentLayers
 {
     /// <summary>The cell. Default: <see cref="RecurrentCell.Lstm"/>.</summary>
@@ -20,14 +20,16 @@ public sealed record RecurrentLayers
     /// <summary>The number of layers, at least 1. Default: 1.</summary>
     public int NumberOfLayers { get; init; } = 1;
 
-    /// <summary>Whether each layer also reads the sequence from its end, with weights of its own; the two outputs are concatenated. Default: false.</summary>
+    /// <summary>
+    /// Whether each layer also reads the sequence backward, with separate weights; the two outputs are concatenated. Default: false.
+    /// </summary>
     /// <remarks>Schuster and Paliwal, "Bidirectional recurrent neural networks", IEEE Transactions on Signal Processing 45 (1997).</remarks>
     public bool Bidirectional { get; init; }
 
     /// <summary>The probability with which a value between two layers is dropped during training, in [0, 1). Default: 0.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>The initial bias of forget gates, in cells that have them. Default: 1, with which a new cell remembers.</summary>
+    /// <summary>The initial bias of forget gates, in cells that have them. Default: 1, so that an untrained cell remembers.</summary>
     /// <remarks>Jozefowicz, Zaremba and Sutskever, "An empirical exploration of recurrent network architectures", ICML 2015. PyTorch starts at about 0, TensorFlow at 1.</remarks>
     public double ForgetBias { get; init; } = 1;
 

@@ -16,8 +16,8 @@ internal sealed class RecurrentModule : CompositeModule, IStatefulModule, IOnnxL
 
     /// <param name="options">The network.</param>
     /// <param name="features">The number of values at each step.</param>
-    /// <param name="symbols">The number of symbols of rows; null for rows of numbers.</param>
-    /// <param name="outputs">The number of values in an answer.</param>
+    /// <param name="symbols">The number of different symbols; null for rows of numbers.</param>
+    /// <param name="outputs">The number of outputs of a step that has outputs.</param>
     /// <param name="random">The source of dropout.</param>
     public RecurrentModule(RecurrentNetwork options, int features, int? symbols, int outputs, Generator random)
         : base(nameof(RecurrentModule))
@@ -54,7 +54,10 @@ internal sealed class RecurrentModule : CompositeModule, IStatefulModule, IOnnxL
         return Run(input, null, input.shape[0]).Output.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Continues sequences whose windows are the rows: each of <paramref name="lanes"/> sequences has the same number, next to each other.</summary>
+    /// <summary>
+    /// Continues sequences whose windows are the rows: each of <paramref name="lanes"/> sequences has the same number of rows, next to each
+    /// other.
+    /// </summary>
     /// <param name="input">[rows, steps, features].</param>
     /// <param name="initial">The state of each lane before; null for zeros.</param>
     /// <param name="lanes">The number of sequences, a divisor of the number of rows.</param>

@@ -5,7 +5,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers.Networks.Recurrent;
 
-/// <summary>Stacked recurrent layers. Their weights have PyTorch's names, however they are computed.</summary>
+/// <summary>Stacked recurrent layers. Their weights have PyTorch's names, whichever implementation runs them.</summary>
 internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor?, (Tensor Output, RecurrentState State)>, IInitializedLayer
 {
     private readonly RecurrentLayers _options;
@@ -40,7 +40,9 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
     /// <summary>Runs over sequences.</summary>
     /// <param name="input">[rows, steps, input size].</param>
     /// <param name="initial">The state before; null for zeros.</param>
-    /// <param name="lengths">The number of steps of each row, [rows] of Int64, each at least 1; null where all have the same. Beyond its length a row's output is 0.</param>
+    /// <param name="lengths">
+    /// The number of steps of each row, [rows] of Int64, each at least 1; null if all are equal. Beyond its length, a row's output is 0.
+    /// </param>
     /// <returns>The hidden states of the last layer, [rows, steps, <see cref="OutputSize"/>]; and each row's state after its last step.</returns>
     public (Tensor Output, RecurrentState State) Run(Tensor input, RecurrentState? initial = null, Tensor? lengths = null) => call(input, initial, lengths);
 
@@ -60,7 +62,7 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
         return (input, new RecurrentState(final));
     }
 
-    /// <summary>Takes one time step, forward alone.</summary>
+    /// <summary>Computes one time step, in the forward direction only.</summary>
     /// <param name="input">[rows, input size].</param>
     /// <param name="state">The state before; null for zeros.</param>
     /// <returns>The hidden state of the last layer, [rows, <see cref="OutputSize"/>]; and the state after.</returns>
@@ -86,11 +88,11 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
     /// <param name="graph">The graph.</param>
     /// <param name="input">[rows, steps, input size].</param>
     /// <param name="initial">The state before; null for zeros.</param>
-    /// <param name="lengths">The number of steps of each row, [rows] of Int64; null where all have the same.</param>
+    /// <param name="lengths">The number of steps of each row, [rows] of Int64; null if all are equal.</param>
     /// <returns>As <see cref="Run"/>.</returns>
     public (OnnxValue Output, IReadOnlyList<OnnxCellState> State) Export(OnnxGraph graph, OnnxValue input, IReadOnlyList<OnnxCellState>? initial = null, OnnxValue? lengths = null) => graph.Within(this, () =>
     {
-        // Time first: ONNX Runtime knows no other layout.
+        // Time first: ONNX Runtime supports no other layout.
         var byStep = graph.Transpose(input, 1, 0, 2);
         var steps = lengths is { } known ? graph.Cast(known, DataType.Int32) : OnnxValue.None;
         var final = new List<OnnxCellState>();
@@ -154,7 +156,9 @@ internal sealed class RecurrentStack : nn.Module<Tensor, RecurrentState?, Tensor
         }
     }
 
-    /// <summary>TorchSharp would register fields again, under their own names: every tensor would be there twice.</summary>
+    /// <summary>
+    /// Does nothing: TorchSharp would register fields again, under their own names, and every tensor would be there twice.
+    /// </summary>
     protected override void RegisterComponents()
     {
     }

@@ -3,8 +3,11 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Networks.Recurrent;
 
-/// <summary>What recurrent layers remember between two time steps.</summary>
-/// <param name="Layers">For each layer, and each of its directions, forward first: the hidden state, and the cell state where the cell has one, [rows, hidden size] each.</param>
+/// <summary>The state of recurrent layers between two time steps.</summary>
+/// <param name="Layers">
+/// For each layer, and each of its directions, forward first: the hidden state, and the cell state if the cell has one, [rows, hidden size]
+/// each.
+/// </param>
 internal sealed record RecurrentState(IReadOnlyList<CellState> Layers)
 {
     /// <summary>Hidden and cell states, layer by layer.</summary>
@@ -14,7 +17,7 @@ internal sealed record RecurrentState(IReadOnlyList<CellState> Layers)
     public Tensor Last(int directions) => directions == 1 ? Layers[^1].Hidden : cat([Layers[^2].Hidden, Layers[^1].Hidden], 1);
 }
 
-/// <summary>What one layer remembers in one direction.</summary>
+/// <summary>The state of one layer in one direction.</summary>
 /// <param name="Hidden">The hidden state, [rows, hidden size].</param>
 /// <param name="Cell">The cell state, likewise; null for cells without one.</param>
 internal readonly record struct CellState(Tensor Hidden, Tensor? Cell);

@@ -10,15 +10,15 @@ namespace Sconce.Trainers;
 /// <remarks>
 /// Training is truncated backpropagation through time (Williams and Peng, "An efficient gradient-based algorithm for on-line training of recurrent
 /// network trajectories", Neural Computation 2 (1990)): the state is carried over, the gradient stops at the border of a window. A batch has a row of each
-/// of <see cref="TrainingOptions.BatchSize"/> lanes, and each lane goes through its own stretch of the rows in order, without shuffling; states are reset
-/// to zero at the start of every epoch. When scoring, the rows of a cursor are one long sequence that starts from zero, and so are those that a
-/// <c>PredictionEngine</c> is given.
+/// of <see cref="TrainingOptions.BatchSize"/> lanes, and each lane reads its own section of the rows in order, without shuffling; states
+/// are reset to zero at the start of every epoch. When scoring, the rows of a cursor are one long sequence that starts from zero, and so
+/// are those that a <c>PredictionEngine</c> reads.
 /// </remarks>
 public sealed record StatefulBatching
 {
     /// <summary>
-    /// The number of rows between the first rows of two neighboring lanes, at least 1; lanes overlap where it is less than their length. Default: null, which
-    /// divides the rows evenly among the lanes; where that leaves a remainder, neighboring lanes share some rows.
+    /// The number of rows between the first rows of two neighboring lanes, at least 1; lanes overlap if it is less than their length.
+    /// Default: null, which divides the rows evenly among the lanes; if that leaves a remainder, neighboring lanes share some rows.
     /// </summary>
     [FormerName("Distance")]
     public int? Stride { get; init; }

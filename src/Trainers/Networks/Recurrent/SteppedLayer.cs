@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace Sconce.Trainers.Networks.Recurrent;
 
-/// <summary>A layer that steps through time by its cell's equations. What depends on the input alone is computed for all steps in one go.</summary>
+/// <summary>
+/// A layer that steps through time with its cell's equations. The part that depends only on the input is computed for all steps at once.
+/// </summary>
 internal sealed class SteppedLayer(CellEquations cell, IReadOnlyList<CellWeights> directions) : RecurrentLayer(cell, directions)
 {
     public static SteppedLayer Of(RecurrentLayers options, long inputSize)
@@ -13,7 +15,7 @@ internal sealed class SteppedLayer(CellEquations cell, IReadOnlyList<CellWeights
 
     public override (Tensor Output, IReadOnlyList<CellState> Final) Run(Tensor input, IReadOnlyList<CellState> initial, Tensor? lengths)
     {
-        // Time first: a step's part is then one piece of memory.
+        // Time first: the values of a step are then contiguous in memory.
         var steps = input.shape[1];
         var byStep = input.transpose(0, 1).contiguous();
         var present = lengths is null ? null : arange(steps, ScalarType.Int64).unsqueeze(1).lt(lengths).unsqueeze(2).unbind(0);
@@ -40,7 +42,7 @@ internal sealed class SteppedLayer(CellEquations cell, IReadOnlyList<CellWeights
         {
             var step = reverse ? projected.Length - 1 - i : i;
             var next = Cell.Step(projected[step], state, weights);
-            // A row that has ended, or from its end has not begun, keeps its state.
+            // A row keeps its state after its end; in the backward direction, before its first step.
             state = present is null ? next : new(where(present[step], next.Hidden, state.Hidden), next.Cell is null ? null : where(present[step], next.Cell, state.Cell!));
             outputs[step] = present is null ? next.Hidden : next.Hidden.mul(present[step]);
         }

@@ -8,10 +8,12 @@ internal sealed class SymbolEmbedding : nn.Module<Tensor, Tensor>, IInitializedL
 {
     private readonly Parameter _weight;
 
-    /// <param name="symbols">The number of symbols, each from 0 to below it.</param>
+    /// <param name="symbols">The number of symbols; each is from 0 to this number - 1.</param>
     /// <param name="size">The number of values in a vector.</param>
-    /// <param name="random">Draws the vectors' values: normal with standard deviation 1, as PyTorch's own.</param>
-    /// <param name="lastIsUnknown">Whether the last symbol stands for all that the training data does not have: its vector, which is never learned, is zero.</param>
+    /// <param name="random">The source of the vectors' values: normal with standard deviation 1, as in PyTorch.</param>
+    /// <param name="lastIsUnknown">
+    /// Whether the last symbol stands for symbols that are not in the training data. Its vector is zero and is not trained.
+    /// </param>
     public SymbolEmbedding(int symbols, int size, Generator random, bool lastIsUnknown)
         : base(nameof(SymbolEmbedding))
     {
@@ -27,7 +29,7 @@ internal sealed class SymbolEmbedding : nn.Module<Tensor, Tensor>, IInitializedL
         register_parameter("weight", _weight);
     }
 
-    /// <summary>Vectors stay as they were drawn.</summary>
+    /// <summary>Does nothing: the vectors have been drawn already.</summary>
     public void Initialize(Generator random)
     {
     }
