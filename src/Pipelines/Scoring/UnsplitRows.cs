@@ -5,6 +5,7 @@ using Sconce.Files.Rows;
 namespace Sconce.Pipelines.Scoring;
 
 /// <summary>Keeps ML.NET from splitting batches over threads of its own: a column that it cannot copy between threads is added and read.</summary>
+/// <remarks>Batches are scored in parallel already, and ML.NET would start threads for every cursor.</remarks>
 internal static class UnsplitRows
 {
     private const string Name = "\u200BUnsplit";
