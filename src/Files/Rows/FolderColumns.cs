@@ -1,9 +1,9 @@
 namespace Sconce.Files.Rows;
 
-/// <summary>Columns that stand in the names of a file's folders, <c>City=K%C3%B6ln/part-0.parquet</c>, as Hive and Spark write them.</summary>
+/// <summary>Columns in the names of a file's folders, <c>City=K%C3%B6ln/part-0.parquet</c>, as Hive and Spark write them.</summary>
 internal static class FolderColumns
 {
-    /// <summary>What stands for a value that is missing.</summary>
+    /// <summary>The marker of a missing value.</summary>
     private const string Missing = "__HIVE_DEFAULT_PARTITION__";
 
     /// <summary>The columns in the names of the folders that a path names, with their values; of one that is there twice the innermost.</summary>

@@ -15,7 +15,7 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>The number of rows that were read, those included that cannot be used.</summary>
     public virtual long Position { get; private set; }
 
-    /// <summary>The number of rows in the file; null where only reading it tells.</summary>
+    /// <summary>The number of rows in the file; null if it is known only after reading the file.</summary>
     public virtual long? RowCount => null;
 
     /// <summary>Whether the file has names for its fields.</summary>
@@ -35,7 +35,7 @@ internal abstract class RowReader(string path) : IDisposable
 
     /// <summary>Reads rows until the batch, its bad rows included, has <paramref name="rows"/> of them, or the file ends.</summary>
     /// <returns>False at the end of the file.</returns>
-    /// <exception cref="InvalidDataException">The file cannot be read on; the message names it. The rows before stay in the batch.</exception>
+    /// <exception cref="InvalidDataException">The rest of the file cannot be read; the message names it. The rows before stay in the batch.</exception>
     /// <exception cref="IOException">Likewise.</exception>
     public virtual bool Fill(RowBatch batch, int rows)
     {
@@ -55,7 +55,7 @@ internal abstract class RowReader(string path) : IDisposable
     }
 
     /// <summary>Reads all rows that are left, in batches of at most <paramref name="rows"/>.</summary>
-    /// <exception cref="InvalidDataException">A row cannot be used, or the file cannot be read on.</exception>
+    /// <exception cref="InvalidDataException">A row cannot be used, or the rest of the file cannot be read.</exception>
     public IEnumerable<RowBatch> ReadBatches(int rows)
     {
         for (var hasMore = true; hasMore;)
@@ -84,7 +84,7 @@ internal abstract class RowReader(string path) : IDisposable
     protected virtual string? Content => null;
 
     /// <summary>Moves to the next row; false at the end.</summary>
-    /// <exception cref="InvalidDataException">The file cannot be read on; the message names it and what to do.</exception>
+    /// <exception cref="InvalidDataException">The rest of the file cannot be read; the message names it and what to do.</exception>
     protected abstract bool MoveNext();
 
     /// <summary>Puts the current row's values into a row of the batch's columns, which are those of <see cref="Schema"/>.</summary>

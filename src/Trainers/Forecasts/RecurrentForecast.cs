@@ -88,7 +88,7 @@ public sealed record RecurrentForecast : Network
             throw new ArgumentException($"{nameof(SeasonLength)} is {SeasonLength} and the window {window}; the window has to be at least as long as a season. Choose a longer window, or null to correct the last value.", nameof(SeasonLength));
     }
 
-    /// <summary>What the catalog's <c>ForecastByRecurrentNetwork</c> takes.</summary>
+    /// <summary>The options of the catalog's <c>ForecastByRecurrentNetwork</c>.</summary>
     public sealed record Options : TrainingOptions
     {
         /// <summary>AdamW with a weight decay of 0.1, a one-cycle schedule up to 1e-2, gradients clipped to a norm of 1, and 20 epochs in batches of 64, but at least 300 steps.</summary>

@@ -102,7 +102,7 @@ public sealed record RecurrentNetwork : Network
         return network;
     }
 
-    /// <summary>What the catalog's <c>RecurrentNetwork</c> takes to classify sequences.</summary>
+    /// <summary>The options of the catalog's <c>RecurrentNetwork</c> for classification.</summary>
     public sealed record Options : ClassificationOptions<RecurrentNetwork>
     {
         /// <summary>Dropout of 0.2 before the output, AdamW with a weight decay of 0.1 and a one-cycle schedule to 1e-2, gradients clipped at a norm of 1, 6 epochs in batches of 64, but at least 500 steps.</summary>
@@ -131,7 +131,7 @@ public sealed record RecurrentNetwork : Network
         };
     }
 
-    /// <summary>What the catalog's <c>RecurrentNetwork</c> takes to predict numbers.</summary>
+    /// <summary>The options of the catalog's <c>RecurrentNetwork</c> for regression.</summary>
     public sealed record RegressionOptions : RegressionOptions<RecurrentNetwork>
     {
         /// <summary>Adam with a one-cycle schedule to 5e-3, 10 epochs in batches of 128, but at least 500 steps.</summary>

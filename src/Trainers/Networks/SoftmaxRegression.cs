@@ -27,7 +27,7 @@ public sealed record SoftmaxRegression : Network
     /// <inheritdoc/>
     internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize) => WeightShape.Dense("output", input.Length, outputSize);
 
-    /// <summary>What the catalog's <c>SoftmaxRegression</c> takes: the tutorial's plain gradient descent by default, about 92 % on MNIST.</summary>
+    /// <summary>The options of the catalog's <c>SoftmaxRegression</c> for classification: by default the tutorial's plain gradient descent, about 92 % on MNIST.</summary>
     public sealed record Options : ClassificationOptions<SoftmaxRegression>
     {
         /// <summary>Gradient descent with a learning rate of 0.5, batches of 100, 1,000 steps.</summary>

@@ -2,7 +2,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>What <c>ml.Transforms.Autoencoder</c> takes besides the network and the columns.</summary>
+/// <summary>The options of <c>ml.Transforms.Autoencoder</c> besides the network and the columns.</summary>
 /// <remarks>The defaults are plain: Adam at 1e-3, 10 epochs in batches of 128, but at least 1,000 steps.</remarks>
 public record AutoencoderOptions : TrainingOptions
 {

@@ -2,7 +2,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>What <c>ml.Transforms.SequenceToSequence</c> takes besides the network and the columns.</summary>
+/// <summary>The options of <c>ml.Transforms.SequenceToSequence</c> besides the network and the columns.</summary>
 /// <inheritdoc cref="AutoencoderOptions" path="/remarks"/>
 public record SequenceToSequenceOptions : TrainingOptions
 {

@@ -2,7 +2,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>What every trainer that learns a label takes: the columns, and how the network is trained.</summary>
+/// <summary>The options of every trainer that learns a label: the columns, and how the network is trained.</summary>
 public abstract record SupervisedOptions : TrainingOptions
 {
     /// <summary>The label, without missing values: for classification a key column; for regression a Single, or a vector of Single of known size. Default: "Label".</summary>

@@ -2,7 +2,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>What <c>ml.MulticlassClassification.Trainers.Torch</c> takes: the columns, the loss, and how the network is trained.</summary>
+/// <summary>The options of <c>ml.MulticlassClassification.Trainers.Torch</c>: the columns, the loss, and how the network is trained.</summary>
 /// <remarks>The defaults are plain: Adam at 1e-3, 10 epochs in batches of 128, but at least 1,000 steps.</remarks>
 public sealed record TorchClassificationOptions : SupervisedOptions
 {
@@ -20,7 +20,7 @@ public sealed record TorchClassificationOptions : SupervisedOptions
     }
 }
 
-/// <summary>What <c>ml.Regression.Trainers.Torch</c> takes: the columns, the loss, and how the network is trained.</summary>
+/// <summary>The options of <c>ml.Regression.Trainers.Torch</c>: the columns, the loss, and how the network is trained.</summary>
 /// <inheritdoc cref="TorchClassificationOptions" path="/remarks"/>
 public sealed record TorchRegressionOptions : SupervisedOptions
 {
@@ -57,7 +57,7 @@ public sealed record TorchRegressionOptions : SupervisedOptions
     }
 }
 
-/// <summary>What <c>ml.Transforms.Torch</c> takes besides the columns: what is learned, the loss, and how the network is trained.</summary>
+/// <summary>The options of <c>ml.Transforms.Torch</c> besides the columns: what is learned, the loss, and how the network is trained.</summary>
 /// <inheritdoc cref="TorchClassificationOptions" path="/remarks"/>
 public sealed record TorchTransformOptions : TrainingOptions
 {

@@ -4,7 +4,7 @@ using Sconce.Trainers.Native;
 
 namespace Sconce.Trainers.Scoring;
 
-/// <summary>What gives rows of one column their scores, a batch at a time: a network, or a graph that another library runs. It may be used from several threads at once.</summary>
+/// <summary>Scores one column in batches, with a network or a graph of another library. Thread-safe.</summary>
 internal interface IBatchScorer
 {
     InputColumn Input { get; }

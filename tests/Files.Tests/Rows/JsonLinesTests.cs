@@ -114,7 +114,7 @@ public sealed class JsonLinesTests
     [InlineData("""{"other":[1,2],"x":tru}""", "it is not JSON: ", "at byte 23")]
     [InlineData("""[1,2,3]""", "it is not a JSON object: it begins with '[1,2,3]', and '{' is expected")]
     [InlineData("""hello, I am a long line of prose""", "it is not a JSON object: it begins with 'hello, I am a long l…', and '{' is expected")]
-    [InlineData("""{"other":"\ud83d","Image":[1,2,3,4,5,"\ud800"]}""", "half a character")]
+    [InlineData("""{"other":"\ud83d","Image":[1,2,3,4,5,"\ud800"]}""", "unpaired surrogate")]
     public void A_line_that_cannot_be_used_is_a_bad_row_and_the_next_is_read(string line, params string[] said)
     {
         var rows = _format.Read($$"""

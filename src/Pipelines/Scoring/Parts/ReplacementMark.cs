@@ -2,7 +2,10 @@ using Sconce.Core.Storage;
 
 namespace Sconce.Pipelines.Scoring.Parts;
 
-/// <summary>A file that marks an output that is being replaced: a run killed before its first part leaves it, and the old output is not mistaken.</summary>
+/// <summary>
+/// Marks an output that is being replaced. A run that is killed before its first part leaves it, so that the old output is not mistaken for the
+/// new one.
+/// </summary>
 /// <param name="path">The file.</param>
 internal sealed class ReplacementMark(string path)
 {

@@ -77,7 +77,7 @@ public sealed record EncoderDecoder : Network
         return module;
     }
 
-    /// <summary>What the catalog's <c>SequenceToSequence</c> takes.</summary>
+    /// <summary>The options of the catalog's <c>SequenceToSequence</c>.</summary>
     public sealed record Options : SequenceToSequenceOptions
     {
         /// <summary>Adam with a one-cycle schedule to 4e-3, 10 epochs in batches of 128, but at least 500 steps.</summary>

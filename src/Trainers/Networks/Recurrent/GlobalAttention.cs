@@ -28,7 +28,7 @@ internal sealed class GlobalAttention : nn.Module
     /// <summary>What the decoder's outputs are compared with: [rows, steps, encoder size] to [rows, steps, decoder size].</summary>
     public Tensor Keys(Tensor encoded) => _score.call(encoded);
 
-    /// <summary>Looks back from each step of a decoder.</summary>
+    /// <summary>Attends from each step of a decoder.</summary>
     /// <param name="output">[rows, steps, decoder size].</param>
     /// <param name="source">What was read.</param>
     /// <returns>Of the same shape.</returns>
