@@ -47,7 +47,7 @@ public sealed class ImageExportTests : IDisposable
         var definition = SchemaDefinition.Create(typeof(Picture));
         definition["Image"].ColumnType = new VectorDataViewType(NumberDataViewType.Byte, 0, 28);
         var data = ml.Data.LoadFromEnumerable([new Picture { Image = new byte[56] }], definition);
-        Assert.Throws<ArgumentException>("data", () => ImageExport.Write([("train", data)], _folder.PathOf("none")));
+        Assert.Throws<ArgumentException>("data", () => ImageExport.Write([("train", data)], _folder.PathOf("none"), cancellation: TestContext.Current.CancellationToken));
         Assert.Empty(Directory.GetFileSystemEntries(_folder.FullName));
     }
 
