@@ -6,7 +6,7 @@ internal static class FileLock
     /// <summary>Locks a file, which is created where it does not exist, until the result is disposed.</summary>
     /// <param name="path">The lock file.</param>
     /// <param name="stays">Whether the lock file stays after release. If it were deleted, another process could lock a file that no longer exists.</param>
-    /// <returns>Null where another holder has it locked.</returns>
+    /// <returns>Null if the file is already locked.</returns>
     /// <exception cref="IOException">The file cannot be created.</exception>
     public static FileStream? TryHold(string path, bool stays = false)
     {

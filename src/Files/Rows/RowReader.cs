@@ -36,7 +36,7 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>Reads rows until the batch, its bad rows included, has <paramref name="rows"/> of them, or the file ends.</summary>
     /// <returns>False at the end of the file.</returns>
     /// <exception cref="InvalidDataException">The rest of the file cannot be read; the message names it. The rows before stay in the batch.</exception>
-    /// <exception cref="IOException">Likewise.</exception>
+    /// <exception cref="IOException">The rest of the file cannot be read.</exception>
     public virtual bool Fill(RowBatch batch, int rows)
     {
         while (batch.Count + batch.Bad.Count < rows)
@@ -54,7 +54,7 @@ internal abstract class RowReader(string path) : IDisposable
         return true;
     }
 
-    /// <summary>Reads all rows that are left, in batches of at most <paramref name="rows"/>.</summary>
+    /// <summary>Reads all remaining rows, in batches of at most <paramref name="rows"/>.</summary>
     /// <exception cref="InvalidDataException">A row cannot be used, or the rest of the file cannot be read.</exception>
     public IEnumerable<RowBatch> ReadBatches(int rows)
     {

@@ -22,7 +22,7 @@ internal readonly record struct PolaritySurvey(int LightOnDark, int DarkOnLight,
         if (others * OneIn < Total || others == 0)
             return null;
         return Counts(polarity, others) + (2 * others > Total
-            ? $", but Polarity is {Name(polarity)}: the network sees the background as ink. The polarity Auto follows most images."
+            ? $", but Polarity is {Name(polarity)}: the network sees the background as ink. Use Auto, which follows the majority of images."
             : ": the polarity is mixed, and one setting applies to all images. Train on images of one polarity, or invert the others.");
     }
 

@@ -4,7 +4,9 @@ using Sconce.Files.Rows;
 
 namespace Sconce.Pipelines.Scoring;
 
-/// <summary>Keeps ML.NET from splitting batches over threads of its own: a column that it cannot copy between threads is added and read.</summary>
+/// <summary>
+/// Keeps ML.NET from splitting batches over its own threads, by adding and reading a column that it cannot copy between threads.
+/// </summary>
 /// <remarks>Batches are scored in parallel already, and ML.NET would start threads for every cursor.</remarks>
 internal static class UnsplitRows
 {

@@ -96,7 +96,9 @@ public sealed record Autoencoder : Network, IAutoencoderNetwork
     /// <inheritdoc/>
     protected internal override int ScoringBatchSize => Convolutions.Count == 0 ? base.ScoringBatchSize : ConvolutionalNetwork.ImagesInOneGo;
 
-    /// <summary>The options of the catalog's <c>Autoencoder</c>: by default 784-256-64-32 with a recipe for a minute of MNIST.</summary>
+    /// <summary>
+    /// The options of the catalog's <c>Autoencoder</c>: by default 784-256-64-32, with a recipe that trains on MNIST in about a minute.
+    /// </summary>
     public sealed record Options : AutoencoderOptions
     {
         /// <summary>Adam with a one-cycle schedule to 4e-3, 20 epochs in batches of 128, but at least 1,000 steps.</summary>

@@ -156,7 +156,10 @@ public sealed record ConvolutionalNetwork : Network
     /// <inheritdoc/>
     protected internal override int ScoringBatchSize => ImagesInOneGo;
 
-    /// <summary>The options of the catalog's <c>ConvolutionalNetwork</c> for classification: by default the recipe that was measured to be the most accurate for its time on MNIST.</summary>
+    /// <summary>
+    /// The options of the catalog's <c>ConvolutionalNetwork</c> for classification: by default the recipe that was measured to be the most
+    /// accurate for its time on MNIST.
+    /// </summary>
     public sealed record Options : ClassificationOptions<ConvolutionalNetwork>
     {
         /// <summary>AdamW with a weight decay of 0.05 and a one-cycle schedule to 0.01, 12 epochs in batches of 128, but at least 1,000 steps.</summary>

@@ -255,7 +255,7 @@ public sealed class CsvReaderTests
     {
         Assert.Equal(["Ann|1|2 3", "Bob|4|5 6"], _format.Read("Ann,1,2,3\nBob,4,5,6\n", _name, _age, _code).Print());
         Assert.Equal(
-            "'file' has rows of 3 fields and no names; 4 ('Name', 'Age', 'Code') are expected. A first line of names says which field is which.",
+            "'file' has rows of 3 fields and no names; 4 ('Name', 'Age', 'Code') are expected. Add a first line with the names of the fields.",
             Assert.Throws<InvalidDataException>(() => _format.Open("Ann,1,2\n", _name, _age, _code)).Message);
         // A header may be said to be none, and the reverse.
         byte[] content = "Name\nAge\n"u8.ToArray();
