@@ -64,7 +64,7 @@ public sealed class FieldBindingTests
         Assert.Equal([[0], [1, 2, 3]], Bind(4, _label, _pixels));
         Assert.Equal([[1, 2, 3]], Bind(4, _pixels));
         Assert.Contains("rows of 5 fields and no names; 4 ('Age', 'Code') are expected", Refuse(() => Bind(5, _age, _code)), StringComparison.Ordinal);
-        Assert.Contains("rows of 1 field and no names; 4 ('Age', 'Code') are expected. Name the delimiter", Refuse(() => Bind(1, _age, _code)), StringComparison.Ordinal);
+        Assert.Contains("rows of 1 field and no names; 4 ('Age', 'Code') are expected. Set the delimiter", Refuse(() => Bind(1, _age, _code)), StringComparison.Ordinal);
         Assert.Contains("rows of 3 fields and no names", Refuse(() => Bind(3, _code, _kept)), StringComparison.Ordinal);
         Assert.Contains("3 values, or a label and 3 values, are expected", Refuse(() => Bind(2, _pixels)), StringComparison.Ordinal);
     }
