@@ -41,7 +41,7 @@ internal static class Usage
         option.CustomParser = result =>
         {
             var given = result.Tokens[0].Value;
-            var found = words.FindIndex(word => given.Replace("-", "", StringComparison.Ordinal).Equals($"{word.Value}", StringComparison.OrdinalIgnoreCase));
+            var found = words.FindIndex(word => given.Equals($"{word}", StringComparison.OrdinalIgnoreCase) || given.Equals($"{word.Value}", StringComparison.OrdinalIgnoreCase));
             if (found < 0)
                 result.AddError($"'{given}' is not one of the names.");
             return found < 0 ? default : words[found];

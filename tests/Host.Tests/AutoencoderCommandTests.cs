@@ -142,7 +142,7 @@ public class AutoencoderCommandTests(SmallMnist mnist)
         File.WriteAllText(mnist.Path("late.csv"), "1,2,3,4,5,6\n1,2,3,4,5,6,7\n");
         IdxFile.OfFloats([1, 7], new float[7]).Save(mnist.Path("wide.idx"));
         new IdxFile([1, 20, 20], new byte[400]).Save(mnist.Path("small.idx"));
-        Refuse(["decode", mnist.Autoencoder, mnist.Path("narrow.csv")], "images.idx", "narrow.csv' has no column 'Code'", "or 6 columns of numbers alone", "a, b, c, d, e");
+        Refuse(["decode", mnist.Autoencoder, mnist.Path("narrow.csv")], "images.idx", "narrow.csv' has no column 'Code'", "or exactly 6 columns of numbers", "a, b, c, d, e");
         Refuse(["decode", mnist.Autoencoder, mnist.Path("late.csv")], "images.idx", "late.csv", "row 2", "has 7 fields", "6 are expected");
         Refuse(["decode", mnist.Autoencoder, mnist.Path("late.csv")], "images.png", "late.csv", "row 2", "has 7 fields", "6 are expected");
         Refuse(["decode", mnist.Autoencoder, mnist.Path("wide.idx")], "images.idx", "wide.idx", "Vector<Single, 7>", "Vector<Single, 6>");
@@ -151,6 +151,28 @@ public class AutoencoderCommandTests(SmallMnist mnist)
         Refuse(["encode", mnist.Model, mnist.TestImages], "codes.csv", "model.zip", "is not an autoencoder");
         Refuse(["plot", "codes", mnist.Autoencoder], "codes.png", "autoencoder.zip", "a code size of 6", "a code size of 2");
         Refuse(["decode", mnist.Autoencoder, mnist.Path("none.csv")], "images.idx", "no input file", "none.csv");
+    }
+
+    [Fact]
+    public void An_output_that_a_folder_or_a_pattern_names_as_codes_is_refused()
+    {
+        var folder = Directory.CreateDirectory(mnist.Path("codes-by-folder")).FullName;
+        var codes = Path.Combine(folder, "a.csv");
+        File.WriteAllText(codes, "1,2,3,4,5,6\n");
+        foreach (var named in (string[])[codes, folder, Path.Combine(folder, "*.csv")])
+            AssertOwnInput(Cli.Run("decode", mnist.Autoencoder, named, "--output", codes));
+        Assert.Equal("1,2,3,4,5,6\n", File.ReadAllText(codes));
+
+        // What one run wrote is among the codes of the next.
+        var output = Path.Combine(folder, "images.csv");
+        AssertDone(Cli.Run("decode", mnist.Autoencoder, folder, "--output", output));
+        AssertOwnInput(Cli.Run("decode", mnist.Autoencoder, folder, "--output", output));
+
+        static void AssertOwnInput((int ExitCode, string Output, string Error) run)
+        {
+            Assert.Equal(2, run.ExitCode);
+            Assert.Contains("which is also an input", run.Error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -138,6 +138,16 @@ public class ErrorMessageTests
     }
 
     [Fact]
+    public void A_message_that_names_another_option_than_the_hint_keeps_the_hint()
+    {
+        var exception = new InvalidDataException("'run' has another training: NumberOfEpochs is 2 there and 4 here.")
+            .About(file: "run", conflict: OutputConflict.Different, property: "NumberOfEpochs");
+        Assert.Equal(
+            new ErrorMessage("'run' has another training: --epochs is 2 there and 4 here. Leave out --resume to start over, or pass the model with --from to continue training it.", IsUsage: false),
+            ErrorMessage.Of(exception, Find("train", "cnn")));
+    }
+
+    [Fact]
     public void Facts_of_a_wrapped_exception_count()
     {
         var inner = new IOException("'out.csv' exists.").About(file: "out.csv", conflict: OutputConflict.Exists);

@@ -19,6 +19,8 @@ public class OptionTests(SmallMnist mnist)
     [InlineData("--on-error is 'ignore'; one of fail, quarantine, skip", "score", "m.zip", "in.csv", "--on-error", "ignore")]
     [InlineData("--on-error is '2'; one of fail, quarantine, skip", "score", "m.zip", "in.csv", "--on-error", "2")]
     [InlineData("--engine is 'x'; one of as-saved, auto, onnx", "score", "m.zip", "in.csv", "--engine", "x")]
+    [InlineData("--engine is 'a-s-saved'; one of as-saved, auto, onnx", "score", "m.zip", "in.csv", "--engine", "a-s-saved")]
+    [InlineData("--on-error is 's-k-i-p'; one of fail, quarantine, skip", "score", "m.zip", "in.csv", "--on-error", "s-k-i-p")]
     [InlineData("--header is 'maybe'; one of auto, no, yes", "score", "m.zip", "in.csv", "--header", "maybe")]
     [InlineData("--decimal-marker is ';'; one of ',', '.'", "score", "m.zip", "in.csv", "--decimal-marker", ";")]
     [InlineData("--on-error is 'ignore'; one of fail, skip", "evaluate", "m.zip", "--on-error", "ignore")]
@@ -41,6 +43,14 @@ public class OptionTests(SmallMnist mnist)
     [InlineData("--sizes is 'x'; a whole number", "compare", "compression", "--sizes", "8", "x")]
     public void A_value_that_cannot_be_used_is_named_with_what_is_expected(string said, params string[] arguments) =>
         AssertRefused(said, arguments is ["score", ..] or ["images", ..] ? [.. arguments, "--output", mnist.Path("unused.csv")] : arguments);
+
+    [Theory]
+    [InlineData("as-saved")]
+    [InlineData("As-Saved")]
+    [InlineData("assaved")]
+    [InlineData("AsSaved")]
+    public void A_word_of_an_enumeration_is_in_kebab_case_or_run_together(string word) =>
+        Assert.Empty(_root.Parse(["score", "m.zip", "in.csv", "--output", "out.csv", "--engine", word]).Errors);
 
     /// <summary>Every option of every command; a validator that asked for a value that is not there would throw.</summary>
     [Fact]

@@ -19,7 +19,7 @@ case_ R14 "a finished run that is given more epochs says how to go on"
 mnist 60
 run train dense --data data --run ./run --epochs 2 --output d.zip; exits 0
 before=$(cat run/run.json)
-run train dense --data data --run ./run --epochs 4 --resume --output d.zip; exits 1; says '--epochs is 2 there and 4 here'; says '--from'; says 'another folder'
+run train dense --data data --run ./run --epochs 4 --resume --output d.zip; exits 1; says '--epochs is 2 there and 4 here'; says 'pass the model with --from'; says 'another folder'
 [ "$before" = "$(cat run/run.json)" ] || wrong "run.json was changed"
 run train dense --data data --from d.zip --run ./run2 --epochs 2 --output d2.zip; exits 0
 

@@ -5,7 +5,7 @@ internal static class FileLock
 {
     /// <summary>Locks a file until the result is disposed. The file is created if it does not exist.</summary>
     /// <param name="path">The lock file.</param>
-    /// <param name="stays">Whether the file stays when the lock is released: another process could lock a file that is being deleted.</param>
+    /// <param name="stays">Whether the lock file stays after release. If it were deleted, another process could lock a file that no longer exists.</param>
     /// <returns>Null if the file is already locked.</returns>
     /// <exception cref="IOException">The file cannot be created.</exception>
     public static FileStream? TryHold(string path, bool stays = false)

@@ -16,7 +16,7 @@ internal class FileOperations
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // By definition.
+            // The caller does not depend on it.
         }
     }
 

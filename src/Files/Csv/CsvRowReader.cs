@@ -44,7 +44,7 @@ internal sealed class CsvRowReader : RowReader
             {
                 if (_records.Fault is { } fault)
                 {
-                    throw new InvalidDataException($"'{path}', line {_records.Line}: {fault}. The first line has to name the columns.")
+                    throw new InvalidDataException($"'{path}', line {_records.Line}: {fault}. The first line names the columns.")
                         .About(file: path, line: _records.Line);
                 }
 
@@ -169,7 +169,10 @@ internal sealed class CsvRowReader : RowReader
         }
     }
 
-    /// <summary>Whether the current line is a header: it has a requested name, or no number and a similar name; without text columns, no number.</summary>
+    /// <summary>
+    /// Whether the current line is a header: it contains a requested name; or it has no number, and either no text column is read or a name
+    /// resembles a requested one.
+    /// </summary>
     private bool IsHeader(RowRequest request)
     {
         if (request.HasHeader is { } said)

@@ -11,6 +11,9 @@ internal sealed class IdxDataView : IDataView
     /// <summary>ML.NET merges cursor sets in batches of 64 rows: each cursor then works one merge ahead of the next.</summary>
     private const int BlockLength = 64;
 
+    /// <summary>About the most values that a cursor copies at once: a block of large items is served in several batches.</summary>
+    private const int BatchValues = 1 << 18;
+
     public IdxDataView(IdxFile images, IdxFile? labels, string imageColumnName, string labelColumnName)
     {
         Images = images;
@@ -81,17 +84,25 @@ internal sealed class IdxDataView : IDataView
     /// </summary>
     private sealed class Blocks(IdxDataView view, HashSet<int> read, int[]? order, int first, int stride) : IBatchSource
     {
-        private readonly RowBatch _batch = new(view.Schema, BlockLength);
+        private readonly RowBatch _batch = new(view.Schema, read.Contains(0) ? Math.Clamp(BatchValues / view.Images.ItemLength, 1, BlockLength) : BlockLength);
+        private long _place;
+        private long _end;
 
         public long Number { get; private set; } = first - stride;
 
         public RowBatch? Next()
         {
-            Number += stride;
-            _batch.Clear();
-            for (var place = Number * BlockLength; place < Math.Min((Number + 1) * BlockLength, view.Images.Count); place++)
+            if (_place == _end)
             {
-                var row = order?[place] ?? (int)place;
+                Number += stride;
+                _place = Math.Min(Number * BlockLength, view.Images.Count);
+                _end = Math.Min(_place + BlockLength, view.Images.Count);
+            }
+
+            _batch.Clear();
+            for (; _place < _end && _batch.Count < _batch.Capacity; _place++)
+            {
+                var row = order?[_place] ?? (int)_place;
                 if (!read.Contains(0))
                 {
                     // Only labels are read.

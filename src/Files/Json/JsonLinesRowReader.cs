@@ -162,7 +162,7 @@ internal sealed class JsonLinesRowReader : RowReader
         }
         catch (InvalidOperationException)
         {
-            return @"it has a text with an unpaired surrogate, an escape from \uD800 to \uDFFF";
+            return @"it has a text with an unpaired surrogate: an escape from \uD800 to \uDFFF without its partner";
         }
     }
 
@@ -177,7 +177,7 @@ internal sealed class JsonLinesRowReader : RowReader
     {
         var columns = new JsonColumns();
         if (Add(_row) is { } reason)
-            throw new BadRow(new RowPlace(Path, 1, Line), $"{reason}. The first row determines the columns").ToException();
+            throw new BadRow(new RowPlace(Path, 1, Line), $"{reason}. The first row names the columns").ToException();
         if (looksAhead)
             LookAhead(() => false, ahead => Add(ahead));
         return columns.Columns;

@@ -164,8 +164,12 @@ internal sealed class FixedValues<T>(string name, DataViewType type, int capacit
 
     private void Reserve(int rows)
     {
-        if ((long)rows * Width > _values.Length)
-            Array.Resize(ref _values, (int)Math.Min(_most, Math.Max((long)rows * Width, 2L * _values.Length)));
+        var needed = (long)rows * Width;
+        if (needed <= _values.Length)
+            return;
+        var doubled = Math.Min(2L * _values.Length, Math.Min(_most, Array.MaxLength));
+        // More than an array can hold is refused as out of memory.
+        Array.Resize(ref _values, (int)Math.Min(int.MaxValue, Math.Max(needed, doubled)));
     }
 }
 

@@ -81,7 +81,7 @@ internal static class FieldBinding
         var wanted = column.Role switch { ColumnRole.Kept => "is to be kept", ColumnRole.Label => "scores are to be compared with", _ => $"{request.Reader} reads" };
         if (names is null)
             return Lacking(path, null, $"'{path}' has rows of {count} field{(count == 1 ? "" : "s")} and no names; {Describe(request)} expected. {(count == 1 ? "Set the delimiter if it is another character, or add" : "Add")} a first line with the names of the fields.");
-        var vector = column.Type is VectorDataViewType { Size: > 0 and var size } && column.SlotNames is [var first, ..] ? $", or '{first}' and so on{(byPlace ? $", or {size} columns of numbers alone" : "")}" : "";
+        var vector = column.Type is VectorDataViewType { Size: > 0 and var size } && column.SlotNames is [var first, ..] ? $", or '{first}' and so on{(byPlace ? $", or exactly {size} columns of numbers" : "")}" : "";
         if (vector.Length > 0 && IndexOf(names, column.Name) >= 0)
             return Lacking(path, column.Name, $"'{path}' has one column '{column.Name}', which {wanted} as {column.Type}: a column for each value is expected, '{column.SlotNames[0]}' and so on. Only JSON Lines, Parquet and Arrow can have lists.");
         return Lacking(path, column.Name, $"'{path}' has no column '{column.Name}'{NearestName.Question(column.Name, names)}, which {wanted}{(column.Type is null ? "" : $" ({column.Type}{vector})")}. Its columns are: {List(names)}.");

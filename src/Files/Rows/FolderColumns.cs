@@ -3,7 +3,7 @@ namespace Sconce.Files.Rows;
 /// <summary>Columns in the names of a file's folders, <c>City=K%C3%B6ln/part-0.parquet</c>, as Hive and Spark write them.</summary>
 internal static class FolderColumns
 {
-    /// <summary>The mark of a missing value.</summary>
+    /// <summary>The marker of a missing value.</summary>
     private const string Missing = "__HIVE_DEFAULT_PARTITION__";
 
     /// <summary>

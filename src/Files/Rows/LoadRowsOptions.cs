@@ -44,7 +44,7 @@ public sealed record LoadRowsOptions
     /// <summary>The decimal separator of numbers in CSV: <c>.</c> or <c>,</c>. Thousands separators are not supported. Default: <c>.</c></summary>
     public char DecimalMarker { get; init; } = '.';
 
-    /// <summary>The .NET format of dates in CSV and JSON Lines: <c>dd.MM.yyyy HH:mm</c>. Default: null, for ISO 8601. Dates without an offset are UTC.</summary>
+    /// <summary>The .NET format of dates in CSV and JSON Lines, such as <c>dd.MM.yyyy HH:mm</c>. Default: null, for ISO 8601. Dates without an offset are UTC.</summary>
     public string? DateTimeFormat { get; init; }
 
     /// <summary>

@@ -3,7 +3,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Files.Rows;
 
-/// <summary>A batch of rows, column by column, and the bad rows that were read with them.</summary>
+/// <summary>A batch of rows, stored by column, with the bad rows that were read among them.</summary>
 internal sealed class RowBatch
 {
     private readonly RowPlace[] _places;

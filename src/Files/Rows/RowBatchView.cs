@@ -103,7 +103,7 @@ internal sealed class RowBatchCursor : DataViewRowCursor
 
     public override bool MoveNext()
     {
-        // After a failure no more rows can be read, but this is not the end either.
+        // After a failure no more rows can be read, and returning false would look like the end.
         _failure?.Throw();
         if (_ended)
             return false;
@@ -137,7 +137,7 @@ internal sealed class RowBatchCursor : DataViewRowCursor
         if (!IsColumnActive(column))
             throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' is not active in this cursor.");
         if (column.Type.RawType != typeof(TValue))
-            throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}, but a getter of {typeof(TValue)} was requested.");
+            throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}; a getter of {typeof(TValue)} was requested.");
         ValueGetter<TValue>? current = null;
         Bind(_batch);
         _rebind.Add(Bind);

@@ -15,7 +15,7 @@ internal abstract class RowReader(string path) : IDisposable
     /// <summary>The number of rows that were read, including bad rows.</summary>
     public virtual long Position { get; private set; }
 
-    /// <summary>The number of rows in the file; null if it is unknown before the file is read.</summary>
+    /// <summary>The number of rows in the file; null if it is known only after reading the file.</summary>
     public virtual long? RowCount => null;
 
     /// <summary>Whether the file has names for its fields.</summary>
@@ -35,9 +35,7 @@ internal abstract class RowReader(string path) : IDisposable
 
     /// <summary>Reads rows until the batch has <paramref name="rows"/> rows, including bad rows, or the file ends.</summary>
     /// <returns>False at the end of the file.</returns>
-    /// <exception cref="InvalidDataException">
-    /// The rest of the file cannot be read; the message names the file. The rows before stay in the batch.
-    /// </exception>
+    /// <exception cref="InvalidDataException">The rest of the file cannot be read; the message names it. The rows before stay in the batch.</exception>
     /// <exception cref="IOException">The rest of the file cannot be read.</exception>
     public virtual bool Fill(RowBatch batch, int rows)
     {
@@ -86,7 +84,7 @@ internal abstract class RowReader(string path) : IDisposable
     protected virtual string? Content => null;
 
     /// <summary>Moves to the next row; false at the end.</summary>
-    /// <exception cref="InvalidDataException">The rest of the file cannot be read; the message names the file and the remedy.</exception>
+    /// <exception cref="InvalidDataException">The rest of the file cannot be read; the message names it and what to do.</exception>
     protected abstract bool MoveNext();
 
     /// <summary>Copies the current row's values to a row of the batch, whose columns are those of <see cref="Schema"/>.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Files;
+using Sconce.Files.Rows;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Catalog;
 using Sconce.Pipelines.Reports;
@@ -16,7 +17,7 @@ internal static class DecodeCommand
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "The model file of an autoencoder." };
-        var codes = new Argument<string>("CODES") { Description = "The codes that 'sconce encode' wrote: a CSV, Parquet or IDX file." };
+        var codes = new Argument<string>("CODES") { Description = "The codes that 'sconce encode' wrote: a file, a folder or a pattern ('codes/*.csv'); CSV, TSV, JSON Lines (also as .gz), Parquet, Arrow or IDX." };
         var output = new Option<string>("--output", "-o") { Description = "The file to write; its extension is the format: .idx, .idx.gz, .csv, .parquet or .arrow for rows, .png for a picture of them.", Required = true };
         var command = new Command("decode", "Decode codes: one row for each code, in order.") { model, codes, output };
         command.SetAction(result =>
@@ -24,7 +25,9 @@ internal static class DecodeCommand
             var terminal = Invocation.Terminal(result);
             var cancellation = Invocation.Cancellation(result);
             var ml = new MLContext();
-            var path = result.CheckOutput(output, [.. ColumnFile.Endings, OutputArgument.Picture], result.GetValue(model)!, result.GetValue(codes)!);
+            var path = result.CheckOutput(output, [.. ColumnFile.Endings, OutputArgument.Picture], result.GetValue(model)!);
+            // A file that a folder or a pattern names is not to be overwritten either.
+            result.CheckOutput(output, [], InputFiles.Find([result.GetValue(codes)!]));
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
             using var decoder = file.Autoencoder.Decoder("Code", Rows);
             var decoded = decoder.Transform(ModelRows.Open([result.GetValue(codes)!], decoder.Model.Definition.Input, new() { CancellationToken = cancellation }));

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Core.Errors;
+using Sconce.Files.Csv;
 using Sconce.Files.Rows;
 using Sconce.Files.Text;
 using Sconce.Trainers.Forecasts;
@@ -93,7 +94,7 @@ internal sealed class SeriesFile
         }
 
         if (_dates.Count == before)
-            throw new InvalidDataException($"'{file}' has no rows.").About(file: file);
+            throw new InvalidDataException($"'{file}' has no rows{(reader is CsvRowReader ? " after its header" : "")}.").About(file: file);
     }
 
     /// <summary>Finds the columns to read, including those that were not given by name.</summary>

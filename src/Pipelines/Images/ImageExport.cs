@@ -15,6 +15,7 @@ public static class ImageExport
     /// <param name="progress">Receives the number of images written so far.</param>
     /// <param name="cancellation">Cancels the export; nothing is left then.</param>
     /// <returns>The number of images. Each is named by its row number, from 0, with at least five digits.</returns>
+    /// <exception cref="ArgumentException">An image column has another type.</exception>
     /// <exception cref="IOException">The folder is not empty, or cannot be written.</exception>
     public static long Write(
         IReadOnlyList<(string Name, IDataView Data)> parts, string folder, bool turnOver = false, IProgress<long>? progress = null, CancellationToken cancellation = default)
@@ -46,7 +47,7 @@ public static class ImageExport
 
     private static long WritePart(IDataView data, string folder, bool turnOver, Action<long> report, CancellationToken cancellation)
     {
-        if (data.Schema[ImagePipeline.Image].Type is not VectorDataViewType { Dimensions: [var height, var width] } type || type.ItemType != NumberDataViewType.Byte)
+        if (data.Schema[ImagePipeline.Image].Type is not VectorDataViewType { IsKnownSize: true, Dimensions: [var height, var width] } type || type.ItemType != NumberDataViewType.Byte)
             throw new ArgumentException($"Column '{ImagePipeline.Image}' has the type {data.Schema[ImagePipeline.Image].Type}; Vector<Byte, height, width> can be written as images.", nameof(data));
         using var cursor = data.GetRowCursor(data.Schema);
         var read = cursor.GetGetter<VBuffer<byte>>(data.Schema[ImagePipeline.Image]);

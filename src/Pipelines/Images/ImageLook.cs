@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SkiaSharp;
 
 namespace Sconce.Pipelines.Images;
@@ -76,8 +77,19 @@ internal readonly record struct ImageLook(ImagePolarity? Polarity, bool IsTransp
         return new(PolarityOf(pixels, size.Width, size.Height), HasTransparency(codec, pixels), codec.EncodedOrigin is not (SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default));
     }
 
-    private static bool HasTransparency(SKCodec codec, byte[] pixels) =>
-        !codec.Info.IsOpaque && Enumerable.Range(0, pixels.Length / BytesPerPixel).Any(i => pixels[(i + 1) * BytesPerPixel - 1] < byte.MaxValue);
+    private static bool HasTransparency(SKCodec codec, byte[] pixels)
+    {
+        if (codec.Info.IsOpaque)
+            return false;
+        foreach (var pixel in MemoryMarshal.Cast<byte, uint>(pixels))
+        {
+            // Alpha is the last of a pixel's bytes, and so the highest.
+            if (pixel >> 24 < byte.MaxValue)
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>The background is the tone of the border, if it has a single one.</summary>
     private static ImagePolarity? PolarityOf(byte[] pixels, int width, int height)

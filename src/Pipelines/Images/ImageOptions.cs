@@ -9,7 +9,7 @@ public sealed record ImageOptions
     /// <summary>The width in pixels, at least 1, to which images are resized. Default: 28.</summary>
     public int Width { get; init; } = 28;
 
-    /// <summary>The height in pixels, likewise. Default: 28.</summary>
+    /// <summary>The height in pixels, at least 1, to which images are resized. Default: 28.</summary>
     public int Height { get; init; } = 28;
 
     /// <summary>Whether to read three channels, red, green and blue, instead of one, gray. Default: false.</summary>

@@ -23,7 +23,7 @@ internal readonly record struct PolaritySurvey(int LightOnDark, int DarkOnLight,
             return null;
         return Counts(polarity, others) + (2 * others > Total
             ? $", but Polarity is {Name(polarity)}: the network sees the background as ink. Use Auto, which follows the majority of images."
-            : ": the polarity is mixed, and images are not inverted one by one. Train on images of one polarity, or invert the others.");
+            : ": the polarity is mixed, and one setting applies to all images. Train on images of one polarity, or invert the others.");
     }
 
     /// <summary>The warning about images that look different from those of <paramref name="polarity"/> that the model was trained on; null for none.</summary>

@@ -28,7 +28,7 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
     /// <summary>Scores labeled data and compares the scores with the labels.</summary>
     /// <param name="model">A model that predicts a number, or a vector of numbers.</param>
     /// <param name="data">Data with the columns that the model was trained on, its label included.</param>
-    /// <exception cref="InvalidDataException">The model is not a regression, or the data has no label or no labeled rows.</exception>
+    /// <exception cref="InvalidDataException">The model is not a regression, or the data has no label, a label of another length, or no labeled rows.</exception>
     public static RegressionReport Evaluate(ModelFile model, IDataView data)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -73,18 +73,25 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
     }
 
     /// <summary>Reads a number, or a vector of numbers, into one array.</summary>
+    /// <exception cref="InvalidDataException">The column, or one of its rows, has another number of values.</exception>
     private static Func<float[]> ReaderOf(DataViewRow row, string name, int size)
     {
         var column = row.Schema[name];
         var numbers = new float[size];
+        var known = column.Type is VectorDataViewType { Size: var values } ? values : 1;
+        // 0 is an unknown size.
+        if (known != 0 && known != size)
+            throw Wrong($"Column '{name}' has the type {column.Type}", at: null);
         if (column.Type is VectorDataViewType)
         {
             var vector = row.GetGetter<VBuffer<float>>(column);
-            VBuffer<float> values = default;
+            VBuffer<float> current = default;
             return () =>
             {
-                vector(ref values);
-                values.CopyTo(numbers);
+                vector(ref current);
+                if (current.Length != size)
+                    throw Wrong($"Row {row.Position + 1} of column '{name}' has {current.Length} values", row.Position + 1);
+                current.CopyTo(numbers);
                 return numbers;
             };
         }
@@ -95,6 +102,9 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
             number(ref numbers[0]);
             return numbers;
         };
+
+        InvalidDataException Wrong(string what, long? at) =>
+            new InvalidDataException($"{what}; the model predicts {size} {(size == 1 ? "value" : "values")}.").About(row: at, column: name);
     }
 
     private static string Text(IEnumerable<float> values) => string.Join(", ", values.Select(value => value.ToString("G6", CultureInfo.InvariantCulture)));

@@ -242,7 +242,7 @@ internal sealed class OnnxBatchScorer : IBatchScorer, IDisposable
                 if (by.Length != width || Differ(among.AsSpan(row * width, width), by))
                 {
                     throw new InvalidDataException(
-                        $"'{scorer.Settings.File}' computes other values of '{names[i]}' for row {row + 1} of {count} than for the row alone, so its rows depend on one another. Set batchSize to 1, or export the graph without operations over the batch.")
+                        $"'{scorer.Settings.File}' returns different values of '{names[i]}' for row {row + 1} in a batch of {count} than for the row alone, so rows depend on one another. Set batchSize to 1, or export the graph without operations over the batch.")
                         .About(property: "batchSize", file: scorer.Settings.File, column: names[i]);
                 }
             }

@@ -7,6 +7,7 @@ namespace Sconce.Pipelines.Scoring;
 /// <summary>
 /// Keeps ML.NET from splitting batches over its own threads, by adding and reading a column that it cannot copy between threads.
 /// </summary>
+/// <remarks>Batches are scored in parallel already, and ML.NET would start threads for every cursor.</remarks>
 internal static class UnsplitRows
 {
     private const string Name = "\u200BUnsplit";

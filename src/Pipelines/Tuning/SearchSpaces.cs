@@ -4,7 +4,7 @@ using Sconce.Trainers;
 
 namespace Sconce.Pipelines;
 
-/// <summary>Search spaces around the networks' recipes: each value varies by a small factor.</summary>
+/// <summary>Search spaces around the networks' recipes: each value ranges from a few times smaller to a few times larger than the recipe's.</summary>
 public static class SearchSpaces
 {
     /// <summary>Smaller integers are counts, strides and kernel sizes, which are not scaled.</summary>

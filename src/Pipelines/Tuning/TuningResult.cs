@@ -28,7 +28,7 @@ public sealed record TuningResult(string Folder, string? Metric, IReadOnlyList<T
     public IReadOnlyList<string> Headings =>
         ["trial", .. Trials[0].Values.Keys, "epochs", .. Metric is null ? Array.Empty<string>() : [$"validation {Metric}"], "validation loss", "seconds"];
 
-    /// <summary>The rows of the table, with numbers in the invariant culture. Diverged trials have no loss, and trials that were not trained yet no epochs.</summary>
+    /// <summary>The rows of the table, with numbers in the invariant culture. Diverged trials have neither metric nor loss; trials that were not trained yet have no epochs.</summary>
     public IEnumerable<IReadOnlyList<string>> Rows => Trials.Select(trial => (IReadOnlyList<string>)
     [
         $"{trial.Number}", .. trial.Values.Values, $"{trial.Longest?.Epochs}", .. Metric is null ? Array.Empty<string>() : [Text(trial.Longest?.Metric)],

@@ -10,10 +10,10 @@ public static class OnnxCatalog
     /// <summary>Exports a model to an ONNX file, atomically: an existing file stays intact until the new one is complete.</summary>
     /// <param name="catalog">The <c>mlContext.Model</c>.</param>
     /// <param name="model">
-    /// One of Sconce's networks, or a pipeline with networks in it. Steps that concern only the label are dropped. Steps before and after a network
-    /// are exported if they are normalizers, <c>ReplaceMissingValues</c>, <c>IndicateMissingValues</c>, <c>OneHotEncoding</c>,
+    /// One of Sconce's networks, or a pipeline with networks in it. Steps that concern only the label are dropped. Steps that a network depends on,
+    /// or that depend on a network, are exported if they are normalizers, <c>ReplaceMissingValues</c>, <c>IndicateMissingValues</c>, <c>OneHotEncoding</c>,
     /// <c>MapValueToKey</c>, <c>MapKeyToValue</c>, <c>MapKeyToVector</c>, <c>Concatenate</c>, <c>CopyColumns</c>, or <c>ConvertType</c> to numbers;
-    /// any other step is an error.
+    /// any other such step is an error. Independent columns are left out.
     /// </param>
     /// <param name="inputSchema">The schema of the data that the model reads; null for networks without other steps.</param>
     /// <param name="filePath">The file to write. Missing folders are created.</param>

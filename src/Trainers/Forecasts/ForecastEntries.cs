@@ -92,7 +92,7 @@ internal static class ForecastEntries
         for (var i = 0; i < count; i++)
         {
             if (dates?[i] < DateTime.MinValue.Ticks || dates?[i] > DateTime.MaxValue.Ticks)
-                throw new InvalidDataException($"The model's entry '{StatesEntry}' has {dates[i]} as a date, which is out of range.");
+                throw new InvalidDataException($"The model's entry '{StatesEntry}' has the date {dates[i]}, which is out of range.");
             rows.Add(dates is null ? default : new DateTime(dates[i]), SeriesRows.Kept);
         }
 

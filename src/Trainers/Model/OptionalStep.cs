@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Sconce.Trainers.Model;
 
-/// <summary>A step of a pipeline that is skipped if its column is missing, such as the label, which rows to score do not have.</summary>
+/// <summary>A step that is skipped if its column is missing, such as a step for labels, which rows to score do not have.</summary>
 /// <remarks>ML.NET's <c>Transform</c> skips steps by their scope; its <c>PredictionEngine</c> does not.</remarks>
 internal sealed partial class OptionalStep(ITransformer step, string columnName) : ITransformer
 {

@@ -163,8 +163,8 @@ public sealed record ConvolutionalNetwork : Network
     protected internal override int ScoringBatchSize => ImagesInOneGo;
 
     /// <summary>
-    /// The options of the catalog's <c>ConvolutionalNetwork</c>: by default the recipe that was measured to be the most accurate for its
-    /// time on MNIST.
+    /// The options of the catalog's <c>ConvolutionalNetwork</c> for classification: by default the recipe that was measured to be the most
+    /// accurate for its time on MNIST.
     /// </summary>
     public sealed record Options : ClassificationOptions<ConvolutionalNetwork>
     {

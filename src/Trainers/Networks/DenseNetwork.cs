@@ -44,7 +44,7 @@ public sealed record DenseNetwork : Network
     /// <inheritdoc/>
     internal override bool TrainsInBFloat16 => true;
 
-    /// <summary>The options of the catalog's <c>DenseNetwork</c>.</summary>
+    /// <summary>The options of the catalog's <c>DenseNetwork</c> for classification.</summary>
     public sealed record Options : ClassificationOptions<DenseNetwork>
     {
         /// <summary>Adam with a cosine schedule from 2e-3, 12 epochs in batches of 128, but at least 2,000 steps.</summary>

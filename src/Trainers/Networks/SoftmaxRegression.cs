@@ -28,8 +28,8 @@ public sealed record SoftmaxRegression : Network
     internal override IEnumerable<WeightShape> WeightsFor(InputColumn input, int outputSize) => WeightShape.Dense("output", input.Length, outputSize);
 
     /// <summary>
-    /// The options of the catalog's <c>SoftmaxRegression</c>: by default the tutorial's plain gradient descent, with an accuracy of about
-    /// 92 % on MNIST.
+    /// The options of the catalog's <c>SoftmaxRegression</c> for classification: by default the tutorial's plain gradient descent, with an
+    /// accuracy of about 92 % on MNIST.
     /// </summary>
     public sealed record Options : ClassificationOptions<SoftmaxRegression>
     {

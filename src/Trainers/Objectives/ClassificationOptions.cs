@@ -3,7 +3,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>The options of a trainer of a classifier: the columns, the network, and how it is trained.</summary>
+/// <summary>The options of a trainer for classification: the columns, the network, and how it is trained.</summary>
 /// <typeparam name="TNetwork">The network.</typeparam>
 public abstract record ClassificationOptions<TNetwork> : SupervisedOptions
     where TNetwork : Network, new()

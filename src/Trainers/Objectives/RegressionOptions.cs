@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Sconce.Trainers;
 
-/// <summary>The options of a trainer of a network that predicts numbers: the columns, the network, and how it is trained.</summary>
+/// <summary>The options of a trainer for regression: the columns, the network, and how it is trained.</summary>
 /// <typeparam name="TNetwork">The network.</typeparam>
 public abstract record RegressionOptions<TNetwork> : SupervisedOptions
     where TNetwork : Network, new()

@@ -2,9 +2,7 @@ using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
 
-/// <summary>
-/// The options of <c>ml.MulticlassClassification.Trainers.Torch</c>: the columns, the loss, and how the network is trained.
-/// </summary>
+/// <summary>The options of <c>ml.MulticlassClassification.Trainers.Torch</c>: the columns, the loss, and how the network is trained.</summary>
 /// <remarks>The defaults are plain: Adam at 1e-3, 10 epochs in batches of 128, but at least 1,000 steps.</remarks>
 public sealed record TorchClassificationOptions : SupervisedOptions
 {
@@ -60,7 +58,7 @@ public sealed record TorchRegressionOptions : SupervisedOptions
     }
 }
 
-/// <summary>The options of <c>ml.Transforms.Torch</c> besides the columns: the target, the loss, and how the network is trained.</summary>
+/// <summary>The options of <c>ml.Transforms.Torch</c> besides the columns: what is learned, the loss, and how the network is trained.</summary>
 /// <inheritdoc cref="TorchClassificationOptions" path="/remarks"/>
 public sealed record TorchTransformOptions : TrainingOptions
 {

@@ -209,7 +209,7 @@ internal sealed class OnnxExport
             return new MadeColumn(new(_graph.Reshape(value, [0, .. shape.Skip(1).Select(size => size.Number)]), OnnxColumns.TypeOf(column.Type)!.Value, shape), made.Network, names, null);
         }
 
-        throw new NotSupportedException($"The step {StepNames.Of(step)} makes the column '{column.Name}' of '{score}', which a network returns, and that step cannot be exported to ONNX. Remove the step from the model and apply it after scoring, or use ml.Model.ConvertNetworksToOnnx, which keeps it as ML.NET's own in a model that needs no libtorch.").About(column: column.Name);
+        throw new NotSupportedException($"The step {StepNames.Of(step)} computes the column '{column.Name}' from '{score}', which a network returns, and cannot be exported to ONNX. Remove the step from the model and apply it after scoring, or use ml.Model.ConvertNetworksToOnnx, which keeps it as ML.NET's own in a model that needs no libtorch.").About(column: column.Name);
     }
 
     private PreparedColumn Prepare(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column, List<string> sources)

@@ -127,7 +127,7 @@ internal readonly ref struct StoredTensors
         }
     }
 
-    /// <summary>Throws if a name occurs twice: otherwise the later value would silently win.</summary>
+    /// <summary>Refuses two values with one name, of which the later would silently win.</summary>
     private static List<JsonProperty> RefuseTwice(JsonElement element, string what, Func<string, InvalidDataException> refuse)
     {
         List<JsonProperty> properties = [.. element.EnumerateObject()];

@@ -4,7 +4,7 @@ using Sconce.Trainers.Native;
 
 namespace Sconce.Trainers.Scoring;
 
-/// <summary>Scores rows of one column in batches, with a network or a graph that another library runs. It is thread-safe.</summary>
+/// <summary>Scores one column in batches, with a network or a graph of another library. Thread-safe.</summary>
 internal interface IBatchScorer
 {
     InputColumn Input { get; }

@@ -96,5 +96,5 @@ internal sealed class ScoringSchema
 
     /// <summary>Casts a getter to the requested type, or throws if the column has another type.</summary>
     public static ValueGetter<TValue> Cast<TValue>(Delegate getter, DataViewSchema.Column column) => getter as ValueGetter<TValue>
-        ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}, but a getter of {typeof(TValue)} was requested.");
+        ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}; a getter of {typeof(TValue)} was requested.");
 }

@@ -11,11 +11,10 @@ public abstract record ValidationMeasure
     }
 
     /// <summary>The mean loss; lower is better.</summary>
-    public static ValidationMeasure Loss { get; } = new Measured("loss", _ => null, _ => false, (summary, _) => summary.Loss);
+    public static ValidationMeasure Loss { get; } = new LossMeasure();
 
     /// <summary>The trainer's own metric: the accuracy of a classifier or the fraction of exactly matched sequences, higher is better; the mean squared error of a regression or a reconstruction, lower is better.</summary>
-    public static ValidationMeasure Metric { get; } =
-        new Measured("metric", objective => objective.MetricName, objective => objective.IsHigherMetricBetter, (summary, _) => summary.Metric ?? double.NaN);
+    public static ValidationMeasure Metric { get; } = new MetricMeasure();
 
     /// <summary>The name of the measure, for the stop reason.</summary>
     public abstract string Name { get; }
@@ -28,27 +27,49 @@ public abstract record ValidationMeasure
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(evaluate);
-        return new Measured(
-            name, _ => null, _ => isHigherBetter, (_, session) => evaluate(session.Model.Transform(new CancellableRows(session.ValidationData!, session.Options.CancellationToken))));
+        return new EvaluatedMeasure(name, evaluate, isHigherBetter);
     }
 
-    internal abstract string NameFor(Objective objective);
+    internal virtual string NameFor(Objective objective) => Name;
 
     internal abstract bool IsHigherBetterFor(Objective objective);
 
     internal abstract double Value(ValidationSummary summary, TrainingSession session);
 
-    private sealed record Measured(
-        string Own, Func<Objective, string?> NameIn, Func<Objective, bool> IsHigherBetter, Func<ValidationSummary, TrainingSession, double> Measure) : ValidationMeasure
+    private sealed record LossMeasure : ValidationMeasure
     {
-        public override string Name => Own;
+        public override string Name => "loss";
 
-        internal override string NameFor(Objective objective) => NameIn(objective) ?? Own;
+        internal override bool IsHigherBetterFor(Objective objective) => false;
 
-        internal override bool IsHigherBetterFor(Objective objective) => IsHigherBetter(objective);
+        internal override double Value(ValidationSummary summary, TrainingSession session) => summary.Loss;
 
-        internal override double Value(ValidationSummary summary, TrainingSession session) => Measure(summary, session);
+        public override string ToString() => Name;
+    }
 
-        public override string ToString() => Own;
+    private sealed record MetricMeasure : ValidationMeasure
+    {
+        public override string Name => "metric";
+
+        internal override string NameFor(Objective objective) => objective.MetricName ?? Name;
+
+        internal override bool IsHigherBetterFor(Objective objective) => objective.IsHigherMetricBetter;
+
+        internal override double Value(ValidationSummary summary, TrainingSession session) => summary.Metric ?? double.NaN;
+
+        public override string ToString() => Name;
+    }
+
+    /// <summary>Equal to another with the same name, function and direction.</summary>
+    private sealed record EvaluatedMeasure(string Given, Func<IDataView, double> Evaluate, bool IsHigherBetter) : ValidationMeasure
+    {
+        public override string Name => Given;
+
+        internal override bool IsHigherBetterFor(Objective objective) => IsHigherBetter;
+
+        internal override double Value(ValidationSummary summary, TrainingSession session) =>
+            Evaluate(session.Model.Transform(new CancellableRows(session.ValidationData!, session.Options.CancellationToken)));
+
+        public override string ToString() => Name;
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace Sconce.Trainers.Training;
 
 /// <summary>The base of cursors that return rows of another cursor, which they dispose.</summary>
-/// <param name="input">The cursor, whose positions are kept, so that messages name the row of the source.</param>
+/// <param name="input">The cursor, whose positions are kept unless a subclass overrides them, so that messages name the row of the source.</param>
 internal abstract class WrappedCursor(DataViewRowCursor input) : DataViewRowCursor
 {
     public override long Position => Input.Position;

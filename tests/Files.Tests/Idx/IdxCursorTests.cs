@@ -109,6 +109,29 @@ public sealed class IdxCursorTests
         }
     }
 
+    /// <summary>A block of 64 such items is 19 MB. The order, the IDs and the batches are those of small items.</summary>
+    [Fact]
+    public void Large_items_are_not_copied_by_whole_blocks()
+    {
+        const int Large = 70;
+        var view = new IdxDataView(IdxBytes.Read(IdxBytes.Images(Large, 500, 600)), IdxBytes.Read(IdxBytes.Labels(Large)), "Image", "Label");
+        var small = View(Large);
+        foreach (var seed in (int?[])[null, 7])
+        {
+            Random? Random() => seed is { } value ? new Random(value) : null;
+            var expected = small.GetRowCursorSet(small.Schema, 2, Random()).Select(ReadBatches).ToList();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var read = view.GetRowCursorSet(view.Schema, 2, Random()).Select(ReadBatches).ToList();
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4_000_000);
+            Assert.Equal(expected, read);
+        }
+
+        using var cursor = view.GetRowCursor(view.Schema);
+        Assert.Equal(-1, cursor.Batch);
+        for (var row = 0; cursor.MoveNext(); row++)
+            Assert.Equal(row / 64, cursor.Batch);
+    }
+
     [Fact]
     public void A_buffer_is_reused_and_what_one_row_left_in_it_is_gone()
     {

@@ -246,7 +246,7 @@ public sealed class CsvReaderTests
             Assert.Throws<InvalidDataException>(() => _format.Open("Age,Nmae\n1,Ann\n"u8.ToArray(), request)).Message);
         // Of a file where text is read, a first line that has nearly the name is a header too.
         Assert.Contains("(did you mean 'Nmae'?)", Assert.Throws<InvalidDataException>(() => _format.Open("Nmae\nAnn\n", _name)).Message, StringComparison.Ordinal);
-        Assert.Contains("has no column 'Code' (did you mean 'Coed'?), which the reader reads (Vector<Single, 2>, or 'Code.0' and so on, or 2 columns of numbers alone). Its columns are: Coed.",
+        Assert.Contains("has no column 'Code' (did you mean 'Coed'?), which the reader reads (Vector<Single, 2>, or 'Code.0' and so on, or exactly 2 columns of numbers). Its columns are: Coed.",
             Assert.Throws<InvalidDataException>(() => _format.Open("Coed\n1\n", _code)).Message, StringComparison.Ordinal);
     }
 

@@ -144,7 +144,7 @@ public sealed class ParquetTests : IDisposable
         });
         var read = RowFiles.ReadAll(path, new RequestedColumn("Code", _pair) { IsFinite = true });
         Assert.Equal(["1 0.5", "2 3"], Enumerable.Range(0, 2).Select(row => RowFiles.Print(read.Columns[0], row)));
-        Refuse(path, new("Code", new VectorDataViewType(NumberDataViewType.Single, 3)), "has no column 'Code'", "'Code.0' and so on, or 3 columns of numbers alone", "Its columns are: first, second");
+        Refuse(path, new("Code", new VectorDataViewType(NumberDataViewType.Single, 3)), "has no column 'Code'", "'Code.0' and so on, or exactly 3 columns of numbers", "Its columns are: first, second");
     }
 
     [Fact]

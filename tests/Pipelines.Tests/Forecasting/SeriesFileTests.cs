@@ -125,7 +125,7 @@ public sealed class SeriesFileTests : IDisposable
     [Theory]
     [InlineData("date,a,b\n2024-01-01,1,2\n", null, null, "'a', 'b'")]
     [InlineData("date\n2024-01-01\n", null, null, "no column of values")]
-    [InlineData("date,v\n", null, null, "no rows")]
+    [InlineData("date,v\n", null, null, "no rows after its header")]
     [InlineData("", null, null, "header")]
     [InlineData("date,v\n2024-01-01,1\n2024-01-02,one\n", 3, "v", "'one'")]
     [InlineData("date,v\n2024-01-01,1e999\n", 2, "v", "'1e999'")]

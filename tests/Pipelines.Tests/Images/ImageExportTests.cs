@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Sconce.Tests;
 
 namespace Sconce.Pipelines.Tests.Images;
@@ -37,6 +38,24 @@ public sealed class ImageExportTests : IDisposable
             ImageExport.Write([("train", ml.Data.LoadMnist().Train)], _folder.PathOf("none"), progress: progress, cancellation: stop.Token));
         Assert.Equal([(1024, 1024)], written);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.FullName));
+    }
+
+    [Fact]
+    public void Images_of_unknown_size_are_refused()
+    {
+        var ml = new MLContext();
+        var definition = SchemaDefinition.Create(typeof(Picture));
+        definition["Image"].ColumnType = new VectorDataViewType(NumberDataViewType.Byte, 0, 28);
+        var data = ml.Data.LoadFromEnumerable([new Picture { Image = new byte[56] }], definition);
+        Assert.Throws<ArgumentException>("data", () => ImageExport.Write([("train", data)], _folder.PathOf("none"), cancellation: TestContext.Current.CancellationToken));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.FullName));
+    }
+
+    private sealed class Picture
+    {
+        public byte[] Image { get; set; } = [];
+
+        public uint Label { get; set; }
     }
 
     /// <summary>Reports in the thread that writes, so that it is stopped at once.</summary>

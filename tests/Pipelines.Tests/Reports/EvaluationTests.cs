@@ -97,6 +97,61 @@ public sealed class EvaluationTests(SmallAutoencoder autoencoders) : IDisposable
         public float Label { get; set; }
     }
 
+    private sealed class Pair
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        [VectorType(2)]
+        public float[] Label { get; set; } = [];
+    }
+
+    private sealed class Triple
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        [VectorType(3)]
+        public float[] Label { get; set; } = [];
+    }
+
+    private sealed class AnyNumber
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        public float[] Label { get; set; } = [];
+    }
+
+    [Fact]
+    public void A_label_of_another_length_than_the_score_is_refused()
+    {
+        var ml = new MLContext(seed: 1);
+        float[] features = [1, 2], other = [2, 1];
+        var pairs = ml.Data.LoadFromEnumerable([new Pair { Features = features, Label = [1, 2] }, new Pair { Features = other, Label = [3, 4] }]);
+        var houses = ml.Data.LoadFromEnumerable([new House { Features = features, Label = 1 }, new House { Features = other, Label = 2 }]);
+        using var model = Fit(pairs);
+        using var scalar = Fit(houses);
+
+        var expected = RegressionReport.Evaluate(model, pairs);
+        var same = RegressionReport.Evaluate(model, ml.Data.LoadFromEnumerable([new AnyNumber { Features = features, Label = [1, 2] }, new AnyNumber { Features = other, Label = [3, 4] }]));
+        Assert.Equal((expected.Rows, expected.MeanAbsoluteError), (same.Rows, same.MeanAbsoluteError));
+
+        foreach (float[] second in (float[][])[[], [3], [3, 4, 5]])
+            AssertRefused(model, ml.Data.LoadFromEnumerable([new AnyNumber { Features = features, Label = [1, 2] }, new AnyNumber { Features = other, Label = second }]), row: 2);
+        AssertRefused(model, ml.Data.LoadFromEnumerable([new Triple { Features = features, Label = [1, 2, 3] }]), row: null);
+        AssertRefused(model, houses, row: null);
+        AssertRefused(scalar, pairs, row: null);
+
+        ModelFile Fit(IDataView data) => ModelFile.Of("model", ml.Regression.Trainers.Torch(new DenseNetwork { HiddenLayerSizes = [4] }, new() { NumberOfSteps = 2 }).Fit(data), data.Schema);
+
+        static void AssertRefused(ModelFile model, IDataView data, long? row)
+        {
+            var facts = ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => RegressionReport.Evaluate(model, data)));
+            Assert.Equal((row, "Label"), (facts.Row, facts.Column));
+        }
+    }
+
     [Fact]
     public void A_regression_is_measured_as_ml_net_measures_it()
     {

@@ -81,7 +81,7 @@ public sealed class ModelRowsTests : IDisposable
             await group.WriteAsync<float>(second, _oneMissing, cancellationToken: TestContext.Current.CancellationToken);
         });
         Refuse(missing, _codes, "missing.parquet", "row 2", "column 'second' is null; a finite number is expected");
-        Refuse(missing, new InputColumn("Code", FeatureType.Single, [3]), "has no column 'Code'", "or 3 columns of numbers alone", "Its columns are: first, second");
+        Refuse(missing, new InputColumn("Code", FeatureType.Single, [3]), "has no column 'Code'", "or exactly 3 columns of numbers", "Its columns are: first, second");
 
         var text = _folder.PathOf("text.parquet");
         DataField<string> name = new("name");

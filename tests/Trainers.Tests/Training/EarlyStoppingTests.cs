@@ -32,6 +32,21 @@ public class EarlyStoppingTests
         Assert.Equal(WeightsAfter(best), ModelZip.SavedWeights(_ml, model));
     }
 
+    [Fact]
+    public void Equal_measures_are_equal_values()
+    {
+        Func<IDataView, double> evaluate = _ => 0, other = _ => 1;
+        var measure = ValidationMeasure.Of("mine", evaluate, isHigherBetter: true);
+        Assert.Equal(measure, ValidationMeasure.Of("mine", evaluate, isHigherBetter: true));
+        Assert.Equal(new EarlyStopping { Measure = measure }, new EarlyStopping { Measure = ValidationMeasure.Of("mine", evaluate, isHigherBetter: true) });
+        Assert.All(
+            [ValidationMeasure.Of("yours", evaluate, isHigherBetter: true), ValidationMeasure.Of("mine", other, isHigherBetter: true),
+                ValidationMeasure.Of("mine", evaluate, isHigherBetter: false), ValidationMeasure.Loss, ValidationMeasure.Metric],
+            different => Assert.NotEqual(measure, different));
+        Assert.NotEqual(ValidationMeasure.Loss, ValidationMeasure.Metric);
+        Assert.Equal(["mine", "loss", "metric"], ((ValidationMeasure[])[measure, ValidationMeasure.Loss, ValidationMeasure.Metric]).Select(each => $"{each}"));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

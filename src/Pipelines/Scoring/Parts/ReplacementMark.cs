@@ -3,8 +3,8 @@ using Sconce.Core.Storage;
 namespace Sconce.Pipelines.Scoring.Parts;
 
 /// <summary>
-/// A file that marks an output that is being replaced: a run that is killed before its first part leaves it, so that the old output is not
-/// mistaken for the new one.
+/// Marks an output that is being replaced. A run that is killed before its first part leaves it, so that the old output is not mistaken for the
+/// new one.
 /// </summary>
 /// <param name="path">The file.</param>
 internal sealed class ReplacementMark(string path)

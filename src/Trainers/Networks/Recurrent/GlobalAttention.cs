@@ -30,7 +30,7 @@ internal sealed class GlobalAttention : nn.Module
     /// </summary>
     public Tensor Keys(Tensor encoded) => _score.call(encoded);
 
-    /// <summary>Attends to the encoder's steps from each step of a decoder.</summary>
+    /// <summary>Attends from each step of a decoder.</summary>
     /// <param name="output">[rows, steps, decoder size].</param>
     /// <param name="source">The encoder's result.</param>
     /// <returns>A tensor of the same shape.</returns>
