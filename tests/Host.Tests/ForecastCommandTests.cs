@@ -25,6 +25,22 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
     }
 
     [Fact]
+    public void An_output_that_a_folder_or_a_pattern_names_as_rows_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var rows = folder.PathOf("rows.csv");
+        File.WriteAllText(rows, "Date,Value\n2026-01-01,1\n");
+        foreach (var named in (string[])[rows, folder.Path, folder.PathOf("*.csv")])
+        {
+            var run = Cli.Run("forecast", trained.Model, "--input", named, "--output", rows);
+            Assert.Equal(2, run.ExitCode);
+            Assert.Contains("which is also an input", run.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("Date,Value\n2026-01-01,1\n", File.ReadAllText(rows));
+    }
+
+    [Fact]
     public void A_saved_model_goes_on_where_its_data_end()
     {
         var forecast = Forecast("forecast", trained.Model);

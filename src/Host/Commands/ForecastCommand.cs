@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Core.Storage;
+using Sconce.Files.Rows;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Trainers;
@@ -57,6 +58,9 @@ internal static class ForecastCommand
             string[] rows = [.. appended, .. result.GetValue(_input) ?? []];
             var known = result.GetValue(_known);
             var file = result.GetValue(_output) is null ? null : result.CheckOutput(_output, [Table, OutputArgument.Picture], [path, .. rows, .. known is null ? Array.Empty<string>() : [known]]);
+            // A file that a folder or a pattern names is not to be overwritten either.
+            if (file is not null)
+                result.CheckOutput(_output, [], InputFiles.Find(rows));
             if (appended.Length > 0)
                 AtomicFile.CheckWritable(path);
             using var loaded = ForecastModelFile.Load(ml, path);
