@@ -27,10 +27,10 @@ public sealed class ForecastCommandTests(TrainedForecast trained) : IClassFixtur
     [Fact]
     public void An_output_that_a_folder_or_a_pattern_names_as_rows_is_refused()
     {
-        using var folder = new TemporaryFolder();
-        var rows = folder.PathOf("rows.csv");
+        var folder = Directory.CreateDirectory(trained.PathOf("own-input")).FullName;
+        var rows = Path.Combine(folder, "rows.csv");
         File.WriteAllText(rows, "Date,Value\n2026-01-01,1\n");
-        foreach (var named in (string[])[rows, folder.Path, folder.PathOf("*.csv")])
+        foreach (var named in (string[])[rows, folder, Path.Combine(folder, "*.csv")])
         {
             var run = Cli.Run("forecast", trained.Model, "--input", named, "--output", rows);
             Assert.Equal(2, run.ExitCode);
