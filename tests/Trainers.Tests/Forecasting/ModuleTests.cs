@@ -78,6 +78,6 @@ public class ModuleTests
         using var random = new Generator(1);
         var network = new RecurrentForecast { PastCovariates = 5 };
         Sentence.Has(Assert.Throws<ArgumentException>(() => network.Build([Window + Horizon, Channels], Horizon, random)), "[window + horizon, channels]", "[19, 5]");
-        Sentence.Has(Assert.Throws<ArgumentException>(() => new RecurrentForecast { SeasonLength = 10 }.Build([Window + Horizon, Channels], Horizon, random)), "SeasonLength is 10", "window 9");
+        Sentence.Has(Assert.Throws<ArgumentException>(() => new RecurrentForecast { SeasonLength = 10 }.Build([Window + Horizon, Channels], Horizon, random)), "SeasonLength is 10", "only 9 steps");
     }
 }

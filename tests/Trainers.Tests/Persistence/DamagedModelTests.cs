@@ -103,8 +103,8 @@ public sealed class DamagedModelTests(TrainedStripes trained) : BadModel
     [Fact]
     public void Folders_without_end_are_refused()
     {
-        Sentence.Has(RefusalOfLoadVerified(With(string.Concat(Enumerable.Repeat("TransformerChain/Transform_000/", 150)) + "Model.key", [1])), "The model's entry '", "lies in 300 folders", "at most 200 are read");
-        Sentence.Has(RefusalOfLoadVerified(With(string.Concat(Enumerable.Repeat("a\\", 201)) + "Model.key", [1])), "lies in 201 folders");
+        Sentence.Has(RefusalOfLoadVerified(With(string.Concat(Enumerable.Repeat("TransformerChain/Transform_000/", 150)) + "Model.key", [1])), "The model's entry '", "in 300 nested folders", "at most 200 are supported");
+        Sentence.Has(RefusalOfLoadVerified(With(string.Concat(Enumerable.Repeat("a\\", 201)) + "Model.key", [1])), "in 201 nested folders");
     }
 
     [Fact]

@@ -94,7 +94,7 @@ public class ValidationRowsTests
 
         Sentence.Has(
             Assert.Throws<InvalidDataException>(() => new ForecastWindows(definition, [.. WindowsOf(definition, "a", 30), .. WindowsOf(definition, "b", 9)]).HoldOut(0.5)),
-            "The series 'b' has 3 training windows", "ValidationFraction holds out the last 2", "horizon of 3", "Use a longer series");
+            "The series 'b' has 3 training windows", "ValidationFraction holds out the last 2", "horizon", "Use a longer series");
 
         static HashSet<float> Days(IDataView view, int first, int end) => [.. Next(view).SelectMany(next => next).Where(day => day >= first && day < end)];
     }
