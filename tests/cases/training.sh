@@ -26,7 +26,7 @@ run train dense --data data --from d.zip --run ./run2 --epochs 2 --output d2.zip
 case_ R14 "a finished run is not replaced without a word"
 mnist 60
 run train dense --data data --run ./run --epochs 2 --output d.zip; exits 0; never_says 'earlier training'
-run train dense --data data --run ./run --epochs 2 --output d.zip; exits 0; says 'earlier training.*replaces'
+run train dense --data data --run ./run --epochs 2 --output d.zip; exits 0; says 'earlier training.*replaced'
 
 case_ 4 "defaults on small data train for a least number of steps"
 mnist 60
