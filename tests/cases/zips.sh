@@ -60,7 +60,7 @@ copy('bomb.zip', lambda entry, data: data)
 copy('deep.zip', lambda entry, data: data)
 PY
 run inspect bomb.zip; exits 1; says "inflate to"
-run inspect deep.zip; exits 1; says 'lies in 300 folders'
+run inspect deep.zip; exits 1; says 'in 300 nested folders'
 
 case_ 37 'weights that are NaN or infinite are refused by the name of the tensor'
 python3 - "$models/plain.zip" <<'PY'
