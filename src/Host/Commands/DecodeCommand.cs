@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Files;
-using Sconce.Files.Rows;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Catalog;
 using Sconce.Pipelines.Reports;
@@ -25,9 +24,7 @@ internal static class DecodeCommand
             var terminal = Invocation.Terminal(result);
             var cancellation = Invocation.Cancellation(result);
             var ml = new MLContext();
-            var path = result.CheckOutput(output, [.. ColumnFile.Endings, OutputArgument.Picture], result.GetValue(model)!);
-            // A file that a folder or a pattern names is not to be overwritten either.
-            result.CheckOutput(output, [], InputFiles.Find([result.GetValue(codes)!]));
+            var path = result.CheckOutput(output, [.. ColumnFile.Endings, OutputArgument.Picture], [result.GetValue(model)!], [result.GetValue(codes)!]);
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
             using var decoder = file.Autoencoder.Decoder("Code", Rows);
             var decoded = decoder.Transform(ModelRows.Open([result.GetValue(codes)!], decoder.Model.Definition.Input, new() { CancellationToken = cancellation }));

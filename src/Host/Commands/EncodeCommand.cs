@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.ML;
 using Sconce.Files;
-using Sconce.Files.Rows;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Catalog;
 
@@ -31,9 +30,7 @@ internal static class EncodeCommand
             var cancellation = Invocation.Cancellation(result);
             var ml = new MLContext();
             string[] read = [.. result.GetValue(inputs) ?? [], .. result.GetValue(InputArguments.Input) ?? []];
-            var path = result.CheckOutput(output, ColumnFile.Endings, result.GetValue(model)!);
-            // A file that a folder or a pattern names is not to be overwritten either.
-            result.CheckOutput(output, [], InputFiles.Find(read));
+            var path = result.CheckOutput(output, ColumnFile.Endings, [result.GetValue(model)!], read);
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
             var code = file.Encoder.Objective.CodeColumnName;
             var data = ModelRows.Open(ml, file, read, InputArguments.ReadingOf(result, cancellation), [code]);

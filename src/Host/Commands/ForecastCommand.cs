@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Core.Storage;
-using Sconce.Files.Rows;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Trainers;
@@ -57,10 +56,7 @@ internal static class ForecastCommand
             var appended = result.GetValue(_append) ?? [];
             string[] rows = [.. appended, .. result.GetValue(_input) ?? []];
             var known = result.GetValue(_known);
-            var file = result.GetValue(_output) is null ? null : result.CheckOutput(_output, [Table, OutputArgument.Picture], [path, .. rows, .. known is null ? Array.Empty<string>() : [known]]);
-            // A file that a folder or a pattern names is not to be overwritten either.
-            if (file is not null)
-                result.CheckOutput(_output, [], InputFiles.Find(rows));
+            var file = result.GetValue(_output) is null ? null : result.CheckOutput(_output, [Table, OutputArgument.Picture], [path, .. known is null ? Array.Empty<string>() : [known]], rows);
             if (appended.Length > 0)
                 AtomicFile.CheckWritable(path);
             using var loaded = ForecastModelFile.Load(ml, path);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sconce.Core.Storage;
+using Sconce.Files.Rows;
 
 namespace Sconce.Host.Commands;
 
@@ -15,6 +16,16 @@ internal static class OutputArgument
     public static string CheckOutput(this ParseResult result, Option<string> output, IReadOnlyList<string> endings, params IReadOnlyList<string> read) =>
         Check(output.Name, result.GetValue(output)!, endings, read);
 
+    /// <summary>Checks the output of a command that reads rows: it must not be a file that one of their folders or patterns names either.</summary>
+    /// <inheritdoc cref="CheckOutput(ParseResult, Option{string}, IReadOnlyList{string}, IReadOnlyList{string})"/>
+    public static string CheckOutput(
+        this ParseResult result, Option<string> output, IReadOnlyList<string> endings, IReadOnlyList<string> read, IReadOnlyList<string> rows)
+    {
+        var path = result.CheckOutput(output, endings, [.. read, .. rows]);
+        RefuseInput(output.Name, path, InputFiles.Find(rows));
+        return path;
+    }
+
     /// <inheritdoc cref="CheckOutput(ParseResult, Option{string}, IReadOnlyList{string}, IReadOnlyList{string})"/>
     public static string CheckOutput(this ParseResult result, Argument<string> output, IReadOnlyList<string> endings, params IReadOnlyList<string> read) =>
         Check(output.Name, result.GetValue(output)!, endings, read);
@@ -24,9 +35,14 @@ internal static class OutputArgument
     {
         if (endings.Count > 0 && !endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
             throw new UsageException($"{name} is '{path}'; it has to end in {string.Join(", ", endings)}{(endings.Count > 1 ? " (the ending sets the format)" : "")}.");
-        if (read.FirstOrDefault(name => Path.GetFullPath(name) == Path.GetFullPath(path)) is { } own)
-            throw new UsageException($"{name} is '{own}', which is also an input and would be overwritten. Choose another path.");
+        RefuseInput(name, path, read);
         AtomicFile.CheckWritable(path);
         return path;
+    }
+
+    private static void RefuseInput(string name, string path, IReadOnlyList<string> read)
+    {
+        if (read.FirstOrDefault(input => Path.GetFullPath(input) == Path.GetFullPath(path)) is { } own)
+            throw new UsageException($"{name} is '{own}', which is also an input and would be overwritten. Choose another path.");
     }
 }
