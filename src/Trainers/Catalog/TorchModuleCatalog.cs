@@ -37,7 +37,7 @@ public static class TorchModuleCatalog
     /// <exception cref="ArgumentException">An option is out of range, or the network cannot be saved.</exception>
     /// <example>
     /// <code>
-    /// ml.MulticlassClassification.Trainers.Torch(new DenseNetwork { HiddenLayerSizes = [64] }, new() { Loss = new FocalLoss(2) })
+    /// ml.MulticlassClassification.Trainers.Torch(new DenseNetwork { HiddenLayerSizes = [64] }, new() { Loss = new FocalLoss() })
     /// </code>
     /// </example>
     public static TorchEstimator Torch(
