@@ -54,6 +54,12 @@ internal sealed class RowUnits
     public int[] Assign(IReadOnlyList<double> shares)
     {
         var parts = new int[_units.Length == 0 ? 0 : _units.Max() + 1];
+        if (parts.Length < _units.Length && _strata is [var only])
+        {
+            AssignBySize(only, shares, parts);
+            return Array.ConvertAll(_units, unit => parts[unit]);
+        }
+
         var ahead = new double[shares.Count];
         foreach (var stratum in _strata)
         {
@@ -69,6 +75,27 @@ internal sealed class RowUnits
         }
 
         return Array.ConvertAll(_units, unit => parts[unit]);
+    }
+
+    /// <summary>Units of several rows: each is in the part in whose stretch of the rows its middle lies. The first part and the last have at least one unit.</summary>
+    private void AssignBySize(int[] units, IReadOnlyList<double> shares, int[] parts)
+    {
+        var sizes = new int[parts.Length];
+        foreach (var unit in _units)
+            sizes[unit]++;
+        var (part, before, end) = (0, 0.0, shares[0]);
+        foreach (var unit in units)
+        {
+            var middle = (before + sizes[unit] / 2.0) / _units.Length;
+            while (part < shares.Count - 1 && middle > end)
+                end += shares[++part];
+            parts[unit] = part;
+            before += sizes[unit];
+        }
+
+        parts[units[0]] = 0;
+        if (units.Length > 1)
+            parts[units[^1]] = shares.Count - 1;
     }
 
     public InvalidDataException RefuseEmpty(string purpose)

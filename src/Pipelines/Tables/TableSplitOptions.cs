@@ -20,7 +20,7 @@ public sealed record TableSplitOptions
     /// </summary>
     public string? StratifyColumnName { get; init; }
 
-    /// <summary>The column whose equal values stay in one part, such as a customer. Shares then are of groups, not of rows; <see cref="StratifyColumnName"/> is not used. Default: null.</summary>
+    /// <summary>The column whose equal values stay in one part, such as a customer. The shares are met as nearly as the groups allow; <see cref="StratifyColumnName"/> is not used. Default: null.</summary>
     public string? GroupColumnName { get; init; }
 
     /// <summary>The column of dates or numbers whose largest values are tested on; rows of the same time stay together. Default: null.</summary>
