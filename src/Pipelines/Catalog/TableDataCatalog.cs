@@ -21,7 +21,7 @@ public static class TableDataCatalog
     /// <example><code>var survey = TableSurvey.Take(ml.Data.LoadPenguins(), new() { LabelColumnName = "species" });</code></example>
     public static IDataView LoadPenguins(this DataOperationsCatalog catalog) => Load(catalog, "penguins.csv");
 
-    private static IDataView Load(DataOperationsCatalog catalog, string name)
+    private static RowBatchView Load(DataOperationsCatalog catalog, string name)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         var resource = $"tables/{name}";
