@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML;
-using Sconce.Files;
 using Sconce.Tests;
 
 namespace Sconce.Pipelines.Tests.Tables;
