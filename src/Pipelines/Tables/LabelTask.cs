@@ -72,7 +72,7 @@ internal sealed class LabelTask(TableSurveyOptions options)
                 throw Refuse(label, $"has {label.Distinct:N0} values, but {nameof(TableTask.Binary)} needs two{(Third(label) is var (third, at) ? $"; row {at} is the third, '{third}'" : "")}. Choose {TableTask.Multiclass} or {TableTask.Regression}", Third(label)?.Row);
             case TableTask.Regression when !label.IsNumeric && label.Column.Type is not BooleanDataViewType:
                 var (row, wrong) = Enum.GetValues<CellForm>().Where(form => form is not CellForm.Number && label.CountOf(form) > 0).Select(label.FirstOf)
-                    .Append((Row: 1L, Text: label.Examples[0])).MinBy(first => first.Row);
+                    .DefaultIfEmpty((Row: 1L, Text: label.Examples[0])).MinBy(first => first.Row);
                 throw Refuse(label, $"has values that are not numbers, such as '{wrong}' in row {row}, but {nameof(TableTask.Regression)} needs numbers; correct the value, or choose {TableTask.Multiclass}", row);
             case TableTask.Regression when label.FirstBeyondSingle > 0:
                 throw Refuse(label, $"has numbers that Single cannot represent, the first of which is in row {label.FirstBeyondSingle}; scale the label, or learn its logarithm", label.FirstBeyondSingle);

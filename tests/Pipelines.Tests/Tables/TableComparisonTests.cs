@@ -109,7 +109,7 @@ public sealed class TableComparisonTests
         Assert.Equal("Label", ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => TableComparison.Of([("a", some), ("b", more)], new() { Task = TableTask.Regression }))).Column);
         Assert.Throws<ArgumentException>(() => TableComparison.Of([("a", some)], new() { Task = TableTask.Binary }));
         Assert.Equal("Score", ErrorFacts.Of(Assert.Throws<InvalidDataException>(() => TableComparison.Of([("a", some)], new() { Task = TableTask.Multiclass }))).Column);
-        Assert.Throws<InvalidDataException>(() => TableComparison.Of([("a", _ml.Data.TakeRows(some, 0))], new() { Task = TableTask.Regression }));
+        Assert.Throws<InvalidDataException>(() => TableComparison.Of([("a", Numbers(0, 1, 1))], new() { Task = TableTask.Regression }));
     }
 
     private IDataView Numbers(int count, double deviation, int seed)
