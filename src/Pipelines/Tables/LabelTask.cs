@@ -57,7 +57,8 @@ internal sealed class LabelTask(TableSurveyOptions options)
         if (label.Rows == 0)
             throw Refuse(label, "has no rows; a table needs rows to learn from");
         if (label.Missing > 0)
-            throw Refuse(label, $"is missing in {label.Missing:N0} of {label.Rows:N0} rows, the first of which is row {label.FirstMissing}; fill it in, or leave those rows out", label.FirstMissing);
+            throw Refuse(label, $"is missing in {label.Missing:N0} of {label.Rows:N0} rows, the first of which is row {label.FirstMissing}; "
+                + "fill it in, or leave those rows out", label.FirstMissing);
         if (label.Distinct == 1 && label.Column.Type is not VectorDataViewType)
             throw Refuse(label, $"is '{label.Examples[0]}' in all rows, so there is nothing to learn; choose another label, or add rows with other values", 1);
     }

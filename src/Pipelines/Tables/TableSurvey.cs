@@ -20,7 +20,7 @@ public sealed record TableSurvey(long Rows, TableTask Task, string TaskReason, I
     public IReadOnlyDictionary<string, TableColumnKind> Kinds => Columns.Where(column => !column.IsLabel).ToDictionary(column => column.Name, column => column.Kind);
 
     /// <summary>The features of which nothing can be learned: identifiers, constants, and those without a value.</summary>
-    public IReadOnlyList<string> Useless => [.. Warnings.Where(warning => warning.Kind is TableWarningKind.Identifier or TableWarningKind.Constant or TableWarningKind.Missing).Select(warning => warning.Column).Distinct()];
+    public IReadOnlyList<string> Useless => UselessOf(Warnings);
 
     /// <summary>Surveys a table. The data is read twice, and memory does not grow with it.</summary>
     /// <param name="data">The rows. Files are read best with <see cref="Files.LoadRowsOptions.IsTable"/>.</param>
@@ -54,11 +54,18 @@ public sealed record TableSurvey(long Rows, TableTask Task, string TaskReason, I
 
         if (task is TableTask.Binary or TableTask.Multiclass)
             warnings.AddRange(RareClasses(targets[0]));
-        var useless = warnings.Where(warning => warning.Kind is TableWarningKind.Identifier or TableWarningKind.Constant or TableWarningKind.Missing).Select(warning => warning.Column).ToHashSet();
+        var useless = UselessOf(warnings);
         if (targets is [{ Column.Type: not VectorDataViewType } label])
-            warnings.AddRange(Tells(data, label, task, [.. profiles.Where(profile => !labels.Contains(profile.Column.Name) && !useless.Contains(profile.Column.Name))], options.CancellationToken));
+        {
+            var asked = profiles.Where(profile => !labels.Contains(profile.Column.Name) && !useless.Contains(profile.Column.Name));
+            warnings.AddRange(Tells(data, label, task, [.. asked], options.CancellationToken));
+        }
+
         return new(profiles[0].Rows, task, reason, columns, warnings);
     }
+
+    private static List<string> UselessOf(IEnumerable<TableWarning> warnings) =>
+        [.. warnings.Where(warning => warning.Kind is TableWarningKind.Identifier or TableWarningKind.Constant or TableWarningKind.Missing).Select(warning => warning.Column)];
 
     private static void Profile(IDataView data, List<ColumnProfile> profiles, CancellationToken cancellation)
     {
