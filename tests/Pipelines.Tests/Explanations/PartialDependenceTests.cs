@@ -57,8 +57,8 @@ public sealed class PartialDependenceTests
     [Fact]
     public void Classes_and_columns_can_be_chosen()
     {
-        _places.ForEach(place => place.Label = place.A > 0.5 ? "high" : "low");
-        var data = _ml.Data.FilterRowsByMissingValues(_ml.Data.LoadFromEnumerable(_places), "A");
+        var data = _ml.Data.LoadFromEnumerable(_places.Where(place => !float.IsNaN(place.A))
+            .Select(place => new Labeled { A = place.A, B = place.B, Label = place.A > 0.5 ? "high" : "low" }).ToList());
         using var model = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.Transforms.Concatenate("Features", "A", "B"))
             .Append(_ml.MulticlassClassification.Trainers.SoftmaxRegression()).Fit(data);
         var high = PartialDependence.Of(_ml, model, data, new() { Columns = ["A"], ClassName = "high" });
@@ -71,7 +71,7 @@ public sealed class PartialDependenceTests
         Assert.Contains("did you mean 'high'?", refused.Message, StringComparison.Ordinal);
         refused = Assert.Throws<ArgumentException>(() => PartialDependence.Of(_ml, model, data, new() { Columns = ["AA"] }));
         Assert.Equal((nameof(PartialDependenceOptions.Columns), "AA"), (ErrorFacts.Of(refused).Property, ErrorFacts.Of(refused).Column));
-        Assert.Throws<InvalidDataException>(() => PartialDependence.Of(_ml, model, _ml.Data.LoadFromEnumerable(new List<Place>())));
+        Assert.Throws<InvalidDataException>(() => PartialDependence.Of(_ml, model, _ml.Data.LoadFromEnumerable(new List<Labeled>())));
         Assert.Throws<ArgumentOutOfRangeException>(() => PartialDependence.Of(_ml, model, data, new() { Points = 1 }));
     }
 
@@ -92,6 +92,13 @@ public sealed class PartialDependenceTests
         public float B { get; set; }
 
         public string Kind { get; set; } = "";
+    }
+
+    private sealed class Labeled
+    {
+        public float A { get; set; }
+
+        public float B { get; set; }
 
         public string Label { get; set; } = "";
     }
