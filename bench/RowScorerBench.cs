@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
-using Sconce.Pipelines;
 using Sconce.Trainers;
 
 namespace Sconce.Bench;
