@@ -229,6 +229,34 @@ public sealed class RowScorerTests : IDisposable
     }
 
     [Fact]
+    public void A_model_that_remembers_rows_is_refused()
+    {
+        var steps = _ml.Data.LoadFromEnumerable([new Steps()]);
+        using var stateful = _ml.Regression.Trainers.RecurrentNetwork(new RecurrentNetwork.RegressionOptions
+        {
+            FeatureColumnName = "Features",
+            Network = new() { ReturnSequences = true, Stateful = new() { Stride = 1 }, Layers = new() { HiddenSize = 2 } },
+            BatchSize = 1,
+            NumberOfSteps = 1,
+        }).Fit(steps);
+        Assert.Throws<NotSupportedException>(() => _ml.Model.CreateRowScorer(stateful, steps.Schema));
+    }
+
+    /// <summary>A key is given by its value, and one that the model has never seen is missing.</summary>
+    [Fact]
+    public void Keys_with_values_are_given_by_them()
+    {
+        var keyed = _ml.Transforms.Conversion.MapValueToKey("Plan").Fit(_data).Transform(_data);
+        var model = _ml.Transforms.Conversion.MapKeyToVector("Plans", "Plan").Append(_ml.Transforms.CopyColumns("Copy", "Plan")).Fit(keyed);
+        using var scorer = _ml.Model.CreateRowScorer(model, keyed.Schema, new() { Columns = ["Plans", "Copy"] });
+        var gold = scorer.Score(new Dictionary<string, object?> { ["Plan"] = "gold" });
+        Assert.Equal("gold", gold["Copy"]);
+        Assert.Equal([0, 1, 0], (float[])gold["Plans"]!);
+        Assert.Null(scorer.Score(new Dictionary<string, object?> { ["Plan"] = "platinum" })["Copy"]);
+        Assert.Equal("""{"Plans":[0,0,0],"Copy":null}""", scorer.ScoreJson("{}"));
+    }
+
+    [Fact]
     public void A_score_that_is_not_a_number_is_null_in_json()
     {
         var model = _ml.Transforms.NormalizeMinMax("Share", "Value").Fit(_ml.Data.LoadFromEnumerable([new Visit { Value = 0 }, new Visit { Value = 2 }]));
@@ -270,6 +298,15 @@ public sealed class RowScorerTests : IDisposable
         public float[] Visits { get; set; } = [];
 
         public string Label { get; set; } = "";
+    }
+
+    private sealed class Steps
+    {
+        [VectorType(3, 1)]
+        public float[] Features { get; set; } = [1, 2, 3];
+
+        [VectorType(3)]
+        public float[] Label { get; set; } = [1, 2, 3];
     }
 
     private sealed class Visit
