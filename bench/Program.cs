@@ -14,6 +14,7 @@ var comparisons = new Dictionary<string, Action>
     ["sine"] = SineBench.Run,
     ["scoring"] = ScoringBench.Run,
     ["files"] = FileScoringBench.Run,
+    ["rows"] = RowScorerBench.Run,
     ["encoding"] = ScoringBench.Encode,
     ["callbacks"] = CallbackBench.Run,
     ["precision"] = PrecisionBench.Run,
