@@ -51,6 +51,12 @@ public static class BinaryTorchCatalog
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, TemporalConvolutionNetwork.Options? options = null) =>
         catalog.ClassifyBinary(nameof(TemporalConvolutionNetwork), options ?? new());
 
+    /// <summary>A network for tables: embeddings of numbers and categories, and an ensemble of dense layers.</summary>
+    /// <inheritdoc cref="DenseNetwork" path="/param"/>
+    /// <inheritdoc cref="DenseNetwork" path="/exception"/>
+    public static TorchEstimator TabularNetwork(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, TabularNetwork.Options? options = null) =>
+        catalog.ClassifyBinary(nameof(TabularNetwork), options ?? new());
+
     /// <summary>A TorchSharp module that outputs a logit, or one for each label.</summary>
     /// <typeparam name="TModule">The module: from a float tensor [rows, ...shape] to one [rows, labels].</typeparam>
     /// <param name="catalog">The trainers of <c>mlContext.BinaryClassification</c>.</param>

@@ -135,6 +135,25 @@ public static class TorchCatalog
     public static TorchEstimator ResidualNetwork(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ResidualNetwork.Options? options = null) =>
         catalog.Classify(nameof(ResidualNetwork), options ?? new());
 
+    /// <summary>A network for tables: embeddings of numbers and categories, and an ensemble of dense layers.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
+    /// <param name="options">The columns, usually several (<c>FeatureColumnNames</c>), the network, and how it is trained. Null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <example>
+    /// <code>
+    /// var trainer = ml.MulticlassClassification.Trainers.TabularNetwork(new() { LabelColumnName = "species", FeatureColumnNames = ["Numbers", "island", "sex"] });
+    /// </code>
+    /// </example>
+    public static TorchEstimator TabularNetwork(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TabularNetwork.Options? options = null) =>
+        catalog.Classify(nameof(TabularNetwork), options ?? new());
+
+    /// <summary>A network for tables that predicts one or more numbers.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
+    /// <param name="options">The columns, usually several (<c>FeatureColumnNames</c>), the network, and how it is trained. Null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static TorchEstimator TabularNetwork(this RegressionCatalog.RegressionTrainers catalog, TabularNetwork.RegressionOptions? options = null) =>
+        catalog.Regress(nameof(TabularNetwork), options ?? new());
+
     /// <summary>A temporal convolutional network that classifies sequences.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="options">
