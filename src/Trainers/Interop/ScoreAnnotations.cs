@@ -93,6 +93,18 @@ internal static class ScoreAnnotations
     /// <summary>The shape of a column without annotations.</summary>
     public static SchemaShape.Column PlainShape(string name, SchemaShape.Column.VectorKind kind, DataViewType itemType) => new(name, kind, itemType, false);
 
+    /// <summary>The shape of a column of keys of text.</summary>
+    public static SchemaShape.Column KeyShape(string name) => new(
+        name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true,
+        new SchemaShape([new(Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]));
+
+    /// <summary>The shape of a vector of normalized numbers with names.</summary>
+    public static SchemaShape.Column NumbersShape(string name) => new(
+        name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
+        new SchemaShape([
+            new(Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false),
+            new(Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false)]));
+
     /// <summary>The shape of a column of sequences like the label's, with its key values.</summary>
     public static SchemaShape.Column SequenceShape(string name, SchemaShape.Column label) => new(
         name, label.IsKey ? SchemaShape.Column.VectorKind.VariableVector : SchemaShape.Column.VectorKind.Scalar, label.ItemType, label.IsKey,
