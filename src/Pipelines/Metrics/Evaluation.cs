@@ -25,7 +25,7 @@ public sealed record Evaluation
     /// <summary>How long reading and scoring took, in seconds.</summary>
     public double Seconds { get; init; }
 
-    /// <summary>The metrics by name: "accuracy" and "log-loss"; "mean absolute error", "root mean squared error" and "R²"; "mean squared error"; or "exact match".</summary>
+    /// <summary>The metrics by name: "accuracy" and "log-loss", for two classes also "area under the curve", "area under the precision-recall curve" and "F1"; "mean absolute error", "root mean squared error" and "R²"; "mean squared error"; or "exact match".</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Precision and recall of each class; empty unless the model is a classifier.</summary>
@@ -40,7 +40,7 @@ public sealed record Evaluation
     /// <summary>Whether <see cref="Of"/> can measure a model on data: whether the data has the model's columns, the label included.</summary>
     public static bool IsPossible(ModelFile model, IDataView data) => model.Objective switch
     {
-        Classification or Regression or Reconstruction or SequenceTranslation =>
+        Classification or BinaryClassification { IsMultiLabel: false } or Regression or Reconstruction or SequenceTranslation =>
             model.InputSchema.All(column => data.Schema.GetColumnOrNull(column.Name) is { } found && found.Type.Equals(column.Type)),
         _ => false,
     };
@@ -102,10 +102,27 @@ public sealed record Evaluation
                     Confusion = report.Confusion,
                     Mistakes = WorstMistakes.OfClassifier(model, data, scored, MistakesKept),
                 };
+            case BinaryClassification { IsMultiLabel: false }:
+                var binary = BinaryReport.Evaluate(ml, model, data);
+                return new()
+                {
+                    Rows = binary.Rows,
+                    Seconds = binary.Seconds,
+                    Metrics = MetricsOf(binary),
+                    Classes = binary.Classes,
+                    Confusion = binary.Confusion,
+                };
             case var other:
                 throw new InvalidDataException($"'{model.Path}' cannot be evaluated: {(other is null ? "its graph does not state its objective" : $"there are no metrics for {other.GetType().Name}")}.").About(file: model.Path);
         }
     }
+
+    /// <summary>The metrics by name, without areas that are undefined: JSON has no NaN.</summary>
+    private static Dictionary<string, double> MetricsOf(BinaryReport report) => new (string Name, double Value)[]
+    {
+        ("area under the curve", report.AreaUnderRocCurve), ("area under the precision-recall curve", report.AreaUnderPrecisionRecallCurve),
+        ("accuracy", report.Accuracy), ("F1", report.F1Score), ("log-loss", report.LogLoss),
+    }.Where(metric => !double.IsNaN(metric.Value)).ToDictionary(metric => metric.Name, metric => metric.Value);
 
     /// <summary>Writes <c>evaluation.json</c> into a run folder.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>

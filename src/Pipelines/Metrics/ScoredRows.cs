@@ -12,7 +12,7 @@ internal abstract class ScoredRows
     /// <summary>The metrics of rows that count several times, or not at all.</summary>
     public abstract double[] Measure(ReadOnlySpan<int> weights);
 
-    protected static double LossOf(double probability) => -Math.Log(Math.Max(probability, LeastProbability));
+    internal static double LossOf(double probability) => -Math.Log(Math.Max(probability, LeastProbability));
 }
 
 /// <summary>One of two classes.</summary>

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using Microsoft.ML;
+using Sconce.Core.Errors;
+using Sconce.Pipelines.Metrics;
+using Sconce.Trainers;
+using Sconce.Trainers.Persistence;
+
+namespace Sconce.Pipelines;
+
+/// <summary>The metrics of a classifier of two classes, as in <c>ml.BinaryClassification.Evaluate</c>. Rows of one class alone are measured as well.</summary>
+/// <param name="Rows">The number of rows.</param>
+/// <param name="AreaUnderRocCurve">The area under the ROC curve, in [0, 1]; NaN if all rows are of one class.</param>
+/// <param name="AreaUnderPrecisionRecallCurve">The area under the curve of precision over recall, in [0, 1]; NaN likewise.</param>
+/// <param name="Accuracy">The fraction of correct predictions, in [0, 1].</param>
+/// <param name="F1Score">The harmonic mean of precision and recall of the positive class, in [0, 1]; 0 if no positive row is found.</param>
+/// <param name="LogLoss">The mean negative natural logarithm of the probability of the true class, at least 0. ML.NET's is the binary logarithm.</param>
+/// <param name="Classes">The negative class, then the positive one, by the values that the label had.</param>
+/// <param name="Confusion">The number of rows by true class (first index) and predicted class (second), in the order of <paramref name="Classes"/>.</param>
+/// <param name="Seconds">How long reading and scoring took, in seconds.</param>
+public sealed record BinaryReport(
+    long Rows, double AreaUnderRocCurve, double AreaUnderPrecisionRecallCurve, double Accuracy, double F1Score, double LogLoss,
+    IReadOnlyList<ClassResult> Classes, IReadOnlyList<IReadOnlyList<long>> Confusion, double Seconds)
+{
+    /// <summary>Rows scored per second.</summary>
+    public double RowsPerSecond => Rows / Seconds;
+
+    /// <summary>Scores labeled data and compares the scores with the labels.</summary>
+    /// <param name="ml">The context to evaluate with.</param>
+    /// <param name="model">A model that predicts a Boolean.</param>
+    /// <param name="data">Data with the columns that the model was trained on, its label included.</param>
+    /// <exception cref="InvalidDataException">The model does not predict a Boolean, or the data has no label or no rows.</exception>
+    public static BinaryReport Evaluate(MLContext ml, ModelFile model, IDataView data)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Objective is not BinaryClassification { IsMultiLabel: false } objective)
+            throw new InvalidDataException($"'{model.Path}' does not predict a Boolean; it cannot be evaluated as a classifier of two classes.").About(file: model.Path);
+        return Measure(ml, objective, model.Transform(data, ScoredColumns(objective)));
+    }
+
+    /// <summary>The columns that <see cref="Measure"/> reads.</summary>
+    internal static string[] ScoredColumns(BinaryClassification objective) =>
+        [objective.LabelColumnName, BinaryClassification.PredictedLabel, BinaryClassification.ScoreName, BinaryClassification.ProbabilityName];
+
+    /// <summary>Compares the scores of a model with labels.</summary>
+    internal static BinaryReport Measure(MLContext ml, BinaryClassification objective, IDataView scored)
+    {
+        var clock = Stopwatch.StartNew();
+        var counts = new long[][] { new long[2], new long[2] };
+        var loss = 0.0;
+        var (label, answer, chance) = (false, false, 0f);
+        using (var cursor = scored.GetRowCursor(ScoredColumns(objective).Select(name => scored.Schema[name])))
+        {
+            var labelOf = cursor.GetGetter<bool>(scored.Schema[objective.LabelColumnName]);
+            var answerOf = cursor.GetGetter<bool>(scored.Schema[BinaryClassification.PredictedLabel]);
+            var chanceOf = cursor.GetGetter<float>(scored.Schema[BinaryClassification.ProbabilityName]);
+            while (cursor.MoveNext())
+            {
+                labelOf(ref label);
+                answerOf(ref answer);
+                chanceOf(ref chance);
+                counts[label ? 1 : 0][answer ? 1 : 0]++;
+                loss += ScoredRows.LossOf(label ? chance : 1 - (double)chance);
+            }
+        }
+
+        var rows = counts.Sum(row => row.Sum());
+        if (rows == 0)
+            throw new InvalidDataException("The data to evaluate on has no rows.").About(column: objective.LabelColumnName);
+        // ML.NET's evaluator throws if a class has no rows.
+        var metrics = counts.All(row => row.Sum() > 0) ? ml.BinaryClassification.Evaluate(scored, objective.LabelColumnName) : null;
+        ClassResult[] classes = [ResultOf(0), ResultOf(1)];
+        var positive = classes[1];
+        return new(
+            rows, metrics?.AreaUnderRocCurve ?? double.NaN, metrics?.AreaUnderPrecisionRecallCurve ?? double.NaN, (double)(counts[0][0] + counts[1][1]) / rows,
+            counts[1][1] == 0 ? 0 : 2 * positive.Precision * positive.Recall / (positive.Precision + positive.Recall), loss / rows, classes, counts,
+            clock.Elapsed.TotalSeconds);
+
+        ClassResult ResultOf(int i) => new(
+            objective.Names.Values[i], counts[i].Sum(), Share(counts[i][i], counts[0][i] + counts[1][i]), Share(counts[i][i], counts[i].Sum()));
+    }
+
+    private static double Share(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}
