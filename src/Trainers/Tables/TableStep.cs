@@ -132,7 +132,12 @@ internal sealed partial class TableStep(TableMapping mapping) : ITransformer
 /// <param name="fit">Learns the mapping.</param>
 internal sealed class TableStepEstimator(IReadOnlyList<string> sources, SchemaShape.Column output, Func<IDataView, TableMapping> fit) : IEstimator<ITransformer>
 {
-    public ITransformer Fit(IDataView input) => new TableStep(fit(RereadRows.Of(input, "The training data")));
+    public ITransformer Fit(IDataView input)
+    {
+        foreach (var name in sources)
+            input.Schema.Require("Source", name);
+        return new TableStep(fit(RereadRows.Of(input, "The training data")));
+    }
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
