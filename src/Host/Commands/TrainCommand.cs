@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Core.Storage;
+using Sconce.Host.Commands.Tables;
 using Sconce.Host.Commands.Tutorials;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
@@ -21,8 +22,8 @@ internal static class TrainCommand
     {
         List<Command> commands =
         [
-            TrainAutoencoderCommand.Create(), TrainDatesCommand.Create(), TrainForecastCommand.Create(), TrainSineCommand.Create(),
-            .. NetworkRecipe.All.Select(recipe => Network(recipe)),
+            TrainAutoencoderCommand.Create(), TrainDatesCommand.Create(), TrainForecastCommand.Create(), TrainSineCommand.Create(), TrainTableCommand.Create(),
+            .. NetworkRecipe.All.Where(recipe => recipe.NetworkType != typeof(TabularNetwork)).Select(recipe => Network(recipe)),
         ];
         var command = new Command("train", "Train a network and save it as an ML.NET zip.");
         foreach (var network in commands.OrderBy(each => each.Name, StringComparer.Ordinal))

@@ -12,6 +12,9 @@ public sealed record TableSplit(IDataView Train, IDataView Test, IDataView? Vali
 {
     private const int LeastFolds = 2;
 
+    /// <summary>The rows to learn from with those to validate on, and which of them are these; null without <see cref="Validation"/>.</summary>
+    internal (IDataView Rows, bool[] AreValidation)? WithValidation { get; private init; }
+
     /// <summary>Splits a table into rows to learn from and rows to test on.</summary>
     /// <param name="data">The rows, which have the same order whenever they are read. Memory is a few bytes for each.</param>
     /// <param name="options">How they are split. The same seed and data give the same parts.</param>
@@ -26,7 +29,12 @@ public sealed record TableSplit(IDataView Train, IDataView Test, IDataView? Vali
         double[] shares = [1 - options.TestShare - options.ValidationShare, options.ValidationShare, options.TestShare];
         var parts = units.Assign(shares);
         var view = Part(0);
-        return new(view, Part(2), options.ValidationShare > 0 ? Part(1) : null);
+        if (options.ValidationShare == 0)
+            return new(view, Part(2));
+        return new(view, Part(2), Part(1))
+        {
+            WithValidation = (new RowsByNumber(data, Array.ConvertAll(parts, part => part < 2)), [.. parts.Where(part => part < 2).Select(part => part == 1)]),
+        };
 
         IDataView Part(int part)
         {

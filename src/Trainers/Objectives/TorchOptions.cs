@@ -7,6 +7,16 @@ namespace Sconce.Trainers;
 /// <remarks>The defaults are plain: Adam at 1e-3, 10 epochs in batches of 128, but at least 1,000 steps.</remarks>
 public sealed record TorchClassificationOptions : SupervisedOptions
 {
+    /// <summary>The defaults.</summary>
+    public TorchClassificationOptions()
+    {
+    }
+
+    internal TorchClassificationOptions(SupervisedOptions recipe)
+        : base(recipe)
+    {
+    }
+
     /// <inheritdoc cref="ClassificationOptions{TNetwork}.ClassWeights"/>
     public ClassWeights? ClassWeights { get; init; }
 
@@ -25,6 +35,16 @@ public sealed record TorchClassificationOptions : SupervisedOptions
 /// <inheritdoc cref="TorchClassificationOptions" path="/remarks"/>
 public sealed record TorchBinaryOptions : SupervisedOptions
 {
+    /// <summary>The defaults.</summary>
+    public TorchBinaryOptions()
+    {
+    }
+
+    internal TorchBinaryOptions(SupervisedOptions recipe)
+        : base(recipe)
+    {
+    }
+
     /// <inheritdoc cref="ClassificationOptions{TNetwork}.ClassWeights"/>
     public ClassWeights? ClassWeights { get; init; }
 
