@@ -19,7 +19,7 @@ internal sealed class LabelTask(TableSurveyOptions options)
     {
         foreach (var label in labels)
             CheckValues(label);
-        var (task, reason) = options.Task is { } given ? (given, $"{nameof(TableSurveyOptions.Task)} says so") : Infer(labels);
+        var (task, reason) = options.Task is { } given ? (given, "that was asked for") : Infer(labels);
         foreach (var label in labels)
             CheckTask(label, task);
         return (task, reason);
@@ -49,7 +49,7 @@ internal sealed class LabelTask(TableSurveyOptions options)
         if (label.Column.Type is not TextDataViewType || numbers == label.Present || numbers < LeastNumbers * label.Present || Enum.GetValues<CellForm>()
             .Where(form => form != CellForm.Number && label.CountOf(form) > 0).Select(label.FirstOf).MinBy(first => first.Row) is not { Row: > 0 } wrong)
             return;
-        throw Refuse(label, $"has {numbers:N0} numbers, but row {wrong.Row} is '{wrong.Text}'; correct the value, leave the row out, or set {nameof(TableSurveyOptions.Task)} to {TableTask.Multiclass} if the numbers are classes", wrong.Row);
+        throw Refuse(label, $"has {numbers:N0} numbers, but row {wrong.Row} is '{wrong.Text}'; correct the value, leave the row out, or, if the numbers are classes, set {nameof(TableSurveyOptions.Task)} to {TableTask.Multiclass}", wrong.Row, nameof(TableSurveyOptions.Task));
     }
 
     private void CheckValues(ColumnProfile label)
@@ -58,7 +58,7 @@ internal sealed class LabelTask(TableSurveyOptions options)
             throw Refuse(label, "has no rows; a table needs rows to learn from");
         if (label.Missing > 0)
             throw Refuse(label, $"is missing in {label.Missing:N0} of {label.Rows:N0} rows, the first of which is row {label.FirstMissing}; "
-                + "fill it in, or leave those rows out", label.FirstMissing);
+                + "fill it in, or leave those rows out", label.FirstMissing, nameof(Files.LoadRowsOptions.OnError));
         if (label.Distinct == 1 && label.Column.Type is not VectorDataViewType)
             throw Refuse(label, $"is '{label.Examples[0]}' in all rows, so there is nothing to learn; choose another label, or add rows with other values", 1);
     }
@@ -103,7 +103,7 @@ internal sealed class LabelTask(TableSurveyOptions options)
         return label.Values is null ? (label.Examples[0], 1) : null;
     }
 
-    private InvalidDataException Refuse(ColumnProfile label, string what, long? row = null) =>
+    private InvalidDataException Refuse(ColumnProfile label, string what, long? row = null, string? property = null) =>
         new InvalidDataException($"{(options.File is { } file ? $"'{file}': the" : "The")} label '{label.Column.Name}' {what}.")
-            .About(property: options.LabelColumnNames is null ? nameof(TableSurveyOptions.LabelColumnName) : nameof(TableSurveyOptions.LabelColumnNames), file: options.File, row: row, column: label.Column.Name);
+            .About(property: property ?? (options.LabelColumnNames is null ? nameof(TableSurveyOptions.LabelColumnName) : nameof(TableSurveyOptions.LabelColumnNames)), file: options.File, row: row, column: label.Column.Name);
 }

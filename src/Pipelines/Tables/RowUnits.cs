@@ -98,12 +98,14 @@ internal sealed class RowUnits
             parts[units[^1]] = shares.Count - 1;
     }
 
+    private static string Only(int count, string what) => count == 1 ? $"is only one {what}" : $"are only {count} {what}s";
+
     public InvalidDataException RefuseEmpty(string purpose)
     {
         var (column, what) = (_options.TimeColumnName, _options.GroupColumnName) switch
         {
-            ({ } time, _) => (time, $"The times of '{time}' leave no rows to {purpose}, because there are only {_strata[0].Length} different ones; change the share, or split by another column"),
-            (_, { } group) => (group, $"The groups of '{group}' leave no rows to {purpose}, because there are only {_strata[0].Length}; change the share, or split by another column"),
+            ({ } time, _) => (time, $"The times of '{time}' leave no rows to {purpose}, because there {Only(_strata[0].Length, "time")}; change the share, or split by another column"),
+            (_, { } group) => (group, $"The groups of '{group}' leave no rows to {purpose}, because there {Only(_strata[0].Length, "group")}; change the share, or split by another column"),
             _ => (_options.StratifyColumnName, $"The {_units.Length} rows are too few to leave any to {purpose}; change the share, or add rows"),
         };
         return new InvalidDataException($"{(_options.File is { } file ? $"'{file}': " : "")}{what}.")

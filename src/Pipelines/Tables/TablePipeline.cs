@@ -19,6 +19,8 @@ public sealed class TablePipeline
     private readonly DataViewSchema _schema;
     private readonly TablePipelineOptions _options;
     private readonly List<IEstimator<ITransformer>> _steps = [];
+    private readonly HashSet<string> _made = new(StringComparer.Ordinal);
+    private readonly List<string> _keys = [];
 
     private TablePipeline(MLContext ml, DataViewSchema schema, TablePipelineOptions options) => (_ml, _schema, _options) = (ml, schema, options);
 
@@ -85,6 +87,8 @@ public sealed class TablePipeline
         {
             foreach (var name in several)
                 AddIfThere(_ml.Transforms.MapBoolean(name), Find(name, nameof(_options.LabelColumnNames)).Name);
+            if (_schema.GetColumnOrNull(_options.LabelColumnName) is not null)
+                throw new ArgumentException($"{nameof(_options.LabelColumnName)} is '{_options.LabelColumnName}', which the table has already; the labels together need a name of their own.", nameof(_options.LabelColumnName)).About(column: _options.LabelColumnName);
             AddIfThere(_ml.Transforms.Concatenate(_options.LabelColumnName, [.. several]), several[0]);
             return _options.LabelColumnName;
         }
@@ -139,9 +143,11 @@ public sealed class TablePipeline
         var sources = new Dictionary<string, NumberSource>(StringComparer.Ordinal);
         foreach (var column in columns)
         {
-            if (column.Type is VectorDataViewType or KeyDataViewType)
+            if (column.Type is KeyDataViewType or VectorDataViewType { ItemType: KeyDataViewType })
+                _keys.Add(column.Name);
+            // Such as embeddings, or keys that an earlier step made; the trainer checks them.
+            if (column.Type is KeyDataViewType or VectorDataViewType)
             {
-                // Such as embeddings, or keys that an earlier step made.
                 features.Add(column.Name);
                 continue;
             }
@@ -152,6 +158,7 @@ public sealed class TablePipeline
                     var key = Free($"{column.Name} (category)");
                     _steps.Add(_ml.Transforms.MapCategories(key, column.Name, _options.Categories));
                     features.Add(key);
+                    _keys.Add(key);
                     break;
                 case TableColumnKind.Text when column.Type is not TextDataViewType:
                     throw new ArgumentException($"Column '{column.Name}' has the type {column.Type}, which is not text.", nameof(_options.Kinds)).About(column: column.Name);
@@ -180,7 +187,7 @@ public sealed class TablePipeline
     /// <summary>One vector of all features, with categories one-hot.</summary>
     private string Combine(List<string> features)
     {
-        InputOutputColumnPair[] keys = [.. features.Where(name => name.EndsWith(" (category)", StringComparison.Ordinal) || _schema.GetColumnOrNull(name)?.Type is KeyDataViewType).Select(name => new InputOutputColumnPair($"{name} one-hot", name))];
+        InputOutputColumnPair[] keys = [.. _keys.Select(name => new InputOutputColumnPair(Free($"{name} one-hot"), name))];
         if (keys.Length > 0)
             _steps.Add(_ml.Transforms.Conversion.MapKeyToVector(keys));
         var hot = keys.ToDictionary(pair => pair.InputColumnName, pair => pair.OutputColumnName, StringComparer.Ordinal);
@@ -205,10 +212,10 @@ public sealed class TablePipeline
 
     private void AddIfThere(IEstimator<ITransformer> step, string column) => _steps.Add(new OptionalStepEstimator(step, column));
 
-    /// <summary>A name that no column of the table has.</summary>
+    /// <summary>A name that no column of the table has, and none that was made before.</summary>
     private string Free(string name)
     {
-        while (_schema.GetColumnOrNull(name) is not null)
+        while (_schema.GetColumnOrNull(name) is not null || !_made.Add(name))
             name = $"_{name}";
         return name;
     }

@@ -26,7 +26,7 @@ public sealed record TableSurvey(long Rows, TableTask Task, string TaskReason, I
     /// <param name="data">The rows. Files are read best with <see cref="Files.LoadRowsOptions.IsTable"/>.</param>
     /// <param name="options">What is predicted.</param>
     /// <exception cref="ArgumentException">The data lacks a column; <see cref="ArgumentException.ParamName"/> is the option that names it.</exception>
-    /// <exception cref="InvalidDataException">The label is missing in some rows, constant, or does not fit the task; the facts name the row and the column.</exception>
+    /// <exception cref="InvalidDataException">The label is missing in some rows, constant, or does not fit the task; or a weight is no number of 0 or more, or all are 0. The facts name the row and the column.</exception>
     public static TableSurvey Take(IDataView data, TableSurveyOptions options)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -39,6 +39,8 @@ public sealed record TableSurvey(long Rows, TableTask Task, string TaskReason, I
             .Where(column => !column.IsHidden)
             .Select(column => new ColumnProfile(column))];
         Profile(data, profiles, options.CancellationToken);
+        if (options.ExampleWeightColumnName is { } weight)
+            WeightColumn.Check(data, weight, options.File);
         List<ColumnProfile> targets = [.. options.Labels.Distinct().Select(name => profiles.Single(profile => profile.Column.Name == name))];
         var (task, reason) = new LabelTask(options).Of(targets);
         List<TableWarning> warnings = [];
@@ -46,6 +48,8 @@ public sealed record TableSurvey(long Rows, TableTask Task, string TaskReason, I
         foreach (var profile in profiles)
         {
             var isGiven = options.Kinds.TryGetValue(profile.Column.Name, out var kind);
+            if (!isGiven && HasDates(profile, options.DateFormat))
+                (isGiven, kind) = (true, TableColumnKind.Date);
             kind = isGiven ? kind : profile.Kind;
             columns.Add(Describe(profile, kind, labels.Contains(profile.Column.Name)));
             if (!labels.Contains(profile.Column.Name) && ColumnWarnings.Of(profile, kind, isGiven) is { } warning)
@@ -82,6 +86,10 @@ public sealed record TableSurvey(long Rows, TableTask Task, string TaskReason, I
             }
         }
     }
+
+    /// <summary>Whether the examples of a text column are dates of the user's format.</summary>
+    private static bool HasDates(ColumnProfile profile, string? format) => format is not null && profile.Column.Type is TextDataViewType && profile.Examples.Count > 0
+        && profile.Examples.All(text => DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
 
     private static TableColumn Describe(ColumnProfile profile, TableColumnKind kind, bool isLabel)
     {

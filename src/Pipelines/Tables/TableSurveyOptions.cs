@@ -24,6 +24,12 @@ public sealed record TableSurveyOptions
     /// <summary>What the values of columns mean, instead of what they look like. Default: none.</summary>
     public IReadOnlyDictionary<string, TableColumnKind> Kinds { get; init; } = new Dictionary<string, TableColumnKind>();
 
+    /// <summary>The weights of the rows, which are checked. Default: null.</summary>
+    public string? ExampleWeightColumnName { get; init; }
+
+    /// <summary>The format of dates in text, which are recognized by it. Default: null, ISO 8601.</summary>
+    public string? DateFormat { get; init; }
+
     /// <summary>The file of the rows, which errors name. Default: null.</summary>
     public string? File { get; init; }
 
@@ -47,6 +53,8 @@ public sealed record TableSurveyOptions
             Require(name, nameof(IgnoredColumnNames));
         foreach (var name in Kinds.Keys)
             Require(name, nameof(Kinds));
+        if (ExampleWeightColumnName is { } weight)
+            Require(weight, nameof(ExampleWeightColumnName));
 
         void Require(string name, string property) => TableColumns.Find(schema, name, property, File);
     }

@@ -64,6 +64,8 @@ internal sealed record BooleanMapping(string OutputColumnName, string Source, st
             throw new InvalidDataException(values.Count == 0 ? $"Column '{source}' has no rows." : $"Every row has the label '{values[0]}' in column '{source}'; rows with two values are needed.").About(column: source);
         if (positive is not null)
         {
+            var isWord = data.Schema[source].Type is BooleanDataViewType;
+            positive = isWord ? values.Find(value => value.Equals(positive, StringComparison.OrdinalIgnoreCase)) ?? positive : positive;
             return values.Contains(positive, StringComparer.Ordinal)
                 ? new(output, source, values.Find(value => value != positive)!, positive)
                 : throw new ArgumentException($"PositiveValue is '{positive}', but column '{source}' has the values '{values[0]}' and '{values[1]}'.", "PositiveValue").About(column: source);

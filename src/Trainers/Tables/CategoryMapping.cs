@@ -90,6 +90,9 @@ internal sealed record CategoryMapping(string OutputColumnName, string Source, I
                 DataType.Uint32));
         }
 
+        // Beyond this, Double has not all whole numbers.
+        if ((type == NumberDataViewType.Int64 || type == NumberDataViewType.UInt64) && Categories.Any(category => Math.Abs(double.Parse(category, System.Globalization.CultureInfo.InvariantCulture)) > 1L << 53))
+            return null;
         // Numbers and Booleans: each is compared with all categories.
         if (Categories.Any(category => !double.TryParse(NumberOf(category), System.Globalization.CultureInfo.InvariantCulture, out _)))
             return null;

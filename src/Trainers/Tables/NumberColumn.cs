@@ -11,6 +11,9 @@ namespace Sconce.Trainers.Tables;
 /// <param name="HasGaps">Whether there is another number, 1 where the value is missing.</param>
 internal sealed record NumberColumn(string Name, NumberSource Source, IReadOnlyList<NumberScale> Numbers, bool HasGaps)
 {
+    /// <summary>The squares of larger numbers are infinite, and they have no standard deviation.</summary>
+    private const double Largest = 1e150;
+
     private static readonly string[] _isoFormats =
     [
         "yyyy-MM-dd", "yyyy-MM-ddTHH:mmK", "yyyy-MM-dd HH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-dd HH:mm:ssK",
@@ -37,8 +40,8 @@ internal sealed record NumberColumn(string Name, NumberSource Source, IReadOnlyL
                 .About(row: position + 1, column: name);
         }
 
-        return !double.IsInfinity(value) ? value : throw new InvalidDataException(
-            $"Column '{name}' has the value {value.ToString(CultureInfo.InvariantCulture)} in row {position + 1}; a finite number is expected. Correct the value, or leave it empty.").About(row: position + 1, column: name);
+        return !(Math.Abs(value) > Largest) ? value : throw new InvalidDataException(
+            $"Column '{name}' has the value {value.ToString(CultureInfo.InvariantCulture)} in row {position + 1}; a finite number up to 1E+150 is expected. Correct the value, or leave it empty.").About(row: position + 1, column: name);
     }
 
     /// <summary>Reads the time of a cell; null if it is missing.</summary>

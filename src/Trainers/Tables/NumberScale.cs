@@ -58,7 +58,7 @@ internal sealed record NumberScale(double Median, double Center, double Factor)
     {
         value = double.IsNaN(value) ? Median : value;
         if (Knots is null)
-            return (float)((value - Center) * Factor);
+            return (float)Math.Clip((value - Center) * Factor, float.MinValue, float.MaxValue);
         return (float)((PlaceOf(value) - 0.5) * _spread);
     }
 
@@ -69,7 +69,11 @@ internal sealed record NumberScale(double Median, double Center, double Factor)
     {
         value = graph.Add("Where", [graph.Add("IsNaN", [value]), Constant(Median), value]);
         if (Knots is null)
-            return graph.Cast(graph.Add("Mul", [graph.Add("Sub", [value, Constant(Center)]), Constant(Factor)]), DataType.Float);
+        {
+            var scaled = graph.Add("Mul", [graph.Add("Sub", [value, Constant(Center)]), Constant(Factor)]);
+            return graph.Cast(graph.Add("Clip", [scaled, Scalar(float.MinValue), Scalar(float.MaxValue)]), DataType.Float);
+        }
+
         // Each piece adds its share of the way through it.
         var place = Constant(Knots[0].Place);
         foreach (var (low, high) in Knots.Zip(Knots.Skip(1)))

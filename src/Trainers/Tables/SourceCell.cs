@@ -56,7 +56,7 @@ internal abstract class SourceCell
     };
 
     private static Cell<T> OfNumber<T>(DataViewRow row, DataViewSchema.Column column)
-        where T : INumber<T> => new(row, column, value => T.IsNaN(value) ? "" : value.ToString(null, CultureInfo.InvariantCulture), null) { ToNumber = double.CreateSaturating };
+        where T : INumber<T> => new(row, column, value => T.IsNaN(value) ? "" : T.IsZero(value) ? "0" : value.ToString(null, CultureInfo.InvariantCulture), null) { ToNumber = double.CreateSaturating };
 
     private static string Clean(ReadOnlyMemory<char> text)
     {

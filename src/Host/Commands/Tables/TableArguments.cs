@@ -77,6 +77,8 @@ internal static class TableArguments
             FeatureColumnNames = InputArguments.Names(result.GetValue(_features)),
             IgnoredColumnNames = [.. InputArguments.Names(result.GetValue(_ignore)) ?? [], .. Others(result)],
             Kinds = KindsOf(result),
+            ExampleWeightColumnName = result.GetValue(_weight),
+            DateFormat = InputArguments.ReadingOf(result, default).DateTimeFormat,
             CancellationToken = cancellation,
         };
     }

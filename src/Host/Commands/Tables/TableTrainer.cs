@@ -36,7 +36,11 @@ internal static class TableTrainer
     }
 
     /// <summary>Applies the options of the command line to a recipe; without others, a tenth of the rows validates, and training stops when that no longer helps.</summary>
-    public static SupervisedOptions Configure(ParseResult result, SupervisedOptions recipe, CancellationToken cancellation)
+    /// <param name="result">The command line.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="rows">The number of training rows. An epoch of a small table is a few steps, which are too few to wait for.</param>
+    /// <param name="cancellation">Cancels the training.</param>
+    public static SupervisedOptions Configure(ParseResult result, SupervisedOptions recipe, long rows, CancellationToken cancellation)
     {
         var options = recipe switch
         {
@@ -46,7 +50,12 @@ internal static class TableTrainer
         };
         return options.EarlyStopping is not null || options.ValidationFraction is not null
             ? options
-            : options with { ValidationFraction = DefaultValidation, EarlyStopping = new EarlyStopping { Patience = DefaultPatience } };
+            : options with
+            {
+                ValidationFraction = DefaultValidation,
+                ValidationInterval = options.ValidationInterval ?? (recipe.MinimumNumberOfSteps / recipe.NumberOfEpochs is var interval && interval > rows / options.BatchSize ? Math.Max(1, interval) : null),
+                EarlyStopping = new EarlyStopping { Patience = DefaultPatience },
+            };
     }
 
     private const double DefaultValidation = 0.1;

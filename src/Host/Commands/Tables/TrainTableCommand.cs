@@ -44,7 +44,7 @@ internal static class TrainTableCommand
         if (recipe == tabular)
             network = own.Apply(result, network);
         network.Validate();
-        var options = TableTrainer.Configure(result, start, cancellation);
+        var options = TableTrainer.Configure(result, start, data.Survey.Rows, cancellation);
         var (train, test, validation) = Split(result, ml, data, options, cancellation);
         if (validation is not null)
             options = options with { ValidationRows = validation };
