@@ -58,7 +58,7 @@ internal sealed record NumberScale(double Median, double Center, double Factor)
     {
         value = double.IsNaN(value) ? Median : value;
         if (Knots is null)
-            return (float)Math.Clip((value - Center) * Factor, float.MinValue, float.MaxValue);
+            return (float)Math.Clamp((value - Center) * Factor, float.MinValue, float.MaxValue);
         return (float)((PlaceOf(value) - 0.5) * _spread);
     }
 

@@ -87,9 +87,9 @@ public sealed class TablePipelineTests
         return look(model);
     }
 
-    private static IReadOnlyList<string> ValuesOf(DataViewSchema.Column column) => Texts(column, "BooleanValues");
+    private static List<string> ValuesOf(DataViewSchema.Column column) => Texts(column, "BooleanValues");
 
-    private static IReadOnlyList<string> SlotsOf(DataViewSchema.Column column) => Texts(column, "SlotNames");
+    private static List<string> SlotsOf(DataViewSchema.Column column) => Texts(column, "SlotNames");
 
     private static List<string> Texts(DataViewSchema.Column column, string annotation)
     {
