@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Microsoft.ML;
+using Sconce.Host.Commands.Tables;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Catalog;
+using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
@@ -15,24 +18,19 @@ internal static class CrossValidateCommand
     public static Command Create()
     {
         var crossValidate = new Command("cross-validate", "Cross-validate a classifier on the training data.");
-        foreach (var recipe in NetworkRecipe.All)
-            crossValidate.Add(Network(recipe));
+        IEnumerable<Command> networks = [CrossValidateTableCommand.Create(_folds, _epochs), .. NetworkRecipe.All.Where(recipe => recipe.NetworkType != typeof(TabularNetwork)).Select(Network)];
+        foreach (var network in networks.OrderBy(each => each.Name, StringComparer.Ordinal))
+        {
+            network.Validators.Add(ValidateFolds);
+            crossValidate.Add(network);
+        }
+
         return crossValidate;
 
         Command Network(NetworkRecipe recipe)
         {
             var command = new Command(recipe.Name, recipe.Description) { _folds, _epochs, TrainingArguments.Seed };
             DataArguments.AddTo(command, isTested: false, readsImages: false);
-            command.Validators.Add(result =>
-            {
-                // Only an option that was given has a value yet.
-                if (result.GetResult(_folds) is null)
-                    return;
-                if (result.GetValue(_folds) < 2)
-                    result.AddError("--folds has to be at least 2.");
-                if (result.GetValue(_folds) > CrossValidationReport.MostFolds)
-                    result.AddError($"--folds has to be at most {CrossValidationReport.MostFolds}: each is a training of its own.");
-            });
             command.SetAction(result =>
             {
                 var terminal = Invocation.Terminal(result);
@@ -50,5 +48,16 @@ internal static class CrossValidateCommand
             });
             return command;
         }
+    }
+
+    private static void ValidateFolds(CommandResult result)
+    {
+        // Only an option that was given has a value yet.
+        if (result.GetResult(_folds) is null)
+            return;
+        if (result.GetValue(_folds) < 2)
+            result.AddError("--folds has to be at least 2.");
+        if (result.GetValue(_folds) > CrossValidationReport.MostFolds)
+            result.AddError($"--folds has to be at most {CrossValidationReport.MostFolds}: each is a training of its own.");
     }
 }

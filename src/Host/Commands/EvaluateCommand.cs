@@ -32,7 +32,7 @@ internal static class EvaluateCommand
             var ml = new MLContext();
             using var file = ModelFile.Load(ml, result.GetValue(model)!);
             var test = result.GetValue(InputArguments.Input) is { Length: > 0 } inputs
-                ? OpenRows(result, ml, file, inputs)
+                ? OpenRows(result, ml, file, inputs, _labelColumn)
                 : OpenImages(result, terminal, file)?.ToDataView(ml) ?? OpenMnist(ml, file, result.GetValue(data));
             switch (file.Objective)
             {
@@ -46,6 +46,18 @@ internal static class EvaluateCommand
                     terminal.Line($"{regression.Rows:N0} rows: mean absolute error {regression.MeanAbsoluteError:G5}, root mean squared error {regression.RootMeanSquaredError:G5}, R² {regression.RSquared:F4}, {regression.RowsPerSecond:N0} rows/s");
                     terminal.Table(["largest errors: expected", "predicted", "error"], regression.Mistakes.Take(MistakesShown).Select(mistake => (string[])[mistake.Expected, mistake.Given, $"{mistake.Measure:G5}"]));
                     terminal.Result(regression);
+                    break;
+                case BinaryClassification { IsMultiLabel: true }:
+                    var labels = MultiLabelReport.Evaluate(file, test);
+                    terminal.Line($"{labels.Rows:N0} rows: {labels.ExactMatch:P2} exactly right, Hamming loss {labels.HammingLoss:F4}, {labels.RowsPerSecond:N0} rows/s");
+                    terminal.Table(["label", "positive rows", "area under the curve", "precision", "recall"], labels.Labels.Select(label => (string[])[label.Name, $"{label.Support:N0}", $"{label.AreaUnderRocCurve:F4}", $"{label.Precision:P2}", $"{label.Recall:P2}"]));
+                    terminal.Result(labels);
+                    break;
+                case BinaryClassification:
+                    var binary = BinaryReport.Evaluate(ml, file, test);
+                    terminal.Line($"{binary.Rows:N0} rows: area under the curve {binary.AreaUnderRocCurve:F4}, accuracy {binary.Accuracy:P2}, F1 {binary.F1Score:F4}, log-loss {binary.LogLoss:F4}, {binary.RowsPerSecond:N0} rows/s");
+                    Print(terminal, binary.Classes, binary.Confusion);
+                    terminal.Result(binary);
                     break;
                 case SequenceTranslation:
                     var translation = TranslationReport.Evaluate(file, test);
@@ -63,23 +75,25 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static IDataView OpenRows(ParseResult result, MLContext ml, ModelFile file, IReadOnlyList<string> inputs)
+    /// <summary>Opens files with the columns that a model reads and its label.</summary>
+    internal static IDataView OpenRows(ParseResult result, MLContext ml, ModelFile file, IReadOnlyList<string> inputs, Option<string?> labelColumn)
     {
         (string? label, string[] columns) = file.Objective switch
         {
             Classification classes => (classes.LabelColumnName, (string[])[Classification.PredictedLabel, Classification.ScoreName]),
+            BinaryClassification booleans => (booleans.LabelColumnName, [BinaryClassification.PredictedLabel, BinaryClassification.ScoreName, BinaryClassification.ProbabilityName]),
             Regression numbers => (numbers.LabelColumnName, [Regression.ScoreName]),
             SequenceTranslation texts => (texts.Label.Name, [texts.OutputColumnName]),
-            Reconstruction when result.GetValue(_labelColumn) is not null => throw new UsageException($"'{file.Path}' is an autoencoder, which has no label; leave out {_labelColumn.Name}."),
+            Reconstruction when result.GetValue(labelColumn) is not null => throw new UsageException($"'{file.Path}' is an autoencoder, which has no label; leave out {labelColumn.Name}."),
             Reconstruction { ErrorColumnName: { } error } => ((string?)null, [error]),
             _ => throw new InvalidDataException($"'{file.Path}' cannot be evaluated on files of rows."),
         };
         if (file.Images is not null)
             throw new UsageException($"'{file.Path}' reads image files; pass them as {ImageArguments.Images.Name}.");
-        return ModelRows.Open(ml, file, inputs, InputArguments.ReadingOf(result, default), columns, label is null ? null : (label, result.GetValue(_labelColumn) ?? label));
+        return ModelRows.Open(ml, file, inputs, InputArguments.ReadingOf(result, default), columns, label is null ? null : (label, result.GetValue(labelColumn) ?? label));
     }
 
-    private static IDataView OpenMnist(MLContext ml, ModelFile file, string? folder) => file.InputSchema.GetColumnOrNull(DigitPipeline.Image) is null
+    internal static IDataView OpenMnist(MLContext ml, ModelFile file, string? folder) => file.InputSchema.GetColumnOrNull(DigitPipeline.Image) is null
         ? throw new UsageException($"'{file.Path}' was not trained on MNIST; pass files to evaluate it on as {InputArguments.Input.Name}.")
         : ml.Data.LoadMnistTest(folder);
 
@@ -101,11 +115,16 @@ internal static class EvaluateCommand
         terminal.Line($"{report.Rows:N0} rows: accuracy {report.Accuracy:P2}, log-loss {report.LogLoss:F4}, {report.RowsPerSecond:N0} rows/s");
         if (report.UnknownRows > 0)
             terminal.Line($"{report.UnknownRows:N0} rows have classes that the model was not trained on; they count as wrong");
+        Print(terminal, report.Classes, report.Confusion);
+    }
+
+    private static void Print(Terminal terminal, IReadOnlyList<ClassResult> classes, IReadOnlyList<IReadOnlyList<long>> confusion)
+    {
         terminal.Table(
             ["class", "rows", "precision", "recall"],
-            report.Classes.Select(entry => (string[])[entry.Name, $"{entry.Rows:N0}", $"{entry.Precision:P2}", $"{entry.Recall:P2}"]));
+            classes.Select(entry => (string[])[entry.Name, $"{entry.Rows:N0}", $"{entry.Precision:P2}", $"{entry.Recall:P2}"]));
         terminal.Table(
-            [@"true \ predicted", .. report.Classes.Select(entry => entry.Name)],
-            report.Confusion.Select((counts, i) => (string[])[report.Classes[i].Name, .. counts.Select(count => $"{count}")]));
+            [@"true \ predicted", .. classes.Select(entry => entry.Name)],
+            confusion.Select((counts, i) => (string[])[classes[i].Name, .. counts.Select(count => $"{count}")]));
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Microsoft.ML;
+using Sconce.Host.Commands.Tables;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Catalog;
@@ -33,7 +34,7 @@ internal static class TuneCommand
     {
         _strategy.AcceptOnlyFromAmong(Halving, RandomSearch);
         var tune = new Command(Name, "Search for the options with which a network does best on held-out rows.");
-        IEnumerable<Command> networks = [Network("autoencoder", "An autoencoder.", isLabeled: false, TuneAutoencoder), .. NetworkRecipe.All.Select(recipe => Network(recipe.Name, recipe.Description, isLabeled: true, (ml, options, data) =>
+        IEnumerable<Command> networks = [Network("autoencoder", "An autoencoder.", isLabeled: false, TuneAutoencoder), Table(), .. NetworkRecipe.All.Where(recipe => recipe.NetworkType != typeof(TabularNetwork)).Select(recipe => Network(recipe.Name, recipe.Description, isLabeled: true, (ml, options, data) =>
             recipe.Tune(ml, options, trial => data.CreatePipeline((label, features) => recipe.Classifier(ml, trial, label, features)), data.Train)))];
         foreach (var network in networks.OrderBy(each => each.Name, StringComparer.Ordinal))
             tune.Add(network);
@@ -41,6 +42,13 @@ internal static class TuneCommand
 
         static TuningResult TuneAutoencoder(MLContext ml, TuningOptions options, TrainingData data) =>
             new Tuner<Autoencoder.Options>(ml, SearchSpaces.Autoencoder, options, trial => TrainAutoencoderCommand.CreatePipeline(ml, data, trial)).Run(data.Train);
+
+        static Command Table()
+        {
+            var command = TuneTableCommand.Create([_trials, _epochs, _strategy, _reduction, _fraction, _seed, _name], _epochs, result => Options(result, "table"));
+            command.Validators.Add(result => RunArguments.ValidateName(result, _name));
+            return command;
+        }
 
         Command Network(string network, string description, bool isLabeled, Func<MLContext, TuningOptions, TrainingData, TuningResult> tune)
         {

@@ -53,6 +53,7 @@ internal sealed class ExplainedModel
     public string LabelColumnName => _model.Objective switch
     {
         Classification objective => objective.LabelColumnName,
+        BinaryClassification objective => objective.LabelColumnName,
         Regression objective => objective.LabelColumnName,
         _ => FileScoringOptions.UsualLabel,
     };

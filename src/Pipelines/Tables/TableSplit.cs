@@ -68,4 +68,17 @@ public sealed record TableSplit(IDataView Train, IDataView Test, IDataView? Vali
             return Array.IndexOf(kept, value: true) >= 0 ? new RowsByNumber(data, kept) : throw units.RefuseEmpty(purpose);
         }
     }
+
+    /// <summary>Which rows are to validate on, chosen like those to test on.</summary>
+    /// <param name="data">The rows to learn from.</param>
+    /// <param name="share">Their fraction.</param>
+    /// <param name="options">How they are chosen; the shares are not used.</param>
+    internal static bool[] ValidationOf(IDataView data, double share, TableSplitOptions options)
+    {
+        var units = RowUnits.Of(data, options);
+        var marked = Array.ConvertAll(units.Assign([1 - share, share]), part => part == 1);
+        return Array.IndexOf(marked, value: true) < 0 ? throw units.RefuseEmpty("validate on")
+            : Array.IndexOf(marked, value: false) < 0 ? throw units.RefuseEmpty("learn from")
+            : marked;
+    }
 }

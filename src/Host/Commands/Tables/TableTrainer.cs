@@ -9,14 +9,25 @@ namespace Sconce.Host.Commands.Tables;
 /// <summary>Creates the trainer of a table's task from a network's recipe and the options of the command line.</summary>
 internal static class TableTrainer
 {
+    private const double DefaultValidation = 0.1;
+    private const int DefaultPatience = 5;
+
     /// <summary>The recipe of a network for a task.</summary>
     public static (Network Network, SupervisedOptions Options) Recipe(NetworkRecipe recipe, TableTask task)
     {
         if (task == TableTask.Regression)
             return recipe.Regression(NetworkRecipe.DefaultPreset);
         var options = recipe.Options(NetworkRecipe.DefaultPreset);
-        return (recipe.NetworkOf(options), task == TableTask.Multiclass ? new TorchClassificationOptions((SupervisedOptions)options) : new TorchBinaryOptions((SupervisedOptions)options));
+        return (recipe.NetworkOf(options), For(task, (SupervisedOptions)options));
     }
+
+    /// <summary>The same options for another task.</summary>
+    public static SupervisedOptions For(TableTask task, SupervisedOptions options) => task switch
+    {
+        TableTask.Regression => new TorchRegressionOptions(options),
+        TableTask.Multiclass => new TorchClassificationOptions(options),
+        _ => new TorchBinaryOptions(options),
+    };
 
     /// <summary>Creates the trainer.</summary>
     /// <param name="ml">The context to train with.</param>
@@ -48,16 +59,40 @@ internal static class TableTrainer
             TorchClassificationOptions classes => result.Configure(classes, cancellation),
             _ => result.Configure((TorchBinaryOptions)recipe, cancellation),
         };
-        return options.EarlyStopping is not null || options.ValidationFraction is not null
-            ? options
-            : options with
-            {
-                ValidationFraction = DefaultValidation,
-                ValidationInterval = options.ValidationInterval ?? (recipe.MinimumNumberOfSteps / recipe.NumberOfEpochs is var interval && interval > rows / options.BatchSize ? Math.Max(1, interval) : null),
-                EarlyStopping = new EarlyStopping { Patience = DefaultPatience },
-            };
+        return StopEarly(options, rows);
     }
 
-    private const double DefaultValidation = 0.1;
-    private const int DefaultPatience = 5;
+    /// <summary>Options that validate; without others, on a tenth of the rows, to stop when that no longer helps.</summary>
+    public static SupervisedOptions StopEarly(SupervisedOptions options, long rows)
+    {
+        if (options.EarlyStopping is not null || options.ValidationFraction is not null)
+            return options;
+        // An epoch of a small table is a few steps, which are too few to wait for.
+        var interval = options.MinimumNumberOfSteps / options.NumberOfEpochs;
+        return options with
+        {
+            ValidationFraction = DefaultValidation,
+            ValidationInterval = options.ValidationInterval ?? (interval > rows / options.BatchSize ? interval : null),
+            EarlyStopping = new EarlyStopping { Patience = DefaultPatience },
+        };
+    }
+
+    /// <summary>Measures a model beside a constant and, unless --no-compare was given, LightGBM.</summary>
+    public static TableComparison Compare(
+        ParseResult result, MLContext ml, string name, ITransformer model, IDataView train, IDataView test, TablePipelineOptions table, CancellationToken cancellation)
+    {
+        List<(string, IDataView)> scored = [(name, model.Transform(test))];
+        var peer = result.GetValue(TableArguments.NoCompare) ? null : LightGbm.Create(ml, train, table)?.Fit(train);
+        if (peer is not null)
+            scored.Add((LightGbm.Name, peer.Transform(test)));
+        return TableComparison.Of(scored, new()
+        {
+            Task = table.Task,
+            LabelColumnName = table.LabelColumnName,
+            TrainingSet = model.Transform(train),
+            GroupColumnName = TableArguments.GroupOf(result),
+            Seed = result.GetValue(TrainingArguments.Seed),
+            CancellationToken = cancellation,
+        });
+    }
 }

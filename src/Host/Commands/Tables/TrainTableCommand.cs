@@ -11,6 +11,10 @@ namespace Sconce.Host.Commands.Tables;
 /// <summary><c>sconce train table</c>: reads a table, says what it understood, trains a network, and tests it beside a constant and LightGBM.</summary>
 internal static class TrainTableCommand
 {
+    /// <summary>The importance of columns in the report of a run is measured on few rows, as it is not asked for.</summary>
+    private const int RowsExplained = 1_000;
+    private const int RepeatsExplained = 3;
+
     private static readonly Option<string[]> _testInput = new("--test-input") { Description = "Files of rows to test with, instead of --test-share.", AllowMultipleArgumentsPerToken = true };
 
     public static Command Create()
@@ -54,10 +58,12 @@ internal static class TrainTableCommand
             train, path, result.GetValue(TrainingArguments.ReportEvery));
         using var model = ModelFile.Load(ml, path);
         cancellation.ThrowIfCancellationRequested();
-        var comparison = Compare(result, ml, recipe.Name, model, train, test, table, cancellation);
+        var comparison = TableTrainer.Compare(result, ml, recipe.Name, model.Transformer, train, test, table, cancellation);
         TableDisplay.Print(terminal, comparison);
         if (Evaluation.IsPossible(model, test))
             RunArguments.Keep(result, () => Evaluation.Of(ml, model, test));
+        if (table.Task != TableTask.MultiLabel && RunArguments.FolderOf(result) is { } folder)
+            PermutationImportance.Of(ml, model, test, new() { MaximumRows = RowsExplained, Repeats = RepeatsExplained, CancellationToken = cancellation }).Save(folder);
         terminal.Line($"{recipe.Name}: {trained.Rows:N0} training rows, {comparison.Rows:N0} test rows, {trained.Steps:N0} steps in {trained.Seconds:F1} s; saved as {path}");
         terminal.Result(new
         {
@@ -80,27 +86,9 @@ internal static class TrainTableCommand
     {
         var split = TableArguments.SplitOf(result, data.Survey, cancellation);
         if (result.GetValue(_testInput) is { Length: > 0 } paths)
-            return (data.Rows, data.OpenTest(result, ml, paths), null);
+            return (data.Rows, data.OpenTest(result, ml, paths), options.ValidationFraction is { } share ? TableSplit.ValidationOf(data.Rows, share, split) : null);
         // The rows to validate on are chosen like those to test on.
         var parts = TableSplit.Of(data.Rows, split with { ValidationShare = (options.ValidationFraction ?? 0) * (1 - split.TestShare) });
         return parts.WithValidation is { } both ? (both.Rows, parts.Test, both.AreValidation) : (parts.Train, parts.Test, null);
-    }
-
-    private static TableComparison Compare(
-        ParseResult result, MLContext ml, string name, ModelFile model, IDataView train, IDataView test, TablePipelineOptions table, CancellationToken cancellation)
-    {
-        List<(string, IDataView)> scored = [(name, model.Transformer.Transform(test))];
-        var peer = result.GetValue(TableArguments.NoCompare) ? null : LightGbm.Create(ml, train, table)?.Fit(train);
-        if (peer is not null)
-            scored.Add((LightGbm.Name, peer.Transform(test)));
-        return TableComparison.Of(scored, new()
-        {
-            Task = table.Task,
-            LabelColumnName = table.LabelColumnName,
-            TrainingSet = model.Transformer.Transform(train),
-            GroupColumnName = TableArguments.GroupOf(result),
-            Seed = result.GetValue(TrainingArguments.Seed),
-            CancellationToken = cancellation,
-        });
     }
 }
