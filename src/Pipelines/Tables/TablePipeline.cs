@@ -56,7 +56,7 @@ public sealed class TablePipeline
         return chain.Append(_options.CreateTrainer?.Invoke(columns) ?? Tabular(columns));
     }
 
-    private IEstimator<ITransformer> Tabular(TableTrainerColumns columns)
+    private TorchEstimator Tabular(TableTrainerColumns columns)
     {
         if (_options.Task == TableTask.Regression)
         {
