@@ -21,20 +21,44 @@ public sealed record BinaryReport(
     long Rows, double AreaUnderRocCurve, double AreaUnderPrecisionRecallCurve, double Accuracy, double F1Score, double LogLoss,
     IReadOnlyList<ClassResult> Classes, IReadOnlyList<IReadOnlyList<long>> Confusion, double Seconds)
 {
+    /// <summary>The number of rows without a label, which are not measured.</summary>
+    public long UnlabeledRows { get; init; }
+
+    /// <summary>The wrong predictions, those with the least probability of the true class first: at most 24.</summary>
+    public IReadOnlyList<Mistake> Mistakes { get; init; } = [];
+
+    /// <summary>Why the areas are undefined: all rows are of one class. Null if they are defined.</summary>
+    public string? UndefinedArea => Classes.FirstOrDefault(entry => entry.Rows == 0) is { } absent
+        ? $"The area under the curve is undefined: no row has the label '{absent.Name}'." : null;
+
     /// <summary>Rows scored per second.</summary>
     public double RowsPerSecond => Rows / Seconds;
+
+    /// <summary>The metrics by name, without areas that are undefined.</summary>
+    internal IReadOnlyDictionary<string, double> Metrics => new (string Name, double Value)[]
+    {
+        ("area under the curve", AreaUnderRocCurve), ("area under the precision-recall curve", AreaUnderPrecisionRecallCurve), ("accuracy", Accuracy), ("F1", F1Score),
+        ("log-loss", LogLoss),
+    }.Where(metric => !double.IsNaN(metric.Value)).ToDictionary(metric => metric.Name, metric => metric.Value);
 
     /// <summary>Scores labeled data and compares the scores with the labels.</summary>
     /// <param name="ml">The context to evaluate with.</param>
     /// <param name="model">A model that predicts a Boolean.</param>
     /// <param name="data">Data with the columns that the model was trained on, its label included.</param>
-    /// <exception cref="InvalidDataException">The model does not predict a Boolean, or the data has no label or no rows.</exception>
+    /// <exception cref="InvalidDataException">The model does not predict a Boolean, or the data has no rows with a label, or a label that is neither of its two values.</exception>
     public static BinaryReport Evaluate(MLContext ml, ModelFile model, IDataView data)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (model.Objective is not BinaryClassification { IsMultiLabel: false } objective)
             throw new InvalidDataException($"'{model.Path}' does not predict a Boolean; it cannot be evaluated as a classifier of two classes.").About(file: model.Path);
-        return Measure(ml, objective, model.Transform(data, ScoredColumns(objective)));
+        var rows = LabeledRows.Of(model, objective, data);
+        // Scored once, and read several times.
+        var scored = ml.Data.Cache(rows.Score(model, objective, ScoredColumns(objective)), ScoredColumns(objective));
+        return Measure(ml, objective, scored) with
+        {
+            UnlabeledRows = rows.Unlabeled,
+            Mistakes = WorstMistakes.OfBinary(model, rows.Rows, scored, Evaluation.MistakesKept),
+        };
     }
 
     /// <summary>The columns that <see cref="Measure"/> reads.</summary>
@@ -65,7 +89,7 @@ public sealed record BinaryReport(
 
         var rows = counts.Sum(row => row.Sum());
         if (rows == 0)
-            throw new InvalidDataException("The data to evaluate on has no rows.").About(column: objective.LabelColumnName);
+            throw new InvalidDataException("The data to evaluate on has no rows with a label.").About(column: objective.LabelColumnName);
         // ML.NET's evaluator throws if a class has no rows.
         var metrics = counts.All(row => row.Sum() > 0) ? ml.BinaryClassification.Evaluate(scored, objective.LabelColumnName) : null;
         ClassResult[] classes = [ResultOf(0), ResultOf(1)];
