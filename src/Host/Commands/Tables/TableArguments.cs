@@ -10,11 +10,12 @@ namespace Sconce.Host.Commands.Tables;
 /// <summary>The options of commands that learn from a table.</summary>
 internal static class TableArguments
 {
+    private const double DefaultTestShare = 0.2;
     private const string Auto = "auto";
     private const string Tabular = "tabular";
 
     public static readonly Option<string[]> Label = new("--label") { Description = $"The column to predict; several columns of true and false: A,B. Default: {InputArguments.DefaultLabel}.", AllowMultipleArgumentsPerToken = true };
-    public static readonly Option<double> TestShare = new("--test-share") { Description = "The fraction of the rows that is held out for testing, with each class in its share.", DefaultValueFactory = _ => 0.2 };
+    public static readonly Option<double> TestShare = new("--test-share") { Description = "The fraction of the rows that is held out for testing, with each class in its share.", DefaultValueFactory = _ => DefaultTestShare };
     public static readonly Option<bool> NoCompare = new("--no-compare") { Description = "Do not train LightGBM for comparison." };
 
     private static readonly Option<string> _task = new Option<string>("--task")
@@ -108,7 +109,7 @@ internal static class TableArguments
         var (group, time) = (result.GetValue(_group), result.GetValue(_time));
         return new()
         {
-            TestShare = result.GetValue(TestShare),
+            TestShare = result.GetResult(TestShare) is null ? DefaultTestShare : result.GetValue(TestShare),
             StratifyColumnName = survey.Task == TableTask.MultiLabel || group is not null || time is not null ? null : LabelsOf(result)[0],
             GroupColumnName = group,
             TimeColumnName = time,
@@ -144,6 +145,9 @@ internal static class TableArguments
         InputArguments.ValidateReading(result);
         if (result.GetResult(_group) is not null && result.GetResult(_time) is not null)
             result.AddError($"{_group.Name} cannot be combined with {_time.Name}.");
+        string[] labels = [.. InputArguments.Names(result.GetValue(Label)) ?? [InputArguments.DefaultLabel]];
+        if (InputArguments.Names(result.GetValue(_features))?.FirstOrDefault(labels.Contains) is { } label)
+            result.AddError($"{_features.Name} has '{label}', which is the label; leave it out.");
         if (result.GetResult(TestShare) is { Implicit: false } && result.GetValue(TestShare) is <= 0 or >= 1)
             result.AddError($"{TestShare.Name} has to be more than 0 and less than 1.");
         if (result.GetValue(_quantiles) is { } quantiles && Numbers(quantiles) is null)

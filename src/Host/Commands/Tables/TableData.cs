@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
+using Sconce.Core.Errors;
 using Sconce.Files;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
@@ -29,11 +30,25 @@ internal sealed record TableData(IDataView Rows, TableSurvey Survey, long Unlabe
             (rows, unlabeled) = LabeledRows.Of(rows, TableArguments.LabelsOf(result));
         }
 
-        var survey = TableSurvey.Take(rows, options);
+        var survey = Take(rows, options, TableArguments.LabelsOf(result));
         TableDisplay.Print(terminal, survey);
         if (unlabeled > 0)
             terminal.Line($"{unlabeled:N0} rows without a label were skipped.");
         return new(rows, survey, unlabeled, reading);
+    }
+
+    /// <summary>Surveys the rows. If some have no label, the remedy is to skip them.</summary>
+    private static TableSurvey Take(IDataView rows, TableSurveyOptions options, IReadOnlyList<string> labels)
+    {
+        try
+        {
+            return TableSurvey.Take(rows, options);
+        }
+        catch (InvalidDataException exception) when (labels.All(name => rows.Schema.GetColumnOrNull(name) is not null) && LabeledRows.Of(rows, labels) is { Dropped: > 0 })
+        {
+            var facts = ErrorFacts.Of(exception);
+            throw new InvalidDataException(exception.Message).About(property: nameof(LoadRowsOptions.OnError), file: facts.File, row: facts.Row, column: facts.Column);
+        }
     }
 
     /// <summary>Opens files to test with, which have the same columns.</summary>
