@@ -59,23 +59,40 @@ internal sealed record TableMethod(string Name, bool IsOneHot, Func<MLContext, T
             (TableTask.Regression, null) => ml.Regression.Trainers.LightGbm(columns.Label, columns.Features[0]),
             (TableTask.Regression, _) => ml.Regression.Trainers.LightGbm(new LightGbmRegressionTrainer.Options
             {
-                LabelColumnName = columns.Label, FeatureColumnName = columns.Features[0], NumberOfLeaves = draw.Leaves, NumberOfIterations = draw.Trees,
-                LearningRate = draw.LearningRate, MinimumExampleCountPerLeaf = draw.LeastRows, Booster = draw.Booster,
+                LabelColumnName = columns.Label,
+                FeatureColumnName = columns.Features[0],
+                NumberOfLeaves = draw.Leaves,
+                NumberOfIterations = draw.Trees,
+                LearningRate = draw.LearningRate,
+                MinimumExampleCountPerLeaf = draw.LeastRows,
+                Booster = draw.Booster,
             }),
             (TableTask.Binary, null) => ml.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
             {
-                LabelColumnName = columns.Label, FeatureColumnName = columns.Features[0], UnbalancedSets = isBalanced,
+                LabelColumnName = columns.Label,
+                FeatureColumnName = columns.Features[0],
+                UnbalancedSets = isBalanced,
             }),
             (TableTask.Binary, _) => ml.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
             {
-                LabelColumnName = columns.Label, FeatureColumnName = columns.Features[0], NumberOfLeaves = draw.Leaves, NumberOfIterations = draw.Trees,
-                LearningRate = draw.LearningRate, MinimumExampleCountPerLeaf = draw.LeastRows, Booster = draw.Booster,
+                LabelColumnName = columns.Label,
+                FeatureColumnName = columns.Features[0],
+                NumberOfLeaves = draw.Leaves,
+                NumberOfIterations = draw.Trees,
+                LearningRate = draw.LearningRate,
+                MinimumExampleCountPerLeaf = draw.LeastRows,
+                Booster = draw.Booster,
             }),
             (_, null) => ml.MulticlassClassification.Trainers.LightGbm(columns.Label, columns.Features[0]),
             _ => ml.MulticlassClassification.Trainers.LightGbm(new LightGbmMulticlassTrainer.Options
             {
-                LabelColumnName = columns.Label, FeatureColumnName = columns.Features[0], NumberOfLeaves = draw.Leaves, NumberOfIterations = draw.Trees,
-                LearningRate = draw.LearningRate, MinimumExampleCountPerLeaf = draw.LeastRows, Booster = draw.Booster,
+                LabelColumnName = columns.Label,
+                FeatureColumnName = columns.Features[0],
+                NumberOfLeaves = draw.Leaves,
+                NumberOfIterations = draw.Trees,
+                LearningRate = draw.LearningRate,
+                MinimumExampleCountPerLeaf = draw.LeastRows,
+                Booster = draw.Booster,
             }),
         });
     }

@@ -36,7 +36,8 @@ internal sealed record TableSet(string Name, TableTask Task, TablePipelineOption
         yield return new("penguins", TableTask.Multiclass, new() { LabelColumnName = "species" }, "accuracy", IsMoreBetter: true,
             Repeated(Load(ml, Path.Combine(folder, "penguins.csv")), "species"));
         yield return new("98 : 2", TableTask.Binary, new() { LabelColumnName = nameof(Payment.IsFraud) }, "recall of the rare class", IsMoreBetter: true,
-            Repeated(ml.Data.LoadFromEnumerable(Payment.Draw()), nameof(Payment.IsFraud))) { IsBalanced = true };
+            Repeated(ml.Data.LoadFromEnumerable(Payment.Draw()), nameof(Payment.IsFraud)))
+        { IsBalanced = true };
     }
 
     /// <summary>The metric of a model on rows.</summary>

@@ -73,7 +73,8 @@ internal static class TableFields
             TextDataViewType when !_hasValue => null,
             TextDataViewType or NumberDataViewType => _isWide ? NumberDataViewType.Double : NumberDataViewType.Single,
             var type => type,
-        }) { IsBlank = hasRows };
+        })
+        { IsBlank = hasRows };
 
         private void Add(ReadOnlySpan<char> text)
         {

@@ -66,8 +66,7 @@ public sealed record Saliency
         return network.Compute(module =>
         {
             long[] shape = [.. input.Shape.Select(size => (long)size)];
-            var images = input.ToNetwork(rows[0] is byte[]
-                ? tensor(rows.SelectMany(row => (byte[])row).ToArray(), [rows.Count, .. shape])
+            var images = input.ToNetwork(rows[0] is byte[]? tensor(rows.SelectMany(row => (byte[])row).ToArray(), [rows.Count, .. shape])
                 : tensor(rows.SelectMany(row => (float[])row).ToArray(), [rows.Count, .. shape]));
             var baseline = options.Baseline == SaliencyBaseline.Mean ? images.mean([0L]) : zeros_like(images.select(0, 0));
             var found = new List<Saliency>();

@@ -113,7 +113,7 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
         return [graph.Narrow(output, 1, QuantileOutputs.Middle(Quantiles), 1), output];
     }
 
-    internal override bool LearnsTheSameAs(Objective other) => 
+    internal override bool LearnsTheSameAs(Objective other) =>
         other is Regression { Shape: var shape, Quantiles: var quantiles } && shape.SequenceEqual(Shape) && (quantiles ?? []).SequenceEqual(Quantiles ?? []);
 
     internal override Objective GoOnFrom(Objective previous) => previous is Regression earlier ? this with { Scale = earlier.Scale, FindsScale = false } : this;

@@ -58,11 +58,17 @@ public sealed partial class TrainingReportTests : IDisposable
         Assert.DoesNotContain("Importance of columns", new TrainingReport([ReportRun.FromFolder(path)]).ToHtml(), StringComparison.Ordinal);
         new PermutationImportance
         {
-            Metric = "log-loss", Baseline = 0.25, Rows = 70, Repeats = 5, Columns = [new("<age>", 0.125, 0.03, ["<age>"]), new("noise", -0.001, 0.002, ["noise"])],
+            Metric = "log-loss",
+            Baseline = 0.25,
+            Rows = 70,
+            Repeats = 5,
+            Columns = [new("<age>", 0.125, 0.03, ["<age>"]), new("noise", -0.001, 0.002, ["noise"])],
         }.Save(path);
         new PartialDependence
         {
-            Output = "Probability", Rows = 70, Curves =
+            Output = "Probability",
+            Rows = 70,
+            Curves =
             [
                 new("<age>", true, [new("1", 1, 0.2, 0.1, 0.3, 30), new("2", 2, 0.4, 0.3, 0.6, 40)]),
                 new("gaps", true, [new("1", 1, 0.2, 0.1, 0.3, 30), new("2", 2, 0.4, 0.3, 0.6, 30), new("", null, 0.3, 0.2, 0.4, 10)]),

@@ -281,7 +281,11 @@ public sealed class RowScorerTests : IDisposable
 
     private static IReadOnlyDictionary<string, object?> Row(Guest guest) => new Dictionary<string, object?>
     {
-        ["Age"] = guest.Age, ["Fare"] = guest.Fare, ["Plan"] = guest.Plan, ["IsNew"] = guest.IsNew, ["Visits"] = guest.Visits,
+        ["Age"] = guest.Age,
+        ["Fare"] = guest.Fare,
+        ["Plan"] = guest.Plan,
+        ["IsNew"] = guest.IsNew,
+        ["Visits"] = guest.Visits,
     };
 
     private sealed class Guest

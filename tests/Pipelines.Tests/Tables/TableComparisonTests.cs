@@ -36,7 +36,8 @@ public sealed class TableComparisonTests
         string[] names = ["x", "y", "z"];
         var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 300).Select(_ => random.Next(3)).Select(label => new ClassRow
         {
-            Label = names[label], Features = [.. names.Select((_, i) => (i == label ? 1 : 0) + 1.5f * random.NextSingle())],
+            Label = names[label],
+            Features = [.. names.Select((_, i) => (i == label ? 1 : 0) + 1.5f * random.NextSingle())],
         }).ToList());
         var scored = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(maximumNumberOfIterations: 5)).Fit(data).Transform(data);
         var expected = _ml.MulticlassClassification.Evaluate(scored);

@@ -58,10 +58,21 @@ public sealed class TableSurveyTests : IDisposable
             var label = random.Next(2);
             var cells = new Dictionary<string, string>
             {
-                ["customer"] = $"c-{random.NextInt64():x}", ["row"] = $"{i + 1}", ["same"] = "x", ["none"] = "", ["day"] = $"{1 + i % 28}.{1 + i % 12}.2024",
-                ["weight"] = $"{random.Next(50, 99)} kg", ["price"] = i < 2 ? "900" : $"\"1,{random.Next(100, 999)}\"", ["mixed"] = i == 17 ? "twelve" : $"{random.Next(30)}",
-                ["zip"] = $"0{random.Next(100, 130)}", ["copy"] = label == 1 ? "yes" : "no", ["score"] = (label + random.NextDouble() * 0.9).ToString(CultureInfo.InvariantCulture),
-                ["many"] = $"m{(i < 300 ? i : random.Next(300))}", ["fine"] = i % 9 == 0 ? "" : $"{random.Next(100)}", ["iso"] = $"2024-01-{1 + random.Next(28):00}", ["label"] = $"{label}",
+                ["customer"] = $"c-{random.NextInt64():x}",
+                ["row"] = $"{i + 1}",
+                ["same"] = "x",
+                ["none"] = "",
+                ["day"] = $"{1 + i % 28}.{1 + i % 12}.2024",
+                ["weight"] = $"{random.Next(50, 99)} kg",
+                ["price"] = i < 2 ? "900" : $"\"1,{random.Next(100, 999)}\"",
+                ["mixed"] = i == 17 ? "twelve" : $"{random.Next(30)}",
+                ["zip"] = $"0{random.Next(100, 130)}",
+                ["copy"] = label == 1 ? "yes" : "no",
+                ["score"] = (label + random.NextDouble() * 0.9).ToString(CultureInfo.InvariantCulture),
+                ["many"] = $"m{(i < 300 ? i : random.Next(300))}",
+                ["fine"] = i % 9 == 0 ? "" : $"{random.Next(100)}",
+                ["iso"] = $"2024-01-{1 + random.Next(28):00}",
+                ["label"] = $"{label}",
             };
             return $"{cells[column]},{cells["label"]}";
         });
@@ -135,7 +146,9 @@ public sealed class TableSurveyTests : IDisposable
     {
         var survey = TableSurvey.Take(_ml.Data.LoadTitanic(), new()
         {
-            LabelColumnName = "survived", Kinds = new Dictionary<string, TableColumnKind> { ["pclass"] = TableColumnKind.Category }, IgnoredColumnNames = ["alive"],
+            LabelColumnName = "survived",
+            Kinds = new Dictionary<string, TableColumnKind> { ["pclass"] = TableColumnKind.Category },
+            IgnoredColumnNames = ["alive"],
         });
         Assert.Equal(TableColumnKind.Category, survey.Kinds["pclass"]);
         Assert.Empty(survey.Warnings);

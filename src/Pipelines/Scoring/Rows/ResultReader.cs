@@ -72,7 +72,7 @@ internal abstract class ResultReader
 
     /// <summary>Keys without values are returned as their numbers, from 1.</summary>
     private static Func<T, object?> FromKey<T>(object?[]? values)
-        where T : struct, INumber<T> => key => 
+        where T : struct, INumber<T> => key =>
             T.IsZero(key) ? null : values is null ? key : int.CreateSaturating(key) is var index && index <= values.Length ? values[index - 1] : null;
 
     private static Scalar<T> CreateScalar<T>(DataViewRow row, DataViewSchema.Column column, Func<T, object?>? convert) =>
