@@ -4,9 +4,9 @@ using Microsoft.ML.Transforms;
 using Sconce.Core.Errors;
 using Sconce.Files;
 using Sconce.Files.Rows;
+using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
 using Sconce.Trainers.Model;
-using Sconce.Trainers.Tables;
 
 namespace Sconce.Pipelines.Catalog;
 
@@ -34,7 +34,7 @@ internal static class ModelRows
         var finite = FiniteColumns(model);
         // A Boolean cannot be missing, but a label may be: it is read as text, which the pipeline maps.
         HashSet<string> truths = model.Objective is BinaryClassification && model.Transformer.IsRowToRowMapper
-            ? [.. PipelineSteps.Of(model.Transformer).Select(step => (step as OptionalStep)?.Step ?? step).OfType<TableStep>().Where(step => step.Mapping is BooleanMapping).SelectMany(step => step.Mapping.Sources)]
+            ? [.. LabeledRows.MappingsOf(model).Select(mapping => mapping.Source)]
             : [];
         if (label is not { } named)
         {
