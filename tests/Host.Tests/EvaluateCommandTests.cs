@@ -23,6 +23,11 @@ public sealed class EvaluateCommandTests(SmallMnist mnist)
         var unlabeled = result.GetProperty("unlabeledRows").GetInt32();
         Assert.InRange(unlabeled, 1, 50);
         Assert.Equal(100 - unlabeled, result.GetProperty("rows").GetInt32());
+
+        // As the scores are compared while they are written.
+        var compared = Json("score", model, test, "--output", mnist.Path("churn-scores.csv"), "--evaluate", "--label", "churn").GetProperty("comparison");
+        foreach (var metric in (string[])["accuracy", "logLoss"])
+            Assert.Equal(result.GetProperty(metric).GetDouble(), compared.GetProperty(metric).GetDouble(), 1e-6);
     }
 
     [Fact]
