@@ -7,7 +7,7 @@ using Sconce.Trainers;
 
 namespace Sconce.Host.Commands;
 
-/// <summary><c>sconce evaluate MODEL</c>: the metrics of a classifier, with precision, recall and confusion matrix; of a regression; of an autoencoder.</summary>
+/// <summary><c>sconce evaluate MODEL</c>: the metrics of a classifier, with precision, recall and confusion matrix; of several labels; of a regression; of an autoencoder.</summary>
 internal static class EvaluateCommand
 {
     private const int MistakesShown = 5;
@@ -44,26 +44,27 @@ internal static class EvaluateCommand
                 case Regression:
                     var regression = RegressionReport.Evaluate(file, test);
                     terminal.Line($"{regression.Rows:N0} rows: mean absolute error {regression.MeanAbsoluteError:G5}, root mean squared error {regression.RootMeanSquaredError:G5}, R² {regression.RSquared:F4}, {regression.RowsPerSecond:N0} rows/s");
+                    if (regression is { Quantiles: { } quantiles, PinballLoss: { } pinball })
+                        terminal.Line($"pinball loss {pinball:G5}{(regression.IntervalCoverage is { } coverage ? $"; {coverage:P2} of the labels are between the quantiles {quantiles[0]} and {quantiles[^1]}, which should be {quantiles[^1] - quantiles[0]:P0}" : "")}");
+                    SayUnlabeled(terminal, regression.UnlabeledRows);
                     terminal.Table(["largest errors: expected", "predicted", "error"], regression.Mistakes.Take(MistakesShown).Select(mistake => (string[])[mistake.Expected, mistake.Given, $"{mistake.Measure:G5}"]));
                     terminal.Result(regression);
-                    break;
-                case BinaryClassification { IsMultiLabel: true }:
-                    var labels = MultiLabelReport.Evaluate(file, test);
-                    terminal.Line($"{labels.Rows:N0} rows: {labels.ExactMatch:P2} exactly right, Hamming loss {labels.HammingLoss:F4}, {labels.RowsPerSecond:N0} rows/s");
-                    terminal.Table(["label", "positive rows", "area under the curve", "precision", "recall"], labels.Labels.Select(label => (string[])[label.Name, $"{label.Support:N0}", $"{label.AreaUnderRocCurve:F4}", $"{label.Precision:P2}", $"{label.Recall:P2}"]));
-                    terminal.Result(labels);
-                    break;
-                case BinaryClassification:
-                    var binary = BinaryReport.Evaluate(ml, file, test);
-                    terminal.Line($"{binary.Rows:N0} rows: area under the curve {binary.AreaUnderRocCurve:F4}, accuracy {binary.Accuracy:P2}, F1 {binary.F1Score:F4}, log-loss {binary.LogLoss:F4}, {binary.RowsPerSecond:N0} rows/s");
-                    Print(terminal, binary.Classes, binary.Confusion);
-                    terminal.Result(binary);
                     break;
                 case SequenceTranslation:
                     var translation = TranslationReport.Evaluate(file, test);
                     terminal.Line($"{translation.Rows:N0} rows: {translation.ExactMatch:P2} exactly right, {translation.RowsPerSecond:N0} rows/s");
                     terminal.Table(["mistakes: input", "expected", "output"], translation.Mistakes.Take(MistakesShown).Select(mistake => (string[])[mistake.Input, mistake.Expected ?? "", mistake.Output]));
                     terminal.Result(translation);
+                    break;
+                case BinaryClassification { IsMultiLabel: true }:
+                    var labeled = MultiLabelReport.Evaluate(file, test);
+                    Print(terminal, labeled);
+                    terminal.Result(labeled);
+                    break;
+                case BinaryClassification:
+                    var binary = BinaryReport.Evaluate(ml, file, test);
+                    Print(terminal, binary);
+                    terminal.Result(binary);
                     break;
                 default:
                     var classification = ClassificationReport.Evaluate(ml, file, test);
@@ -78,19 +79,28 @@ internal static class EvaluateCommand
     /// <summary>Opens files with the columns that a model reads and its label.</summary>
     internal static IDataView OpenRows(ParseResult result, MLContext ml, ModelFile file, IReadOnlyList<string> inputs, Option<string?> labelColumn)
     {
+        var named = result.GetValue(labelColumn);
         (string? label, string[] columns) = file.Objective switch
         {
             Classification classes => (classes.LabelColumnName, (string[])[Classification.PredictedLabel, Classification.ScoreName]),
-            BinaryClassification booleans => (booleans.LabelColumnName, [BinaryClassification.PredictedLabel, BinaryClassification.ScoreName, BinaryClassification.ProbabilityName]),
+            BinaryClassification binary => (binary.LabelColumnName, [BinaryClassification.PredictedLabel, BinaryClassification.ScoreName, BinaryClassification.ProbabilityName]),
             Regression numbers => (numbers.LabelColumnName, [Regression.ScoreName]),
             SequenceTranslation texts => (texts.Label.Name, [texts.OutputColumnName]),
-            Reconstruction when result.GetValue(labelColumn) is not null => throw new UsageException($"'{file.Path}' is an autoencoder, which has no label; leave out {labelColumn.Name}."),
+            Reconstruction when named is not null => throw new UsageException($"'{file.Path}' is an autoencoder, which has no label; leave out {labelColumn.Name}."),
             Reconstruction { ErrorColumnName: { } error } => ((string?)null, [error]),
             _ => throw new InvalidDataException($"'{file.Path}' cannot be evaluated on files of rows."),
         };
+        // Several labels are made of several columns, which keep their names.
+        if (label is not null && file.InputSchema.GetColumnOrNull(label) is null && file.Objective is BinaryClassification { IsMultiLabel: true })
+        {
+            if (named is not null)
+                throw new UsageException($"'{file.Path}' predicts several labels, whose columns have to have their own names; leave out {labelColumn.Name}.");
+            (label, columns) = (null, [.. columns, ((BinaryClassification)file.Objective).LabelColumnName]);
+        }
+
         if (file.Images is not null)
             throw new UsageException($"'{file.Path}' reads image files; pass them as {ImageArguments.Images.Name}.");
-        return ModelRows.Open(ml, file, inputs, InputArguments.ReadingOf(result, default), columns, label is null ? null : (label, result.GetValue(labelColumn) ?? label));
+        return ModelRows.Open(ml, file, inputs, InputArguments.ReadingOf(result, default), columns, label is null ? null : (label, named ?? label));
     }
 
     internal static IDataView OpenMnist(MLContext ml, ModelFile file, string? folder) => file.InputSchema.GetColumnOrNull(DigitPipeline.Image) is null
@@ -115,10 +125,45 @@ internal static class EvaluateCommand
         terminal.Line($"{report.Rows:N0} rows: accuracy {report.Accuracy:P2}, log-loss {report.LogLoss:F4}, {report.RowsPerSecond:N0} rows/s");
         if (report.UnknownRows > 0)
             terminal.Line($"{report.UnknownRows:N0} rows have classes that the model was not trained on; they count as wrong");
-        Print(terminal, report.Classes, report.Confusion);
+        SayUnlabeled(terminal, report.UnlabeledRows);
+        PrintClasses(terminal, report.Classes, report.Confusion);
     }
 
-    private static void Print(Terminal terminal, IReadOnlyList<ClassResult> classes, IReadOnlyList<IReadOnlyList<long>> confusion)
+    private static void Print(Terminal terminal, BinaryReport report)
+    {
+        terminal.Line($"{report.Rows:N0} rows: {MetricText.Of(report.Metrics)}, {report.RowsPerSecond:N0} rows/s; positive is '{report.Classes[1].Name}'");
+        if (report.UndefinedArea is { } reason)
+            terminal.Line(reason);
+        SayUnlabeled(terminal, report.UnlabeledRows);
+        PrintClasses(terminal, report.Classes, report.Confusion);
+        terminal.Table(
+            ["worst mistakes: expected", "predicted", "probability of the true class"],
+            report.Mistakes.Take(MistakesShown).Select(mistake => (string[])[mistake.Expected, mistake.Given, $"{mistake.Measure:P2}"]));
+    }
+
+    private static void Print(Terminal terminal, MultiLabelReport report)
+    {
+        terminal.Line($"{report.Rows:N0} rows: {MetricText.Of(report.Metrics)}, {report.RowsPerSecond:N0} rows/s");
+        SayUnlabeled(terminal, report.UnlabeledRows);
+        terminal.Table(
+            ["label", "true in rows", "area under the curve", "precision", "recall"],
+            report.Labels.Select(entry => (string[])
+            [
+                entry.Name, $"{entry.Support:N0}", double.IsNaN(entry.AreaUnderRocCurve) ? $"undefined: {(entry.Support == 0 ? "no row is true" : "every row is true")}" : $"{entry.AreaUnderRocCurve:F4}",
+                $"{entry.Precision:P2}", $"{entry.Recall:P2}",
+            ]));
+        terminal.Table(
+            ["worst mistakes: expected", "predicted", "probability of the true labels"],
+            report.Mistakes.Take(MistakesShown).Select(mistake => (string[])[mistake.Expected, mistake.Given, $"{mistake.Measure:P2}"]));
+    }
+
+    private static void SayUnlabeled(Terminal terminal, long rows)
+    {
+        if (rows > 0)
+            terminal.Line($"{rows:N0} {(rows == 1 ? "row has" : "rows have")} no label and {(rows == 1 ? "is" : "are")} not measured");
+    }
+
+    private static void PrintClasses(Terminal terminal, IReadOnlyList<ClassResult> classes, IReadOnlyList<IReadOnlyList<long>> confusion)
     {
         terminal.Table(
             ["class", "rows", "precision", "recall"],

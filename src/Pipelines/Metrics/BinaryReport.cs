@@ -51,53 +51,34 @@ public sealed record BinaryReport(
         ArgumentNullException.ThrowIfNull(model);
         if (model.Objective is not BinaryClassification { IsMultiLabel: false } objective)
             throw new InvalidDataException($"'{model.Path}' does not predict a Boolean; it cannot be evaluated as a classifier of two classes.").About(file: model.Path);
-        var rows = LabeledRows.Of(model, objective, data);
-        // Scored once, and read several times.
-        var scored = ml.Data.Cache(rows.Score(model, objective, ScoredColumns(objective)), ScoredColumns(objective));
-        return Measure(ml, objective, scored) with
+        var clock = Stopwatch.StartNew();
+        var labeled = LabeledRows.Of(model, objective, data);
+        var rows = ScoredBoolean.Read(objective, labeled.Score(model, objective, ScoredBoolean.ColumnsOf(objective)));
+        return Measure(ml, objective, rows) with
         {
-            UnlabeledRows = rows.Unlabeled,
-            Mistakes = WorstMistakes.OfBinary(model, rows.Rows, scored, Evaluation.MistakesKept),
+            Seconds = clock.Elapsed.TotalSeconds,
+            UnlabeledRows = labeled.Unlabeled,
+            Mistakes = WorstMistakes.OfBinary(model, labeled.Rows, rows, Evaluation.MistakesKept),
         };
     }
 
-    /// <summary>The columns that <see cref="Measure"/> reads.</summary>
-    internal static string[] ScoredColumns(BinaryClassification objective) =>
-        [objective.LabelColumnName, BinaryClassification.PredictedLabel, BinaryClassification.ScoreName, BinaryClassification.ProbabilityName];
-
     /// <summary>Compares the scores of a model with labels.</summary>
-    internal static BinaryReport Measure(MLContext ml, BinaryClassification objective, IDataView scored)
+    internal static BinaryReport Measure(MLContext ml, BinaryClassification objective, IReadOnlyList<ScoredBoolean> scored)
     {
-        var clock = Stopwatch.StartNew();
         var counts = new long[][] { new long[2], new long[2] };
-        var loss = 0.0;
-        var (label, answer, chance) = (false, false, 0f);
-        using (var cursor = scored.GetRowCursor(ScoredColumns(objective).Select(name => scored.Schema[name])))
-        {
-            var labelOf = cursor.GetGetter<bool>(scored.Schema[objective.LabelColumnName]);
-            var answerOf = cursor.GetGetter<bool>(scored.Schema[BinaryClassification.PredictedLabel]);
-            var chanceOf = cursor.GetGetter<float>(scored.Schema[BinaryClassification.ProbabilityName]);
-            while (cursor.MoveNext())
-            {
-                labelOf(ref label);
-                answerOf(ref answer);
-                chanceOf(ref chance);
-                counts[label ? 1 : 0][answer ? 1 : 0]++;
-                loss += ScoredRows.LossOf(label ? chance : 1 - (double)chance);
-            }
-        }
-
-        var rows = counts.Sum(row => row.Sum());
+        foreach (var row in scored)
+            counts[row.Label ? 1 : 0][row.PredictedLabel ? 1 : 0]++;
+        var rows = scored.Count;
         if (rows == 0)
             throw new InvalidDataException("The data to evaluate on has no rows with a label.").About(column: objective.LabelColumnName);
         // ML.NET's evaluator throws if a class has no rows.
-        var metrics = counts.All(row => row.Sum() > 0) ? ml.BinaryClassification.Evaluate(scored, objective.LabelColumnName) : null;
+        var metrics = counts.All(row => row.Sum() > 0) ? ml.BinaryClassification.Evaluate(ml.Data.LoadFromEnumerable(scored)) : null;
         ClassResult[] classes = [ResultOf(0), ResultOf(1)];
         var positive = classes[1];
         return new(
             rows, metrics?.AreaUnderRocCurve ?? double.NaN, metrics?.AreaUnderPrecisionRecallCurve ?? double.NaN, (double)(counts[0][0] + counts[1][1]) / rows,
-            counts[1][1] == 0 ? 0 : 2 * positive.Precision * positive.Recall / (positive.Precision + positive.Recall), loss / rows, classes, counts,
-            clock.Elapsed.TotalSeconds);
+            counts[1][1] == 0 ? 0 : 2 * positive.Precision * positive.Recall / (positive.Precision + positive.Recall),
+            scored.Sum(row => ScoredRows.LossOf(row.TrueProbability)) / rows, classes, counts, Seconds: 0);
 
         ClassResult ResultOf(int i) => new(
             objective.Names.Values[i], counts[i].Sum(), Share(counts[i][i], counts[0][i] + counts[1][i]), Share(counts[i][i], counts[i].Sum()));

@@ -14,6 +14,7 @@ namespace Sconce.Pipelines.Metrics;
 internal readonly record struct LabeledRows(IDataView Rows, long Unlabeled)
 {
     /// <summary>Finds the rows, in one pass over the columns that the label is made from.</summary>
+    /// <exception cref="InvalidDataException">A label has a value that is neither of its two.</exception>
     public static LabeledRows Of(ModelFile model, BinaryClassification objective, IDataView data)
     {
         var sources = model.Transformer.IsRowToRowMapper ? PipelineSteps.ColumnsNeeded(model.Transformer, model.InputSchema, [objective.LabelColumnName]) : [];
@@ -25,11 +26,23 @@ internal readonly record struct LabeledRows(IDataView Rows, long Unlabeled)
         List<bool> kept = [];
         using var cursor = data.GetRowCursor(columns);
         var cells = columns.ConvertAll(column => SourceCell.Of(cursor, column.Name));
+        // Read here, an unknown value is an error of its row; in the pipeline, ML.NET's threads would wrap it.
+        var values = MappingsOf(model).Where(mapping => columns.Exists(column => column.Name == mapping.Source)).Select(mapping => (ValueGetter<bool>)mapping.CreateGetter(cursor)).ToList();
+        var value = false;
         while (cursor.MoveNext())
+        {
             kept.Add(cells.TrueForAll(cell => cell.Text.Length > 0));
+            if (kept[^1])
+                values.ForEach(read => read(ref value));
+        }
+
         var unlabeled = kept.LongCount(isKept => !isKept);
         return unlabeled == 0 ? new(data, 0) : new(new RowsByNumber(data, [.. kept]), unlabeled);
     }
+
+    /// <summary>The steps of a model that make Booleans of columns with two values.</summary>
+    public static IEnumerable<BooleanMapping> MappingsOf(ModelFile model) =>
+        PipelineSteps.Of(model.Transformer).Select(step => (step as OptionalStep)?.Step ?? step).OfType<TableStep>().Select(step => step.Mapping).OfType<BooleanMapping>();
 
     /// <summary>Scores the rows.</summary>
     /// <param name="model">The model.</param>

@@ -56,7 +56,7 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
         var scored = model.Transform(data, columns);
         using var cursor = scored.GetRowCursor(columns.Select(name => scored.Schema[name]));
         var quantiles = QuantileErrors.Of(cursor, objective);
-        var size = objective.OutputSize;
+        var size = objective.Quantiles is null ? objective.OutputSize : 1;
         var (expected, given) = (ReaderOf(cursor, label, size), ReaderOf(cursor, Regression.ScoreName, size));
         var (rows, unlabeled, absolute) = (0L, 0L, 0.0);
         // Welford's running variance (1962): the difference of large sums of squares would lose its digits.

@@ -40,26 +40,14 @@ internal static class WorstMistakes
 
     /// <summary>Wrong Booleans, in ascending order of the predicted probability of the true one.</summary>
     /// <inheritdoc cref="OfClassifier"/>
-    public static IReadOnlyList<Mistake> OfBinary(ModelFile model, IDataView data, IDataView scored, int count)
+    public static IReadOnlyList<Mistake> OfBinary(ModelFile model, IDataView data, IReadOnlyList<ScoredBoolean> scored, int count)
     {
         var objective = (BinaryClassification)model.Objective!;
         var worst = new Worst<(long Row, Mistake Mistake)>(count);
-        string[] columns = [objective.LabelColumnName, BinaryClassification.PredictedLabel, BinaryClassification.ProbabilityName];
-        using var cursor = scored.GetRowCursor(columns.Select(name => scored.Schema[name]));
-        var label = cursor.GetGetter<bool>(scored.Schema[columns[0]]);
-        var answer = cursor.GetGetter<bool>(scored.Schema[columns[1]]);
-        var chance = cursor.GetGetter<float>(scored.Schema[columns[2]]);
-        var (expected, given, positive) = (false, false, 0f);
-        for (var row = 0L; cursor.MoveNext(); row++)
+        foreach (var (index, row) in scored.Index())
         {
-            label(ref expected);
-            answer(ref given);
-            if (expected == given)
-                continue;
-            chance(ref positive);
-            var probability = expected ? positive : 1 - (double)positive;
-            var at = row;
-            worst.Offer(1 - probability, () => (at, new Mistake(objective.NameOf(expected), objective.NameOf(given), probability, [])));
+            if (row.Label != row.PredictedLabel)
+                worst.Offer(1 - row.TrueProbability, () => (index, new Mistake(objective.NameOf(row.Label), objective.NameOf(row.PredictedLabel), row.TrueProbability, [])));
         }
 
         return WithImages(model, data, worst.Ordered());

@@ -88,7 +88,7 @@ internal sealed record BooleanMapping(string OutputColumnName, string Source, st
         return (ValueGetter<bool>)((ref bool value) =>
         {
             var text = Required(cell, Source, row.Position);
-            value = text == True || (text != False ? throw Third(Source, text, row.Position, False, True) : false);
+            value = text == True || (text != False && (TryWord(text) ?? throw Third(Source, text, row.Position, False, True)));
         });
     }
 
@@ -102,6 +102,9 @@ internal sealed record BooleanMapping(string OutputColumnName, string Source, st
         if (False == True)
             throw new ArgumentException("False and True have the same value.");
     }
+
+    /// <summary>Booleans may be read as text, in any of their words.</summary>
+    private bool? TryWord(string text) => (False, True) == (bool.FalseString, bool.TrueString) && Words.TryGetValue(text, out var isTrue) ? isTrue : null;
 
     private static string Required(SourceCell cell, string source, long position) => cell.Text is { Length: > 0 } text
         ? text

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Sconce.Pipelines.Metrics;
 
 namespace Sconce.Pipelines.Tests.Reports;
 
@@ -7,17 +8,6 @@ namespace Sconce.Pipelines.Tests.Reports;
 public sealed class BooleanReportTests
 {
     private readonly MLContext _ml = new(seed: 1);
-
-    private sealed class Scored
-    {
-        public bool Label { get; set; }
-
-        public bool PredictedLabel { get; set; }
-
-        public float Score { get; set; }
-
-        public float Probability { get; set; }
-    }
 
     private sealed class ScoredVector
     {
@@ -35,9 +25,9 @@ public sealed class BooleanReportTests
     public void Metrics_of_two_classes_are_those_of_MLNET()
     {
         var random = new Random(1);
-        var data = Rows(Enumerable.Range(0, 200).Select(_ => random.NextSingle()).Select(p => (random.NextSingle() < p, p)));
-        var report = BinaryReport.Measure(_ml, new("Label", []), data);
-        var expected = _ml.BinaryClassification.Evaluate(data);
+        var rows = Rows(Enumerable.Range(0, 200).Select(_ => random.NextSingle()).Select(p => (random.NextSingle() < p, p)));
+        var report = BinaryReport.Measure(_ml, new("Label", []), rows);
+        var expected = _ml.BinaryClassification.Evaluate(_ml.Data.LoadFromEnumerable(rows));
         Assert.Equal(200, report.Rows);
         Assert.Equal(expected.AreaUnderRocCurve, report.AreaUnderRocCurve, 1e-9);
         Assert.Equal(expected.AreaUnderPrecisionRecallCurve, report.AreaUnderPrecisionRecallCurve, 1e-9);
@@ -80,11 +70,11 @@ public sealed class BooleanReportTests
         Assert.Equal(new LabelResult("1", 0, double.NaN, 0, 0), report.Labels[1]);
     }
 
-    private IDataView Rows(IEnumerable<(bool Label, float Probability)> rows) => _ml.Data.LoadFromEnumerable(rows.Select(row => new Scored
+    private static List<ScoredBoolean> Rows(IEnumerable<(bool Label, float Probability)> rows) => [.. rows.Select(row => new ScoredBoolean
     {
         Label = row.Label,
         PredictedLabel = row.Probability > 0.5f,
         Score = MathF.Log(row.Probability / (1 - row.Probability)),
         Probability = row.Probability,
-    }).ToList());
+    })];
 }

@@ -9,7 +9,7 @@ namespace Sconce.Host.Commands.Tables;
 /// <summary><c>sconce tune table</c>: searches for better options of a network of tables, and tests the best beside a constant and LightGBM.</summary>
 internal static class TuneTableCommand
 {
-    public static Command Create(IReadOnlyList<Option> own, Option<int> epochs, Func<ParseResult, TuningOptions> optionsOf)
+    public static Command Create(IReadOnlyList<Option> own, Option<int?> epochs, Func<ParseResult, TuningOptions> optionsOf)
     {
         var output = new Option<string>("--output", "-o") { Description = "The model file to which the best model is copied.", DefaultValueFactory = _ => Path.Combine("models", "table-tuned.zip") };
         var command = new Command("table", "A network of tables: numbers, categories, dates, truth values, gaps.") { output };
@@ -28,7 +28,7 @@ internal static class TuneTableCommand
             var data = TableData.Open(result, terminal, ml, cancellation);
             var table = TableArguments.PipelineOf(result, data.Survey);
             var parts = TableSplit.Of(data.Rows, TableArguments.SplitOf(result, data.Survey, cancellation) with { Seed = tuning.Seed });
-            if (result.GetResult(epochs) is null or { Implicit: true })
+            if (result.GetValue(epochs) is null)
                 tuning = tuning with { Epochs = EpochsOf(TableTrainer.Recipe(recipe, table.Task).Options, data.Survey.Rows) };
             var tuned = TrainingDisplay.RunSeveral(terminal, watch => recipe.Tune(
                 ml, tuning with { Watch = watch, CancellationToken = cancellation },
