@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
@@ -22,4 +23,7 @@ public sealed record TableColumn(string Name, DataViewType Type, TableColumnKind
 
     /// <summary>Whether it is a label.</summary>
     public bool IsLabel { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

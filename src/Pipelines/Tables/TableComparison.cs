@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Sconce.Core.Errors;
 using Sconce.Pipelines.Metrics;
 using Sconce.Pipelines.Tables;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
@@ -75,12 +76,19 @@ public sealed record TableComparison(long Rows, IReadOnlyList<ComparedModel> Mod
             ? new(metric.Name, value, metric.IsMoreBetter) { Low = Quantile.Of([.. samples], LowLevel), High = Quantile.Of([.. samples], 1 - LowLevel) }
             : new(metric.Name, value, metric.IsMoreBetter);
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>A model in a comparison.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Metrics">Its metrics; the first is the main one of the task.</param>
-public sealed record ComparedModel(string Name, IReadOnlyList<MetricEstimate> Metrics);
+public sealed record ComparedModel(string Name, IReadOnlyList<MetricEstimate> Metrics)
+{
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}
 
 /// <summary>A metric with a 95 % interval.</summary>
 /// <param name="Name">Its name: "area under the curve".</param>

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Sconce.Core.Errors;
 using Sconce.Trainers;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
@@ -74,10 +75,17 @@ public sealed record TablePipelineOptions
         if (ClassWeights is not null && Task == TableTask.Regression)
             throw new ArgumentException($"{nameof(ClassWeights)} are those of classes, and {nameof(Task)} is {Task}. Use {nameof(ExampleWeightColumnName)}.", nameof(ClassWeights));
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }
 
 /// <summary>The columns that a trainer of a table reads.</summary>
 /// <param name="Label">The label.</param>
 /// <param name="Features">The features: a vector of Single, and a key for each category; or a single vector if they are combined.</param>
 /// <param name="Weight">The weights of the rows; null for none.</param>
-public sealed record TableTrainerColumns(string Label, IReadOnlyList<string> Features, string? Weight);
+public sealed record TableTrainerColumns(string Label, IReadOnlyList<string> Features, string? Weight)
+{
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
+}

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Sconce.Pipelines.Tables;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
@@ -136,4 +137,7 @@ public sealed record TableSurvey(long Rows, TableTask Task, string TaskReason, I
         return [.. features.Zip(tells, (feature, tell) => (feature.Column.Name, Reason: tell.Reason())).Where(tell => tell.Reason is not null)
             .Select(tell => new TableWarning(TableWarningKind.TellsLabel, tell.Name, $"'{tell.Name}' alone {tell.Reason} '{label.Column.Name}'; leave it out unless it is known before the label is."))];
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

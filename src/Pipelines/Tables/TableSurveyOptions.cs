@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Sconce.Pipelines.Tables;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
@@ -58,4 +59,7 @@ public sealed record TableSurveyOptions
 
         void Require(string name, string property) => TableColumns.Find(schema, name, property, File);
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,4 +1,5 @@
 using Sconce.Core.Errors;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Trainers;
 
@@ -60,4 +61,7 @@ public sealed record NumberOptions
 
     /// <summary>The format of times in text, as .NET's format strings: "dd.MM.yyyy". Default: null, ISO 8601.</summary>
     public string? DateFormat { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,4 +1,5 @@
 using Sconce.Core.Errors;
+using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
 
@@ -31,4 +32,7 @@ public sealed record RowScorerOptions
                 .About(column: again);
         }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }
