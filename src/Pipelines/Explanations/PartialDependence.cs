@@ -174,4 +174,7 @@ public sealed record PartialDependenceOptions
         Check.AtLeast(Points, 2, nameof(Points));
         Check.AtLeast(MaximumRows ?? 1, 1, nameof(MaximumRows));
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

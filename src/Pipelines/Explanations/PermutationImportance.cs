@@ -193,4 +193,7 @@ public sealed record PermutationImportanceOptions
                 throw new ArgumentException($"The group '{name}' of {nameof(Groups)} has no columns; at least one is needed.", nameof(Groups));
         }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => RecordText.Of(this);
 }

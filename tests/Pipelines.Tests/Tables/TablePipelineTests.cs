@@ -50,8 +50,8 @@ public sealed class TablePipelineTests
             CreateTrainer = columns => _ml.BinaryClassification.Trainers.SdcaLogisticRegression(columns.Label, columns.Features.Single()),
         };
         var names = Fit(data, options, model => SlotsOf(model.Transform(data).Schema["Features"]));
-        Assert.Contains("Date day of week", names);
-        Assert.Contains("Amount", names);
+        Assert.Contains("Numbers.Date day of week", names);
+        Assert.Contains("Numbers.Amount", names);
         Assert.Contains("Whole (category) one-hot.3", names);
     }
 
