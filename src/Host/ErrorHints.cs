@@ -17,7 +17,7 @@ internal static class ErrorHints
         var option = facts.Property is { Length: > 0 } property ? OptionNames.Of(property, command) : null;
         return facts.Conflict is { } conflict ? OfConflict(conflict, command)
             : facts.Needed is { } needed ? OfModel(needed)
-            : option is not null ? OfOption(option, command, facts.Row is not null)
+            : option is not null ? OfOption(option, command)
             : facts is { Column: InputArguments.DefaultLabel, Row: null, Property: null } && OptionNames.Of(nameof(FileScoringOptions.LabelColumnName), command) is { } label ? $"Name the label column with {label}."
             : facts.Property == nameof(Trainers.TrainingOptions.RunFolder) ? "Train with --run NAME to write a run folder."
             : null;
@@ -46,7 +46,7 @@ internal static class ErrorHints
         _ => null,
     };
 
-    private static string? OfOption(string option, Command command, bool isAboutRow) => option switch
+    private static string? OfOption(string option, Command command) => option switch
     {
         "--on-error" when Takes(command, option, "quarantine") => "Pass --on-error skip to skip rows that cannot be used, or --on-error quarantine to write them to a separate file.",
         "--on-error" => "Pass --on-error skip to skip rows that cannot be used.",
@@ -54,7 +54,6 @@ internal static class ErrorHints
         "--resume" => "Pass --resume to continue from there.",
         "--force" => "Pass --force to start over.",
         "--decimal-marker" => "If decimals are written with a comma, pass --decimal-marker ','.",
-        "--label" or "--label-column" when isAboutRow => null,
         "--task" => "Choose the task with --task.",
         "--date-column" or "--value-column" or "--series-column" or "--label" or "--label-column" => $"Name the column with {option}.",
         "--input-format" or "--format" => $"Name the format with {option}.",

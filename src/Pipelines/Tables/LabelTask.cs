@@ -105,5 +105,5 @@ internal sealed class LabelTask(TableSurveyOptions options)
 
     private InvalidDataException Refuse(ColumnProfile label, string what, long? row = null, string? property = null) =>
         new InvalidDataException($"{(options.File is { } file ? $"'{file}': the" : "The")} label '{label.Column.Name}' {what}.")
-            .About(property: property ?? (options.LabelColumnNames is null ? nameof(TableSurveyOptions.LabelColumnName) : nameof(TableSurveyOptions.LabelColumnNames)), file: options.File, row: row, column: label.Column.Name);
+            .About(property: property ?? (row is not null && options.LabelColumnNames is null ? null : options.LabelColumnNames is null ? nameof(TableSurveyOptions.LabelColumnName) : nameof(TableSurveyOptions.LabelColumnNames)), file: options.File, row: row, column: label.Column.Name);
 }

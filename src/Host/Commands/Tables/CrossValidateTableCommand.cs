@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
+using Sconce.Trainers;
 
 namespace Sconce.Host.Commands.Tables;
 
@@ -20,10 +21,11 @@ internal static class CrossValidateTableCommand
             var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
             terminal.Follow(ml);
             var recipe = TableArguments.RecipeOf(result);
+            WithEpochs(TableTrainer.Recipe(recipe, TableTask.Binary).Options, result.GetValue(epochs)).Validate();
             var data = TableData.Open(result, terminal, ml, cancellation);
             var table = TableArguments.PipelineOf(result, data.Survey);
             var (network, start) = TableTrainer.Recipe(recipe, table.Task);
-            var options = TableTrainer.StopEarly((result.GetValue(epochs) is { } count ? start with { NumberOfEpochs = count, MinimumNumberOfSteps = 0, NumberOfSteps = null } : start) with
+            var options = TableTrainer.StopEarly(WithEpochs(start, result.GetValue(epochs)) with
             {
                 Seed = result.GetValue(TrainingArguments.Seed),
                 CancellationToken = cancellation,
@@ -51,6 +53,9 @@ internal static class CrossValidateTableCommand
         });
         return command;
     }
+
+    private static SupervisedOptions WithEpochs(SupervisedOptions options, int? epochs) =>
+        epochs is { } count ? options with { NumberOfEpochs = count, MinimumNumberOfSteps = 0, NumberOfSteps = null } : options;
 
     private static void Print(Terminal terminal, string name, List<TableComparison> comparisons, List<ModelSummary> models)
     {

@@ -42,6 +42,10 @@ internal static class TrainTableCommand
         var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", "table.zip");
         AtomicFile.CheckWritable(path);
         var recipe = TableArguments.RecipeOf(result);
+        // Options that make no sense are refused before any data is read, which says the task.
+        var (checkedNetwork, checkedStart) = TableTrainer.Recipe(recipe, TableTask.Binary);
+        (recipe == tabular ? own.Apply(result, checkedNetwork) : checkedNetwork).Validate();
+        TableTrainer.Configure(result, checkedStart, long.MaxValue, cancellation);
         var data = TableData.Open(result, terminal, ml, cancellation);
         var table = TableArguments.PipelineOf(result, data.Survey);
         var (network, start) = TableTrainer.Recipe(recipe, data.Survey.Task);
