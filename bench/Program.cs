@@ -1,8 +1,10 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using Sconce.Bench;
 using Sconce.Trainers;
 
 // Without arguments: the comparisons side by side whose figures the README quotes; or one of them by its name.
+// "tables FOLDER [MINUTES]": tables that are not part of the repository; with MINUTES, each method is also tuned for so long.
 // "micro": the BenchmarkDotNet suite; its own arguments follow (--filter *Score*).
 var comparisons = new Dictionary<string, Action>
 {
@@ -20,6 +22,7 @@ var comparisons = new Dictionary<string, Action>
     ["checkpoints"] = CheckpointBench.Run,
     ["memory"] = MemoryBench.Run,
     ["onnx"] = OnnxBench.Run,
+    ["rows"] = RowScorerBench.Run,
 };
 if (args is [OnnxBench.FirstRow, var zip])
 {
@@ -37,6 +40,12 @@ switch (args)
     case ["memory", var network]:
         MemoryBench.TrainInThisProcess(network);
         return 0;
+    case ["tables", var folder]:
+        TablesBench.Run(folder, minutes: null);
+        return 0;
+    case ["tables", var folder, var minutes]:
+        TablesBench.Run(folder, double.Parse(minutes, CultureInfo.InvariantCulture));
+        return 0;
     case []:
         foreach (var run in comparisons.Values)
             run();
@@ -45,6 +54,6 @@ switch (args)
         comparison();
         return 0;
     default:
-        Console.Error.WriteLine($"usage: bench [{string.Join('|', comparisons.Keys)}|micro [BenchmarkDotNet options]]");
+        Console.Error.WriteLine($"usage: bench [{string.Join('|', comparisons.Keys)}|tables FOLDER [MINUTES]|micro [BenchmarkDotNet options]]");
         return 2;
 }

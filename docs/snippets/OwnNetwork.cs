@@ -18,7 +18,7 @@ Console.WriteLine(ml.MulticlassClassification.Evaluate(model.Transform(test)).Mi
 #region record
 var perceptron = ml.MulticlassClassification.Trainers.Torch(
     new TwoLayers { Width = 32 },
-    new() { FeatureColumnName = "Image", NumberOfEpochs = 3, Loss = new FocalLoss(Gamma: 2) });
+    new() { FeatureColumnName = "Image", NumberOfEpochs = 3, Loss = new PolyLoss(Epsilon: 1) });
 #endregion
 
 Console.WriteLine(ml.Transforms.Conversion.MapValueToKey("Label").Append(perceptron).Fit(train).LastTransformer.Model.NumberOfParameters);
@@ -61,12 +61,12 @@ internal sealed record TwoLayers : Network
 #endregion
 
 #region loss
-internal sealed record FocalLoss(double Gamma) : Loss
+internal sealed record PolyLoss(double Epsilon) : Loss
 {
     public override Tensor Evaluate(Tensor output, Tensor target)
     {
         var losses = nn.functional.cross_entropy(output, target, reduction: nn.Reduction.None);
-        return (losses * (1 - (-losses).exp()).pow(Gamma)).mean();
+        return (losses + (Epsilon * (1 - (-losses).exp()))).mean();
     }
 }
 #endregion

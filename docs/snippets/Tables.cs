@@ -1,44 +1,98 @@
-#region classify
+#region survey
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Sconce.Files;
+using Sconce.Pipelines;
 using Sconce.Trainers;
 
 var ml = new MLContext(seed: 1);
-var houses = ml.Data.LoadRows("houses.csv");
-var (train, test) = (ml.Data.TrainTestSplit(houses, 0.2).TrainSet, ml.Data.TrainTestSplit(houses, 0.2).TestSet);
-
-var features = ml.Transforms.Categorical.OneHotEncoding("city")
-    .Append(ml.Transforms.Concatenate("Features", "city", "area", "rooms", "year"))
-    .Append(ml.Transforms.NormalizeMeanVariance("Features"));
-var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "sold")
-    .Append(features)
-    .Append(ml.MulticlassClassification.Trainers.DenseNetwork())
-    .Append(ml.Transforms.Conversion.MapKeyToValue("Prediction", "PredictedLabel"));
-
-var model = pipeline.Fit(train);
-ml.Model.Save(model, train.Schema, "houses.zip");
-Console.WriteLine($"{ml.MulticlassClassification.Evaluate(model.Transform(test)).MicroAccuracy:P1} right");
+var passengers = ml.Data.LoadTitanic();
+var survey = TableSurvey.Take(passengers, new() { LabelColumnName = "survived" });
+foreach (var warning in survey.Warnings)
+    Console.WriteLine(warning.Message);
 #endregion
 
-#region regress
-var regression = features.Append(ml.Regression.Trainers.Torch(new DenseNetwork(), new() { LabelColumnName = "price" }));
-var errors = ml.Regression.Evaluate(regression.Fit(train).Transform(test), labelColumnName: "price");
-Console.WriteLine($"mean absolute error {errors.MeanAbsoluteError:N0}");
-#endregion
-
-#region columns
-var view = ml.Data.LoadRows(["houses.csv"], new LoadRowsOptions
+#region train
+var split = TableSplit.Of(passengers, new() { StratifyColumnName = "survived" });
+var table = new TablePipelineOptions
 {
-    Columns =
-    [
-        new("city"),
-        new("price", NumberDataViewType.Single),
-        new("Features", NumberDataViewType.Single) { Fields = ["area", "rooms", "year"] },
-    ],
-    OnError = RowErrors.Skip,
+    Task = survey.Task,                                     // binary
+    LabelColumnName = "survived",
+    IgnoredColumnNames = ["alive"],                         // tells the label
+    Kinds = survey.Kinds,
+};
+var model = TablePipeline.Create(ml, passengers.Schema, table).Fit(split.Train);
+var metrics = ml.BinaryClassification.Evaluate(model.Transform(split.Test), "survived");
+Console.WriteLine($"area under the curve {metrics.AreaUnderRocCurve:F3}");
+ml.Model.Save(model, passengers.Schema, "titanic.zip");
+#endregion
+
+#region compare
+var logistic = TablePipeline.Create(ml, passengers.Schema, table with
+{
+    CombinesFeatures = true,                                // one vector, with categories one-hot
+    CreateTrainer = columns => ml.BinaryClassification.Trainers.LbfgsLogisticRegression(columns.Label, columns.Features[0]),
+}).Fit(split.Train);
+var comparison = TableComparison.Of(
+    [("tabular", model.Transform(split.Test)), ("logistic", logistic.Transform(split.Test))],
+    new() { Task = TableTask.Binary, LabelColumnName = "survived" });
+foreach (var (name, estimates) in comparison.Models)
+    Console.WriteLine($"{name}: {estimates[0].Name} {estimates[0].Value:F3} ({estimates[0].Low:F3} to {estimates[0].High:F3})");
+#endregion
+
+#region explain
+var importance = PermutationImportance.Of(ml, model, split.Test, new() { LabelColumnName = "survived" });
+foreach (var column in importance.Columns.Take(3))
+    Console.WriteLine($"{column.Name}: {column.Mean:F3}");
+var dependence = PartialDependence.Of(ml, model, split.Test, new() { Columns = ["age"] });
+#endregion
+
+#region onnx
+ml.Model.ExportToOnnx(model, passengers.Schema, "titanic.onnx");
+#endregion
+
+#region row
+using var scorer = ml.Model.CreateRowScorer(model, passengers.Schema);
+var result = scorer.ScoreJson("""{ "pclass": 1, "sex": "female", "age": 29, "embarked": null }""");
+#endregion
+
+Console.WriteLine($"{result} {dependence.Curves.Count}");
+
+#region compose
+var penguins = ml.Data.LoadPenguins();
+var species = ml.Transforms.Conversion.MapValueToKey("species")
+    .Append(ml.Transforms.MapCategories("island"))
+    .Append(ml.Transforms.MapCategories("sex"))
+    .Append(ml.Transforms.MapNumbers("Numbers", ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"]))
+    .Append(ml.MulticlassClassification.Trainers.TabularNetwork(new()
+    {
+        LabelColumnName = "species",
+        FeatureColumnNames = ["Numbers", "island", "sex"],
+        ClassWeights = ClassWeights.Balanced,
+    }));
+var folds = ml.MulticlassClassification.CrossValidate(penguins, species, numberOfFolds: 3, labelColumnName: "species");
+Console.WriteLine($"accuracy {folds.Average(fold => fold.Metrics.MicroAccuracy):P1}");
+#endregion
+
+#region quantiles
+var weighed = ml.Data.FilterRowsByMissingValues(penguins, "body_mass_g");
+var masses = TablePipeline.Create(ml, weighed.Schema, new()
+{
+    Task = TableTask.Regression,
+    LabelColumnName = "body_mass_g",
+    Quantiles = [0.1, 0.5, 0.9],
+}).Fit(weighed);
+var range = masses.Transform(weighed).GetColumn<float[]>("Quantiles").First();
+Console.WriteLine($"{range[0]:F0} to {range[2]:F0} g");
+#endregion
+
+#region labels
+var labels = TablePipeline.Create(ml, passengers.Schema, new()
+{
+    Task = TableTask.MultiLabel,
+    LabelColumnName = "Labels",
+    LabelColumnNames = ["survived", "alone"],
+    IgnoredColumnNames = ["alive"],
 });
 #endregion
 
-ml.Data.SaveRows(view, "features.parquet");
-Console.WriteLine(view.Schema.Count);
+Console.WriteLine(labels.Fit(split.Train).GetOutputSchema(passengers.Schema)["Probability"].Type);

@@ -54,6 +54,7 @@ internal static class ErrorHints
         "--resume" => "Pass --resume to continue from there.",
         "--force" => "Pass --force to start over.",
         "--decimal-marker" => "If decimals are written with a comma, pass --decimal-marker ','.",
+        "--task" => "Choose the task with --task.",
         "--date-column" or "--value-column" or "--series-column" or "--label" or "--label-column" => $"Name the column with {option}.",
         "--input-format" or "--format" => $"Name the format with {option}.",
         "--missing" => "Pass --missing previous or --missing linear to fill in missing values.",

@@ -105,9 +105,12 @@ internal sealed class Sandbox : IDisposable
         static int Sold(int day, string shop) => (shop == "north" ? 40 : 60) + (day % 7 * 5) - (day % 5 * 2);
     }
 
-    /// <summary>Houses with their prices (<c>houses.csv</c>), and short texts with their kinds (<c>fields.csv</c>).</summary>
+    /// <summary>The embedded tables as files (<c>data/tables</c>), houses with their prices (<c>houses.csv</c>), and short texts with their kinds (<c>fields.csv</c>).</summary>
     private static void WriteTables()
     {
+        Directory.CreateDirectory("data/tables");
+        foreach (var table in Directory.GetFiles(Repository.PathOf("data/tables"), "*.csv"))
+            File.Copy(table, Path.Combine("data/tables", Path.GetFileName(table)));
         var random = new Random(1);
         string[] cities = ["Lyon", "Porto", "Graz"];
         Write("houses.csv", "city,area,rooms,year,price,sold", Enumerable.Range(0, 400).Select(_ =>

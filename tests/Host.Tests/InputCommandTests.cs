@@ -84,7 +84,7 @@ public sealed class InputCommandTests(SmallMnist mnist)
         var known = Json("evaluate", model, "--input", table).GetProperty("accuracy").GetDouble();
         var evaluated = Json("evaluate", model, "--input", test);
         Assert.Equal(known * 100 / 102, evaluated.GetProperty("accuracy").GetDouble(), 9);
-        Assert.Equal((102, 2), (evaluated.GetProperty("rows").GetInt32(), evaluated.GetProperty("unknownRows").GetInt32()));
+        Assert.Equal((102, 2, 1), (evaluated.GetProperty("rows").GetInt32(), evaluated.GetProperty("unknownRows").GetInt32(), evaluated.GetProperty("unlabeledRows").GetInt32()));
         Assert.Equal(known * 100 / 102, trained.GetProperty("accuracy").GetDouble(), 9);
         var scored = Json("score", model, test, "--output", mnist.Path("unknown-scores.csv"), "--evaluate");
         Assert.Equal(known * 100 / 102, scored.GetProperty("comparison").GetProperty("accuracy").GetDouble(), 9);

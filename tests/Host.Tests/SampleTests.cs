@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
+using Microsoft.ML.Data;
+using Sconce.Pipelines;
 
 namespace Sconce.Host.Tests;
 
@@ -34,6 +36,25 @@ public sealed class SampleTests : IDisposable
         var without = await Run("ScoreElsewhere", Model, pixels);
         Assert.NotEqual(0, without.ExitCode);
         Assert.Contains("the type 'DigitModule, BringYourOwn' is not in this program. Reference the assembly that has it, 'BringYourOwn'", without.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The whole pipeline of a table, from raw columns with gaps, where there are the packages of the trainers alone.</summary>
+    [Fact]
+    public async Task A_model_of_a_table_scores_where_only_the_trainers_are()
+    {
+        var table = Path.Combine(Cli.RepositoryRoot, "data", "tables", "titanic.csv");
+        var ml = new MLContext(1);
+        var rows = ml.Data.LoadTitanic();
+        var model = TablePipeline.Create(ml, rows.Schema, new() { LabelColumnName = "survived", IgnoredColumnNames = ["alive"] }).Fit(rows);
+        using var disposable = (IDisposable)model;
+        ml.Model.Save(model, rows.Schema, Model);
+
+        var elsewhere = await Run("ScoreTable", Model, table);
+        Assert.Equal((0, ""), (elsewhere.ExitCode, elsewhere.Error));
+        var expected = model.Transform(rows).GetColumn<float>("Probability").ToList();
+        var probabilities = elsewhere.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => float.Parse(line, CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(expected.Count, probabilities.Count);
+        Assert.All(expected.Zip(probabilities), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
     }
 
     [Fact]

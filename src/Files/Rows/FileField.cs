@@ -33,6 +33,8 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
             return [.. reader.Schema.Select(column => new FileField(column.Name, column.Type, FormOf(column)))];
         }
 
+        if (request.IsTable)
+            return TableFields.Of(open, format, request, bad);
         // JSON distinguishes numbers, Booleans and text, but not dates.
         var candidates = format == RowFormats.JsonLines ? [DateTimeDataViewType.Instance] : _ofTexts;
         if (format != RowFormats.JsonLines && Guess(open, request, candidates) is { } guessed)
@@ -76,6 +78,19 @@ internal sealed record FileField(string Name, DataViewType? Type, DataViewSchema
     {
         Type = IsBlank && other.Type is not null && other.Type != NumberDataViewType.Single && other.Type != NumberDataViewType.Double ? TextDataViewType.Instance : other.Type,
         IsBlank = IsBlank || other.IsBlank,
+    };
+
+    /// <summary>The field with a type that also fits another file of a table.</summary>
+    public FileField Widen(FileField other) => this with
+    {
+        Type = (Type, other.Type) switch
+        {
+            (null, var only) => only,
+            (var only, null) => only,
+            (var first, var second) when first.Equals(second) => first,
+            (NumberDataViewType, NumberDataViewType) => NumberDataViewType.Double,
+            _ => TextDataViewType.Instance,
+        },
     };
 
     private static RowBatch Sample(Func<RowRequest, RowReader> open, RowRequest request, int rows)

@@ -48,6 +48,14 @@ public sealed record LoadRowsOptions
     public string? DateTimeFormat { get; init; }
 
     /// <summary>
+    /// Whether the rows are a table with missing values and a mix of forms, as <c>TableSurvey</c> and <c>TablePipeline</c> expect. In CSV and JSON Lines
+    /// dates and Booleans then stay text, which may be missing; numbers beyond 16,777,216 are Double; a column is text if any row of its CSV file is not a
+    /// number, has leading zeros or more than 15 digits; and blanks around the text of CSV are removed. Two columns of one name are refused. Default: false.
+    /// </summary>
+    /// <remarks>CSV is read once to its end for this.</remarks>
+    public bool IsTable { get; init; }
+
+    /// <summary>
     /// What happens to a row that cannot be used. With <see cref="RowErrors.Skip"/> every pass reads all columns, so that all passes leave out
     /// the same rows. <see cref="RowErrors.Quarantine"/> is not supported. Default: <see cref="RowErrors.Fail"/>.
     /// </summary>
@@ -116,6 +124,7 @@ public sealed record LoadRowsOptions
         EscapeCharacter = EscapeCharacter,
         HasDecimalComma = DecimalMarker == ',',
         DateTimeFormat = DateTimeFormat,
+        IsTable = IsTable,
     };
 }
 

@@ -121,12 +121,16 @@ internal sealed class LoadedRows : IDataView
             var (fields, hasNames, isText) = FieldsOf(source, hasNames: true);
             if (fields.Count == 0)
                 continue;
-            // The type of a field without values is inferred from the next files.
-            foreach (var next in _sources.Skip(place + 1).TakeWhile(_ => fields.Exists(field => field.Type is null)))
+            if (_options.IsTable)
+                RefuseDuplicates(source.Path, fields);
+            // The type of a field without values is inferred from the next files, and that of a table's text from all of them.
+            foreach (var next in _sources.Skip(place + 1).TakeWhile(_ => (_options.IsTable && isText) || fields.Exists(field => field.Type is null)))
             {
                 var others = FieldsOf(next, hasNames).Fields;
                 List<string> names = [.. others.Select(other => other.Name)];
-                fields = [.. fields.Select(field => field.Type is null && FieldBinding.IndexOf(names, field.Name) is >= 0 and var other ? field.With(others[other]) : field)];
+                fields = [.. fields.Select(field => FieldBinding.IndexOf(names, field.Name) is not (>= 0 and var other) ? field
+                    : _options.IsTable ? field.Widen(others[other])
+                    : field.Type is null ? field.With(others[other]) : field)];
             }
 
             fields.AddRange(FolderFields(fields));
@@ -136,6 +140,15 @@ internal sealed class LoadedRows : IDataView
         }
 
         throw new InvalidDataException($"'{_sources[0].Path}' has no rows, so its columns cannot be inferred.").About(file: _sources[0].Path);
+    }
+
+    private static void RefuseDuplicates(string path, List<FileField> fields)
+    {
+        if (fields.Where(field => field.Name.Length > 0).GroupBy(field => field.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is not { Key: var twice })
+            return;
+        List<int> places = [.. fields.Index().Where(field => field.Item.Name == twice).Select(field => field.Index + 1)];
+        throw new InvalidDataException($"'{path}' has the column '{twice}' {places.Count} times, as its fields {string.Join(" and ", places)}; give each column a name of its own.")
+            .About(file: path, column: twice);
     }
 
     /// <summary>The fields of a file, whether they have names, and whether the format is text.</summary>

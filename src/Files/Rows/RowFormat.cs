@@ -61,9 +61,12 @@ internal sealed record RowRequest(IReadOnlyList<RequestedColumn> Columns)
     /// <summary>The .NET format of dates in text files; null for ISO 8601.</summary>
     public string? DateTimeFormat { get; init; }
 
+    /// <summary>Whether types are inferred as for a table (<see cref="LoadRowsOptions.IsTable"/>), and blanks around text are removed.</summary>
+    public bool IsTable { get; init; }
+
     /// <summary>The <see cref="RowReader.ChunkRows"/> of an earlier reader of the file, whose checks are not repeated; null for the first reader.</summary>
     public int? ChunkRows { get; init; }
 
     /// <summary>How values are written in CSV.</summary>
-    public ValueForms Forms => new(DateTimeFormat, HasDecimalComma);
+    public ValueForms Forms => new(DateTimeFormat, HasDecimalComma, IsTable);
 }

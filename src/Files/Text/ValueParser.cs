@@ -31,6 +31,7 @@ internal abstract class ValueParser
         var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type!;
         return item switch
         {
+            TextDataViewType when forms.TrimsText => new ValueParser<ReadOnlyMemory<char>>((text, out value) => { value = text.Trim().ToString().AsMemory(); return true; }, "text is expected"),
             TextDataViewType => new ValueParser<ReadOnlyMemory<char>>((text, out value) => { value = text.ToString().AsMemory(); return true; }, "text is expected"),
             BooleanDataViewType => new ValueParser<bool>(TryParseTruth, "true or false is expected"),
             KeyDataViewType key when key.RawType == typeof(uint) => Key(column, key),
@@ -166,7 +167,8 @@ internal abstract class ValueParser
 /// <summary>The forms of values in text.</summary>
 /// <param name="DateTimeFormat">The .NET format of dates; null for ISO 8601.</param>
 /// <param name="HasDecimalComma">Whether the decimal marker is a comma instead of a point.</param>
-internal readonly record struct ValueForms(string? DateTimeFormat, bool HasDecimalComma = false);
+/// <param name="TrimsText">Whether blanks around text are removed.</param>
+internal readonly record struct ValueForms(string? DateTimeFormat, bool HasDecimalComma = false, bool TrimsText = false);
 
 /// <summary>Parses a value; false if the text is invalid.</summary>
 internal delegate bool TryParse<T>(ReadOnlySpan<char> text, out T value);

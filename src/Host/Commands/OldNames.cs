@@ -19,7 +19,8 @@ internal static class OldNames
     public static string[] Replace(string[] args)
     {
         var command = Array.FindIndex(args, argument => !argument.StartsWith('-'));
-        return command < 0 || !_commands.Contains(args[command]) ? args : [.. args.Select((argument, place) => place == command + 1 || argument.StartsWith("--", StringComparison.Ordinal) ? Current(argument) : argument)];
+        // Tables have a --test-share of their own, and came after these names.
+        return command < 0 || !_commands.Contains(args[command]) || args.ElementAtOrDefault(command + 1) == "table" ? args : [.. args.Select((argument, place) => place == command + 1 || argument.StartsWith("--", StringComparison.Ordinal) ? Current(argument) : argument)];
     }
 
     private static string Current(string argument)

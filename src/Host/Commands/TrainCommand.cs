@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML;
 using Sconce.Core.Storage;
+using Sconce.Host.Commands.Tables;
 using Sconce.Host.Commands.Tutorials;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
@@ -12,17 +13,12 @@ namespace Sconce.Host.Commands;
 /// <summary><c>sconce train NETWORK</c>: trains any network of the catalog on MNIST, image files or files of rows, saves it, and tests what was saved.</summary>
 internal static class TrainCommand
 {
-    private const string Regression = "regression";
-
-    private static readonly Option<string> _task = new Option<string>("--task") { Description = "What to predict: classification, the label's class; regression, a number. regression needs --input.", DefaultValueFactory = _ => "classification" }.AcceptOnlyFromAmong("classification", Regression);
-    private static readonly Option<string> _classWeights = new Option<string>("--class-weights") { Description = "balanced: every class counts the same, however many rows it has; none: every row counts the same.", DefaultValueFactory = _ => "none" }.AcceptOnlyFromAmong("balanced", "none");
-
     public static Command Create()
     {
         List<Command> commands =
         [
-            TrainAutoencoderCommand.Create(), TrainDatesCommand.Create(), TrainForecastCommand.Create(), TrainSineCommand.Create(),
-            .. NetworkRecipe.All.Select(recipe => Network(recipe)),
+            TrainAutoencoderCommand.Create(), TrainDatesCommand.Create(), TrainForecastCommand.Create(), TrainSineCommand.Create(), TrainTableCommand.Create(),
+            .. NetworkRecipe.All.Where(recipe => recipe.NetworkType != typeof(TabularNetwork)).Select(recipe => Network(recipe)),
         ];
         var command = new Command("train", "Train a network and save it as an ML.NET zip.");
         foreach (var network in commands.OrderBy(each => each.Name, StringComparer.Ordinal))
@@ -33,17 +29,9 @@ internal static class TrainCommand
     private static Command Network(NetworkRecipe recipe)
     {
         var own = new NetworkArguments(recipe);
-        var command = TrainingArguments.CreateCommand(recipe.Name, recipe.Description, [.. own.All, _task, _classWeights]);
+        var command = TrainingArguments.CreateCommand(recipe.Name, recipe.Description, [.. own.All, TaskArguments.Task, TaskArguments.Weights]);
         DataArguments.AddTo(command);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(_task) != Regression)
-                return;
-            if (result.GetResult(InputArguments.Input) is null)
-                result.AddError($"{_task.Name} {Regression} needs {InputArguments.Input.Name}: files of rows with a number to predict.");
-            if (result.GetValue(_classWeights) == "balanced")
-                result.AddError($"{_classWeights.Name} cannot be combined with {_task.Name} {Regression}.");
-        });
+        command.Validators.Add(TaskArguments.Validate);
         command.SetAction(result =>
         {
             var terminal = Invocation.Terminal(result);
@@ -51,8 +39,8 @@ internal static class TrainCommand
             var ml = new MLContext(result.GetValue(TrainingArguments.Seed));
             var path = result.GetValue(TrainingArguments.Output) ?? Path.Combine("models", $"{recipe.Name}.zip");
             AtomicFile.CheckWritable(path);
-            var createTrainer = result.GetValue(_task) == Regression ? Predictor(result, recipe, own, ml, cancellation) : Classifier(result, recipe, own, ml, cancellation);
-            var data = TrainingData.Open(result, terminal, ml, result.GetValue(TrainingArguments.Seed), cancellation, result.GetValue(_task) == Regression ? LearningTask.Regression : LearningTask.Classification);
+            var createTrainer = TaskArguments.IsRegression(result) ? Predictor(result, recipe, own, ml, cancellation) : Classifier(result, recipe, own, ml, cancellation);
+            var data = TrainingData.Open(result, terminal, ml, result.GetValue(TrainingArguments.Seed), cancellation, TaskArguments.LearningTaskOf(result));
             var trained = Trained.Fit(terminal, ml, recipe.Name, progress => data.CreatePipeline(createTrainer(progress)), data.Train, path, result.GetValue(TrainingArguments.ReportEvery));
             using var model = ModelFile.Load(ml, path);
             var evaluation = Evaluation.Of(ml, model, data.Test!);
@@ -67,8 +55,7 @@ internal static class TrainCommand
         ParseResult result, NetworkRecipe recipe, NetworkArguments own, MLContext ml, CancellationToken cancellation)
     {
         var start = recipe.Options(own.Preset(result));
-        var classWeights = result.GetValue(_classWeights) == "balanced" ? ClassWeights.Balanced : null;
-        var options = result.Configure(recipe.With(start, own.Apply(result, recipe.NetworkOf(start)), classWeights), cancellation);
+        var options = result.Configure(recipe.With(start, own.Apply(result, recipe.NetworkOf(start)), TaskArguments.ClassWeightsOf(result)), cancellation);
         return progress => (label, features) => recipe.Classifier(ml, options with { Progress = progress }, label, features);
     }
 

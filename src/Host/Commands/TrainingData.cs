@@ -34,6 +34,9 @@ internal sealed record TrainingData(
     /// <summary>The label's column.</summary>
     public string Label { get; private init; } = DigitPipeline.Label;
 
+    /// <summary>What is learned from them.</summary>
+    public LearningTask Task { get; private init; }
+
     /// <summary>The images that were skipped.</summary>
     public IReadOnlyList<UnusableImage> Skipped { get; private init; } = [];
 
@@ -78,6 +81,6 @@ internal sealed record TrainingData(
             (train, test) = (parts.TrainSet, parts.TestSet);
         }
 
-        return new(train, test, "rows", trainer => rows.Create(trainer(label ?? "", rows.Features))) { Label = label ?? "" };
+        return new(train, test, "rows", trainer => rows.Create(trainer(label ?? "", rows.Features))) { Label = label ?? "", Task = task };
     }
 }

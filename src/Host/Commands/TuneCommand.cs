@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Microsoft.ML;
+using Sconce.Host.Commands.Tables;
 using Sconce.Host.Display;
 using Sconce.Pipelines;
 using Sconce.Pipelines.Catalog;
@@ -17,7 +18,7 @@ internal static class TuneCommand
 
     private static readonly TuningOptions _defaults = new() { Folder = "" };
     private static readonly Option<int> _trials = new("--trials") { Description = "The number of trials.", DefaultValueFactory = _ => _defaults.Trials };
-    private static readonly Option<int> _epochs = new("--epochs") { Description = "The number of epochs of a full training.", DefaultValueFactory = _ => _defaults.Epochs };
+    private static readonly Option<int?> _epochs = new("--epochs") { Description = "The number of epochs of a full training. Default: the network's own, with its minimum number of steps." };
     private static readonly Option<string> _strategy = new("--strategy")
     {
         Description = "halving: successive halving, which trains all trials for few epochs and only the best for more; random: trains every trial in full.",
@@ -33,8 +34,10 @@ internal static class TuneCommand
     {
         _strategy.AcceptOnlyFromAmong(Halving, RandomSearch);
         var tune = new Command(Name, "Search for the options with which a network does best on held-out rows.");
-        IEnumerable<Command> networks = [Network("autoencoder", "An autoencoder.", isLabeled: false, TuneAutoencoder), .. NetworkRecipe.All.Select(recipe => Network(recipe.Name, recipe.Description, isLabeled: true, (ml, options, data) =>
-            recipe.Tune(ml, options, trial => data.CreatePipeline((label, features) => recipe.Classifier(ml, trial, label, features)), data.Train)))];
+        IEnumerable<Command> networks = [Network("autoencoder", "An autoencoder.", isLabeled: false, TuneAutoencoder), Table(), .. NetworkRecipe.All.Where(recipe => recipe.NetworkType != typeof(TabularNetwork)).Select(recipe => Network(recipe.Name, recipe.Description, isLabeled: true, (ml, options, data) =>
+            recipe.Tune(ml, options, trial => data.CreatePipeline((label, features) => data.Task == LearningTask.Regression
+                ? NetworkRecipe.Predictor(ml, recipe.NetworkOf(trial), trial, new(label, [features], null))
+                : recipe.Classifier(ml, trial, label, features)), data.Train)))];
         foreach (var network in networks.OrderBy(each => each.Name, StringComparer.Ordinal))
             tune.Add(network);
         return tune;
@@ -42,11 +45,24 @@ internal static class TuneCommand
         static TuningResult TuneAutoencoder(MLContext ml, TuningOptions options, TrainingData data) =>
             new Tuner<Autoencoder.Options>(ml, SearchSpaces.Autoencoder, options, trial => TrainAutoencoderCommand.CreatePipeline(ml, data, trial)).Run(data.Train);
 
+        static Command Table()
+        {
+            var command = TuneTableCommand.Create([_trials, _epochs, _strategy, _reduction, _fraction, _seed, _name], _epochs, result => Options(result, "table"));
+            command.Validators.Add(result => RunArguments.ValidateName(result, _name));
+            return command;
+        }
+
         Command Network(string network, string description, bool isLabeled, Func<MLContext, TuningOptions, TrainingData, TuningResult> tune)
         {
             var output = new Option<string>("--output", "-o") { Description = "The model file to which the best model is copied.", DefaultValueFactory = _ => Path.Combine("models", $"{network}-tuned.zip") };
             var command = new Command(network, description) { _trials, _epochs, _strategy, _reduction, _fraction, _seed, _name, output };
             DataArguments.AddTo(command, isLabeled, readsImages: isLabeled);
+            if (isLabeled)
+            {
+                command.Add(TaskArguments.Task);
+                command.Validators.Add(TaskArguments.Validate);
+            }
+
             command.Validators.Add(result => RunArguments.ValidateName(result, _name));
             command.SetAction(result =>
             {
@@ -56,7 +72,7 @@ internal static class TuneCommand
                 var cancellation = Invocation.Cancellation(result);
                 var path = result.CheckOutput(output, [".zip"]);
                 var ml = new MLContext(result.GetValue(_seed));
-                var data = TrainingData.Open(result, terminal, ml, result.GetValue(_seed), cancellation, isLabeled ? LearningTask.Classification : LearningTask.Reconstruction);
+                var data = TrainingData.Open(result, terminal, ml, result.GetValue(_seed), cancellation, isLabeled ? TaskArguments.LearningTaskOf(result) : LearningTask.Reconstruction);
                 var tuned = TrainingDisplay.RunSeveral(terminal, watch => tune(ml, options with { Watch = watch, CancellationToken = cancellation }, data));
                 Report(terminal, ml, tuned, data.Test!, path);
             });

@@ -4,6 +4,7 @@ using Microsoft.ML.Transforms;
 using Sconce.Core.Errors;
 using Sconce.Files;
 using Sconce.Files.Rows;
+using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
 using Sconce.Trainers.Model;
 
@@ -31,11 +32,15 @@ internal static class ModelRows
             needed.Add(compared.Name);
         List<DataViewSchema.Column> read = [.. model.InputSchema.Where(column => needed.Contains(column.Name)).DistinctBy(column => column.Name)];
         var finite = FiniteColumns(model);
+        // A Boolean cannot be missing, but a label may be: it is read as text, which the pipeline maps.
+        HashSet<string> truths = model.Objective is BinaryClassification && model.Transformer.IsRowToRowMapper
+            ? [.. LabeledRows.MappingsOf(model).Select(mapping => mapping.Source)]
+            : [];
         if (label is not { } named)
         {
             return new LoadedRows(paths, reading,
             [
-                .. read.Select(column => new RequestedColumn(column.Name, TypeInFiles(column))
+                .. read.Select(column => new RequestedColumn(column.Name, TypeOf(column))
                 {
                     Annotations = column.Annotations,
                     IsFinite = finite.Contains(column.Name),
@@ -45,10 +50,12 @@ internal static class ModelRows
 
         var rows = (LoadedRows)ml.Data.LoadRows(paths, reading with
         {
-            Columns = [.. read.Select(column => new RowColumn(column.Name, TypeInFiles(column)) { Fields = column.Name == named.Name && named.Field != named.Name ? [named.Field] : null })],
+            Columns = [.. read.Select(column => new RowColumn(column.Name, TypeOf(column)) { Fields = column.Name == named.Name && named.Field != named.Name ? [named.Field] : null })],
         });
         // A row without a label is not compared, but it is not a bad row either.
         return rows.RequireFinite([.. finite.Where(column => column != named.Name)]);
+
+        DataViewType TypeOf(DataViewSchema.Column column) => column.Type is BooleanDataViewType && truths.Contains(column.Name) ? TextDataViewType.Instance : TypeInFiles(column);
     }
 
     /// <summary>

@@ -51,6 +51,42 @@ internal abstract partial class NetworkRecipe
     /// <summary>Creates the trainer of a classifier.</summary>
     public abstract IEstimator<TorchTransformer> Classifier(MLContext ml, TrainingOptions options, string label, string features);
 
+    /// <summary>Creates the trainer of a Boolean, or of a vector of Booleans.</summary>
+    public abstract IEstimator<TorchTransformer> Binary(MLContext ml, TrainingOptions options, TableTrainerColumns columns);
+
+    /// <summary>Creates the trainer of a number.</summary>
+    /// <param name="ml">The context to train with.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="options">Those of <see cref="Regression"/>, or those of a classifier, whose recipe is taken over.</param>
+    /// <param name="columns">The columns that it reads.</param>
+    public static IEstimator<TorchTransformer> Predictor(MLContext ml, Network network, TrainingOptions options, TableTrainerColumns columns) => ml.Regression.Trainers.Torch(
+        network, WithColumns(options as TorchRegressionOptions ?? new((SupervisedOptions)options), columns));
+
+    /// <summary>Creates the trainer of a task of tables.</summary>
+    /// <param name="ml">The context to train with.</param>
+    /// <param name="task">What is predicted.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="options">For regression those of <see cref="Regression"/>, for the other tasks those of <see cref="Options"/>.</param>
+    /// <param name="columns">The columns that it reads.</param>
+    public IEstimator<TorchTransformer> Trainer(MLContext ml, TableTask task, Network network, TrainingOptions options, TableTrainerColumns columns) => task switch
+    {
+        TableTask.Regression => Predictor(ml, network, options, columns),
+        TableTask.Multiclass => Multiclass(ml, With(options, network, ClassWeightsOf(options)), columns),
+        _ => Binary(ml, With(options, network, ClassWeightsOf(options)), columns),
+    };
+
+    /// <summary>Creates the trainer of a classifier of several classes.</summary>
+    protected abstract IEstimator<TorchTransformer> Multiclass(MLContext ml, TrainingOptions options, TableTrainerColumns columns);
+
+    /// <summary>The weights of the classes in options; null for none.</summary>
+    protected abstract ClassWeights? ClassWeightsOf(TrainingOptions options);
+
+    /// <summary>Options with the names of columns; a single feature column is read as it is.</summary>
+    protected static T WithColumns<T>(T options, TableTrainerColumns columns)
+        where T : SupervisedOptions => columns.Features is [var only]
+            ? options with { LabelColumnName = columns.Label, FeatureColumnName = only, ExampleWeightColumnName = columns.Weight }
+            : options with { LabelColumnName = columns.Label, FeatureColumnNames = columns.Features, ExampleWeightColumnName = columns.Weight };
+
     /// <summary>The network and the options for regression: the network's own regression recipe for the default preset, if it has one; otherwise the preset's.</summary>
     public abstract (Network Network, TorchRegressionOptions Options) Regression(string preset);
 
@@ -93,8 +129,15 @@ internal sealed class NetworkRecipe<TNetwork, TOptions> : NetworkRecipe
     public override TrainingOptions With(TrainingOptions options, Network network, ClassWeights? classWeights = null) =>
         (TOptions)options with { Network = (TNetwork)network, ClassWeights = classWeights };
 
-    public override IEstimator<TorchTransformer> Classifier(MLContext ml, TrainingOptions options, string label, string features) =>
-        ml.MulticlassClassification.Trainers.Classify(typeof(TNetwork).Name, (TOptions)options with { LabelColumnName = label, FeatureColumnName = features });
+    public override IEstimator<TorchTransformer> Classifier(MLContext ml, TrainingOptions options, string label, string features) => Multiclass(ml, options, new(label, [features], null));
+
+    public override IEstimator<TorchTransformer> Binary(MLContext ml, TrainingOptions options, TableTrainerColumns columns) =>
+        ml.BinaryClassification.Trainers.ClassifyBinary(typeof(TNetwork).Name, WithColumns((TOptions)options, columns));
+
+    protected override IEstimator<TorchTransformer> Multiclass(MLContext ml, TrainingOptions options, TableTrainerColumns columns) =>
+        ml.MulticlassClassification.Trainers.Classify(typeof(TNetwork).Name, WithColumns((TOptions)options, columns));
+
+    protected override ClassWeights? ClassWeightsOf(TrainingOptions options) => ((TOptions)options).ClassWeights;
 
     public override (Network Network, TorchRegressionOptions Options) Regression(string preset)
     {

@@ -20,6 +20,9 @@ public sealed record ClassificationReport(
     /// <summary>The number of rows whose label is not one of the model's classes: counted as wrong, and not in <see cref="Confusion"/>.</summary>
     public long UnknownRows { get; init; }
 
+    /// <summary>The number of rows without a label, which are not measured.</summary>
+    public long UnlabeledRows { get; init; }
+
     /// <summary>Rows scored per second.</summary>
     public double RowsPerSecond => Rows / Seconds;
 
@@ -59,6 +62,7 @@ public sealed record ClassificationReport(
         return new ClassificationReport(known + unknown.Rows, unknown.Accuracy(metrics.MicroAccuracy, known), metrics.LogLoss, classes, counts, clock.Elapsed.TotalSeconds)
         {
             UnknownRows = unknown.Rows,
+            UnlabeledRows = unknown.Unlabeled,
         };
     }
 

@@ -22,10 +22,13 @@ public sealed record Evaluation
     /// <summary>The number of rows measured.</summary>
     public long Rows { get; init; }
 
+    /// <summary>The number of rows without a label, which are not measured.</summary>
+    public long UnlabeledRows { get; init; }
+
     /// <summary>How long reading and scoring took, in seconds.</summary>
     public double Seconds { get; init; }
 
-    /// <summary>The metrics by name: "accuracy" and "log-loss"; "mean absolute error", "root mean squared error" and "R²"; "mean squared error"; or "exact match".</summary>
+    /// <summary>The metrics by name: "accuracy" and "log-loss", for two classes also "area under the curve", "area under the precision-recall curve" and "F1"; for several labels "exact match", "Hamming loss" and "mean area under the curve"; "mean absolute error", "root mean squared error" and "R²", of quantiles also "pinball loss" and "interval coverage"; "mean squared error"; or "exact match".</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Precision and recall of each class; empty unless the model is a classifier.</summary>
@@ -34,18 +37,27 @@ public sealed record Evaluation
     /// <summary>The number of rows by true class (first index) and predicted class (second); empty likewise.</summary>
     public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; } = [];
 
+    /// <summary>The class, of two, that counts as positive; null for another kind of model.</summary>
+    public string? PositiveClass { get; init; }
+
+    /// <summary>One entry for each of several labels; empty for another kind of model.</summary>
+    public IReadOnlyList<LabelResult> Labels { get; init; } = [];
+
+    /// <summary>What is undefined, and why; null if nothing is.</summary>
+    public string? Remark { get; init; }
+
     /// <summary>The worst predictions, the worst first: at most 24.</summary>
     public IReadOnlyList<Mistake> Mistakes { get; init; } = [];
 
     /// <summary>Whether <see cref="Of"/> can measure a model on data: whether the data has the model's columns, the label included.</summary>
     public static bool IsPossible(ModelFile model, IDataView data) => model.Objective switch
     {
-        Classification or Regression or Reconstruction or SequenceTranslation =>
+        Classification or BinaryClassification or Regression or Reconstruction or SequenceTranslation =>
             model.InputSchema.All(column => data.Schema.GetColumnOrNull(column.Name) is { } found && found.Type.Equals(column.Type)),
         _ => false,
     };
 
-    /// <summary>Measures a model on data: a classifier, a regression, an autoencoder, or a model from text to text.</summary>
+    /// <summary>Measures a model on data: a classifier of two or more classes or of several labels, a regression, an autoencoder, or a model from text to text.</summary>
     /// <param name="ml">The context to evaluate with.</param>
     /// <param name="model">The model.</param>
     /// <param name="data">Data with the columns that it was trained on, the label included.</param>
@@ -70,12 +82,8 @@ public sealed record Evaluation
                 {
                     Rows = regression.Rows,
                     Seconds = regression.Seconds,
-                    Metrics = new Dictionary<string, double>
-                    {
-                        [RegressionReport.MeanAbsoluteErrorName] = regression.MeanAbsoluteError,
-                        [RegressionReport.RootMeanSquaredErrorName] = regression.RootMeanSquaredError,
-                        [RegressionReport.RSquaredName] = regression.RSquared,
-                    },
+                    UnlabeledRows = regression.UnlabeledRows,
+                    Metrics = regression.Metrics,
                     Mistakes = regression.Mistakes,
                 };
             case SequenceTranslation:
@@ -96,11 +104,37 @@ public sealed record Evaluation
                 return new()
                 {
                     Rows = report.Rows,
+                    UnlabeledRows = report.UnlabeledRows,
                     Seconds = report.Seconds,
                     Metrics = new Dictionary<string, double> { ["accuracy"] = report.Accuracy, ["log-loss"] = report.LogLoss },
                     Classes = report.Classes,
                     Confusion = report.Confusion,
                     Mistakes = WorstMistakes.OfClassifier(model, data, scored, MistakesKept),
+                };
+            case BinaryClassification { IsMultiLabel: false }:
+                var binary = BinaryReport.Evaluate(ml, model, data);
+                return new()
+                {
+                    Rows = binary.Rows,
+                    UnlabeledRows = binary.UnlabeledRows,
+                    Seconds = binary.Seconds,
+                    Metrics = binary.Metrics,
+                    Classes = binary.Classes,
+                    Confusion = binary.Confusion,
+                    PositiveClass = binary.Classes[1].Name,
+                    Remark = binary.UndefinedArea,
+                    Mistakes = binary.Mistakes,
+                };
+            case BinaryClassification:
+                var labeled = MultiLabelReport.Evaluate(model, data);
+                return new()
+                {
+                    Rows = labeled.Rows,
+                    UnlabeledRows = labeled.UnlabeledRows,
+                    Seconds = labeled.Seconds,
+                    Metrics = labeled.Metrics,
+                    Labels = labeled.Labels,
+                    Mistakes = labeled.Mistakes,
                 };
             case var other:
                 throw new InvalidDataException($"'{model.Path}' cannot be evaluated: {(other is null ? "its graph does not state its objective" : $"there are no metrics for {other.GetType().Name}")}.").About(file: model.Path);

@@ -4,6 +4,8 @@ using Microsoft.ML.Data;
 using Sconce.Files.Columnar;
 using Sconce.Files.Rows;
 using Sconce.Files.Text;
+using Sconce.Trainers;
+using Sconce.Trainers.Interop;
 
 namespace Sconce.Pipelines.Metrics;
 
@@ -13,6 +15,8 @@ internal sealed class LabelComparer
     private const string PredictedLabel = "PredictedLabel";
     private const string Score = "Score";
     private const string Probability = "Probability";
+    private const string TextOfFalse = "False";
+    private const string TextOfTrue = "True";
 
     /// <summary>The lower bound of probabilities in the log-loss, as in ML.NET.</summary>
     private const double LeastProbability = 1e-15;
@@ -20,6 +24,9 @@ internal sealed class LabelComparer
     private readonly int _prediction;
     private readonly int _probabilities;
     private readonly Dictionary<string, int> _slots = [];
+
+    /// <summary>The values of the label that false and true stand for; null if the label is a Boolean itself, or is none.</summary>
+    private readonly ClassNames? _values;
 
     /// <param name="scores">The model's columns that are written.</param>
     /// <exception cref="ArgumentException">None of them can be compared with a label.</exception>
@@ -36,6 +43,7 @@ internal sealed class LabelComparer
             return;
         }
 
+        _values = ClassNames.FromAnnotation(scores[_prediction], ScoreAnnotations.BooleanValues) is { Values: not [TextOfFalse, TextOfTrue] } values ? values : null;
         _probabilities = IndexOf(scores, scores[_prediction].Type is BooleanDataViewType ? Probability : Score);
         if (_probabilities < 0 || scores[_probabilities].Type is not VectorDataViewType)
             return;
@@ -65,7 +73,7 @@ internal sealed class LabelComparer
         var predictions = scores.Columns[_prediction];
         for (var row = 0; row < scores.Count; row++)
         {
-            if (Normalize(labels.Row(row)[0].Span, predictions.Type) is not { } label)
+            if (Normalize(labels.Row(row)[0].Span, _values is null ? predictions.Type : TextDataViewType.Instance) is not { } label)
             {
                 unlabelled++;
                 continue;
@@ -74,6 +82,8 @@ internal sealed class LabelComparer
             if (!confusion.TryGetValue(label, out var counts))
                 confusion[label] = counts = new(StringComparer.Ordinal);
             var prediction = predictions.TextOf(row);
+            if (_values is not null)
+                prediction = _values.Values[prediction == TextOfTrue ? 1 : 0];
             counts[prediction] = counts.GetValueOrDefault(prediction) + 1;
             if (ProbabilityOf(label, scores, row) is { } probability)
                 (loss, lossRows) = (loss - Math.Log(Math.Max(probability, LeastProbability)), lossRows + 1);
@@ -110,7 +120,12 @@ internal sealed class LabelComparer
             return null;
         var probabilities = ((FixedValues<float>)scores.Columns[_probabilities]).Row(row);
         if (_slots.Count == 0 && probabilities.Length == 1)
-            return label == bool.TrueString ? probabilities[0] : 1 - probabilities[0];
+        {
+            // Of a third value, nothing is predicted.
+            return label == (_values?.Values[1] ?? TextOfTrue) ? probabilities[0]
+                : label == (_values?.Values[0] ?? TextOfFalse) ? 1 - probabilities[0] : null;
+        }
+
         return _slots.TryGetValue(label, out var slot) ? probabilities[slot] : null;
     }
 

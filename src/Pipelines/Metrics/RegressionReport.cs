@@ -5,6 +5,7 @@ using Microsoft.ML.Data;
 using Sconce.Core.Errors;
 using Sconce.Pipelines.Metrics;
 using Sconce.Trainers;
+using Sconce.Trainers.Objectives;
 using Sconce.Trainers.Persistence;
 
 namespace Sconce.Pipelines;
@@ -21,6 +22,22 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
     internal const string MeanAbsoluteErrorName = "mean absolute error";
     internal const string RootMeanSquaredErrorName = "root mean squared error";
     internal const string RSquaredName = "R²";
+    internal const string PinballLossName = "pinball loss";
+    internal const string CoverageName = "interval coverage";
+
+    /// <summary>The number of rows whose label is missing (NaN) or infinite, which are not measured.</summary>
+    public long UnlabeledRows { get; init; }
+
+    /// <summary>The quantiles that the model predicts; null if it predicts the expected value.</summary>
+    public IReadOnlyList<double>? Quantiles { get; init; }
+
+    /// <summary>The mean pinball loss of the quantiles, in the label's unit; null without quantiles.</summary>
+    public double? PinballLoss { get; init; }
+
+    /// <summary>
+    /// The fraction of labels between the first and the last quantile, in [0, 1]: of quantiles 0.1 and 0.9 it should be 0.8. Null with fewer than two quantiles.
+    /// </summary>
+    public double? IntervalCoverage { get; init; }
 
     /// <summary>Rows scored per second.</summary>
     public double RowsPerSecond => Rows / Seconds;
@@ -35,11 +52,13 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
         if (model.Objective is not Regression { LabelColumnName: var label } objective)
             throw new InvalidDataException($"'{model.Path}' does not predict numbers; it cannot be evaluated as a regression.").About(file: model.Path);
         var clock = Stopwatch.StartNew();
-        var scored = model.Transform(data, label, Regression.ScoreName);
-        using var cursor = scored.GetRowCursor([scored.Schema[label], scored.Schema[Regression.ScoreName]]);
-        var size = objective.OutputSize;
+        string[] columns = [label, Regression.ScoreName, .. objective.Quantiles is null ? [] : (string[])[QuantileOutputs.ColumnName]];
+        var scored = model.Transform(data, columns);
+        using var cursor = scored.GetRowCursor(columns.Select(name => scored.Schema[name]));
+        var quantiles = QuantileErrors.Of(cursor, objective);
+        var size = objective.Quantiles is null ? objective.OutputSize : 1;
         var (expected, given) = (ReaderOf(cursor, label, size), ReaderOf(cursor, Regression.ScoreName, size));
-        var (rows, absolute) = (0L, 0.0);
+        var (rows, unlabeled, absolute) = (0L, 0L, 0.0);
         // Welford's running variance (1962): the difference of large sums of squares would lose its digits.
         var (squared, means, spreads) = (new double[size], new double[size], new double[size]);
         var worst = new WorstMistakes.Worst<Mistake>(Evaluation.MistakesKept);
@@ -48,7 +67,11 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
             var right = expected();
             var score = given();
             if (!Array.TrueForAll(right, float.IsFinite))
+            {
+                unlabeled++;
                 continue;
+            }
+
             rows++;
             var sum = 0.0;
             for (var i = 0; i < size; i++)
@@ -62,6 +85,7 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
             }
 
             absolute += sum;
+            quantiles?.Add(right[0]);
             worst.Offer(sum / size, () => new Mistake(Text(right), Text(score), sum / size, []));
         }
 
@@ -69,8 +93,21 @@ public sealed record RegressionReport(long Rows, double MeanAbsoluteError, doubl
             ? new RegressionReport(
                 rows, absolute / rows / size, Math.Sqrt(squared.Sum() / rows / size), spreads.Sum() > 0 ? 1 - squared.Sum() / spreads.Sum() : double.NaN,
                 worst.Ordered(), clock.Elapsed.TotalSeconds)
+            {
+                UnlabeledRows = unlabeled,
+                Quantiles = objective.Quantiles,
+                PinballLoss = quantiles?.PinballLoss,
+                IntervalCoverage = quantiles?.Coverage,
+            }
             : throw new InvalidDataException("The data to evaluate on has no rows with a label.").About(column: label);
     }
+
+    /// <summary>The metrics by name.</summary>
+    internal IReadOnlyDictionary<string, double> Metrics => new (string Name, double? Value)[]
+    {
+        (MeanAbsoluteErrorName, MeanAbsoluteError), (RootMeanSquaredErrorName, RootMeanSquaredError), (RSquaredName, RSquared), (PinballLossName, PinballLoss),
+        (CoverageName, IntervalCoverage),
+    }.Where(metric => metric.Value is not null).ToDictionary(metric => metric.Name, metric => metric.Value!.Value);
 
     /// <summary>Reads a number, or a vector of numbers, into one array.</summary>
     /// <exception cref="InvalidDataException">The column, or one of its rows, has another number of values.</exception>

@@ -12,7 +12,8 @@ namespace Sconce.Pipelines.Metrics;
 /// <param name="Rows">The number of these rows.</param>
 /// <param name="Column">The label's column.</param>
 /// <param name="First">The label of the first; null without any.</param>
-internal readonly record struct UnknownClasses(long Rows, string Column, string? First)
+/// <param name="Unlabeled">The number of rows without a label.</param>
+internal readonly record struct UnknownClasses(long Rows, string Column, string? First, long Unlabeled)
 {
     /// <summary>Counts the rows.</summary>
     /// <param name="keyed">The rows with the label's keys.</param>
@@ -21,9 +22,10 @@ internal readonly record struct UnknownClasses(long Rows, string Column, string?
     public static UnknownClasses Of(IDataView keyed, IDataView labels, string column)
     {
         var original = labels.Schema.First(each => each.Name == column);
+        var missing = keyed.GetColumn<uint>(column).LongCount(known => known == 0);
         // A key that is missing in the data itself is a missing label.
-        if (original.Type is KeyDataViewType || keyed.GetColumn<uint>(column).All(known => known != 0))
-            return new(0, column, null);
+        if (original.Type is KeyDataViewType || missing == 0)
+            return new(0, column, null, missing);
         using var cursor = labels.GetRowCursor([original, labels.Schema[column]]);
         var key = cursor.GetGetter<uint>(labels.Schema[column]);
         var label = (Func<string>)typeof(UnknownClasses).GetMethod(nameof(ReaderOf), BindingFlags.NonPublic | BindingFlags.Static)!
@@ -38,7 +40,7 @@ internal readonly record struct UnknownClasses(long Rows, string Column, string?
             first ??= name;
         }
 
-        return new(rows, column, first);
+        return new(rows, column, first, missing - rows);
     }
 
     /// <summary>The fraction of correct predictions among all rows with a label.</summary>

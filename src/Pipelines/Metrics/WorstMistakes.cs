@@ -35,7 +35,27 @@ internal static class WorstMistakes
             worst.Offer(1 - probability, () => (cursor.Position, new Mistake(names[(int)expected - 1], names[(int)given - 1], probability, [])));
         }
 
-        var kept = worst.Ordered();
+        return WithImages(model, data, worst.Ordered());
+    }
+
+    /// <summary>Wrong Booleans, in ascending order of the predicted probability of the true one.</summary>
+    /// <inheritdoc cref="OfClassifier"/>
+    public static IReadOnlyList<Mistake> OfBinary(ModelFile model, IDataView data, IReadOnlyList<ScoredBoolean> scored, int count)
+    {
+        var objective = (BinaryClassification)model.Objective!;
+        var worst = new Worst<(long Row, Mistake Mistake)>(count);
+        foreach (var (index, row) in scored.Index())
+        {
+            if (row.Label != row.PredictedLabel)
+                worst.Offer(1 - row.TrueProbability, () => (index, new Mistake(objective.NameOf(row.Label), objective.NameOf(row.PredictedLabel), row.TrueProbability, [])));
+        }
+
+        return WithImages(model, data, worst.Ordered());
+    }
+
+    /// <summary>Adds the rows' images, if the model reads such.</summary>
+    private static IReadOnlyList<Mistake> WithImages(ModelFile model, IDataView data, IReadOnlyList<(long Row, Mistake Mistake)> kept)
+    {
         var images = IsImage(model.Input) ? Images(model, data, kept.Select(item => item.Row).ToHashSet()) : [];
         return [.. kept.Select(item => images.TryGetValue(item.Row, out var image) ? item.Mistake with { Images = [image] } : item.Mistake)];
     }
@@ -47,10 +67,11 @@ internal static class WorstMistakes
         using var cursor = read.GetRowCursor([read.Schema[model.Input.Name]]);
         var image = ImageReader(cursor, model.Input, model.Input.Name);
         var images = new Dictionary<long, byte[]>();
-        while (images.Count < rows.Count && cursor.MoveNext())
+        // Rows are counted, since positions may be those in a source before a filter.
+        for (var row = 0L; images.Count < rows.Count && cursor.MoveNext(); row++)
         {
-            if (rows.Contains(cursor.Position))
-                images[cursor.Position] = image();
+            if (rows.Contains(row))
+                images[row] = image();
         }
 
         return images;

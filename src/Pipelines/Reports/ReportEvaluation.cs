@@ -12,6 +12,14 @@ internal static class ReportEvaluation
 
     public static void Write(HtmlWriter html, Evaluation evaluation)
     {
+        foreach (var note in Notes(evaluation))
+            html.Element("p", note, ("class", "note"));
+        if (evaluation.Labels.Count > 0)
+        {
+            html.Element("h3", "Labels");
+            Labels(html, evaluation);
+        }
+
         if (evaluation.Classes.Count > 0)
         {
             using (html.Open("div", ("class", "pair")))
@@ -43,13 +51,33 @@ internal static class ReportEvaluation
                 html.Table(["expected", "predicted", .. Measure(evaluation) is { } measure ? [measure] : Array.Empty<string>()], evaluation.Mistakes.Select(mistake => (string[])
                 [
                     mistake.Expected, mistake.Given, .. Measure(evaluation) is null ? Array.Empty<string>()
-                        : [mistake.Measure is not { } value ? "" : evaluation.Classes.Count > 0 ? ReportText.Percent(value) : ReportText.Number(value)],
+                        : [mistake.Measure is not { } value ? "" : IsOfClasses(evaluation) ? ReportText.Percent(value) : ReportText.Number(value)],
                 ]));
         }
     }
 
+    private static bool IsOfClasses(Evaluation evaluation) => evaluation.Classes.Count > 0 || evaluation.Labels.Count > 0;
+
+    private static IEnumerable<string> Notes(Evaluation evaluation)
+    {
+        if (evaluation.PositiveClass is { } positive)
+            yield return $"The positive class is '{positive}'.";
+        if (evaluation.Remark is { } remark)
+            yield return remark;
+        if (evaluation.UnlabeledRows > 0)
+            yield return $"Rows without a label, which are not measured: {ReportText.Count(evaluation.UnlabeledRows)}.";
+    }
+
+    private static void Labels(HtmlWriter html, Evaluation evaluation) =>
+        html.Table(["label", "true in rows", "area under the curve", "precision", "recall"], evaluation.Labels.Select(entry => (string[])
+        [
+            entry.Name, ReportText.Count(entry.Support), double.IsNaN(entry.AreaUnderRocCurve) ? "–" : ReportText.Number(entry.AreaUnderRocCurve),
+            ReportText.Percent(entry.Precision), ReportText.Percent(entry.Recall),
+        ]));
+
     /// <summary>The heading of the mistakes' numbers; null if they have none.</summary>
     private static string? Measure(Evaluation evaluation) => evaluation.Classes.Count > 0 ? "probability of the true class"
+        : evaluation.Labels.Count > 0 ? "probability of the true labels"
         : evaluation.Mistakes.Any(mistake => mistake.Measure is not null) ? "error" : null;
 
     private static void Classes(HtmlWriter html, Evaluation evaluation) =>

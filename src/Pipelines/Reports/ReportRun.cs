@@ -37,6 +37,12 @@ public sealed record ReportRun
     /// <summary>The evaluation on a test set; null if there is none.</summary>
     public Evaluation? Evaluation { get; init; }
 
+    /// <summary>The importance of the model's columns; null if it was not measured.</summary>
+    public PermutationImportance? Importance { get; init; }
+
+    /// <summary>How the model's predictions depend on its columns; null if it was not measured.</summary>
+    public PartialDependence? Dependence { get; init; }
+
     /// <summary>The network as JSON, which can be shown even if its type is not available.</summary>
     internal JsonNode? Network { get; init; }
 
@@ -55,6 +61,8 @@ public sealed record ReportRun
             Status = info.Status,
             Steps = [.. metrics[RunMetric.Train]],
             Evaluation = Evaluation.Load(path),
+            Importance = PermutationImportance.Load(path),
+            Dependence = PartialDependence.Load(path),
             Training = new(info)
             {
                 Finished = info.Finished ?? default,

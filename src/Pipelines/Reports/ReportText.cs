@@ -7,7 +7,7 @@ internal static class ReportText
 {
     /// <summary>A metric: accuracies in percent, others with five digits.</summary>
     public static string Metric(string? name, double? value) => value is not { } number ? ""
-        : name is "accuracy" or "exact match" ? Percent(number)
+        : name is "accuracy" or "exact match" or "interval coverage" ? Percent(number)
         : Number(number);
 
     public static string Percent(double share) => double.IsNaN(share) ? "–" : string.Create(CultureInfo.InvariantCulture, $"{100 * share:F2}\u00A0%");

@@ -125,6 +125,7 @@ public sealed record TrainingReport(IReadOnlyList<ReportRun> Runs)
 
         if (run.Evaluation is { } evaluation)
             ReportEvaluation.Write(html, evaluation);
+        ReportExplanations.Write(html, run, string.Create(CultureInfo.InvariantCulture, $"run{index}"));
         if (run.NetworkProblem is { } problem)
             html.Element("p", $"The network is not drawn: {problem}", ("class", "note"));
         else if (run is { Definition: { } definition, Layers.Count: > 0 })

@@ -30,7 +30,7 @@ internal sealed class ScoringPlan
         ScoresRowsApart = PipelineSteps.ScoreRowsApart(model.Transformer);
         ReadsSeries = PipelineSteps.Of(model.Transformer).OfType<ForecastTransformer>().Any();
         var output = model.Transformer.GetOutputSchema(model.InputSchema);
-        var results = DefaultColumns(output);
+        var results = ResultsOf(model.Transformer, model.InputSchema, output);
         Columns = columns ?? results;
         Keep = keep?.Select(name => name.Length == 0 ? FieldBinding.Unnamed : name).ToList()
             ?? (model.Images is { } images ? [images.PathColumnName] : (IReadOnlyList<string>)[]);
@@ -140,11 +140,12 @@ internal sealed class ScoringPlan
 
     private static DataViewSchema Schema(IEnumerable<DataViewSchema.Column> columns) => RequestedColumn.SchemaOf(columns.Select(RequestedColumn.Of));
 
-    private List<string> DefaultColumns(DataViewSchema output)
+    /// <summary>The names of the output columns of a model's last network or trainer; of a model without one, of all columns that it adds.</summary>
+    public static List<string> ResultsOf(ITransformer model, DataViewSchema input, DataViewSchema output)
     {
-        if (Model.Scorers is [.., var last])
+        if (PipelineSteps.Of(model).OfType<ScoringTransformer>().LastOrDefault() is { } last)
             return [.. last.Scorer.Columns.Select(column => column.Name)];
-        List<string> made = [.. output.Where(column => !column.IsHidden && Model.InputSchema.GetColumnOrNull(column.Name) is null).Select(column => column.Name)];
+        List<string> made = [.. output.Where(column => !column.IsHidden && input.GetColumnOrNull(column.Name) is null).Select(column => column.Name)];
         List<string> usual = [.. _usualColumns.Where(made.Contains)];
         return usual.Count > 0 ? usual : made;
     }

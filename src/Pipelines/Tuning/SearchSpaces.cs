@@ -45,6 +45,23 @@ public static class SearchSpaces
             options with { GradientClipping = new NormClipping { MaxNorm = value } }) { Logarithmic = true },
     ]);
 
+    /// <summary>Learning rate, weight decay, batch size, widths, dropout, bins and embeddings of numbers, and ensemble members of a network for tables.</summary>
+    public static SearchSpace<TabularNetwork.Options> TabularNetwork { get; } = new(new(),
+    [
+        LearningRate<TabularNetwork.Options>(5e-4, 8e-3, (options, value) => options with { LearningRate = value }),
+        WeightDecay<TabularNetwork.Options>((options, optimizer) => options with { Optimizer = optimizer }),
+        BatchSize<TabularNetwork.Options>((options, size) => options with { BatchSize = size }),
+        new ChoiceDimension<TabularNetwork.Options, int[]>("hidden sizes", [[64, 64], [128, 128], [256, 256], [256, 128]], (options, sizes) =>
+            options with { Network = options.Network with { HiddenLayerSizes = sizes } })
+        {
+            Describe = sizes => string.Join('-', sizes),
+        },
+        new NumberDimension<TabularNetwork.Options>("dropout", 0, 0.4, (options, value) => options with { Network = options.Network with { Dropout = value } }),
+        new ChoiceDimension<TabularNetwork.Options, int>("bins", [32, 64, 128], (options, bins) => options with { Network = options.Network with { Bins = bins } }),
+        new ChoiceDimension<TabularNetwork.Options, int>("number embedding size", [8, 16, 24], (options, size) => options with { Network = options.Network with { NumberEmbeddingSize = size } }),
+        new ChoiceDimension<TabularNetwork.Options, int>("members", [1, 4, 8], (options, members) => options with { Network = options.Network with { Members = members } }),
+    ]);
+
     /// <summary>Learning rate, batch size, widths, activation and noise of an autoencoder. The code size is fixed: a larger code always reconstructs better.</summary>
     public static SearchSpace<Autoencoder.Options> Autoencoder { get; } = new(new(),
     [

@@ -37,7 +37,7 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
         train = RereadRows.Of(train, "The training data");
         var data = DataFingerprint.Of(train, options.CancellationToken);
         var trials = Enumerable.Range(1, options.Trials).Select(number => Prepare(number, data)).ToDictionary(trial => trial.Number);
-        var rounds = options.Rounds;
+        var rounds = options.Rounds(space.Start.NumberOfEpochs);
         IReadOnlyList<int> running = [.. trials.Keys];
         foreach (var (round, epochs) in rounds.Index())
         {
@@ -76,18 +76,23 @@ public sealed class Tuner<TOptions>(MLContext ml, SearchSpace<TOptions> space, T
             ["number of training rows"] = data.Rows.ToString(CultureInfo.InvariantCulture),
             ["hash of the training data"] = data.Hash,
         };
-        foreach (var (name, value) in OptionSettings.Flatten("", JsonSerializer.SerializeToNode(Complete(drawn, 1), drawn.GetType(), RecordJson.Options)))
+        foreach (var (name, value) in OptionSettings.Flatten("", JsonSerializer.SerializeToNode(Complete(drawn, FullEpochs), drawn.GetType(), RecordJson.Options)))
             settings[name] = value;
         // A trial is trained for several numbers of epochs.
         settings.Remove(nameof(TrainingOptions.NumberOfEpochs));
         return settings;
     }
 
+    private int FullEpochs => options.Epochs ?? space.Start.NumberOfEpochs;
+
+    /// <summary>The share of the recipe's minimum number of steps, without which a small table would be learned in a few; 0 if the user has set the epochs.</summary>
+    private int LeastSteps(int epochs) => options.Epochs is null ? (int)Math.Ceiling((double)space.Start.MinimumNumberOfSteps * epochs / FullEpochs) : 0;
+
     /// <summary>A trial's options, except for those that say where it is kept.</summary>
     private TOptions Complete(TOptions drawn, int epochs) => drawn with
     {
         NumberOfEpochs = epochs,
-        MinimumNumberOfSteps = 0,
+        MinimumNumberOfSteps = LeastSteps(epochs),
         NumberOfSteps = null,
         Seed = options.Seed,
         ValidationSet = null,

@@ -15,12 +15,15 @@ public sealed record TuningOptions
     /// <summary>The number of trials, 1 to 10,000. Default: 9.</summary>
     public int Trials { get; init; } = 9;
 
-    /// <summary>The number of epochs of a full training, at least 1. Default: 9.</summary>
-    public int Epochs { get; init; } = 9;
+    /// <summary>
+    /// The number of epochs of a full training, at least 1. Default: null, that of the options that the search starts from, with their minimum number of
+    /// steps, of which a shorter training takes its share.
+    /// </summary>
+    public int? Epochs { get; init; }
 
     /// <summary>
     /// The reduction factor of successive halving, at least 2: all trials are trained for few epochs; the best one in N trials is trained again for
-    /// N times the epochs, and so on up to <see cref="Epochs"/>. Null is a random search, where each trial is trained in full. Default: 3.
+    /// N times the epochs, and so on up to those of a full training. Null is a random search, where each trial is trained in full. Default: 3.
     /// </summary>
     /// <remarks>
     /// Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", AISTATS 2016. A trial
@@ -42,20 +45,18 @@ public sealed record TuningOptions
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>The number of epochs of each round, in ascending order; all trials take part in the first.</summary>
-    internal IReadOnlyList<int> Rounds
+    /// <param name="ownEpochs">The number of epochs of the options that the search starts from.</param>
+    internal IReadOnlyList<int> Rounds(int ownEpochs)
     {
-        get
+        List<int> rounds = [Epochs ?? ownEpochs];
+        if (Reduction is { } reduction)
         {
-            List<int> rounds = [Epochs];
-            if (Reduction is { } reduction)
-            {
-                // As long as a round would have at least as many trials as it leaves out.
-                for (var trials = Trials; trials >= reduction && rounds[0] > 1; trials /= reduction)
-                    rounds.Insert(0, Math.Max(1, rounds[0] / reduction));
-            }
-
-            return rounds;
+            // As long as a round would have at least as many trials as it leaves out.
+            for (var trials = Trials; trials >= reduction && rounds[0] > 1; trials /= reduction)
+                rounds.Insert(0, Math.Max(1, rounds[0] / reduction));
         }
+
+        return rounds;
     }
 
     /// <summary>Checks every value.</summary>
@@ -64,7 +65,7 @@ public sealed record TuningOptions
     {
         Check.AtLeast(Trials, 1, nameof(Trials));
         Check.AtMost(Trials, MostTrials, nameof(Trials));
-        Check.AtLeast(Epochs, 1, nameof(Epochs));
+        Check.AtLeast(Epochs ?? 1, 1, nameof(Epochs));
         if (Reduction is { } reduction)
             Check.AtLeast(reduction, 2, nameof(Reduction));
         Check.Between(ValidationFraction, 0, 1, nameof(ValidationFraction));

@@ -135,6 +135,25 @@ public static class TorchCatalog
     public static TorchEstimator ResidualNetwork(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ResidualNetwork.Options? options = null) =>
         catalog.Classify(nameof(ResidualNetwork), options ?? new());
 
+    /// <summary>A network for tables: embeddings of numbers and categories, and an ensemble of dense layers.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
+    /// <param name="options">The columns, usually several (<c>FeatureColumnNames</c>), the network, and how it is trained. Null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <example>
+    /// <code>
+    /// var trainer = ml.MulticlassClassification.Trainers.TabularNetwork(new() { LabelColumnName = "species", FeatureColumnNames = ["Numbers", "island", "sex"] });
+    /// </code>
+    /// </example>
+    public static TorchEstimator TabularNetwork(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TabularNetwork.Options? options = null) =>
+        catalog.Classify(nameof(TabularNetwork), options ?? new());
+
+    /// <summary>A network for tables that predicts one or more numbers.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
+    /// <param name="options">The columns, usually several (<c>FeatureColumnNames</c>), the network, and how it is trained. Null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static TorchEstimator TabularNetwork(this RegressionCatalog.RegressionTrainers catalog, TabularNetwork.RegressionOptions? options = null) =>
+        catalog.Regress(nameof(TabularNetwork), options ?? new());
+
     /// <summary>A temporal convolutional network that classifies sequences.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="options">
@@ -158,6 +177,30 @@ public static class TorchCatalog
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TorchEstimator TemporalConvolutionNetwork(this RegressionCatalog.RegressionTrainers catalog, TemporalConvolutionNetwork.RegressionOptions? options = null) =>
         catalog.Regress(nameof(TemporalConvolutionNetwork), options ?? new());
+
+    /// <summary>A multilayer perceptron that predicts one or more numbers.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
+    /// <param name="options">The columns, the network, and how it is trained. The label is a Single, or a vector of Single of known size. Null for the defaults.</param>
+    /// <remarks>The column <c>Score</c> is a Single, or a vector with the label's dimensions.</remarks>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static TorchEstimator DenseNetwork(this RegressionCatalog.RegressionTrainers catalog, DenseNetwork.RegressionOptions? options = null) =>
+        catalog.Regress(nameof(DenseNetwork), options ?? new());
+
+    /// <summary>A convolutional network that predicts one or more numbers from an image.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
+    /// <param name="options">The columns, the network, and how it is trained. The label is a Single, or a vector of Single of known size. Null for the defaults.</param>
+    /// <remarks>The column <c>Score</c> is a Single, or a vector with the label's dimensions.</remarks>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static TorchEstimator ConvolutionalNetwork(this RegressionCatalog.RegressionTrainers catalog, ConvolutionalNetwork.RegressionOptions? options = null) =>
+        catalog.Regress(nameof(ConvolutionalNetwork), options ?? new());
+
+    /// <summary>A residual network that predicts one or more numbers from an image.</summary>
+    /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
+    /// <param name="options">The columns, the network, and how it is trained. The label is a Single, or a vector of Single of known size. Null for the defaults.</param>
+    /// <remarks>The column <c>Score</c> is a Single, or a vector with the label's dimensions.</remarks>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static TorchEstimator ResidualNetwork(this RegressionCatalog.RegressionTrainers catalog, ResidualNetwork.RegressionOptions? options = null) =>
+        catalog.Regress(nameof(ResidualNetwork), options ?? new());
 
     /// <summary>Compresses a column to a short code by an autoencoder. No label is needed.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Transforms</c>.</param>
@@ -210,9 +253,19 @@ public static class TorchCatalog
     internal static TorchEstimator Classify<TNetwork>(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string name, ClassificationOptions<TNetwork> options)
         where TNetwork : Network, new() =>
-        new(MLNetEnvironment.Of(catalog, name), options.Network, options, options.FeatureColumnName, new KeyTarget(options.LabelColumnName, options.LabelSmoothing) { ExampleWeightColumnName = options.ExampleWeightColumnName, ClassWeights = options.ClassWeights });
+        new(MLNetEnvironment.Of(catalog, name), options.Network, options, options.FeatureColumnName, new KeyTarget(options.LabelColumnName, options.LossFor(TargetKind.Classes), options.LabelSmoothing)
+        {
+            ExampleWeightColumnName = options.ExampleWeightColumnName,
+            ClassWeights = options.ClassWeights,
+        });
 
     internal static TorchEstimator Regress<TNetwork>(this RegressionCatalog.RegressionTrainers catalog, string name, RegressionOptions<TNetwork> options)
         where TNetwork : Network, new() =>
-        new(MLNetEnvironment.Of(catalog, name), options.Network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { ScaleTargets = options.ScaleTargets, ExampleWeightColumnName = options.ExampleWeightColumnName });
+        new(MLNetEnvironment.Of(catalog, name), options.Network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName)
+        {
+            Loss = options.Loss ?? new MeanSquaredError(),
+            Quantiles = options.Quantiles,
+            ScaleTargets = options.ScaleTargets,
+            ExampleWeightColumnName = options.ExampleWeightColumnName,
+        });
 }

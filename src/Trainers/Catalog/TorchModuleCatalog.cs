@@ -37,7 +37,7 @@ public static class TorchModuleCatalog
     /// <exception cref="ArgumentException">An option is out of range, or the network cannot be saved.</exception>
     /// <example>
     /// <code>
-    /// ml.MulticlassClassification.Trainers.Torch(new DenseNetwork { HiddenLayerSizes = [64] }, new() { Loss = new FocalLoss(2) })
+    /// ml.MulticlassClassification.Trainers.Torch(new DenseNetwork { HiddenLayerSizes = [64] }, new() { Loss = new FocalLoss() })
     /// </code>
     /// </example>
     public static TorchEstimator Torch(
@@ -69,7 +69,7 @@ public static class TorchModuleCatalog
     public static TorchEstimator Torch(this RegressionCatalog.RegressionTrainers catalog, Network network, TorchRegressionOptions? options = null)
     {
         options ??= new();
-        return new(MLNetEnvironment.Of(catalog, nameof(Torch)), network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { Loss = options.Loss, ScaleTargets = options.ScaleTargets, ExampleWeightColumnName = options.ExampleWeightColumnName });
+        return new(MLNetEnvironment.Of(catalog, nameof(Torch)), network, options, options.FeatureColumnName, new NumberTarget(options.LabelColumnName) { Loss = options.Loss, Quantiles = options.Quantiles, ScaleTargets = options.ScaleTargets, ExampleWeightColumnName = options.ExampleWeightColumnName });
     }
 
     /// <summary>Maps a column to a vector with a TorchSharp module that learns to predict another column, or the column itself.</summary>

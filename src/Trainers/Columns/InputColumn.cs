@@ -28,7 +28,7 @@ public enum FeatureType
 }
 
 /// <summary>The feature column: its name, element type and shape in the training data.</summary>
-/// <param name="Name">The column's name.</param>
+/// <param name="Name">The column's name; of several columns their names, separated by commas.</param>
 /// <param name="Type">The column's element type.</param>
 /// <param name="Shape">The shape of one row, taken from the dimensions of the column's type: [28, 28] for <c>Vector&lt;Byte, 28, 28&gt;</c>. If rows have different lengths, the first number is that of the longest row.</param>
 public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<int> Shape)
@@ -39,6 +39,10 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     /// <summary>The symbols of text or keys, in order; null for numbers.</summary>
     public ClassNames? Symbols { get; init; }
 
+    /// <summary>The columns that the network reads side by side, if there are several; null for a single column.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<InputPart>? Parts { get; init; }
+
     /// <summary>How much of a row is read, if rows have different lengths; null for all of it.</summary>
     [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal SequenceLimit? Limit { get; init; }
@@ -48,7 +52,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
 
     /// <summary>Whether a network that was trained on this column reads another one in the same way.</summary>
     internal bool IsReadAs(InputColumn other) =>
-        (Type, IsSequence) == (other.Type, other.IsSequence) && Shape.SequenceEqual(other.Shape) && (Symbols is null || Symbols.HasSameValues(other.Symbols!));
+        (Type, IsSequence) == (other.Type, other.IsSequence) && (Parts ?? []).SequenceEqual(other.Parts ?? []) && Shape.SequenceEqual(other.Shape) && (Symbols is null || Symbols.HasSameValues(other.Symbols!));
 
     /// <summary>Converts the column's values to the network's input: floats of the same shape, with bytes scaled, or symbols as 64-bit numbers.</summary>
     /// <remarks>Beyond the end of a row, floats are NaN and symbols are 0: <see cref="SequenceLengths"/> finds the lengths.</remarks>
@@ -56,6 +60,8 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     {
         if (Symbols is not null)
             return raw.to(torch.ScalarType.Int64);
+        if (ExpandsCategories)
+            return InputParts.Expand(Parts!, raw);
         if (Type != FeatureType.Byte)
             return raw;
         using Scalar scale = 1d / byte.MaxValue;
@@ -80,7 +86,7 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     {
         FeatureType.Byte => graph.Times(graph.Cast(raw, DataType.Float), 1d / byte.MaxValue),
         FeatureType.Key => graph.Cast(raw, DataType.Int64),
-        _ => raw,
+        _ => ExpandsCategories ? InputParts.Export(graph, Parts!, raw) : raw,
     };
 
     /// <summary>Adds <see cref="FromNetwork"/> to a graph.</summary>
@@ -95,6 +101,9 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
         _ when IsSequence => new VectorDataViewType(ItemType, Shape.Select((size, i) => i == 0 ? 0 : size).ToArray()),
         _ => new VectorDataViewType(ItemType, Shape.ToArray()),
     };
+
+    /// <summary>Whether categories are read one-hot; if each column has only one category, both forms are the same.</summary>
+    private bool ExpandsCategories => Parts is not null && Length != Parts.Sum(part => part.Size);
 
     private PrimitiveDataViewType ItemType => Type == FeatureType.Byte ? NumberDataViewType.Byte : NumberDataViewType.Single;
 
@@ -147,6 +156,8 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
     /// <exception cref="ArgumentException">It is missing, or does not fit.</exception>
     internal ColumnBinding Bind(DataViewSchema schema)
     {
+        if (Parts is not null)
+            return InputParts.Bind(this, schema);
         var column = schema.Require("Feature", Name);
         var type = column.Type;
         if (IsSequence)
@@ -176,6 +187,10 @@ public sealed record InputColumn(string Name, FeatureType Type, IReadOnlyList<in
             Check.AtLeast(size, 1, "Input.Shape");
         Check.AtMost(Shape.Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue + 1L)), int.MaxValue, "The number of values in Input.Shape");
         Symbols?.Validate();
+        foreach (var part in Parts ?? [])
+            part.Validate();
+        if (Parts is not null && (Type != FeatureType.Single || IsSequence || Shape.Count != 1 || (Shape[0] != Parts.Sum(part => (long)part.Size) && Shape[0] != Parts.Sum(part => (long)part.ExpandedSize))))
+            throw new ArgumentException("Input has several columns, and another type or number of values than they have.");
         var isSymbols = Type is FeatureType.Text or FeatureType.Key;
         if (isSymbols != Symbols is not null || (isSymbols && !IsSequence))
             throw new ArgumentException($"Input has the type {Type} and {(Symbols is null ? "no " : "")}symbols; text and keys have symbols and are sequences; numbers have no symbols.");

@@ -14,6 +14,33 @@ internal static class ScoreAnnotations
     public static DataViewSchema.Annotations Regression(bool several) => Create(
         several ? AnnotationUtils.Const.ScoreColumnKind.MultiOutputRegression : AnnotationUtils.Const.ScoreColumnKind.Regression, AnnotationUtils.Const.ScoreValueKind.Score).ToAnnotations();
 
+    /// <summary>The name of the annotation with the values that false and true stand for, two texts.</summary>
+    public const string BooleanValues = "BooleanValues";
+
+    /// <summary>The annotations of a column of a trainer of Booleans; <paramref name="valueKind"/> is "Score", "Probability" or "PredictedLabel".</summary>
+    /// <param name="valueKind">What the column holds.</param>
+    /// <param name="several">Whether it is a vector.</param>
+    /// <param name="labels">The names of a vector's labels; null for none.</param>
+    /// <param name="values">The values that false and true stand for; null for none.</param>
+    public static DataViewSchema.Annotations Binary(string valueKind, bool several, ClassNames? labels, ClassNames? values = null)
+    {
+        var annotations = Create(several ? MultiLabel : AnnotationUtils.Const.ScoreColumnKind.BinaryClassification, valueKind);
+        if (valueKind == AnnotationUtils.Const.ScoreValueKind.Probability)
+            annotations.Add(Kinds.IsNormalized, BooleanDataViewType.Instance, (ref bool value) => value = true);
+        labels?.AnnotateText(annotations, Kinds.SlotNames);
+        values?.AnnotateText(annotations, BooleanValues);
+        return annotations.ToAnnotations();
+    }
+
+    /// <summary>The shapes of the three columns of a trainer of Booleans.</summary>
+    public static IEnumerable<SchemaShape.Column> BinaryShape(SchemaShape.Column.VectorKind kind)
+    {
+        var common = AnnotationUtils.GetTrainerOutputAnnotation().ToList();
+        yield return new(BinaryClassification.PredictedLabel, kind, BooleanDataViewType.Instance, false, new SchemaShape(common));
+        yield return new(BinaryClassification.ScoreName, kind, NumberDataViewType.Single, false, new SchemaShape(common));
+        yield return new(BinaryClassification.ProbabilityName, kind, NumberDataViewType.Single, false, new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation(true)));
+    }
+
     /// <summary>
     /// Adds <paramref name="columns"/> to <paramref name="input"/>; a trainer's score columns get a common set number that is unique to
     /// that trainer.
@@ -66,6 +93,18 @@ internal static class ScoreAnnotations
     /// <summary>The shape of a column without annotations.</summary>
     public static SchemaShape.Column PlainShape(string name, SchemaShape.Column.VectorKind kind, DataViewType itemType) => new(name, kind, itemType, false);
 
+    /// <summary>The shape of a column of keys of text.</summary>
+    public static SchemaShape.Column KeyShape(string name) => new(
+        name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true,
+        new SchemaShape([new(Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]));
+
+    /// <summary>The shape of a vector of normalized numbers with names.</summary>
+    public static SchemaShape.Column NumbersShape(string name) => new(
+        name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
+        new SchemaShape([
+            new(Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false),
+            new(Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false)]));
+
     /// <summary>The shape of a column of sequences like the label's, with its key values.</summary>
     public static SchemaShape.Column SequenceShape(string name, SchemaShape.Column label) => new(
         name, label.IsKey ? SchemaShape.Column.VectorKind.VariableVector : SchemaShape.Column.VectorKind.Scalar, label.ItemType, label.IsKey,
@@ -78,6 +117,9 @@ internal static class ScoreAnnotations
         AddText(annotations, Kinds.ScoreValueKind, valueKind);
         return annotations;
     }
+
+    /// <summary>ML.NET has no evaluator of several labels.</summary>
+    private const string MultiLabel = "MultiLabelClassification";
 
     private static void AddText(DataViewSchema.Annotations.Builder annotations, string kind, string text) =>
         annotations.Add(kind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = text.AsMemory());

@@ -30,6 +30,9 @@ internal static class TransformerFolder
     /// <summary>The name under which ML.NET finds <see cref="OptionalStep"/>'s loader.</summary>
     public const string OptionalStepSignature = "SconceOptionalStep";
 
+    /// <summary>The name under which ML.NET finds <see cref="Tables.TableStep"/>.</summary>
+    public const string TableStepSignature = "SconceTableStep";
+
     private const string ModelSignature = "SCONCETX";
 
     /// <summary>The maximum size of a record in bytes: no valid record is larger.</summary>

@@ -11,10 +11,10 @@ namespace Sconce.Trainers;
 /// <remarks>Only this project's libraries can derive from it, as its abstract members are internal. It may be used from several threads at once; each thread needs a <c>PredictionEngine</c> of its own.</remarks>
 public abstract partial class ScoringTransformer : ITransformer, IDisposable
 {
-    /// <summary>The name of the feature column.</summary>
+    /// <summary>The name of the feature column; of several columns their names, separated by commas.</summary>
     public string FeatureColumnName => Scorer.Input.Name;
 
-    /// <summary>The type of the feature column, whose dimensions are the shape of a row.</summary>
+    /// <summary>The type of the feature column, whose dimensions are the shape of a row; of several columns the vector that the network reads.</summary>
     public DataViewType FeatureColumnType => Scorer.Input.ColumnType;
 
     bool ITransformer.IsRowToRowMapper => true;

@@ -27,6 +27,9 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     private readonly string _featureColumnName;
     private readonly Target _target;
 
+    /// <summary>Several feature columns; null for one.</summary>
+    private IReadOnlyList<string>? FeatureColumnNames => (_options as SupervisedOptions)?.FeatureColumnNames;
+
     internal TorchEstimator(MLNetEnvironment environment, Network network, TrainingOptions options, string featureColumnName, Target target)
     {
         options.Validate();
@@ -76,7 +79,9 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
         var clock = Stopwatch.StartNew();
         input = RereadRows.Of(input, "The training data");
         var objective = (isUnscaled ? _target.Unscaled : _target).CreateObjective(input, options.CancellationToken);
-        var definition = new ModelDefinition(_network, objective, InputColumn.FromData(input, _featureColumnName, _network, options.CancellationToken, padded));
+        var definition = new ModelDefinition(_network, objective, FeatureColumnNames is { } several
+            ? InputParts.FromSchema(input.Schema, several, _network)
+            : InputColumn.FromData(input, _featureColumnName, _network, options.CancellationToken, padded));
         var previous = options.PreviousModel is { } model ? PreviousWeights.Find(model) : null;
         if (previous is not null)
             definition = PreviousWeights.Reconcile(previous.Definition, definition);
@@ -108,13 +113,15 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
                 PreviousWeights.Copy(previous, definition, module);
             FrozenWeights.Freeze(module, options.FrozenParameters);
             using var lowPrecision = options.Precision == Precision.BFloat16 ? new BFloat16Network(definition, module, random) : null;
-            average = options.WeightAveraging?.Begin(definition, module);
             // Reseed, so that the numbers drawn during training do not depend on how many initial weights the network draws.
             random.manual_seed(unchecked((long)seeds.Network));
 
             var (learned, heldOut) = HeldOutRows.Split(input, options, inOrder: _network.Lanes is not null, seeds.Validation);
             using var rows = OpenRows(learned, feature, target, mayReadShuffled: begun?.ReadsShuffled != false, ref definition);
             record = record with { Rows = rows.Count };
+            if (previous is null && module is IRowSurveyor surveyor)
+                surveyor.Survey(RowSample.Of(rows, feature));
+            average = options.WeightAveraging?.Begin(definition, module);
             var mix = rows is StreamedRows streamed ? new LabelMix(streamed, _environment) : null;
             using var batches = new BatchReader(rows, feature, target, (int)Math.Min(options.BatchSize, rows.Count), mix);
             if (lowPrecision is not null)
@@ -199,7 +206,10 @@ public sealed class TorchEstimator : IEstimator<TorchTransformer>
     /// <exception cref="ArgumentException">A column is missing or has an unsupported type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        InputColumn.CheckShape(inputSchema, _featureColumnName, _network);
+        if (FeatureColumnNames is { } several)
+            InputParts.CheckShape(inputSchema, several);
+        else
+            InputColumn.CheckShape(inputSchema, _featureColumnName, _network);
         var columns = inputSchema.ToDictionary(column => column.Name);
         foreach (var column in _target.OutputShape(inputSchema))
             columns[column.Name] = column;

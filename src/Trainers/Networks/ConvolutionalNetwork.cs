@@ -189,4 +189,18 @@ public sealed record ConvolutionalNetwork : Network
             NumberOfSteps = 20_000,
         };
     }
+
+    /// <summary>The options of the catalog's <c>ConvolutionalNetwork</c> for regression.</summary>
+    public sealed record RegressionOptions : RegressionOptions<ConvolutionalNetwork>
+    {
+        /// <inheritdoc cref="Options()"/>
+        public RegressionOptions()
+        {
+            Optimizer = new AdamW { WeightDecay = 0.05 };
+            LearningRate = 1e-2;
+            Schedule = new OneCycleSchedule();
+            BatchSize = 128;
+            RecipeEpochs = 12;
+        }
+    }
 }

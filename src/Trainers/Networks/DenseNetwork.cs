@@ -56,4 +56,17 @@ public sealed record DenseNetwork : Network
             RecipeSteps = 2_000;
         }
     }
+
+    /// <summary>The options of the catalog's <c>DenseNetwork</c> for regression.</summary>
+    public sealed record RegressionOptions : RegressionOptions<DenseNetwork>
+    {
+        /// <inheritdoc cref="Options()"/>
+        public RegressionOptions()
+        {
+            LearningRate = 2e-3;
+            Schedule = new CosineSchedule();
+            RecipeEpochs = 12;
+            RecipeSteps = 2_000;
+        }
+    }
 }

@@ -53,6 +53,13 @@ public abstract record Network
     /// </remarks>
     protected internal virtual bool ReadsSequences => false;
 
+    /// <summary>Whether it reads several feature columns as they are. Default: false, it reads rows of numbers, with categories one-hot.</summary>
+    /// <remarks>
+    /// A batch is then floats [rows, values]: the values of all columns of <see cref="InputColumn.Parts"/> side by side, with a category as its number from 1,
+    /// or 0 if it is missing. Such a network overrides <see cref="BuildFor"/>.
+    /// </remarks>
+    protected internal virtual bool ReadsParts => false;
+
     /// <summary>
     /// The maximum number of symbols or steps to read of a row, if rows may have different lengths. Default: null, no limit.
     /// </summary>

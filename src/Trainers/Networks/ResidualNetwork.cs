@@ -151,6 +151,20 @@ public sealed record ResidualNetwork : Network
             RecipeEpochs = 6;
         }
     }
+
+    /// <summary>The options of the catalog's <c>ResidualNetwork</c> for regression.</summary>
+    public sealed record RegressionOptions : RegressionOptions<ResidualNetwork>
+    {
+        /// <inheritdoc cref="Options()"/>
+        public RegressionOptions()
+        {
+            Optimizer = new AdamW { WeightDecay = 0.05 };
+            LearningRate = 1e-2;
+            Schedule = new OneCycleSchedule();
+            BatchSize = 128;
+            RecipeEpochs = 6;
+        }
+    }
 }
 
 /// <summary>A residual block: relu(x + f(x)).</summary>

@@ -48,6 +48,29 @@ internal readonly record struct WeightShape(string Name, string Type, long[] Sha
     /// <summary>The weights of an embedding.</summary>
     public static WeightShape Embedding(string layer, long symbols, long size) => new($"{layer}.weight", symbols, size);
 
+    /// <summary>The weights and bins of a network's encoding of numbers, and of the <see cref="NumberLayer"/> that reads it.</summary>
+    public static IEnumerable<WeightShape> NumberEmbedding(long numbers, long bins, long size, bool isPeriodic)
+    {
+        foreach (var name in isPeriodic ? (string[])["frequency"] : ["low", "scale"])
+            yield return new($"encoding.{name}", numbers, bins);
+        yield return new("numbers.weight", numbers, isPeriodic ? 2 * bins : bins, size);
+        yield return new("numbers.bias", numbers, size);
+    }
+
+    /// <summary>The weights of the layers of an ensemble whose members share the hidden layers.</summary>
+    public static IEnumerable<WeightShape> Members(string layers, long members, long inputs, IReadOnlyList<int> hiddenSizes, long outputs)
+    {
+        yield return new($"{layers}.dense1.scale", members, inputs);
+        foreach (var (i, size) in hiddenSizes.Index())
+        {
+            foreach (var weight in Dense($"{layers}.dense{i + 1}", i == 0 ? inputs : hiddenSizes[i - 1], size))
+                yield return weight;
+        }
+
+        yield return new($"{layers}.output.weight", members, hiddenSizes[^1], outputs);
+        yield return new($"{layers}.output.bias", members, outputs);
+    }
+
     /// <summary>
     /// The weights of a <see cref="RecurrentStack"/>, layer by layer and lazily: a caller stops at the first missing one.
     /// </summary>

@@ -70,6 +70,16 @@ public sealed record ClassNames(string? Type, IReadOnlyList<string> Values)
         };
     }
 
+    /// <summary>The texts in an annotation of a column; null if it has none of that name, or another type.</summary>
+    internal static ClassNames? FromAnnotation(DataViewSchema.Column column, string kind)
+    {
+        if (column.Annotations.Schema.GetColumnOrNull(kind)?.Type is not VectorDataViewType { ItemType: TextDataViewType })
+            return null;
+        var texts = default(VBuffer<ReadOnlyMemory<char>>);
+        column.Annotations.GetValue(kind, ref texts);
+        return new ClassNames(Text, [.. texts.DenseValues().Select(text => text.ToString())]);
+    }
+
     /// <summary>Adds the values, in their own type, as the annotation <paramref name="kind"/>.</summary>
     internal void Annotate(DataViewSchema.Annotations.Builder annotations, string kind)
     {

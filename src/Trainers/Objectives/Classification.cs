@@ -72,19 +72,20 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
     {
         var logits = network.forward(input);
-        var loss = Loss.Measure(logits, target, Weights?.Of(target, weights));
-        return (loss, logits.detach().argmax(1).eq(target).to(ScalarType.Float32).mean());
+        var probabilities = EnsembleAverage.Mean(network, network is IEnsembleModule ? logits.detach().softmax(-1) : logits.detach());
+        var (output, wanted, each) = EnsembleAverage.AsRows(network, logits, target, Weights?.Of(target, weights));
+        return (Loss.Measure(output, wanted, each), probabilities.argmax(1).eq(target).to(ScalarType.Float32).mean());
     }
 
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted)
     {
-        var probabilities = nn.functional.softmax(network.forward(input), 1);
+        var probabilities = EnsembleAverage.Mean(network, nn.functional.softmax(network.forward(input), -1));
         return [probabilities.argmax(1), probabilities];
     }
 
     internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input)
     {
-        var probabilities = graph.Add("Softmax", [graph.Export(network, input)], ("axis", 1));
+        var probabilities = EnsembleAverage.ExportMean(graph, network, graph.Add("Softmax", [graph.Export(network, input)], ("axis", -1)));
         var index = graph.Add("ArgMax", [probabilities], ("axis", 1), ("keepdims", 1));
         // ML.NET's keys count from 1.
         return [graph.Cast(graph.Plus(index, graph.Constant(1)), DataType.Uint32), probabilities];
@@ -115,9 +116,9 @@ public sealed record Classification(ClassNames Classes, string LabelColumnName, 
 /// <summary>A key column to predict.</summary>
 internal sealed record KeyTarget(string LabelColumnName, double LabelSmoothing) : Target
 {
-    /// <summary>A target with another loss than cross-entropy.</summary>
-    public KeyTarget(string labelColumnName, Loss loss)
-        : this(labelColumnName, (loss as CrossEntropy)?.LabelSmoothing ?? 0) => Loss = loss;
+    /// <summary>A target with another loss than cross-entropy; null for that.</summary>
+    public KeyTarget(string labelColumnName, Loss? loss, double labelSmoothing = 0)
+        : this(labelColumnName, (loss as CrossEntropy)?.LabelSmoothing ?? labelSmoothing) => Loss = loss;
 
     /// <summary>The column of the rows' weights; null for none.</summary>
     public string? ExampleWeightColumnName { get; init; }

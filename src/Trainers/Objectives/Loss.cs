@@ -9,12 +9,12 @@ namespace Sconce.Trainers;
 /// <remarks>It belongs to the training and not to the model: a model is loaded and scored without it.</remarks>
 /// <example>
 /// <code>
-/// public sealed record FocalLoss(double Gamma) : Loss
+/// public sealed record PolyLoss(double Epsilon) : Loss
 /// {
 ///     public override Tensor Evaluate(Tensor output, Tensor target)
 ///     {
 ///         var losses = nn.functional.cross_entropy(output, target, reduction: nn.Reduction.None);
-///         return (losses * (1 - (-losses).exp()).pow(Gamma)).mean();
+///         return (losses + (Epsilon * (1 - (-losses).exp()))).mean();
 ///     }
 /// }
 /// </code>
@@ -23,7 +23,7 @@ public abstract record Loss
 {
     /// <summary>Computes the loss of a batch. It has to be deterministic.</summary>
     /// <param name="output">The network's outputs: floats [rows, outputs]; for classes, logits.</param>
-    /// <param name="target">The targets: for classes, 64-bit indices from 0 [rows]; for numbers, floats of the output's shape in the label's own unit, bytes divided by 255.</param>
+    /// <param name="target">The targets: for classes, 64-bit indices from 0 [rows]; for Booleans, floats 0 and 1 of the output's shape; for numbers, floats of the output's shape in the label's own unit, bytes divided by 255.</param>
     /// <remarks>Where a regression trainer scales its targets, a user's loss gets outputs and targets in the label's unit, and those of this library get both in standard deviations.</remarks>
     /// <returns>The mean over the rows, a differentiable scalar.</returns>
     public abstract Tensor Evaluate(Tensor output, Tensor target);
@@ -40,24 +40,34 @@ public abstract record Loss
     {
     }
 
-    /// <summary>Whether targets may be classes.</summary>
-    internal virtual bool TakesClasses => true;
-
-    /// <summary>Whether targets may be numbers.</summary>
-    internal virtual bool TakesNumbers => true;
+    /// <summary>Whether targets may be of this kind.</summary>
+    internal virtual bool Takes(TargetKind kind) => true;
 
     /// <summary>Whether it is a user's loss.</summary>
     internal bool IsForeign => GetType().Assembly != typeof(Loss).Assembly;
 
     /// <summary>Checks a loss that is an option.</summary>
     /// <exception cref="ArgumentException">It is for other targets, has an invalid value, or cannot be saved.</exception>
-    internal void CheckFor(bool classes)
+    internal void CheckFor(TargetKind kind)
     {
-        if (classes ? !TakesClasses : !TakesNumbers)
-            throw new ArgumentException($"{nameof(Loss)} is {GetType().Name}, which is for {(classes ? "numbers" : "classes")}; for {(classes ? $"classes use {nameof(CrossEntropy)}" : $"numbers use {nameof(MeanSquaredError)}, {nameof(MeanAbsoluteError)} or {nameof(Huber)}")}.", nameof(Loss));
+        if (!Takes(kind))
+        {
+            var others = Enum.GetValues<TargetKind>().Where(Takes).Select(Words);
+            throw new ArgumentException($"{nameof(Loss)} is {GetType().Name}, which is for {string.Join(" and ", others)}; for {Words(kind)} use {Remedy()}.", nameof(Loss));
+        }
+
         Validate();
         if (IsForeign)
             RoundTrip.Check(this, typeof(Loss), "The loss");
+
+        static string Words(TargetKind kind) => kind.ToString().ToLowerInvariant() is "booleans" ? "Booleans" : kind.ToString().ToLowerInvariant();
+
+        string Remedy() => kind switch
+        {
+            TargetKind.Classes => $"{nameof(CrossEntropy)} or {nameof(FocalLoss)}",
+            TargetKind.Booleans => $"{nameof(BinaryCrossEntropy)} or {nameof(FocalLoss)}",
+            _ => $"{nameof(MeanSquaredError)}, {nameof(MeanAbsoluteError)}, {nameof(Huber)} or {nameof(PinballLoss)}",
+        };
     }
 
     /// <summary>Measures a batch, and reports what is wrong with a user's loss.</summary>
@@ -107,6 +117,19 @@ public abstract record Loss
     private InvalidOperationException Refuse(string what, Exception? cause = null) => new($"The loss '{GetType().FullName}' {what}.", cause);
 }
 
+/// <summary>What a loss compares the outputs of a network with.</summary>
+internal enum TargetKind
+{
+    /// <summary>One of several classes.</summary>
+    Classes,
+
+    /// <summary>True or false, for one label or several.</summary>
+    Booleans,
+
+    /// <summary>Numbers.</summary>
+    Numbers,
+}
+
 /// <summary>The cross-entropy of classes, whose logits the network outputs.</summary>
 public sealed record CrossEntropy : Loss
 {
@@ -123,7 +146,7 @@ public sealed record CrossEntropy : Loss
     /// <inheritdoc/>
     public override void Validate() => Check.Share(LabelSmoothing, nameof(LabelSmoothing));
 
-    internal override bool TakesNumbers => false;
+    internal override bool Takes(TargetKind kind) => kind == TargetKind.Classes;
 }
 
 /// <summary>The mean over all values of the squared difference.</summary>
@@ -135,7 +158,7 @@ public sealed record MeanSquaredError : Loss
     /// <inheritdoc/>
     public override Tensor EvaluateRows(Tensor output, Tensor target) => MeanOfRows(nn.functional.mse_loss(output, target, nn.Reduction.None));
 
-    internal override bool TakesClasses => false;
+    internal override bool Takes(TargetKind kind) => kind == TargetKind.Numbers;
 }
 
 /// <summary>The mean over all values of the absolute difference, which outliers affect less than <see cref="MeanSquaredError"/>.</summary>
@@ -147,7 +170,7 @@ public sealed record MeanAbsoluteError : Loss
     /// <inheritdoc/>
     public override Tensor EvaluateRows(Tensor output, Tensor target) => MeanOfRows(nn.functional.l1_loss(output, target, nn.Reduction.None));
 
-    internal override bool TakesClasses => false;
+    internal override bool Takes(TargetKind kind) => kind == TargetKind.Numbers;
 }
 
 /// <summary>The mean over all values of half the squared difference up to <see cref="Delta"/>, and of a straight line beyond: smooth near the target, and robust to outliers.</summary>
@@ -166,5 +189,5 @@ public sealed record Huber : Loss
     /// <inheritdoc/>
     public override void Validate() => Check.Positive(Delta, nameof(Delta));
 
-    internal override bool TakesClasses => false;
+    internal override bool Takes(TargetKind kind) => kind == TargetKind.Numbers;
 }

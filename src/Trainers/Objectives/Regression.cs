@@ -24,9 +24,13 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     /// <summary>The scale on which the network learns the label; null for none. Scores are always in the label's own unit.</summary>
     public TargetScale? Scale { get; init; }
 
+    /// <summary>The quantiles that the network outputs, in (0, 1) and ascending; null if it outputs the expected value.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Quantiles { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
-    public override int OutputSize => Shape.Aggregate(1, (product, size) => checked(product * size));
+    public override int OutputSize => Quantiles?.Count ?? Shape.Aggregate(1, (product, size) => checked(product * size));
 
     /// <inheritdoc/>
     [JsonIgnore]
@@ -44,14 +48,20 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     internal override bool TakesAnyShape => true;
 
     internal override IReadOnlyList<ScoreColumn> Columns =>
-        [new(ScoreName, Shape.Count == 0 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, Shape.ToArray()), ScoreAnnotations.Regression(Shape.Count > 0))];
+    [
+        new(ScoreName, Shape.Count == 0 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, Shape.ToArray()), ScoreAnnotations.Regression(Shape.Count > 0)),
+        .. Quantiles is null ? [] : (ScoreColumn[])[QuantileOutputs.Column(Quantiles)],
+    ];
 
     internal override void Validate()
     {
         Check.NotEmpty(LabelColumnName, "Objective.LabelColumnName");
         CheckSizes(Shape);
         base.Validate();
-        Scale?.Validate(OutputSize);
+        QuantileOutputs.Check(Quantiles, "Objective.Quantiles");
+        if (Quantiles is not null && Shape.Count > 0)
+            throw new ArgumentException("Objective has quantiles of a vector; quantiles are those of a single number.");
+        Scale?.Validate(Quantiles is null ? OutputSize : 1);
     }
 
     /// <summary>Checks the shape of the label.</summary>
@@ -65,7 +75,10 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     internal override (Tensor Loss, Tensor? Metric) Evaluate(nn.Module<Tensor, Tensor> network, Tensor input, Tensor target, Tensor? weights = null)
     {
         var output = network.forward(input);
-        return Evaluate(Loss, output, target.reshape(output.shape), Scale, Weights?.Of(target, weights));
+        var (rows, numbers, each) = EnsembleAverage.AsRows(network, output, target, Weights?.Of(target, weights));
+        if (Quantiles is not null)
+            return QuantileOutputs.Evaluate(Quantiles, rows, numbers, Scale, each);
+        return Evaluate(Loss, rows, numbers.reshape(rows.shape), Scale, each);
     }
 
     /// <summary>The loss of numbers, in the unit of the scale, and their mean squared error in the target's own unit.</summary>
@@ -80,22 +93,34 @@ public sealed record Regression(string LabelColumnName, IReadOnlyList<int> Shape
     internal override IReadOnlyList<Tensor?> Score(nn.Module<Tensor, Tensor> network, Tensor input, IReadOnlyList<bool> wanted)
     {
         var output = network.forward(input);
-        return [Scale is null ? output : Scale.FromNetwork(output)];
+        if (Quantiles is not null)
+            output = QuantileOutputs.Ordered(output);
+        output = EnsembleAverage.Mean(network, output);
+        output = Scale is null ? output : Scale.FromNetwork(output);
+        return Quantiles is null ? [output] : [output.narrow(1, QuantileOutputs.Middle(Quantiles), 1), output];
     }
 
     internal override IReadOnlyList<OnnxValue> Export(OnnxGraph graph, nn.Module<Tensor, Tensor> network, OnnxValue input)
     {
         var output = graph.Export(network, input);
-        return [graph.Reshape(Scale is null ? output : Scale.ExportFromNetwork(graph, output), [-1, .. Shape.Count == 0 ? [1L] : Shape.Select(size => (long)size)])];
+        if (Quantiles is not null)
+            output = QuantileOutputs.ExportOrdered(graph, output, Quantiles.Count, network is IEnsembleModule ? 2 : 1);
+        output = EnsembleAverage.ExportMean(graph, network, output);
+        output = Scale is null ? output : Scale.ExportFromNetwork(graph, output);
+        if (Quantiles is null)
+            return [graph.Reshape(output, [-1, .. Shape.Count == 0 ? [1L] : Shape.Select(size => (long)size)])];
+        output = graph.Reshape(output, [-1, Quantiles.Count]);
+        return [graph.Narrow(output, 1, QuantileOutputs.Middle(Quantiles), 1), output];
     }
 
-    internal override bool LearnsTheSameAs(Objective other) => other is Regression { Shape: var shape } && shape.SequenceEqual(Shape);
+    internal override bool LearnsTheSameAs(Objective other) =>
+        other is Regression { Shape: var shape, Quantiles: var quantiles } && shape.SequenceEqual(Shape) && (quantiles ?? []).SequenceEqual(Quantiles ?? []);
 
     internal override Objective GoOnFrom(Objective previous) => previous is Regression earlier ? this with { Scale = earlier.Scale, FindsScale = false } : this;
 
     internal override string? DescribeScale() => Scale?.Describe(LabelColumnName);
 
-    internal override TargetObserver CreateTargetObserver() => new NumberObserver(OutputSize);
+    internal override TargetObserver CreateTargetObserver() => new NumberObserver(Quantiles is null ? OutputSize : 1);
 
     private sealed class NumberObserver(int count) : TargetObserver
     {
@@ -129,10 +154,23 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
     /// <summary>Whether the network learns the column on the scale of <see cref="TargetScale"/>.</summary>
     public bool ScaleTargets { get; init; }
 
+    /// <summary>The quantiles to learn; null for the expected value.</summary>
+    public IReadOnlyList<double>? Quantiles { get; init; }
+
     /// <summary>The column of the rows' weights; null for none.</summary>
     public string? ExampleWeightColumnName { get; init; }
 
     public override Target Unscaled => this with { ScaleTargets = false };
+
+    /// <summary>Checks options.</summary>
+    /// <exception cref="ArgumentException">The loss is for other targets, or the quantiles are invalid.</exception>
+    public static void Validate(Loss? loss, IReadOnlyList<double>? quantiles)
+    {
+        loss?.CheckFor(TargetKind.Numbers);
+        QuantileOutputs.Check(quantiles, nameof(Quantiles));
+        if (quantiles is not null && loss is not (null or MeanSquaredError))
+            throw new ArgumentException($"{nameof(Quantiles)} are learned by the pinball loss, and {nameof(Loss)} is {loss.GetType().Name}. Set one of the two.", nameof(Quantiles));
+    }
 
     public override ColumnBinding Bind(DataViewSchema schema, Objective objective) => WeightedColumn.Of(Bind(schema, ((Regression)objective).Shape), ExampleWeightColumnName, schema);
 
@@ -147,13 +185,27 @@ internal sealed record NumberTarget(string LabelColumnName) : Target
     public override Objective CreateObjective(IDataView data, CancellationToken cancellation)
     {
         WeightedColumn.Check(data.Schema, ExampleWeightColumnName);
-        return new Regression(LabelColumnName, FindShape(data.Schema)) { Loss = Loss, FindsScale = ScaleTargets };
+        var shape = FindShape(data.Schema);
+        CheckQuantiles(isVector: shape.Count > 0);
+        return new Regression(LabelColumnName, shape) { Loss = Loss, Quantiles = Quantiles, FindsScale = ScaleTargets };
     }
 
     public override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
     {
         WeightedColumn.Check(input, ExampleWeightColumnName);
-        return [ScoreAnnotations.RegressionShape(Regression.ScoreName, CheckShape(input).Kind)];
+        var kind = CheckShape(input).Kind;
+        CheckQuantiles(isVector: kind != SchemaShape.Column.VectorKind.Scalar);
+        return
+        [
+            ScoreAnnotations.RegressionShape(Regression.ScoreName, kind),
+            .. Quantiles is null ? [] : ScoreAnnotations.Shapes([QuantileOutputs.Column(Quantiles)]),
+        ];
+    }
+
+    private void CheckQuantiles(bool isVector)
+    {
+        if (Quantiles is not null && isVector)
+            throw new ArgumentException($"{nameof(Quantiles)} needs a label that is a single number, and column '{LabelColumnName}' is a vector. Train a model for each of its numbers.", nameof(Quantiles)).About(column: LabelColumnName);
     }
 
     /// <summary>Checks the column, if only the shape of a schema is known.</summary>

@@ -10,6 +10,14 @@ public abstract record RegressionOptions<TNetwork> : SupervisedOptions
     /// <inheritdoc cref="TorchRegressionOptions.ScaleTargets"/>
     public bool ScaleTargets { get; init; } = true;
 
+    /// <summary>The loss to minimize, such as <see cref="Huber"/>. Default: null, <see cref="MeanSquaredError"/>; with <see cref="Quantiles"/> the pinball loss.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Loss? Loss { get; init; }
+
+    /// <inheritdoc cref="TorchRegressionOptions.Quantiles"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Quantiles { get; init; }
+
     /// <summary>The network to train. It is saved in a separate entry of the model.</summary>
     [JsonIgnore]
     public TNetwork Network { get; init; } = new();
@@ -18,6 +26,7 @@ public abstract record RegressionOptions<TNetwork> : SupervisedOptions
     public override void Validate()
     {
         base.Validate();
+        NumberTarget.Validate(Loss, Quantiles);
         Network.Validate();
     }
 }

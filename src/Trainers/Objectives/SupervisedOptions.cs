@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
@@ -13,6 +14,14 @@ public abstract record SupervisedOptions : TrainingOptions
     /// lengths, a vector of Single of unknown size, text, or a vector of keys of UInt32. Default: "Features".
     /// </summary>
     public string FeatureColumnName { get; init; } = "Features";
+
+    /// <summary>
+    /// Several feature columns, which the network reads instead of <see cref="FeatureColumnName"/>: numbers of Single, Booleans, keys of UInt32, and vectors
+    /// of known size of these. A network that does not read categories, that is, all but <see cref="TabularNetwork"/>, gets keys one-hot, with zeros for a missing
+    /// key. Default: null, a single column.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? FeatureColumnNames { get; init; }
 
     /// <summary>The weights of the rows in the loss: a Single, 0 or more. Default: null, all rows have the same weight.</summary>
     /// <remarks>
@@ -31,5 +40,21 @@ public abstract record SupervisedOptions : TrainingOptions
         Check.NotEmpty(FeatureColumnName, nameof(FeatureColumnName));
         if (ExampleWeightColumnName is { } weights)
             Check.NotEmpty(weights, nameof(ExampleWeightColumnName));
+        if (FeatureColumnNames is not { } features)
+            return;
+        if (features.Count == 0)
+            throw new ArgumentException($"{nameof(FeatureColumnNames)} is empty. Name the columns that the network reads.", nameof(FeatureColumnNames));
+        foreach (var (index, name) in features.Index())
+        {
+            Check.NotEmpty(name, nameof(FeatureColumnNames));
+            if (name == LabelColumnName || name == ExampleWeightColumnName)
+            {
+                throw new ArgumentException($"{nameof(FeatureColumnNames)} includes {(name == LabelColumnName ? "the label" : "the example weight")} '{name}'. Leave it out.", nameof(FeatureColumnNames))
+                    .About(column: name);
+            }
+
+            if (features.Take(index).Contains(name, StringComparer.Ordinal))
+                throw new ArgumentException($"{nameof(FeatureColumnNames)} names the column '{name}' twice.", nameof(FeatureColumnNames)).About(column: name);
+        }
     }
 }

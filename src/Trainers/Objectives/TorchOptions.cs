@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sconce.Core.Errors;
 
 namespace Sconce.Trainers;
@@ -6,6 +7,16 @@ namespace Sconce.Trainers;
 /// <remarks>The defaults are plain: Adam at 1e-3, 10 epochs in batches of 128, but at least 1,000 steps.</remarks>
 public sealed record TorchClassificationOptions : SupervisedOptions
 {
+    /// <summary>The defaults.</summary>
+    public TorchClassificationOptions()
+    {
+    }
+
+    internal TorchClassificationOptions(SupervisedOptions recipe)
+        : base(recipe)
+    {
+    }
+
     /// <inheritdoc cref="ClassificationOptions{TNetwork}.ClassWeights"/>
     public ClassWeights? ClassWeights { get; init; }
 
@@ -16,7 +27,35 @@ public sealed record TorchClassificationOptions : SupervisedOptions
     public override void Validate()
     {
         base.Validate();
-        Loss.CheckFor(classes: true);
+        Loss.CheckFor(TargetKind.Classes);
+    }
+}
+
+/// <summary>The options of <c>ml.BinaryClassification.Trainers.Torch</c>: the columns, the loss, and how the network is trained.</summary>
+/// <inheritdoc cref="TorchClassificationOptions" path="/remarks"/>
+public sealed record TorchBinaryOptions : SupervisedOptions
+{
+    /// <summary>The defaults.</summary>
+    public TorchBinaryOptions()
+    {
+    }
+
+    internal TorchBinaryOptions(SupervisedOptions recipe)
+        : base(recipe)
+    {
+    }
+
+    /// <inheritdoc cref="ClassificationOptions{TNetwork}.ClassWeights"/>
+    public ClassWeights? ClassWeights { get; init; }
+
+    /// <summary>The loss to minimize. Default: <see cref="BinaryCrossEntropy"/>.</summary>
+    public Loss Loss { get; init; } = new BinaryCrossEntropy();
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        base.Validate();
+        Loss.CheckFor(TargetKind.Booleans);
     }
 }
 
@@ -50,11 +89,20 @@ public sealed record TorchRegressionOptions : SupervisedOptions
     /// <summary>The loss to minimize. Default: <see cref="MeanSquaredError"/>.</summary>
     public Loss Loss { get; init; } = new MeanSquaredError();
 
+    /// <summary>
+    /// The quantiles to predict, in (0, 1) and ascending, such as 0.1, 0.5 and 0.9: the column <c>Quantiles</c>, a vector of Single, has all of them, none
+    /// below the one before it, and <c>Score</c> the one that is closest to 0.5. The label is then a single number, and the loss is the
+    /// pinball loss. Default: null, the expected value alone.
+    /// </summary>
+    /// <remarks>Koenker and Bassett, "Regression quantiles", Econometrica 46 (1978).</remarks>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Quantiles { get; init; }
+
     /// <inheritdoc/>
     public override void Validate()
     {
         base.Validate();
-        Loss.CheckFor(classes: false);
+        NumberTarget.Validate(Loss, Quantiles);
     }
 }
 
@@ -74,6 +122,6 @@ public sealed record TorchTransformOptions : TrainingOptions
         base.Validate();
         if (TargetColumnName is { } target)
             Check.NotEmpty(target, nameof(TargetColumnName));
-        Loss.CheckFor(classes: false);
+        Loss.CheckFor(TargetKind.Numbers);
     }
 }

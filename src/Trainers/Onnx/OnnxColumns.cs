@@ -66,8 +66,8 @@ internal static class OnnxColumns
         KeyDataViewType => new(value, DataType.Uint32, [OnnxSize.Rows, 1]),
         TextDataViewType => new(value, DataType.Int64, [OnnxSize.Rows, column.Width]),
         VectorDataViewType { ItemType: KeyDataViewType } => new(value, DataType.Uint32, [OnnxSize.Rows, column.Width]),
-        VectorDataViewType vector => new(value, vector.ItemType == NumberDataViewType.Byte ? DataType.Uint8 : DataType.Float, [OnnxSize.Rows, .. vector.Dimensions.Select(size => (OnnxSize)size)]),
-        _ => new(value, DataType.Float, [OnnxSize.Rows, 1]),
+        VectorDataViewType vector => new(value, TypeOf(vector)!.Value, [OnnxSize.Rows, .. vector.Dimensions.Select(size => (OnnxSize)size)]),
+        var scalar => new(value, TypeOf(scalar)!.Value, [OnnxSize.Rows, 1]),
     };
 
     /// <summary>The name of the metadata of a forecaster's network: its columns, calendar and scales.</summary>

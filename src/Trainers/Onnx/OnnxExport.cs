@@ -96,7 +96,7 @@ internal sealed class OnnxExport
     {
         if (step is TorchTransformer network)
         {
-            AddNetwork(network.Model);
+            AddNetwork(network.Model, schema);
             return schema is null ? null : network.GetOutputSchema(schema);
         }
 
@@ -110,12 +110,16 @@ internal sealed class OnnxExport
         return step.GetOutputSchema(schema);
     }
 
-    private void AddNetwork(TorchModel network)
+    /// <param name="network">The network.</param>
+    /// <param name="schema">The columns that it finds; null if it reads inputs of the graph, several columns as a single input.</param>
+    private void AddNetwork(TorchModel network, DataViewSchema? schema = null)
     {
         var definition = network.Definition;
         var kind = definition.Network.GetType().Name;
         _graph.Owner = kind;
-        var input = Read(definition.Input, kind);
+        var input = definition.Input.Parts is { } parts && schema is not null
+            ? _graph.Concat(1, [.. parts.Select(part => ReadPart(schema[part.Name], kind))])
+            : Read(definition.Input, kind);
         _parts.Add((definition.ReadInput, definition.Objective));
         foreach (var (column, value) in definition.Objective.Columns.Zip(network.Export(_graph, input)))
         {
@@ -138,7 +142,7 @@ internal sealed class OnnxExport
         if (_prepared.TryGetValue(name, out var prepared))
         {
             if (prepared.Unsupported is { } why)
-                throw new NotSupportedException($"The {network} reads the column '{name}', {(why.Column == name ? "which" : $"and the column '{why.Column}' that it is made of is what")} the step {why.Step} makes, and that step cannot be exported to ONNX. ml.Model.ConvertNetworksToOnnx keeps such steps as ML.NET's own, in a model that needs no libtorch.").About(column: name);
+                throw Unsupported(network, name, why);
             if (column.Symbols is not null || prepared.Type != OnnxColumns.TypeOf(column))
                 throw new NotSupportedException($"The {network} reads the column '{name}' as {Describe(column)}, which cannot be exported to ONNX if a step makes it. ml.Model.ConvertNetworksToOnnx keeps such steps as ML.NET's own, in a model that needs no libtorch.").About(column: name);
             return Shape(prepared.Value);
@@ -162,6 +166,17 @@ internal sealed class OnnxExport
         // A sequence has as many steps as the longest row.
         OnnxValue Shape(OnnxValue value) => _graph.Reshape(value, [0, .. column.Shape.Select((size, i) => i == 0 && column.IsSequence ? -1L : size)]);
     }
+
+    /// <summary>Finds one of several columns, as floats [rows, values].</summary>
+    private OnnxValue ReadPart(DataViewSchema.Column column, string network)
+    {
+        if (_prepared.TryGetValue(column.Name, out var prepared) && prepared.Unsupported is { } why)
+            throw Unsupported(network, column.Name, why);
+        return _graph.Cast(Resolve(column, network)(), DataType.Float);
+    }
+
+    private static NotSupportedException Unsupported(string network, string name, (string Step, string Column) why) =>
+        new NotSupportedException($"The {network} reads the column '{name}', {(why.Column == name ? "which" : $"and the column '{why.Column}' that it is made of is what")} the step {why.Step} makes, and that step cannot be exported to ONNX. ml.Model.ConvertNetworksToOnnx keeps such steps as ML.NET's own, in a model that needs no libtorch.").About(column: name);
 
     private static string Describe(InputColumn column) => $"{column.Type} [{string.Join(", ", column.Shape.Select((size, i) => column.IsSequence && i == 0 ? $"up to {size}" : $"{size}"))}]";
 

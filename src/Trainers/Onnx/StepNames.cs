@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Sconce.Trainers.Model;
+using Sconce.Trainers.Tables;
 
 namespace Sconce.Trainers.Onnx;
 
@@ -11,6 +12,16 @@ internal static class StepNames
     {
         if (step is OptionalStep optional)
             return Of(optional.Step);
+        if (step is TableStep table)
+        {
+            return table.Mapping switch
+            {
+                CategoryMapping => "MapCategories",
+                NumberMapping => "MapNumbers",
+                _ => "MapBoolean",
+            };
+        }
+
         var type = step.GetType();
         return type.Name.Split('`')[0] switch
         {

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Sconce.Trainers.Interop;
+using Sconce.Trainers.Tables;
 using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Sconce.Trainers.Onnx;
@@ -22,6 +23,12 @@ internal static class StockSteps
     /// <summary>Finds how a column is written; null for a step, a setting or a type that is not supported.</summary>
     public static StockStep? Find(ITransformer step, IRowToRowMapper mapper, DataViewSchema.Column column)
     {
+        if (step is TableStep table)
+        {
+            List<DataViewSchema.Column> read = [.. mapper.GetDependencies([column])];
+            return read.TrueForAll(source => OnnxColumns.TypeOf(source.Type) is not null) ? table.Mapping.Export(read) : null;
+        }
+
         IReadOnlyList<DataViewSchema.Column> sources = step is ColumnConcatenatingTransformer concatenation
             ? [.. StepParameters.SourcesOf(concatenation, column.Name).Select(name => mapper.InputSchema[name])]
             : [.. mapper.GetDependencies([column])];

@@ -29,6 +29,12 @@ public sealed class RunFolder : IDisposable
     /// <summary>The file of the metrics on test data, which is written by the program that evaluates the trained model.</summary>
     public const string EvaluationFile = "evaluation.json";
 
+    /// <summary>The file of the importance of columns, which is written by the program that measures it.</summary>
+    public const string ImportanceFile = "importance.json";
+
+    /// <summary>The file of the dependence of predictions on columns, likewise.</summary>
+    public const string DependenceFile = "dependence.json";
+
     /// <summary>The pattern of the names of TensorBoard's files.</summary>
     public const string EventFiles = "events.out.tfevents.*";
 
@@ -96,7 +102,7 @@ public sealed class RunFolder : IDisposable
         // Checkpoints first: without the other files, they would look like an unfinished training.
         CheckpointFiles.Clear();
         var folder = new DirectoryInfo(Path);
-        foreach (var pattern in (string[])[InfoFile, MetricsFile, EvaluationFile, EventFiles, CodeProjector.ConfigurationFile])
+        foreach (var pattern in (string[])[InfoFile, MetricsFile, EvaluationFile, ImportanceFile, DependenceFile, EventFiles, CodeProjector.ConfigurationFile])
         {
             foreach (var file in folder.EnumerateFiles(pattern))
                 file.Delete();

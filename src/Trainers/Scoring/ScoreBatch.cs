@@ -43,6 +43,9 @@ internal sealed class ScoreBatch
                 case byte[] levels:
                     bytes.CopyTo(levels);
                     break;
+                case bool[] truths:
+                    MemoryMarshal.Cast<byte, bool>(bytes).CopyTo(truths);
+                    break;
                 default:
                     MemoryMarshal.Cast<byte, float>(bytes).CopyTo((float[])values);
                     break;

@@ -30,8 +30,6 @@ internal sealed class ScoringSchema
 
     public ColumnBinding Feature { get; }
 
-    public DataViewSchema.Column FeatureColumn => Input[Feature.Name];
-
     public IReadOnlyList<ScoreColumn> Columns { get; }
 
     public bool IsScore(DataViewSchema.Column column) => column.Index >= Input.Count;
@@ -46,7 +44,7 @@ internal sealed class ScoringSchema
         var columns = wanted.ToList();
         var needed = columns.Where(column => !IsScore(column)).Select(column => column.Index).ToHashSet();
         if (columns.Exists(IsScore))
-            needed.Add(FeatureColumn.Index);
+            needed.UnionWith(Feature.ColumnNames.Select(name => Input[name].Index));
         return Input.Where(column => needed.Contains(column.Index));
     }
 

@@ -126,6 +126,16 @@ public sealed class TorchModel : IBatchScorer, IDisposable
         }
     }
 
+    /// <summary>Computes with the network itself, such as its gradients; it may not be changed, and no parameter may get a gradient.</summary>
+    /// <param name="compute">Takes the network, in evaluation mode. Tensors that it makes are freed afterwards.</param>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    internal T Compute<T>(Func<nn.Module<Tensor, Tensor>, T> compute)
+    {
+        using var use = Use();
+        using var scope = NewDisposeScope();
+        return compute(_module);
+    }
+
     /// <summary>Adds the model's computation to a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="raw">The feature column.</param>

@@ -37,7 +37,8 @@ internal sealed class ExampleRows
         var hasLabel = data.Schema.GetColumnOrNull(labelColumnName) is { } label && IsName(label);
         if (hasLabel && data.Schema[labelColumnName].Type is not (TextDataViewType or KeyDataViewType))
             data = new MLContext().Transforms.Conversion.ConvertType(labelColumnName, outputKind: DataKind.String).Fit(data).Transform(data);
-        var columns = new List<DataViewSchema.Column> { data.Schema[definition.Input.Name] };
+        // A network may read several columns.
+        List<DataViewSchema.Column> columns = [.. (definition.Input.Parts?.Select(part => part.Name) ?? [definition.Input.Name]).Select(name => data.Schema[name])];
         if (hasLabel)
             columns.Add(data.Schema[labelColumnName]);
         using var cursor = data.GetRowCursor(columns);

@@ -29,10 +29,14 @@ internal sealed class HeldOutRows : IDataView
     {
         if (options.ValidationFraction is not { } fraction)
             return (data, options.ValidationSet is { } set ? RereadRows.Of(set, nameof(TrainingOptions.ValidationSet)) : null);
+        if (options.ValidationRows is { } marked)
+            return Split(() => row => marked[checked((int)row)]);
         if (data is IValidationSplittable rows)
             return rows.HoldOut(fraction);
         var begin = inOrder ? Last(data, fraction, options.CancellationToken) : OneOfEach(1 / fraction, seed);
-        return (new HeldOutRows(data, begin, heldOut: false), new HeldOutRows(data, begin, heldOut: true));
+        return Split(begin);
+
+        (IDataView Learned, IDataView? HeldOut) Split(Func<RowChoice> choose) => (new HeldOutRows(data, choose, heldOut: false), new HeldOutRows(data, choose, heldOut: true));
     }
 
     public long? GetRowCount() => null;

@@ -80,6 +80,10 @@ public abstract record TrainingOptions
     /// </remarks>
     public double? ValidationFraction { get; init; }
 
+    /// <summary>Which rows are held out, for each row in the order of the data, if they are not drawn; with <see cref="ValidationFraction"/>, which says about how many.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<bool>? ValidationRows { get; init; }
+
     /// <summary>
     /// The number of steps between two validations, at least 1. There is always a validation after the last step. Default: null, after each
     /// epoch.

@@ -51,6 +51,42 @@ public sealed partial class TrainingReportTests : IDisposable
     }
 
     [Fact]
+    public void What_a_model_has_learned_is_shown_if_the_run_folder_has_it()
+    {
+        var path = SmallRun.Write(_folder, "explained");
+        Assert.Null(ReportRun.FromFolder(path).Importance);
+        Assert.DoesNotContain("Importance of columns", new TrainingReport([ReportRun.FromFolder(path)]).ToHtml(), StringComparison.Ordinal);
+        new PermutationImportance
+        {
+            Metric = "log-loss",
+            Baseline = 0.25,
+            Rows = 70,
+            Repeats = 5,
+            Columns = [new("<age>", 0.125, 0.03, ["<age>"]), new("noise", -0.001, 0.002, ["noise"])],
+        }.Save(path);
+        new PartialDependence
+        {
+            Output = "Probability",
+            Rows = 70,
+            Curves =
+            [
+                new("<age>", true, [new("1", 1, 0.2, 0.1, 0.3, 30), new("2", 2, 0.4, 0.3, 0.6, 40)]),
+                new("gaps", true, [new("1", 1, 0.2, 0.1, 0.3, 30), new("2", 2, 0.4, 0.3, 0.6, 30), new("", null, 0.3, 0.2, 0.4, 10)]),
+                new("kind", false, [new("near", null, 0.2, 0.1, 0.3, 60), new("a kind with a long name", null, 0.3, 0.2, 0.4, 10)]),
+            ],
+        }.Save(path);
+        var run = ReportRun.FromFolder(path);
+        var page = Parse(new TrainingReport([run, run with { Name = "again" }]).ToHtml());
+        Assert.Equal(2, page.Descendants("h3").Count(heading => heading.Value == "Importance of columns"));
+        Assert.Equal(2, page.Descendants("h3").Count(heading => heading.Value == "Dependence on columns"));
+        Assert.Contains(page.Descendants("td"), cell => cell.Value == "0.125");
+        Assert.Contains(page.Descendants("figcaption"), caption => caption.Value == "<age>");
+        Assert.Contains(page.Descendants(), text => text.Value == "(missing)");
+        var identifiers = page.Descendants().Attributes("id").Select(id => id.Value).ToList();
+        Assert.Equal(identifiers.Count, identifiers.Distinct().Count());
+    }
+
+    [Fact]
     public void Identifiers_are_the_pages_own_and_each_reference_has_one()
     {
         var page = Parse(new TrainingReport([Run("a")]).ToHtml());

@@ -26,7 +26,7 @@ public sealed class TunerTests : IDisposable
     public void Halving_trains_all_for_few_passes_and_the_better_ones_for_more()
     {
         var result = Run(Options());
-        Assert.Equal([1, 2, 4], Options().Rounds);
+        Assert.Equal([1, 2, 4], Options().Rounds(4));
         Assert.Equal(4 + 2 + 1, _trained.Count);
         Assert.Equal([4, 2, 1, 1], result.Trials.Select(trial => trial.Longest!.Epochs));
         // Those that went on were the best of their round.
@@ -49,6 +49,39 @@ public sealed class TunerTests : IDisposable
         var result = Run(Options() with { Reduction = null, Trials = 3, Epochs = 1 });
         Assert.Equal(3, _trained.Count);
         Assert.Equal(result.Trials.Select(trial => trial.Longest!.Metric).OrderDescending(), result.Trials.Select(trial => trial.Longest!.Metric));
+    }
+
+    [Fact]
+    public void Without_epochs_trials_take_the_recipe_s_and_their_share_of_its_least_steps()
+    {
+        var space = _space with { Start = new() { NumberOfSteps = null, NumberOfEpochs = 2, MinimumNumberOfSteps = 41 } };
+        HashSet<(int, int)> lengths = [];
+        var result = Run(Options() with { Epochs = null, Trials = 2 }, space, change: Note);
+        Assert.Equal([(1, 21), (2, 41)], lengths.Order());
+        // The full training of 600 rows takes no fewer than its least steps.
+        using (var model = ModelFile.Load(new MLContext(), result.BestModel))
+            Assert.InRange(model.Network.Model.Training.Steps, 41, 60);
+        lengths.Clear();
+        Run(Options() with { Epochs = 2, Trials = 2, Folder = _folder.PathOf("other") }, space, change: Note);
+        Assert.Equal([(1, 0), (2, 0)], lengths.Order());
+
+        SoftmaxRegression.Options Note(SoftmaxRegression.Options trial)
+        {
+            lengths.Add((trial.NumberOfEpochs, trial.MinimumNumberOfSteps));
+            return trial;
+        }
+    }
+
+    [Fact]
+    public void A_table_s_network_is_searched_by_its_own_space()
+    {
+        Assert.Same(SearchSpaces.TabularNetwork, SearchSpaces.Of<TabularNetwork, TabularNetwork.Options>());
+        for (var number = 1; number <= 20; number++)
+        {
+            var (options, values) = SearchSpaces.TabularNetwork.Draw(1, number);
+            options.Validate();
+            Assert.Equal(8, values.Count);
+        }
     }
 
     [Fact]
@@ -127,7 +160,7 @@ public sealed class TunerTests : IDisposable
     [Fact]
     public void A_longer_search_ranks_each_round_by_itself_and_keeps_the_models_of_the_earlier_one()
     {
-        Assert.Equal([2, 4], (Options() with { Trials = 2 }).Rounds);
+        Assert.Equal([2, 4], (Options() with { Trials = 2 }).Rounds(4));
         var shorter = Run(Options() with { Trials = 2 });
         Assert.Equal([4, 2], shorter.Trials.Select(trial => trial.Longest!.Epochs));
         var longer = Run(Options());
@@ -288,7 +321,7 @@ public sealed class TunerTests : IDisposable
     [InlineData(100, 2, 2, new[] { 1, 2 })]
     [InlineData(1, 5, 3, new[] { 5 })]
     public void Rounds_have_as_many_trials_as_they_leave_out(int trials, int epochs, int reduction, int[] rounds) =>
-        Assert.Equal(rounds, (Options() with { Trials = trials, Epochs = epochs, Reduction = reduction }).Rounds);
+        Assert.Equal(rounds, (Options() with { Trials = trials, Epochs = epochs, Reduction = reduction }).Rounds(4));
 
     [Fact]
     public void Options_that_make_no_sense_are_refused()

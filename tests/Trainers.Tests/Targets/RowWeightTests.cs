@@ -11,7 +11,7 @@ public class RowWeightTests
 {
     private readonly MLContext _ml = new(seed: 1);
 
-    public static TheoryData<Loss> ClassLosses => [new CrossEntropy(), new CrossEntropy { LabelSmoothing = 0.1 }, new FocalLoss(2)];
+    public static TheoryData<Loss> ClassLosses => [new CrossEntropy(), new CrossEntropy { LabelSmoothing = 0.1 }, new FocalLoss { Gamma = 2 }];
 
     public static TheoryData<Loss> NumberLosses => [new MeanSquaredError(), new MeanAbsoluteError(), new Huber { Delta = 0.3 }, new LossTests.Pinball(0.7)];
 

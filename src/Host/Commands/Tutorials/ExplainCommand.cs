@@ -8,8 +8,13 @@ namespace Sconce.Host.Commands.Tutorials;
 /// <summary><c>sconce explain gradients</c>: measures vanishing and exploding gradients.</summary>
 internal static class ExplainCommand
 {
-    public static Command Create() =>
-        new("explain", "Explain effects in training by measuring them.") { Gradients() };
+    public static Command Create()
+    {
+        var explain = new Command("explain", "Explain what a model has learned, and effects in training, by measuring them.");
+        foreach (var command in ExplainModelCommands.Create().Append(Gradients()).OrderBy(each => each.Name, StringComparer.Ordinal))
+            explain.Add(command);
+        return explain;
+    }
 
     private static Command Gradients()
     {
